@@ -1,0 +1,198 @@
+//! Bodies of the admin API (`/admin/v1`), which a company's backend calls with a server key.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AppId, IdentityKeyId, TeamId, UserId};
+use crate::inbox::AgentRole;
+use crate::push::{PushEnvironment, PushPrivacy};
+use crate::text::{Email, ExternalId, Label, Name};
+
+/// `POST /admin/v1/apps`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateApp {
+    /// What to call it.
+    pub name: Name,
+    /// The team that answers; absent: the workspace's first.
+    #[serde(default)]
+    pub team_id: Option<TeamId>,
+    /// How much a push may say.
+    #[serde(default)]
+    pub push_privacy: PushPrivacy,
+}
+
+/// An app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct App {
+    /// Which; the SDK is configured with it. It is no secret.
+    pub id: AppId,
+    /// What it is called.
+    pub name: Name,
+    /// The team that answers.
+    pub team_id: TeamId,
+    /// How much a push may say.
+    pub push_privacy: PushPrivacy,
+}
+
+/// `POST /admin/v1/apps/{id}/identity_keys`: how identity tokens of this app are signed. The algorithm is the
+/// key's, never the token's.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "algorithm", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AddIdentityKey {
+    /// ECDSA on P-256.
+    ES256 {
+        /// The public key in PEM (SPKI).
+        public_key_pem: String,
+        /// The `kid` of its tokens, if they carry one.
+        #[serde(default)]
+        kid: Option<Label>,
+    },
+    /// Ed25519.
+    EdDSA {
+        /// The public key in PEM (SPKI).
+        public_key_pem: String,
+        /// The `kid` of its tokens, if they carry one.
+        #[serde(default)]
+        kid: Option<Label>,
+    },
+    /// Simple mode: HMAC with a secret that the server makes and answers once.
+    HS256 {
+        /// The `kid` of its tokens, if they carry one.
+        #[serde(default)]
+        kid: Option<Label>,
+    },
+    /// A set of public keys (RFC 7517); those for ES256 and `EdDSA` are taken.
+    #[serde(rename = "JWKS")]
+    Jwks {
+        /// The set.
+        jwks: serde_json::Value,
+    },
+}
+
+/// A key may be a secret: it never reaches a log.
+impl std::fmt::Debug for AddIdentityKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AddIdentityKey")
+    }
+}
+
+/// The answer to [`AddIdentityKey`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdentityKeys {
+    /// The keys that were added.
+    pub keys: Vec<IdentityKey>,
+}
+
+/// A key with which identity tokens are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdentityKey {
+    /// Which.
+    pub id: IdentityKeyId,
+    /// `ES256`, `EdDSA` or `HS256`.
+    pub algorithm: String,
+    /// The `kid` of its tokens, if they carry one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
+    /// Only for `HS256`, and only in the answer that made it: 32 bytes in base 64 (URL alphabet, unpadded); sign
+    /// with the decoded bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// `PUT /admin/v1/apps/{id}/users/{external_id}`: tells us of a user before they write, or changes what we know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UpsertUser {
+    /// Their name.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// Their address.
+    #[serde(default)]
+    pub email: Option<Email>,
+}
+
+/// A user, for the company's backend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdminUser {
+    /// Which.
+    pub id: UserId,
+    /// The user's id in the company's own system; absent for an anonymous user.
+    pub external_id: Option<ExternalId>,
+    /// Their name.
+    pub name: Option<Name>,
+    /// Their address.
+    pub email: Option<Email>,
+}
+
+/// `POST /admin/v1/agents`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateAgent {
+    /// The name that users see.
+    pub name: Name,
+    /// With which they sign in.
+    pub email: Email,
+    /// 8 characters to 1 KiB.
+    pub password: String,
+    /// What they may do.
+    pub role: AgentRole,
+    /// Their teams; absent: all of the workspace.
+    #[serde(default)]
+    pub team_ids: Option<Vec<TeamId>>,
+}
+
+/// A password never reaches a log.
+impl std::fmt::Debug for CreateAgent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreateAgent").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// `PUT /admin/v1/apps/{id}/push/apns`: the key with which pushes to this app are signed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApnsCredential {
+    /// Ten characters, from the developer account.
+    pub key_id: Label,
+    /// Ten characters, from the developer account.
+    pub team_id: Label,
+    /// The app's bundle id.
+    pub topic: Label,
+    /// The `.p8` file: a private key in PEM (PKCS #8).
+    pub private_key_pem: String,
+    /// The service that the app's tokens belong to unless a device says otherwise.
+    #[serde(default)]
+    pub environment: PushEnvironment,
+}
+
+/// A key never reaches a log.
+impl std::fmt::Debug for ApnsCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApnsCredential").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+/// `PUT /admin/v1/apps/{id}/push/fcm`: the service account that sends pushes to this app.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FcmCredential {
+    /// The JSON file of the service account, as it was downloaded.
+    pub service_account: serde_json::Value,
+}
+
+/// A key never reaches a log.
+impl std::fmt::Debug for FcmCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FcmCredential")
+    }
+}

@@ -1,0 +1,118 @@
+//! Conversations: the header of a thread, as its user and as an agent see it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Seq;
+use crate::id::{AgentId, AppId, ConversationId, TeamId, UserId};
+use crate::message::Message;
+use crate::text::{Name, Title};
+use crate::time::Timestamp;
+
+/// Whether a thread waits for anything more. A message in a closed one opens it again: nothing is ever shut to
+/// the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ConversationState {
+    /// Something may still be said.
+    Open,
+    /// An agent considers it answered.
+    Closed,
+}
+
+/// How far each side has come; each number is a message's `seq`, and only ever grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Receipts {
+    /// Stored by at least one of the user's devices.
+    pub user_delivered_seq: Seq,
+    /// Seen by the user.
+    pub user_read_seq: Seq,
+    /// Seen by at least one agent.
+    pub team_read_seq: Seq,
+}
+
+/// The header of a thread, as its user sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Conversation {
+    /// Made by the device that opened it.
+    pub id: ConversationId,
+    /// What the user or the app called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
+    /// Open or closed.
+    pub state: ConversationState,
+    /// The number of the newest message; 0 before the first.
+    pub last_seq: Seq,
+    /// How far each side has come.
+    pub receipts: Receipts,
+    /// Messages that the user has not read: those after `user_read_seq` that somebody else wrote and that were
+    /// not deleted. Computed by the server, never by a client.
+    pub unread: i64,
+    /// The newest message, for a list of threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Message>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When the newest message was stored, or the opening before the first. Lists show the newest first; equal
+    /// times are ordered by id.
+    pub active_at: Timestamp,
+}
+
+/// The header of a thread, as agents see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InboxConversation {
+    /// Made by the device that opened it.
+    pub id: ConversationId,
+    /// The app it was opened in.
+    pub app_id: AppId,
+    /// The team that answers.
+    pub team_id: TeamId,
+    /// Whose it is.
+    pub user: UserSummary,
+    /// The agent who took it on, if one did.
+    #[serde(default)]
+    pub assignee_id: Option<AgentId>,
+    /// What the user or the app called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
+    /// Open or closed.
+    pub state: ConversationState,
+    /// The number of the newest message; 0 before the first.
+    pub last_seq: Seq,
+    /// How far each side has come.
+    pub receipts: Receipts,
+    /// Messages of the user that no agent has read: those after `team_read_seq`. Computed by the server.
+    pub unread: i64,
+    /// Since when the user waits: the time of their first message that no agent has answered.
+    #[serde(default)]
+    pub waiting_since: Option<Timestamp>,
+    /// The newest message, for the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Message>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When the newest message was stored, or the opening before the first.
+    pub active_at: Timestamp,
+}
+
+/// An end user in a few words, for agents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserSummary {
+    /// Which user.
+    pub id: UserId,
+    /// From the identity token or the admin API; absent for an anonymous user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// The same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The user's id in the company's own system; absent for an anonymous user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Whether the app's backend vouches for who this is.
+    pub verified: bool,
+}

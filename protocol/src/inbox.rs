@@ -1,0 +1,230 @@
+//! Bodies of the inbox API (`/inbox/v1`), which agents call.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Seq;
+use crate::change::Note;
+use crate::conversation::{ConversationState, InboxConversation};
+use crate::cursor::Cursor;
+use crate::id::{AgentId, DeviceId, MessageId, NoteId, TeamId};
+use crate::message::{Message, Parts};
+use crate::push::PushProvider;
+use crate::text::{Email, Name, Text};
+use crate::time::Timestamp;
+
+/// `POST /inbox/v1/session`: sign in; the answer sets the cookie.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentSignIn {
+    /// Who.
+    pub email: Email,
+    /// At most 1 KiB.
+    pub password: String,
+}
+
+/// A password never reaches a log.
+impl std::fmt::Debug for AgentSignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AgentSignIn").finish_non_exhaustive()
+    }
+}
+
+/// What an agent may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AgentRole {
+    /// Answer.
+    Agent,
+    /// Answer, and change the workspace.
+    Admin,
+}
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Agent {
+    /// Which.
+    pub id: AgentId,
+    /// The name that users and colleagues see.
+    pub name: Name,
+    /// For colleagues only.
+    pub email: Email,
+    /// What they may do.
+    pub role: AgentRole,
+}
+
+/// A team of the signed-in agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Team {
+    /// Which.
+    pub id: TeamId,
+    /// What it is called.
+    pub name: Name,
+    /// The place in its feed at which the rest of the answer was true.
+    pub cursor: Cursor,
+}
+
+/// `GET /inbox/v1/bootstrap`: everything for the first screen, and where changes go on from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InboxBootstrap {
+    /// The version of the protocol.
+    pub version: u32,
+    /// Who is signed in.
+    pub agent: Agent,
+    /// Their teams.
+    pub teams: Vec<Team>,
+    /// Everybody a conversation can be assigned to, and authors of what was written.
+    pub agents: Vec<Agent>,
+    /// How many conversations each view has.
+    pub counts: ViewCounts,
+    /// The first page of the view `all`.
+    pub conversations: Vec<InboxConversation>,
+    /// For the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Which conversations of the agent's teams to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum View {
+    /// Open and assigned to the agent.
+    Mine,
+    /// Open and assigned to nobody.
+    Unassigned,
+    /// Open.
+    #[default]
+    All,
+    /// Closed.
+    Closed,
+}
+
+/// How many conversations each view has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ViewCounts {
+    /// Of [`View::Mine`].
+    pub mine: i64,
+    /// Of [`View::Unassigned`].
+    pub unassigned: i64,
+    /// Of [`View::All`].
+    pub all: i64,
+    /// Of [`View::Closed`].
+    pub closed: i64,
+}
+
+/// `GET /inbox/v1/conversations`: a page of a view, the most recently active first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InboxConversationList {
+    /// The page.
+    pub conversations: Vec<InboxConversation>,
+    /// For the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// How many conversations each view has.
+    pub counts: ViewCounts,
+}
+
+/// `GET /inbox/v1/conversations/{id}/thread`: messages of one conversation and the notes that stand among them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Thread {
+    /// The header.
+    pub conversation: InboxConversation,
+    /// Always oldest first, whichever way was asked.
+    pub messages: Vec<Message>,
+    /// The notes that stand after one of these messages, and, on the page with the first message, those before it.
+    pub notes: Vec<Note>,
+    /// Whether there are more messages that way.
+    pub more: bool,
+}
+
+/// `POST /inbox/v1/conversations/{id}/replies`: answers the user. The same id with the same parts gives the first
+/// result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reply {
+    /// Made by the inbox.
+    pub id: MessageId,
+    /// What it says.
+    pub parts: Parts,
+    /// The last message that the author saw. If the user or a colleague wrote after it, the answer is
+    /// `conversation_moved` and nothing is sent. Absent: send anyway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_seq: Option<Seq>,
+}
+
+/// `POST /inbox/v1/conversations/{id}/notes`: writes an internal note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WriteNote {
+    /// Made by the inbox.
+    pub id: NoteId,
+    /// What it says.
+    pub text: Text,
+}
+
+/// `PUT /inbox/v1/conversations/{id}/assignee`: hands the conversation to an agent of its team, or to nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Assign {
+    /// To whom; null: to nobody.
+    pub agent_id: Option<AgentId>,
+}
+
+/// `PUT /inbox/v1/conversations/{id}/state`: closes or reopens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetState {
+    /// The state to be in; being in it already is fine.
+    pub state: ConversationState,
+}
+
+/// `PUT /inbox/v1/conversations/{id}/receipt`: an agent has read up to here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MoveTeamReceipt {
+    /// Read up to here.
+    pub read_seq: Seq,
+}
+
+/// `GET /inbox/v1/conversations/{id}/messages/{message_id}/ledger`: what became of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Ledger {
+    /// Since when it is safe.
+    pub stored_at: Timestamp,
+    /// Each attempt to wake a device for it.
+    pub pushes: Vec<LedgerPush>,
+    /// Whether one of the user's devices has it.
+    pub delivered: bool,
+    /// Whether the user has read it.
+    pub read: bool,
+}
+
+/// What a push provider said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LedgerPush {
+    /// For which device.
+    pub device_id: DeviceId,
+    /// Through whom.
+    pub provider: PushProvider,
+    /// Whether the provider took it.
+    pub accepted: bool,
+    /// The provider's id for it, or its reason for refusing it, or why we did not send it.
+    pub detail: String,
+    /// When.
+    pub at: Timestamp,
+}

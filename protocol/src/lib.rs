@@ -1,0 +1,40 @@
+//! The wire types of Tidings: what phone, inbox and server agree on.
+//!
+//! No I/O, no clock, no randomness: a value of these types is valid by its type, because it was parsed at the
+//! edge. `docs/protocol.md` tells the same story in prose, for somebody who writes another client.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`id`] | one newtype for each kind of thing, `cnv_01j…` as text |
+//! | [`message`] | [`Message`](message::Message), its parts, its author |
+//! | [`conversation`] | the header of a thread, as its user and as an agent see it |
+//! | [`change`] | what a feed is made of, and pages of it |
+//! | [`cursor`] | a place in a feed: `epoch.seq` |
+//! | [`frame`] | what travels on a socket, and why one is closed |
+//! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
+//! | [`problem`] | every error a client can meet, with a stable code |
+//! | [`limits`] | every number that bounds something |
+
+pub mod admin;
+pub mod app;
+pub mod change;
+pub mod conversation;
+pub mod cursor;
+pub mod frame;
+pub mod id;
+pub mod inbox;
+pub mod limits;
+pub mod message;
+pub mod problem;
+pub mod push;
+pub mod text;
+pub mod time;
+
+/// A message's number in its conversation, or a change's number in its feed: 1, 2, 3 … without a hole.
+/// 0 stands for "before the first".
+pub type Seq = i64;
+
+/// The version of this protocol that the crate speaks; it travels in `hello` and in bootstrap answers.
+///
+/// It grows when a client that ignores unknown fields and parts could no longer follow.
+pub const VERSION: u32 = 1;

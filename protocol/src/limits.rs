@@ -1,0 +1,60 @@
+//! Every number that bounds something. Sizes are bytes of UTF-8 unless a name says otherwise.
+
+/// All text of one message or note together.
+pub const TEXT_BYTES: usize = 16 * 1024;
+/// Parts of one message.
+pub const PARTS: usize = 10;
+/// Attachments of one message.
+pub const ATTACHMENTS: usize = 10;
+/// Choices of one quick-replies part.
+pub const QUICK_REPLIES: usize = 13;
+/// Fields of one form.
+pub const FORM_FIELDS: usize = 20;
+/// A label: of a place, a choice, a form field.
+pub const LABEL_BYTES: usize = 256;
+/// A file's name.
+pub const FILE_NAME_BYTES: usize = 255;
+/// A MIME type.
+pub const MEDIA_TYPE_BYTES: usize = 127;
+/// One attached file.
+pub const ATTACHMENT_BYTES: i64 = 100 * 1024 * 1024;
+/// A conversation's title.
+pub const TITLE_BYTES: usize = 256;
+/// The name of a person, app, team or workspace.
+pub const NAME_BYTES: usize = 256;
+/// An e-mail address (RFC 5321, section 4.5.3.1.3).
+pub const EMAIL_BYTES: usize = 254;
+/// A user's id in the company's own system.
+pub const EXTERNAL_ID_BYTES: usize = 256;
+/// A password, which is hashed and never stored.
+pub const PASSWORD_BYTES: usize = 1024;
+/// The shortest password that an agent may choose, in characters (OWASP ASVS 5.0, 6.2.1).
+pub const PASSWORD_CHARACTERS_MIN: usize = 8;
+/// An identity token.
+pub const IDENTITY_TOKEN_BYTES: usize = 4 * 1024;
+/// A push token: opaque, so generous.
+pub const PUSH_TOKEN_BYTES: usize = 4 * 1024;
+/// Conversations that one user may open.
+pub const CONVERSATIONS_PER_USER: i64 = 1_000;
+/// Devices that one user may have; signing in on one more signs the oldest out.
+pub const DEVICES_PER_USER: i64 = 20;
+/// Entries of one page, of anything.
+pub const PAGE: i64 = 100;
+/// Entries of one page when the request does not say.
+pub const PAGE_DEFAULT: i64 = 50;
+/// One frame on a socket, either way.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// The body of one request.
+pub const BODY_BYTES: usize = 256 * 1024;
+/// All headers of one request.
+pub const HEADER_BYTES: usize = 16 * 1024;
+/// Teams whose feeds one inbox socket may follow.
+pub const TEAMS_PER_SOCKET: usize = 64;
+/// Seconds from the opening of a socket to its first frame.
+pub const AUTHENTICATE_SECONDS: u64 = 10;
+/// Seconds between two pings of the server; a socket that misses two is closed.
+pub const PING_SECONDS: u64 = 25;
+/// Seconds for which "is typing" holds unless it is repeated.
+pub const TYPING_SECONDS: u64 = 6;
+/// Seconds that one frame may take to be written before the reader counts as too slow.
+pub const WRITE_SECONDS: u64 = 30;

@@ -1,0 +1,111 @@
+//! Every error a client can meet: `application/problem+json` (RFC 9457) with a stable code.
+
+use serde::{Deserialize, Serialize};
+
+/// The body of an answer that is an error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// The address of the code's page in the documentation.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What to branch on; never changes its meaning.
+    pub code: ProblemCode,
+    /// The code in words.
+    pub title: String,
+    /// What was wrong this time, in English, for a developer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Where in the request's body, as a JSON pointer (RFC 6901).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Seconds to wait before trying again; the same as the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    /// With `conversation_moved`: the messages that the author had not seen, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<crate::message::Message>,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $status:literal, $title:literal;)*) => {
+        /// What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ProblemCode {
+            $($(#[doc = $doc])* $name,)*
+            /// A code of a later version.
+            #[serde(other)]
+            Unknown,
+        }
+
+        impl ProblemCode {
+            /// Every code, with its explanation, for the documentation.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, concat!($($doc),*)),)*];
+
+            /// The status that travels with the code.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* Self::Unknown => 500 }
+            }
+
+            /// The code in words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* Self::Unknown => "Unknown problem" }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON, or not of the right shape; `pointer` says where.
+    InvalidBody = 400, "The body is not what it should be";
+    /// A part of the address or of the query is not what it should be.
+    InvalidParameter = 400, "A parameter is not what it should be";
+    /// There is no session, or it ended, or it was revoked: sign in again.
+    Unauthenticated = 401, "Sign in first";
+    /// The identity token was refused; `detail` says why. Ask the app's backend for another.
+    IdentityRefused = 401, "The identity token was refused";
+    /// E-mail or password is wrong; which of them is not said.
+    WrongCredentials = 401, "E-mail or password is wrong";
+    /// This account may not do this.
+    Forbidden = 403, "This is not allowed";
+    /// There is nothing here, or nothing of yours: the answer is the same.
+    NotFound = 404, "There is nothing here";
+    /// The address exists, but not for this method.
+    MethodNotAllowed = 405, "This method is not allowed here";
+    /// The id was used before for something else. Nothing was changed; make a new id.
+    IdConflict = 409, "The id was used before for something else";
+    /// Somebody wrote since `seen_seq`; `unseen` holds their messages. Look, then send again with a newer `seen_seq`.
+    ConversationMoved = 409, "Somebody wrote in the meantime";
+    /// There is one already, of which there can be only one.
+    AlreadyExists = 409, "There is one already";
+    /// The body has more bytes than allowed.
+    TooLarge = 413, "The body is too large";
+    /// The body is not declared as `application/json`.
+    UnsupportedMediaType = 415, "The body is of another type than expected";
+    /// A number of things has reached its limit; `detail` says which.
+    LimitReached = 422, "A limit is reached";
+    /// The address of the request has more bytes than allowed, or its headers have.
+    HeadersTooLarge = 431, "The headers are too large";
+    /// Too many requests: wait as long as `Retry-After` says.
+    RateLimited = 429, "Too many requests";
+    /// A fault of the server's own; it has been logged under the request's id.
+    Internal = 500, "The server made a mistake";
+    /// The server can't reach its database, or is overloaded, or restarts: the outcome is unknown, try again with the same id.
+    Unavailable = 503, "The server is not available for the moment";
+    /// The disk of the server is full: nothing was stored, reading goes on.
+    StorageFull = 507, "The server cannot store anything for the moment";
+}
+
+impl ProblemCode {
+    /// The word on the wire, such as `id_conflict`.
+    pub fn as_str(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Push: how a device can be woken, and what a push says.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Seq;
+use crate::id::{ConversationId, MessageId, UserId};
+use crate::text::PushToken;
+
+/// Through whom a device is woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PushProvider {
+    /// Apple Push Notification service.
+    Apns,
+    /// Firebase Cloud Messaging.
+    Fcm,
+}
+
+/// Which of Apple's two services a token belongs to; FCM has one only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PushEnvironment {
+    /// Apps from the store and `TestFlight`.
+    #[default]
+    Production,
+    /// Apps run from Xcode.
+    Sandbox,
+}
+
+/// The address of a device at its push provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushTarget {
+    /// Through whom.
+    pub provider: PushProvider,
+    /// Opaque; at most 4 KiB.
+    pub token: PushToken,
+    /// For APNs.
+    #[serde(default)]
+    pub environment: PushEnvironment,
+}
+
+/// How much of a message a push may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PushPrivacy {
+    /// Ids only; the SDK fetches the message and shows it.
+    Opaque,
+    /// "New message", and ids.
+    #[default]
+    Generic,
+    /// The beginning of the text.
+    Preview,
+}
+
+/// What a push carries for the SDK, under the key `tidings`; for FCM each value is a string.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushPayload {
+    /// The version of this payload: 1.
+    pub v: u32,
+    /// For whom; a push that reaches a phone after another person signed in is dropped.
+    pub user_id: UserId,
+    /// The thread; also the notification's group.
+    pub conversation_id: ConversationId,
+    /// The message; also the notification's identity, so that a repeat replaces itself.
+    pub message_id: MessageId,
+    /// Its number.
+    pub seq: Seq,
+    /// Unread messages of the user in all threads when the push was sent.
+    pub badge: i64,
+}
