@@ -1,0 +1,78 @@
+//! Heals what hints did not tell: asks the database how far the feeds with a socket on this node have come.
+
+use std::time::Duration;
+
+use super::BusHealth;
+use crate::app::App;
+
+/// Feeds in one question.
+const FEEDS_AT_ONCE: usize = 500;
+
+/// Starts the sweep; it ends with the server.
+pub fn spawn(app: &App) {
+    let app = app.clone();
+    let lifecycle = app.lifecycle.clone();
+    lifecycle.spawn(async move {
+        let soft = app.lifecycle.soft().clone();
+        loop {
+            let pause = tokio::time::sleep(jittered(pause(app.bus.health()), app.clock.random()));
+            tokio::select! {
+                () = soft.cancelled() => return,
+                () = pause => {}
+                () = reconnected(&app) => {}
+            }
+            sweep(&app).await;
+        }
+    });
+}
+
+/// Without a bus, only another process on the same file (the command line) can have written: rare, so slow.
+const fn pause(health: BusHealth) -> Duration {
+    match health {
+        BusHealth::Local => Duration::from_secs(5),
+        BusHealth::Connected => Duration::from_secs(15),
+        BusHealth::Disconnected => Duration::from_secs(1),
+    }
+}
+
+/// Between three quarters and five quarters of the pause, so that nodes do not ask together.
+fn jittered(pause: Duration, random: [u8; 1]) -> Duration {
+    pause.mul_f64(0.75 + f64::from(random[0]) / 512.0)
+}
+
+async fn reconnected(app: &App) {
+    match app.bus.reconnected() {
+        Some(bell) => bell.notified().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sweep(app: &App) {
+    for feeds in app.hub.followed().chunks(FEEDS_AT_ONCE) {
+        match app.db.feed_heads(feeds).await {
+            Ok(heads) => heads.into_iter().for_each(|(feed, seq)| app.hub.announce(feed, seq)),
+            // The next round asks again; sockets notice a lost database by themselves when they read.
+            Err(error) => {
+                tracing::warn!(%error, "the sweep could not read the feeds");
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_varies_by_a_quarter_either_way() {
+        let whole = Duration::from_secs(4);
+        assert_eq!(jittered(whole, [0]), Duration::from_secs(3));
+        assert!(jittered(whole, [255]) < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn without_redis_a_message_is_late_by_a_second_or_two() {
+        assert!(pause(BusHealth::Disconnected) <= Duration::from_secs(2));
+    }
+}

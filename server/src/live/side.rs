@@ -1,0 +1,275 @@
+//! The two sides that a socket can have: an app's user, or an agent with their teams.
+
+use tidings_protocol::change::Catchup;
+use tidings_protocol::frame::{
+    AppFrame, AppServerFrame, CloseCode, Hello, InboxFrame, InboxServerFrame, ReconnectWindow, TeamChanges,
+    TeamSideTyping, UserSideTyping,
+};
+use tidings_protocol::id::{ConversationId, FeedId, TeamId};
+use tidings_protocol::limits;
+use tidings_protocol::time::Timestamp;
+use tidings_store::{AgentSession, Error, SessionRow, team_feed, user_feed};
+
+use super::hub::{Attachment, Bell, Typing, Typist};
+use super::line::{Line, More, Page};
+use super::presence::Foreground;
+use super::session::{ClientFrame, Closing};
+use crate::app::App;
+use crate::auth::token_hash;
+
+/// What a socket follows once its first frame was accepted.
+pub(super) struct Begun {
+    pub(super) lines: Vec<Line>,
+    pub(super) attachment: Attachment,
+    pub(super) expires_at: Timestamp,
+}
+
+/// One side of the product, as its sockets see it.
+pub(super) trait Side: Send + 'static {
+    type Frame: ClientFrame + Send;
+
+    /// The first frame: who is this, and what do they follow?
+    fn begin(
+        &mut self,
+        app: &App,
+        bell: &Bell,
+        frame: Self::Frame,
+    ) -> impl Future<Output = Result<Begun, Closing>> + Send;
+
+    /// Any later frame.
+    fn act(&mut self, app: &App, frame: Self::Frame) -> impl Future<Output = Result<(), Closing>> + Send;
+
+    /// Reads the next page of a line.
+    fn page(&self, app: &App, line: &Line) -> impl Future<Output = Result<Page, Error>> + Send;
+
+    /// What to say of somebody who writes; nothing to those who write themselves.
+    fn typing(&self, typing: Typing) -> Option<String>;
+
+    fn hello(hello: Hello) -> String;
+    fn goodbye(reconnect: ReconnectWindow) -> String;
+    fn pong() -> String;
+}
+
+fn json(frame: &impl serde::Serialize) -> String {
+    // Frames are plain data: writing them to a string cannot fail.
+    serde_json::to_string(frame).unwrap_or_default()
+}
+
+/// What a failure of the store means for a socket.
+pub(super) fn closing(error: &Error) -> Closing {
+    match error {
+        Error::Unavailable | Error::Full => {
+            Closing::new(CloseCode::Unavailable, "the database is out of reach")
+        }
+        other => {
+            tracing::error!(error = %other, "a socket could not read the store");
+            Closing::new(CloseCode::Unavailable, "the server made a mistake")
+        }
+    }
+}
+
+/// Rings the bells of both sides of a conversation: the other side shows it, the writer's own sockets skip it.
+async fn announce_typing(app: &App, route: &mut Route, conversation_id: ConversationId, typist: Typist) {
+    if let Some((user, team)) = route.find(app, conversation_id).await {
+        let typing = Typing { conversation_id, typist };
+        app.bus.typing(&app.hub, user, &typing);
+        app.bus.typing(&app.hub, team, &typing);
+    }
+}
+
+/// The feeds of the conversation that somebody writes in; remembered, because they say so every few seconds.
+#[derive(Default)]
+struct Route(Option<(ConversationId, FeedId, FeedId)>);
+
+impl Route {
+    async fn find(&mut self, app: &App, conversation: ConversationId) -> Option<(FeedId, FeedId)> {
+        if let Some((known, user, team)) = self.0
+            && known == conversation
+        {
+            return Some((user, team));
+        }
+        // A failed look-up costs a "…" on somebody's screen, no more.
+        let (user, team) = app.db.conversation_owners(conversation).await.ok().flatten()?;
+        self.0 = Some((conversation, user_feed(user), team_feed(team)));
+        Some((user_feed(user), team_feed(team)))
+    }
+}
+
+/// An app's user.
+#[derive(Default)]
+pub(super) struct UserSide {
+    session: Option<SessionRow>,
+    foreground: Option<Foreground>,
+    route: Route,
+}
+
+impl UserSide {
+    fn set_foreground(&mut self, app: &App, foreground: bool) {
+        let user = self.session.as_ref().map(|session| session.user_id);
+        self.foreground = user.filter(|_| foreground).map(|user| app.hub.enter_foreground(user));
+    }
+}
+
+impl Side for UserSide {
+    type Frame = AppFrame;
+
+    async fn begin(&mut self, app: &App, bell: &Bell, frame: AppFrame) -> Result<Begun, Closing> {
+        let AppFrame::Authenticate { token, cursor, foreground } = frame else {
+            return Err(Closing::new(CloseCode::NotAuthenticated, "expected `authenticate`"));
+        };
+        let hash = token_hash(&token);
+        // Attached before it is checked: a session that ends in between closes this socket.
+        let attachment = app.hub.attach(hash);
+        let session = app.db.session(hash, app.clock.now()).await.map_err(|error| closing(&error))?;
+        let Some(session) = session else {
+            return Err(Closing::new(
+                CloseCode::TokenInvalid,
+                "the session's token is not, or no longer, valid",
+            ));
+        };
+        let line = Line::new(&app.hub, bell, user_feed(session.user_id), cursor);
+        let expires_at = session.expires_at;
+        self.session = Some(session);
+        self.set_foreground(app, foreground);
+        Ok(Begun { lines: vec![line], attachment, expires_at })
+    }
+
+    async fn act(&mut self, app: &App, frame: AppFrame) -> Result<(), Closing> {
+        match frame {
+            AppFrame::Foreground { foreground } => self.set_foreground(app, foreground),
+            AppFrame::Typing { conversation_id } => {
+                let Some(user) = self.session.as_ref().map(|session| session.user_id) else { return Ok(()) };
+                let theirs = self.route.find(app, conversation_id).await;
+                if theirs.is_some_and(|(feed, _)| feed == user_feed(user)) {
+                    announce_typing(app, &mut self.route, conversation_id, Typist::User).await;
+                }
+            }
+            AppFrame::Authenticate { .. } | AppFrame::Ping => {}
+        }
+        Ok(())
+    }
+
+    async fn page(&self, app: &App, line: &Line) -> Result<Page, Error> {
+        let Some(session) = &self.session else { return Ok(Page::Nothing) };
+        Ok(match app.db.user_changes(session.user_id, line.cursor, line.limit()).await? {
+            Catchup::Reset => Page::Reset { json: json(&AppServerFrame::Reset) },
+            Catchup::Changes(page) if page.changes.is_empty() => Page::Nothing,
+            Catchup::Changes(page) => {
+                let (cursor, more) = (page.cursor, if page.more { More::Yes } else { More::No });
+                Page::Frame { json: json(&AppServerFrame::Changes(page)), cursor, more }
+            }
+        })
+    }
+
+    fn typing(&self, typing: Typing) -> Option<String> {
+        let Typist::Agent { name, .. } = typing.typist else { return None };
+        let frame = UserSideTyping { conversation_id: typing.conversation_id, agent_name: name };
+        Some(json(&AppServerFrame::Typing(frame)))
+    }
+
+    fn hello(hello: Hello) -> String {
+        json(&AppServerFrame::Hello(hello))
+    }
+
+    fn goodbye(reconnect: ReconnectWindow) -> String {
+        json(&AppServerFrame::Goodbye { reconnect })
+    }
+
+    fn pong() -> String {
+        json(&AppServerFrame::Pong)
+    }
+}
+
+/// An agent, who follows the feeds of their teams.
+pub(super) struct AgentSide {
+    session: AgentSession,
+    route: Route,
+}
+
+impl AgentSide {
+    pub(super) fn new(session: AgentSession) -> Self {
+        Self { session, route: Route::default() }
+    }
+
+    fn team_of(&self, feed: FeedId) -> Option<TeamId> {
+        self.session.team_ids.iter().copied().find(|team| team_feed(*team) == feed)
+    }
+}
+
+impl Side for AgentSide {
+    type Frame = InboxFrame;
+
+    async fn begin(&mut self, app: &App, bell: &Bell, frame: InboxFrame) -> Result<Begun, Closing> {
+        let InboxFrame::Follow { teams } = frame else {
+            return Err(Closing::new(CloseCode::NotAuthenticated, "expected `follow`"));
+        };
+        if teams.is_empty() || teams.len() > limits::TEAMS_PER_SOCKET {
+            return Err(Closing::new(CloseCode::BadFrame, "follow 1 to 64 teams"));
+        }
+        let attachment = app.hub.attach(self.session.token_hash);
+        // Asked again after attaching: the session, or a membership, may have ended since the upgrade.
+        let session = app.db.agent_session(self.session.token_hash, app.clock.now()).await;
+        let Some(session) = session.map_err(|error| closing(&error))? else {
+            return Err(Closing::new(CloseCode::TokenInvalid, "the session has ended"));
+        };
+        self.session = session;
+        let mut lines = Vec::with_capacity(teams.len());
+        for team in teams {
+            if !self.session.team_ids.contains(&team.team_id) {
+                return Err(Closing::new(CloseCode::BadFrame, "there is no such team"));
+            }
+            lines.push(Line::new(&app.hub, bell, team_feed(team.team_id), team.cursor));
+        }
+        Ok(Begun { lines, attachment, expires_at: self.session.expires_at })
+    }
+
+    async fn act(&mut self, app: &App, frame: InboxFrame) -> Result<(), Closing> {
+        if let InboxFrame::Typing { conversation_id } = frame {
+            let theirs = self.route.find(app, conversation_id).await;
+            if theirs.is_some_and(|(_, feed)| self.team_of(feed).is_some()) {
+                let agent = &self.session.agent;
+                let typist = Typist::Agent { id: agent.id, name: agent.name.clone() };
+                announce_typing(app, &mut self.route, conversation_id, typist).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn page(&self, app: &App, line: &Line) -> Result<Page, Error> {
+        let Some(team_id) = self.team_of(line.feed) else { return Ok(Page::Nothing) };
+        Ok(match app.db.team_changes(team_id, line.cursor, line.limit()).await? {
+            Catchup::Reset => Page::Reset { json: json(&InboxServerFrame::Reset { team_id }) },
+            Catchup::Changes(page) if page.changes.is_empty() => Page::Nothing,
+            Catchup::Changes(page) => {
+                let (cursor, more) = (page.cursor, if page.more { More::Yes } else { More::No });
+                Page::Frame {
+                    json: json(&InboxServerFrame::Changes(TeamChanges { team_id, page })),
+                    cursor,
+                    more,
+                }
+            }
+        })
+    }
+
+    fn typing(&self, typing: Typing) -> Option<String> {
+        let agent_id = match typing.typist {
+            Typist::User => None,
+            Typist::Agent { id, .. } if id == self.session.agent.id => return None,
+            Typist::Agent { id, .. } => Some(id),
+        };
+        let frame = TeamSideTyping { conversation_id: typing.conversation_id, agent_id };
+        Some(json(&InboxServerFrame::Typing(frame)))
+    }
+
+    fn hello(hello: Hello) -> String {
+        json(&InboxServerFrame::Hello(hello))
+    }
+
+    fn goodbye(reconnect: ReconnectWindow) -> String {
+        json(&InboxServerFrame::Goodbye { reconnect })
+    }
+
+    fn pong() -> String {
+        json(&InboxServerFrame::Pong)
+    }
+}
