@@ -82,7 +82,8 @@ impl TryFrom<String> for DeviceSecret {
     type Error = InvalidSecret;
 
     fn try_from(text: String) -> Result<Self, InvalidSecret> {
-        let good = text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let good =
+            text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if good { Ok(Self(text)) } else { Err(InvalidSecret) }
     }
 }

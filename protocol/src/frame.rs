@@ -59,6 +59,7 @@ pub enum InboxFrame {
 
 /// A place in a team's feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TeamCursor {
     /// Whose feed.
@@ -227,4 +228,3 @@ impl CloseCode {
         code < 4100 || code > 4199
     }
 }
-

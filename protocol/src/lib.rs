@@ -25,6 +25,7 @@ pub mod id;
 pub mod inbox;
 pub mod limits;
 pub mod message;
+mod parts;
 pub mod problem;
 pub mod push;
 pub mod text;

@@ -42,8 +42,10 @@ pub const DEVICES_PER_USER: i64 = 20;
 pub const PAGE: i64 = 100;
 /// Entries of one page when the request does not say.
 pub const PAGE_DEFAULT: i64 = 50;
-/// One frame on a socket, either way.
+/// One frame of a client on a socket. Frames of the server stay under it too, unless one change alone is larger.
 pub const FRAME_BYTES: usize = 64 * 1024;
+/// One frame of the server on a socket: one change whose text is 16 KiB of characters that JSON must escape.
+pub const SERVER_FRAME_BYTES: usize = 512 * 1024;
 /// The body of one request.
 pub const BODY_BYTES: usize = 256 * 1024;
 /// All headers of one request.
