@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The phone's half of Tidings.
+
+mod client;
+mod clock;
+mod config;
+mod conversation;
+mod error;
+mod identity;
+mod item;
+mod live;
+mod push;
+mod runtime;
+pub mod transport;
+
+pub use client::{Client, Network, Visibility};
+pub use clock::{Clock, Random, SystemClock, SystemRandom};
+pub use config::{Config, PlainHttp, Platform};
+pub use conversation::{Conversation, Timeline};
+pub use error::{Error, ErrorCode, Refusal};
+pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
+pub use item::{
+    Author, ConversationItem, ConversationState, Discarded, MessageItem, Older, Opening, Part, SendState,
+    SyncState, Typing, Visit,
+};
+pub use live::{ListDiff, Subscription};
+pub use push::{PushContent, parse_push};
+pub use runtime::{DiskWork, Host};
+pub use tidings_protocol as protocol;

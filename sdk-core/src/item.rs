@@ -1,0 +1,168 @@
+//! What the app shows: conversations and messages as values, ready for a list.
+
+use tidings_protocol::Seq;
+pub use tidings_protocol::conversation::ConversationState;
+use tidings_protocol::id::{AgentId, ConversationId, MessageId};
+pub use tidings_protocol::message::Part;
+
+use crate::error::Refusal;
+
+/// One thread in the list of threads. Its key in diffs is `id`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConversationItem {
+    /// Which; made on the phone, so it is known before the server is.
+    pub id: ConversationId,
+    /// What it is called, if it is called anything.
+    pub title: Option<String>,
+    /// Open or closed. Writing in a closed one opens it again.
+    pub state: ConversationState,
+    /// Unread messages: the server's count, or fewer while the phone's own receipt is on its way.
+    pub unread: i64,
+    /// The newest message, those that still wait to be sent included.
+    pub last_message: Option<MessageItem>,
+    /// The time to show, in unix milliseconds. Lists show the newest first.
+    pub active_at_ms: i64,
+    /// How far its opening has come.
+    pub opening: Opening,
+}
+
+/// How far a conversation that was started on this phone has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// The server knows it.
+    Open,
+    /// The server does not know it yet.
+    Waiting,
+    /// The server refuses it, for good; its messages cannot be sent.
+    Failed(Refusal),
+}
+
+/// One message in a timeline. Its key in diffs is `id`, before and after it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageItem {
+    /// Which; made on the sender's device.
+    pub id: MessageId,
+    /// The thread it stands in.
+    pub conversation_id: ConversationId,
+    /// Its number, once the server has stored it.
+    pub seq: Option<Seq>,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says. Empty when it was deleted.
+    pub parts: Vec<Part>,
+    /// Unix milliseconds: when the server stored it, or when it was written as long as it waits. Shown, never
+    /// sorted by.
+    pub sent_at_ms: i64,
+    /// When it was last edited, in unix milliseconds.
+    pub edited_at_ms: Option<i64>,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// How far it has come; `None` for messages of others.
+    pub state: Option<SendState>,
+}
+
+impl MessageItem {
+    /// All words of the message, its text parts joined by line breaks.
+    pub fn text(&self) -> String {
+        let texts: Vec<&str> = self.parts.iter().filter_map(Part::as_text).collect();
+        texts.join("\n")
+    }
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Author {
+    /// The user of this phone, on this or another device.
+    Me,
+    /// Somebody of the company.
+    Agent {
+        /// Which.
+        id: AgentId,
+        /// The name to show.
+        name: String,
+    },
+    /// Tidings itself.
+    System,
+}
+
+/// How far a message of one's own has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendState {
+    /// In the outbox: sent as soon as that is possible.
+    Waiting,
+    /// On its way now.
+    Sending,
+    /// Stored by the server, and so delivered: the company's inbox shows it.
+    Sent,
+    /// Seen by an agent.
+    Read,
+    /// The server refuses it, for good. [`retry`](crate::Conversation::retry) or
+    /// [`discard`](crate::Conversation::discard) it.
+    Failed(Refusal),
+}
+
+/// Somebody is writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typing {
+    /// Who, or `None` when nobody is.
+    pub agent_name: Option<String>,
+}
+
+/// How the client stands to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyncState {
+    /// Nobody is signed in.
+    SignedOut,
+    /// In the background: nothing is connected, nothing is open.
+    Suspended,
+    /// The phone has no network.
+    Offline,
+    /// Getting a session.
+    SigningIn,
+    /// The app's backend or the server refused to say who this is; sign in again.
+    NeedsToken,
+    /// Opening a connection.
+    Connecting,
+    /// Connected; fetching what was missed.
+    CatchingUp,
+    /// Connected, and everything is here.
+    Live,
+    /// The server could not be reached; tried again then.
+    Waiting {
+        /// Unix milliseconds.
+        retry_at_ms: i64,
+    },
+    /// The server refuses this client; the code says why. A later version of the app may help.
+    Refused {
+        /// A close code of the protocol.
+        code: u16,
+    },
+}
+
+/// What became of a message that the app wanted to throw away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discarded {
+    /// It is gone and will not be sent again. If an earlier attempt reached the server without the phone learning
+    /// of it, it will appear as sent.
+    Removed,
+    /// It is on its way at this moment, or was sent.
+    TooLate,
+}
+
+/// What a request for older messages found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Older {
+    /// There are more before these.
+    More,
+    /// The timeline now begins with the first message.
+    Start,
+}
+
+/// How a background visit to the server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// Everything was fetched and everything was sent.
+    Done,
+    /// The time was up first; it goes on next time.
+    TimeUp,
+}

@@ -1,0 +1,76 @@
+//! The one file that starts tasks and threads.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::clock::{Clock, Random, SystemClock, SystemRandom};
+use crate::error::Fault;
+use crate::live::Dispatcher;
+use crate::transport::Transport;
+
+/// What the client stands on. [`Host::system`] is right for an app; tests and simulations bring their own parts.
+#[derive(Clone)]
+pub struct Host {
+    /// Where tasks run; with I/O and time enabled.
+    pub runtime: tokio::runtime::Handle,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The way to the server; `None` takes the real one.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Where the work with files is done.
+    pub disk: DiskWork,
+}
+
+/// Where the work with files is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskWork {
+    /// On the runtime's threads for blocking work.
+    Threads,
+    /// In place, so that a simulation has one order of events only.
+    InPlace,
+}
+
+impl Host {
+    /// The system's clock, randomness and network, on the Tokio runtime that this is called in.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn system() -> Self {
+        Self {
+            runtime: tokio::runtime::Handle::current(),
+            clock: Arc::new(SystemClock::default()),
+            random: Arc::new(SystemRandom::default()),
+            transport: None,
+            disk: DiskWork::Threads,
+        }
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {
+        self.runtime.spawn(task).abort_handle()
+    }
+
+    pub(crate) async fn disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        match self.disk {
+            DiskWork::InPlace => work(),
+            DiskWork::Threads => self.runtime.spawn_blocking(work).await.unwrap_or(Err(Fault::Panicked)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Host")
+    }
+}
+
+/// Starts the thread that calls listeners; it ends when the dispatcher is stopped.
+pub(crate) fn start_dispatcher(dispatcher: &Dispatcher) -> Result<(), Fault> {
+    let driver = dispatcher.clone();
+    std::thread::Builder::new().name("tidings-listeners".to_owned()).spawn(move || driver.drive())?;
+    Ok(())
+}

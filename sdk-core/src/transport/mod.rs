@@ -1,0 +1,109 @@
+//! The way to the server: requests and one socket. Nothing here knows what travels.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+/// A boxed future, as the traits here need it.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The way to the server.
+pub trait Transport: Send + Sync + 'static {
+    /// Makes one request and reads the whole answer, within the transport's own limits of time and size.
+    fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>>;
+    /// Opens the socket.
+    fn open_socket(&self) -> BoxFuture<Result<Socket, TransportError>>;
+}
+
+/// What is done to the thing at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read it.
+    Get,
+    /// Add to it.
+    Post,
+    /// Replace it.
+    Put,
+    /// Remove it.
+    Delete,
+}
+
+/// One request.
+#[derive(Clone)]
+pub struct Request {
+    /// What to do.
+    pub method: Method,
+    /// Path and query, from the first slash.
+    pub path: String,
+    /// The session's token.
+    pub bearer: Option<String>,
+    /// JSON.
+    pub body: Option<Vec<u8>>,
+}
+
+/// Tokens and contents never reach a log; addresses hold ids only.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {}", self.method, self.path)
+    }
+}
+
+/// One answer.
+#[derive(Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// From the header `Retry-After`, in seconds.
+    pub retry_after: Option<Duration>,
+    /// All of it.
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} with {} bytes", self.status, self.body.len())
+    }
+}
+
+/// An open socket. Whoever has it polls `pump` until it ends.
+pub struct Socket {
+    /// Towards the server; dropping it closes the socket.
+    pub outgoing: mpsc::Sender<String>,
+    /// From the server; ends with [`Incoming::Closed`].
+    pub incoming: mpsc::Receiver<Incoming>,
+    /// Moves the bytes.
+    pub pump: BoxFuture<()>,
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Socket")
+    }
+}
+
+/// What comes out of a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Incoming {
+    /// A text message.
+    Text(String),
+    /// A ping or pong of the socket itself: the other end is alive.
+    Alive,
+    /// It is over, with the server's close code if there was one.
+    Closed(Option<u16>),
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection: no network, no such name, refused, broken off, out of time.
+    #[error("the server could not be reached: {0}")]
+    Unreachable(String),
+    /// The other end's certificate is not trusted, or is for another name.
+    #[error("the connection is not secure: {0}")]
+    Insecure(String),
+    /// The answer is larger than anything the protocol allows.
+    #[error("the answer is larger than it may be")]
+    TooLarge,
+}
