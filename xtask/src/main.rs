@@ -1,2 +1,64 @@
-//! Tasks of the project.
-fn main() {}
+//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench`.
+//!
+//! It knows the other parts only as programs that it builds and starts, and so it compiles in seconds.
+
+mod arrows;
+mod bench;
+mod checks;
+mod demo;
+mod generated;
+mod interrupt;
+mod packages;
+mod place;
+mod postgres;
+mod process;
+mod redis;
+mod stages;
+mod swift;
+mod tally;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+The tasks of the project.
+
+  cargo xtask test [--only STAGE]...   every test; installs and starts what they need (--list: the stages)
+  cargo xtask check                    who may know whom, and generated files are as they would be generated
+  cargo xtask openapi                  writes the generated files
+  cargo xtask demo [--check]           a running, furnished Tidings; --check: the same tour without a person
+  cargo xtask phone [ARGUMENTS]        a phone in the terminal, connected to the running demo
+  cargo xtask bench [--quick] [--only sqlite|postgres]
+                                       measures the release build on each database";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    interrupt::watch()?;
+    let (task, rest) = match arguments.split_first() {
+        Some((task, rest)) => (task.as_str(), rest),
+        None => ("help", arguments),
+    };
+    match task {
+        "test" => test::run(rest),
+        "check" => checks::run(rest),
+        "openapi" => generated::write(rest),
+        "demo" => demo::run(rest),
+        "phone" => demo::phone(rest),
+        "bench" => bench::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => anyhow::bail!("there is no task {other:?}\n\n{USAGE}"),
+    }
+}

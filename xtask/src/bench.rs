@@ -1,0 +1,50 @@
+//! `cargo xtask bench`: builds the release binary and measures it on each database.
+
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use anyhow::Context as _;
+
+use crate::packages::{self, POSTGRESQL};
+use crate::postgres::Postgres;
+use crate::{place, process, test};
+
+/// Measures; the options are passed on to the program that does it.
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut only = None;
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--quick" => {}
+            "--only" => only = Some(rest.next().context("`--only` needs sqlite or postgres")?.as_str()),
+            other => {
+                anyhow::bail!("`bench` does not know {other:?}; it takes --quick and --only sqlite|postgres")
+            }
+        }
+    }
+    test::build_inbox()?;
+    let mut build = process::cargo(&["build", "--release", "--package", "tidings-server", "--package"]);
+    process::run(build.args(["tidings-trials", "--bin", "tidings", "--bin", "bench"]))?;
+
+    let results = place::target().join("bench");
+    fs::create_dir_all(&results).with_context(|| format!("cannot make {}", results.display()))?;
+    let release = place::target().join("release");
+    // Thousands of sockets are as many open files, in the generator and in the server.
+    let mut bench = Command::new("sh");
+    bench.args(["-c", r#"ulimit -n "$(ulimit -H -n)"; exec "$0" "$@""#]).arg(release.join("bench"));
+    bench.args(arguments).arg("--results").arg(&results).current_dir(place::root());
+    bench.env("TIDINGS_SERVER_BIN", release.join("tidings"));
+    let postgres = if only == Some("sqlite") {
+        None
+    } else {
+        packages::install(&[POSTGRESQL])?;
+        Some(Postgres::start(&results)?)
+    };
+    if let Some(postgres) = &postgres {
+        bench
+            .env("TIDINGS_TEST_POSTGRES", postgres.url())
+            .env("TIDINGS_POSTGRES_PID", postgres.pid().to_string());
+    }
+    process::run(&mut bench)?;
+    Ok(ExitCode::SUCCESS)
+}

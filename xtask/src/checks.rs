@@ -1,0 +1,30 @@
+//! `cargo xtask check`: what the compiler does not see.
+
+use std::process::ExitCode;
+
+use crate::tally::Tally;
+use crate::{arrows, generated};
+
+/// Runs both checks and says what is wrong.
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(arguments.is_empty(), "`check` takes no arguments");
+    let mut tally = Tally::default();
+    all(&mut tally)?;
+    println!("check: {} passed, 0 failed", tally.count().passed);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Both checks, counted; everything that is wrong is one error.
+pub(crate) fn all(tally: &mut Tally) -> anyhow::Result<()> {
+    let mut wrong = arrows::wrong()?;
+    if wrong.is_empty() {
+        println!("who may know whom: right");
+        tally.passed(1);
+    }
+    for file in generated::differing(tally)? {
+        wrong
+            .push(format!("{file} is not as it would be generated: run `cargo xtask openapi` and commit it"));
+    }
+    anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! `cargo xtask test`: every test of every part, on a machine that has Rust and Node.js.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use crate::packages::{self, CHROMIUM, JDK, MAVEN, POSTGRESQL, REDIS};
+use crate::postgres::Postgres;
+use crate::redis::Redis;
+use crate::stages::{self, Stage};
+use crate::swift::Swift;
+use crate::tally::Tally;
+use crate::{checks, place, process};
+
+/// Tests that start the real server and play whole stories; the stage `end-to-end`.
+const STORIES: &str = "tidings-trials";
+
+/// Runs the stages that the arguments name, or all.
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut only = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--only" => only.push(rest.next().context("`--only` needs the name of a stage")?.clone()),
+            "--list" => {
+                for stage in all() {
+                    println!("{:<12} {}", stage.name, stage.about);
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
+            other => anyhow::bail!("`test` does not know {other:?}; it takes --only STAGE and --list"),
+        }
+    }
+    let stages = stages::choose(all(), &only)?;
+    let mut scene = Scene::new()?;
+    let passed = stages::run(&stages, &mut scene);
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn all() -> Vec<Stage<Scene>> {
+    vec![
+        Stage { name: "format", about: "cargo fmt", after: &[], run: format },
+        Stage { name: "inbox", about: "the inbox that the server embeds is built", after: &[], run: inbox },
+        Stage { name: "clippy", about: "no warning anywhere", after: &["inbox"], run: clippy },
+        Stage { name: "build", about: "every crate, binary, test", after: &["inbox"], run: build },
+        Stage { name: "web", about: "types, lint and unit tests of the inbox", after: &["inbox"], run: web },
+        Stage { name: "check", about: "who may know whom, generated files", after: &["build"], run: check },
+        Stage { name: "rust", about: "tests of each crate, on both databases", after: &["build"], run: rust },
+        Stage {
+            name: "end-to-end",
+            about: "whole stories with the real server",
+            after: &["build"],
+            run: end_to_end,
+        },
+        Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
+        Stage { name: "kotlin", about: "the Kotlin package on the JVM", after: &["build"], run: kotlin },
+        Stage { name: "swift", about: "the Swift package with Swift 6", after: &["build"], run: swift },
+    ]
+}
+
+/// What the stages share: services are started by the first that needs them.
+struct Scene {
+    logs: PathBuf,
+    artefacts: PathBuf,
+    services: Option<(Postgres, Redis)>,
+}
+
+impl Scene {
+    fn new() -> anyhow::Result<Self> {
+        let (logs, artefacts) = (place::target().join("test-logs"), place::at("artefacts"));
+        let _ = fs::remove_dir_all(&logs);
+        for folder in [&logs, &artefacts] {
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        Ok(Self { logs, artefacts, services: None })
+    }
+
+    /// What programs in other languages, and tests in this one, need to know.
+    fn variables(&self) -> Vec<(String, String)> {
+        let built = place::target().join("debug");
+        let mut variables = vec![
+            ("TIDINGS_SERVER_BIN", built.join("tidings").display().to_string()),
+            ("TIDINGS_SDK_LIB_DIR", built.display().to_string()),
+            ("TIDINGS_ARTEFACTS", self.artefacts.display().to_string()),
+        ];
+        if let Some((postgres, redis)) = &self.services {
+            variables.push(("TIDINGS_TEST_POSTGRES", postgres.url()));
+            variables.push(("TIDINGS_TEST_REDIS", redis.url()));
+        }
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn services(&mut self) -> anyhow::Result<()> {
+        if self.services.is_none() {
+            packages::install(&[POSTGRESQL, REDIS])?;
+            self.services = Some((Postgres::start(&self.logs)?, Redis::start(&self.logs)?));
+        }
+        Ok(())
+    }
+
+    fn tests(&self, stage: &str, command: &mut Command, tally: &mut Tally) -> anyhow::Result<()> {
+        command.envs(self.variables());
+        process::run_tests(command, &self.logs.join(format!("{stage}.log")), tally)
+    }
+}
+
+fn format(_: &mut Scene, _: &mut Tally) -> anyhow::Result<()> {
+    process::run(&mut process::cargo(&["fmt", "--all", "--check"]))
+}
+
+fn inbox(_: &mut Scene, _: &mut Tally) -> anyhow::Result<()> {
+    build_inbox()
+}
+
+/// Builds the inbox into `web/dist`, from where the server embeds it.
+pub(crate) fn build_inbox() -> anyhow::Result<()> {
+    packages::check_node()?;
+    npm_ci()?;
+    process::run(process::command("npm", &["run", "--silent", "build"]).current_dir(place::at("web")))
+}
+
+/// `npm ci`, unless exactly these packages are there already.
+fn npm_ci() -> anyhow::Result<()> {
+    let web = place::at("web");
+    let lock = fs::read(web.join("package-lock.json")).context("cannot read web/package-lock.json")?;
+    let marker = web.join("node_modules/.installed-lock.json");
+    if fs::read(&marker).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    process::run(process::command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&web))?;
+    fs::write(marker, lock).context("cannot write into web/node_modules")
+}
+
+fn clippy(_: &mut Scene, _: &mut Tally) -> anyhow::Result<()> {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+    process::run(&mut process::cargo(&arguments))
+}
+
+fn build(_: &mut Scene, _: &mut Tally) -> anyhow::Result<()> {
+    process::run(&mut process::cargo(&["build", "--workspace", "--all-targets", "--locked"]))
+}
+
+fn web(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    let mut command = process::command("npm", &["run", "--silent", "check"]);
+    scene.tests("web", command.current_dir(place::at("web")), tally)
+}
+
+fn check(_: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    checks::all(tally)
+}
+
+fn rust(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    scene.services()?;
+    // Packages are always chosen by `--workspace`: another choice would unify features otherwise and build again.
+    let mut command =
+        process::cargo(&["test", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins"]);
+    for target in integration_tests(|package| package != STORIES)? {
+        command.args(["--test", &target]);
+    }
+    scene.tests("rust", &mut command, tally)?;
+    scene.tests("rust", &mut process::cargo(&["test", "--workspace", "--locked", "--doc"]), tally)
+}
+
+fn end_to_end(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    scene.services()?;
+    let mut command = process::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    for target in integration_tests(|package| package == STORIES)? {
+        command.args(["--test", &target]);
+    }
+    scene.tests("end-to-end", &mut command, tally)
+}
+
+/// The names of the integration tests of some packages.
+fn integration_tests(of: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
+    let mut command = process::cargo(&["metadata", "--format-version", "1", "--no-deps", "--locked"]);
+    let metadata: Value = serde_json::from_slice(&process::output(&mut command)?)?;
+    let packages = metadata["packages"].as_array().context("`cargo metadata` names no packages")?;
+    let targets = packages
+        .iter()
+        .filter(|package| package["name"].as_str().is_some_and(&of))
+        .flat_map(|package| package["targets"].as_array().into_iter().flatten())
+        .filter(|target| {
+            target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "test"))
+        })
+        .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .collect();
+    Ok(targets)
+}
+
+fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    packages::install(&[CHROMIUM])?;
+    let mut command = process::command("npm", &["run", "--silent", "e2e"]);
+    scene.tests("browser", command.current_dir(place::at("web")), tally)
+}
+
+fn kotlin(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    packages::install(&[MAVEN, JDK])?;
+    let mut command = process::command("mvn", &["--batch-mode", "--no-transfer-progress", "test"]);
+    scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin")), tally)
+}
+
+fn swift(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    let swift = Swift::get()?;
+    let built = place::target().join("swift").display().to_string();
+    let folder = place::at("sdk-bindings/swift");
+    let mut command = swift.command(&folder, &scene.variables(), &["test", "--scratch-path", &built]);
+    process::run_tests(&mut command, &scene.logs.join("swift.log"), tally)
+}
