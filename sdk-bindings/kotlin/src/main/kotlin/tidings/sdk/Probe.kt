@@ -1,0 +1,2 @@
+package tidings.sdk
+fun probe() = 1

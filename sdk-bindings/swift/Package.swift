@@ -1,0 +1,33 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// The compiled core comes from one of two places. Tests on this repository's own machines link the library of the dev profile,
+// from the folder that TIDINGS_NATIVE_DIR names. An app links an XCFramework: see README.md.
+let nativeDir = Context.environment["TIDINGS_NATIVE_DIR"]
+let nativeLibrary: [LinkerSetting] =
+    nativeDir.map { [.unsafeFlags(["-L\($0)", "-Xlinker", "-rpath", "-Xlinker", $0])] } ?? []
+
+let package = Package(
+    name: "Tidings",
+    platforms: [.iOS(.v15), .macOS(.v12)],
+    products: [.library(name: "Tidings", targets: ["Tidings"])],
+    targets: [
+        // The C half of the generated code. Its folder and module map bear a name that no other package has.
+        .systemLibrary(name: "TidingsCoreFFI"),
+        // Generated; not for apps. It is not written for the checks of Swift 6.
+        .target(
+            name: "TidingsCore",
+            dependencies: ["TidingsCoreFFI"],
+            swiftSettings: [.swiftLanguageMode(.v5)],
+            linkerSettings: nativeLibrary + [.linkedLibrary("tidings_sdk")]),
+        .target(
+            name: "Tidings",
+            dependencies: ["TidingsCore"],
+            resources: [.copy("PrivacyInfo.xcprivacy")],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .testTarget(
+            name: "TidingsTests",
+            dependencies: ["Tidings"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+    ]
+)
