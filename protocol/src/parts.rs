@@ -171,7 +171,7 @@ mod tests {
         let long = "x".repeat(9 * 1024);
         for (json, reason) in [
             ("[]".to_owned(), "1 to 10 parts"),
-            (format!("[{}]", vec![r#"{"type":"text","text":"a"}"#; 11].join(",")), "1 to 10 parts"),
+            (format!("[{}]", [r#"{"type":"text","text":"a"}"#; 11].join(",")), "1 to 10 parts"),
             (r#"[{"type":"hologram"}]"#.to_owned(), "unknown part type"),
             (r#"[{"text":"a"}]"#.to_owned(), "has a `type`"),
             (r#"[{"type":"text","text":"a","color":"red"}]"#.to_owned(), "unknown field"),

@@ -1,0 +1,247 @@
+//! What the documentation says about numbers and codes, against the code. `UPDATE_FIXTURES=1` writes it anew: the
+//! tables between markers of `docs/protocol.md`, and the whole of `docs/problems.md`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tidings_protocol::frame::CloseCode;
+use tidings_protocol::limits;
+use tidings_protocol::problem::ProblemCode;
+
+fn document(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
+}
+
+/// Compares a file with what it should hold, after writing it when asked to.
+fn same(path: &Path, wanted: &str) {
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        fs::write(path, wanted).unwrap();
+    }
+    let found = fs::read_to_string(path).unwrap();
+    assert_eq!(found, wanted, "{} differs: UPDATE_FIXTURES=1 writes it anew", path.display());
+}
+
+/// Compares what stands between the markers of this name in the protocol's description.
+fn same_table(name: &str, table: &str) {
+    let path = document("protocol.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));
+    let (head, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no {begin}"));
+    let (_, tail) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end}"));
+    same(&path, &format!("{head}{begin}{table}{end}{tail}"));
+}
+
+#[test]
+fn the_tables_of_the_protocol_are_those_of_the_code() {
+    same_table("close-codes", &close_codes());
+    same_table("problems", &problems());
+    same_table("limits", &limits_table());
+}
+
+fn close_codes() -> String {
+    let mut table = "| code | name | means | come back |\n|---|---|---|---|\n".to_owned();
+    for code in CloseCode::ALL {
+        let (name, means, advice) = close_code(code);
+        let number = code.code();
+        assert_eq!(CloseCode::reconnects(number), !advice.starts_with("after"), "{name}");
+        writeln!(table, "| {number} | {name} | {means} | {advice} |").unwrap();
+    }
+    table
+}
+
+/// Name, meaning, and whether to come back: "after …" means not by itself.
+const fn close_code(code: CloseCode) -> (&'static str, &'static str, &'static str) {
+    match code {
+        CloseCode::Restart => ("restart", "the server restarts or drains", "within the window of `goodbye`"),
+        CloseCode::Slow => ("slow", "this reader did not keep up", "yes, from the cursor"),
+        CloseCode::PingTimeout => ("ping_timeout", "two pings were not answered", "yes"),
+        CloseCode::RateLimited => ("rate_limited", "too many sockets or frames", "later"),
+        CloseCode::Unavailable => ("unavailable", "the database was out of reach", "yes"),
+        CloseCode::NotAuthenticated => (
+            "not_authenticated",
+            "no first frame within 10 s, or another than expected",
+            "after mending the client",
+        ),
+        CloseCode::TokenInvalid => {
+            ("token_invalid", "the token is not, or no longer, valid", "after getting another token")
+        }
+        CloseCode::Revoked => ("revoked", "the session, user, agent or app was revoked", "after signing in"),
+        CloseCode::BadFrame => ("bad_frame", "a frame was not what it should be", "after mending the client"),
+        CloseCode::Reset => ("reset", "the cursor is of another history or too old", "after bootstrapping"),
+    }
+}
+
+fn problems() -> String {
+    let mut table = "| code | status | means |\n|---|---|---|\n".to_owned();
+    for (code, means) in ProblemCode::ALL {
+        let (word, status) = (code.as_str(), code.status());
+        writeln!(table, "| [`{word}`](problems.md#{word}) | {status} | {} |", means.trim()).unwrap();
+    }
+    table
+}
+
+fn limits_table() -> String {
+    let rows = [
+        ("all text of one message or note", bytes(limits::TEXT_BYTES)),
+        ("parts of one message", limits::PARTS.to_string()),
+        ("attachments of one message", limits::ATTACHMENTS.to_string()),
+        ("one attached file", bytes(usize::try_from(limits::ATTACHMENT_BYTES).unwrap())),
+        ("quick replies of one part", limits::QUICK_REPLIES.to_string()),
+        ("fields of one form", limits::FORM_FIELDS.to_string()),
+        ("a conversation's title", bytes(limits::TITLE_BYTES)),
+        ("a name, a label", format!("{}, {}", bytes(limits::NAME_BYTES), bytes(limits::LABEL_BYTES))),
+        (
+            "a file's name, a MIME type",
+            format!("{}, {}", bytes(limits::FILE_NAME_BYTES), bytes(limits::MEDIA_TYPE_BYTES)),
+        ),
+        (
+            "an e-mail address, an external id",
+            format!("{}, {}", bytes(limits::EMAIL_BYTES), bytes(limits::EXTERNAL_ID_BYTES)),
+        ),
+        (
+            "an agent's password",
+            format!(
+                "{}, and at least {} characters",
+                bytes(limits::PASSWORD_BYTES),
+                limits::PASSWORD_CHARACTERS_MIN
+            ),
+        ),
+        (
+            "an identity token, a push token",
+            format!("{}, {}", bytes(limits::IDENTITY_TOKEN_BYTES), bytes(limits::PUSH_TOKEN_BYTES)),
+        ),
+        ("conversations of one user", thousands(limits::CONVERSATIONS_PER_USER)),
+        ("devices of one user", format!("{} (one more signs the oldest out)", limits::DEVICES_PER_USER)),
+        ("one page", format!("{} entries ({} when not said)", limits::PAGE, limits::PAGE_DEFAULT)),
+        (
+            "the body of one request, all its headers",
+            format!("{}, {}", bytes(limits::BODY_BYTES), bytes(limits::HEADER_BYTES)),
+        ),
+        (
+            "one frame of a client, of the server",
+            format!("{}, {}", bytes(limits::FRAME_BYTES), bytes(limits::SERVER_FRAME_BYTES)),
+        ),
+        ("teams that one inbox socket follows", limits::TEAMS_PER_SOCKET.to_string()),
+        ("time to the first frame of a socket", seconds(limits::AUTHENTICATE_SECONDS)),
+        ("time between two pings of the server", seconds(limits::PING_SECONDS)),
+        ("time for which \"is typing\" holds", seconds(limits::TYPING_SECONDS)),
+        ("time to take in one frame", seconds(limits::WRITE_SECONDS)),
+    ];
+    let mut table = "| what | at most |\n|---|---|\n".to_owned();
+    for (what, most) in rows {
+        writeln!(table, "| {what} | {most} |").unwrap();
+    }
+    table
+}
+
+fn bytes(count: usize) -> String {
+    const MIB: usize = 1024 * 1024;
+    match count {
+        MIB.. if count.is_multiple_of(MIB) => format!("{} MiB", count / MIB),
+        1024.. if count.is_multiple_of(1024) => format!("{} KiB", count / 1024),
+        _ => format!("{count} bytes"),
+    }
+}
+
+fn thousands(count: i64) -> String {
+    if count < 1_000 { count.to_string() } else { format!("{},{:03}", count / 1_000, count % 1_000) }
+}
+
+fn seconds(count: u64) -> String {
+    format!("{count} seconds")
+}
+
+#[test]
+fn the_page_of_problems_has_every_code() {
+    let mut page = "# Problems\n\nEvery answer that is an error has a body of the type `application/problem+json` (RFC 9457). \
+        Branch on `code`, which never\nchanges its meaning; for a code that you do not know, go by the status. `type` is the \
+        address of a section of this page.\n\n<!-- Written by `UPDATE_FIXTURES=1 cargo test -p tidings-protocol --test \
+        documents`; change the words there and in problem.rs. -->\n"
+        .to_owned();
+    for (code, means) in ProblemCode::ALL {
+        let (word, status, title) = (code.as_str(), code.status(), code.title());
+        writeln!(page, "\n## {word}\n\nStatus {status}: \"{title}\".\n").unwrap();
+        writeln!(page, "{}\n\n**What to do.** {}", means.trim(), advice(*code)).unwrap();
+    }
+    same(&document("problems.md"), &page);
+}
+
+const fn advice(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::InvalidBody => {
+            "Mend the client: `detail` says what was expected and `pointer` where. The same body is refused again. Fields that \
+             the server does not know are refused too, so a client that is newer than its server may meet this."
+        }
+        ProblemCode::InvalidParameter => {
+            "Mend the client: `detail` names the parameter. A `before` or `next` that was made by hand is a frequent cause; pass \
+             on what the last page gave."
+        }
+        ProblemCode::Unauthenticated => {
+            "Sign in again. The SDK does so by itself with a new identity token. Keep what waits to be sent: it goes out \
+             under the new session."
+        }
+        ProblemCode::IdentityRefused => {
+            "Ask the app's backend for a new identity token and sign in once more. If it happens again, compare `aud` with the \
+             app's id, the clock of the backend with real time, and the registered keys with the one that signs; `detail` says which \
+             check failed."
+        }
+        ProblemCode::WrongCredentials => {
+            "Let the person type again. Repeated attempts are slowed down, for the address as well as for the account."
+        }
+        ProblemCode::Forbidden => {
+            "Use an account or a key that may do this. For requests of a browser: they must come from the page's own \
+             origin."
+        }
+        ProblemCode::NotFound => {
+            "Do not repeat it. For something that another user owns the answer is the same, so check who is signed in."
+        }
+        ProblemCode::MethodNotAllowed => {
+            "Mend the client: `GET /openapi.json` lists the methods of every address."
+        }
+        ProblemCode::IdConflict => {
+            "If this is a retry, it was not the same request: compare the bodies. If it is a new thing, make a new id from \
+             good randomness. A device id that meets this belongs to another user or has another secret: make a new one."
+        }
+        ProblemCode::ConversationMoved => {
+            "Show the messages of `unseen` to the author and let them decide. To send after all, repeat with the `seq` of the last one \
+             as `seen_seq`; the id may stay the same, for nothing was stored."
+        }
+        ProblemCode::AlreadyExists => "Use the one that exists, or choose another name for the new one.",
+        ProblemCode::TooLarge => "Send less: the limits stand in [the protocol](protocol.md#limits).",
+        ProblemCode::UnsupportedMediaType => "Send JSON, and say so with `Content-Type: application/json`.",
+        ProblemCode::LimitReached => {
+            "Repeating is useless until something is removed or closed; tell the person what `detail` says."
+        }
+        ProblemCode::HeadersTooLarge => {
+            "Send fewer or shorter headers. Cookies of other applications under the same domain are a frequent cause."
+        }
+        ProblemCode::RateLimited => {
+            "Wait as many seconds as `Retry-After` says and repeat with the same id. Sooner repeats count as well."
+        }
+        ProblemCode::Internal => {
+            "Repeat with the same id, after a while. The operator finds the cause in the log under the value of the header \
+             `X-Request-Id`."
+        }
+        ProblemCode::Unavailable => {
+            "The outcome is unknown: repeat with the same id after `Retry-After`. Whatever was stored is stored once."
+        }
+        ProblemCode::StorageFull => {
+            "Keep what waits to be sent and try again later. The operator makes room on the disk; a restart is not needed."
+        }
+        ProblemCode::Unknown => "",
+    }
+}
+
+#[test]
+fn numbers_in_the_prose_are_those_of_the_code() {
+    let text = fs::read_to_string(document("protocol.md")).unwrap();
+    for (what, sentence) in [
+        ("AUTHENTICATE_SECONDS", format!("{} seconds: `authenticate`", limits::AUTHENTICATE_SECONDS)),
+        ("PING_SECONDS", format!("pings each {} seconds", limits::PING_SECONDS)),
+        ("TYPING_SECONDS", format!("holds for {}.", limits::TYPING_SECONDS)),
+    ] {
+        assert!(text.contains(&sentence), "{what}: docs/protocol.md does not say \"{sentence}\"");
+    }
+}
