@@ -1,0 +1,53 @@
+//! What every request, socket and job shares.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tidings_store::Db;
+
+use crate::auth::password::Passwords;
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lifecycle::Lifecycle;
+use crate::live::Hub;
+use crate::rates::Rates;
+
+/// The state of the server; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] holds.
+pub struct Parts {
+    /// The message store.
+    pub db: Db,
+    /// The time and randomness.
+    pub clock: Clock,
+    /// The sockets of this node.
+    pub hub: Arc<Hub>,
+    /// The way to the other nodes.
+    pub bus: Bus,
+    /// What the operator chose.
+    pub config: Config,
+    /// Who asked how often.
+    pub rates: Rates,
+    /// The hashing of passwords, a few at a time.
+    pub passwords: Passwords,
+    /// How the process ends.
+    pub lifecycle: Lifecycle,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
