@@ -1,1 +1,15 @@
-//! Placeholder.
+//! Proof that the parts hold together: whole stories with the real server, kill loops, load.
+//!
+//! Everything here looks at Tidings from outside: a process to start and kill, and the protocol. The tests lie in
+//! `tests/`; `tour` is the demo, `bench` measures.
+
+pub mod agent;
+pub mod checker;
+pub mod clock;
+pub mod furnish;
+pub mod http;
+pub mod load;
+pub mod phone;
+pub mod scene;
+pub mod server;
+pub mod socket;

@@ -1,0 +1,168 @@
+//! The inbox API as a browser calls it: a cookie, and an origin with each request.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use hyper::Method;
+use hyper::header::{COOKIE, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE};
+use tidings_protocol::Seq;
+use tidings_protocol::change::{Change, Note};
+use tidings_protocol::conversation::{ConversationState, InboxConversation};
+use tidings_protocol::frame::{InboxFrame, InboxServerFrame, TeamCursor};
+use tidings_protocol::id::{AgentId, ConversationId, MessageId, NoteId};
+use tidings_protocol::inbox::{
+    self, AgentSignIn, Assign, InboxBootstrap, Ledger, MoveTeamReceipt, Reply, SetState, Thread, WriteNote,
+};
+use tidings_protocol::message::Message;
+
+use crate::clock;
+use crate::http::Connection;
+use crate::phone::text_parts;
+use crate::socket::Socket;
+
+/// A signed-in agent.
+pub struct Agent {
+    connection: Connection,
+    /// Who.
+    pub me: inbox::Agent,
+}
+
+impl Agent {
+    /// Signs in with e-mail and password.
+    pub async fn sign_in(address: SocketAddr, email: &str, password: &str) -> anyhow::Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ORIGIN, HeaderValue::from_str(&format!("http://{address}"))?);
+        let mut connection = Connection::new(address, headers)?;
+        let email = email.to_owned().try_into().context("not an e-mail address")?;
+        let body = serde_json::to_vec(&AgentSignIn { email, password: password.to_owned() })?;
+        let answer = connection.call(Method::POST, "/inbox/v1/session", body.into()).await?;
+        let cookies = answer.headers.get_all(SET_COOKIE).iter();
+        let cookie = cookies
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+            .find(|cookie| cookie.starts_with("__Host-tidings="))
+            .map(HeaderValue::from_str)
+            .transpose()?;
+        let me = answer.json().context("signing in")?;
+        connection.headers().insert(COOKIE, cookie.context("signing in set no cookie")?);
+        Ok(Self { connection, me })
+    }
+
+    /// The same session on a connection of its own, perhaps to another node.
+    pub fn beside(&mut self, address: SocketAddr) -> anyhow::Result<Self> {
+        let mut headers = self.connection.headers().clone();
+        headers.insert(ORIGIN, HeaderValue::from_str(&format!("http://{address}"))?);
+        Ok(Self { connection: Connection::new(address, headers)?, me: self.me.clone() })
+    }
+
+    /// The first screen.
+    pub async fn bootstrap(&mut self) -> anyhow::Result<InboxBootstrap> {
+        self.connection.get("/inbox/v1/bootstrap").await
+    }
+
+    /// The newest page of a thread.
+    pub async fn thread(&mut self, conversation: ConversationId) -> anyhow::Result<Thread> {
+        self.connection.get(&path(conversation, "/thread")).await
+    }
+
+    /// The header of a thread.
+    pub async fn conversation(&mut self, conversation: ConversationId) -> anyhow::Result<InboxConversation> {
+        self.connection.get(&path(conversation, "")).await
+    }
+
+    /// Answers the user.
+    pub async fn reply(&mut self, conversation: ConversationId, text: &str) -> anyhow::Result<Message> {
+        let body =
+            Reply { id: clock::new_id(MessageId::from_parts), parts: text_parts(text)?, seen_seq: None };
+        self.connection.send(Method::POST, &path(conversation, "/replies"), &body).await
+    }
+
+    /// Writes an internal note.
+    pub async fn note(&mut self, conversation: ConversationId, text: &str) -> anyhow::Result<Note> {
+        let text = text.to_owned().try_into().context("not a text")?;
+        let body = WriteNote { id: clock::new_id(NoteId::from_parts), text };
+        self.connection.send(Method::POST, &path(conversation, "/notes"), &body).await
+    }
+
+    /// Hands a thread to somebody.
+    pub async fn assign(
+        &mut self,
+        conversation: ConversationId,
+        agent_id: Option<AgentId>,
+    ) -> anyhow::Result<InboxConversation> {
+        self.connection.send(Method::PUT, &path(conversation, "/assignee"), &Assign { agent_id }).await
+    }
+
+    /// Closes or reopens.
+    pub async fn set_state(
+        &mut self,
+        conversation: ConversationId,
+        state: ConversationState,
+    ) -> anyhow::Result<InboxConversation> {
+        self.connection.send(Method::PUT, &path(conversation, "/state"), &SetState { state }).await
+    }
+
+    /// Has read up to here.
+    pub async fn read(
+        &mut self,
+        conversation: ConversationId,
+        read_seq: Seq,
+    ) -> anyhow::Result<InboxConversation> {
+        self.connection
+            .send(Method::PUT, &path(conversation, "/receipt"), &MoveTeamReceipt { read_seq })
+            .await
+    }
+
+    /// What became of a message.
+    pub async fn ledger(
+        &mut self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> anyhow::Result<Ledger> {
+        self.connection.get(&path(conversation, &format!("/messages/{message}/ledger"))).await
+    }
+
+    /// Opens a live socket on all teams, from their newest change on.
+    pub async fn socket(&mut self) -> anyhow::Result<Socket> {
+        let teams = self.bootstrap().await?.teams;
+        let teams =
+            teams.into_iter().map(|team| TeamCursor { team_id: team.id, cursor: team.cursor }).collect();
+        let address = self.connection.address();
+        let headers = self.connection.headers().clone();
+        let mut headers: HeaderMap =
+            headers.into_iter().filter_map(|(name, value)| Some((name?, value))).collect();
+        headers.remove(hyper::header::HOST);
+        let mut socket = Socket::open(address, "/inbox/v1/socket", &headers).await?;
+        socket.send(&InboxFrame::Follow { teams }).await?;
+        match socket.frame().await? {
+            InboxServerFrame::Hello(_) => Ok(socket),
+            other => bail!("the first frame is not `hello`: {other:?}"),
+        }
+    }
+
+    /// Which server it talks to.
+    pub const fn address(&self) -> SocketAddr {
+        self.connection.address()
+    }
+
+    /// Sends a body that is ready; for load.
+    pub async fn send_raw(&mut self, path: &str, body: Bytes) -> anyhow::Result<crate::http::Answer> {
+        self.connection.call(Method::POST, path, body).await
+    }
+}
+
+/// The changes in a frame, if it has some.
+pub fn changes(frame: InboxServerFrame) -> Vec<(Change, Vec<InboxConversation>)> {
+    match frame {
+        InboxServerFrame::Changes(changes) => {
+            let headers = changes.page.conversations;
+            changes.page.changes.into_iter().map(|change| (change, headers.clone())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A path of the inbox API below a thread.
+pub fn path(conversation: ConversationId, rest: &str) -> String {
+    format!("/inbox/v1/conversations/{conversation}{rest}")
+}

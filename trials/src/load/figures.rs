@@ -1,0 +1,247 @@
+//! What was measured: as JSON, and as lines of a table.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::load::delivery::Way;
+use crate::load::histogram::Histogram;
+
+/// Everything measured of one database.
+#[derive(Debug, Default, Serialize)]
+pub struct Figures {
+    /// `sqlite` or `postgres`.
+    pub database: String,
+    /// Milliseconds from the start of the process until it is ready; each start.
+    pub start_ms: Vec<f64>,
+    /// Acknowledged sends, by number of senders.
+    pub sends: Vec<SendFigures>,
+    /// Delivery end to end.
+    pub delivery: Vec<DeliveryFigures>,
+    /// A phone that was away.
+    pub catchup: Option<CatchupFigures>,
+    /// Pages of a long thread.
+    pub history: Option<HistoryFigures>,
+    /// Idle sockets.
+    pub idle: Vec<IdleFigures>,
+}
+
+/// Acknowledged sends.
+#[derive(Debug, Clone, Serialize)]
+pub struct SendFigures {
+    /// How many senders at once.
+    pub senders: usize,
+    /// Messages acknowledged.
+    pub messages: u64,
+    /// Of them each second.
+    pub per_second: f64,
+    /// Milliseconds to the acknowledgement.
+    pub p50_ms: f64,
+    /// The same.
+    pub p95_ms: f64,
+    /// The same.
+    pub p99_ms: f64,
+    /// Seconds of processor time of the server and its database for 1,000 messages.
+    pub cpu_seconds_per_1000: f64,
+    /// The share of one core that the generator itself used.
+    pub generator_cores: f64,
+}
+
+impl SendFigures {
+    /// From what was counted in so many seconds.
+    pub fn new(senders: usize, sent: &Histogram, seconds: f64, cpu: f64, generator_cpu: f64) -> Self {
+        let messages = count(sent);
+        Self {
+            senders,
+            messages: sent.count(),
+            per_second: messages / seconds,
+            p50_ms: sent.percentile_ms(0.50),
+            p95_ms: sent.percentile_ms(0.95),
+            p99_ms: sent.percentile_ms(0.99),
+            cpu_seconds_per_1000: cpu * 1000.0 / messages.max(1.0),
+            generator_cores: generator_cpu / seconds,
+        }
+    }
+}
+
+/// Delivery from one side to the other's socket.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeliveryFigures {
+    /// `user to agent` or `agent to user`.
+    pub way: &'static str,
+    /// Messages a second in all.
+    pub rate: u32,
+    /// How many were sent; all arrived.
+    pub messages: u64,
+    /// Milliseconds from the moment a message was due to the frame that held it.
+    pub p50_ms: f64,
+    /// The same.
+    pub p95_ms: f64,
+    /// The same.
+    pub p99_ms: f64,
+    /// Seconds of processor time of the server and its database for 1,000 messages, waiting included.
+    pub cpu_seconds_per_1000: f64,
+}
+
+impl DeliveryFigures {
+    /// From what was counted.
+    pub fn new(way: Way, rate: u32, arrived: &Histogram, cpu: f64) -> Self {
+        Self {
+            way: if way == Way::ToAgent { "user to agent" } else { "agent to user" },
+            rate,
+            messages: arrived.count(),
+            p50_ms: arrived.percentile_ms(0.50),
+            p95_ms: arrived.percentile_ms(0.95),
+            p99_ms: arrived.percentile_ms(0.99),
+            cpu_seconds_per_1000: cpu * 1000.0 / count(arrived).max(1.0),
+        }
+    }
+}
+
+/// 1,000 messages in 50 threads.
+#[derive(Debug, Clone, Serialize)]
+pub struct CatchupFigures {
+    /// Milliseconds over HTTP, in pages of 100, from the opening of the connection.
+    pub pages_p50_ms: f64,
+    /// The slowest.
+    pub pages_max_ms: f64,
+    /// Milliseconds on a socket.
+    pub socket_p50_ms: f64,
+    /// Milliseconds of processor time of server and database for one catch-up over HTTP.
+    pub cpu_ms: f64,
+}
+
+impl CatchupFigures {
+    /// From what was counted.
+    pub fn new(pages: &Histogram, socket: &Histogram, cpu_seconds: f64) -> Self {
+        Self {
+            pages_p50_ms: pages.percentile_ms(0.5),
+            pages_max_ms: pages.percentile_ms(1.0),
+            socket_p50_ms: socket.percentile_ms(0.5),
+            cpu_ms: cpu_seconds * 1000.0,
+        }
+    }
+}
+
+/// Pages of 50 out of a long thread.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryFigures {
+    /// How many messages the thread has.
+    pub messages: usize,
+    /// Seconds that it took to write them, by 64 writers into this one thread.
+    pub filled_s: f64,
+    /// Milliseconds for the newest page.
+    pub newest_p50_ms: f64,
+    /// The same.
+    pub newest_p95_ms: f64,
+    /// Milliseconds for a page from the middle.
+    pub middle_p50_ms: f64,
+    /// The same.
+    pub middle_p95_ms: f64,
+}
+
+impl HistoryFigures {
+    /// From what was counted.
+    pub fn new(messages: usize, filled: Duration, newest: &Histogram, middle: &Histogram) -> Self {
+        Self {
+            messages,
+            filled_s: filled.as_secs_f64(),
+            newest_p50_ms: newest.percentile_ms(0.5),
+            newest_p95_ms: newest.percentile_ms(0.95),
+            middle_p50_ms: middle.percentile_ms(0.5),
+            middle_p95_ms: middle.percentile_ms(0.95),
+        }
+    }
+}
+
+/// Idle authenticated sockets.
+#[derive(Debug, Clone, Serialize)]
+pub struct IdleFigures {
+    /// How many.
+    pub sockets: usize,
+    /// KiB of the server's memory (PSS) for each.
+    pub kib_each: f64,
+    /// KiB of the server's memory (PSS) with all of them.
+    pub kib_in_all: u64,
+    /// The share of one core that they cost while nothing happens.
+    pub cores: f64,
+}
+
+impl IdleFigures {
+    /// From what was read.
+    pub fn new(sockets: usize, more_kib: u64, kib_in_all: u64, cores: f64) -> Self {
+        let kib = u32::try_from(more_kib).map_or(f64::INFINITY, f64::from);
+        let each = u32::try_from(sockets).map_or(0.0, |sockets| kib / f64::from(sockets.max(1)));
+        Self { sockets, kib_each: each, kib_in_all, cores }
+    }
+}
+
+impl Figures {
+    /// The lines that a person reads.
+    pub fn table(&self) -> String {
+        let mut lines =
+            vec![format!("{}: ready {:.0} ms after its start", self.database, middle(&self.start_ms))];
+        lines.push("  senders   msg/s    p50 ms   p95 ms   p99 ms   CPU s/1000   generator cores".to_owned());
+        lines.extend(self.sends.iter().map(SendFigures::line));
+        lines.push("  delivery        msg/s    p50 ms   p95 ms   p99 ms   CPU s/1000".to_owned());
+        for way in &self.delivery {
+            lines.push(format!(
+                "  {:<14} {:>6} {:>9.2} {:>8.2} {:>8.2} {:>12.3}",
+                way.way, way.rate, way.p50_ms, way.p95_ms, way.p99_ms, way.cpu_seconds_per_1000
+            ));
+        }
+        if let Some(figures) = &self.catchup {
+            lines.push(format!(
+                "  catch-up of 1,000 messages in 50 conversations: {:.1} ms (slowest {:.1}), on a socket {:.1} ms, CPU {:.1} ms",
+                figures.pages_p50_ms, figures.pages_max_ms, figures.socket_p50_ms, figures.cpu_ms
+            ));
+        }
+        if let Some(figures) = &self.history {
+            lines.push(format!(
+                "  page of 50 out of {}: newest {:.2} ms (p95 {:.2}), middle {:.2} ms (p95 {:.2}); filled in {:.0} s",
+                figures.messages,
+                figures.newest_p50_ms,
+                figures.newest_p95_ms,
+                figures.middle_p50_ms,
+                figures.middle_p95_ms,
+                figures.filled_s
+            ));
+        }
+        for figures in &self.idle {
+            lines.push(format!(
+                "  {} idle sockets: {:.1} KiB each, {:.1} MiB in all, {:.3} cores",
+                figures.sockets,
+                figures.kib_each,
+                u32::try_from(figures.kib_in_all).map_or(f64::INFINITY, f64::from) / 1024.0,
+                figures.cores
+            ));
+        }
+        lines.join("\n")
+    }
+}
+
+impl SendFigures {
+    /// One line of the table.
+    pub fn line(&self) -> String {
+        format!(
+            "  {:>7} {:>7.0} {:>9.2} {:>8.2} {:>8.2} {:>12.3} {:>10.2}",
+            self.senders,
+            self.per_second,
+            self.p50_ms,
+            self.p95_ms,
+            self.p99_ms,
+            self.cpu_seconds_per_1000,
+            self.generator_cores
+        )
+    }
+}
+
+fn count(histogram: &Histogram) -> f64 {
+    u32::try_from(histogram.count()).map_or(f64::INFINITY, f64::from)
+}
+
+fn middle(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
