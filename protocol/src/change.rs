@@ -37,6 +37,8 @@ pub enum ChangeKind {
     ReceiptMoved,
     /// An internal note was added; only in the feeds of teams.
     NoteAdded,
+    /// What is known of the user changed, such as their name; only in the feeds of teams.
+    UserChanged,
     /// A kind of a later version.
     #[serde(other)]
     Unknown,
@@ -44,7 +46,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
@@ -52,6 +54,7 @@ impl ChangeKind {
         Self::MessageAdded,
         Self::ReceiptMoved,
         Self::NoteAdded,
+        Self::UserChanged,
     ];
 }
 

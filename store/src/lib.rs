@@ -1,1 +1,131 @@
-//! Placeholder.
+//! The message store of Tidings: commands and queries over SQLite or PostgreSQL.
+//!
+//! A change is a value that implements [`Command`]; [`Db::write`] answers once it is flushed. A query is a method
+//! of [`Db`]. No HTTP, no push, no clock: times and ids come from the caller.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`apps`] | workspaces, teams, apps and their keys and credentials |
+//! | [`users`], [`devices`], [`agents`] | who there is, and their sessions |
+//! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
+//! | [`feeds`] | snapshots, and changes after a cursor |
+//! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
+//!
+//! Inside: `db.rs` is the only file that knows that there are two databases, `writer.rs` commits in groups,
+//! `tx.rs` numbers the feeds, `migrate.rs` makes the schema.
+
+#[macro_use]
+mod db;
+pub mod agents;
+pub mod apps;
+pub mod conversations;
+pub mod devices;
+mod error;
+pub mod feeds;
+mod headers;
+pub mod jobs;
+pub mod ledger;
+pub mod messages;
+mod migrate;
+pub mod notes;
+mod open;
+pub mod receipts;
+mod tx;
+pub mod users;
+mod words;
+mod writer;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tidings_protocol::Seq;
+use tidings_protocol::id::{AgentId, DeviceId, FeedId, TeamId, UserId};
+use uuid::Uuid;
+
+pub use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
+pub use crate::error::{Error, Fault, Result};
+pub use crate::open::{Db, Options, WriteMetrics};
+pub use crate::tx::Tx;
+
+/// Called after each commit and before any answer of its batch. It must not block.
+pub type OnCommit = Arc<dyn Fn(&Committed) + Send + Sync>;
+
+/// Called when a writer panicked or a flush failed: the process must end, and recover when it starts again.
+pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What a commit changed that somebody may wait for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Feeds that grew, with the number of their last change.
+    pub feeds: Vec<(FeedId, Seq)>,
+    /// Whether jobs were added.
+    pub jobs: bool,
+    /// Sessions that ended: their sockets must be closed.
+    pub ended_sessions: Vec<EndedSession>,
+}
+
+/// A session that ended before its time, by the SHA-256 of its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndedSession {
+    /// Of a user's device.
+    App(TokenHash),
+    /// Of an agent.
+    Agent(TokenHash),
+}
+
+/// The SHA-256 of a token, a key or a device's secret; the text itself is never stored.
+pub type TokenHash = [u8; 32];
+
+/// One change to the store: all of it is committed, or none.
+///
+/// `apply` may run several times before one run is committed, and must touch nothing but the transaction: what
+/// is slow in it stops all that wait behind it.
+pub trait Command: Send + Sync + 'static {
+    /// What it answers.
+    type Output: Send + 'static;
+
+    /// Writes inside the transaction.
+    fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// Commands with the same lane are applied one after the other, in the order in which they came. For what
+    /// happens in a conversation it is the conversation.
+    fn lane(&self) -> Option<Uuid> {
+        None
+    }
+}
+
+/// Who acts in a conversation. Whether they may is checked in the database: if not, it is [`Error::NotFound`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The end user, on one of their devices.
+    User {
+        /// Who.
+        user_id: UserId,
+        /// On which device.
+        device_id: DeviceId,
+    },
+    /// An agent: may act in the conversations of their teams.
+    Agent {
+        /// Who.
+        agent_id: AgentId,
+    },
+}
+
+/// What a command with an id made, now or the first time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Created<T> {
+    /// The thing.
+    pub value: T,
+    /// False when the same request was repeated: this is the first result.
+    pub is_new: bool,
+}
+
+/// The feed of a user; a feed's id is its owner's.
+pub fn user_feed(id: UserId) -> FeedId {
+    FeedId::from(id.uuid())
+}
+
+/// The feed of a team; a feed's id is its owner's.
+pub fn team_feed(id: TeamId) -> FeedId {
+    FeedId::from(id.uuid())
+}

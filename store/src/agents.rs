@@ -1,0 +1,254 @@
+//! Agents: who answers, and their sessions.
+
+use tidings_protocol::id::{AgentId, TeamId, WorkspaceId};
+use tidings_protocol::inbox::{Agent, AgentRole};
+use tidings_protocol::text::{Email, Name};
+use tidings_protocol::time::Timestamp;
+
+use crate::db::{Columns, Conn};
+use crate::error::{Error, Result};
+use crate::headers::time;
+use crate::open::in_time;
+use crate::users::token_hash;
+use crate::words::{self, word};
+use crate::{Command, Db, EndedSession, TokenHash, Tx};
+
+/// Makes an agent.
+#[derive(Clone)]
+pub struct CreateAgent {
+    /// Made by the caller.
+    pub id: AgentId,
+    /// Of which workspace.
+    pub workspace_id: WorkspaceId,
+    /// The name that users see.
+    pub name: Name,
+    /// With which they sign in; taken is [`Error::AlreadyExists`].
+    pub email: Email,
+    /// What they may do.
+    pub role: AgentRole,
+    /// Of their password, in the PHC form.
+    pub password_hash: String,
+    /// Their teams; none: all of the workspace.
+    pub team_ids: Option<Vec<TeamId>>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A password's hash never reaches a log.
+impl std::fmt::Debug for CreateAgent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreateAgent").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Command for CreateAgent {
+    type Output = Agent;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Agent> {
+        const INSERT: &str = "
+            INSERT INTO agents (id, workspace_id, name, email, role, password_hash, created_at)
+            SELECT $1, id, $3, $4, $5, $6, $7 FROM workspaces WHERE id = $2
+            ON CONFLICT DO NOTHING";
+        let (id, workspace_id) = (self.id.uuid(), self.workspace_id.uuid());
+        let (name, email, hash) = (self.name.as_str(), self.email.as_str(), self.password_hash.as_str());
+        let (role, now) = (word(&self.role), self.now.unix_ms());
+        if execute!(&mut tx.conn, INSERT, id, workspace_id, name, email, role, hash, now)? == 0 {
+            return self.first_result(&mut tx.conn).await;
+        }
+        self.join_teams(&mut tx.conn).await?;
+        Ok(self.agent())
+    }
+}
+
+impl CreateAgent {
+    fn agent(&self) -> Agent {
+        Agent { id: self.id, name: self.name.clone(), email: self.email.clone(), role: self.role }
+    }
+
+    /// The password is not compared: its hash is salted, so a repeat has another.
+    async fn first_result(&self, conn: &mut Conn<'_>) -> Result<Agent> {
+        const WORKSPACE: &str = "SELECT id FROM workspaces WHERE id = $1";
+        const BY_ID: &str = "SELECT id, name, email, role FROM agents WHERE id = $1";
+        let workspace: Option<WorkspaceId> =
+            one!(conn, |row| Columns::id(row, "id"), WORKSPACE, self.workspace_id.uuid())?;
+        workspace.ok_or(Error::NotFound)?;
+        match one!(conn, agent, BY_ID, self.id.uuid())? {
+            Some(first) if first == self.agent() => Ok(first),
+            Some(_) => Err(Error::IdConflict),
+            None => Err(Error::AlreadyExists("agent")),
+        }
+    }
+
+    async fn join_teams(&self, conn: &mut Conn<'_>) -> Result<()> {
+        const ALL: &str = "
+            INSERT INTO team_members (team_id, agent_id) SELECT id, $1 FROM teams WHERE workspace_id = $2";
+        const ONE: &str = "
+            INSERT INTO team_members (team_id, agent_id) SELECT id, $1 FROM teams
+            WHERE workspace_id = $2 AND id = $3
+            ON CONFLICT DO NOTHING";
+        let (id, workspace_id) = (self.id.uuid(), self.workspace_id.uuid());
+        let Some(teams) = &self.team_ids else {
+            execute!(conn, ALL, id, workspace_id)?;
+            return Ok(());
+        };
+        let teams: std::collections::BTreeSet<_> = teams.iter().collect();
+        for team in teams {
+            if execute!(conn, ONE, id, workspace_id, team.uuid())? == 0 {
+                return Err(Error::NotFound);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Starts a session of an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct StartAgentSession {
+    /// Who.
+    pub agent_id: AgentId,
+    /// The SHA-256 of its token.
+    pub token_hash: TokenHash,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for StartAgentSession {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "
+            INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
+            SELECT $1, id, $3, $4 FROM agents WHERE id = $2 AND disabled_at IS NULL";
+        let (hash, agent) = (self.token_hash.as_slice(), self.agent_id.uuid());
+        let started =
+            execute!(&mut tx.conn, SQL, hash, agent, self.now.unix_ms(), self.expires_at.unix_ms())?;
+        if started == 0 { Err(Error::NotFound) } else { Ok(()) }
+    }
+}
+
+/// Ends a session of an agent. One that has ended already is fine.
+#[derive(Debug, Clone, Copy)]
+pub struct EndAgentSession {
+    /// The SHA-256 of its token.
+    pub token_hash: TokenHash,
+}
+
+impl Command for EndAgentSession {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "DELETE FROM agent_sessions WHERE token_hash = $1";
+        if execute!(&mut tx.conn, SQL, self.token_hash.as_slice())? > 0 {
+            tx.end_session(EndedSession::Agent(self.token_hash));
+        }
+        Ok(())
+    }
+}
+
+/// What is needed to check an agent's password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AgentCredential {
+    /// Who.
+    pub agent: Agent,
+    /// Of which workspace.
+    pub workspace_id: WorkspaceId,
+    /// Of their password, in the PHC form.
+    pub password_hash: String,
+}
+
+/// A password's hash never reaches a log.
+impl std::fmt::Debug for AgentCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AgentCredential").field("agent", &self.agent.id).finish_non_exhaustive()
+    }
+}
+
+/// A live session of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSession {
+    /// The SHA-256 of its token.
+    pub token_hash: TokenHash,
+    /// Who.
+    pub agent: Agent,
+    /// Of which workspace.
+    pub workspace_id: WorkspaceId,
+    /// Their teams.
+    pub team_ids: Vec<TeamId>,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+pub(crate) fn agent(row: &impl Columns) -> Result<Agent> {
+    Ok(Agent {
+        id: row.id("id")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role: words::get(row, "role")?,
+    })
+}
+
+fn credential(row: &impl Columns) -> Result<AgentCredential> {
+    Ok(AgentCredential {
+        agent: agent(row)?,
+        workspace_id: row.id("workspace_id")?,
+        password_hash: row.get("password_hash")?,
+    })
+}
+
+fn session(row: &impl Columns) -> Result<AgentSession> {
+    Ok(AgentSession {
+        token_hash: token_hash(row)?,
+        agent: agent(row)?,
+        workspace_id: row.id("workspace_id")?,
+        team_ids: Vec::new(),
+        expires_at: time(row, "expires_at")?,
+    })
+}
+
+/// The teams of an agent, by id.
+pub(crate) async fn teams_of(conn: &mut Conn<'_>, id: AgentId) -> Result<Vec<TeamId>> {
+    const SQL: &str = "SELECT team_id FROM team_members WHERE agent_id = $1 ORDER BY team_id";
+    all!(conn, |row| Columns::id(row, "team_id"), SQL, id.uuid())
+}
+
+/// Everybody of a workspace, the oldest first; authors of what was written stay, disabled or not.
+pub(crate) async fn agents_of(conn: &mut Conn<'_>, id: WorkspaceId) -> Result<Vec<Agent>> {
+    const SQL: &str = "
+        SELECT id, name, email, role FROM agents WHERE workspace_id = $1 ORDER BY created_at, id";
+    all!(conn, agent, SQL, id.uuid())
+}
+
+impl Db {
+    /// What is needed to check a password; none when nobody has this address or their account is disabled.
+    pub async fn agent_by_email(&self, email: &Email) -> Result<Option<AgentCredential>> {
+        const SQL: &str = "
+            SELECT id, workspace_id, name, email, role, password_hash FROM agents
+            WHERE email = $1 AND disabled_at IS NULL";
+        in_time(async { one!(self.single().await?.conn(), credential, SQL, email.as_str()) }).await
+    }
+
+    /// The session of a token, unless it has ended or its agent is disabled.
+    pub async fn agent_session(&self, token_hash: TokenHash, now: Timestamp) -> Result<Option<AgentSession>> {
+        const SQL: &str = "
+            SELECT s.token_hash, s.expires_at, a.id, a.workspace_id, a.name, a.email, a.role
+            FROM agent_sessions s JOIN agents a ON a.id = s.agent_id
+            WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL";
+        in_time(async {
+            let mut reading = self.single().await?;
+            let hash = token_hash.as_slice();
+            let Some(found) = one!(reading.conn(), session, SQL, hash, now.unix_ms())? else {
+                return Ok(None);
+            };
+            let team_ids = teams_of(&mut reading.conn(), found.agent.id).await?;
+            Ok(Some(AgentSession { team_ids, ..found }))
+        })
+        .await
+    }
+
+    /// Everybody of a workspace, the oldest first.
+    pub async fn agents(&self, id: WorkspaceId) -> Result<Vec<Agent>> {
+        in_time(async { agents_of(&mut self.single().await?.conn(), id).await }).await
+    }
+}

@@ -1,0 +1,410 @@
+//! Conversations: opening, assigning, closing; lists of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tidings_protocol::change::ChangeKind;
+use tidings_protocol::conversation::{Conversation, ConversationState, InboxConversation};
+use tidings_protocol::id::{AgentId, ConversationId, TeamId, UserId};
+use tidings_protocol::inbox::{View, ViewCounts};
+use tidings_protocol::limits;
+use tidings_protocol::text::Title;
+use tidings_protocol::time::Timestamp;
+use uuid::Uuid;
+
+use crate::agents::teams_of;
+use crate::db::{Columns, Conn};
+use crate::error::{Error, Result};
+use crate::headers::{conversation, inbox_conversation, team_headers, user_headers};
+use crate::open::{cut, in_time, page};
+use crate::tx::{Change, Feed};
+use crate::words::word;
+use crate::{Actor, Command, Created, Db, Tx};
+
+/// Opens a thread. The same id with the same title by the same user gives the first result.
+#[derive(Debug, Clone)]
+pub struct OpenConversation {
+    /// Made by the device.
+    pub id: ConversationId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What to call it.
+    pub title: Option<Title>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for OpenConversation {
+    type Output = Created<Conversation>;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Created<Conversation>> {
+        if let Some(value) = self.first_result(&mut tx.conn).await? {
+            return Ok(Created { value, is_new: false });
+        }
+        self.count(&mut tx.conn).await?;
+        let team_id = self.insert(&mut tx.conn).await?;
+        let change = Change::of(ChangeKind::ConversationOpened, self.id, self.now);
+        tx.record_for_both(self.user_id, team_id, change);
+        let value = user_conversation(&mut tx.conn, self.user_id, self.id).await?.ok_or(Error::NotFound)?;
+        Ok(Created { value, is_new: true })
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.id.uuid())
+    }
+}
+
+impl OpenConversation {
+    async fn first_result(&self, conn: &mut Conn<'_>) -> Result<Option<Conversation>> {
+        const OWNER: &str = "SELECT user_id FROM conversations WHERE id = $1";
+        let owner: Option<UserId> = one!(conn, |row| Columns::id(row, "user_id"), OWNER, self.id.uuid())?;
+        match owner {
+            None => Ok(None),
+            Some(owner) if owner != self.user_id => Err(Error::IdConflict),
+            Some(_) => {
+                let first = user_conversation(conn, self.user_id, self.id).await?;
+                first.filter(|first| first.title == self.title).map(Some).ok_or(Error::IdConflict)
+            }
+        }
+    }
+
+    /// Counts it under the lock of the user's row.
+    async fn count(&self, conn: &mut Conn<'_>) -> Result<()> {
+        const COUNT: &str = "
+            UPDATE users SET conversation_count = conversation_count + 1
+            WHERE id = $1 AND conversation_count < $2";
+        const USER: &str = "SELECT id FROM users WHERE id = $1";
+        let id = self.user_id.uuid();
+        if execute!(conn, COUNT, id, limits::CONVERSATIONS_PER_USER)? > 0 {
+            return Ok(());
+        }
+        let user: Option<UserId> = one!(conn, |row| Columns::id(row, "id"), USER, id)?;
+        Err(user.map_or(Error::NotFound, |_| Error::Limit("conversations of one user")))
+    }
+
+    async fn insert(&self, conn: &mut Conn<'_>) -> Result<TeamId> {
+        const INSERT: &str = "
+            INSERT INTO conversations (id, app_id, team_id, user_id, title, state, created_at, active_at)
+            SELECT $1, a.id, a.team_id, u.id, $3, $4, $5, $5
+            FROM users u JOIN apps a ON a.id = u.app_id
+            WHERE u.id = $2
+            RETURNING team_id";
+        let (id, user_id, title) = (self.id.uuid(), self.user_id.uuid(), self.title.as_deref());
+        let (state, now) = (word(&ConversationState::Open), self.now.unix_ms());
+        one!(conn, |row| Columns::id(row, "team_id"), INSERT, id, user_id, title, state, now)?
+            .ok_or(Error::NotFound)
+    }
+}
+
+/// Hands a conversation to an agent of its team, or to nobody. Only agents may.
+#[derive(Debug, Clone, Copy)]
+pub struct Assign {
+    /// Who does it.
+    pub actor: Actor,
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// To whom; not of its team is [`Error::Refused`].
+    pub assignee: Option<AgentId>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for Assign {
+    type Output = InboxConversation;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
+        const SQL: &str = "
+            UPDATE conversations SET assignee_id = $2
+            WHERE id = $1 AND assignee_id IS DISTINCT FROM $2";
+        let agent_id = agent(self.actor)?;
+        let id = self.conversation_id;
+        let team_id = team_of(&mut tx.conn, agent_id, id).await?;
+        if let Some(assignee) = self.assignee {
+            check_assignee(&mut tx.conn, team_id, assignee).await?;
+        }
+        if execute!(&mut tx.conn, SQL, id.uuid(), self.assignee.map(AgentId::uuid))? > 0 {
+            // The user does not see who has taken their thread on.
+            tx.record(Feed::Team(team_id), Change::of(ChangeKind::ConversationAssigned, id, self.now));
+        }
+        team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.conversation_id.uuid())
+    }
+}
+
+fn agent(actor: Actor) -> Result<AgentId> {
+    match actor {
+        Actor::Agent { agent_id } => Ok(agent_id),
+        Actor::User { .. } => Err(Error::NotFound),
+    }
+}
+
+/// The team of a conversation in which the agent may act.
+pub(crate) async fn team_of(conn: &mut Conn<'_>, agent_id: AgentId, id: ConversationId) -> Result<TeamId> {
+    const SQL: &str = "
+        SELECT c.team_id FROM conversations c
+        JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = $2
+        WHERE c.id = $1";
+    one!(conn, |row| Columns::id(row, "team_id"), SQL, id.uuid(), agent_id.uuid())?.ok_or(Error::NotFound)
+}
+
+async fn check_assignee(conn: &mut Conn<'_>, team_id: TeamId, assignee: AgentId) -> Result<()> {
+    const SQL: &str = "
+        SELECT a.id FROM agents a JOIN team_members t ON t.agent_id = a.id
+        WHERE t.team_id = $1 AND a.id = $2 AND a.disabled_at IS NULL";
+    let found: Option<AgentId> =
+        one!(conn, |row| Columns::id(row, "id"), SQL, team_id.uuid(), assignee.uuid())?;
+    found.map(|_| ()).ok_or(Error::Refused("the assignee is not of this conversation's team"))
+}
+
+/// Closes or reopens a conversation. Only agents may; being in that state already is fine.
+#[derive(Debug, Clone, Copy)]
+pub struct SetState {
+    /// Who does it.
+    pub actor: Actor,
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// The state to be in.
+    pub state: ConversationState,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for SetState {
+    type Output = InboxConversation;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
+        // Whoever closes considers the user answered, so nobody waits any more.
+        const SQL: &str = "
+            UPDATE conversations
+            SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END
+            WHERE id = $1 AND state <> $2
+            RETURNING user_id";
+        let agent_id = agent(self.actor)?;
+        let id = self.conversation_id;
+        let team_id = team_of(&mut tx.conn, agent_id, id).await?;
+        let user = one!(&mut tx.conn, |row| Columns::id(row, "user_id"), SQL, id.uuid(), word(&self.state))?;
+        if let Some(user_id) = user {
+            let kind = match self.state {
+                ConversationState::Open => ChangeKind::ConversationReopened,
+                ConversationState::Closed => ChangeKind::ConversationClosed,
+            };
+            tx.record_for_both(user_id, team_id, Change::of(kind, id, self.now));
+        }
+        team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.conversation_id.uuid())
+    }
+}
+
+/// A place in a list of conversations, opaque to clients: the protocol's `next` and `before`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// When the conversation at this place was last active.
+    pub active_at: Timestamp,
+    /// Which it is.
+    pub id: ConversationId,
+}
+
+/// Why a text is not a place in a list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected what `next` of an earlier page said")]
+pub struct InvalidPosition;
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.active_at.unix_ms(), self.id.uuid().simple())
+    }
+}
+
+impl FromStr for Position {
+    type Err = InvalidPosition;
+
+    fn from_str(text: &str) -> std::result::Result<Self, InvalidPosition> {
+        let (ms, id) = text.split_once('.').ok_or(InvalidPosition)?;
+        let plain = !ms.is_empty()
+            && ms.bytes().all(|byte| byte.is_ascii_digit())
+            && id.len() == 32
+            && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !plain {
+            return Err(InvalidPosition);
+        }
+        let ms = ms.parse().map_err(|_| InvalidPosition)?;
+        let id = Uuid::try_parse(id).map_err(|_| InvalidPosition)?;
+        Ok(Self { active_at: Timestamp::from_unix_ms(ms), id: id.into() })
+    }
+}
+
+/// Before which place a page ends; the first page ends before everything that can be.
+fn place(before: Option<Position>) -> (i64, Uuid) {
+    before.map_or((i64::MAX, Uuid::max()), |before| (before.active_at.unix_ms(), before.id.uuid()))
+}
+
+/// A conversation as its user sees it, if it is theirs.
+pub(crate) async fn user_conversation(
+    conn: &mut Conn<'_>,
+    user_id: UserId,
+    id: ConversationId,
+) -> Result<Option<Conversation>> {
+    const SQL: &str = user_headers!("c.id = $1 AND c.user_id = $2");
+    one!(conn, conversation, SQL, id.uuid(), user_id.uuid())
+}
+
+/// A conversation as agents see it, if it is of one of this agent's teams.
+pub(crate) async fn team_conversation(
+    conn: &mut Conn<'_>,
+    agent_id: AgentId,
+    id: ConversationId,
+) -> Result<Option<InboxConversation>> {
+    const SQL: &str = team_headers!(
+        "c.id = $1 AND EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = c.team_id AND t.agent_id = $2)"
+    );
+    one!(conn, inbox_conversation, SQL, id.uuid(), agent_id.uuid())
+}
+
+/// A page of a user's conversations, the most recently active first.
+pub(crate) async fn user_page(
+    conn: &mut Conn<'_>,
+    user_id: UserId,
+    before: Option<Position>,
+    limit: i64,
+) -> Result<(Vec<Conversation>, Option<Position>)> {
+    const SQL: &str = user_headers!(
+        "c.user_id = $1 AND (c.active_at, c.id) < ($2, $3) ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+    );
+    let (limit, (active_at, id)) = (page(limit), place(before));
+    let mut rows = all!(conn, conversation, SQL, user_id.uuid(), active_at, id, limit + 1)?;
+    let more = cut(&mut rows, limit);
+    let next = rows.last().filter(|_| more).map(|last| Position { active_at: last.active_at, id: last.id });
+    Ok((rows, next))
+}
+
+/// A page of a view, the most recently active first. Each team is read along its index and the pages are merged,
+/// so the cost is that of the page and not that of the team's history.
+pub(crate) async fn team_page(
+    conn: &mut Conn<'_>,
+    agent_id: AgentId,
+    view: View,
+    before: Option<Position>,
+    limit: i64,
+) -> Result<(Vec<InboxConversation>, Option<Position>)> {
+    let (limit, (active_at, id), me) = (page(limit), place(before), agent_id.uuid());
+    let mut rows = Vec::new();
+    for team in teams_of(conn, agent_id).await? {
+        let team = team.uuid();
+        rows.extend(match view {
+            View::Mine => all!(conn, inbox_conversation, MINE, team, active_at, id, limit + 1, me)?,
+            View::Unassigned => all!(conn, inbox_conversation, UNASSIGNED, team, active_at, id, limit + 1)?,
+            View::All => all!(conn, inbox_conversation, OPEN, team, active_at, id, limit + 1)?,
+            View::Closed => all!(conn, inbox_conversation, CLOSED, team, active_at, id, limit + 1)?,
+        });
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse((row.active_at, row.id)));
+    let more = cut(&mut rows, limit);
+    let next = rows.last().filter(|_| more).map(|last| Position { active_at: last.active_at, id: last.id });
+    Ok((rows, next))
+}
+
+const MINE: &str = team_headers!(
+    "c.team_id = $1 AND c.assignee_id = $5 AND c.state = 'open' AND (c.active_at, c.id) < ($2, $3)
+    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+);
+const UNASSIGNED: &str = team_headers!(
+    "c.team_id = $1 AND c.assignee_id IS NULL AND c.state = 'open' AND (c.active_at, c.id) < ($2, $3)
+    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+);
+const OPEN: &str = team_headers!(
+    "c.team_id = $1 AND c.state = 'open' AND (c.active_at, c.id) < ($2, $3)
+    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+);
+const CLOSED: &str = team_headers!(
+    "c.team_id = $1 AND c.state = 'closed' AND (c.active_at, c.id) < ($2, $3)
+    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+);
+
+/// How many conversations each view of an agent has.
+pub(crate) async fn counts(conn: &mut Conn<'_>, agent_id: AgentId) -> Result<ViewCounts> {
+    const SQL: &str = "
+        SELECT
+            COALESCE(SUM(CASE WHEN c.state = 'open' AND c.assignee_id = $1 THEN c.n ELSE 0 END), 0) AS mine,
+            COALESCE(SUM(CASE WHEN c.state = 'open' AND c.assignee_id IS NULL THEN c.n ELSE 0 END), 0) AS unassigned,
+            COALESCE(SUM(CASE WHEN c.state = 'open' THEN c.n ELSE 0 END), 0) AS open,
+            COALESCE(SUM(CASE WHEN c.state = 'closed' THEN c.n ELSE 0 END), 0) AS closed
+        FROM (
+            SELECT state, assignee_id, CAST(1 AS INT) AS n FROM conversations
+            WHERE team_id IN (SELECT team_id FROM team_members WHERE agent_id = $1)
+        ) c";
+    let counts = one!(conn, view_counts, SQL, agent_id.uuid())?;
+    Ok(counts.unwrap_or_default())
+}
+
+fn view_counts(row: &impl Columns) -> Result<ViewCounts> {
+    Ok(ViewCounts {
+        mine: row.get("mine")?,
+        unassigned: row.get("unassigned")?,
+        all: row.get("open")?,
+        closed: row.get("closed")?,
+    })
+}
+
+impl Db {
+    /// A conversation as its user sees it, if it is theirs.
+    pub async fn user_conversation(&self, user: UserId, id: ConversationId) -> Result<Option<Conversation>> {
+        in_time(async { user_conversation(&mut self.single().await?.conn(), user, id).await }).await
+    }
+
+    /// A conversation as agents see it, if it is of one of this agent's teams.
+    pub async fn team_conversation(
+        &self,
+        agent: AgentId,
+        id: ConversationId,
+    ) -> Result<Option<InboxConversation>> {
+        in_time(async { team_conversation(&mut self.single().await?.conn(), agent, id).await }).await
+    }
+
+    /// A user's conversations, the most recently active first, and where the next page begins.
+    pub async fn user_conversations(
+        &self,
+        user: UserId,
+        before: Option<Position>,
+        limit: i64,
+    ) -> Result<(Vec<Conversation>, Option<Position>)> {
+        in_time(async { user_page(&mut self.single().await?.conn(), user, before, limit).await }).await
+    }
+
+    /// A view of the agent's teams, the most recently active first, and where the next page begins.
+    pub async fn team_conversations(
+        &self,
+        agent: AgentId,
+        view: View,
+        before: Option<Position>,
+        limit: i64,
+    ) -> Result<(Vec<InboxConversation>, Option<Position>)> {
+        in_time(async { team_page(&mut self.snapshot().await?.conn(), agent, view, before, limit).await })
+            .await
+    }
+
+    /// How many conversations each view of an agent has.
+    pub async fn view_counts(&self, agent: AgentId) -> Result<ViewCounts> {
+        in_time(async { counts(&mut self.single().await?.conn(), agent).await }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_survives_its_text() {
+        let position =
+            Position { active_at: Timestamp::from_unix_ms(1_795_253_400_250), id: Uuid::max().into() };
+        assert_eq!(position.to_string().parse(), Ok(position));
+        for text in ["", ".", "1.", ".ff", "-1.00000000000000000000000000000000", "1.0", "x.y"] {
+            assert!(text.parse::<Position>().is_err(), "{text}");
+        }
+    }
+}

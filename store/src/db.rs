@@ -1,0 +1,418 @@
+//! The only file that knows that there are two databases.
+//!
+//! A statement is one text for both. [`on!`] compiles the code around it once for each, so binding a value or
+//! reading a column that either cannot hold is a compile error. What both know: `$1`, `RETURNING`, `ON CONFLICT`,
+//! partial indexes, row values, common table expressions; TEXT, BIGINT, BOOLEAN, UUID and BYTEA. Times are unix
+//! milliseconds, JSON is TEXT.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{
+    ConnectOptions, Connection, Decode, PgConnection, Pool, Postgres, Row as _, Sqlite, SqliteConnection,
+    Transaction, Type,
+};
+use uuid::Uuid;
+
+use crate::error::{Error, Fault, Result};
+
+/// Runs one expression on the connection inside `conn`, compiled once for each database.
+macro_rules! on {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn.by_ref() {
+            $crate::db::Conn::Sqlite($c) => {
+                let $c = &mut **$c;
+                $body
+            }
+            $crate::db::Conn::Postgres($c) => {
+                let $c = &mut **$c;
+                $body
+            }
+        }
+    };
+}
+
+/// All rows of a statement, each through a function of [`Columns`].
+macro_rules! all {
+    ($conn:expr, $map:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        on!($conn, |c| {
+            let rows = sqlx::query($sql)$(.bind($bind))*.fetch_all(c).await?;
+            rows.iter().map(|row| $map(row)).collect::<$crate::error::Result<Vec<_>>>()
+        })
+    };
+}
+
+/// The row of a statement that has at most one, through a function of [`Columns`].
+macro_rules! one {
+    ($conn:expr, $map:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        on!($conn, |c| {
+            let row = sqlx::query($sql)$(.bind($bind))*.fetch_optional(c).await?;
+            row.as_ref().map(|row| $map(row)).transpose()
+        })
+    };
+}
+
+/// How many rows a statement changed.
+macro_rules! execute {
+    ($conn:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        on!($conn, |c| {
+            sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|done| done.rows_affected())
+        })
+    };
+}
+
+/// Which database, and where.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file; it and its folder are made when they are missing.
+    Sqlite(PathBuf),
+    /// `postgres://user:password@host:port/name`, with `?options=` if need be.
+    Postgres(String),
+}
+
+/// Why a text does not name a database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDatabaseUrl {
+    /// Neither of the two forms.
+    #[error("expected `sqlite:PATH` or `postgres://USER@HOST/NAME`")]
+    Unknown,
+    /// `sqlite:` without a file. A database in memory would forget what it acknowledged.
+    #[error("`sqlite:` is followed by the path of a file")]
+    NoFile,
+    /// The driver does not understand it.
+    #[error("not a PostgreSQL address: {0}")]
+    Postgres(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = InvalidDatabaseUrl;
+
+    fn from_str(text: &str) -> std::result::Result<Self, InvalidDatabaseUrl> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(InvalidDatabaseUrl::NoFile);
+            }
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            PgConnectOptions::from_str(text)
+                .map_err(|error| InvalidDatabaseUrl::Postgres(error.to_string()))?;
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(InvalidDatabaseUrl::Unknown)
+    }
+}
+
+/// An address may hold a password: it never reaches a log.
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres"),
+        }
+    }
+}
+
+/// How to reach the database, understood once.
+#[derive(Clone)]
+pub(crate) enum Address {
+    Sqlite(SqliteConnectOptions),
+    Postgres(Box<PgConnectOptions>),
+}
+
+/// How long SQLite waits for another process that holds the file, such as a backup.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long the opening of a connection may take.
+const CONNECT: Duration = Duration::from_secs(2);
+/// Connections for reading. On SQLite each is a thread.
+const READERS: u32 = 8;
+/// Distinct statements that one connection keeps prepared; there are fewer.
+const STATEMENTS: usize = 200;
+
+impl Address {
+    pub(crate) fn of(url: &DatabaseUrl) -> Result<Self> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder)
+                        .map_err(|error| Fault::Open(format!("{}: {error}", folder.display())))?;
+                }
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // NORMAL would lose acknowledged messages in a power cut.
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(BUSY)
+                    // Without it, erased text stays in the file's free pages.
+                    .pragma("secure_delete", "ON")
+                    .statement_cache_capacity(STATEMENTS)
+                    .disable_statement_logging();
+                Ok(Self::Sqlite(options))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let options = PgConnectOptions::from_str(url)
+                    .map_err(|error| Fault::Open(error.to_string()))?
+                    .application_name("tidings")
+                    .options([("synchronous_commit", "on")])
+                    .statement_cache_capacity(STATEMENTS)
+                    .disable_statement_logging();
+                Ok(Self::Postgres(Box::new(options)))
+            }
+        }
+    }
+
+    pub(crate) const fn backend(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// A connection that writes.
+    pub(crate) async fn connect(&self) -> Result<Connected> {
+        let connecting = async {
+            match self {
+                Self::Sqlite(options) => Ok::<_, sqlx::Error>(Connected::Sqlite(options.connect().await?)),
+                Self::Postgres(options) => Ok(Connected::Postgres(options.connect().await?)),
+            }
+        };
+        // SQLite may have to recover its log first, which takes as long as it takes.
+        match self {
+            Self::Sqlite(_) => Ok(connecting.await?),
+            Self::Postgres(_) => match tokio::time::timeout(CONNECT, connecting).await {
+                Ok(connected) => Ok(connected?),
+                Err(_) => Err(Error::Unavailable),
+            },
+        }
+    }
+
+    /// Connections that only read. None is opened before it is needed.
+    pub(crate) fn readers(&self) -> Readers {
+        match self {
+            Self::Sqlite(options) => {
+                let options = options.clone().create_if_missing(false).read_only(true);
+                Readers::Sqlite(pool().connect_lazy_with(options))
+            }
+            Self::Postgres(options) => Readers::Postgres(pool().connect_lazy_with((**options).clone())),
+        }
+    }
+}
+
+fn pool<D: sqlx::Database>() -> PoolOptions<D> {
+    PoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(CONNECT)
+        .idle_timeout(Duration::from_secs(600))
+        .max_lifetime(None)
+}
+
+/// A connection that writes, owned by a writer.
+pub(crate) enum Connected {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Connected {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
+        }
+    }
+
+    /// Begins a transaction that writes. SQLite takes its lock at once: a transaction that reads first and
+    /// writes later would be refused, whatever the busy timeout says.
+    pub(crate) async fn begin(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.conn().run("BEGIN IMMEDIATE").await,
+            Self::Postgres(_) => self.conn().run("BEGIN").await,
+        }
+    }
+
+    /// Takes the lock under which migrations run; nodes that start together wait for each other.
+    pub(crate) async fn begin_migration(&mut self) -> Result<()> {
+        self.begin().await?;
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            // The number is arbitrary ("tidi"); it only has to be the same everywhere.
+            Self::Postgres(_) => self.conn().run("SELECT pg_advisory_xact_lock(1952541801)").await,
+        }
+    }
+
+    /// Tidies up before the end of the process: the log goes into the file.
+    pub(crate) async fn close(mut self) -> Result<()> {
+        if matches!(self, Self::Sqlite(_)) {
+            self.conn().run("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        match self {
+            Self::Sqlite(c) => c.close().await?,
+            Self::Postgres(c) => c.close().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Connections that read.
+pub(crate) enum Readers {
+    Sqlite(Pool<Sqlite>),
+    Postgres(Pool<Postgres>),
+}
+
+impl Readers {
+    /// For a single statement.
+    pub(crate) async fn single(&self) -> Result<Reading> {
+        match self {
+            Self::Sqlite(pool) => Ok(Reading::Sqlite(pool.acquire().await?)),
+            Self::Postgres(pool) => Ok(Reading::Postgres(pool.acquire().await?)),
+        }
+    }
+
+    /// For several statements that must see one moment.
+    pub(crate) async fn snapshot(&self) -> Result<Reading> {
+        match self {
+            Self::Sqlite(pool) => Ok(Reading::SqliteSnapshot(pool.begin().await?)),
+            Self::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Ok(Reading::PostgresSnapshot(pool.begin_with(begin).await?))
+            }
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A borrowed connection that reads; dropping it gives it back and ends its transaction.
+pub(crate) enum Reading {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    SqliteSnapshot(Transaction<'static, Sqlite>),
+    PostgresSnapshot(Transaction<'static, Postgres>),
+}
+
+impl Reading {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
+            Self::SqliteSnapshot(c) => Conn::Sqlite(c),
+            Self::PostgresSnapshot(c) => Conn::Postgres(c),
+        }
+    }
+}
+
+/// A live connection to whichever database there is.
+pub(crate) enum Conn<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl Conn<'_> {
+    /// What [`on!`] matches on, whether it was given a connection or a borrow of one.
+    pub(crate) const fn by_ref(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Runs a text of one or several statements that binds nothing and answers nothing.
+    pub(crate) async fn run(&mut self, sql: &'static str) -> Result<()> {
+        on!(self, |c| sqlx::raw_sql(sql).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// One of two texts, for the few places where one cannot serve both.
+    pub(crate) const fn picks<'s>(&self, sqlite: &'s str, postgres: &'s str) -> &'s str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+}
+
+/// A value that both databases can hold.
+pub(crate) trait Portable:
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl<T> Portable for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+/// The columns of a row of either database, by name.
+pub(crate) trait Columns {
+    /// The value of a column.
+    fn get<T: Portable>(&self, column: &str) -> Result<T>;
+
+    /// An id.
+    fn id<I: From<Uuid>>(&self, column: &str) -> Result<I> {
+        self.get::<Uuid>(column).map(I::from)
+    }
+
+    /// An id that may be absent.
+    fn id_option<I: From<Uuid>>(&self, column: &str) -> Result<Option<I>> {
+        Ok(self.get::<Option<Uuid>>(column)?.map(I::from))
+    }
+
+    /// A text with a bound, valid when it was written.
+    fn text<T: TryFrom<String>>(&self, column: &'static str) -> Result<T>
+    where
+        T::Error: std::fmt::Display,
+    {
+        self.get::<String>(column)?.try_into().map_err(|error| Error::stored(column, error))
+    }
+
+    /// A text with a bound that may be absent.
+    fn text_option<T: TryFrom<String>>(&self, column: &'static str) -> Result<Option<T>>
+    where
+        T::Error: std::fmt::Display,
+    {
+        let text = self.get::<Option<String>>(column)?;
+        text.map(T::try_from).transpose().map_err(|error| Error::stored(column, error))
+    }
+}
+
+impl Columns for SqliteRow {
+    fn get<T: Portable>(&self, column: &str) -> Result<T> {
+        Ok(self.try_get(column)?)
+    }
+}
+
+impl Columns for PgRow {
+    fn get<T: Portable>(&self, column: &str) -> Result<T> {
+        Ok(self.try_get(column)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_of_two() {
+        assert_eq!("sqlite:data/t.db".parse(), Ok(DatabaseUrl::Sqlite("data/t.db".into())));
+        assert_eq!("sqlite:///var/t.db".parse(), Ok(DatabaseUrl::Sqlite("/var/t.db".into())));
+        let url = "postgres://u:secret@localhost/t";
+        assert_eq!(url.parse(), Ok(DatabaseUrl::Postgres(url.to_owned())));
+        assert_eq!("sqlite::memory:".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::NoFile));
+        assert_eq!("mysql://localhost/t".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::Unknown));
+        assert!("postgres://localhost:port/t".parse::<DatabaseUrl>().is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        let url: DatabaseUrl = "postgres://u:secret@localhost/t".parse().unwrap();
+        assert!(!format!("{url:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Internal notes. They have their own table, so that no query for a user's messages can return one.
+
+use tidings_protocol::change::{ChangeKind, Note};
+use tidings_protocol::id::{AgentId, ConversationId, NoteId};
+use tidings_protocol::message::Message;
+use tidings_protocol::text::Text;
+use tidings_protocol::time::Timestamp;
+use uuid::Uuid;
+
+use crate::conversations::team_of;
+use crate::db::{Columns, Conn};
+use crate::error::{Error, Result};
+use crate::headers::time;
+use crate::messages::agent_name;
+use crate::tx::{Change, Feed};
+use crate::{Command, Created, Tx};
+
+/// Writes a note after the newest message. The same id by the same agent with the same text gives the first
+/// result.
+#[derive(Debug, Clone)]
+pub struct AppendNote {
+    /// Made by the inbox.
+    pub id: NoteId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Who writes.
+    pub agent_id: AgentId,
+    /// What it says.
+    pub text: Text,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The columns of a note `n`, for [`note`].
+macro_rules! note_columns {
+    () => {
+        "n.id AS n_id, n.conversation_id AS n_conversation_id, n.after_seq AS n_after_seq,
+         n.agent_id AS n_agent_id, n.agent_name AS n_agent_name, n.text AS n_text, n.created_at AS n_created_at"
+    };
+}
+
+pub(crate) use note_columns;
+
+/// The note of a row with [`note_columns!`].
+pub(crate) fn note(row: &impl Columns) -> Result<Note> {
+    Ok(Note {
+        id: row.id("n_id")?,
+        conversation_id: row.id("n_conversation_id")?,
+        after_seq: row.get("n_after_seq")?,
+        agent_id: row.id("n_agent_id")?,
+        agent_name: row.text("n_agent_name")?,
+        text: row.text("n_text")?,
+        created_at: time(row, "n_created_at")?,
+    })
+}
+
+impl Command for AppendNote {
+    type Output = Created<Note>;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Created<Note>> {
+        const FIRST: &str = concat!("SELECT ", note_columns!(), " FROM notes n WHERE n.id = $1");
+        let team_id = team_of(&mut tx.conn, self.agent_id, self.conversation_id).await?;
+        if let Some(first) = one!(&mut tx.conn, note, FIRST, self.id.uuid())? {
+            let same = first.conversation_id == self.conversation_id
+                && first.agent_id == self.agent_id
+                && first.text == self.text;
+            return if same { Ok(Created { value: first, is_new: false }) } else { Err(Error::IdConflict) };
+        }
+        let value = self.insert(&mut tx.conn).await?;
+        let added = Change::of(ChangeKind::NoteAdded, self.conversation_id, self.now).with_note(self.id);
+        tx.record(Feed::Team(team_id), added);
+        Ok(Created { value, is_new: true })
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.conversation_id.uuid())
+    }
+}
+
+impl AppendNote {
+    async fn insert(&self, conn: &mut Conn<'_>) -> Result<Note> {
+        const SQL: &str = "
+            INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
+            SELECT $1, id, last_seq, $3, $4, $5, $6 FROM conversations WHERE id = $2
+            RETURNING after_seq";
+        let agent_name = agent_name(conn, self.agent_id).await?;
+        let (id, conversation, agent) = (self.id.uuid(), self.conversation_id.uuid(), self.agent_id.uuid());
+        let (name, text, now) = (agent_name.as_str(), self.text.as_str(), self.now.unix_ms());
+        let after_seq =
+            one!(conn, |row| Columns::get(row, "after_seq"), SQL, id, conversation, agent, name, text, now)?;
+        Ok(Note {
+            id: self.id,
+            conversation_id: self.conversation_id,
+            after_seq: after_seq.ok_or(Error::NotFound)?,
+            agent_id: self.agent_id,
+            agent_name,
+            text: self.text.clone(),
+            created_at: self.now,
+        })
+    }
+}
+
+/// The notes that stand after one of these messages, and, on the page with the first message, those before it. A
+/// conversation without messages may have notes too.
+pub(crate) async fn notes_among(
+    conn: &mut Conn<'_>,
+    id: ConversationId,
+    messages: &[Message],
+) -> Result<Vec<Note>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        note_columns!(),
+        " FROM notes n WHERE n.conversation_id = $1 AND n.after_seq BETWEEN $2 AND $3 ORDER BY n.after_seq, n.id"
+    );
+    let from = messages.first().map_or(0, |first| if first.seq == 1 { 0 } else { first.seq });
+    let to = messages.last().map_or(0, |last| last.seq);
+    all!(conn, note, SQL, id.uuid(), from, to)
+}

@@ -1,0 +1,188 @@
+//! The store as a whole: opening, writing, reading, closing.
+
+use std::future::Future;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tidings_protocol::cursor::{Cursor, Epoch};
+use tidings_protocol::{Seq, limits};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::db::{Address, DatabaseUrl, Readers, Reading};
+use crate::error::{Error, Fault, Result};
+use crate::writer::{Counters, Hooks, Job, Lane, QUEUE, Queued, start};
+use crate::{Command, OnCommit, OnFatal, migrate};
+
+/// How to open a store.
+pub struct Options {
+    /// Which database.
+    pub url: DatabaseUrl,
+    /// Random bits for the epoch, used when the database is new.
+    pub epoch_bits: u64,
+    /// Called after each commit.
+    pub on_commit: OnCommit,
+    /// Called when the process must end.
+    pub on_fatal: OnFatal,
+}
+
+/// Writers on PostgreSQL. More would commit smaller batches and wait longer for a busy team's feed.
+const POSTGRES_LANES: usize = 4;
+/// How long one read may take.
+const READ: Duration = Duration::from_secs(5);
+/// How long a command waits for a place in a full queue.
+const QUEUE_WAIT: Duration = Duration::from_secs(5);
+/// How long the database may take to show that it is there.
+const PING: Duration = Duration::from_millis(1500);
+
+/// The store. Clones are cheap and share everything.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    epoch: Epoch,
+    backend: &'static str,
+    readers: Readers,
+    queues: Vec<mpsc::Sender<Box<dyn Job>>>,
+    lanes: Mutex<Vec<Lane>>,
+    counters: Arc<Counters>,
+}
+
+/// What the writers have done since the start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WriteMetrics {
+    /// Commits.
+    pub batches: u64,
+    /// Commands in them.
+    pub commands: u64,
+    /// Seconds spent in COMMIT, which is mostly the flush.
+    pub commit_seconds: f64,
+    /// Commands that wait now.
+    pub queued: u64,
+}
+
+impl Db {
+    /// Connects, migrates and starts the writers. A database of a newer version is refused.
+    pub async fn open(options: Options) -> Result<Self> {
+        let address = Address::of(&options.url)?;
+        let open = |error| match error {
+            Error::Unavailable => Fault::Open(format!("{:?} is out of reach", options.url)).into(),
+            other => other,
+        };
+        let mut first = address.connect().await.map_err(open)?;
+        let epoch = migrate::migrate(&mut first, Epoch::from_bits(options.epoch_bits)).await?;
+        let counters = Arc::new(Counters::default());
+        let hooks = Hooks {
+            on_commit: options.on_commit,
+            on_fatal: options.on_fatal,
+            counters: Arc::clone(&counters),
+        };
+        let mut lanes = vec![start(address.clone(), first, hooks.clone())];
+        if matches!(address, Address::Postgres(_)) {
+            while lanes.len() < POSTGRES_LANES {
+                lanes.push(start(address.clone(), address.connect().await?, hooks.clone()));
+            }
+        }
+        Ok(Self(Arc::new(Inner {
+            epoch,
+            backend: address.backend(),
+            readers: address.readers(),
+            queues: lanes.iter().map(|lane| lane.queue.clone()).collect(),
+            lanes: Mutex::new(lanes),
+            counters,
+        })))
+    }
+
+    /// Applies a command. `Ok` means that it is flushed; [`Error::Unavailable`] that the outcome is unknown, so
+    /// repeat it with the same id. Dropping the future does no harm: the command is done or not.
+    pub async fn write<C: Command>(&self, command: C) -> Result<C::Output> {
+        let queue = self.queue(command.lane());
+        let (reply, result) = oneshot::channel();
+        let job = Box::new(Queued { command, outcome: None, reply });
+        queue.send_timeout(job, QUEUE_WAIT).await.map_err(|_| Error::Unavailable)?;
+        result.await.map_err(|_| Error::Unavailable)?
+    }
+
+    fn queue(&self, lane: Option<Uuid>) -> &mpsc::Sender<Box<dyn Job>> {
+        let queues = &self.0.queues;
+        // The low half of a UUIDv7 is random.
+        let lane = lane.map_or(0, |lane| lane.as_u64_pair().1 % queues.len() as u64);
+        &queues[usize::try_from(lane).unwrap_or_default()]
+    }
+
+    /// Waits for what is queued, and leaves the database tidy. Other clones can write no more.
+    pub async fn close(self) {
+        self.0.readers.close().await;
+        let lanes = std::mem::take(&mut *self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner));
+        for lane in &lanes {
+            lane.closing.notify_one();
+        }
+        for lane in lanes {
+            // A writer that panicked has already called `on_fatal`.
+            let _ = lane.task.await;
+        }
+    }
+
+    /// The identity of this database's history.
+    pub fn epoch(&self) -> Epoch {
+        self.0.epoch
+    }
+
+    /// A place in a feed of this database.
+    pub(crate) fn cursor(&self, seq: Seq) -> Cursor {
+        Cursor { epoch: self.0.epoch, seq }
+    }
+
+    /// Whether the database answers, within 2 seconds.
+    pub async fn ping(&self) -> Result<()> {
+        let ping = async { self.single().await?.conn().run("SELECT 1").await };
+        tokio::time::timeout(PING, ping).await.map_err(|_| Error::Unavailable)?
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn backend(&self) -> &'static str {
+        self.0.backend
+    }
+
+    /// What the writers have done.
+    pub fn write_metrics(&self) -> WriteMetrics {
+        let counters = &self.0.counters;
+        let micros = counters.commit_micros.load(Ordering::Relaxed);
+        let queued: usize = self.0.queues.iter().map(|queue| QUEUE - queue.capacity()).sum();
+        WriteMetrics {
+            batches: counters.batches.load(Ordering::Relaxed),
+            commands: counters.commands.load(Ordering::Relaxed),
+            commit_seconds: Duration::from_micros(micros).as_secs_f64(),
+            queued: queued as u64,
+        }
+    }
+
+    /// A connection for one statement that reads.
+    pub(crate) async fn single(&self) -> Result<Reading> {
+        self.0.readers.single().await
+    }
+
+    /// A connection for statements that must see one moment.
+    pub(crate) async fn snapshot(&self) -> Result<Reading> {
+        self.0.readers.snapshot().await
+    }
+}
+
+/// Bounds a read in time.
+pub(crate) async fn in_time<T>(read: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(READ, read).await.map_err(|_| Error::Unavailable)?
+}
+
+/// A page's size as asked for, within what is allowed.
+pub(crate) fn page(limit: i64) -> i64 {
+    limit.clamp(1, limits::PAGE)
+}
+
+/// Cuts the row that was read only to see whether there is more.
+pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: i64) -> bool {
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    more
+}

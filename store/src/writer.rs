@@ -1,0 +1,326 @@
+//! Group commit: a writer takes all commands that wait, applies each in its own savepoint, commits them together,
+//! and only then answers. There is no timer: while one batch is being flushed, the next one gathers.
+//!
+//! SQLite has one writer. PostgreSQL has a few lanes, each a writer with its own connection; commands of one
+//! conversation always take the same lane.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::db::{Address, Connected};
+use crate::error::{Error, Meaning, Result};
+use crate::tx::{Collected, Tx};
+use crate::{Command, Committed, OnCommit, OnFatal};
+
+/// Commands of one batch.
+const BATCH: usize = 256;
+/// Commands that may wait in one lane.
+pub(crate) const QUEUE: usize = 1024;
+/// How often a batch that collided with another transaction is applied.
+const ATTEMPTS: u32 = 3;
+/// How long a batch may take on PostgreSQL, where the network can swallow an answer. SQLite has no such limit:
+/// a slow disk is slow, and what it flushes is flushed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A command that waits, whatever its type.
+pub(crate) trait Job: Send {
+    fn lane(&self) -> Option<Uuid>;
+    fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Pin<Box<dyn Future<Output = Applied> + Send + 'a>>;
+    /// Answers what the last `apply` found; its batch is committed.
+    fn answer(self: Box<Self>);
+    fn fail(self: Box<Self>, error: Error);
+}
+
+/// What became of one command inside its batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// It stands.
+    Done,
+    /// It was refused: what it wrote is rolled back, the others go on.
+    Refused,
+    /// The batch cannot go on.
+    Broken(Meaning),
+}
+
+/// A command with the way back to its caller.
+pub(crate) struct Queued<C: Command> {
+    pub(crate) command: C,
+    pub(crate) outcome: Option<Result<C::Output>>,
+    pub(crate) reply: oneshot::Sender<Result<C::Output>>,
+}
+
+impl<C: Command> Job for Queued<C> {
+    fn lane(&self) -> Option<Uuid> {
+        self.command.lane()
+    }
+
+    fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Pin<Box<dyn Future<Output = Applied> + Send + 'a>> {
+        Box::pin(async move {
+            let outcome = self.command.apply(tx).await;
+            let applied = match &outcome {
+                Ok(_) => Applied::Done,
+                Err(error) => match error.meaning() {
+                    None | Some(Meaning::Mistake) => Applied::Refused,
+                    Some(meaning) => Applied::Broken(meaning),
+                },
+            };
+            self.outcome = Some(outcome);
+            applied
+        })
+    }
+
+    fn answer(self: Box<Self>) {
+        // The caller may have gone away; the command is done all the same.
+        let _ = self.reply.send(self.outcome.unwrap_or(Err(Error::Unavailable)));
+    }
+
+    fn fail(self: Box<Self>, error: Error) {
+        let _ = self.reply.send(Err(error));
+    }
+}
+
+/// Counters of all writers together.
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) batches: AtomicU64,
+    pub(crate) commands: AtomicU64,
+    pub(crate) commit_micros: AtomicU64,
+}
+
+impl Counters {
+    fn count(&self, commands: usize, commit: Duration) {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.commands.fetch_add(commands as u64, Ordering::Relaxed);
+        self.commit_micros
+            .fetch_add(u64::try_from(commit.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// What the store calls back.
+#[derive(Clone)]
+pub(crate) struct Hooks {
+    pub(crate) on_commit: OnCommit,
+    pub(crate) on_fatal: OnFatal,
+    pub(crate) counters: Arc<Counters>,
+}
+
+/// A running writer.
+pub(crate) struct Lane {
+    pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
+    pub(crate) closing: Arc<Notify>,
+    pub(crate) task: JoinHandle<()>,
+}
+
+/// Starts a writer. Its panic is reported, because without it every write would wait in vain.
+pub(crate) fn start(address: Address, connected: Connected, hooks: Hooks) -> Lane {
+    let (queue, jobs) = mpsc::channel(QUEUE);
+    let closing = Arc::new(Notify::new());
+    let on_fatal = Arc::clone(&hooks.on_fatal);
+    let writer = Writer { address, connected: Some(connected), jobs, closing: Arc::clone(&closing), hooks };
+    let running = tokio::spawn(writer.run());
+    let task = tokio::spawn(async move {
+        if running.await.is_err_and(|error| error.is_panic()) {
+            on_fatal("a database writer panicked");
+        }
+    });
+    Lane { queue, closing, task }
+}
+
+struct Writer {
+    address: Address,
+    /// None after it was lost; the next batch connects again.
+    connected: Option<Connected>,
+    jobs: mpsc::Receiver<Box<dyn Job>>,
+    closing: Arc<Notify>,
+    hooks: Hooks,
+}
+
+type Batch = Vec<Box<dyn Job>>;
+
+impl Writer {
+    async fn run(mut self) {
+        let mut batch = Batch::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                taken = self.jobs.recv_many(&mut batch, BATCH) => {
+                    if taken == 0 {
+                        break;
+                    }
+                }
+                () = self.closing.notified() => {
+                    // No new ones; what waits is still taken.
+                    self.jobs.close();
+                    continue;
+                }
+            }
+            // One order of locks for all lanes and nodes. Commands of one conversation keep theirs.
+            batch.sort_by_key(|job| job.lane());
+            if self.serve(&mut batch).await == Verdict::Stop {
+                self.jobs.close();
+                return;
+            }
+        }
+        if let Some(connected) = self.connected.take()
+            && let Err(error) = connected.close().await
+        {
+            tracing::warn!(%error, "the database connection was not closed properly");
+        }
+    }
+
+    /// Commits the batch and answers each of its commands.
+    async fn serve(&mut self, batch: &mut Batch) -> Verdict {
+        let mut attempt = 1;
+        let meaning = loop {
+            match self.attempt_in_time(batch).await {
+                Ok(committed) => {
+                    (self.hooks.on_commit)(&committed);
+                    batch.drain(..).for_each(Job::answer);
+                    return Verdict::GoOn;
+                }
+                Err(Meaning::Collision | Meaning::Raced) if attempt < ATTEMPTS => attempt += 1,
+                Err(meaning) => break meaning,
+            }
+        };
+        let full = meaning == Meaning::Full;
+        batch.drain(..).for_each(|job| job.fail(if full { Error::Full } else { Error::Unavailable }));
+        if meaning == Meaning::FlushFailed {
+            (self.hooks.on_fatal)(
+                "the database could not flush: what it holds is uncertain until it is recovered",
+            );
+            return Verdict::Stop;
+        }
+        if self.connected.is_none() {
+            self.refuse_what_waits();
+        }
+        Verdict::GoOn
+    }
+
+    /// While the database is away nobody waits longer than the batch that found out.
+    fn refuse_what_waits(&mut self) {
+        while let Ok(job) = self.jobs.try_recv() {
+            job.fail(Error::Unavailable);
+        }
+    }
+
+    async fn attempt_in_time(&mut self, batch: &mut Batch) -> Result<Committed, Meaning> {
+        if matches!(self.address, Address::Sqlite(_)) {
+            return self.attempt(batch).await;
+        }
+        if let Ok(result) = tokio::time::timeout(PATIENCE, self.attempt(batch)).await {
+            result
+        } else {
+            self.connected = None;
+            Err(Meaning::Lost)
+        }
+    }
+
+    /// Applies and commits the batch once. An error leaves nothing behind, except that after a lost commit the
+    /// outcome is unknown.
+    async fn attempt(&mut self, batch: &mut Batch) -> Result<Committed, Meaning> {
+        let result = match self.begin().await {
+            Ok(()) => self.apply_and_commit(batch).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(meaning) = result {
+            tracing::warn!(?meaning, commands = batch.len(), "a batch was not committed");
+            self.roll_back(meaning).await;
+        }
+        result
+    }
+
+    /// A connection that cannot roll back is of no more use.
+    async fn roll_back(&mut self, meaning: Meaning) {
+        let rolled_back = match &mut self.connected {
+            Some(connected) if meaning != Meaning::Lost => connected.conn().run("ROLLBACK").await.is_ok(),
+            _ => false,
+        };
+        if !rolled_back {
+            self.connected = None;
+        }
+    }
+
+    /// Begins, on a new connection if the old one is gone. Nothing was applied yet, so this may be tried twice.
+    async fn begin(&mut self) -> Result<()> {
+        if let Some(connected) = &mut self.connected {
+            match connected.begin().await {
+                Err(Error::Unavailable) => self.connected = None,
+                other => return other,
+            }
+        }
+        let connected = self.connected.insert(self.address.connect().await?);
+        connected.begin().await
+    }
+
+    async fn apply_and_commit(&mut self, batch: &mut Batch) -> Result<Committed, Meaning> {
+        let connected = self.connected.as_mut().ok_or(Meaning::Lost)?;
+        let Some(collected) = apply(connected, batch).await? else {
+            connected.conn().run("ROLLBACK").await?;
+            return Ok(Committed::default());
+        };
+        let committed = collected.write(&mut connected.conn()).await?;
+        let started = Instant::now();
+        connected.conn().run("COMMIT").await?;
+        self.hooks.counters.count(batch.len(), started.elapsed());
+        Ok(committed)
+    }
+}
+
+/// Whether a writer takes another batch.
+#[derive(PartialEq, Eq)]
+enum Verdict {
+    GoOn,
+    Stop,
+}
+
+/// Applies each command of a batch; none when nothing is to be committed.
+async fn apply(connected: &mut Connected, batch: &mut Batch) -> Result<Option<Collected>, Meaning> {
+    let mut collected = Collected::default();
+    if let [job] = batch.as_mut_slice() {
+        // Alone it needs no savepoint: it stands or falls with the transaction.
+        let applied = job.apply(&mut Tx::new(connected.conn(), &mut collected)).await;
+        return match applied {
+            Applied::Done => Ok(Some(collected)),
+            Applied::Refused => Ok(None),
+            Applied::Broken(meaning) => Err(meaning),
+        };
+    }
+    let mut savepoint = "SAVEPOINT command";
+    for job in batch.iter_mut() {
+        connected.conn().run(savepoint).await?;
+        savepoint = "RELEASE SAVEPOINT command; SAVEPOINT command";
+        apply_in_savepoint(connected, job.as_mut(), &mut collected).await?;
+    }
+    Ok(Some(collected))
+}
+
+async fn apply_in_savepoint(
+    connected: &mut Connected,
+    job: &mut dyn Job,
+    collected: &mut Collected,
+) -> Result<(), Meaning> {
+    let mark = collected.mark();
+    for attempt in 1..=ATTEMPTS {
+        let applied = job.apply(&mut Tx::new(connected.conn(), collected)).await;
+        match applied {
+            Applied::Done => return Ok(()),
+            Applied::Broken(meaning) if meaning != Meaning::Raced || attempt == ATTEMPTS => {
+                return Err(meaning);
+            }
+            Applied::Refused | Applied::Broken(_) => {
+                connected.conn().run("ROLLBACK TO SAVEPOINT command").await?;
+                collected.rewind(mark);
+            }
+        }
+        if applied == Applied::Refused {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
