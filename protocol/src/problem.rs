@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// The address of the code's page in the documentation.
+    /// The code as a URI: `urn:tidings:problem:` and the code.
     #[serde(rename = "type")]
     pub kind: String,
     /// The status of the answer.

@@ -57,7 +57,8 @@ pub enum PushPrivacy {
     Preview,
 }
 
-/// What a push carries for the SDK, under the key `tidings`; for FCM each value is a string.
+/// What a push carries for the SDK, under the key `tidings`: an object for APNs, the same as JSON in one
+/// string for FCM, whose data are strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushPayload {

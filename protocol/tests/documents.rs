@@ -157,7 +157,7 @@ fn seconds(count: u64) -> String {
 fn the_page_of_problems_has_every_code() {
     let mut page = "# Problems\n\nEvery answer that is an error has a body of the type `application/problem+json` (RFC 9457). \
         Branch on `code`, which never\nchanges its meaning; for a code that you do not know, go by the status. `type` is the \
-        address of a section of this page.\n\n<!-- Written by `UPDATE_FIXTURES=1 cargo test -p tidings-protocol --test \
+        same code as a URI, `urn:tidings:problem:` and the code.\n\n<!-- Written by `UPDATE_FIXTURES=1 cargo test -p tidings-protocol --test \
         documents`; change the words there and in problem.rs. -->\n"
         .to_owned();
     for (code, means) in ProblemCode::ALL {

@@ -20,7 +20,10 @@ fn pages_of(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn all_pages() -> Vec<PathBuf> {
-    ["", "docs", "docs/decisions", "protocol/fixtures"].iter().flat_map(|folder| pages_of(&root().join(folder))).collect()
+    ["", "docs", "docs/decisions", "protocol/fixtures"]
+        .iter()
+        .flat_map(|folder| pages_of(&root().join(folder)))
+        .collect()
 }
 
 /// What stands outside of fenced code.
@@ -38,7 +41,8 @@ fn links(text: &str) -> Vec<String> {
 /// The anchors that a page's headings get: lower case, punctuation dropped, blanks to hyphens.
 fn anchors(text: &str) -> BTreeSet<String> {
     let prose = prose(text);
-    let headings = prose.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let headings =
+        prose.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     headings
         .map(|heading| {
             let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
@@ -57,7 +61,8 @@ fn broken(page: &Path, target: &str) -> Option<&'static str> {
         return Some("leads nowhere");
     }
     let is_page = file.extension().is_some_and(|extension| extension == "md");
-    let missing = !anchor.is_empty() && is_page && !anchors(&fs::read_to_string(&file).unwrap()).contains(anchor);
+    let missing =
+        !anchor.is_empty() && is_page && !anchors(&fs::read_to_string(&file).unwrap()).contains(anchor);
     missing.then_some("names a section that is not there")
 }
 
@@ -78,7 +83,8 @@ fn every_link_leads_somewhere() {
 #[test]
 fn the_summary_names_every_page() {
     let docs = root().join("docs");
-    let named: BTreeSet<_> = links(&fs::read_to_string(docs.join("SUMMARY.md")).unwrap()).into_iter().collect();
+    let named: BTreeSet<_> =
+        links(&fs::read_to_string(docs.join("SUMMARY.md")).unwrap()).into_iter().collect();
     let pages = [docs.clone(), docs.join("decisions")].into_iter().flat_map(|folder| pages_of(&folder));
     let paths = pages.map(|page| page.strip_prefix(&docs).unwrap().to_str().unwrap().to_owned());
     let forgotten: Vec<_> = paths.filter(|path| path != "SUMMARY.md" && !named.contains(path)).collect();
@@ -87,7 +93,8 @@ fn the_summary_names_every_page() {
 
 #[test]
 fn anchors_are_made_as_the_book_makes_them() {
-    let found = anchors("# Who is the user?\n## id_conflict\n```\n# a comment\n```\n### Public keys (ES256): good\n");
+    let found =
+        anchors("# Who is the user?\n## id_conflict\n```\n# a comment\n```\n### Public keys (ES256): good\n");
     let wanted = ["who-is-the-user", "id_conflict", "public-keys-es256-good"].map(str::to_owned);
     assert_eq!(found, BTreeSet::from(wanted));
 }
