@@ -2,89 +2,129 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
 
 use crate::tally::Tally;
 use crate::{place, process};
 
-/// Where a file's content comes from.
+/// How files are made.
 enum Source {
-    /// What this program of the workspace prints: package, binary, arguments.
-    Program(&'static [&'static str]),
-    /// What the program prints, between two markers of the file.
-    Between { begin: &'static str, end: &'static str, program: &'static [&'static str] },
-    /// A command that writes the file itself: its folder, then program and arguments.
-    Command(&'static str, &'static [&'static str]),
+    /// The file is what the server prints when it is called with these arguments.
+    Printed { file: &'static str, arguments: &'static [&'static str] },
+    /// A command, in this folder, writes the file.
+    Written { file: &'static str, folder: &'static str, command: &'static [&'static str] },
+    /// Programs that write, and programs that only compare; with a variable set while they write.
+    Own {
+        files: &'static str,
+        write: &'static [&'static str],
+        check: &'static [&'static str],
+        variable: Option<(&'static str, &'static str)>,
+    },
 }
 
-/// The files, each after those it is made from.
-const FILES: &[(&str, Source)] =
-    &[("docs/openapi.json", Source::Program(&["tidings-server", "--bin", "tidings", "--", "openapi"]))];
+/// Tests of the protocol that keep its fixtures and tables, and write them when asked to.
+const PROTOCOL: &[&str] =
+    &["cargo", "test", "--quiet", "--workspace", "--test", "documents", "--test", "fixtures"];
+
+/// Everything that is generated, each after what it is made from.
+const SOURCES: &[Source] = &[
+    Source::Own {
+        files: "docs/protocol.md, docs/problems.md and protocol/fixtures/",
+        write: PROTOCOL,
+        check: PROTOCOL,
+        variable: Some(("UPDATE_FIXTURES", "1")),
+    },
+    Source::Printed { file: "deploy/tidings.example.toml", arguments: &["config", "example"] },
+    Source::Printed { file: "docs/openapi.json", arguments: &["openapi"] },
+    Source::Written {
+        file: "web/src/api/schema.d.ts",
+        folder: "web",
+        command: &["npm", "run", "--silent", "api"],
+    },
+    Source::Own {
+        files: "the generated Kotlin and Swift in sdk-bindings/",
+        write: &["sdk-bindings/generate.sh"],
+        check: &["sdk-bindings/generate.sh", "--check"],
+        variable: None,
+    },
+];
 
 /// `cargo xtask openapi`.
 pub(crate) fn write(arguments: &[String]) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(arguments.is_empty(), "`openapi` takes no arguments");
-    for (path, source) in FILES {
-        generate(path, source)?;
-        println!("wrote {path}");
+    for source in SOURCES {
+        source.write()?;
+        println!("written: {}", source.files());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Generates everything again, puts back what differs, and names it.
+/// Generates everything again, leaves the tree as it was, and names what differs.
 pub(crate) fn differing(tally: &mut Tally) -> anyhow::Result<Vec<&'static str>> {
-    let before: Vec<Option<Vec<u8>>> = FILES.iter().map(|(path, _)| fs::read(place::at(path)).ok()).collect();
     let mut differing = Vec::new();
-    let mut result = Ok(());
-    for ((path, source), before) in FILES.iter().zip(&before) {
-        result = generate(path, source);
-        if result.is_err() {
-            break;
-        }
-        if fs::read(place::at(path)).ok() == *before {
-            println!("{path}: as generated");
+    for source in SOURCES {
+        let files = source.files();
+        if source.is_current().with_context(|| format!("cannot generate {files}"))? {
+            println!("as generated: {files}");
             tally.passed(1);
         } else {
-            differing.push(*path);
+            differing.push(files);
         }
     }
-    // After the loop, since a file may be made from the one before it.
-    for ((path, _), before) in FILES.iter().zip(before) {
-        match before {
-            Some(content) if fs::read(place::at(path)).ok().as_ref() != Some(&content) => {
-                fs::write(place::at(path), content).with_context(|| format!("cannot restore {path}"))?;
+    Ok(differing)
+}
+
+impl Source {
+    const fn files(&self) -> &'static str {
+        match self {
+            Self::Printed { file, .. } | Self::Written { file, .. } => file,
+            Self::Own { files, .. } => files,
+        }
+    }
+
+    fn write(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Printed { file, arguments } => put(&place::at(file), &print(arguments)?),
+            Self::Written { folder, command, .. } => run(folder, command, None),
+            Self::Own { write, variable, .. } => run(".", write, *variable),
+        }
+    }
+
+    fn is_current(&self) -> anyhow::Result<bool> {
+        match self {
+            Self::Printed { file, arguments } => {
+                let content = print(arguments)?;
+                Ok(fs::read(place::at(file)).is_ok_and(|before| before == content))
             }
-            _ => {}
-        }
-    }
-    result.map(|()| differing)
-}
-
-fn generate(path: &str, source: &Source) -> anyhow::Result<()> {
-    let file = place::at(path);
-    match source {
-        Source::Program(program) => {
-            let content = print(program)?;
-            put(&file, &content)
-        }
-        Source::Between { begin, end, program } => {
-            let text = fs::read_to_string(&file).with_context(|| format!("cannot read {path}"))?;
-            let inside = String::from_utf8(print(program)?).with_context(|| format!("{path}: not UTF-8"))?;
-            let text = between(&text, begin, end, &inside)
-                .with_context(|| format!("{path} lacks {begin} or {end}"))?;
-            put(&file, text.as_bytes())
-        }
-        Source::Command(folder, command) => {
-            let (program, arguments) = command.split_first().context("an empty command")?;
-            process::run(process::command(program, arguments).current_dir(place::at(folder)))
+            Self::Written { file, .. } => {
+                let path = place::at(file);
+                let before = fs::read(&path).with_context(|| format!("cannot read {file}"))?;
+                let result = self.write();
+                let is_current = fs::read(&path).is_ok_and(|after| after == before);
+                if !is_current {
+                    put(&path, &before)?;
+                }
+                result.map(|()| is_current)
+            }
+            // What differs has been shown by the program itself.
+            Self::Own { check, .. } => Ok(run(".", check, None).is_ok()),
         }
     }
 }
 
-fn print(program: &[&str]) -> anyhow::Result<Vec<u8>> {
-    process::output(process::cargo(&["run", "--quiet", "--package"]).args(program))
+fn run(folder: &str, command: &[&str], variable: Option<(&str, &str)>) -> anyhow::Result<()> {
+    let mut command = match command.split_first().context("an empty command")? {
+        (&"cargo", arguments) => process::cargo(arguments),
+        (program, arguments) => process::command(program, arguments),
+    };
+    process::run(command.current_dir(place::at(folder)).envs(variable))
+}
+
+fn print(arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+    process::run(&mut process::cargo(&["build", "--quiet", "--workspace", "--bin", "tidings"]))?;
+    process::output(Command::new(place::target().join("debug/tidings")).args(arguments))
 }
 
 fn put(file: &Path, content: &[u8]) -> anyhow::Result<()> {
@@ -92,25 +132,4 @@ fn put(file: &Path, content: &[u8]) -> anyhow::Result<()> {
         fs::create_dir_all(folder)?;
     }
     fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// The text with other lines between the two markers, each of which ends its line.
-fn between(text: &str, begin: &str, end: &str, inside: &str) -> Option<String> {
-    let (head, rest) = text.split_once(begin)?;
-    let (_, tail) = rest.split_once(end)?;
-    Some(format!("{head}{begin}\n{}\n{end}{tail}", inside.trim_end()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::between;
-
-    #[test]
-    fn only_what_stands_between_the_markers_is_replaced() {
-        let text = "a\n<b>\nold\n<e>\nz\n";
-        let once = between(text, "<b>", "<e>", "new\n").unwrap();
-        assert_eq!(once, "a\n<b>\nnew\n<e>\nz\n");
-        assert_eq!(between(&once, "<b>", "<e>", "new\n").as_deref(), Some(once.as_str()));
-        assert_eq!(between("a", "<b>", "<e>", "new"), None);
-    }
 }

@@ -14,7 +14,6 @@ mod postgres;
 mod process;
 mod redis;
 mod stages;
-mod swift;
 mod tally;
 mod test;
 

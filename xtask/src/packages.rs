@@ -29,7 +29,7 @@ pub(crate) const MAVEN: Package = Package { name: "maven", is_here: || place::pr
 /// Runs it.
 pub(crate) const JDK: Package =
     Package { name: "default-jdk-headless", is_here: || place::program("javac").is_some() };
-/// Makes the folder that Swift lives in.
+/// Makes the folder that Swift lives in where the machine has none.
 pub(crate) const DEBOOTSTRAP: Package = Package {
     name: "debootstrap",
     is_here: || place::program("debootstrap").is_some() || Path::new("/usr/sbin/debootstrap").exists(),

@@ -21,14 +21,6 @@ pub(crate) fn target() -> PathBuf {
     }
 }
 
-/// A folder for things that are worth keeping from one run to the next and from one clone to another.
-pub(crate) fn cache() -> anyhow::Result<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    let base = base.ok_or_else(|| anyhow::anyhow!("neither XDG_CACHE_HOME nor HOME is set"))?;
-    Ok(base.join("tidings"))
-}
-
 /// Whether this process may install packages and mount things.
 pub(crate) fn is_root() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

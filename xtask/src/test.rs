@@ -7,11 +7,10 @@ use std::process::{Command, ExitCode};
 use anyhow::Context as _;
 use serde_json::Value;
 
-use crate::packages::{self, CHROMIUM, JDK, MAVEN, POSTGRESQL, REDIS};
+use crate::packages::{self, CHROMIUM, DEBOOTSTRAP, JDK, MAVEN, POSTGRESQL, REDIS};
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::stages::{self, Stage};
-use crate::swift::Swift;
 use crate::tally::Tally;
 use crate::{checks, place, process};
 
@@ -83,7 +82,7 @@ impl Scene {
         let built = place::target().join("debug");
         let mut variables = vec![
             ("TIDINGS_SERVER_BIN", built.join("tidings").display().to_string()),
-            ("TIDINGS_SDK_LIB_DIR", built.display().to_string()),
+            ("TIDINGS_NATIVE_DIR", built.display().to_string()),
             ("TIDINGS_ARTEFACTS", self.artefacts.display().to_string()),
         ];
         if let Some((postgres, redis)) = &self.services {
@@ -203,9 +202,18 @@ fn kotlin(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 }
 
 fn swift(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
-    let swift = Swift::get()?;
-    let built = place::target().join("swift").display().to_string();
-    let folder = place::at("sdk-bindings/swift");
-    let mut command = swift.command(&folder, &scene.variables(), &["test", "--scratch-path", &built]);
-    process::run_tests(&mut command, &scene.logs.join("swift.log"), tally)
+    if place::program("swift").is_none() {
+        packages::install(&[DEBOOTSTRAP])?;
+        process::run(&mut process::command("sdk-bindings/swift/setup-swift.sh", &[]))?;
+    }
+    let swift = ["swift", "test", "--package-path", "sdk-bindings/swift", "--disable-sandbox"];
+    let mut command = if place::program("swift").is_some() {
+        process::command(swift[0], &swift[1..])
+    } else {
+        let folders = format!("{}:{}", place::root().display(), place::target().display());
+        let mut command = process::command("sdk-bindings/swift/in-swift.sh", &[&folders]);
+        command.args(swift);
+        command
+    };
+    scene.tests("swift", &mut command, tally)
 }
