@@ -1,6 +1,54 @@
-//! Placeholder.
+//! What Kotlin and Swift see of `sdk-core`: names, types and conversions, and no behaviour.
+//!
+//! The packages in `kotlin/` and `swift/` stand on the sources that are generated from here, and are what apps use. Every type
+//! here begins with `Core`, so that it is taken neither for one of those packages nor for one of the platform's
+//! (`android.os.Message`).
+//!
+//! | rule | because |
+//! |---|---|
+//! | asynchronous work runs on our own runtime, and the caller waits for it ([`runtime`]) | Kotlin drops the future of a cancelled coroutine, Swift does not; a message that was being stored is stored either way |
+//! | listeners are synchronous and answer nothing | asynchronous ones do not compile under Swift 6 |
+//! | no `u8`, `u16`, `i8`, `i16` is returned by itself | JNA reads them wrongly on some ARM processors |
+//! | times are unix milliseconds, ids are strings | the packages above give them their platform's types |
+//! | a conversion names every field | a new field in the core does not compile until it is carried over |
+
 uniffi::setup_scaffolding!();
 
-/// Adds.
+mod account;
+mod client;
+mod config;
+mod conversation;
+mod error;
+mod list;
+mod listener;
+mod message;
+mod part;
+mod push;
+mod runtime;
+mod state;
+
+pub use account::{CoreAccount, CoreSignOut, CoreTokenFailure, CoreTokenProvider, CoreTokenRequest};
+pub use client::CoreClient;
+pub use config::{CoreConfig, CorePlainHttp, CorePlatform};
+pub use conversation::{CoreConversation, CoreTimeline};
+pub use error::{CoreError, CoreErrorCode};
+pub use list::{CoreConversationStep, CoreMessageStep};
+pub use listener::{
+    CoreConversationsListener, CoreMessagesListener, CoreSubscription, CoreSyncStateListener,
+    CoreTypingListener, CoreUnreadListener,
+};
+pub use message::{
+    CoreAuthor, CoreConversationItem, CoreConversationState, CoreMessageItem, CoreOpening, CoreRefusal,
+    CoreSendState,
+};
+pub use part::{CoreFormField, CoreFormFieldKind, CorePart, CoreQuickReply};
+pub use push::{
+    CorePushContent, CorePushEnvironment, CorePushProvider, CorePushTarget, parse_push_data, parse_push_json,
+};
+pub use state::{CoreDiscarded, CoreNetwork, CoreOlder, CoreSyncState, CoreVisibility, CoreVisit};
+
+/// The version of the compiled core. The packages compare it with their own: both halves are always shipped together.
 #[uniffi::export]
-pub fn add(a: u32, b: u32) -> u32 { a + b }
+pub fn core_version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

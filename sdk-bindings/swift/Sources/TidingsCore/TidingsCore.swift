@@ -398,7 +398,7 @@ private func uniffiTraitInterfaceCallWithError<T, E>(
         callStatus.pointee.errorBuf = FfiConverterString.lower(String(describing: error))
     }
 }
-// Initial value and increment amount for handles. 
+// Initial value and increment amount for handles.
 // These ensure that SWIFT handles always have the lowest bit set
 fileprivate let UNIFFI_HANDLEMAP_INITIAL: UInt64 = 1
 fileprivate let UNIFFI_HANDLEMAP_DELTA: UInt64 = 2
@@ -458,9 +458,14 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
     }
 }
 
-
 // Public interface members begin here.
-
+// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+private let IDX_CALLBACK_FREE: Int32 = 0
+// Callback return codes
+private let UNIFFI_CALLBACK_SUCCESS: Int32 = 0
+private let UNIFFI_CALLBACK_ERROR: Int32 = 1
+private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
@@ -474,6 +479,78 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
     }
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
+    typealias FfiType = Double
+    typealias SwiftType = Double
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Double {
+        return try lift(readDouble(&buf))
+    }
+
+    public static func write(_ value: Double, into buf: inout [UInt8]) {
+        writeDouble(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterBool : FfiConverter {
+    typealias FfiType = Int8
+    typealias SwiftType = Bool
+
+    public static func lift(_ value: Int8) throws -> Bool {
+        return value != 0
+    }
+
+    public static func lower(_ value: Bool) -> Int8 {
+        return value ? 1 : 0
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Bool, into buf: inout [UInt8]) {
         writeInt(&buf, lower(value))
     }
 }
@@ -523,15 +600,5679 @@ fileprivate struct FfiConverterString: FfiConverter {
         writeBytes(&buf, value.utf8)
     }
 }
+
 /**
- * Adds.
+ * The SDK, opened once in the life of a process.
  */
-public func add(a: UInt32, b: UInt32) -> UInt32  {
-    return try!  FfiConverterUInt32.lift(try! rustCall() {
+public protocol CoreClientProtocol: AnyObject, Sendable {
+
+    /**
+     * Who is signed in.
+     */
+    func account()  -> CoreAccount?
+
+    /**
+     * A conversation by its id. Whether it exists is known when it is used.
+     */
+    func conversation(id: String) throws  -> CoreConversation
+
+    /**
+     * The user's conversations, newest first.
+     */
+    func conversations() async throws  -> [CoreConversationItem]
+
+    /**
+     * Keeps the listener's list of conversations true, newest first.
+     */
+    func observeConversations(listener: CoreConversationsListener)  -> CoreSubscription
+
+    /**
+     * Tells the listener the state now and whenever it changes.
+     */
+    func observeSyncState(listener: CoreSyncStateListener)  -> CoreSubscription
+
+    /**
+     * Tells the listener the number of unread messages in all conversations, now and whenever it changes.
+     */
+    func observeUnread(listener: CoreUnreadListener)  -> CoreSubscription
+
+    /**
+     * The phone got or lost its network. Only the latest call counts.
+     */
+    func setNetwork(network: CoreNetwork)
+
+    /**
+     * How to wake this phone; absent: not at all.
+     */
+    func setPushTarget(target: CorePushTarget?) async throws
+
+    /**
+     * The app came to the screen or left it. Only the latest call counts.
+     */
+    func setVisibility(visibility: CoreVisibility)
+
+    /**
+     * Closes the client. Everything that was accepted stays in the outbox. Not `close`: each object has one in Kotlin, which
+     * lets go of the object.
+     */
+    func shutDown() async throws
+
+    /**
+     * Makes somebody signed in to the host app the user of the client; works without a network.
+     */
+    func signIn(key: String, tokens: CoreTokenProvider) async throws
+
+    /**
+     * Makes the installation's anonymous user the user of the client; works without a network.
+     */
+    func signInAnonymously() async throws
+
+    /**
+     * Signs out; works without a network.
+     */
+    func signOut(store: CoreSignOut) async throws
+
+    /**
+     * Starts a conversation; works without a network.
+     */
+    func startConversation(title: String?) async throws  -> CoreConversation
+
+    /**
+     * How the client stands to the server.
+     */
+    func syncState()  -> CoreSyncState
+
+    /**
+     * Unread messages in all conversations.
+     */
+    func unread() async throws  -> Int64
+
+    /**
+     * Connects while the app is in the background: fetches everything, sends everything, closes again.
+     */
+    func visit(atMostMs: UInt64) async throws  -> CoreVisit
+
+}
+/**
+ * The SDK, opened once in the life of a process.
+ */
+open class CoreClient: CoreClientProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coreclient(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coreclient(handle, $0) }
+    }
+
+    /**
+     * Opens the client in its folder. Signs nobody in, connects nowhere.
+     */
+public static func `open`(config: CoreConfig)async throws  -> CoreClient  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_constructor_coreclient_open(FfiConverterTypeCoreConfig_lower(config)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_u64,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_u64,
+            freeFunc: ffi_tidings_sdk_rust_future_free_u64,
+            liftFunc: FfiConverterTypeCoreClient_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Who is signed in.
+     */
+open func account() -> CoreAccount?  {
+    return try!  FfiConverterOptionTypeCoreAccount.lift(try! rustCall() {
         uniffiCallStatus in
-    uniffi_tidings_sdk_fn_func_add(
-        FfiConverterUInt32.lower(a),
-        FfiConverterUInt32.lower(b),uniffiCallStatus
+    uniffi_tidings_sdk_fn_method_coreclient_account(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * A conversation by its id. Whether it exists is known when it is used.
+     */
+open func conversation(id: String)throws  -> CoreConversation  {
+    return try  FfiConverterTypeCoreConversation_lift(try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_conversation(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The user's conversations, newest first.
+     */
+open func conversations()async throws  -> [CoreConversationItem]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_conversations(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeCoreConversationItem.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Keeps the listener's list of conversations true, newest first.
+     */
+open func observeConversations(listener: CoreConversationsListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreConversationsListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Tells the listener the state now and whenever it changes.
+     */
+open func observeSyncState(listener: CoreSyncStateListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_observe_sync_state(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreSyncStateListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Tells the listener the number of unread messages in all conversations, now and whenever it changes.
+     */
+open func observeUnread(listener: CoreUnreadListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_observe_unread(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreUnreadListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The phone got or lost its network. Only the latest call counts.
+     */
+open func setNetwork(network: CoreNetwork)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_set_network(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreNetwork_lower(network),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * How to wake this phone; absent: not at all.
+     */
+open func setPushTarget(target: CorePushTarget?)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_set_push_target(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCorePushTarget.lower(target)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The app came to the screen or left it. Only the latest call counts.
+     */
+open func setVisibility(visibility: CoreVisibility)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_set_visibility(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreVisibility_lower(visibility),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Closes the client. Everything that was accepted stays in the outbox. Not `close`: each object has one in Kotlin, which
+     * lets go of the object.
+     */
+open func shutDown()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_shut_down(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Makes somebody signed in to the host app the user of the client; works without a network.
+     */
+open func signIn(key: String, tokens: CoreTokenProvider)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_sign_in(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(key),FfiConverterTypeCoreTokenProvider_lower(tokens)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Makes the installation's anonymous user the user of the client; works without a network.
+     */
+open func signInAnonymously()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_sign_in_anonymously(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Signs out; works without a network.
+     */
+open func signOut(store: CoreSignOut)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_sign_out(
+                        self.uniffiCloneHandle(),FfiConverterTypeCoreSignOut_lower(store)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Starts a conversation; works without a network.
+     */
+open func startConversation(title: String?)async throws  -> CoreConversation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_start_conversation(
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(title)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_u64,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_u64,
+            freeFunc: ffi_tidings_sdk_rust_future_free_u64,
+            liftFunc: FfiConverterTypeCoreConversation_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * How the client stands to the server.
+     */
+open func syncState() -> CoreSyncState  {
+    return try!  FfiConverterTypeCoreSyncState_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_sync_state(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Unread messages in all conversations.
+     */
+open func unread()async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_unread(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_i64,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_i64,
+            freeFunc: ffi_tidings_sdk_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Connects while the app is in the background: fetches everything, sends everything, closes again.
+     */
+open func visit(atMostMs: UInt64)async throws  -> CoreVisit  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_visit(
+                        self.uniffiCloneHandle(),FfiConverterUInt64.lower(atMostMs)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreVisit_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreClient: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreClient
+
+    public static func lift(_ handle: UInt64) throws -> CoreClient {
+        return CoreClient(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CoreClient) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreClient {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreClient, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreClient_lift(_ handle: UInt64) throws -> CoreClient {
+    return try FfiConverterTypeCoreClient.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreClient_lower(_ value: CoreClient) -> UInt64 {
+    return FfiConverterTypeCoreClient.lower(value)
+}
+
+/**
+ * One thread of the signed-in user.
+ */
+public protocol CoreConversationProtocol: AnyObject, Sendable {
+
+    /**
+     * Throws a message away that waits or was refused.
+     */
+    func discard(messageId: String) async throws  -> CoreDiscarded
+
+    /**
+     * Which.
+     */
+    func id()  -> String
+
+    /**
+     * How it is now.
+     */
+    func info() async throws  -> CoreConversationItem
+
+    /**
+     * The person has seen everything that the phone has.
+     */
+    func markRead() async throws
+
+    /**
+     * Tells the listener who is writing, now and whenever it changes.
+     */
+    func observeTyping(listener: CoreTypingListener)  -> CoreSubscription
+
+    /**
+     * Sends a message again that the server refused.
+     */
+    func retry(messageId: String) async throws
+
+    /**
+     * Sends words; works without a network. When this returns the message is on disk. Answers its id.
+     */
+    func sendText(text: String) async throws  -> String
+
+    /**
+     * A window on the messages, beginning with the newest 50.
+     */
+    func timeline()  -> CoreTimeline
+
+    /**
+     * The person is writing; call it at each keystroke.
+     */
+    func typing()
+
+}
+/**
+ * One thread of the signed-in user.
+ */
+open class CoreConversation: CoreConversationProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coreconversation(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coreconversation(handle, $0) }
+    }
+
+    /**
+     * Throws a message away that waits or was refused.
+     */
+open func discard(messageId: String)async throws  -> CoreDiscarded  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_discard(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreDiscarded_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Which.
+     */
+open func id() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreconversation_id(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * How it is now.
+     */
+open func info()async throws  -> CoreConversationItem  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_info(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreConversationItem_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The person has seen everything that the phone has.
+     */
+open func markRead()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_mark_read(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Tells the listener who is writing, now and whenever it changes.
+     */
+open func observeTyping(listener: CoreTypingListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreconversation_observe_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreTypingListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a message again that the server refused.
+     */
+open func retry(messageId: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_retry(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Sends words; works without a network. When this returns the message is on disk. Answers its id.
+     */
+open func sendText(text: String)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_send_text(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(text)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * A window on the messages, beginning with the newest 50.
+     */
+open func timeline() -> CoreTimeline  {
+    return try!  FfiConverterTypeCoreTimeline_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreconversation_timeline(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The person is writing; call it at each keystroke.
+     */
+open func typing()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreconversation_typing(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreConversation: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreConversation
+
+    public static func lift(_ handle: UInt64) throws -> CoreConversation {
+        return CoreConversation(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CoreConversation) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreConversation {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreConversation, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversation_lift(_ handle: UInt64) throws -> CoreConversation {
+    return try FfiConverterTypeCoreConversation.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversation_lower(_ value: CoreConversation) -> UInt64 {
+    return FfiConverterTypeCoreConversation.lower(value)
+}
+
+/**
+ * Keeps a list of conversations.
+ */
+public protocol CoreConversationsListener: AnyObject, Sendable {
+
+    /**
+     * Apply these steps, in order.
+     */
+    func onSteps(steps: [CoreConversationStep])
+
+}
+/**
+ * Keeps a list of conversations.
+ */
+open class CoreConversationsListenerImpl: CoreConversationsListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coreconversationslistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coreconversationslistener(handle, $0) }
+    }
+
+    /**
+     * Apply these steps, in order.
+     */
+open func onSteps(steps: [CoreConversationStep])  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreconversationslistener_on_steps(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeCoreConversationStep.lower(steps),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreConversationsListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreConversationsListener = UniffiVTableCallbackInterfaceCoreConversationsListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreConversationsListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreConversationsListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreConversationsListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreConversationsListener: handle missing in uniffiClone")
+            }
+        },
+        onSteps: { (
+            uniffiHandle: UInt64,
+            steps: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreConversationsListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onSteps(
+                     steps: try FfiConverterSequenceTypeCoreConversationStep.lift(steps)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreConversationsListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreConversationsListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreConversationsListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coreconversationslistener(UniffiCallbackInterfaceCoreConversationsListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreConversationsListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreConversationsListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreConversationsListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreConversationsListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreConversationsListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreConversationsListener) -> UInt64 {
+         if let rustImpl = value as? CoreConversationsListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreConversationsListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreConversationsListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationsListener_lift(_ handle: UInt64) throws -> CoreConversationsListener {
+    return try FfiConverterTypeCoreConversationsListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationsListener_lower(_ value: CoreConversationsListener) -> UInt64 {
+    return FfiConverterTypeCoreConversationsListener.lower(value)
+}
+
+/**
+ * Keeps a list of messages.
+ */
+public protocol CoreMessagesListener: AnyObject, Sendable {
+
+    /**
+     * Apply these steps, in order.
+     */
+    func onSteps(steps: [CoreMessageStep])
+
+}
+/**
+ * Keeps a list of messages.
+ */
+open class CoreMessagesListenerImpl: CoreMessagesListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coremessageslistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coremessageslistener(handle, $0) }
+    }
+
+    /**
+     * Apply these steps, in order.
+     */
+open func onSteps(steps: [CoreMessageStep])  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coremessageslistener_on_steps(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeCoreMessageStep.lower(steps),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreMessagesListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreMessagesListener = UniffiVTableCallbackInterfaceCoreMessagesListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreMessagesListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreMessagesListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreMessagesListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreMessagesListener: handle missing in uniffiClone")
+            }
+        },
+        onSteps: { (
+            uniffiHandle: UInt64,
+            steps: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreMessagesListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onSteps(
+                     steps: try FfiConverterSequenceTypeCoreMessageStep.lift(steps)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreMessagesListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreMessagesListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreMessagesListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coremessageslistener(UniffiCallbackInterfaceCoreMessagesListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreMessagesListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreMessagesListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreMessagesListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreMessagesListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreMessagesListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreMessagesListener) -> UInt64 {
+         if let rustImpl = value as? CoreMessagesListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreMessagesListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreMessagesListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMessagesListener_lift(_ handle: UInt64) throws -> CoreMessagesListener {
+    return try FfiConverterTypeCoreMessagesListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMessagesListener_lower(_ value: CoreMessagesListener) -> UInt64 {
+    return FfiConverterTypeCoreMessagesListener.lower(value)
+}
+
+/**
+ * A listener that is being told things. Dropping it ends that.
+ */
+public protocol CoreSubscriptionProtocol: AnyObject, Sendable {
+
+    /**
+     * Ends it. A call that is running is waited for; none comes afterwards. May be called again.
+     */
+    func cancel()
+
+}
+/**
+ * A listener that is being told things. Dropping it ends that.
+ */
+open class CoreSubscription: CoreSubscriptionProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coresubscription(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coresubscription(handle, $0) }
+    }
+
+    /**
+     * Ends it. A call that is running is waited for; none comes afterwards. May be called again.
+     */
+open func cancel()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coresubscription_cancel(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreSubscription: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreSubscription
+
+    public static func lift(_ handle: UInt64) throws -> CoreSubscription {
+        return CoreSubscription(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CoreSubscription) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreSubscription {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreSubscription, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSubscription_lift(_ handle: UInt64) throws -> CoreSubscription {
+    return try FfiConverterTypeCoreSubscription.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSubscription_lower(_ value: CoreSubscription) -> UInt64 {
+    return FfiConverterTypeCoreSubscription.lower(value)
+}
+
+/**
+ * Is told how the client stands to the server.
+ */
+public protocol CoreSyncStateListener: AnyObject, Sendable {
+
+    /**
+     * It is now, or has become, this.
+     */
+    func onState(state: CoreSyncState)
+
+}
+/**
+ * Is told how the client stands to the server.
+ */
+open class CoreSyncStateListenerImpl: CoreSyncStateListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coresyncstatelistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coresyncstatelistener(handle, $0) }
+    }
+
+    /**
+     * It is now, or has become, this.
+     */
+open func onState(state: CoreSyncState)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coresyncstatelistener_on_state(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreSyncState_lower(state),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreSyncStateListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreSyncStateListener = UniffiVTableCallbackInterfaceCoreSyncStateListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreSyncStateListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreSyncStateListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreSyncStateListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreSyncStateListener: handle missing in uniffiClone")
+            }
+        },
+        onState: { (
+            uniffiHandle: UInt64,
+            state: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreSyncStateListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onState(
+                     state: try FfiConverterTypeCoreSyncState_lift(state)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreSyncStateListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreSyncStateListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreSyncStateListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coresyncstatelistener(UniffiCallbackInterfaceCoreSyncStateListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreSyncStateListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreSyncStateListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreSyncStateListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreSyncStateListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreSyncStateListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreSyncStateListener) -> UInt64 {
+         if let rustImpl = value as? CoreSyncStateListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreSyncStateListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreSyncStateListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSyncStateListener_lift(_ handle: UInt64) throws -> CoreSyncStateListener {
+    return try FfiConverterTypeCoreSyncStateListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSyncStateListener_lower(_ value: CoreSyncStateListener) -> UInt64 {
+    return FfiConverterTypeCoreSyncStateListener.lower(value)
+}
+
+/**
+ * A window on the messages of one conversation.
+ */
+public protocol CoreTimelineProtocol: AnyObject, Sendable {
+
+    /**
+     * Widens the window by up to 50 older messages.
+     */
+    func loadOlder() async throws  -> CoreOlder
+
+    /**
+     * The messages in the window, oldest first, as the phone has them.
+     */
+    func messages() async throws  -> [CoreMessageItem]
+
+    /**
+     * Keeps the listener's list of messages true, oldest first.
+     */
+    func observe(listener: CoreMessagesListener)  -> CoreSubscription
+
+}
+/**
+ * A window on the messages of one conversation.
+ */
+open class CoreTimeline: CoreTimelineProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coretimeline(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coretimeline(handle, $0) }
+    }
+
+    /**
+     * Widens the window by up to 50 older messages.
+     */
+open func loadOlder()async throws  -> CoreOlder  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coretimeline_load_older(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreOlder_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The messages in the window, oldest first, as the phone has them.
+     */
+open func messages()async throws  -> [CoreMessageItem]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coretimeline_messages(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeCoreMessageItem.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Keeps the listener's list of messages true, oldest first.
+     */
+open func observe(listener: CoreMessagesListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretimeline_observe(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreMessagesListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreTimeline: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreTimeline
+
+    public static func lift(_ handle: UInt64) throws -> CoreTimeline {
+        return CoreTimeline(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CoreTimeline) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreTimeline {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreTimeline, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTimeline_lift(_ handle: UInt64) throws -> CoreTimeline {
+    return try FfiConverterTypeCoreTimeline.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTimeline_lower(_ value: CoreTimeline) -> UInt64 {
+    return FfiConverterTypeCoreTimeline.lower(value)
+}
+
+/**
+ * Where identity tokens come from: the app's own backend.
+ */
+public protocol CoreTokenProvider: AnyObject, Sendable {
+
+    /**
+     * Get a fresh token and answer the request, later and from anywhere. Called on the listeners' thread.
+     */
+    func request(request: CoreTokenRequest)
+
+}
+/**
+ * Where identity tokens come from: the app's own backend.
+ */
+open class CoreTokenProviderImpl: CoreTokenProvider, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coretokenprovider(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coretokenprovider(handle, $0) }
+    }
+
+    /**
+     * Get a fresh token and answer the request, later and from anywhere. Called on the listeners' thread.
+     */
+open func request(request: CoreTokenRequest)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretokenprovider_request(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreTokenRequest_lower(request),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreTokenProvider {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreTokenProvider = UniffiVTableCallbackInterfaceCoreTokenProvider(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreTokenProvider.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreTokenProvider: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreTokenProvider.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreTokenProvider: handle missing in uniffiClone")
+            }
+        },
+        request: { (
+            uniffiHandle: UInt64,
+            request: UInt64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreTokenProvider.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.request(
+                     request: try FfiConverterTypeCoreTokenRequest_lift(request)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreTokenProvider> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreTokenProvider>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreTokenProvider() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coretokenprovider(UniffiCallbackInterfaceCoreTokenProvider.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreTokenProvider: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreTokenProvider>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreTokenProvider
+
+    public static func lift(_ handle: UInt64) throws -> CoreTokenProvider {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreTokenProviderImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreTokenProvider) -> UInt64 {
+         if let rustImpl = value as? CoreTokenProviderImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreTokenProvider {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreTokenProvider, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTokenProvider_lift(_ handle: UInt64) throws -> CoreTokenProvider {
+    return try FfiConverterTypeCoreTokenProvider.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTokenProvider_lower(_ value: CoreTokenProvider) -> UInt64 {
+    return FfiConverterTypeCoreTokenProvider.lower(value)
+}
+
+/**
+ * A question for an identity token. The first answer counts; dropping it without one counts as a temporary failure.
+ */
+public protocol CoreTokenRequestProtocol: AnyObject, Sendable {
+
+    /**
+     * There is none.
+     */
+    func fail(failure: CoreTokenFailure)
+
+    /**
+     * Here is a token: a JWT signed by the app's backend, at most 4 KiB.
+     */
+    func resolve(token: String)
+
+}
+/**
+ * A question for an identity token. The first answer counts; dropping it without one counts as a temporary failure.
+ */
+open class CoreTokenRequest: CoreTokenRequestProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coretokenrequest(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coretokenrequest(handle, $0) }
+    }
+
+    /**
+     * There is none.
+     */
+open func fail(failure: CoreTokenFailure)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretokenrequest_fail(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreTokenFailure_lower(failure),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Here is a token: a JWT signed by the app's backend, at most 4 KiB.
+     */
+open func resolve(token: String)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretokenrequest_resolve(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(token),uniffiCallStatus
+    )
+}
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreTokenRequest: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreTokenRequest
+
+    public static func lift(_ handle: UInt64) throws -> CoreTokenRequest {
+        return CoreTokenRequest(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CoreTokenRequest) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreTokenRequest {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreTokenRequest, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTokenRequest_lift(_ handle: UInt64) throws -> CoreTokenRequest {
+    return try FfiConverterTypeCoreTokenRequest.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTokenRequest_lower(_ value: CoreTokenRequest) -> UInt64 {
+    return FfiConverterTypeCoreTokenRequest.lower(value)
+}
+
+/**
+ * Is told who is writing.
+ */
+public protocol CoreTypingListener: AnyObject, Sendable {
+
+    /**
+     * This agent is; absent: nobody.
+     */
+    func onTyping(agentName: String?)
+
+}
+/**
+ * Is told who is writing.
+ */
+open class CoreTypingListenerImpl: CoreTypingListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coretypinglistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coretypinglistener(handle, $0) }
+    }
+
+    /**
+     * This agent is; absent: nobody.
+     */
+open func onTyping(agentName: String?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretypinglistener_on_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(agentName),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreTypingListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreTypingListener = UniffiVTableCallbackInterfaceCoreTypingListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreTypingListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreTypingListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreTypingListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreTypingListener: handle missing in uniffiClone")
+            }
+        },
+        onTyping: { (
+            uniffiHandle: UInt64,
+            agentName: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreTypingListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onTyping(
+                     agentName: try FfiConverterOptionString.lift(agentName)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreTypingListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreTypingListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreTypingListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coretypinglistener(UniffiCallbackInterfaceCoreTypingListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreTypingListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreTypingListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreTypingListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreTypingListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreTypingListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreTypingListener) -> UInt64 {
+         if let rustImpl = value as? CoreTypingListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreTypingListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreTypingListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTypingListener_lift(_ handle: UInt64) throws -> CoreTypingListener {
+    return try FfiConverterTypeCoreTypingListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTypingListener_lower(_ value: CoreTypingListener) -> UInt64 {
+    return FfiConverterTypeCoreTypingListener.lower(value)
+}
+
+/**
+ * Is told the number of unread messages in all conversations.
+ */
+public protocol CoreUnreadListener: AnyObject, Sendable {
+
+    /**
+     * It is now, or has become, this.
+     */
+    func onUnread(unread: Int64)
+
+}
+/**
+ * Is told the number of unread messages in all conversations.
+ */
+open class CoreUnreadListenerImpl: CoreUnreadListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coreunreadlistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coreunreadlistener(handle, $0) }
+    }
+
+    /**
+     * It is now, or has become, this.
+     */
+open func onUnread(unread: Int64)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreunreadlistener_on_unread(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(unread),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreUnreadListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreUnreadListener = UniffiVTableCallbackInterfaceCoreUnreadListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreUnreadListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreUnreadListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreUnreadListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreUnreadListener: handle missing in uniffiClone")
+            }
+        },
+        onUnread: { (
+            uniffiHandle: UInt64,
+            unread: Int64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreUnreadListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onUnread(
+                     unread: try FfiConverterInt64.lift(unread)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreUnreadListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreUnreadListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreUnreadListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coreunreadlistener(UniffiCallbackInterfaceCoreUnreadListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreUnreadListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreUnreadListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreUnreadListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreUnreadListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreUnreadListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreUnreadListener) -> UInt64 {
+         if let rustImpl = value as? CoreUnreadListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreUnreadListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreUnreadListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreUnreadListener_lift(_ handle: UInt64) throws -> CoreUnreadListener {
+    return try FfiConverterTypeCoreUnreadListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreUnreadListener_lower(_ value: CoreUnreadListener) -> UInt64 {
+    return FfiConverterTypeCoreUnreadListener.lower(value)
+}
+
+/**
+ * Who is signed in.
+ */
+public struct CoreAccount: Equatable, Hashable {
+    /**
+     * Whether no backend vouches for them.
+     */
+    public let anonymous: Bool
+    /**
+     * Their id at the server; absent until the first contact.
+     */
+    public let userId: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether no backend vouches for them.
+         */anonymous: Bool,
+        /**
+         * Their id at the server; absent until the first contact.
+         */userId: String?) {
+        self.anonymous = anonymous
+        self.userId = userId
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreAccount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAccount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAccount {
+        return
+            try CoreAccount(
+                anonymous: FfiConverterBool.read(from: &buf),
+                userId: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreAccount, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.anonymous, into: &buf)
+        FfiConverterOptionString.write(value.userId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAccount_lift(_ buf: RustBuffer) throws -> CoreAccount {
+    return try FfiConverterTypeCoreAccount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAccount_lower(_ value: CoreAccount) -> RustBuffer {
+    return FfiConverterTypeCoreAccount.lower(value)
+}
+
+/**
+ * Where to connect, as what, and where to keep things.
+ */
+public struct CoreConfig: Equatable, Hashable {
+    /**
+     * The server's address, such as `https://chat.example.org`.
+     */
+    public let serverUrl: String
+    /**
+     * The app's id, `app_…`, from the server's operator.
+     */
+    public let appId: String
+    /**
+     * A folder for this client alone, private to the app.
+     */
+    public let dataDir: String
+    /**
+     * What the app runs on.
+     */
+    public let platform: CorePlatform
+    /**
+     * A language tag (BCP 47) such as `fr-CH`.
+     */
+    public let locale: String?
+    /**
+     * The version of the app.
+     */
+    public let appVersion: String?
+    /**
+     * Certificates (PEM) to trust beside the public ones.
+     */
+    public let extraRootCertificatesPem: String?
+    /**
+     * Whether the server may be spoken to without encryption.
+     */
+    public let plainHttp: CorePlainHttp
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The server's address, such as `https://chat.example.org`.
+         */serverUrl: String,
+        /**
+         * The app's id, `app_…`, from the server's operator.
+         */appId: String,
+        /**
+         * A folder for this client alone, private to the app.
+         */dataDir: String,
+        /**
+         * What the app runs on.
+         */platform: CorePlatform,
+        /**
+         * A language tag (BCP 47) such as `fr-CH`.
+         */locale: String?,
+        /**
+         * The version of the app.
+         */appVersion: String?,
+        /**
+         * Certificates (PEM) to trust beside the public ones.
+         */extraRootCertificatesPem: String?,
+        /**
+         * Whether the server may be spoken to without encryption.
+         */plainHttp: CorePlainHttp) {
+        self.serverUrl = serverUrl
+        self.appId = appId
+        self.dataDir = dataDir
+        self.platform = platform
+        self.locale = locale
+        self.appVersion = appVersion
+        self.extraRootCertificatesPem = extraRootCertificatesPem
+        self.plainHttp = plainHttp
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreConfig {
+        return
+            try CoreConfig(
+                serverUrl: FfiConverterString.read(from: &buf),
+                appId: FfiConverterString.read(from: &buf),
+                dataDir: FfiConverterString.read(from: &buf),
+                platform: FfiConverterTypeCorePlatform.read(from: &buf),
+                locale: FfiConverterOptionString.read(from: &buf),
+                appVersion: FfiConverterOptionString.read(from: &buf),
+                extraRootCertificatesPem: FfiConverterOptionString.read(from: &buf),
+                plainHttp: FfiConverterTypeCorePlainHttp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreConfig, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.serverUrl, into: &buf)
+        FfiConverterString.write(value.appId, into: &buf)
+        FfiConverterString.write(value.dataDir, into: &buf)
+        FfiConverterTypeCorePlatform.write(value.platform, into: &buf)
+        FfiConverterOptionString.write(value.locale, into: &buf)
+        FfiConverterOptionString.write(value.appVersion, into: &buf)
+        FfiConverterOptionString.write(value.extraRootCertificatesPem, into: &buf)
+        FfiConverterTypeCorePlainHttp.write(value.plainHttp, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConfig_lift(_ buf: RustBuffer) throws -> CoreConfig {
+    return try FfiConverterTypeCoreConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConfig_lower(_ value: CoreConfig) -> RustBuffer {
+    return FfiConverterTypeCoreConfig.lower(value)
+}
+
+/**
+ * One thread in the list of threads. Its key is `id`.
+ */
+public struct CoreConversationItem: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let id: String
+    /**
+     * What it is called, if it is called anything.
+     */
+    public let title: String?
+    /**
+     * Open or closed.
+     */
+    public let state: CoreConversationState
+    /**
+     * Unread messages.
+     */
+    public let unread: Int64
+    /**
+     * The newest message.
+     */
+    public let lastMessage: CoreMessageItem?
+    /**
+     * The time to show, in unix milliseconds.
+     */
+    public let activeAtMs: Int64
+    /**
+     * How far its opening has come.
+     */
+    public let opening: CoreOpening
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */id: String,
+        /**
+         * What it is called, if it is called anything.
+         */title: String?,
+        /**
+         * Open or closed.
+         */state: CoreConversationState,
+        /**
+         * Unread messages.
+         */unread: Int64,
+        /**
+         * The newest message.
+         */lastMessage: CoreMessageItem?,
+        /**
+         * The time to show, in unix milliseconds.
+         */activeAtMs: Int64,
+        /**
+         * How far its opening has come.
+         */opening: CoreOpening) {
+        self.id = id
+        self.title = title
+        self.state = state
+        self.unread = unread
+        self.lastMessage = lastMessage
+        self.activeAtMs = activeAtMs
+        self.opening = opening
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreConversationItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreConversationItem {
+        return
+            try CoreConversationItem(
+                id: FfiConverterString.read(from: &buf),
+                title: FfiConverterOptionString.read(from: &buf),
+                state: FfiConverterTypeCoreConversationState.read(from: &buf),
+                unread: FfiConverterInt64.read(from: &buf),
+                lastMessage: FfiConverterOptionTypeCoreMessageItem.read(from: &buf),
+                activeAtMs: FfiConverterInt64.read(from: &buf),
+                opening: FfiConverterTypeCoreOpening.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreConversationItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.title, into: &buf)
+        FfiConverterTypeCoreConversationState.write(value.state, into: &buf)
+        FfiConverterInt64.write(value.unread, into: &buf)
+        FfiConverterOptionTypeCoreMessageItem.write(value.lastMessage, into: &buf)
+        FfiConverterInt64.write(value.activeAtMs, into: &buf)
+        FfiConverterTypeCoreOpening.write(value.opening, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationItem_lift(_ buf: RustBuffer) throws -> CoreConversationItem {
+    return try FfiConverterTypeCoreConversationItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationItem_lower(_ value: CoreConversationItem) -> RustBuffer {
+    return FfiConverterTypeCoreConversationItem.lower(value)
+}
+
+/**
+ * One question of a form.
+ */
+public struct CoreFormField: Equatable, Hashable {
+    /**
+     * Comes back with the answer.
+     */
+    public let id: String
+    /**
+     * What the person reads.
+     */
+    public let label: String
+    /**
+     * What may be entered.
+     */
+    public let kind: CoreFormFieldKind
+    /**
+     * Whether the form can be sent without it.
+     */
+    public let required: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Comes back with the answer.
+         */id: String,
+        /**
+         * What the person reads.
+         */label: String,
+        /**
+         * What may be entered.
+         */kind: CoreFormFieldKind,
+        /**
+         * Whether the form can be sent without it.
+         */required: Bool) {
+        self.id = id
+        self.label = label
+        self.kind = kind
+        self.required = required
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreFormField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFormField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFormField {
+        return
+            try CoreFormField(
+                id: FfiConverterString.read(from: &buf),
+                label: FfiConverterString.read(from: &buf),
+                kind: FfiConverterTypeCoreFormFieldKind.read(from: &buf),
+                required: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreFormField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterTypeCoreFormFieldKind.write(value.kind, into: &buf)
+        FfiConverterBool.write(value.required, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFormField_lift(_ buf: RustBuffer) throws -> CoreFormField {
+    return try FfiConverterTypeCoreFormField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFormField_lower(_ value: CoreFormField) -> RustBuffer {
+    return FfiConverterTypeCoreFormField.lower(value)
+}
+
+/**
+ * One message in a timeline. Its key is `id`, before and after it was sent.
+ */
+public struct CoreMessageItem: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let id: String
+    /**
+     * The thread it stands in.
+     */
+    public let conversationId: String
+    /**
+     * Its number, once the server has stored it.
+     */
+    public let seq: Int64?
+    /**
+     * Who wrote it.
+     */
+    public let author: CoreAuthor
+    /**
+     * What it says.
+     */
+    public let parts: [CorePart]
+    /**
+     * All its words.
+     */
+    public let text: String
+    /**
+     * Unix milliseconds: when it was stored, or written as long as it waits.
+     */
+    public let sentAtMs: Int64
+    /**
+     * When it was last edited, in unix milliseconds.
+     */
+    public let editedAtMs: Int64?
+    /**
+     * Whether it was deleted.
+     */
+    public let deleted: Bool
+    /**
+     * How far it has come; absent for messages of others.
+     */
+    public let state: CoreSendState?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */id: String,
+        /**
+         * The thread it stands in.
+         */conversationId: String,
+        /**
+         * Its number, once the server has stored it.
+         */seq: Int64?,
+        /**
+         * Who wrote it.
+         */author: CoreAuthor,
+        /**
+         * What it says.
+         */parts: [CorePart],
+        /**
+         * All its words.
+         */text: String,
+        /**
+         * Unix milliseconds: when it was stored, or written as long as it waits.
+         */sentAtMs: Int64,
+        /**
+         * When it was last edited, in unix milliseconds.
+         */editedAtMs: Int64?,
+        /**
+         * Whether it was deleted.
+         */deleted: Bool,
+        /**
+         * How far it has come; absent for messages of others.
+         */state: CoreSendState?) {
+        self.id = id
+        self.conversationId = conversationId
+        self.seq = seq
+        self.author = author
+        self.parts = parts
+        self.text = text
+        self.sentAtMs = sentAtMs
+        self.editedAtMs = editedAtMs
+        self.deleted = deleted
+        self.state = state
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreMessageItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreMessageItem {
+        return
+            try CoreMessageItem(
+                id: FfiConverterString.read(from: &buf),
+                conversationId: FfiConverterString.read(from: &buf),
+                seq: FfiConverterOptionInt64.read(from: &buf),
+                author: FfiConverterTypeCoreAuthor.read(from: &buf),
+                parts: FfiConverterSequenceTypeCorePart.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                sentAtMs: FfiConverterInt64.read(from: &buf),
+                editedAtMs: FfiConverterOptionInt64.read(from: &buf),
+                deleted: FfiConverterBool.read(from: &buf),
+                state: FfiConverterOptionTypeCoreSendState.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreMessageItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.conversationId, into: &buf)
+        FfiConverterOptionInt64.write(value.seq, into: &buf)
+        FfiConverterTypeCoreAuthor.write(value.author, into: &buf)
+        FfiConverterSequenceTypeCorePart.write(value.parts, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterInt64.write(value.sentAtMs, into: &buf)
+        FfiConverterOptionInt64.write(value.editedAtMs, into: &buf)
+        FfiConverterBool.write(value.deleted, into: &buf)
+        FfiConverterOptionTypeCoreSendState.write(value.state, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMessageItem_lift(_ buf: RustBuffer) throws -> CoreMessageItem {
+    return try FfiConverterTypeCoreMessageItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMessageItem_lower(_ value: CoreMessageItem) -> RustBuffer {
+    return FfiConverterTypeCoreMessageItem.lower(value)
+}
+
+/**
+ * What a push of Tidings says.
+ */
+public struct CorePushContent: Equatable, Hashable {
+    /**
+     * For whom: drop it unless this is who is signed in.
+     */
+    public let userId: String
+    /**
+     * The thread: group notifications by it, open it on a tap.
+     */
+    public let conversationId: String
+    /**
+     * The message: the notification's identity.
+     */
+    public let messageId: String
+    /**
+     * The message's number.
+     */
+    public let seq: Int64
+    /**
+     * Unread messages when the push was sent.
+     */
+    public let badge: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * For whom: drop it unless this is who is signed in.
+         */userId: String,
+        /**
+         * The thread: group notifications by it, open it on a tap.
+         */conversationId: String,
+        /**
+         * The message: the notification's identity.
+         */messageId: String,
+        /**
+         * The message's number.
+         */seq: Int64,
+        /**
+         * Unread messages when the push was sent.
+         */badge: Int64) {
+        self.userId = userId
+        self.conversationId = conversationId
+        self.messageId = messageId
+        self.seq = seq
+        self.badge = badge
+    }
+
+}
+
+#if compiler(>=6)
+extension CorePushContent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePushContent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePushContent {
+        return
+            try CorePushContent(
+                userId: FfiConverterString.read(from: &buf),
+                conversationId: FfiConverterString.read(from: &buf),
+                messageId: FfiConverterString.read(from: &buf),
+                seq: FfiConverterInt64.read(from: &buf),
+                badge: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CorePushContent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.userId, into: &buf)
+        FfiConverterString.write(value.conversationId, into: &buf)
+        FfiConverterString.write(value.messageId, into: &buf)
+        FfiConverterInt64.write(value.seq, into: &buf)
+        FfiConverterInt64.write(value.badge, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushContent_lift(_ buf: RustBuffer) throws -> CorePushContent {
+    return try FfiConverterTypeCorePushContent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushContent_lower(_ value: CorePushContent) -> RustBuffer {
+    return FfiConverterTypeCorePushContent.lower(value)
+}
+
+/**
+ * The address of this phone at its push provider.
+ */
+public struct CorePushTarget: Equatable, Hashable {
+    /**
+     * Through whom.
+     */
+    public let provider: CorePushProvider
+    /**
+     * As the provider's library gave it; for APNs in hexadecimal. At most 4 KiB.
+     */
+    public let token: String
+    /**
+     * For APNs.
+     */
+    public let environment: CorePushEnvironment
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Through whom.
+         */provider: CorePushProvider,
+        /**
+         * As the provider's library gave it; for APNs in hexadecimal. At most 4 KiB.
+         */token: String,
+        /**
+         * For APNs.
+         */environment: CorePushEnvironment) {
+        self.provider = provider
+        self.token = token
+        self.environment = environment
+    }
+
+}
+
+#if compiler(>=6)
+extension CorePushTarget: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePushTarget: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePushTarget {
+        return
+            try CorePushTarget(
+                provider: FfiConverterTypeCorePushProvider.read(from: &buf),
+                token: FfiConverterString.read(from: &buf),
+                environment: FfiConverterTypeCorePushEnvironment.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CorePushTarget, into buf: inout [UInt8]) {
+        FfiConverterTypeCorePushProvider.write(value.provider, into: &buf)
+        FfiConverterString.write(value.token, into: &buf)
+        FfiConverterTypeCorePushEnvironment.write(value.environment, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushTarget_lift(_ buf: RustBuffer) throws -> CorePushTarget {
+    return try FfiConverterTypeCorePushTarget.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushTarget_lower(_ value: CorePushTarget) -> RustBuffer {
+    return FfiConverterTypeCorePushTarget.lower(value)
+}
+
+/**
+ * One answer to choose.
+ */
+public struct CoreQuickReply: Equatable, Hashable {
+    /**
+     * Comes back with the answer.
+     */
+    public let id: String
+    /**
+     * What the person reads.
+     */
+    public let label: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Comes back with the answer.
+         */id: String,
+        /**
+         * What the person reads.
+         */label: String) {
+        self.id = id
+        self.label = label
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreQuickReply: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreQuickReply: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreQuickReply {
+        return
+            try CoreQuickReply(
+                id: FfiConverterString.read(from: &buf),
+                label: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreQuickReply, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.label, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreQuickReply_lift(_ buf: RustBuffer) throws -> CoreQuickReply {
+    return try FfiConverterTypeCoreQuickReply.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreQuickReply_lower(_ value: CoreQuickReply) -> RustBuffer {
+    return FfiConverterTypeCoreQuickReply.lower(value)
+}
+
+/**
+ * Why the server refused something for good.
+ */
+public struct CoreRefusal: Equatable, Hashable {
+    /**
+     * The problem's code, such as `id_conflict`.
+     */
+    public let code: String
+    /**
+     * In English, for a developer.
+     */
+    public let detail: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The problem's code, such as `id_conflict`.
+         */code: String,
+        /**
+         * In English, for a developer.
+         */detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreRefusal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreRefusal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreRefusal {
+        return
+            try CoreRefusal(
+                code: FfiConverterString.read(from: &buf),
+                detail: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreRefusal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.detail, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreRefusal_lift(_ buf: RustBuffer) throws -> CoreRefusal {
+    return try FfiConverterTypeCoreRefusal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreRefusal_lower(_ value: CoreRefusal) -> RustBuffer {
+    return FfiConverterTypeCoreRefusal.lower(value)
+}
+
+/**
+ * Who wrote a message.
+ */
+
+public enum CoreAuthor: Equatable, Hashable {
+
+    /**
+     * The user of this phone, on this or another device.
+     */
+    case me
+    /**
+     * Somebody of the company.
+     */
+    case agent(
+        /**
+         * Which.
+         */id: String,
+        /**
+         * The name to show.
+         */name: String
+    )
+    /**
+     * Tidings itself.
+     */
+    case system
+
+}
+
+#if compiler(>=6)
+extension CoreAuthor: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAuthor: FfiConverterRustBuffer {
+    typealias SwiftType = CoreAuthor
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAuthor {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .me
+
+        case 2: return .agent(id: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        )
+
+        case 3: return .system
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreAuthor, into buf: inout [UInt8]) {
+        switch value {
+
+        case .me:
+            writeInt(&buf, Int32(1))
+
+        case let .agent(id,name):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(id, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+
+        case .system:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAuthor_lift(_ buf: RustBuffer) throws -> CoreAuthor {
+    return try FfiConverterTypeCoreAuthor.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAuthor_lower(_ value: CoreAuthor) -> RustBuffer {
+    return FfiConverterTypeCoreAuthor.lower(value)
+}
+
+/**
+ * Whether a thread waits for anything more.
+ */
+
+public enum CoreConversationState: Equatable, Hashable {
+
+    /**
+     * Something may still be said.
+     */
+    case `open`
+    /**
+     * An agent considers it answered.
+     */
+    case closed
+
+}
+
+#if compiler(>=6)
+extension CoreConversationState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreConversationState: FfiConverterRustBuffer {
+    typealias SwiftType = CoreConversationState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreConversationState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .`open`
+
+        case 2: return .closed
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreConversationState, into buf: inout [UInt8]) {
+        switch value {
+
+        case .`open`:
+            writeInt(&buf, Int32(1))
+
+        case .closed:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationState_lift(_ buf: RustBuffer) throws -> CoreConversationState {
+    return try FfiConverterTypeCoreConversationState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationState_lower(_ value: CoreConversationState) -> RustBuffer {
+    return FfiConverterTypeCoreConversationState.lower(value)
+}
+
+/**
+ * One step of a list of conversations. Steps are applied in order.
+ */
+
+public enum CoreConversationStep: Equatable, Hashable {
+
+    /**
+     * Forget the list and take this one. Always the first that a listener gets.
+     */
+    case reset(
+        /**
+         * The whole list.
+         */items: [CoreConversationItem]
+    )
+    /**
+     * Put this in.
+     */
+    case insert(
+        /**
+         * Its place from now on.
+         */index: UInt32,
+        /**
+         * What.
+         */item: CoreConversationItem
+    )
+    /**
+     * Replace what has the same key.
+     */
+    case update(
+        /**
+         * Its place.
+         */index: UInt32,
+        /**
+         * What it is now.
+         */item: CoreConversationItem
+    )
+    /**
+     * Take this out.
+     */
+    case remove(
+        /**
+         * Its place until now.
+         */index: UInt32
+    )
+    /**
+     * Take it from one place and put it in another.
+     */
+    case move(
+        /**
+         * Its place until now.
+         */from: UInt32,
+        /**
+         * Its place from now on, counted after it was taken out.
+         */to: UInt32
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreConversationStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreConversationStep: FfiConverterRustBuffer {
+    typealias SwiftType = CoreConversationStep
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreConversationStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .reset(items: try FfiConverterSequenceTypeCoreConversationItem.read(from: &buf)
+        )
+
+        case 2: return .insert(index: try FfiConverterUInt32.read(from: &buf), item: try FfiConverterTypeCoreConversationItem.read(from: &buf)
+        )
+
+        case 3: return .update(index: try FfiConverterUInt32.read(from: &buf), item: try FfiConverterTypeCoreConversationItem.read(from: &buf)
+        )
+
+        case 4: return .remove(index: try FfiConverterUInt32.read(from: &buf)
+        )
+
+        case 5: return .move(from: try FfiConverterUInt32.read(from: &buf), to: try FfiConverterUInt32.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreConversationStep, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .reset(items):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceTypeCoreConversationItem.write(items, into: &buf)
+
+        case let .insert(index,item):
+            writeInt(&buf, Int32(2))
+            FfiConverterUInt32.write(index, into: &buf)
+            FfiConverterTypeCoreConversationItem.write(item, into: &buf)
+
+        case let .update(index,item):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt32.write(index, into: &buf)
+            FfiConverterTypeCoreConversationItem.write(item, into: &buf)
+
+        case let .remove(index):
+            writeInt(&buf, Int32(4))
+            FfiConverterUInt32.write(index, into: &buf)
+
+        case let .move(from,to):
+            writeInt(&buf, Int32(5))
+            FfiConverterUInt32.write(from, into: &buf)
+            FfiConverterUInt32.write(to, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationStep_lift(_ buf: RustBuffer) throws -> CoreConversationStep {
+    return try FfiConverterTypeCoreConversationStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreConversationStep_lower(_ value: CoreConversationStep) -> RustBuffer {
+    return FfiConverterTypeCoreConversationStep.lower(value)
+}
+
+/**
+ * What became of a message that the app wanted to throw away.
+ */
+
+public enum CoreDiscarded: Equatable, Hashable {
+
+    /**
+     * It is gone and will not be sent again.
+     */
+    case removed
+    /**
+     * It is on its way at this moment, or was sent.
+     */
+    case tooLate
+
+}
+
+#if compiler(>=6)
+extension CoreDiscarded: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreDiscarded: FfiConverterRustBuffer {
+    typealias SwiftType = CoreDiscarded
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreDiscarded {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .removed
+
+        case 2: return .tooLate
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreDiscarded, into buf: inout [UInt8]) {
+        switch value {
+
+        case .removed:
+            writeInt(&buf, Int32(1))
+
+        case .tooLate:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreDiscarded_lift(_ buf: RustBuffer) throws -> CoreDiscarded {
+    return try FfiConverterTypeCoreDiscarded.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreDiscarded_lower(_ value: CoreDiscarded) -> RustBuffer {
+    return FfiConverterTypeCoreDiscarded.lower(value)
+}
+
+/**
+ * Why something the app asked for did not happen.
+ */
+public
+enum CoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    /**
+     * The only way to fail; what differs is in its fields.
+     */
+    case Failed(
+        /**
+         * What to branch on.
+         */code: CoreErrorCode,
+        /**
+         * The word for the code, such as `not_signed_in`: for logs and for the documentation's list.
+         */word: String,
+        /**
+         * In English, for a developer. Never holds contents, names or tokens.
+         */detail: String,
+        /**
+         * Whether the same call may succeed later.
+         */retryable: Bool
+    )
+
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreError: FfiConverterRustBuffer {
+    typealias SwiftType = CoreError
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreError {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .Failed(
+            code: try FfiConverterTypeCoreErrorCode.read(from: &buf),
+            word: try FfiConverterString.read(from: &buf),
+            detail: try FfiConverterString.read(from: &buf),
+            retryable: try FfiConverterBool.read(from: &buf)
+            )
+
+         default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreError, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .Failed(code,word,detail,retryable):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeCoreErrorCode.write(code, into: &buf)
+            FfiConverterString.write(word, into: &buf)
+            FfiConverterString.write(detail, into: &buf)
+            FfiConverterBool.write(retryable, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreError_lift(_ buf: RustBuffer) throws -> CoreError {
+    return try FfiConverterTypeCoreError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreError_lower(_ value: CoreError) -> RustBuffer {
+    return FfiConverterTypeCoreError.lower(value)
+}
+
+/**
+ * What to branch on; never changes its meaning.
+ */
+
+public enum CoreErrorCode: Equatable, Hashable {
+
+    /**
+     * The configuration cannot work; the message names the field.
+     */
+    case invalidConfig
+    /**
+     * What was given is empty, too long or not allowed.
+     */
+    case invalidInput
+    /**
+     * Nobody is signed in.
+     */
+    case notSignedIn
+    /**
+     * The thing belongs to a user who signed out, or the client was closed.
+     */
+    case closed
+    /**
+     * There is nothing by this id.
+     */
+    case notFound
+    /**
+     * The server could not be reached, or did not answer in a way that makes sense.
+     */
+    case network
+    /**
+     * The server refused, for good.
+     */
+    case refused
+    /**
+     * The phone's storage is full.
+     */
+    case storageFull
+    /**
+     * The phone's storage failed in another way.
+     */
+    case storage
+    /**
+     * A fault of this library.
+     */
+    case `internal`
+
+}
+
+#if compiler(>=6)
+extension CoreErrorCode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreErrorCode: FfiConverterRustBuffer {
+    typealias SwiftType = CoreErrorCode
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreErrorCode {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .invalidConfig
+
+        case 2: return .invalidInput
+
+        case 3: return .notSignedIn
+
+        case 4: return .closed
+
+        case 5: return .notFound
+
+        case 6: return .network
+
+        case 7: return .refused
+
+        case 8: return .storageFull
+
+        case 9: return .storage
+
+        case 10: return .`internal`
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreErrorCode, into buf: inout [UInt8]) {
+        switch value {
+
+        case .invalidConfig:
+            writeInt(&buf, Int32(1))
+
+        case .invalidInput:
+            writeInt(&buf, Int32(2))
+
+        case .notSignedIn:
+            writeInt(&buf, Int32(3))
+
+        case .closed:
+            writeInt(&buf, Int32(4))
+
+        case .notFound:
+            writeInt(&buf, Int32(5))
+
+        case .network:
+            writeInt(&buf, Int32(6))
+
+        case .refused:
+            writeInt(&buf, Int32(7))
+
+        case .storageFull:
+            writeInt(&buf, Int32(8))
+
+        case .storage:
+            writeInt(&buf, Int32(9))
+
+        case .`internal`:
+            writeInt(&buf, Int32(10))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreErrorCode_lift(_ buf: RustBuffer) throws -> CoreErrorCode {
+    return try FfiConverterTypeCoreErrorCode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreErrorCode_lower(_ value: CoreErrorCode) -> RustBuffer {
+    return FfiConverterTypeCoreErrorCode.lower(value)
+}
+
+/**
+ * What may be entered into a field.
+ */
+
+public enum CoreFormFieldKind: Equatable, Hashable {
+
+    /**
+     * One line.
+     */
+    case text
+    /**
+     * A number.
+     */
+    case number
+    /**
+     * An e-mail address.
+     */
+    case email
+    /**
+     * A day.
+     */
+    case date
+    /**
+     * Yes or no.
+     */
+    case boolean
+
+}
+
+#if compiler(>=6)
+extension CoreFormFieldKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFormFieldKind: FfiConverterRustBuffer {
+    typealias SwiftType = CoreFormFieldKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFormFieldKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text
+
+        case 2: return .number
+
+        case 3: return .email
+
+        case 4: return .date
+
+        case 5: return .boolean
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreFormFieldKind, into buf: inout [UInt8]) {
+        switch value {
+
+        case .text:
+            writeInt(&buf, Int32(1))
+
+        case .number:
+            writeInt(&buf, Int32(2))
+
+        case .email:
+            writeInt(&buf, Int32(3))
+
+        case .date:
+            writeInt(&buf, Int32(4))
+
+        case .boolean:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFormFieldKind_lift(_ buf: RustBuffer) throws -> CoreFormFieldKind {
+    return try FfiConverterTypeCoreFormFieldKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFormFieldKind_lower(_ value: CoreFormFieldKind) -> RustBuffer {
+    return FfiConverterTypeCoreFormFieldKind.lower(value)
+}
+
+/**
+ * One step of a list of messages. Steps are applied in order.
+ */
+
+public enum CoreMessageStep: Equatable, Hashable {
+
+    /**
+     * Forget the list and take this one. Always the first that a listener gets.
+     */
+    case reset(
+        /**
+         * The whole list.
+         */items: [CoreMessageItem]
+    )
+    /**
+     * Put this in.
+     */
+    case insert(
+        /**
+         * Its place from now on.
+         */index: UInt32,
+        /**
+         * What.
+         */item: CoreMessageItem
+    )
+    /**
+     * Replace what has the same key.
+     */
+    case update(
+        /**
+         * Its place.
+         */index: UInt32,
+        /**
+         * What it is now.
+         */item: CoreMessageItem
+    )
+    /**
+     * Take this out.
+     */
+    case remove(
+        /**
+         * Its place until now.
+         */index: UInt32
+    )
+    /**
+     * Take it from one place and put it in another.
+     */
+    case move(
+        /**
+         * Its place until now.
+         */from: UInt32,
+        /**
+         * Its place from now on, counted after it was taken out.
+         */to: UInt32
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreMessageStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreMessageStep: FfiConverterRustBuffer {
+    typealias SwiftType = CoreMessageStep
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreMessageStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .reset(items: try FfiConverterSequenceTypeCoreMessageItem.read(from: &buf)
+        )
+
+        case 2: return .insert(index: try FfiConverterUInt32.read(from: &buf), item: try FfiConverterTypeCoreMessageItem.read(from: &buf)
+        )
+
+        case 3: return .update(index: try FfiConverterUInt32.read(from: &buf), item: try FfiConverterTypeCoreMessageItem.read(from: &buf)
+        )
+
+        case 4: return .remove(index: try FfiConverterUInt32.read(from: &buf)
+        )
+
+        case 5: return .move(from: try FfiConverterUInt32.read(from: &buf), to: try FfiConverterUInt32.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreMessageStep, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .reset(items):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceTypeCoreMessageItem.write(items, into: &buf)
+
+        case let .insert(index,item):
+            writeInt(&buf, Int32(2))
+            FfiConverterUInt32.write(index, into: &buf)
+            FfiConverterTypeCoreMessageItem.write(item, into: &buf)
+
+        case let .update(index,item):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt32.write(index, into: &buf)
+            FfiConverterTypeCoreMessageItem.write(item, into: &buf)
+
+        case let .remove(index):
+            writeInt(&buf, Int32(4))
+            FfiConverterUInt32.write(index, into: &buf)
+
+        case let .move(from,to):
+            writeInt(&buf, Int32(5))
+            FfiConverterUInt32.write(from, into: &buf)
+            FfiConverterUInt32.write(to, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMessageStep_lift(_ buf: RustBuffer) throws -> CoreMessageStep {
+    return try FfiConverterTypeCoreMessageStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMessageStep_lower(_ value: CoreMessageStep) -> RustBuffer {
+    return FfiConverterTypeCoreMessageStep.lower(value)
+}
+
+/**
+ * Whether the phone has a network.
+ */
+
+public enum CoreNetwork: Equatable, Hashable {
+
+    /**
+     * It has, or nobody knows.
+     */
+    case available
+    /**
+     * It has none: nothing is tried.
+     */
+    case unavailable
+
+}
+
+#if compiler(>=6)
+extension CoreNetwork: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreNetwork: FfiConverterRustBuffer {
+    typealias SwiftType = CoreNetwork
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreNetwork {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .available
+
+        case 2: return .unavailable
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreNetwork, into buf: inout [UInt8]) {
+        switch value {
+
+        case .available:
+            writeInt(&buf, Int32(1))
+
+        case .unavailable:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNetwork_lift(_ buf: RustBuffer) throws -> CoreNetwork {
+    return try FfiConverterTypeCoreNetwork.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNetwork_lower(_ value: CoreNetwork) -> RustBuffer {
+    return FfiConverterTypeCoreNetwork.lower(value)
+}
+
+/**
+ * What a request for older messages found.
+ */
+
+public enum CoreOlder: Equatable, Hashable {
+
+    /**
+     * There are more before these.
+     */
+    case more
+    /**
+     * The timeline now begins with the first message.
+     */
+    case start
+
+}
+
+#if compiler(>=6)
+extension CoreOlder: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreOlder: FfiConverterRustBuffer {
+    typealias SwiftType = CoreOlder
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreOlder {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .more
+
+        case 2: return .start
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreOlder, into buf: inout [UInt8]) {
+        switch value {
+
+        case .more:
+            writeInt(&buf, Int32(1))
+
+        case .start:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreOlder_lift(_ buf: RustBuffer) throws -> CoreOlder {
+    return try FfiConverterTypeCoreOlder.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreOlder_lower(_ value: CoreOlder) -> RustBuffer {
+    return FfiConverterTypeCoreOlder.lower(value)
+}
+
+/**
+ * How far a conversation that was started on this phone has come.
+ */
+
+public enum CoreOpening: Equatable, Hashable {
+
+    /**
+     * The server knows it.
+     */
+    case `open`
+    /**
+     * The server does not know it yet.
+     */
+    case waiting
+    /**
+     * The server refuses it, for good.
+     */
+    case failed(
+        /**
+         * Why.
+         */refusal: CoreRefusal
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreOpening: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreOpening: FfiConverterRustBuffer {
+    typealias SwiftType = CoreOpening
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreOpening {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .`open`
+
+        case 2: return .waiting
+
+        case 3: return .failed(refusal: try FfiConverterTypeCoreRefusal.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreOpening, into buf: inout [UInt8]) {
+        switch value {
+
+        case .`open`:
+            writeInt(&buf, Int32(1))
+
+        case .waiting:
+            writeInt(&buf, Int32(2))
+
+        case let .failed(refusal):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeCoreRefusal.write(refusal, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreOpening_lift(_ buf: RustBuffer) throws -> CoreOpening {
+    return try FfiConverterTypeCoreOpening.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreOpening_lower(_ value: CoreOpening) -> RustBuffer {
+    return FfiConverterTypeCoreOpening.lower(value)
+}
+
+/**
+ * One part of a message.
+ */
+
+public enum CorePart: Equatable, Hashable {
+
+    /**
+     * Words.
+     */
+    case text(
+        /**
+         * At most 16 KiB.
+         */text: String
+    )
+    /**
+     * A photo or another file.
+     */
+    case attachment(
+        /**
+         * The upload.
+         */attachmentId: String,
+        /**
+         * Decided by content, not by name.
+         */mediaType: String,
+        /**
+         * The name it had on the sender's device.
+         */name: String?,
+        /**
+         * Its size in bytes.
+         */bytes: Int64,
+        /**
+         * Pixels, for a picture.
+         */width: UInt32?,
+        /**
+         * Pixels, for a picture.
+         */height: UInt32?,
+        /**
+         * A picture's placeholder: a `ThumbHash` in base 64.
+         */thumbhash: String?
+    )
+    /**
+     * A place on the map (WGS 84).
+     */
+    case location(
+        /**
+         * Degrees north.
+         */latitude: Double,
+        /**
+         * Degrees east.
+         */longitude: Double,
+        /**
+         * Radius of the circle that the place lies in with 68 % confidence, in metres.
+         */accuracyM: Double?,
+        /**
+         * What a person calls it.
+         */label: String?,
+        /**
+         * When the device measured it, in unix milliseconds.
+         */measuredAtMs: Int64?
+    )
+    /**
+     * Answers to choose from.
+     */
+    case quickReplies(
+        /**
+         * The choices, in order.
+         */options: [CoreQuickReply]
+    )
+    /**
+     * Questions to fill in.
+     */
+    case form(
+        /**
+         * Shown above the fields.
+         */title: String,
+        /**
+         * The questions, in order.
+         */fields: [CoreFormField]
+    )
+    /**
+     * Something that happened.
+     */
+    case system(
+        /**
+         * A stable word for it, such as `conversation_closed`.
+         */event: String
+    )
+    /**
+     * A part of a later version: show "update the app to see this".
+     */
+    case unknown(
+        /**
+         * The part as it came.
+         */json: String
+    )
+
+}
+
+#if compiler(>=6)
+extension CorePart: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
+    typealias SwiftType = CorePart
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePart {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text(text: try FfiConverterString.read(from: &buf)
+        )
+
+        case 2: return .attachment(attachmentId: try FfiConverterString.read(from: &buf), mediaType: try FfiConverterString.read(from: &buf), name: try FfiConverterOptionString.read(from: &buf), bytes: try FfiConverterInt64.read(from: &buf), width: try FfiConverterOptionUInt32.read(from: &buf), height: try FfiConverterOptionUInt32.read(from: &buf), thumbhash: try FfiConverterOptionString.read(from: &buf)
+        )
+
+        case 3: return .location(latitude: try FfiConverterDouble.read(from: &buf), longitude: try FfiConverterDouble.read(from: &buf), accuracyM: try FfiConverterOptionDouble.read(from: &buf), label: try FfiConverterOptionString.read(from: &buf), measuredAtMs: try FfiConverterOptionInt64.read(from: &buf)
+        )
+
+        case 4: return .quickReplies(options: try FfiConverterSequenceTypeCoreQuickReply.read(from: &buf)
+        )
+
+        case 5: return .form(title: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreFormField.read(from: &buf)
+        )
+
+        case 6: return .system(event: try FfiConverterString.read(from: &buf)
+        )
+
+        case 7: return .unknown(json: try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePart, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .text(text):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(text, into: &buf)
+
+        case let .attachment(attachmentId,mediaType,name,bytes,width,height,thumbhash):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(attachmentId, into: &buf)
+            FfiConverterString.write(mediaType, into: &buf)
+            FfiConverterOptionString.write(name, into: &buf)
+            FfiConverterInt64.write(bytes, into: &buf)
+            FfiConverterOptionUInt32.write(width, into: &buf)
+            FfiConverterOptionUInt32.write(height, into: &buf)
+            FfiConverterOptionString.write(thumbhash, into: &buf)
+
+        case let .location(latitude,longitude,accuracyM,label,measuredAtMs):
+            writeInt(&buf, Int32(3))
+            FfiConverterDouble.write(latitude, into: &buf)
+            FfiConverterDouble.write(longitude, into: &buf)
+            FfiConverterOptionDouble.write(accuracyM, into: &buf)
+            FfiConverterOptionString.write(label, into: &buf)
+            FfiConverterOptionInt64.write(measuredAtMs, into: &buf)
+
+        case let .quickReplies(options):
+            writeInt(&buf, Int32(4))
+            FfiConverterSequenceTypeCoreQuickReply.write(options, into: &buf)
+
+        case let .form(title,fields):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(title, into: &buf)
+            FfiConverterSequenceTypeCoreFormField.write(fields, into: &buf)
+
+        case let .system(event):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(event, into: &buf)
+
+        case let .unknown(json):
+            writeInt(&buf, Int32(7))
+            FfiConverterString.write(json, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePart_lift(_ buf: RustBuffer) throws -> CorePart {
+    return try FfiConverterTypeCorePart.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePart_lower(_ value: CorePart) -> RustBuffer {
+    return FfiConverterTypeCorePart.lower(value)
+}
+
+/**
+ * Whether a server may be spoken to without encryption.
+ */
+
+public enum CorePlainHttp: Equatable, Hashable {
+
+    /**
+     * Only on this machine.
+     */
+    case loopbackOnly
+    /**
+     * Anywhere. For a developer's own network.
+     */
+    case anywhere
+
+}
+
+#if compiler(>=6)
+extension CorePlainHttp: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePlainHttp: FfiConverterRustBuffer {
+    typealias SwiftType = CorePlainHttp
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePlainHttp {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .loopbackOnly
+
+        case 2: return .anywhere
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePlainHttp, into buf: inout [UInt8]) {
+        switch value {
+
+        case .loopbackOnly:
+            writeInt(&buf, Int32(1))
+
+        case .anywhere:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePlainHttp_lift(_ buf: RustBuffer) throws -> CorePlainHttp {
+    return try FfiConverterTypeCorePlainHttp.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePlainHttp_lower(_ value: CorePlainHttp) -> RustBuffer {
+    return FfiConverterTypeCorePlainHttp.lower(value)
+}
+
+/**
+ * What an app runs on.
+ */
+
+public enum CorePlatform: Equatable, Hashable {
+
+    /**
+     * iPhone and iPad.
+     */
+    case ios
+    /**
+     * Android.
+     */
+    case android
+    /**
+     * Anything else.
+     */
+    case other
+
+}
+
+#if compiler(>=6)
+extension CorePlatform: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePlatform: FfiConverterRustBuffer {
+    typealias SwiftType = CorePlatform
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePlatform {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .ios
+
+        case 2: return .android
+
+        case 3: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePlatform, into buf: inout [UInt8]) {
+        switch value {
+
+        case .ios:
+            writeInt(&buf, Int32(1))
+
+        case .android:
+            writeInt(&buf, Int32(2))
+
+        case .other:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePlatform_lift(_ buf: RustBuffer) throws -> CorePlatform {
+    return try FfiConverterTypeCorePlatform.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePlatform_lower(_ value: CorePlatform) -> RustBuffer {
+    return FfiConverterTypeCorePlatform.lower(value)
+}
+
+/**
+ * Which of Apple's two services a token belongs to.
+ */
+
+public enum CorePushEnvironment: Equatable, Hashable {
+
+    /**
+     * Apps from the store and `TestFlight`.
+     */
+    case production
+    /**
+     * Apps run from Xcode.
+     */
+    case sandbox
+
+}
+
+#if compiler(>=6)
+extension CorePushEnvironment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePushEnvironment: FfiConverterRustBuffer {
+    typealias SwiftType = CorePushEnvironment
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePushEnvironment {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .production
+
+        case 2: return .sandbox
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePushEnvironment, into buf: inout [UInt8]) {
+        switch value {
+
+        case .production:
+            writeInt(&buf, Int32(1))
+
+        case .sandbox:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushEnvironment_lift(_ buf: RustBuffer) throws -> CorePushEnvironment {
+    return try FfiConverterTypeCorePushEnvironment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushEnvironment_lower(_ value: CorePushEnvironment) -> RustBuffer {
+    return FfiConverterTypeCorePushEnvironment.lower(value)
+}
+
+/**
+ * Through whom a phone is woken.
+ */
+
+public enum CorePushProvider: Equatable, Hashable {
+
+    /**
+     * Apple Push Notification service.
+     */
+    case apns
+    /**
+     * Firebase Cloud Messaging.
+     */
+    case fcm
+
+}
+
+#if compiler(>=6)
+extension CorePushProvider: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePushProvider: FfiConverterRustBuffer {
+    typealias SwiftType = CorePushProvider
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePushProvider {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .apns
+
+        case 2: return .fcm
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePushProvider, into buf: inout [UInt8]) {
+        switch value {
+
+        case .apns:
+            writeInt(&buf, Int32(1))
+
+        case .fcm:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushProvider_lift(_ buf: RustBuffer) throws -> CorePushProvider {
+    return try FfiConverterTypeCorePushProvider.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushProvider_lower(_ value: CorePushProvider) -> RustBuffer {
+    return FfiConverterTypeCorePushProvider.lower(value)
+}
+
+/**
+ * How far a message of one's own has come.
+ */
+
+public enum CoreSendState: Equatable, Hashable {
+
+    /**
+     * In the outbox: sent as soon as that is possible.
+     */
+    case waiting
+    /**
+     * On its way now.
+     */
+    case sending
+    /**
+     * Stored by the server.
+     */
+    case sent
+    /**
+     * Seen by an agent.
+     */
+    case read
+    /**
+     * The server refuses it, for good.
+     */
+    case failed(
+        /**
+         * Why.
+         */refusal: CoreRefusal
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreSendState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreSendState: FfiConverterRustBuffer {
+    typealias SwiftType = CoreSendState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreSendState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .waiting
+
+        case 2: return .sending
+
+        case 3: return .sent
+
+        case 4: return .read
+
+        case 5: return .failed(refusal: try FfiConverterTypeCoreRefusal.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreSendState, into buf: inout [UInt8]) {
+        switch value {
+
+        case .waiting:
+            writeInt(&buf, Int32(1))
+
+        case .sending:
+            writeInt(&buf, Int32(2))
+
+        case .sent:
+            writeInt(&buf, Int32(3))
+
+        case .read:
+            writeInt(&buf, Int32(4))
+
+        case let .failed(refusal):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeCoreRefusal.write(refusal, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSendState_lift(_ buf: RustBuffer) throws -> CoreSendState {
+    return try FfiConverterTypeCoreSendState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSendState_lower(_ value: CoreSendState) -> RustBuffer {
+    return FfiConverterTypeCoreSendState.lower(value)
+}
+
+/**
+ * What becomes of a user's store when they sign out.
+ */
+
+public enum CoreSignOut: Equatable, Hashable {
+
+    /**
+     * It is erased from the phone, with what was not sent yet.
+     */
+    case erase
+    /**
+     * It is closed and hidden, and there again when the same user signs in on this phone.
+     */
+    case keep
+
+}
+
+#if compiler(>=6)
+extension CoreSignOut: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreSignOut: FfiConverterRustBuffer {
+    typealias SwiftType = CoreSignOut
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreSignOut {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .erase
+
+        case 2: return .keep
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreSignOut, into buf: inout [UInt8]) {
+        switch value {
+
+        case .erase:
+            writeInt(&buf, Int32(1))
+
+        case .keep:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSignOut_lift(_ buf: RustBuffer) throws -> CoreSignOut {
+    return try FfiConverterTypeCoreSignOut.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSignOut_lower(_ value: CoreSignOut) -> RustBuffer {
+    return FfiConverterTypeCoreSignOut.lower(value)
+}
+
+/**
+ * How the client stands to the server.
+ */
+
+public enum CoreSyncState: Equatable, Hashable {
+
+    /**
+     * Nobody is signed in.
+     */
+    case signedOut
+    /**
+     * In the background: nothing is connected, nothing is open.
+     */
+    case suspended
+    /**
+     * The phone has no network.
+     */
+    case offline
+    /**
+     * Getting a session.
+     */
+    case signingIn
+    /**
+     * The app's backend or the server refused to say who this is; sign in again.
+     */
+    case needsToken
+    /**
+     * Opening a connection.
+     */
+    case connecting
+    /**
+     * Connected; fetching what was missed.
+     */
+    case catchingUp
+    /**
+     * Connected, and everything is here.
+     */
+    case live
+    /**
+     * The server could not be reached; tried again then.
+     */
+    case waiting(
+        /**
+         * Unix milliseconds.
+         */retryAtMs: Int64
+    )
+    /**
+     * The server refuses this client; the code says why.
+     */
+    case refused(
+        /**
+         * A close code of the protocol.
+         */code: UInt32
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreSyncState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreSyncState: FfiConverterRustBuffer {
+    typealias SwiftType = CoreSyncState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreSyncState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .signedOut
+
+        case 2: return .suspended
+
+        case 3: return .offline
+
+        case 4: return .signingIn
+
+        case 5: return .needsToken
+
+        case 6: return .connecting
+
+        case 7: return .catchingUp
+
+        case 8: return .live
+
+        case 9: return .waiting(retryAtMs: try FfiConverterInt64.read(from: &buf)
+        )
+
+        case 10: return .refused(code: try FfiConverterUInt32.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreSyncState, into buf: inout [UInt8]) {
+        switch value {
+
+        case .signedOut:
+            writeInt(&buf, Int32(1))
+
+        case .suspended:
+            writeInt(&buf, Int32(2))
+
+        case .offline:
+            writeInt(&buf, Int32(3))
+
+        case .signingIn:
+            writeInt(&buf, Int32(4))
+
+        case .needsToken:
+            writeInt(&buf, Int32(5))
+
+        case .connecting:
+            writeInt(&buf, Int32(6))
+
+        case .catchingUp:
+            writeInt(&buf, Int32(7))
+
+        case .live:
+            writeInt(&buf, Int32(8))
+
+        case let .waiting(retryAtMs):
+            writeInt(&buf, Int32(9))
+            FfiConverterInt64.write(retryAtMs, into: &buf)
+
+        case let .refused(code):
+            writeInt(&buf, Int32(10))
+            FfiConverterUInt32.write(code, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSyncState_lift(_ buf: RustBuffer) throws -> CoreSyncState {
+    return try FfiConverterTypeCoreSyncState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSyncState_lower(_ value: CoreSyncState) -> RustBuffer {
+    return FfiConverterTypeCoreSyncState.lower(value)
+}
+
+/**
+ * Why there is no token.
+ */
+
+public enum CoreTokenFailure: Equatable, Hashable {
+
+    /**
+     * The app's backend could not be reached: asked again after a while.
+     */
+    case temporary
+    /**
+     * The person is not signed in any more: not asked again for now.
+     */
+    case refused
+
+}
+
+#if compiler(>=6)
+extension CoreTokenFailure: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreTokenFailure: FfiConverterRustBuffer {
+    typealias SwiftType = CoreTokenFailure
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreTokenFailure {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .temporary
+
+        case 2: return .refused
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreTokenFailure, into buf: inout [UInt8]) {
+        switch value {
+
+        case .temporary:
+            writeInt(&buf, Int32(1))
+
+        case .refused:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTokenFailure_lift(_ buf: RustBuffer) throws -> CoreTokenFailure {
+    return try FfiConverterTypeCoreTokenFailure.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTokenFailure_lower(_ value: CoreTokenFailure) -> RustBuffer {
+    return FfiConverterTypeCoreTokenFailure.lower(value)
+}
+
+/**
+ * Whether the app is on the screen.
+ */
+
+public enum CoreVisibility: Equatable, Hashable {
+
+    /**
+     * It is: connect and stay connected.
+     */
+    case foreground
+    /**
+     * It is not: finish what is under way, then close everything.
+     */
+    case background
+
+}
+
+#if compiler(>=6)
+extension CoreVisibility: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreVisibility: FfiConverterRustBuffer {
+    typealias SwiftType = CoreVisibility
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreVisibility {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .foreground
+
+        case 2: return .background
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreVisibility, into buf: inout [UInt8]) {
+        switch value {
+
+        case .foreground:
+            writeInt(&buf, Int32(1))
+
+        case .background:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreVisibility_lift(_ buf: RustBuffer) throws -> CoreVisibility {
+    return try FfiConverterTypeCoreVisibility.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreVisibility_lower(_ value: CoreVisibility) -> RustBuffer {
+    return FfiConverterTypeCoreVisibility.lower(value)
+}
+
+/**
+ * How a background visit to the server ended.
+ */
+
+public enum CoreVisit: Equatable, Hashable {
+
+    /**
+     * Everything was fetched and everything was sent.
+     */
+    case done
+    /**
+     * The time was up first.
+     */
+    case timeUp
+
+}
+
+#if compiler(>=6)
+extension CoreVisit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreVisit: FfiConverterRustBuffer {
+    typealias SwiftType = CoreVisit
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreVisit {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .done
+
+        case 2: return .timeUp
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreVisit, into buf: inout [UInt8]) {
+        switch value {
+
+        case .done:
+            writeInt(&buf, Int32(1))
+
+        case .timeUp:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreVisit_lift(_ buf: RustBuffer) throws -> CoreVisit {
+    return try FfiConverterTypeCoreVisit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreVisit_lower(_ value: CoreVisit) -> RustBuffer {
+    return FfiConverterTypeCoreVisit.lower(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = UInt32?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt32.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionDouble: FfiConverterRustBuffer {
+    typealias SwiftType = Double?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterDouble.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterDouble.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
+    typealias SwiftType = String?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreAccount: FfiConverterRustBuffer {
+    typealias SwiftType = CoreAccount?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreAccount.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreAccount.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreMessageItem: FfiConverterRustBuffer {
+    typealias SwiftType = CoreMessageItem?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreMessageItem.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreMessageItem.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCorePushContent: FfiConverterRustBuffer {
+    typealias SwiftType = CorePushContent?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCorePushContent.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCorePushContent.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCorePushTarget: FfiConverterRustBuffer {
+    typealias SwiftType = CorePushTarget?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCorePushTarget.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCorePushTarget.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreSendState: FfiConverterRustBuffer {
+    typealias SwiftType = CoreSendState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreSendState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreSendState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreConversationItem: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreConversationItem]
+
+    public static func write(_ value: [CoreConversationItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreConversationItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreConversationItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreConversationItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreConversationItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreFormField: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreFormField]
+
+    public static func write(_ value: [CoreFormField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreFormField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreFormField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreFormField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreFormField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreMessageItem: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreMessageItem]
+
+    public static func write(_ value: [CoreMessageItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreMessageItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreMessageItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreMessageItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreMessageItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreQuickReply: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreQuickReply]
+
+    public static func write(_ value: [CoreQuickReply], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreQuickReply.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreQuickReply] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreQuickReply]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreQuickReply.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreConversationStep: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreConversationStep]
+
+    public static func write(_ value: [CoreConversationStep], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreConversationStep.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreConversationStep] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreConversationStep]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreConversationStep.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreMessageStep: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreMessageStep]
+
+    public static func write(_ value: [CoreMessageStep], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreMessageStep.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreMessageStep] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreMessageStep]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreMessageStep.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCorePart: FfiConverterRustBuffer {
+    typealias SwiftType = [CorePart]
+
+    public static func write(_ value: [CorePart], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCorePart.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CorePart] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CorePart]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCorePart.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
+    public static func write(_ value: [String: String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterString.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: String] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: String]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterString.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
+private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
+private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
+
+fileprivate let uniffiContinuationHandleMap = UniffiHandleMap<UnsafeContinuation<Int8, Never>>()
+
+fileprivate func uniffiRustCallAsync<F, T>(
+    rustFutureFunc: () -> UInt64,
+    pollFunc: (UInt64, @escaping UniffiRustFutureContinuationCallback, UInt64) -> (),
+    completeFunc: (UInt64, UnsafeMutablePointer<RustCallStatus>) -> F,
+    freeFunc: (UInt64) -> (),
+    liftFunc: (F) throws -> T,
+    errorHandler: ((RustBuffer) throws -> Swift.Error)?
+) async throws -> T {
+    // Make sure to call the ensure init function since future creation doesn't have a
+    // RustCallStatus param, so doesn't use makeRustCall()
+    uniffiEnsureTidingsSdkInitialized()
+    let rustFuture = rustFutureFunc()
+    defer {
+        freeFunc(rustFuture)
+    }
+    var pollResult: Int8;
+    repeat {
+        pollResult = await withUnsafeContinuation {
+            pollFunc(
+                rustFuture,
+                { handle, pollResult in
+                    uniffiFutureContinuationCallback(handle: handle, pollResult: pollResult)
+                },
+                uniffiContinuationHandleMap.insert(obj: $0)
+            )
+        }
+    } while pollResult != UNIFFI_RUST_FUTURE_POLL_READY
+
+    return try liftFunc(makeRustCall(
+        { completeFunc(rustFuture, $0) },
+        errorHandler: errorHandler
+    ))
+}
+
+// Callback handlers for an async calls.  These are invoked by Rust when the future is ready.  They
+// lift the return value or error and resume the suspended function.
+fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: Int8) {
+    if let continuation = try? uniffiContinuationHandleMap.remove(handle: handle) {
+        continuation.resume(returning: pollResult)
+    } else {
+        print("uniffiFutureContinuationCallback invalid handle")
+    }
+}
+/**
+ * The version of the compiled core. The packages compare it with their own: both halves are always shipped together.
+ */
+public func coreVersion() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_func_core_version(uniffiCallStatus
+    )
+})
+}
+/**
+ * Reads the data of a message from FCM. Absent for a push that is not of Tidings.
+ */
+public func parsePushData(data: [String: String]) -> CorePushContent?  {
+    return try!  FfiConverterOptionTypeCorePushContent.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_func_parse_push_data(
+        FfiConverterDictionaryStringString.lower(data),uniffiCallStatus
+    )
+})
+}
+/**
+ * Reads the `userInfo` of a notification from APNs, as JSON. Absent for a push that is not of Tidings.
+ */
+public func parsePushJson(json: String) -> CorePushContent?  {
+    return try!  FfiConverterOptionTypeCorePushContent.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_func_parse_push_json(
+        FfiConverterString.lower(json),uniffiCallStatus
     )
 })
 }
@@ -552,6 +6293,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.contractVersionMismatch
     }
 
+    uniffiCallbackInitCoreConversationsListener()
+    uniffiCallbackInitCoreMessagesListener()
+    uniffiCallbackInitCoreSyncStateListener()
+    uniffiCallbackInitCoreTokenProvider()
+    uniffiCallbackInitCoreTypingListener()
+    uniffiCallbackInitCoreUnreadListener()
     return InitializationResult.ok
 }()
 

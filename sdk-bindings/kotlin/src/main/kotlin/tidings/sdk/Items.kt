@@ -1,0 +1,153 @@
+package tidings.sdk
+
+import java.time.Instant
+import tidings.sdk.core.CoreAuthor
+import tidings.sdk.core.CoreConversationItem
+import tidings.sdk.core.CoreConversationState
+import tidings.sdk.core.CoreMessageItem
+import tidings.sdk.core.CoreOpening
+import tidings.sdk.core.CoreRefusal
+import tidings.sdk.core.CoreSendState
+
+/** Which conversation; made on the phone that started it. */
+@JvmInline
+public value class ConversationId(public val text: String) {
+    override fun toString(): String = text
+}
+
+/** Which message; made on the sender's device, and the same before and after it was sent. */
+@JvmInline
+public value class MessageId(public val text: String) {
+    override fun toString(): String = text
+}
+
+/**
+ * One thread in the list of threads. [id] is its key.
+ *
+ * @property unread the server's count, or fewer while the phone's own receipt is on its way.
+ * @property lastMessage the newest message, those that still wait to be sent included.
+ * @property activeAt the time to show; lists show the newest first.
+ */
+public data class ConversationItem(
+    val id: ConversationId,
+    val title: String?,
+    val state: ConversationState,
+    val unread: Long,
+    val lastMessage: MessageItem?,
+    val activeAt: Instant,
+    val opening: Opening,
+)
+
+/** Whether a thread waits for anything more. Writing in a closed one opens it again. */
+public enum class ConversationState { OPEN, CLOSED }
+
+/** How far a conversation that was started on this phone has come. */
+public sealed interface Opening {
+    /** The server knows it. */
+    public data object Open : Opening
+
+    /** The server does not know it yet. */
+    public data object Waiting : Opening
+
+    /** The server refuses it, for good; its messages cannot be sent. */
+    public data class Failed(val refusal: Refusal) : Opening
+}
+
+/**
+ * One message in a timeline. [id] is its key, before and after it was sent.
+ *
+ * @property seq its number, once the server has stored it.
+ * @property parts what it says; empty when it was deleted.
+ * @property text all its words.
+ * @property sentAt when the server stored it, or when it was written as long as it waits. Shown, never sorted by.
+ * @property state how far it has come; null for messages of others.
+ */
+public data class MessageItem(
+    val id: MessageId,
+    val conversationId: ConversationId,
+    val seq: Long?,
+    val author: Author,
+    val parts: List<Part>,
+    val text: String,
+    val sentAt: Instant,
+    val editedAt: Instant?,
+    val deleted: Boolean,
+    val state: SendState?,
+)
+
+/** Who wrote a message. */
+public sealed interface Author {
+    /** The user of this phone, on this or another device. */
+    public data object Me : Author
+
+    /** Somebody of the company. */
+    public data class Agent(val id: String, val name: String) : Author
+
+    /** Tidings itself. */
+    public data object System : Author
+}
+
+/** How far a message of one's own has come. */
+public sealed interface SendState {
+    /** In the outbox: sent as soon as that is possible. */
+    public data object Waiting : SendState
+
+    /** On its way now. */
+    public data object Sending : SendState
+
+    /** Stored by the server, and so delivered: the company's inbox shows it. */
+    public data object Sent : SendState
+
+    /** Seen by an agent. */
+    public data object Read : SendState
+
+    /** The server refuses it, for good: [Conversation.retry] or [Conversation.discard] it. */
+    public data class Failed(val refusal: Refusal) : SendState
+}
+
+/** Why the server refused something for good: its problem's code, and its words for a developer. */
+public data class Refusal(val code: String, val detail: String)
+
+internal fun CoreConversationItem.told() = ConversationItem(
+    id = ConversationId(id),
+    title = title,
+    state = when (state) {
+        CoreConversationState.OPEN -> ConversationState.OPEN
+        CoreConversationState.CLOSED -> ConversationState.CLOSED
+    },
+    unread = unread,
+    lastMessage = lastMessage?.told(),
+    activeAt = Instant.ofEpochMilli(activeAtMs),
+    opening = when (val opening = opening) {
+        CoreOpening.Open -> Opening.Open
+        CoreOpening.Waiting -> Opening.Waiting
+        is CoreOpening.Failed -> Opening.Failed(opening.refusal.told())
+    },
+)
+
+internal fun CoreMessageItem.told() = MessageItem(
+    id = MessageId(id),
+    conversationId = ConversationId(conversationId),
+    seq = seq,
+    author = when (val author = author) {
+        CoreAuthor.Me -> Author.Me
+        is CoreAuthor.Agent -> Author.Agent(author.id, author.name)
+        CoreAuthor.System -> Author.System
+    },
+    parts = parts.map { it.told() },
+    text = text,
+    sentAt = Instant.ofEpochMilli(sentAtMs),
+    editedAt = editedAtMs?.let(Instant::ofEpochMilli),
+    deleted = deleted,
+    state = state?.told(),
+)
+
+private fun CoreSendState.told(): SendState = when (this) {
+    CoreSendState.Waiting -> SendState.Waiting
+    CoreSendState.Sending -> SendState.Sending
+    CoreSendState.Sent -> SendState.Sent
+    CoreSendState.Read -> SendState.Read
+    is CoreSendState.Failed -> SendState.Failed(refusal.told())
+}
+
+private fun CoreRefusal.told() = Refusal(code, detail)

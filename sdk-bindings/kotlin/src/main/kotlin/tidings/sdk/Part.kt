@@ -1,0 +1,84 @@
+package tidings.sdk
+
+import java.time.Instant
+import tidings.sdk.core.CoreFormFieldKind
+import tidings.sdk.core.CorePart
+
+/** One part of a message. */
+public sealed interface Part {
+    /** Words, at most 16 KiB of UTF-8. */
+    public data class Text(val text: String) : Part
+
+    /**
+     * A photo or another file.
+     *
+     * @property mediaType decided by content, not by name.
+     * @property name the name it had on the sender's device.
+     * @property width pixels, for a picture; so is [height].
+     * @property thumbhash a picture's placeholder, in base 64.
+     */
+    public data class Attachment(
+        val id: String,
+        val mediaType: String,
+        val name: String?,
+        val bytes: Long,
+        val width: Int?,
+        val height: Int?,
+        val thumbhash: String?,
+    ) : Part
+
+    /**
+     * A place on the map (WGS 84).
+     *
+     * @property accuracyMetres radius of the circle that the place lies in with 68 % confidence.
+     * @property label what a person calls it.
+     */
+    public data class Location(
+        val latitude: Double,
+        val longitude: Double,
+        val accuracyMetres: Double?,
+        val label: String?,
+        val measuredAt: Instant?,
+    ) : Part
+
+    /** Answers to choose from. */
+    public data class QuickReplies(val options: List<QuickReply>) : Part
+
+    /** Questions to fill in. */
+    public data class Form(val title: String, val fields: List<FormField>) : Part
+
+    /** Something that happened; [event] is a stable word for it, such as `conversation_closed`. */
+    public data class System(val event: String) : Part
+
+    /** A part of a later version, as it came: show "update the app to see this". */
+    public data class Unknown(val json: String) : Part
+}
+
+/** One answer to choose; [id] comes back with the answer. */
+public data class QuickReply(val id: String, val label: String)
+
+/** One question of a form; [id] comes back with the answer. */
+public data class FormField(val id: String, val label: String, val kind: FormFieldKind, val required: Boolean)
+
+/** What may be entered into a field. */
+public enum class FormFieldKind { TEXT, NUMBER, EMAIL, DATE, BOOLEAN }
+
+internal fun CorePart.told(): Part = when (this) {
+    is CorePart.Text -> Part.Text(text)
+    is CorePart.Attachment ->
+        Part.Attachment(attachmentId, mediaType, name, bytes, width?.toInt(), height?.toInt(), thumbhash)
+    is CorePart.Location ->
+        Part.Location(latitude, longitude, accuracyM, label, measuredAtMs?.let(Instant::ofEpochMilli))
+    is CorePart.QuickReplies -> Part.QuickReplies(options.map { QuickReply(it.id, it.label) })
+    is CorePart.Form -> Part.Form(title, fields.map { FormField(it.id, it.label, it.kind.told(), it.required) })
+    is CorePart.System -> Part.System(event)
+    is CorePart.Unknown -> Part.Unknown(json)
+}
+
+private fun CoreFormFieldKind.told(): FormFieldKind = when (this) {
+    CoreFormFieldKind.TEXT -> FormFieldKind.TEXT
+    CoreFormFieldKind.NUMBER -> FormFieldKind.NUMBER
+    CoreFormFieldKind.EMAIL -> FormFieldKind.EMAIL
+    CoreFormFieldKind.DATE -> FormFieldKind.DATE
+    CoreFormFieldKind.BOOLEAN -> FormFieldKind.BOOLEAN
+}

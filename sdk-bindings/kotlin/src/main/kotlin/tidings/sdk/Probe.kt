@@ -1,2 +1,0 @@
-package tidings.sdk
-fun probe() = 1

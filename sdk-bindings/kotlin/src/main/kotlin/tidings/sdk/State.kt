@@ -1,0 +1,121 @@
+package tidings.sdk
+
+import java.time.Instant
+import tidings.sdk.core.CoreAccount
+import tidings.sdk.core.CoreDiscarded
+import tidings.sdk.core.CoreOlder
+import tidings.sdk.core.CoreSyncState
+import tidings.sdk.core.CoreVisit
+
+/** How the client stands to the server. */
+public sealed interface SyncState {
+    /** Nobody is signed in. */
+    public data object SignedOut : SyncState
+
+    /** In the background: nothing is connected, nothing is open. */
+    public data object Suspended : SyncState
+
+    /** The phone has no network. */
+    public data object Offline : SyncState
+
+    /** Getting a session. */
+    public data object SigningIn : SyncState
+
+    /** The app's backend or the server refused to say who this is; sign in again. */
+    public data object NeedsToken : SyncState
+
+    /** Opening a connection. */
+    public data object Connecting : SyncState
+
+    /** Connected; fetching what was missed. */
+    public data object CatchingUp : SyncState
+
+    /** Connected, and everything is here. */
+    public data object Live : SyncState
+
+    /** The server could not be reached; tried again then. */
+    public data class Waiting(val retryAt: Instant) : SyncState
+
+    /** The server refuses this client; the close code of the protocol says why. A later version of the app may help. */
+    public data class Refused(val code: Int) : SyncState
+}
+
+/** Whether the app is on the screen. */
+public enum class Visibility { FOREGROUND, BACKGROUND }
+
+/** Whether the phone has a network. */
+public enum class Network { AVAILABLE, UNAVAILABLE }
+
+/**
+ * Who is signed in.
+ *
+ * @property anonymous whether no backend vouches for them.
+ * @property userId their id at the server; null until the first contact.
+ */
+public data class Account(val anonymous: Boolean, val userId: String?)
+
+/** What becomes of a user's store when they sign out. */
+public enum class SignOut {
+    /** It is erased from the phone, with what was not sent yet. */
+    ERASE,
+
+    /** It is closed and hidden, and there again when the same user signs in on this phone. */
+    KEEP,
+}
+
+/** How a background visit to the server ended. */
+public enum class Visit {
+    /** Everything was fetched and everything was sent. */
+    DONE,
+
+    /** The time was up first; it goes on next time. */
+    TIME_UP,
+}
+
+/** What became of a message that the app wanted to throw away. */
+public enum class Discarded {
+    /** It is gone and will not be sent again. */
+    REMOVED,
+
+    /** It is on its way at this moment, or was sent. */
+    TOO_LATE,
+}
+
+/** What a request for older messages found. */
+public enum class Older {
+    /** There are more before these. */
+    MORE,
+
+    /** The timeline now begins with the first message. */
+    START,
+}
+
+internal fun CoreSyncState.told(): SyncState = when (this) {
+    CoreSyncState.SignedOut -> SyncState.SignedOut
+    CoreSyncState.Suspended -> SyncState.Suspended
+    CoreSyncState.Offline -> SyncState.Offline
+    CoreSyncState.SigningIn -> SyncState.SigningIn
+    CoreSyncState.NeedsToken -> SyncState.NeedsToken
+    CoreSyncState.Connecting -> SyncState.Connecting
+    CoreSyncState.CatchingUp -> SyncState.CatchingUp
+    CoreSyncState.Live -> SyncState.Live
+    is CoreSyncState.Waiting -> SyncState.Waiting(Instant.ofEpochMilli(retryAtMs))
+    is CoreSyncState.Refused -> SyncState.Refused(code.toInt())
+}
+
+internal fun CoreAccount.told() = Account(anonymous, userId)
+
+internal fun CoreVisit.told(): Visit = when (this) {
+    CoreVisit.DONE -> Visit.DONE
+    CoreVisit.TIME_UP -> Visit.TIME_UP
+}
+
+internal fun CoreDiscarded.told(): Discarded = when (this) {
+    CoreDiscarded.REMOVED -> Discarded.REMOVED
+    CoreDiscarded.TOO_LATE -> Discarded.TOO_LATE
+}
+
+internal fun CoreOlder.told(): Older = when (this) {
+    CoreOlder.MORE -> Older.MORE
+    CoreOlder.START -> Older.START
+}

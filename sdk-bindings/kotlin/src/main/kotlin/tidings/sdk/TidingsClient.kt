@@ -1,0 +1,161 @@
+package tidings.sdk
+
+import kotlin.time.Duration
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.launch
+import tidings.sdk.core.CoreClient
+import tidings.sdk.core.CoreNetwork
+import tidings.sdk.core.CorePushEnvironment
+import tidings.sdk.core.CorePushProvider
+import tidings.sdk.core.CorePushTarget
+import tidings.sdk.core.CoreSignOut
+import tidings.sdk.core.CoreSyncStateListener
+import tidings.sdk.core.CoreTokenFailure
+import tidings.sdk.core.CoreTokenProvider
+import tidings.sdk.core.CoreTokenRequest
+import tidings.sdk.core.CoreUnreadListener
+import tidings.sdk.core.CoreVisibility
+
+/**
+ * The client, opened once in the life of a process.
+ *
+ * Cancelling a coroutine that waits for one of these functions stops the waiting and never the work. Failures are
+ * [TidingsException].
+ */
+public class TidingsClient private constructor(private val core: CoreClient) {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+    /** Who is signed in. */
+    public val account: Account? get() = told { core.account() }?.told()
+
+    /** How the client stands to the server, now and whenever it changes. */
+    public val syncState: Flow<SyncState> = live {
+        core.observeSyncState(
+            object : CoreSyncStateListener {
+                override fun onState(state: tidings.sdk.core.CoreSyncState) {
+                    trySend(state.told())
+                }
+            },
+        )
+    }
+
+    /** The user's conversations, newest first, now and whenever they change; empty with nobody signed in. */
+    public val conversations: Flow<List<ConversationItem>> = live { core.observeConversations(LiveConversations(this)) }
+
+    /** Unread messages in all conversations, now and whenever that changes. */
+    public val unread: Flow<Long> = live {
+        core.observeUnread(
+            object : CoreUnreadListener {
+                override fun onUnread(unread: Long) {
+                    trySend(unread)
+                }
+            },
+        )
+    }
+
+    /** Makes the installation's anonymous user the user of the client; works without a network. */
+    public suspend fun signInAnonymously(): Unit = told { core.signInAnonymously() }
+
+    /**
+     * Makes somebody signed in to the host app the user of the client; works without a network. To be called at each start of
+     * the app and whenever its own user changes. The store of any other user is closed and hidden before this returns.
+     *
+     * @param key a stable key of this person on this phone, such as the company's own user id; it stays on the phone.
+     */
+    public suspend fun signIn(key: String, tokens: TokenProvider): Unit = told { core.signIn(key, Asking(tokens)) }
+
+    /** Signs out; works without a network. The store is hidden before this returns. */
+    public suspend fun signOut(store: SignOut): Unit = told {
+        core.signOut(
+            when (store) {
+                SignOut.ERASE -> CoreSignOut.ERASE
+                SignOut.KEEP -> CoreSignOut.KEEP
+            },
+        )
+    }
+
+    /** The app came to the screen or left it: a client starts in the background. Only the latest call counts. */
+    public fun setVisibility(visibility: Visibility): Unit = told {
+        core.setVisibility(
+            when (visibility) {
+                Visibility.FOREGROUND -> CoreVisibility.FOREGROUND
+                Visibility.BACKGROUND -> CoreVisibility.BACKGROUND
+            },
+        )
+    }
+
+    /** The phone got or lost its network. Only the latest call counts. */
+    public fun setNetwork(network: Network): Unit = told {
+        core.setNetwork(
+            when (network) {
+                Network.AVAILABLE -> CoreNetwork.AVAILABLE
+                Network.UNAVAILABLE -> CoreNetwork.UNAVAILABLE
+            },
+        )
+    }
+
+    /** Connects while the app is in the background: fetches everything, sends everything, closes again. */
+    public suspend fun visit(atMost: Duration): Visit =
+        told { core.visit(atMost.inWholeMilliseconds.coerceAtLeast(0).toULong()) }.told()
+
+    /** Starts a conversation; works without a network. */
+    public suspend fun startConversation(title: String? = null): Conversation =
+        Conversation(told { core.startConversation(title) })
+
+    /** A conversation by its id, for instance from a push. Whether it exists is known when it is used. */
+    public fun conversation(id: ConversationId): Conversation = Conversation(told { core.conversation(id.text) })
+
+    /** The token by which Firebase Cloud Messaging wakes this phone; null: leave it alone. */
+    public suspend fun setFcmToken(token: String?): Unit = told {
+        core.setPushTarget(
+            token?.let { CorePushTarget(CorePushProvider.FCM, it, CorePushEnvironment.PRODUCTION) },
+        )
+    }
+
+    /** Closes the client. Everything that was accepted stays in the outbox; things made from it answer [ErrorCode.CLOSED]. */
+    public suspend fun close() {
+        scope.cancel()
+        told { core.shutDown() }
+    }
+
+    /** Answers the core's question from a coroutine, because the core's thread must not wait. */
+    private inner class Asking(private val tokens: TokenProvider) : CoreTokenProvider {
+        override fun request(request: CoreTokenRequest) {
+            scope.launch {
+                request.use {
+                    try {
+                        it.resolve(tokens.token())
+                    } catch (_: TokenRefusedException) {
+                        it.fail(CoreTokenFailure.REFUSED)
+                    } catch (_: Exception) {
+                        it.fail(CoreTokenFailure.TEMPORARY)
+                    }
+                }
+            }
+        }
+    }
+
+    public companion object {
+        /** The version of this package. The compiled core has the same: both are always shipped together. */
+        public const val VERSION: String = "0.1.0"
+
+        /** Opens the client in its folder. Signs nobody in, connects nowhere. */
+        public suspend fun open(config: TidingsConfig): TidingsClient = TidingsClient(told { CoreClient.open(config.core()) })
+    }
+}
+
+/** Where identity tokens come from: the app's own backend. */
+public fun interface TokenProvider {
+    /**
+     * Gets a fresh token, a JWT. Throw [TokenRefusedException] when the person is not signed in any more; anything else that is
+     * thrown counts as a backend out of reach, and is tried again after a while. After 60 seconds nobody waits any more.
+     */
+    public suspend fun token(): String
+}
+
+/** The person is not signed in to the host app any more. */
+public class TokenRefusedException : Exception("the person is not signed in any more")

@@ -1,0 +1,145 @@
+//! The client: what the packages hold.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidings_sdk_core::{Client, Error, ErrorCode, Host, User};
+
+use crate::account::{Asking, CoreAccount, CoreSignOut, CoreTokenProvider};
+use crate::config::CoreConfig;
+use crate::conversation::CoreConversation;
+use crate::error::CoreError;
+use crate::listener::{
+    CoreConversationsListener, CoreSubscription, CoreSyncStateListener, CoreUnreadListener,
+};
+use crate::message::CoreConversationItem;
+use crate::push::CorePushTarget;
+use crate::runtime::run;
+use crate::state::{CoreNetwork, CoreSyncState, CoreVisibility, CoreVisit};
+
+/// The SDK, opened once in the life of a process.
+#[derive(Debug, uniffi::Object)]
+pub struct CoreClient(Client);
+
+#[uniffi::export]
+impl CoreClient {
+    /// Opens the client in its folder. Signs nobody in, connects nowhere.
+    #[uniffi::constructor]
+    pub async fn open(config: CoreConfig) -> Result<Arc<Self>, CoreError> {
+        let config = config.try_into()?;
+        // Inside the task: the host takes the runtime that it is made in.
+        let client = run(async move { Client::open(config, Host::system()).await }).await?;
+        Ok(Arc::new(Self(client)))
+    }
+
+    /// Makes the installation's anonymous user the user of the client; works without a network.
+    pub async fn sign_in_anonymously(&self) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        run(async move { client.sign_in(User::Anonymous).await }).await
+    }
+
+    /// Makes somebody signed in to the host app the user of the client; works without a network.
+    pub async fn sign_in(&self, key: String, tokens: Arc<dyn CoreTokenProvider>) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        let user = User::Identified { key, tokens: Arc::new(Asking(tokens)) };
+        run(async move { client.sign_in(user).await }).await
+    }
+
+    /// Signs out; works without a network.
+    pub async fn sign_out(&self, store: CoreSignOut) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        run(async move { client.sign_out(store.into()).await }).await
+    }
+
+    /// Who is signed in.
+    pub fn account(&self) -> Option<CoreAccount> {
+        self.0.account().map(Into::into)
+    }
+
+    /// The app came to the screen or left it. Only the latest call counts.
+    pub fn set_visibility(&self, visibility: CoreVisibility) {
+        self.0.set_visibility(visibility.into());
+    }
+
+    /// The phone got or lost its network. Only the latest call counts.
+    pub fn set_network(&self, network: CoreNetwork) {
+        self.0.set_network(network.into());
+    }
+
+    /// Connects while the app is in the background: fetches everything, sends everything, closes again.
+    pub async fn visit(&self, at_most_ms: u64) -> Result<CoreVisit, CoreError> {
+        let client = self.0.clone();
+        run(async move { client.visit(Duration::from_millis(at_most_ms)).await }).await.map(Into::into)
+    }
+
+    /// How the client stands to the server.
+    pub fn sync_state(&self) -> CoreSyncState {
+        self.0.sync_state().into()
+    }
+
+    /// Tells the listener the state now and whenever it changes.
+    pub fn observe_sync_state(&self, listener: Arc<dyn CoreSyncStateListener>) -> Arc<CoreSubscription> {
+        Arc::new(self.0.observe_sync_state(move |state| listener.on_state(state.into())).into())
+    }
+
+    /// The user's conversations, newest first.
+    pub async fn conversations(&self) -> Result<Vec<CoreConversationItem>, CoreError> {
+        let client = self.0.clone();
+        let items = run(async move { client.conversations().await }).await?;
+        Ok(items.into_iter().map(Into::into).collect())
+    }
+
+    /// Keeps the listener's list of conversations true, newest first.
+    pub fn observe_conversations(
+        &self,
+        listener: Arc<dyn CoreConversationsListener>,
+    ) -> Arc<CoreSubscription> {
+        let told = move |steps: Vec<_>| listener.on_steps(steps.into_iter().map(Into::into).collect());
+        Arc::new(self.0.observe_conversations(told).into())
+    }
+
+    /// Unread messages in all conversations.
+    pub async fn unread(&self) -> Result<i64, CoreError> {
+        let client = self.0.clone();
+        run(async move { client.unread().await }).await
+    }
+
+    /// Tells the listener the number of unread messages in all conversations, now and whenever it changes.
+    pub fn observe_unread(&self, listener: Arc<dyn CoreUnreadListener>) -> Arc<CoreSubscription> {
+        Arc::new(self.0.observe_unread(move |unread| listener.on_unread(unread)).into())
+    }
+
+    /// Starts a conversation; works without a network.
+    pub async fn start_conversation(
+        &self,
+        title: Option<String>,
+    ) -> Result<Arc<CoreConversation>, CoreError> {
+        let client = self.0.clone();
+        let conversation = run(async move { client.start_conversation(title).await }).await?;
+        Ok(Arc::new(conversation.into()))
+    }
+
+    /// A conversation by its id. Whether it exists is known when it is used.
+    pub fn conversation(&self, id: &str) -> Result<Arc<CoreConversation>, CoreError> {
+        let id = id.parse().map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))?;
+        Ok(Arc::new(self.0.conversation(id)?.into()))
+    }
+
+    /// How to wake this phone; absent: not at all.
+    pub async fn set_push_target(&self, target: Option<CorePushTarget>) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        let target = target.map(TryInto::try_into).transpose()?;
+        run(async move { client.set_push_target(target).await }).await
+    }
+
+    /// Closes the client. Everything that was accepted stays in the outbox. Not `close`: each object has one in Kotlin, which
+    /// lets go of the object.
+    pub async fn shut_down(&self) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        run(async move {
+            client.close().await;
+            Ok::<(), Error>(())
+        })
+        .await
+    }
+}

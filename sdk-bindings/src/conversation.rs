@@ -1,0 +1,106 @@
+//! One conversation and its timeline, as the packages hold them.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use tidings_sdk_core::protocol::id::MessageId;
+use tidings_sdk_core::{Conversation, ErrorCode, Timeline};
+
+use crate::error::CoreError;
+use crate::listener::{CoreMessagesListener, CoreSubscription, CoreTypingListener};
+use crate::message::{CoreConversationItem, CoreMessageItem};
+use crate::runtime::run;
+use crate::state::{CoreDiscarded, CoreOlder};
+
+/// One thread of the signed-in user.
+#[derive(Debug, uniffi::Object)]
+pub struct CoreConversation(Conversation);
+
+impl From<Conversation> for CoreConversation {
+    fn from(conversation: Conversation) -> Self {
+        Self(conversation)
+    }
+}
+
+#[uniffi::export]
+impl CoreConversation {
+    /// Which.
+    pub fn id(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// How it is now.
+    pub async fn info(&self) -> Result<CoreConversationItem, CoreError> {
+        let conversation = self.0.clone();
+        run(async move { conversation.info().await }).await.map(Into::into)
+    }
+
+    /// Sends words; works without a network. When this returns the message is on disk. Answers its id.
+    pub async fn send_text(&self, text: String) -> Result<String, CoreError> {
+        let conversation = self.0.clone();
+        run(async move { conversation.send_text(text).await }).await.map(|id| id.to_string())
+    }
+
+    /// Sends a message again that the server refused.
+    pub async fn retry(&self, message_id: String) -> Result<(), CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.retry(id).await }).await
+    }
+
+    /// Throws a message away that waits or was refused.
+    pub async fn discard(&self, message_id: String) -> Result<CoreDiscarded, CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.discard(id).await }).await.map(Into::into)
+    }
+
+    /// The person has seen everything that the phone has.
+    pub async fn mark_read(&self) -> Result<(), CoreError> {
+        let conversation = self.0.clone();
+        run(async move { conversation.mark_read().await }).await
+    }
+
+    /// The person is writing; call it at each keystroke.
+    pub fn typing(&self) {
+        self.0.typing();
+    }
+
+    /// Tells the listener who is writing, now and whenever it changes.
+    pub fn observe_typing(&self, listener: Arc<dyn CoreTypingListener>) -> Arc<CoreSubscription> {
+        Arc::new(self.0.observe_typing(move |typing| listener.on_typing(typing.agent_name)).into())
+    }
+
+    /// A window on the messages, beginning with the newest 50.
+    pub fn timeline(&self) -> Arc<CoreTimeline> {
+        Arc::new(CoreTimeline(self.0.timeline()))
+    }
+}
+
+/// A window on the messages of one conversation.
+#[derive(Debug, uniffi::Object)]
+pub struct CoreTimeline(Timeline);
+
+#[uniffi::export]
+impl CoreTimeline {
+    /// The messages in the window, oldest first, as the phone has them.
+    pub async fn messages(&self) -> Result<Vec<CoreMessageItem>, CoreError> {
+        let timeline = self.0.clone();
+        let items = run(async move { timeline.messages().await }).await?;
+        Ok(items.into_iter().map(Into::into).collect())
+    }
+
+    /// Keeps the listener's list of messages true, oldest first.
+    pub fn observe(&self, listener: Arc<dyn CoreMessagesListener>) -> Arc<CoreSubscription> {
+        let told = move |steps: Vec<_>| listener.on_steps(steps.into_iter().map(Into::into).collect());
+        Arc::new(self.0.observe(told).into())
+    }
+
+    /// Widens the window by up to 50 older messages.
+    pub async fn load_older(&self) -> Result<CoreOlder, CoreError> {
+        let timeline = self.0.clone();
+        run(async move { timeline.load_older().await }).await.map(Into::into)
+    }
+}
+
+fn message(id: &str) -> Result<MessageId, CoreError> {
+    MessageId::from_str(id).map_err(|error| CoreError::own(ErrorCode::InvalidInput, error.to_string()))
+}

@@ -1,0 +1,188 @@
+//! What an app shows: conversations and messages as values.
+
+use tidings_sdk_core::{
+    Author, ConversationItem, ConversationState, MessageItem, Opening, Refusal, SendState,
+};
+
+use crate::part::CorePart;
+
+/// One thread in the list of threads. Its key is `id`.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreConversationItem {
+    /// Which.
+    pub id: String,
+    /// What it is called, if it is called anything.
+    pub title: Option<String>,
+    /// Open or closed.
+    pub state: CoreConversationState,
+    /// Unread messages.
+    pub unread: i64,
+    /// The newest message.
+    pub last_message: Option<CoreMessageItem>,
+    /// The time to show, in unix milliseconds.
+    pub active_at_ms: i64,
+    /// How far its opening has come.
+    pub opening: CoreOpening,
+}
+
+/// Whether a thread waits for anything more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreConversationState {
+    /// Something may still be said.
+    Open,
+    /// An agent considers it answered.
+    Closed,
+}
+
+/// How far a conversation that was started on this phone has come.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreOpening {
+    /// The server knows it.
+    Open,
+    /// The server does not know it yet.
+    Waiting,
+    /// The server refuses it, for good.
+    Failed {
+        /// Why.
+        refusal: CoreRefusal,
+    },
+}
+
+/// One message in a timeline. Its key is `id`, before and after it was sent.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreMessageItem {
+    /// Which.
+    pub id: String,
+    /// The thread it stands in.
+    pub conversation_id: String,
+    /// Its number, once the server has stored it.
+    pub seq: Option<i64>,
+    /// Who wrote it.
+    pub author: CoreAuthor,
+    /// What it says.
+    pub parts: Vec<CorePart>,
+    /// All its words.
+    pub text: String,
+    /// Unix milliseconds: when it was stored, or written as long as it waits.
+    pub sent_at_ms: i64,
+    /// When it was last edited, in unix milliseconds.
+    pub edited_at_ms: Option<i64>,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// How far it has come; absent for messages of others.
+    pub state: Option<CoreSendState>,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreAuthor {
+    /// The user of this phone, on this or another device.
+    Me,
+    /// Somebody of the company.
+    Agent {
+        /// Which.
+        id: String,
+        /// The name to show.
+        name: String,
+    },
+    /// Tidings itself.
+    System,
+}
+
+/// How far a message of one's own has come.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreSendState {
+    /// In the outbox: sent as soon as that is possible.
+    Waiting,
+    /// On its way now.
+    Sending,
+    /// Stored by the server.
+    Sent,
+    /// Seen by an agent.
+    Read,
+    /// The server refuses it, for good.
+    Failed {
+        /// Why.
+        refusal: CoreRefusal,
+    },
+}
+
+/// Why the server refused something for good.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreRefusal {
+    /// The problem's code, such as `id_conflict`.
+    pub code: String,
+    /// In English, for a developer.
+    pub detail: String,
+}
+
+impl From<ConversationItem> for CoreConversationItem {
+    fn from(item: ConversationItem) -> Self {
+        let ConversationItem { id, title, state, unread, last_message, active_at_ms, opening } = item;
+        Self {
+            id: id.to_string(),
+            title,
+            state: match state {
+                ConversationState::Open => CoreConversationState::Open,
+                ConversationState::Closed => CoreConversationState::Closed,
+            },
+            unread,
+            last_message: last_message.map(Into::into),
+            active_at_ms,
+            opening: match opening {
+                Opening::Open => CoreOpening::Open,
+                Opening::Waiting => CoreOpening::Waiting,
+                Opening::Failed(refusal) => CoreOpening::Failed { refusal: refusal.into() },
+            },
+        }
+    }
+}
+
+impl From<MessageItem> for CoreMessageItem {
+    fn from(item: MessageItem) -> Self {
+        let text = item.text();
+        let MessageItem { id, conversation_id, seq, author, parts, sent_at_ms, edited_at_ms, deleted, state } =
+            item;
+        Self {
+            id: id.to_string(),
+            conversation_id: conversation_id.to_string(),
+            seq,
+            author: author.into(),
+            parts: parts.into_iter().map(Into::into).collect(),
+            text,
+            sent_at_ms,
+            edited_at_ms,
+            deleted,
+            state: state.map(Into::into),
+        }
+    }
+}
+
+impl From<Author> for CoreAuthor {
+    fn from(author: Author) -> Self {
+        match author {
+            Author::Me => Self::Me,
+            Author::Agent { id, name } => Self::Agent { id: id.to_string(), name },
+            Author::System => Self::System,
+        }
+    }
+}
+
+impl From<SendState> for CoreSendState {
+    fn from(state: SendState) -> Self {
+        match state {
+            SendState::Waiting => Self::Waiting,
+            SendState::Sending => Self::Sending,
+            SendState::Sent => Self::Sent,
+            SendState::Read => Self::Read,
+            SendState::Failed(refusal) => Self::Failed { refusal: refusal.into() },
+        }
+    }
+}
+
+impl From<Refusal> for CoreRefusal {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { code, message } = refusal;
+        Self { code, detail: message }
+    }
+}

@@ -1,0 +1,103 @@
+//! Waking a phone.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+use tidings_sdk_core::protocol::push::{PushEnvironment, PushProvider, PushTarget};
+use tidings_sdk_core::{ErrorCode, PushContent, parse_push};
+
+use crate::error::CoreError;
+
+/// The address of this phone at its push provider.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CorePushTarget {
+    /// Through whom.
+    pub provider: CorePushProvider,
+    /// As the provider's library gave it; for APNs in hexadecimal. At most 4 KiB.
+    pub token: String,
+    /// For APNs.
+    pub environment: CorePushEnvironment,
+}
+
+/// Through whom a phone is woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CorePushProvider {
+    /// Apple Push Notification service.
+    Apns,
+    /// Firebase Cloud Messaging.
+    Fcm,
+}
+
+/// Which of Apple's two services a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CorePushEnvironment {
+    /// Apps from the store and `TestFlight`.
+    Production,
+    /// Apps run from Xcode.
+    Sandbox,
+}
+
+impl TryFrom<CorePushTarget> for PushTarget {
+    type Error = CoreError;
+
+    fn try_from(target: CorePushTarget) -> Result<Self, CoreError> {
+        let CorePushTarget { provider, token, environment } = target;
+        let token = token
+            .try_into()
+            .map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("token: {error}")))?;
+        Ok(Self {
+            provider: match provider {
+                CorePushProvider::Apns => PushProvider::Apns,
+                CorePushProvider::Fcm => PushProvider::Fcm,
+            },
+            token,
+            environment: match environment {
+                CorePushEnvironment::Production => PushEnvironment::Production,
+                CorePushEnvironment::Sandbox => PushEnvironment::Sandbox,
+            },
+        })
+    }
+}
+
+/// What a push of Tidings says.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CorePushContent {
+    /// For whom: drop it unless this is who is signed in.
+    pub user_id: String,
+    /// The thread: group notifications by it, open it on a tap.
+    pub conversation_id: String,
+    /// The message: the notification's identity.
+    pub message_id: String,
+    /// The message's number.
+    pub seq: i64,
+    /// Unread messages when the push was sent.
+    pub badge: i64,
+}
+
+impl From<PushContent> for CorePushContent {
+    fn from(content: PushContent) -> Self {
+        let PushContent { user_id, conversation_id, message_id, seq, badge } = content;
+        Self {
+            user_id: user_id.to_string(),
+            conversation_id: conversation_id.to_string(),
+            message_id: message_id.to_string(),
+            seq,
+            badge,
+        }
+    }
+}
+
+/// Reads the `userInfo` of a notification from APNs, as JSON. Absent for a push that is not of Tidings.
+#[uniffi::export]
+pub fn parse_push_json(json: &str) -> Option<CorePushContent> {
+    let payload: Map<String, Value> = serde_json::from_str(json).ok()?;
+    parse_push(&payload).map(Into::into)
+}
+
+/// Reads the data of a message from FCM. Absent for a push that is not of Tidings.
+#[uniffi::export]
+#[expect(clippy::implicit_hasher, reason = "what crosses to Kotlin has no type parameters")]
+pub fn parse_push_data(data: HashMap<String, String>) -> Option<CorePushContent> {
+    let payload = data.into_iter().map(|(name, text)| (name, Value::String(text))).collect();
+    parse_push(&payload).map(Into::into)
+}

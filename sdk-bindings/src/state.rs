@@ -1,0 +1,141 @@
+//! How the client stands to the server and to its surroundings, and what became of things asked of it.
+
+use tidings_sdk_core::{Discarded, Network, Older, SyncState, Visibility, Visit};
+
+/// How the client stands to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreSyncState {
+    /// Nobody is signed in.
+    SignedOut,
+    /// In the background: nothing is connected, nothing is open.
+    Suspended,
+    /// The phone has no network.
+    Offline,
+    /// Getting a session.
+    SigningIn,
+    /// The app's backend or the server refused to say who this is; sign in again.
+    NeedsToken,
+    /// Opening a connection.
+    Connecting,
+    /// Connected; fetching what was missed.
+    CatchingUp,
+    /// Connected, and everything is here.
+    Live,
+    /// The server could not be reached; tried again then.
+    Waiting {
+        /// Unix milliseconds.
+        retry_at_ms: i64,
+    },
+    /// The server refuses this client; the code says why.
+    Refused {
+        /// A close code of the protocol.
+        code: u32,
+    },
+}
+
+impl From<SyncState> for CoreSyncState {
+    fn from(state: SyncState) -> Self {
+        match state {
+            SyncState::SignedOut => Self::SignedOut,
+            SyncState::Suspended => Self::Suspended,
+            SyncState::Offline => Self::Offline,
+            SyncState::SigningIn => Self::SigningIn,
+            SyncState::NeedsToken => Self::NeedsToken,
+            SyncState::Connecting => Self::Connecting,
+            SyncState::CatchingUp => Self::CatchingUp,
+            SyncState::Live => Self::Live,
+            SyncState::Waiting { retry_at_ms } => Self::Waiting { retry_at_ms },
+            SyncState::Refused { code } => Self::Refused { code: code.into() },
+        }
+    }
+}
+
+/// Whether the app is on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreVisibility {
+    /// It is: connect and stay connected.
+    Foreground,
+    /// It is not: finish what is under way, then close everything.
+    Background,
+}
+
+impl From<CoreVisibility> for Visibility {
+    fn from(visibility: CoreVisibility) -> Self {
+        match visibility {
+            CoreVisibility::Foreground => Self::Foreground,
+            CoreVisibility::Background => Self::Background,
+        }
+    }
+}
+
+/// Whether the phone has a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreNetwork {
+    /// It has, or nobody knows.
+    Available,
+    /// It has none: nothing is tried.
+    Unavailable,
+}
+
+impl From<CoreNetwork> for Network {
+    fn from(network: CoreNetwork) -> Self {
+        match network {
+            CoreNetwork::Available => Self::Available,
+            CoreNetwork::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+/// What became of a message that the app wanted to throw away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreDiscarded {
+    /// It is gone and will not be sent again.
+    Removed,
+    /// It is on its way at this moment, or was sent.
+    TooLate,
+}
+
+impl From<Discarded> for CoreDiscarded {
+    fn from(discarded: Discarded) -> Self {
+        match discarded {
+            Discarded::Removed => Self::Removed,
+            Discarded::TooLate => Self::TooLate,
+        }
+    }
+}
+
+/// What a request for older messages found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreOlder {
+    /// There are more before these.
+    More,
+    /// The timeline now begins with the first message.
+    Start,
+}
+
+impl From<Older> for CoreOlder {
+    fn from(older: Older) -> Self {
+        match older {
+            Older::More => Self::More,
+            Older::Start => Self::Start,
+        }
+    }
+}
+
+/// How a background visit to the server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreVisit {
+    /// Everything was fetched and everything was sent.
+    Done,
+    /// The time was up first.
+    TimeUp,
+}
+
+impl From<Visit> for CoreVisit {
+    fn from(visit: Visit) -> Self {
+        match visit {
+            Visit::Done => Self::Done,
+            Visit::TimeUp => Self::TimeUp,
+        }
+    }
+}
