@@ -1,0 +1,160 @@
+import Foundation
+import TidingsCore
+
+/// Which conversation; made on the phone that started it.
+public struct ConversationID: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { text }
+}
+
+/// Which message; made on the sender's device, and the same before and after it was sent.
+public struct MessageID: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { text }
+}
+
+/// One thread in the list of threads.
+public struct ConversationItem: Hashable, Sendable, Identifiable {
+    public let id: ConversationID
+    /// What it is called, if it is called anything.
+    public let title: String?
+    public let state: ConversationState
+    /// Unread messages: the server's count, or fewer while the phone's own receipt is on its way.
+    public let unread: Int
+    /// The newest message, those that still wait to be sent included.
+    public let lastMessage: MessageItem?
+    /// The time to show; lists show the newest first.
+    public let activeAt: Date
+    public let opening: Opening
+
+    /// How far a conversation that was started on this phone has come.
+    public enum Opening: Hashable, Sendable {
+        /// The server knows it.
+        case open
+        /// The server does not know it yet.
+        case waiting
+        /// The server refuses it, for good; its messages cannot be sent.
+        case failed(Refusal)
+    }
+}
+
+/// Whether a thread waits for anything more. Writing in a closed one opens it again.
+public enum ConversationState: Hashable, Sendable { case open, closed }
+
+/// One message in a timeline. Its `id` is the same before and after it was sent.
+public struct MessageItem: Hashable, Sendable, Identifiable {
+    public let id: MessageID
+    public let conversationID: ConversationID
+    /// Its number, once the server has stored it.
+    public let seq: Int64?
+    public let author: Author
+    /// What it says; empty when it was deleted.
+    public let parts: [Part]
+    /// All its words.
+    public let text: String
+    /// When the server stored it, or when it was written as long as it waits. Shown, never sorted by.
+    public let sentAt: Date
+    public let editedAt: Date?
+    public let isDeleted: Bool
+    /// How far it has come; nil for messages of others.
+    public let state: SendState?
+}
+
+/// Who wrote a message.
+public enum Author: Hashable, Sendable {
+    /// The user of this phone, on this or another device.
+    case me
+    /// Somebody of the company.
+    case agent(id: String, name: String)
+    /// Tidings itself.
+    case system
+}
+
+/// How far a message of one's own has come.
+public enum SendState: Hashable, Sendable {
+    /// In the outbox: sent as soon as that is possible.
+    case waiting
+    /// On its way now.
+    case sending
+    /// Stored by the server, and so delivered: the company's inbox shows it.
+    case sent
+    /// Seen by an agent.
+    case read
+    /// The server refuses it, for good: `retry` or `discard` it.
+    case failed(Refusal)
+}
+
+/// Why the server refused something for good.
+public struct Refusal: Hashable, Sendable {
+    /// The problem's code on the wire.
+    public let code: String
+    /// In English, for a developer.
+    public let detail: String
+}
+
+extension ConversationItem {
+    init(_ item: CoreConversationItem) {
+        self.init(
+            id: ConversationID(item.id),
+            title: item.title,
+            state: item.state == .open ? .open : .closed,
+            unread: Int(item.unread),
+            lastMessage: item.lastMessage.map(MessageItem.init),
+            activeAt: Date(unixMilliseconds: item.activeAtMs),
+            opening: Opening(item.opening))
+    }
+}
+
+extension ConversationItem.Opening {
+    init(_ opening: CoreOpening) {
+        switch opening {
+        case .open: self = .open
+        case .waiting: self = .waiting
+        case .failed(let refusal): self = .failed(Refusal(refusal))
+        }
+    }
+}
+
+extension MessageItem {
+    init(_ item: CoreMessageItem) {
+        self.init(
+            id: MessageID(item.id),
+            conversationID: ConversationID(item.conversationId),
+            seq: item.seq,
+            author: Author(item.author),
+            parts: item.parts.map(Part.init),
+            text: item.text,
+            sentAt: Date(unixMilliseconds: item.sentAtMs),
+            editedAt: item.editedAtMs.map(Date.init(unixMilliseconds:)),
+            isDeleted: item.deleted,
+            state: item.state.map(SendState.init))
+    }
+}
+
+extension Author {
+    init(_ author: CoreAuthor) {
+        switch author {
+        case .me: self = .me
+        case .agent(let id, let name): self = .agent(id: id, name: name)
+        case .system: self = .system
+        }
+    }
+}
+
+extension SendState {
+    init(_ state: CoreSendState) {
+        switch state {
+        case .waiting: self = .waiting
+        case .sending: self = .sending
+        case .sent: self = .sent
+        case .read: self = .read
+        case .failed(let refusal): self = .failed(Refusal(refusal))
+        }
+    }
+}
+
+extension Refusal {
+    init(_ refusal: CoreRefusal) { self.init(code: refusal.code, detail: refusal.detail) }
+}

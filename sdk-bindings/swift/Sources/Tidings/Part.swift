@@ -1,0 +1,109 @@
+import Foundation
+import TidingsCore
+
+/// One part of a message.
+public enum Part: Hashable, Sendable {
+    /// Words, at most 16 KiB of UTF-8.
+    case text(String)
+    /// A photo or another file.
+    case attachment(Attachment)
+    /// A place on the map.
+    case location(Location)
+    /// Answers to choose from.
+    case quickReplies([QuickReply])
+    /// Questions to fill in.
+    case form(Form)
+    /// Something that happened: a stable word for it, such as `conversation_closed`.
+    case system(event: String)
+    /// A part of a later version, as it came: show "update the app to see this".
+    case unknown(json: String)
+
+    /// A photo or another file.
+    public struct Attachment: Hashable, Sendable {
+        public let id: String
+        /// Decided by content, not by name.
+        public let mediaType: String
+        /// The name it had on the sender's device.
+        public let name: String?
+        public let bytes: Int64
+        /// Pixels, for a picture.
+        public let width: Int?
+        /// Pixels, for a picture.
+        public let height: Int?
+        /// A picture's placeholder, in base 64.
+        public let thumbhash: String?
+    }
+
+    /// A place on the map (WGS 84).
+    public struct Location: Hashable, Sendable {
+        public let latitude: Double
+        public let longitude: Double
+        /// Radius of the circle that the place lies in with 68 % confidence, in metres.
+        public let accuracy: Double?
+        /// What a person calls it.
+        public let label: String?
+        public let measuredAt: Date?
+    }
+
+    /// One answer to choose.
+    public struct QuickReply: Hashable, Sendable, Identifiable {
+        /// Comes back with the answer.
+        public let id: String
+        public let label: String
+    }
+
+    /// Questions to fill in.
+    public struct Form: Hashable, Sendable {
+        public let title: String
+        public let fields: [Field]
+
+        /// One question.
+        public struct Field: Hashable, Sendable, Identifiable {
+            /// Comes back with the answer.
+            public let id: String
+            public let label: String
+            public let kind: Kind
+            public let isRequired: Bool
+
+            /// What may be entered.
+            public enum Kind: Hashable, Sendable { case text, number, email, date, boolean }
+        }
+    }
+}
+
+extension Part {
+    init(_ part: CorePart) {
+        switch part {
+        case .text(let text): self = .text(text)
+        case .attachment(let id, let mediaType, let name, let bytes, let width, let height, let thumbhash):
+            self = .attachment(
+                Attachment(
+                    id: id, mediaType: mediaType, name: name, bytes: bytes, width: width.map(Int.init),
+                    height: height.map(Int.init), thumbhash: thumbhash))
+        case .location(let latitude, let longitude, let accuracy, let label, let measuredAtMs):
+            self = .location(
+                Location(
+                    latitude: latitude, longitude: longitude, accuracy: accuracy, label: label,
+                    measuredAt: measuredAtMs.map(Date.init(unixMilliseconds:))))
+        case .quickReplies(let options):
+            self = .quickReplies(options.map { QuickReply(id: $0.id, label: $0.label) })
+        case .form(let title, let fields): self = .form(Form(title: title, fields: fields.map(Form.Field.init)))
+        case .system(let event): self = .system(event: event)
+        case .unknown(let json): self = .unknown(json: json)
+        }
+    }
+}
+
+extension Part.Form.Field {
+    init(_ field: CoreFormField) {
+        let kind: Kind =
+            switch field.kind {
+            case .text: .text
+            case .number: .number
+            case .email: .email
+            case .date: .date
+            case .boolean: .boolean
+            }
+        self.init(id: field.id, label: field.label, kind: kind, isRequired: field.required)
+    }
+}

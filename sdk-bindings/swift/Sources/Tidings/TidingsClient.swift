@@ -1,0 +1,127 @@
+import Foundation
+import TidingsCore
+
+/// The client, opened once in the life of a process.
+///
+/// Cancelling a task that waits for one of these functions neither stops nor undoes what it asked for.
+public final class TidingsClient: Sendable {
+    /// The version of this package. The compiled core has the same: both are always shipped together.
+    public static let version = "0.1.0"
+
+    private let core: CoreClient
+
+    private init(_ core: CoreClient) { self.core = core }
+
+    /// Opens the client in its folder. Signs nobody in, connects nowhere.
+    public static func open(_ config: TidingsConfig) async throws(TidingsError) -> TidingsClient {
+        TidingsClient(try await told { try await CoreClient.open(config: config.core) })
+    }
+
+    /// Who is signed in.
+    public var account: Account? { core.account().map(Account.init) }
+
+    /// How the client stands to the server, now and whenever it changes.
+    public var syncState: AsyncStream<SyncState> {
+        live { core.observeSyncState(listener: LiveSyncState($0)) }
+    }
+
+    /// The user's conversations, newest first, now and whenever they change; empty with nobody signed in.
+    public var conversations: AsyncStream<[ConversationItem]> {
+        live { core.observeConversations(listener: LiveConversations($0)) }
+    }
+
+    /// Unread messages in all conversations, now and whenever that changes.
+    public var unread: AsyncStream<Int> {
+        live { core.observeUnread(listener: LiveUnread($0)) }
+    }
+
+    /// Makes the installation's anonymous user the user of the client; works without a network.
+    public func signInAnonymously() async throws(TidingsError) {
+        try await told { try await core.signInAnonymously() }
+    }
+
+    /// Makes somebody signed in to the host app the user of the client; works without a network. To be called at each start of
+    /// the app and whenever its own user changes. The store of any other user is closed and hidden before this returns.
+    ///
+    /// - Parameters:
+    ///   - key: a stable key of this person on this phone, such as the company's own user id; it stays on the phone.
+    ///   - token: gets a fresh identity token, a JWT, from the app's own backend. Throw `TokenRefused` when the person is not
+    ///     signed in any more; anything else that is thrown counts as a backend out of reach, and is tried again after a while.
+    ///     After 60 seconds nobody waits any more.
+    public func signIn(key: String, token: @escaping @Sendable () async throws -> String) async throws(TidingsError) {
+        try await told { try await core.signIn(key: key, tokens: Asking(token)) }
+    }
+
+    /// Signs out; works without a network. The store is hidden before this returns.
+    public func signOut(_ store: SignOut) async throws(TidingsError) {
+        try await told { try await core.signOut(store: store.core) }
+    }
+
+    /// The app came to the screen or left it: a client starts in the background. Only the latest call counts.
+    public func setVisibility(_ visibility: Visibility) { core.setVisibility(visibility: visibility.core) }
+
+    /// The phone got or lost its network. Only the latest call counts.
+    public func setNetwork(_ network: NetworkAvailability) { core.setNetwork(network: network.core) }
+
+    /// Connects while the app is in the background: fetches everything, sends everything, closes again.
+    ///
+    /// - Parameter atMost: seconds.
+    @discardableResult
+    public func visit(atMost: TimeInterval) async throws(TidingsError) -> Visit {
+        Visit(try await told { try await core.visit(atMostMs: UInt64(max(0, atMost) * 1000)) })
+    }
+
+    /// Starts a conversation; works without a network.
+    public func startConversation(title: String? = nil) async throws(TidingsError) -> Conversation {
+        Conversation(try await told { try await core.startConversation(title: title) })
+    }
+
+    /// A conversation by its id, for instance from a push. Whether it exists is known when it is used.
+    public func conversation(_ id: ConversationID) throws(TidingsError) -> Conversation {
+        Conversation(try told { try core.conversation(id: id.text) })
+    }
+
+    /// The token by which Apple's push service wakes this phone, as `didRegisterForRemoteNotificationsWithDeviceToken` gave it.
+    public func setPushToken(_ token: Data, environment: PushEnvironment) async throws(TidingsError) {
+        let target = CorePushTarget(
+            provider: .apns,
+            token: token.map { String(format: "%02x", $0) }.joined(),
+            environment: environment == .sandbox ? .sandbox : .production)
+        try await told { try await core.setPushTarget(target: target) }
+    }
+
+    /// Leaves this phone alone from now on.
+    public func removePushToken() async throws(TidingsError) {
+        try await told { try await core.setPushTarget(target: nil) }
+    }
+
+    /// Closes the client. Everything that was accepted stays in the outbox; things made from it answer `closed`.
+    public func close() async throws(TidingsError) {
+        try await told { try await core.shutDown() }
+    }
+}
+
+/// The person is not signed in to the host app any more.
+public struct TokenRefused: Error, Sendable {
+    public init() {}
+}
+
+/// Answers the core's question from a task, because the core's thread must not wait.
+private final class Asking: CoreTokenProvider {
+    private let token: @Sendable () async throws -> String
+
+    init(_ token: @escaping @Sendable () async throws -> String) { self.token = token }
+
+    func request(request: CoreTokenRequest) {
+        let token = token
+        Task {
+            do {
+                request.resolve(token: try await token())
+            } catch is TokenRefused {
+                request.fail(failure: .refused)
+            } catch {
+                request.fail(failure: .temporary)
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+import XCTest
+import Tidings
+import TidingsCore
+final class VersionTests: XCTestCase { func testVersions() { XCTAssertEqual(coreVersion(), TidingsClient.version) } }
