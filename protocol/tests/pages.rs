@@ -98,3 +98,27 @@ fn anchors_are_made_as_the_book_makes_them() {
     let wanted = ["who-is-the-user", "id_conflict", "public-keys-es256-good"].map(str::to_owned);
     assert_eq!(found, BTreeSet::from(wanted));
 }
+
+/// Whether a code span names a place in the tree, such as `store/src/db.rs`; patterns and other words do not.
+fn is_path(span: &str) -> bool {
+    let plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "./_-".contains(c));
+    let first = span.split('/').next().unwrap_or_default();
+    plain && span.contains('/') && !first.is_empty() && !first.starts_with('.') && root().join(first).is_dir()
+}
+
+#[test]
+fn every_path_on_the_map_exists() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/contributors.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        for path in prose(&text).split('`').skip(1).step_by(2).filter(|span| is_path(span)) {
+            seen += 1;
+            if !root().join(path).exists() {
+                missing.push(format!("{page}: {path}"));
+            }
+        }
+    }
+    assert!(seen > 50, "the pages were not understood: {seen} paths");
+    assert!(missing.is_empty(), "not in the tree:\n{}", missing.join("\n"));
+}
