@@ -1,0 +1,37 @@
+// Fails when what a browser loads first is larger than budget.json allows.
+import { readFileSync } from "node:fs";
+import { brotliCompressSync } from "node:zlib";
+
+const root = new URL("../", import.meta.url);
+const budget = JSON.parse(readFileSync(new URL("budget.json", root), "utf8"));
+const html = readFileSync(new URL("dist/index.html", root), "utf8");
+
+/** The script of the page, all it imports statically, and the largest language: that is the first load. */
+function scripts() {
+  const found = new Set([...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]));
+  for (const file of found) {
+    const code = readFileSync(new URL(`dist/${file}`, root), "utf8");
+    for (const match of code.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
+      found.add(`assets/${match[1]}`);
+  }
+  const entry = readFileSync(new URL(`dist/${[...found][0]}`, root), "utf8");
+  const languages = [...entry.matchAll(/\.\/((?:en|fr)-[^"`']+\.js)/g)].map((match) => `assets/${match[1]}`);
+  languages.sort((a, b) => weigh(b) - weigh(a));
+  if (languages[0]) found.add(languages[0]);
+  return [...found];
+}
+
+const weigh = (file) => brotliCompressSync(readFileSync(new URL(`dist/${file}`, root))).length;
+const styles = [...html.matchAll(/href="\/(assets\/[^"]+\.css)"/g)].map((match) => match[1]);
+const sum = (files) => files.reduce((total, file) => total + weigh(file), 0);
+
+let failed = false;
+for (const [what, bytes, limit] of [
+  ["JavaScript", sum(scripts()), budget.first_load_js_br_bytes],
+  ["CSS", sum(styles), budget.first_load_css_br_bytes],
+]) {
+  const good = bytes > 0 && bytes <= limit;
+  failed ||= !good;
+  console.log(`${good ? "ok  " : "FAIL"} first load, ${what}: ${bytes} of ${limit} bytes (Brotli)`);
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,166 @@
+import { useEffect, useRef, useState } from "react";
+import { api } from "../api/client";
+import { useInbox } from "../inbox/context";
+import { applyTheme, keptTheme, THEMES } from "../theme/theme";
+import { Avatar } from "../ui/avatar";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { LANGUAGES, type Language, useWords } from "../words/words";
+
+/** Who is signed in; language, appearance, signing out. */
+export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
+  const { words, language, choose } = useWords();
+  const inbox = useInbox();
+  const [isOpen, setOpen] = useState(false);
+  const [theme, setTheme] = useState(keptTheme);
+  const [asks, setAsks] = useState(false);
+  const [isFailed, setFailed] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (!isOpen) return;
+    const outside = (event: Event) => {
+      if (event.target instanceof Node && !place.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    document.addEventListener("focusin", outside);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      document.removeEventListener("focusin", outside);
+    };
+  }, [isOpen]);
+
+  const signOut = async () => {
+    setFailed(false);
+    const outcome = await api.signOut();
+    if (outcome.kind === "lost" || outcome.kind === "refused") return setFailed(true);
+    inbox.stop();
+    onSignedOut();
+  };
+
+  return (
+    <div
+      ref={place}
+      className="relative"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isOpen) return;
+        event.preventDefault();
+        setOpen(false);
+        place.current?.querySelector("button")?.focus();
+      }}
+    >
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        aria-controls="account"
+        aria-label={words.account.menu(inbox.me.name)}
+        onClick={() => setOpen(!isOpen)}
+        className="flex w-full items-center gap-2.5 rounded-lg p-1 text-left hover:bg-hover triple:p-2"
+      >
+        <Avatar id={inbox.me.id} name={inbox.me.name} />
+        <span className="hidden min-w-0 flex-1 triple:block">
+          <bdi className="block truncate text-sm font-medium">{inbox.me.name}</bdi>
+          <span className="block truncate text-xs text-ink-faint">{inbox.me.email}</span>
+        </span>
+      </button>
+      {isOpen && (
+        <section
+          id="account"
+          aria-label={words.account.menu(inbox.me.name)}
+          className="absolute top-full right-0 z-30 mt-2 w-64 space-y-4 rounded-xl border border-line bg-raised p-4 shadow-float triple:top-auto triple:right-auto triple:bottom-full triple:left-0 triple:mb-2"
+        >
+          <Choice
+            label={words.account.language}
+            options={(Object.keys(LANGUAGES) as Language[]).map((code) => ({
+              value: code,
+              name: LANGUAGES[code],
+              lang: code,
+            }))}
+            value={language}
+            onPick={choose}
+          />
+          <Choice
+            label={words.account.theme}
+            options={THEMES.map((name) => ({ value: name, name: words.account[name] }))}
+            value={theme}
+            onPick={(picked) => {
+              applyTheme(picked);
+              setTheme(picked);
+            }}
+          />
+          <div className="border-t border-line pt-3">
+            {isFailed && (
+              <p role="alert" className="mb-2 text-sm text-danger">
+                {words.account.signOutFailed}
+              </p>
+            )}
+            <Button
+              look="line"
+              className="w-full"
+              onClick={() => (inbox.unsent() > 0 ? setAsks(true) : void signOut())}
+            >
+              {words.account.signOut}
+            </Button>
+          </div>
+        </section>
+      )}
+      {asks && (
+        <Dialog label={words.account.signOut} onClose={() => setAsks(false)}>
+          <div className="p-6">
+            <p className="text-base">{words.account.signOutUnsent(inbox.unsent())}</p>
+            <div className="mt-5 flex justify-end gap-2">
+              <Button look="line" onClick={() => setAsks(false)}>
+                {words.account.cancel}
+              </Button>
+              <Button
+                look="solid"
+                onClick={() => {
+                  setAsks(false);
+                  void signOut();
+                }}
+              >
+                {words.account.signOut}
+              </Button>
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  options,
+  value,
+  onPick,
+}: {
+  label: string;
+  options: readonly { value: T; name: string; lang?: string }[];
+  value: T;
+  onPick: (value: T) => void;
+}) {
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-xs font-semibold text-ink-faint">{label}</legend>
+      <div className="flex flex-col gap-px">
+        {options.map((option) => (
+          <label
+            key={option.value}
+            lang={option.lang}
+            className="flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 text-sm hover:bg-hover"
+          >
+            <input
+              type="radio"
+              name={label}
+              className="size-4"
+              checked={option.value === value}
+              onChange={() => onPick(option.value)}
+            />
+            {option.name}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

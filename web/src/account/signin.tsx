@@ -1,0 +1,131 @@
+import { type FormEvent, useRef, useState } from "react";
+import { api } from "../api/client";
+import { Button } from "../ui/button";
+import { Field } from "../ui/field";
+import type { Messages } from "../words/en";
+import { LANGUAGES, type Language, useWords } from "../words/words";
+import { Mark } from "./mark";
+
+type Fault = { field: "email" | "password" | null; text: (words: Messages) => string };
+
+/** Signing in with e-mail and password; every refusal in words, beside what it is about. */
+export function SignIn({ hadSession, onSignedIn }: { hadSession: boolean; onSignedIn: () => Promise<void> }) {
+  const { words, language, choose } = useWords();
+  const [isBusy, setBusy] = useState(false);
+  const [isShown, setShown] = useState(false);
+  const [fault, setFault] = useState<Fault | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+
+  const fail = (found: Fault) => {
+    setFault(found);
+    form.current?.querySelector<HTMLInputElement>(`[name=${found.field ?? "password"}]`)?.focus();
+  };
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (isBusy) return;
+    const data = new FormData(event.currentTarget);
+    const email = String(data.get("email")).trim();
+    const password = String(data.get("password"));
+    if (!email) return fail({ field: "email", text: (it) => it.signIn.needEmail });
+    if (!password) return fail({ field: "password", text: (it) => it.signIn.needPassword });
+    setFault(null);
+    setBusy(true);
+    const outcome = await api.signIn(email, password);
+    if (outcome.kind === "done") await onSignedIn();
+    setBusy(false);
+    if (outcome.kind === "lost") {
+      const seconds = Math.ceil((outcome.retryAfterMs ?? 0) / 1_000);
+      fail({
+        field: null,
+        text: (it) => (seconds > 0 ? it.signIn.tooOften(seconds) : it.signIn.unreachable),
+      });
+    }
+    if (outcome.kind === "refused") {
+      const isWrong = outcome.problem.code === "wrong_credentials";
+      fail({ field: null, text: (it) => (isWrong ? it.signIn.wrong : it.signIn.refused) });
+    }
+  }
+
+  const faultOf = (field: Fault["field"]) => (fault?.field === field ? fault.text(words) : undefined);
+  return (
+    <main className="flex min-h-full flex-col items-center justify-center gap-8 px-5 py-10">
+      <div className="w-full max-w-sm">
+        <div className="mb-8 flex items-center gap-3">
+          <Mark />
+          <span className="text-lg font-semibold tracking-tight">{words.product}</span>
+        </div>
+        <h1 className="text-2xl font-semibold tracking-tight">{words.signIn.title}</h1>
+        <p className="mt-1.5 text-base text-ink-faint">{words.signIn.lead}</p>
+        {hadSession && !fault && (
+          <p role="status" className="mt-5 rounded-lg bg-warn-soft px-3.5 py-2.5 text-sm text-warn">
+            {words.signIn.ended}
+          </p>
+        )}
+        {fault && fault.field === null && (
+          <p role="alert" className="mt-5 rounded-lg bg-danger-soft px-3.5 py-2.5 text-sm text-danger">
+            {fault.text(words)}
+          </p>
+        )}
+        <form ref={form} onSubmit={submit} noValidate className="mt-6 flex flex-col gap-4">
+          <Field
+            label={words.signIn.email}
+            name="email"
+            type="email"
+            autoComplete="username"
+            fault={faultOf("email")}
+          />
+          <Field
+            label={words.signIn.password}
+            name="password"
+            type={isShown ? "text" : "password"}
+            autoComplete="current-password"
+            fault={faultOf("password")}
+          >
+            <Button
+              size="icon"
+              aria-label={isShown ? words.signIn.hide : words.signIn.show}
+              onClick={() => setShown(!isShown)}
+            >
+              <EyeIcon isOpen={isShown} />
+            </Button>
+          </Field>
+          <Button type="submit" look="solid" className="mt-2 min-h-11 text-base" aria-disabled={isBusy}>
+            {isBusy ? words.signIn.busy : words.signIn.submit}
+          </Button>
+        </form>
+      </div>
+      <div className="flex gap-1">
+        {(Object.keys(LANGUAGES) as Language[]).map((code) => (
+          <Button
+            key={code}
+            lang={code}
+            aria-pressed={code === language}
+            onClick={() => choose(code)}
+            className="aria-pressed:text-accent"
+          >
+            {LANGUAGES[code]}
+          </Button>
+        ))}
+      </div>
+    </main>
+  );
+}
+
+function EyeIcon({ isOpen }: { isOpen: boolean }) {
+  return (
+    <svg
+      viewBox="0 0 20 20"
+      className="size-4.5"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      aria-hidden="true"
+    >
+      <path d="M2.500 10S5.200 5 10 5s7.500 5 7.500 5-2.700 5-7.500 5-7.500-5-7.500-5Z" />
+      <circle cx="10" cy="10" r="2.2" />
+      {!isOpen && <path d="M4 16L16 4" />}
+    </svg>
+  );
+}

@@ -1,0 +1,109 @@
+import createClient from "openapi-fetch";
+import type { paths } from "./schema";
+import type { Problem } from "./types";
+
+/**
+ * What became of a request. `lost` means that the outcome is unknown: no answer came, or one that is not ours (a
+ * captive portal, a proxy), or the server could not do it for the moment. Repeat it with the same id.
+ */
+export type Outcome<T> =
+  | { kind: "done"; value: T }
+  | { kind: "refused"; problem: Problem }
+  | { kind: "lost"; retryAfterMs: number | null }
+  | { kind: "signed_out" };
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Milliseconds after which a request counts as lost. */
+const PATIENCE_MS = 20_000;
+
+const client = createClient<paths>({
+  credentials: "same-origin",
+  cache: "no-store",
+  fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }),
+});
+
+const repeatable = new Set([408, 425, 429]);
+
+async function settle<T>(asked: Promise<Answer<T>>): Promise<Outcome<T>> {
+  let answer: Answer<T>;
+  try {
+    answer = await asked;
+  } catch {
+    return { kind: "lost", retryAfterMs: null };
+  }
+  const { response } = answer;
+  if (response.ok) {
+    const ours = response.status === 204 || isJson(response);
+    return ours ? { kind: "done", value: answer.data as T } : { kind: "lost", retryAfterMs: null };
+  }
+  const problem = asProblem(answer.error, response.status);
+  if (!problem || response.status >= 500 || repeatable.has(response.status)) {
+    return { kind: "lost", retryAfterMs: retryAfter(response) };
+  }
+  return problem.code === "unauthenticated" ? { kind: "signed_out" } : { kind: "refused", problem };
+}
+
+const isJson = (response: Response) => response.headers.get("content-type")?.includes("json") ?? false;
+
+function asProblem(body: unknown, status: number): Problem | null {
+  const known = typeof body === "object" && body !== null && "code" in body && typeof body.code === "string";
+  return known ? ({ title: body.code, type: "about:blank", status, ...body } as Problem) : null;
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+
+const at = (id: string) => ({ path: { id } });
+
+/** The inbox API, one method for each endpoint. No method throws. */
+export const api = {
+  signIn: (email: string, password: string) =>
+    settle(client.POST("/inbox/v1/session", { body: { email, password } })),
+  signOut: () => settle(client.DELETE("/inbox/v1/session")),
+  bootstrap: (limit: number) => settle(client.GET("/inbox/v1/bootstrap", { params: { query: { limit } } })),
+  changes: (team: string, after: string, limit: number) =>
+    settle(client.GET("/inbox/v1/teams/{id}/changes", { params: { ...at(team), query: { after, limit } } })),
+  conversations: (query: {
+    view: "mine" | "unassigned" | "all" | "closed";
+    before?: string;
+    limit: number;
+  }) => settle(client.GET("/inbox/v1/conversations", { params: { query } })),
+  thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
+    settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
+  reply: (conversation: string, id: string, text: string, seenSeq: number | null) =>
+    settle(
+      client.POST("/inbox/v1/conversations/{id}/replies", {
+        params: at(conversation),
+        body: { id, parts: [{ type: "text", text }], ...(seenSeq === null ? {} : { seen_seq: seenSeq }) },
+      }),
+    ),
+  note: (conversation: string, id: string, text: string) =>
+    settle(
+      client.POST("/inbox/v1/conversations/{id}/notes", { params: at(conversation), body: { id, text } }),
+    ),
+  assign: (conversation: string, agent: string | null) =>
+    settle(
+      client.PUT("/inbox/v1/conversations/{id}/assignee", {
+        params: at(conversation),
+        body: { agent_id: agent },
+      }),
+    ),
+  setState: (conversation: string, state: "open" | "closed") =>
+    settle(client.PUT("/inbox/v1/conversations/{id}/state", { params: at(conversation), body: { state } })),
+  moveReceipt: (conversation: string, readSeq: number) =>
+    settle(
+      client.PUT("/inbox/v1/conversations/{id}/receipt", {
+        params: at(conversation),
+        body: { read_seq: readSeq },
+      }),
+    ),
+};
+
+export type Api = typeof api;

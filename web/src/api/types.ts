@@ -1,0 +1,46 @@
+// The protocol's types under the names that the inbox uses; generated shapes are named here and nowhere else.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Agent = Schemas["Agent"];
+export type Team = Schemas["Team"];
+export type View = Schemas["View"];
+export type ViewCounts = Schemas["ViewCounts"];
+export type Bootstrap = Schemas["InboxBootstrap"];
+export type ConversationPage = Schemas["InboxConversationList"];
+export type Conversation = Schemas["InboxConversation"];
+export type ConversationState = Schemas["ConversationState"];
+export type Receipts = Schemas["Receipts"];
+export type UserSummary = Schemas["UserSummary"];
+export type Message = Schemas["Message"];
+export type Author = Schemas["Author"];
+export type Part = Schemas["KnownPart"];
+export type Note = Schemas["Note"];
+export type Thread = Schemas["Thread"];
+export type Change = Schemas["Change"];
+export type ChangeKind = Schemas["ChangeKind"];
+export type ChangePage = Schemas["TeamChangePage"];
+export type Catchup = Schemas["TeamCatchup"];
+export type ReconnectWindow = Schemas["ReconnectWindow"];
+export type ClientFrame = Schemas["InboxFrame"];
+export type ServerFrame = Schemas["InboxServerFrame"];
+export type Problem = Schemas["Problem"];
+
+export const VIEWS = ["mine", "unassigned", "all", "closed"] as const satisfies readonly View[];
+
+/** Every change kind that this version knows; a test holds it against the fixtures of the laws. */
+export const CHANGE_KINDS = [
+  "conversation_opened",
+  "conversation_closed",
+  "conversation_reopened",
+  "conversation_assigned",
+  "message_added",
+  "receipt_moved",
+  "note_added",
+] as const satisfies readonly ChangeKind[];
+
+/** `limits.rs`: all text of one message or note together, in bytes of UTF-8. */
+export const TEXT_BYTES = 16 * 1024;
+/** `limits.rs`: entries of one page. */
+export const PAGE = 100;

@@ -1,0 +1,57 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { SignIn } from "./account/signin";
+import { Starting } from "./account/starting";
+import { InboxProvider } from "./inbox/context";
+import { Screen } from "./inbox/screen";
+import { type Opened, openInbox } from "./sync/open";
+
+type State =
+  | { name: "starting" }
+  | { name: "signed_out"; hadSession: boolean }
+  | Exclude<Opened, { kind: "signed_out" }>;
+
+/** Either the inbox, or what stands before it. */
+export function App() {
+  const [state, setState] = useState<State>({ name: "starting" });
+  const opening = useRef(false);
+
+  const open = useCallback(async () => {
+    // One opening at a time: a second one would be a second socket and a second courier.
+    if (opening.current) return;
+    opening.current = true;
+    const opened = await openInbox(() => setState({ name: "signed_out", hadSession: true }));
+    opening.current = false;
+    setState(opened.kind === "signed_out" ? { name: "signed_out", hadSession: false } : opened);
+  }, []);
+
+  useEffect(() => void open(), [open]);
+
+  const inbox = "kind" in state && state.kind === "ready" ? state.inbox : null;
+  useEffect(() => {
+    if (!inbox) return;
+    const wake = () => {
+      if (document.visibilityState === "visible") inbox.wake();
+    };
+    window.addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    return () => {
+      window.removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+    };
+  }, [inbox]);
+
+  if (inbox) {
+    return (
+      <InboxProvider value={inbox}>
+        <Screen onSignedOut={() => setState({ name: "signed_out", hadSession: false })} />
+      </InboxProvider>
+    );
+  }
+  if ("kind" in state && state.kind === "unreachable") {
+    return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={open} />;
+  }
+  if ("name" in state && state.name === "signed_out") {
+    return <SignIn hadSession={state.hadSession} onSignedIn={open} />;
+  }
+  return <Starting isUnreachable={false} retryAfterMs={null} onTry={open} />;
+}

@@ -1,0 +1,173 @@
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { type Conversation, TEXT_BYTES } from "../../api/types";
+import type { DraftMode } from "../../sync/storage";
+import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icon";
+import { Kbd } from "../../ui/kbd";
+import { useWords } from "../../words/words";
+import { useInbox } from "../context";
+import { userName } from "../people";
+
+export interface ComposerHandle {
+  focus: () => void;
+  send: (andClose: boolean) => boolean;
+}
+
+type Fault = "draft" | "message" | null;
+
+const bytes = new TextEncoder();
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** Writes a reply or a note. What is typed is kept at each key, for each conversation and mode apart. */
+export function Composer({
+  ref,
+  conversation,
+  mode,
+  onMode,
+  onSent,
+}: {
+  ref: Ref<ComposerHandle>;
+  conversation: Conversation;
+  mode: DraftMode;
+  onMode: (mode: DraftMode) => void;
+  onSent: (andClose: boolean) => void;
+}) {
+  const { id } = conversation;
+  const { words, format } = useWords();
+  const inbox = useInbox();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(() => inbox.drafts.text(id, mode));
+  const [fault, setFault] = useState<Fault>(null);
+  const isNote = mode === "note";
+  const over = bytes.encode(text).length - TEXT_BYTES;
+  const canSend = text.trim() !== "" && over <= 0;
+
+  // A message that was taken back stands in the draft now.
+  useEffect(() => inbox.listen(`draft:${id}`, () => setText(inbox.drafts.text(id, mode))), [inbox, id, mode]);
+
+  const change = (value: string) => {
+    setText(value);
+    if (fault === "message") setFault(null);
+    inbox.keepDraft(id, mode, value).then(
+      () => setFault((old) => (old === "draft" ? null : old)),
+      () => setFault("draft"),
+    );
+    if (!isNote && value !== "") inbox.isWriting(id);
+  };
+
+  const send = (andClose: boolean): boolean => {
+    if (!canSend) return false;
+    const written = text;
+    setText("");
+    setFault(null);
+    inbox.drafts.inMemory(id, mode, "");
+    const stored = isNote ? inbox.note(id, written) : inbox.reply(id, written, andClose);
+    stored.catch(() => {
+      // Nothing was sent: the words stand in the field again.
+      inbox.drafts.inMemory(id, mode, written);
+      setText(written);
+      setFault("message");
+    });
+    onSent(andClose && !isNote);
+    return true;
+  };
+
+  useImperativeHandle(ref, () => ({ focus: () => field.current?.focus(), send }));
+
+  const name = userName(conversation, words.list.anonymous);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(false);
+      }}
+      className="border-t border-line px-3 pt-2.5 pb-3 pair:px-5 pair:pb-4"
+    >
+      <div className="mx-auto max-w-4xl">
+        <div role="tablist" aria-label={words.composer.modes} className="mb-2 flex gap-1">
+          <ModeTab isOn={!isNote} hint="R" onClick={() => onMode("reply")} look="bg-accent-soft text-accent">
+            <Icon name="reply" className="size-3.5" />
+            {words.composer.reply}
+          </ModeTab>
+          <ModeTab isOn={isNote} hint="N" onClick={() => onMode("note")} look="bg-note text-note-ink">
+            <Icon name="note" className="size-3.5" />
+            {words.composer.note}
+          </ModeTab>
+          {conversation.state === "closed" && !isNote && (
+            <p className="ml-auto self-center text-xs text-ink-faint">{words.composer.closedHint}</p>
+          )}
+        </div>
+        <div
+          className={`rounded-xl border shadow-raised transition-colors focus-within:outline-2 focus-within:outline-offset-1 ${
+            isNote
+              ? "border-note-line bg-note focus-within:outline-note-solid"
+              : "border-line-strong bg-surface focus-within:outline-accent"
+          }`}
+        >
+          <textarea
+            ref={field}
+            id="composer"
+            value={text}
+            onChange={(event) => change(event.target.value)}
+            aria-label={isNote ? words.composer.noteLabel : words.composer.replyLabel}
+            aria-describedby={over > 0 || fault ? "composer-fault" : undefined}
+            aria-invalid={over > 0}
+            placeholder={isNote ? words.composer.notePlaceholder : words.composer.replyPlaceholder(name)}
+            rows={2}
+            dir="auto"
+            className="block field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-3.5 pt-2.5 text-base outline-none placeholder:text-ink-faint"
+          />
+          <div className="flex flex-wrap items-center justify-end gap-2 px-2 pb-2">
+            {(over > 0 || fault) && (
+              <p id="composer-fault" role="alert" className="mr-auto px-1.5 text-sm text-danger">
+                {over > 0 && words.composer.tooLong(format.number(over))}
+                {over <= 0 && fault === "draft" && words.composer.draftNotStored}
+                {over <= 0 && fault === "message" && words.composer.notStored}
+              </p>
+            )}
+            {!isNote && conversation.state === "open" && (
+              <Button onClick={() => send(true)} disabled={!canSend} className="hidden sm:inline-flex">
+                {words.composer.sendAndClose}
+              </Button>
+            )}
+            <Button type="submit" look={isNote ? "note" : "solid"} disabled={!canSend}>
+              {isNote ? words.composer.addNote : words.composer.send}
+              <span className="hidden items-center opacity-70 pair:inline-flex" aria-hidden="true">
+                {isMac ? "⌘" : "Ctrl "}↵
+              </span>
+            </Button>
+          </div>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function ModeTab({
+  isOn,
+  hint,
+  look,
+  onClick,
+  children,
+}: {
+  isOn: boolean;
+  hint: string;
+  look: string;
+  onClick: () => void;
+  children: React.ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      role="tab"
+      aria-selected={isOn}
+      aria-controls="composer"
+      aria-keyshortcuts={hint}
+      onClick={onClick}
+      className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-sm font-medium ${isOn ? look : "text-ink-faint hover:bg-hover hover:text-ink"}`}
+    >
+      {children}
+      {!isOn && <Kbd>{hint}</Kbd>}
+    </button>
+  );
+}

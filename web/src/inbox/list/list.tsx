@@ -1,0 +1,219 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { View } from "../../api/types";
+import { Button } from "../../ui/button";
+import { Empty } from "../../ui/empty";
+import { Icon } from "../../ui/icon";
+import { useWords } from "../../words/words";
+import { useInbox, useWatched } from "../context";
+import { type HeldRows, holdRows } from "./hold";
+import { Row } from "./row";
+
+const ROW_HEIGHT = 88;
+/** Rows before the end at which the next page is fetched. */
+const AHEAD = 15;
+/** After this long without a movement, a resting pointer no longer holds the order. */
+const POINTER_HOLDS_MS = 3_000;
+
+/** The conversations of a view. Only what is on the screen is in the document; pages come as somebody scrolls. */
+export function List({
+  view,
+  selected,
+  onOpen,
+  onRows,
+  onUnassigned,
+}: {
+  view: View;
+  selected: string | null;
+  onOpen: (id: string) => void;
+  /** Tells the order on the screen, for the keys that go through it. */
+  onRows: (rows: readonly string[]) => void;
+  onUnassigned: () => void;
+}) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const list = useWatched(`view:${view}`, (it) => it.list(view));
+  const counts = useWatched("counts", (it) => it.counts());
+  const scroller = useRef<HTMLDivElement>(null);
+  const { rows, newer, release, pointed } = useHeldRows(list.rows, scroller);
+
+  useEffect(() => void inbox.ensureList(view), [inbox, view]);
+  useEffect(() => {
+    if (!list.isKnown && list.status === "idle") void inbox.ensureList(view);
+  }, [inbox, view, list.isKnown, list.status]);
+  useLayoutEffect(() => onRows(rows), [rows, onRows]);
+
+  const keyOf = useCallback((place: number) => rows[place] ?? "end", [rows]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: keyOf,
+    overscan: 6,
+  });
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? -1;
+
+  useEffect(() => {
+    const isNear = lastShown >= rows.length - AHEAD;
+    if (list.isKnown && list.hasMore && list.status === "idle" && isNear) void inbox.moreOfList(view);
+  }, [inbox, view, list.isKnown, list.hasMore, list.status, lastShown, rows.length]);
+
+  // The selected row stays on the screen when the keys move it; not when the list moves around it.
+  const place = selected === null ? -1 : rows.indexOf(selected);
+  const placeRef = useRef(place);
+  placeRef.current = place;
+  useEffect(() => {
+    if (selected !== null && placeRef.current >= 0)
+      virtual.scrollToIndex(placeRef.current, { align: "auto" });
+  }, [selected, virtual]);
+
+  if (list.isKnown && rows.length === 0 && list.status === "idle" && !list.hasMore) {
+    return <EmptyView view={view} onUnassigned={onUnassigned} hasUnassigned={counts.unassigned > 0} />;
+  }
+  return (
+    <div className="relative min-h-0 flex-1">
+      {newer > 0 && (
+        <Button
+          look="solid"
+          onClick={release}
+          className="absolute top-2 left-1/2 z-10 min-h-8 -translate-x-1/2 rounded-full px-3 text-xs shadow-float"
+        >
+          <Icon name="up" className="size-3.5" />
+          {words.list.newer(newer)}
+        </Button>
+      )}
+      {/* biome-ignore lint/a11y/useAriaActivedescendantWithTabindex: tabIndex is set */}
+      <div
+        ref={scroller}
+        id="conversations"
+        role="listbox"
+        tabIndex={0}
+        aria-label={words.list.label(words.views[view])}
+        aria-activedescendant={place >= 0 ? `row-${selected}` : undefined}
+        aria-busy={list.status === "loading"}
+        onPointerMove={pointed}
+        className="h-full overflow-y-auto overscroll-contain px-2 pb-4 focus-visible:outline-offset-[-3px]"
+      >
+        <div role="presentation" className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const id = rows[item.index] ?? "";
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus, and the page's keys move it
+              <div
+                key={item.key}
+                id={`row-${id}`}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                data-conversation={id}
+                role="option"
+                tabIndex={-1}
+                aria-selected={id === selected}
+                aria-setsize={list.hasMore ? Math.max(counts[view], rows.length) : rows.length}
+                aria-posinset={item.index + 1}
+                onClick={() => onOpen(id)}
+                className="absolute top-0 left-0 w-full cursor-pointer py-px"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <Row id={id} isSelected={id === selected} />
+              </div>
+            );
+          })}
+        </div>
+        {list.status === "loading" && <Skeleton />}
+        {list.status === "failed" && (
+          <div
+            role="presentation"
+            className="flex flex-col items-center gap-2 p-6 text-center text-sm text-ink-soft"
+          >
+            {words.list.failed}
+          </div>
+        )}
+      </div>
+      {list.status === "failed" && (
+        <div className="absolute inset-x-0 bottom-3 flex justify-center">
+          <Button look="line" onClick={() => void inbox.moreOfList(view)}>
+            {words.list.retry}
+          </Button>
+        </div>
+      )}
+      <span role="status" className="sr-only">
+        {list.status === "loading" && !list.isKnown ? words.list.loading : ""}
+      </span>
+    </div>
+  );
+}
+
+/** Holds the order while the list is scrolled or pointed at; at rest it follows the truth. */
+function useHeldRows(now: readonly string[], scroller: React.RefObject<HTMLDivElement | null>) {
+  const shown = useRef<readonly string[]>(now);
+  const pointedAt = useRef(Number.NEGATIVE_INFINITY);
+  const [, rerender] = useState(0);
+  const isHeld =
+    (scroller.current?.scrollTop ?? 0) > 24 || performance.now() - pointedAt.current < POINTER_HOLDS_MS;
+  const held: HeldRows = isHeld ? holdRows(shown.current, now) : { rows: now, newer: 0 };
+  useLayoutEffect(() => {
+    shown.current = held.rows;
+  });
+  // A pointer that rests is forgotten.
+  useEffect(() => {
+    if (held.newer === 0) return;
+    const timer = setTimeout(() => rerender((count) => count + 1), POINTER_HOLDS_MS);
+    return () => clearTimeout(timer);
+  });
+  return {
+    ...held,
+    pointed: () => {
+      pointedAt.current = performance.now();
+    },
+    release: () => {
+      pointedAt.current = Number.NEGATIVE_INFINITY;
+      scroller.current?.scrollTo({ top: 0 });
+      shown.current = now;
+      rerender((count) => count + 1);
+    },
+  };
+}
+
+function EmptyView({
+  view,
+  hasUnassigned,
+  onUnassigned,
+}: {
+  view: View;
+  hasUnassigned: boolean;
+  onUnassigned: () => void;
+}) {
+  const { words } = useWords();
+  return (
+    <div className="min-h-0 flex-1">
+      <Empty
+        icon={view === "closed" ? "archive" : view === "unassigned" ? "check" : "inbox"}
+        title={words.empty[view]}
+        more={words.empty[`${view}More`]}
+      >
+        {view === "mine" && hasUnassigned && (
+          <Button look="line" size="normal" onClick={onUnassigned}>
+            {words.empty.mineAction}
+          </Button>
+        )}
+      </Empty>
+    </div>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div role="presentation" className="animate-pulse">
+      {[0, 1, 2, 3, 4].map((place) => (
+        <div key={place} className="flex gap-3 px-3 py-3.5">
+          <div className="size-9 rounded-full bg-hover" />
+          <div className="flex-1 space-y-2 pt-1">
+            <div className="h-2.5 w-2/5 rounded bg-hover" />
+            <div className="h-2.5 w-4/5 rounded bg-hover" />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+import { memo } from "react";
+import type { Conversation, Message } from "../../api/types";
+import { Avatar } from "../../ui/avatar";
+import { Icon } from "../../ui/icon";
+import type { Messages } from "../../words/en";
+import { useWords } from "../../words/words";
+import { useMinute } from "../clock";
+import { useInbox, useWatched } from "../context";
+import { userName } from "../people";
+
+/** The last message in one line. */
+function previewOf(message: Message | null | undefined, words: Messages): string {
+  if (!message) return words.list.noMessage;
+  if (message.deleted_at) return words.thread.deleted;
+  for (const part of message.parts) {
+    switch (part.type) {
+      case "text":
+        return part.text.slice(0, 200);
+      case "attachment":
+        return part.name || words.part.file;
+      case "location":
+        return part.label || words.part.place;
+      case "form":
+        return part.title;
+      case "quick_replies":
+        return part.options.map((option) => option.label).join(" · ");
+      case "system":
+        return words.part.events[part.event] ?? words.part.event(part.event);
+    }
+  }
+  return words.part.unknown;
+}
+
+const HOUR = 3_600_000;
+
+/** How long the user has waited: in words, and more strongly the longer it lasts. */
+function Waiting({ since }: { since: string }) {
+  const { words, format } = useWords();
+  const waited = Math.max(0, useMinute() - Date.parse(since));
+  const look = waited > 8 * HOUR ? "text-danger" : waited > HOUR ? "text-warn" : "text-ink-faint";
+  return (
+    <span className={`inline-flex items-center gap-1 ${look}`}>
+      <Icon name="clock" className="size-3" />
+      {words.list.waiting(format.duration(waited))}
+    </span>
+  );
+}
+
+function Preview({ conversation, isTyping }: { conversation: Conversation; isTyping: boolean }) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const message = conversation.last_message;
+  if (isTyping) return <span className="text-accent italic">{words.list.isWriting}</span>;
+  if (inbox.drafts.has(conversation.id)) {
+    const text = inbox.drafts.text(conversation.id, "reply") || inbox.drafts.text(conversation.id, "note");
+    return (
+      <>
+        <span className="font-medium text-warn">{words.list.draft}: </span>
+        {text.slice(0, 200)}
+      </>
+    );
+  }
+  const author = message?.author;
+  const by = author?.kind === "agent" ? (author.id === inbox.me.id ? words.list.you : author.name) : null;
+  return (
+    <>
+      {by && <span className="text-ink-faint">{by}: </span>}
+      <bdi>{previewOf(message, words)}</bdi>
+    </>
+  );
+}
+
+/** One conversation of the list. */
+export const Row = memo(function Row({ id, isSelected }: { id: string; isSelected: boolean }) {
+  const { words, format } = useWords();
+  const inbox = useInbox();
+  const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
+  const typists = useWatched(`typing:${id}`, (it) => it.typists(id));
+  const now = useMinute();
+  if (!conversation) return null;
+  const name = userName(conversation, words.list.anonymous);
+  const assignee = conversation.assignee_id ? inbox.agents.get(conversation.assignee_id) : undefined;
+  const isHeld = inbox.intents(id).some((intent) => intent.held);
+  const at = new Date(conversation.active_at);
+  return (
+    <div
+      className={`relative flex gap-3 rounded-xl px-3 py-2.5 ${isSelected ? "bg-accent-soft" : "hover:bg-hover"}`}
+    >
+      {isSelected && <span className="absolute inset-y-2.5 left-0 w-[3px] rounded-full bg-accent" />}
+      <Avatar id={conversation.user.id} name={name} />
+      <div className="min-w-0 flex-1">
+        <div className="flex items-baseline gap-2">
+          <bdi
+            className={`min-w-0 flex-1 truncate text-sm ${conversation.unread > 0 ? "font-semibold" : "font-medium"}`}
+          >
+            {name}
+          </bdi>
+          <time dateTime={conversation.active_at} className="numeric shrink-0 text-xs text-ink-faint">
+            {format.short(at, new Date(now))}
+          </time>
+        </div>
+        <div className="mt-px flex items-center gap-2">
+          <p
+            className={`min-w-0 flex-1 truncate text-sm ${conversation.unread > 0 ? "text-ink" : "text-ink-soft"}`}
+          >
+            <Preview conversation={conversation} isTyping={typists.split(" ").includes("user")} />
+          </p>
+          {conversation.unread > 0 && (
+            <span className="numeric inline-flex h-4.5 min-w-4.5 shrink-0 items-center justify-center rounded-full bg-accent px-1.5 text-[0.6875rem] font-semibold text-on-accent">
+              <span aria-hidden="true">{conversation.unread > 99 ? "99+" : conversation.unread}</span>
+              <span className="sr-only">{words.list.unread(conversation.unread)}</span>
+            </span>
+          )}
+        </div>
+        <div className="mt-1 flex h-5 items-center gap-2.5 text-xs text-ink-faint">
+          {isHeld && (
+            <span className="inline-flex items-center gap-1 font-medium text-danger">
+              <Icon name="alert" className="size-3" />
+              {words.list.notSent}
+            </span>
+          )}
+          {conversation.waiting_since && conversation.state === "open" && (
+            <Waiting since={conversation.waiting_since} />
+          )}
+          {conversation.title && <bdi className="min-w-0 truncate">{conversation.title}</bdi>}
+          <span className="ml-auto inline-flex shrink-0 items-center gap-1.5">
+            {assignee ? (
+              <>
+                <Avatar id={assignee.id} name={assignee.name} size="small" />
+                <span className="sr-only">{words.list.assignedTo(assignee.name)}</span>
+              </>
+            ) : (
+              <span className="sr-only">{words.list.unassigned}</span>
+            )}
+          </span>
+        </div>
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,45 @@
+import { VIEWS, type View } from "../api/types";
+import { Icon, type IconName } from "../ui/icon";
+import { useWords } from "../words/words";
+import { useWatched } from "./context";
+
+const ICONS: Record<View, IconName> = {
+  mine: "person",
+  unassigned: "dashed",
+  all: "inbox",
+  closed: "archive",
+};
+
+/** The views with the server's counts: a column beside the list, or a row above it where there is less room. */
+export function ViewNav({ view, onView }: { view: View; onView: (view: View) => void }) {
+  const { words, format } = useWords();
+  const counts = useWatched("counts", (inbox) => inbox.counts());
+  return (
+    <nav aria-label={words.views.label}>
+      <ul className="flex gap-1 overflow-x-auto triple:flex-col triple:gap-0.5">
+        {VIEWS.map((name) => (
+          <li key={name} className="shrink-0">
+            <a
+              href={`/${name}`}
+              aria-current={name === view ? "page" : undefined}
+              data-view={name}
+              onClick={(event) => {
+                if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                event.preventDefault();
+                onView(name);
+              }}
+              className="flex h-9 w-full items-center gap-2 rounded-lg px-2.5 text-sm font-medium text-ink-soft hover:bg-hover aria-[current]:bg-accent-soft aria-[current]:text-accent"
+            >
+              <Icon name={ICONS[name]} className="hidden triple:block" />
+              <span className="triple:flex-1">{words.views[name]}</span>
+              <span className="numeric text-xs text-ink-faint" data-count={counts[name]}>
+                <span aria-hidden="true">{format.number(counts[name])}</span>
+                <span className="sr-only">{words.views.conversations(counts[name])}</span>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

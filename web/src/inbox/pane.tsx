@@ -1,0 +1,88 @@
+import { type Ref, useEffect } from "react";
+import type { DraftMode } from "../sync/storage";
+import { Button } from "../ui/button";
+import { Empty } from "../ui/empty";
+import { useWords } from "../words/words";
+import { Composer, type ComposerHandle } from "./composer/composer";
+import { useInbox, useWatched } from "./context";
+import { userName } from "./people";
+import { ThreadHeader } from "./thread/header";
+import { Thread } from "./thread/thread";
+
+/** One conversation: its header, its messages, its composer. */
+export function Pane({
+  id,
+  mode,
+  composer,
+  onMode,
+  onBack,
+  onAssign,
+  onTake,
+  onToggle,
+  onSent,
+}: {
+  id: string;
+  mode: DraftMode;
+  composer: Ref<ComposerHandle>;
+  onMode: (mode: DraftMode) => void;
+  onBack: () => void;
+  onAssign: () => void;
+  onTake: () => void;
+  onToggle: () => void;
+  onSent: (andClose: boolean) => void;
+}) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
+  const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
+  useEffect(() => void inbox.openThread(id), [inbox, id]);
+
+  if (phase === "missing") {
+    return (
+      <Empty icon="alert" title={words.thread.missing} more={words.thread.missingMore}>
+        <Button look="line" size="normal" onClick={onBack}>
+          {words.thread.back}
+        </Button>
+      </Empty>
+    );
+  }
+  if (phase === "failed") {
+    return (
+      <Empty icon="alert" title={words.thread.failed}>
+        <Button look="line" size="normal" onClick={() => void inbox.openThread(id)}>
+          {words.list.retry}
+        </Button>
+      </Empty>
+    );
+  }
+  if (!conversation) {
+    return (
+      <p role="status" className="flex h-full items-center justify-center text-sm text-ink-faint">
+        {words.thread.loading}
+      </p>
+    );
+  }
+  return (
+    <section
+      aria-label={words.thread.label(userName(conversation, words.list.anonymous))}
+      className="flex h-full min-w-0 flex-col"
+    >
+      <ThreadHeader
+        conversation={conversation}
+        onBack={onBack}
+        onAssign={onAssign}
+        onTake={onTake}
+        onToggle={onToggle}
+      />
+      <Thread key={id} conversation={conversation} onTakenBack={onMode} />
+      <Composer
+        key={`${id} ${mode}`}
+        ref={composer}
+        conversation={conversation}
+        mode={mode}
+        onMode={onMode}
+        onSent={onSent}
+      />
+    </section>
+  );
+}

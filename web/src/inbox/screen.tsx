@@ -1,0 +1,214 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { Mark } from "../account/mark";
+import { AccountMenu } from "../account/menu";
+import type { View } from "../api/types";
+import { KeysHelp } from "../keys/help";
+import { useKeys } from "../keys/useKeys";
+import { Announcer } from "../notify/announcer";
+import { Notices } from "../notify/notices";
+import { useTitle } from "../notify/title";
+import { pathOf, placeOf } from "../paths";
+import type { DraftMode } from "../sync/storage";
+import { Button } from "../ui/button";
+import { Empty } from "../ui/empty";
+import { Icon } from "../ui/icon";
+import { useWords } from "../words/words";
+import { HeldBar, LineBar, StorageBar } from "./bars";
+import type { ComposerHandle } from "./composer/composer";
+import { useInbox, useWatched } from "./context";
+import { List } from "./list/list";
+import { ViewNav } from "./nav";
+import { Pane } from "./pane";
+import { userName } from "./people";
+import { AssignDialog } from "./triage/assign";
+
+type Overlay = "none" | "keys" | "assign";
+
+/** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
+export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const [path, navigate] = useLocation();
+  const place = placeOf(path);
+  const { view, conversation: open } = place;
+  const conversation = useWatched(`conversation:${open}`, (it) => (open ? it.conversation(open) : undefined));
+  const [modes, setModes] = useState<ReadonlyMap<string, DraftMode>>(new Map());
+  const [overlay, setOverlay] = useState<Overlay>("none");
+  const [fault, setFault] = useState(false);
+  const rows = useRef<readonly string[]>([]);
+  const composer = useRef<ComposerHandle>(null);
+  const [wantsFocus, setWantsFocus] = useState(0);
+
+  useTitle(conversation ? userName(conversation, words.list.anonymous) : null);
+  useEffect(() => {
+    if (path !== pathOf(place)) navigate(pathOf(place), { replace: true });
+  });
+
+  const go = useCallback(
+    (to: { view?: View; conversation?: string | null }) => {
+      const next = {
+        view: to.view ?? view,
+        conversation: to.conversation === undefined ? open : to.conversation,
+      };
+      navigate(pathOf(next));
+    },
+    [navigate, view, open],
+  );
+  const onRows = useCallback((shown: readonly string[]) => {
+    rows.current = shown;
+  }, []);
+
+  const modeOf = (id: string): DraftMode =>
+    modes.get(id) ?? (inbox.drafts.text(id, "note") && !inbox.drafts.text(id, "reply") ? "note" : "reply");
+  const write = (mode: DraftMode) => {
+    if (!open) return false;
+    setModes((old) => new Map(old).set(open, mode));
+    setWantsFocus((count) => count + 1);
+    return true;
+  };
+  // After the mode has changed the field is another one: focus it when it stands.
+  useEffect(() => {
+    if (wantsFocus > 0) composer.current?.focus();
+  }, [wantsFocus]);
+
+  const step = (by: 1 | -1) => {
+    const at = open ? rows.current.indexOf(open) : -1;
+    const next = at < 0 ? rows.current[0] : rows.current[at + by];
+    if (next) go({ conversation: next });
+  };
+  /** Who comes after this one when it leaves the view. */
+  const leave = () => {
+    const at = open ? rows.current.indexOf(open) : -1;
+    const next = at < 0 ? null : (rows.current[at + 1] ?? rows.current[at - 1] ?? null);
+    go({ conversation: next });
+    if (!next) document.getElementById("conversations")?.focus();
+  };
+  const stored = (saving: Promise<void>) => {
+    setFault(false);
+    saving.catch(() => setFault(true));
+  };
+  const toggle = (andLeave: boolean) => {
+    if (!conversation) return false;
+    const next = conversation.state === "open" ? "closed" : "open";
+    stored(inbox.setState(conversation.id, next));
+    if (andLeave) leave();
+    return true;
+  };
+  const assign = (agent: string | null) => {
+    setOverlay("none");
+    if (conversation) stored(inbox.assign(conversation.id, agent));
+  };
+  const focusList = () => document.getElementById("conversations")?.focus();
+  const back = () => {
+    const active = document.activeElement;
+    if (active?.id === "composer") document.getElementById("thread")?.focus();
+    else if (open && window.matchMedia("(width < 47.5rem)").matches) go({ conversation: null });
+    else focusList();
+  };
+
+  useKeys({
+    next: () => step(1),
+    previous: () => step(-1),
+    enter: () => {
+      if (!open) step(1);
+      else document.getElementById("thread")?.focus();
+    },
+    back,
+    reply: () => write("reply"),
+    note: () => write("note"),
+    send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
+    sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
+    close: () => toggle(true),
+    closeStay: () => toggle(false),
+    assign: conversation && (() => setOverlay("assign")),
+    take: conversation && (() => assign(inbox.me.id)),
+    goMine: () => go({ view: "mine", conversation: null }),
+    goUnassigned: () => go({ view: "unassigned", conversation: null }),
+    goAll: () => go({ view: "all", conversation: null }),
+    goClosed: () => go({ view: "closed", conversation: null }),
+    help: () => setOverlay("keys"),
+  });
+
+  const account = <AccountMenu onSignedOut={onSignedOut} />;
+  return (
+    <div className="flex h-full flex-col">
+      <LineBar />
+      <StorageBar />
+      <HeldBar open={open} onShow={(id) => go({ view: "all", conversation: id })} />
+      <div className="grid min-h-0 flex-1 grid-cols-1 pair:grid-cols-[minmax(18rem,23rem)_1fr] triple:grid-cols-[15rem_minmax(20rem,24rem)_1fr]">
+        <aside className="hidden flex-col gap-6 px-3 pt-4 pb-3 triple:flex">
+          <Brand />
+          <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
+          <div className="mt-auto flex flex-col gap-1">
+            <Button onClick={() => setOverlay("keys")} className="justify-start" aria-keyshortcuts="?">
+              <Icon name="keyboard" />
+              {words.keys.open}
+            </Button>
+            {account}
+          </div>
+        </aside>
+        <div className={`min-h-0 flex-col pair:flex ${open ? "hidden" : "flex"}`}>
+          <div className="flex flex-col gap-2 px-3 pt-3 pb-2 triple:hidden">
+            <div className="flex items-center justify-between">
+              <Brand />
+              {account}
+            </div>
+            <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
+          </div>
+          <h1 className="hidden px-5 pt-5 pb-2 text-lg font-semibold tracking-tight triple:block">
+            {words.views[view]}
+          </h1>
+          <List
+            key={view}
+            view={view}
+            selected={open}
+            onOpen={(id) => go({ conversation: id })}
+            onRows={onRows}
+            onUnassigned={() => go({ view: "unassigned", conversation: null })}
+          />
+        </div>
+        <main
+          className={`min-h-0 min-w-0 overflow-hidden bg-surface pair:my-2 pair:mr-2 pair:block pair:rounded-2xl pair:border pair:border-line pair:shadow-raised ${open ? "block" : "hidden"}`}
+        >
+          {open ? (
+            <Pane
+              id={open}
+              mode={modeOf(open)}
+              composer={composer}
+              onMode={write}
+              onBack={() => go({ conversation: null })}
+              onAssign={() => setOverlay("assign")}
+              onTake={() => assign(inbox.me.id)}
+              onToggle={() => toggle(false)}
+              onSent={(andClose) => andClose && leave()}
+            />
+          ) : (
+            <Empty icon="list" title={words.empty.pick} more={words.empty.pickMore} />
+          )}
+        </main>
+      </div>
+      {fault && (
+        <p role="alert" className="bg-danger-soft px-4 py-1.5 text-center text-sm text-danger">
+          {words.triage.notStored}
+        </p>
+      )}
+      {overlay === "keys" && <KeysHelp onClose={() => setOverlay("none")} />}
+      {overlay === "assign" && conversation && (
+        <AssignDialog conversation={conversation} onPick={assign} onClose={() => setOverlay("none")} />
+      )}
+      <Notices />
+      <Announcer open={open} />
+    </div>
+  );
+}
+
+function Brand() {
+  const { words } = useWords();
+  return (
+    <p className="flex items-center gap-2.5 px-2 text-base font-semibold tracking-tight">
+      <Mark className="size-7" />
+      {words.product}
+    </p>
+  );
+}

@@ -1,0 +1,146 @@
+import { memo, type ReactNode } from "react";
+import type { Message, Note } from "../../api/types";
+import { Icon } from "../../ui/icon";
+import { useWords } from "../../words/words";
+import { PartView, Words } from "./parts";
+import { type Status, StatusMark } from "./status";
+
+const SIDES = {
+  user: "items-start",
+  agent: "items-end",
+} as const;
+
+const LOOKS = {
+  user: "border border-line bg-surface rounded-bl-md",
+  agent: "bg-accent-soft rounded-br-md",
+  failed: "border border-danger-line bg-danger-soft rounded-br-md",
+} as const;
+
+/** The shape of a message of either side. */
+export function Bubble({
+  side,
+  look = side,
+  above,
+  below,
+  children,
+}: {
+  side: keyof typeof SIDES;
+  look?: keyof typeof LOOKS;
+  above?: ReactNode;
+  below?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <div className={`flex flex-col gap-1 ${SIDES[side]}`}>
+      {above && <p className="px-1 text-xs text-ink-faint">{above}</p>}
+      <div className={`max-w-[min(38rem,88%)] space-y-2 rounded-2xl px-3.5 py-2 ${LOOKS[look]}`}>
+        {children}
+      </div>
+      {below && <div className="flex items-center gap-2 px-1 text-xs text-ink-faint">{below}</div>}
+    </div>
+  );
+}
+
+/** The shape of a note: paper across the whole width, so that nobody takes it for something the user sees. */
+export function NotePaper({
+  author,
+  time,
+  children,
+}: {
+  author: string;
+  time: ReactNode;
+  children: ReactNode;
+}) {
+  const { words } = useWords();
+  return (
+    <div className="rounded-xl border border-note-line bg-note px-4 py-2.5">
+      <p className="mb-1 flex flex-wrap items-center gap-x-2 text-xs text-note-ink">
+        <Icon name="note" className="size-3.5" />
+        <span className="font-semibold">{words.thread.note}</span>
+        <span>
+          <bdi>{author}</bdi> · {time}
+        </span>
+        <span className="ml-auto">{words.thread.noteHint}</span>
+      </p>
+      {children}
+    </div>
+  );
+}
+
+export function Time({ at }: { at: string }) {
+  const { format } = useWords();
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={format.full(date)} className="numeric">
+      {format.time(date)}
+    </time>
+  );
+}
+
+/** A message that the server has. */
+export const MessageView = memo(function MessageView({
+  message,
+  isFollowing,
+  status,
+  user,
+  me,
+}: {
+  message: Message;
+  isFollowing: boolean;
+  /** Of what an agent wrote, on the last message it is true of; null elsewhere. */
+  status: Status | null;
+  user: string;
+  me: string;
+}) {
+  const { words } = useWords();
+  const { author } = message;
+  const body = message.deleted_at ? (
+    <p className="text-sm text-ink-faint italic">{words.thread.deleted}</p>
+  ) : (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
+    message.parts.map((part, place) => <PartView key={place} part={part} />)
+  );
+  if (author.kind === "system") {
+    return <div className="flex justify-center py-1 text-center text-xs text-ink-faint">{body}</div>;
+  }
+  const name = author.kind === "user" ? user : author.id === me ? words.thread.you : author.name;
+  return (
+    <article aria-label={name} data-message={message.id} data-seq={message.seq} className="group">
+      <Bubble
+        side={author.kind}
+        above={
+          !isFollowing && (
+            <>
+              <bdi className="font-medium text-ink-soft">{name}</bdi> · <Time at={message.sent_at} />
+            </>
+          )
+        }
+        below={
+          (status || message.edited_at) && (
+            <>
+              {message.edited_at && words.thread.edited}
+              {status && <StatusMark status={status} />}
+            </>
+          )
+        }
+      >
+        {body}
+      </Bubble>
+    </article>
+  );
+});
+
+/** A note that the server has. */
+export const NoteView = memo(function NoteView({ note, me }: { note: Note; me: string }) {
+  const { words } = useWords();
+  return (
+    <article aria-label={words.thread.note} data-note={note.id}>
+      <NotePaper
+        author={note.agent_id === me ? words.thread.you : note.agent_name}
+        time={<Time at={note.created_at} />}
+      >
+        <Words text={note.text} />
+      </NotePaper>
+    </article>
+  );
+});

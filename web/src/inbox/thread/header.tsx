@@ -1,0 +1,87 @@
+import type { Conversation } from "../../api/types";
+import { Avatar } from "../../ui/avatar";
+import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icon";
+import { useWords } from "../../words/words";
+import { useInbox } from "../context";
+import { userName } from "../people";
+
+/** Whose conversation this is, who answers it, and what can be decided about it. */
+export function ThreadHeader({
+  conversation,
+  onBack,
+  onAssign,
+  onTake,
+  onToggle,
+}: {
+  conversation: Conversation;
+  onBack: () => void;
+  onAssign: () => void;
+  onTake: () => void;
+  /** Closes an open conversation, reopens a closed one. */
+  onToggle: () => void;
+}) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const { user, state, title, assignee_id } = conversation;
+  const name = userName(conversation, words.list.anonymous);
+  const assignee = assignee_id ? inbox.agents.get(assignee_id) : undefined;
+  const details = [
+    title,
+    user.email !== name ? user.email : null,
+    user.external_id !== name ? user.external_id : null,
+  ];
+  const trust = user.verified ? words.thread.verified : words.thread.unverified;
+  return (
+    <header className="flex min-h-16 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2.5 pair:px-5">
+      <Button size="icon" className="pair:hidden" aria-label={words.thread.back} onClick={onBack}>
+        <Icon name="back" className="size-5" />
+      </Button>
+      <Avatar id={user.id} name={name} />
+      <div className="min-w-0 flex-1">
+        <h2 className="flex items-center gap-1.5 text-base leading-tight font-semibold">
+          <bdi className="truncate">{name}</bdi>
+          <span title={trust} className={user.verified ? "text-accent" : "text-ink-faint"}>
+            <Icon name={user.verified ? "shield" : "person"} className="size-4" />
+            <span className="sr-only">{trust}</span>
+          </span>
+        </h2>
+        <p className="truncate text-sm text-ink-faint">
+          {details
+            .filter((detail): detail is string => Boolean(detail))
+            .map((detail, place) => (
+              <span key={detail}>
+                {place > 0 && " · "}
+                <bdi>{detail}</bdi>
+              </span>
+            ))}
+        </p>
+      </div>
+      <div className="flex items-center gap-2">
+        {!assignee && (
+          <Button onClick={onTake} className="hidden text-accent sm:inline-flex" aria-keyshortcuts="I">
+            {words.triage.take}
+          </Button>
+        )}
+        <Button
+          look="line"
+          onClick={onAssign}
+          aria-keyshortcuts="A"
+          aria-label={assignee ? words.triage.assignTo(assignee.name) : words.triage.assign}
+          className="max-w-44"
+        >
+          {assignee ? (
+            <Avatar id={assignee.id} name={assignee.name} size="small" />
+          ) : (
+            <Icon name="personAdd" className="text-ink-faint" />
+          )}
+          <bdi className="hidden truncate sm:inline">{assignee?.name ?? words.triage.assign}</bdi>
+        </Button>
+        <Button look="line" onClick={onToggle} aria-keyshortcuts="E">
+          <Icon name={state === "open" ? "check" : "inbox"} className="text-ink-faint" />
+          {state === "open" ? words.triage.close : words.triage.reopen}
+        </Button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Message, Note } from "../../api/types";
+import type { NoteIntent, ReplyIntent } from "../../sync/intent";
+
+/** One line of a thread, in the order of reading. The key stays when a pending message is confirmed: no flicker. */
+export type Line =
+  | { kind: "day"; key: string; at: Date }
+  | { kind: "new"; key: string }
+  | { kind: "message"; key: string; message: Message; isFollowing: boolean }
+  | { kind: "note"; key: string; note: Note }
+  | { kind: "pending"; key: string; intent: ReplyIntent | NoteIntent };
+
+/** Messages of one author closer than this stand together. */
+const TOGETHER_MS = 5 * 60_000;
+
+/** Lays out a thread. `newAfter` is the last message that was read when it was opened; null when all were. */
+export function linesOf(
+  thread: {
+    messages: readonly Message[];
+    notes: readonly Note[];
+    pending: readonly (ReplyIntent | NoteIntent)[];
+  },
+  newAfter: number | null,
+): Line[] {
+  const lines: Line[] = [];
+  let day = "";
+  let previous: Message | null = null;
+  let isMarked = false;
+  const dayLine = (at: Date) => {
+    const text = at.toDateString();
+    if (text === day) return;
+    day = text;
+    previous = null;
+    lines.push({ kind: "day", key: `day ${text}`, at });
+  };
+  let place = 0;
+  const notesUpTo = (seq: number) => {
+    for (let note = thread.notes[place]; note && note.after_seq <= seq; note = thread.notes[++place]) {
+      dayLine(new Date(note.created_at));
+      lines.push({ kind: "note", key: note.id, note });
+      previous = null;
+    }
+  };
+  notesUpTo((thread.messages[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
+  for (const message of thread.messages) {
+    dayLine(new Date(message.sent_at));
+    if (newAfter !== null && !isMarked && message.seq > newAfter && message.author.kind === "user") {
+      lines.push({ kind: "new", key: "new" });
+      isMarked = true;
+      previous = null;
+    }
+    lines.push({ kind: "message", key: message.id, message, isFollowing: belongTogether(previous, message) });
+    previous = message;
+    notesUpTo(message.seq);
+  }
+  for (const intent of thread.pending) lines.push({ kind: "pending", key: intent.id, intent });
+  return lines;
+}
+
+function belongTogether(previous: Message | null, message: Message): boolean {
+  if (!previous || previous.author.kind !== message.author.kind) return false;
+  const isSame =
+    "id" in previous.author && "id" in message.author && previous.author.id === message.author.id;
+  return isSame && Date.parse(message.sent_at) - Date.parse(previous.sent_at) < TOGETHER_MS;
+}

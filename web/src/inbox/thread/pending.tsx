@@ -1,0 +1,123 @@
+import type { NoteIntent, ReplyIntent } from "../../sync/intent";
+import { Button } from "../../ui/button";
+import { useWords } from "../../words/words";
+import { useInbox, useWatched } from "../context";
+import { Bubble, NotePaper, Time } from "./bubble";
+import { PartView, Words } from "./parts";
+import { StatusMark } from "./status";
+
+/** What was written here and has not reached the server, or was held back on the way. */
+export function PendingView({
+  intent,
+  user,
+  onTakenBack,
+}: {
+  intent: ReplyIntent | NoteIntent;
+  user: string;
+  onTakenBack: (mode: "reply" | "note") => void;
+}) {
+  const { words } = useWords();
+  const isLive = useWatched("line", (inbox) => inbox.isLive());
+  const status = intent.held ? "failed" : isLive ? "sending" : "waiting";
+  const mark = <StatusMark status={status} />;
+  return (
+    <article aria-label={words.thread.you} data-pending={intent.id}>
+      {intent.kind === "note" ? (
+        <NotePaper
+          author={words.thread.you}
+          time={
+            <>
+              <Time at={intent.at} /> · {mark}
+            </>
+          }
+        >
+          <Words text={intent.text} />
+        </NotePaper>
+      ) : (
+        <Bubble
+          side="agent"
+          look={intent.held ? "failed" : "agent"}
+          above={
+            <>
+              <span className="font-medium text-ink-soft">{words.thread.you}</span> · <Time at={intent.at} />
+            </>
+          }
+          below={mark}
+        >
+          <Words text={intent.text} />
+        </Bubble>
+      )}
+      {intent.held && <Decision intent={intent} user={user} onTakenBack={onTakenBack} />}
+    </article>
+  );
+}
+
+/** Asks what to do with something that did not go out by itself. */
+function Decision({
+  intent,
+  user,
+  onTakenBack,
+}: {
+  intent: ReplyIntent | NoteIntent;
+  user: string;
+  onTakenBack: (mode: "reply" | "note") => void;
+}) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const { held } = intent;
+  if (!held) return null;
+  const takeBack = async () => {
+    await inbox.takeBack(intent.id);
+    onTakenBack(intent.kind);
+  };
+  const unseen = held.why === "moved" ? held.unseen : [];
+  const lastSeen = unseen.at(-1)?.seq;
+  return (
+    <section
+      aria-label={held.why === "moved" ? words.held.movedTitle : words.status.failed}
+      data-decision={intent.id}
+      className="mt-2 ml-auto max-w-[min(38rem,100%)] rounded-xl border border-danger-line bg-surface p-4 shadow-raised"
+    >
+      {held.why === "moved" ? (
+        <>
+          <p className="text-sm font-semibold">{words.held.movedTitle}</p>
+          <p className="text-sm text-ink-faint">{words.held.movedMore(unseen.length)}</p>
+          <ul className="mt-3 max-h-60 space-y-2.5 overflow-y-auto border-l-2 border-accent-line pl-3">
+            {unseen.map((message) => (
+              <li key={message.id} className="text-sm">
+                <p className="text-xs text-ink-faint">
+                  <bdi>{message.author.kind === "agent" ? message.author.name : user}</bdi> ·{" "}
+                  <Time at={message.sent_at} />
+                </p>
+                {message.parts.map((part, place) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
+                  <PartView key={place} part={part} />
+                ))}
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <p className="text-sm">{words.held.reasons[held.code] ?? words.held.refused}</p>
+      )}
+      <div className="mt-3 flex flex-wrap gap-2">
+        {held.why === "moved" && lastSeen !== undefined && (
+          <Button look="solid" onClick={() => inbox.sendAnyway(intent.id, lastSeen)}>
+            {words.held.sendAnyway}
+          </Button>
+        )}
+        {held.why === "refused" && (
+          <Button look="solid" onClick={() => inbox.retry(intent.id)}>
+            {words.held.retry}
+          </Button>
+        )}
+        <Button look="line" onClick={() => void takeBack()}>
+          {words.held.edit}
+        </Button>
+        <Button look="danger" onClick={() => inbox.discard(intent.id)}>
+          {words.held.discard}
+        </Button>
+      </div>
+    </section>
+  );
+}

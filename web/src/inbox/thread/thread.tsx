@@ -1,0 +1,258 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Conversation } from "../../api/types";
+import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icon";
+import { useWords } from "../../words/words";
+import { useInbox, useWatched } from "../context";
+import { userName } from "../people";
+import { MessageView, NoteView } from "./bubble";
+import { type Line, linesOf } from "./lines";
+import { PendingView } from "./pending";
+import { statusMarks } from "./receipts";
+
+/** How near the end still counts as at it, in pixels. */
+const END_PX = 60;
+/** Lines before the first at which the page before is fetched. */
+const AHEAD = 8;
+/** How long the newest message has to be on the screen of a focused tab to count as read. */
+const READ_AFTER_MS = 1_000;
+
+/** The messages of a conversation: held at the end, older ones by page, without a jump. */
+export function Thread({
+  conversation,
+  onTakenBack,
+}: {
+  conversation: Conversation;
+  onTakenBack: (mode: "reply" | "note") => void;
+}) {
+  const { id } = conversation;
+  const { words, format } = useWords();
+  const inbox = useInbox();
+  const thread = useWatched(`thread:${id}`, (it) => it.thread(id));
+  const typists = useWatched(`typing:${id}`, (it) => it.typists(id));
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  // The line "new" is fixed at the moment of opening, so that it does not run away while somebody reads.
+  const [newAfter] = useState(conversation.unread > 0 ? conversation.receipts.team_read_seq : null);
+  const name = userName(conversation, words.list.anonymous);
+
+  const lines = useMemo(() => linesOf(thread, newAfter), [thread, newAfter]);
+  const marks = useMemo(
+    () => statusMarks(thread.messages, conversation.receipts),
+    [thread.messages, conversation.receipts],
+  );
+  const keyOf = useCallback((place: number) => lines[place]?.key ?? place, [lines]);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (place) => estimate(lines[place]),
+    getItemKey: keyOf,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+    overscan: 8,
+    paddingStart: 16,
+    paddingEnd: 16,
+  });
+  const items = virtual.getVirtualItems();
+  const firstShown = items[0]?.index ?? 0;
+  const isReady = thread.phase === "ready";
+
+  // Opened: at the end. Written here: at the end, wherever the reader was.
+  const lastPending = thread.pending.at(-1)?.id;
+  useLayoutEffect(() => {
+    if (isReady) virtual.scrollToEnd();
+  }, [isReady, virtual]);
+  useLayoutEffect(() => {
+    if (lastPending) virtual.scrollToEnd();
+  }, [lastPending, virtual]);
+
+  useEffect(() => {
+    if (isReady && thread.hasOlder && thread.older === "idle" && firstShown < AHEAD)
+      void inbox.olderInThread(id);
+  }, [inbox, id, isReady, thread.hasOlder, thread.older, firstShown]);
+
+  useRead(conversation, isReady && isAtEnd);
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        id="thread"
+        role="log"
+        aria-live="off"
+        aria-label={words.thread.messages}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        tabIndex={0}
+        onScroll={() => setAtEnd(virtual.isAtEnd(END_PX))}
+        className="h-full overflow-y-auto overscroll-contain focus-visible:outline-offset-[-3px]"
+      >
+        {!thread.hasOlder && isReady && (
+          <p className="pt-6 text-center text-xs text-ink-faint">
+            {words.thread.start(format.day(new Date(conversation.created_at), new Date()))}
+          </p>
+        )}
+        <div className="relative mx-auto w-full max-w-4xl" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const line = lines[item.index];
+            return (
+              line && (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  className="absolute top-0 left-0 w-full px-4 pair:px-6"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <LineView
+                    line={line}
+                    user={name}
+                    me={inbox.me.id}
+                    marks={marks}
+                    onTakenBack={onTakenBack}
+                  />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+      {thread.older === "loading" && <Floating>{words.thread.older}</Floating>}
+      {thread.older === "failed" && (
+        <Floating>
+          {words.thread.olderFailed}
+          <Button onClick={() => void inbox.olderInThread(id)}>{words.list.retry}</Button>
+        </Floating>
+      )}
+      {!isAtEnd && isReady && (
+        <Button
+          look="line"
+          size="icon"
+          onClick={() => virtual.scrollToEnd({ behavior: "smooth" })}
+          className="absolute right-5 bottom-3 size-9 rounded-full shadow-float"
+          aria-label={words.thread.toNewest}
+        >
+          <Icon name="down" />
+        </Button>
+      )}
+      {typists.split(" ").includes("user") && (
+        <p className="absolute bottom-1 left-6 rounded-full bg-canvas px-2 text-xs text-accent italic">
+          {words.thread.userWriting(name)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Floating({ children }: { children: React.ReactNode }) {
+  return (
+    <div
+      role="status"
+      className="absolute top-2 left-1/2 flex -translate-x-1/2 items-center gap-2 rounded-full border border-line bg-raised px-3 py-1 text-xs text-ink-soft shadow-float"
+    >
+      {children}
+    </div>
+  );
+}
+
+function LineView({
+  line,
+  user,
+  me,
+  marks,
+  onTakenBack,
+}: {
+  line: Line;
+  user: string;
+  me: string;
+  marks: ReturnType<typeof statusMarks>;
+  onTakenBack: (mode: "reply" | "note") => void;
+}) {
+  const { words, format } = useWords();
+  switch (line.kind) {
+    case "day":
+      return (
+        <div className="flex items-center gap-4 pt-5 pb-3">
+          <span className="h-px flex-1 bg-line" />
+          <h3 className="text-xs font-medium text-ink-faint first-letter:uppercase">
+            {format.day(line.at, new Date())}
+          </h3>
+          <span className="h-px flex-1 bg-line" />
+        </div>
+      );
+    case "new":
+      return (
+        <div className="flex items-center gap-3 py-2 text-xs font-semibold text-danger">
+          <span className="h-px flex-1 bg-danger-line" />
+          {words.thread.newLine}
+          <span className="h-px flex-1 bg-danger-line" />
+        </div>
+      );
+    case "message": {
+      const { message, isFollowing } = line;
+      return (
+        <div className={isFollowing ? "pt-1" : "pt-4"}>
+          <MessageView
+            message={message}
+            isFollowing={isFollowing}
+            status={marks.get(message.id) ?? null}
+            user={user}
+            me={me}
+          />
+        </div>
+      );
+    }
+    case "note":
+      return (
+        <div className="pt-4">
+          <NoteView note={line.note} me={me} />
+        </div>
+      );
+    case "pending":
+      return (
+        <div className="pt-4">
+          <PendingView intent={line.intent} user={user} onTakenBack={onTakenBack} />
+        </div>
+      );
+  }
+}
+
+/** A height before the real one is known: near enough that the first picture does not move. */
+function estimate(line: Line | undefined): number {
+  switch (line?.kind) {
+    case "day":
+      return 50;
+    case "new":
+      return 36;
+    case "message":
+      return line.isFollowing ? 44 : 76;
+    default:
+      return 96;
+  }
+}
+
+/** Marks the newest message read once it was on the screen of a focused tab for a second. */
+function useRead(conversation: Conversation, isEndShown: boolean) {
+  const inbox = useInbox();
+  const { id, last_seq, unread } = conversation;
+  useEffect(() => {
+    if (!isEndShown || unread === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      clearTimeout(timer);
+      const isSeen = document.visibilityState === "visible" && document.hasFocus();
+      if (isSeen) timer = setTimeout(() => void inbox.markRead(id, last_seq), READ_AFTER_MS);
+    };
+    look();
+    window.addEventListener("focus", look);
+    window.addEventListener("blur", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("focus", look);
+      window.removeEventListener("blur", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [inbox, id, last_seq, unread, isEndShown]);
+}

@@ -1,0 +1,65 @@
+/** What a key does. One table: the handler, the overview and the hints on buttons all read it. */
+export type Action =
+  | "next"
+  | "previous"
+  | "enter"
+  | "back"
+  | "reply"
+  | "note"
+  | "send"
+  | "sendAndClose"
+  | "close"
+  | "closeStay"
+  | "assign"
+  | "take"
+  | "goMine"
+  | "goUnassigned"
+  | "goAll"
+  | "goClosed"
+  | "help";
+
+export type Group = "move" | "answer" | "decide" | "go";
+
+export interface KeyRow {
+  action: Action;
+  group: Group;
+  /**
+   * As `KeyboardEvent.key` says, lower case; two keys are pressed one after the other. `event.key` and not `event.code`,
+   * so that a letter is where the layout has it; no digits, brackets or Alt, which layouts need for letters.
+   */
+  keys: readonly string[];
+  /** Other ways to the same. */
+  also?: readonly (readonly string[])[];
+  needs?: "shift" | "command" | "command+shift";
+  /** Whether it also works while a text is being written. */
+  inFields?: boolean;
+  /** A single letter, which can be switched off (WCAG 2.1.4). */
+  isLetter: boolean;
+}
+
+export const KEYS: readonly KeyRow[] = [
+  { action: "next", group: "move", keys: ["j"], also: [["arrowdown"]], isLetter: true },
+  { action: "previous", group: "move", keys: ["k"], also: [["arrowup"]], isLetter: true },
+  { action: "enter", group: "move", keys: ["enter"], isLetter: false },
+  { action: "back", group: "move", keys: ["escape"], also: [["u"]], inFields: true, isLetter: false },
+  { action: "reply", group: "answer", keys: ["r"], isLetter: true },
+  { action: "note", group: "answer", keys: ["n"], isLetter: true },
+  { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },
+  {
+    action: "sendAndClose",
+    group: "answer",
+    keys: ["enter"],
+    needs: "command+shift",
+    inFields: true,
+    isLetter: false,
+  },
+  { action: "close", group: "decide", keys: ["e"], isLetter: true },
+  { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
+  { action: "assign", group: "decide", keys: ["a"], isLetter: true },
+  { action: "take", group: "decide", keys: ["i"], isLetter: true },
+  { action: "goMine", group: "go", keys: ["g", "m"], isLetter: true },
+  { action: "goUnassigned", group: "go", keys: ["g", "u"], isLetter: true },
+  { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },
+  { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
+  { action: "help", group: "go", keys: ["?"], isLetter: true },
+];

@@ -1,0 +1,18 @@
+import "./theme/tokens.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app";
+import { applyTheme, keptTheme } from "./theme/theme";
+import { WordsProvider } from "./words/words";
+
+applyTheme(keptTheme());
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <WordsProvider>
+      <App />
+    </WordsProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,47 @@
+import { useInbox, useWatched } from "../inbox/context";
+import { userName } from "../inbox/people";
+import type { Notice } from "../sync/inbox";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { useWords } from "../words/words";
+
+/** What the server refused after it had been shown as done. It stays until it is dismissed. */
+export function Notices() {
+  const notices = useWatched("notices", (inbox) => inbox.notices());
+  return (
+    <div
+      role="alert"
+      className="pointer-events-none fixed inset-x-3 bottom-3 z-20 flex flex-col items-center gap-2"
+    >
+      {notices.map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} />
+      ))}
+    </div>
+  );
+}
+
+function NoticeCard({ notice }: { notice: Notice }) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const { intent } = notice;
+  const conversation = inbox.conversation(intent.conversation);
+  const user = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
+  const isAssign = intent.kind === "assign";
+  const agent = (isAssign && intent.agent && inbox.agents.get(intent.agent)?.name) || words.triage.nobody;
+  return (
+    <div className="pointer-events-auto flex max-w-md items-start gap-3 rounded-xl border border-danger-line bg-raised p-3.5 shadow-float">
+      <Icon name="alert" className="mt-0.5 text-danger" />
+      <div className="min-w-0">
+        <p className="text-sm font-semibold">
+          {isAssign ? words.triage.assignRefused(agent) : words.triage.stateRefused(user)}
+        </p>
+        <p className="text-sm text-ink-faint">
+          {isAssign ? words.triage.assignRefusedMore : words.triage.stateRefusedMore}
+        </p>
+      </div>
+      <Button size="icon" aria-label={words.triage.dismiss} onClick={() => inbox.dismiss(notice.id)}>
+        <Icon name="close" />
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+import { type Conversation, VIEWS, type View, type ViewCounts } from "../api/types";
+import type { Intent } from "./intent";
+import { overlay } from "./overlay";
+import type { Before, Replica } from "./replica";
+import type { Signals } from "./signals";
+import { addCounts, countsDelta, type Horizon, ViewIndex } from "./views";
+
+const NO_COUNTS: ViewCounts = { mine: 0, unassigned: 0, all: 0, closed: 0 };
+
+/** The conversations as the agent sees them: the truth with the overlay, sorted into views, and counted. */
+export class Board {
+  private readonly shown = new Map<string, Conversation>();
+  private readonly overlaid = new Set<string>();
+  private readonly indexes: Record<View, ViewIndex>;
+  private serverCounts: ViewCounts = NO_COUNTS;
+  private cachedCounts: ViewCounts | null = null;
+  /** Read up to here, on its way to the server. */
+  readonly reading = new Map<string, number>();
+
+  constructor(
+    private readonly replica: Replica,
+    private readonly me: string,
+    private readonly intentsOf: (conversation: string) => readonly Intent[],
+    private readonly signals: Signals,
+  ) {
+    const index = (view: View) => new ViewIndex(view, me);
+    this.indexes = {
+      mine: index("mine"),
+      unassigned: index("unassigned"),
+      all: index("all"),
+      closed: index("closed"),
+    };
+  }
+
+  conversation(id: string): Conversation | undefined {
+    return this.shown.get(id);
+  }
+
+  rows(view: View): readonly string[] {
+    return this.indexes[view].rows();
+  }
+
+  isComplete(view: View): boolean {
+    return this.indexes[view].isComplete;
+  }
+
+  reach(view: View, horizon: Horizon): void {
+    this.indexes[view].reach(horizon);
+    this.signals.touch(`view:${view}`);
+  }
+
+  /** The server's counts, and on top what this agent did that it has not answered yet. */
+  counts(): ViewCounts {
+    if (!this.cachedCounts) {
+      let counts = this.serverCounts;
+      for (const id of this.overlaid) {
+        const truth = this.replica.conversations.get(id);
+        counts = addCounts(counts, countsDelta(truth, this.shown.get(id), this.me));
+      }
+      this.cachedCounts = counts;
+    }
+    return this.cachedCounts;
+  }
+
+  setCounts(counts: ViewCounts): void {
+    this.serverCounts = counts;
+    this.recount();
+  }
+
+  /**
+   * Counts what the feed told, so that the numbers move at once. Those of conversations that were not known before stay
+   * as they are until the server is asked again.
+   */
+  count(before: Before, isNew: (id: string) => boolean): void {
+    for (const [id, header] of before) {
+      if (!header && !isNew(id)) continue;
+      const delta = countsDelta(header, this.replica.conversations.get(id), this.me);
+      this.serverCounts = addCounts(this.serverCounts, delta);
+    }
+    this.recount();
+  }
+
+  /** Shows anew what may have changed. */
+  refresh(ids: Iterable<string>): void {
+    for (const id of ids) this.refreshOne(id);
+    this.recount();
+  }
+
+  refreshAll(): void {
+    this.refresh(new Set([...this.shown.keys(), ...this.replica.conversations.keys()]));
+  }
+
+  private refreshOne(id: string): void {
+    const truth = this.replica.conversations.get(id);
+    if (truth && (this.reading.get(id) ?? -1) <= truth.receipts.team_read_seq) this.reading.delete(id);
+    const shown =
+      truth && overlay(truth, { intents: this.intentsOf(id), readSeq: this.reading.get(id) ?? -1 });
+    if (shown) this.shown.set(id, shown);
+    else this.shown.delete(id);
+    if (shown === truth) this.overlaid.delete(id);
+    else this.overlaid.add(id);
+    this.signals.touch(`conversation:${id}`);
+    for (const view of VIEWS) if (this.indexes[view].touch(id, shown)) this.signals.touch(`view:${view}`);
+  }
+
+  private recount(): void {
+    this.cachedCounts = null;
+    this.signals.touch("counts");
+  }
+}

@@ -1,0 +1,158 @@
+import type { Api } from "../api/client";
+import type { Conversation, Message, Note, Problem } from "../api/types";
+import type { Random } from "./backoff";
+import type { Intent } from "./intent";
+import { emptyOutbox, type Outbox, type OutboxEffect, type OutboxEvent, stepOutbox } from "./outbox";
+import type { DraftMode, Storage } from "./storage";
+import { livingTabs } from "./tabs";
+
+export interface CourierEvents {
+  /** The intents of a conversation changed. */
+  changed(conversation: string): void;
+  /** The server confirmed an intent; the answer is as of `asked` or later. */
+  confirmed(
+    intent: Intent,
+    asked: number,
+    answer: { conversation?: Conversation; message?: Message; note?: Note },
+  ): void;
+  /** An assignment or state was refused for good. */
+  refused(intent: Intent, problem: Problem): void;
+  signedOut(): void;
+}
+
+/** Runs the outbox: keeps its intents in the database, sends them, waits between rounds. */
+export class Courier {
+  private box: Outbox = emptyOutbox;
+  private byConversation = new Map<string, readonly Intent[]>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    private readonly api: Api,
+    private readonly storage: Storage,
+    private readonly random: Random,
+    private readonly moment: () => number,
+    private readonly events: CourierEvents,
+  ) {}
+
+  /** What is unconfirmed in a conversation, in the order it was made. */
+  readonly intentsOf = (conversation: string): readonly Intent[] =>
+    this.byConversation.get(conversation) ?? [];
+
+  /** Those that need the person: refused, or overtaken by other messages. */
+  held(): readonly Intent[] {
+    return this.box.intents.filter((intent) => intent.held);
+  }
+
+  get waiting(): number {
+    return this.box.intents.length;
+  }
+
+  /** Takes up what an earlier visit left: this tab's, and that of tabs that are gone. */
+  async restore(tab: string): Promise<void> {
+    const [intents, living] = await Promise.all([this.storage.intents(), livingTabs(tab)]);
+    for (const intent of intents) {
+      if (intent.tab !== tab && living.has(intent.tab)) continue;
+      const adopted = { ...intent, tab };
+      if (intent.tab !== tab) await this.storage.putIntent(adopted);
+      this.dispatch({ on: "stored", intent: adopted });
+    }
+  }
+
+  /** Stores an intent, then sends it. Rejects when the browser could not store it: nothing was sent then. */
+  async take(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void> {
+    await this.storage.putIntent(intent, draft);
+    this.dispatch({ on: "stored", intent });
+  }
+
+  dispatch(event: OutboxEvent): void {
+    const before = this.box;
+    const [box, effects] = stepOutbox(before, event, this.random);
+    this.box = box;
+    if (box.intents !== before.intents) this.regroup(before.intents, box.intents);
+    for (const effect of effects) this.run(effect);
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.box = { ...this.box, isStopped: true };
+  }
+
+  private regroup(before: readonly Intent[], after: readonly Intent[]): void {
+    const grouped = new Map<string, Intent[]>();
+    for (const intent of after) {
+      const group = grouped.get(intent.conversation);
+      if (group) group.push(intent);
+      else grouped.set(intent.conversation, [intent]);
+    }
+    this.byConversation = grouped;
+    const same = new Set(after.filter((intent) => before.includes(intent)));
+    const changed = new Set([...before, ...after].filter((it) => !same.has(it)).map((it) => it.conversation));
+    for (const conversation of changed) this.events.changed(conversation);
+  }
+
+  private run(effect: OutboxEffect): void {
+    switch (effect.do) {
+      case "send":
+        void this.send(effect.intent);
+        return;
+      case "store":
+        void this.storage.putIntent(effect.intent).catch(() => {});
+        return;
+      case "forget":
+        // If it cannot be forgotten, it is sent once more after a reload, and its id makes that harmless.
+        void this.storage.deleteIntent(effect.intent.id).catch(() => {});
+        return;
+      case "wait":
+        if (this.timer !== null) clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.dispatch({ on: "wake" }), effect.ms);
+        return;
+      case "tell":
+        this.events.refused(effect.intent, effect.problem);
+        return;
+      case "sign_in":
+        this.events.signedOut();
+    }
+  }
+
+  private async send(intent: Intent): Promise<void> {
+    const asked = this.moment();
+    const outcome = await this.request(intent);
+    const { id } = intent;
+    switch (outcome.kind) {
+      case "done":
+        // First the answer, then the end of the intent: what was written is never off the screen in between.
+        this.events.confirmed(intent, asked, outcome.value);
+        this.dispatch({ on: "done", id });
+        return;
+      case "refused":
+        this.dispatch({ on: "refused", id, problem: outcome.problem });
+        return;
+      case "lost":
+        this.dispatch({ on: "lost", id, retryAfterMs: outcome.retryAfterMs });
+        return;
+      case "signed_out":
+        this.dispatch({ on: "signed_out", id });
+    }
+  }
+
+  private async request(intent: Intent) {
+    switch (intent.kind) {
+      case "reply": {
+        const outcome = await this.api.reply(intent.conversation, intent.id, intent.text, intent.seenSeq);
+        return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
+      }
+      case "note": {
+        const outcome = await this.api.note(intent.conversation, intent.id, intent.text);
+        return outcome.kind === "done" ? { ...outcome, value: { note: outcome.value } } : outcome;
+      }
+      case "assign": {
+        const outcome = await this.api.assign(intent.conversation, intent.agent);
+        return outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;
+      }
+      case "state": {
+        const outcome = await this.api.setState(intent.conversation, intent.state);
+        return outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;
+      }
+    }
+  }
+}

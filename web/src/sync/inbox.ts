@@ -1,0 +1,369 @@
+import type { Api } from "../api/client";
+import type {
+  Agent,
+  Bootstrap,
+  ChangePage,
+  Conversation,
+  Problem,
+  ServerFrame,
+  View,
+  ViewCounts,
+} from "../api/types";
+import type { Random } from "./backoff";
+import { Board } from "./board";
+import type { Line } from "./connection";
+import { Courier } from "./courier";
+import { Drafts } from "./drafts";
+import { idOf } from "./ids";
+import type { Intent } from "./intent";
+import { type ListSnapshot, Lists } from "./lists";
+import { Replica } from "./replica";
+import { type Schedule, Signals } from "./signals";
+import type { DraftMode, Storage } from "./storage";
+import { type ThreadSnapshot, Threads } from "./threads";
+import { Typing } from "./typing";
+import { Wire } from "./wire";
+
+/** Changes asked for at once. */
+const PAGE_CHANGES = 100;
+export const BOOTSTRAP_ROWS = 50;
+
+export interface World {
+  api: Api;
+  storage: Storage;
+  socketAddress: string;
+  tab: string;
+  now: () => number;
+  random: Random;
+  randomBytes: () => Uint8Array;
+  schedule: Schedule;
+}
+
+/** Something the person should hear of once. */
+export interface Notice {
+  id: number;
+  intent: Intent;
+  problem: Problem;
+}
+
+/** Everything the screens read and do. Reads answer from memory; what is done is stored, shown at once, then sent. */
+export class Inbox {
+  readonly drafts: Drafts;
+  readonly isLasting: boolean;
+  agents: ReadonlyMap<string, Agent> = new Map();
+  me: Agent;
+  private readonly signals: Signals;
+  private readonly replica = new Replica();
+  private readonly board: Board;
+  private readonly lists: Lists;
+  private readonly threads: Threads;
+  private readonly courier: Courier;
+  private readonly wire: Wire;
+  private readonly typing: Typing;
+  private line: Line | null = null;
+  private noticeList: readonly Notice[] = [];
+  private heldList: readonly Intent[] = [];
+  private isOut = false;
+  private isBootstrapping = false;
+  private order = 0;
+
+  constructor(
+    private readonly world: World,
+    bootstrap: Bootstrap,
+    private readonly onSignedOut: () => void,
+  ) {
+    const { api, storage, random, schedule } = world;
+    this.me = bootstrap.agent;
+    this.isLasting = storage.isLasting;
+    this.signals = new Signals(schedule);
+    this.drafts = new Drafts(storage);
+    this.typing = new Typing(this.signals, world.now);
+    this.courier = new Courier(api, storage, random, () => this.replica.moment(), {
+      changed: (conversation) => this.intentsChanged(conversation),
+      confirmed: (_, asked, { conversation, message, note }) => {
+        const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
+        const before = this.replica.merge(
+          asked,
+          conversation ? [conversation] : [],
+          message ? [message] : [],
+          note ? [note] : [],
+        );
+        this.board.count(before, () => false);
+        this.board.refresh(before.keys());
+        this.threads.touch(id);
+      },
+      refused: (intent, problem) => this.tell(intent, problem),
+      signedOut: () => this.signOutLocally(),
+    });
+    this.board = new Board(this.replica, this.me.id, this.courier.intentsOf, this.signals);
+    this.lists = new Lists(api, this.replica, this.board, this.signals, () => this.signOutLocally());
+    this.threads = new Threads(api, this.replica, this.board, this.courier.intentsOf, this.signals, () =>
+      this.signOutLocally(),
+    );
+    this.wire = new Wire(world.socketAddress, random, {
+      follow: () => ({
+        type: "follow",
+        teams: [...this.replica.cursors].map(([team_id, cursor]) => ({ team_id, cursor })),
+      }),
+      frame: (frame) => this.heard(frame),
+      line: (line) => this.lineChanged(line),
+      poll: () => void this.catchUp(),
+      bootstrap: () => void this.bootstrapAgain(),
+      signedOut: () => this.signOutLocally(),
+    });
+    this.take(bootstrap);
+  }
+
+  /** Loads what an earlier visit left, then goes live. */
+  async start(): Promise<void> {
+    this.drafts.load(await this.world.storage.drafts());
+    this.wire.dispatch({ on: "start" });
+    await this.courier.restore(this.world.tab);
+  }
+
+  stop(): void {
+    this.isOut = true;
+    this.wire.dispatch({ on: "stop" });
+    this.courier.stop();
+    this.lists.stop();
+    this.world.storage.close();
+  }
+
+  // ---- what screens read; each key changes when what it names did ----
+
+  listen = (key: string, listener: () => void) => this.signals.listen(key, listener);
+  conversation = (id: string): Conversation | undefined => this.board.conversation(id);
+  thread = (id: string): ThreadSnapshot => this.threads.snapshot(id);
+  list = (view: View): ListSnapshot => this.lists.snapshot(view);
+  counts = (): ViewCounts => this.board.counts();
+  typists = (id: string): string => this.typing.in(id);
+  isLive = (): boolean => this.line?.name === "live";
+  lineName = (): Line["name"] => this.line?.name ?? "off";
+  notices = (): readonly Notice[] => this.noticeList;
+  /** Replies and notes that wait for the person's decision. */
+  held = (): readonly Intent[] => this.heldList;
+  intents = (conversation: string) => this.courier.intentsOf(conversation);
+  unsent = (): number => this.courier.waiting;
+
+  // ---- what screens do ----
+
+  ensureList = (view: View) => this.lists.ensure(view);
+  moreOfList = (view: View) => this.lists.more(view);
+  openThread = (id: string) => this.threads.open(id);
+  olderInThread = (id: string) => this.threads.older(id);
+  wake = () => {
+    this.wire.dispatch({ on: "wake" });
+    this.courier.dispatch({ on: "wake" });
+  };
+
+  /** Sends a reply; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
+  async reply(conversation: string, text: string, andClose: boolean): Promise<void> {
+    const seenSeq = this.replica.threads.get(conversation)?.lastSeq ?? null;
+    const reply: Intent = { ...this.base(conversation, "msg"), kind: "reply", text, seenSeq };
+    await this.courier.take(reply, { conversation, mode: "reply" });
+    if (!andClose) return;
+    const close = this.base(conversation, "int");
+    await this.courier.take({ ...close, kind: "state", state: "closed", after: reply.id });
+  }
+
+  async note(conversation: string, text: string): Promise<void> {
+    const note: Intent = { ...this.base(conversation, "note"), kind: "note", text };
+    await this.courier.take(note, { conversation, mode: "note" });
+  }
+
+  assign(conversation: string, agent: string | null): Promise<void> {
+    return this.courier.take({ ...this.base(conversation, "int"), kind: "assign", agent });
+  }
+
+  setState(conversation: string, state: "open" | "closed"): Promise<void> {
+    return this.courier.take({ ...this.base(conversation, "int"), kind: "state", state });
+  }
+
+  retry(id: string): void {
+    this.courier.dispatch({ on: "retry", id });
+    this.courier.dispatch({ on: "wake" });
+  }
+
+  /** Sends a reply that was overtaken, now that its author has seen the messages up to `seenSeq`. */
+  sendAnyway(id: string, seenSeq: number): void {
+    this.courier.dispatch({ on: "send_anyway", id, seenSeq });
+  }
+
+  discard(id: string): void {
+    this.courier.dispatch({ on: "discard", id });
+  }
+
+  /** Takes a held reply or note back into the composer. What stands there already stays, below it. */
+  async takeBack(id: string): Promise<void> {
+    const intent = this.heldList.find((known) => known.id === id);
+    if (intent?.kind !== "reply" && intent?.kind !== "note") return;
+    const draft = this.drafts.text(intent.conversation, intent.kind);
+    await this.drafts.write(
+      intent.conversation,
+      intent.kind,
+      draft ? `${intent.text}\n\n${draft}` : intent.text,
+    );
+    this.discard(id);
+    this.signals.touch(`draft:${intent.conversation}`);
+  }
+
+  dismiss(notice: number): void {
+    this.noticeList = this.noticeList.filter((known) => known.id !== notice);
+    this.signals.touch("notices");
+  }
+
+  /** The agent has seen the messages up to here. */
+  async markRead(conversation: string, seq: number): Promise<void> {
+    const known = this.replica.conversations.get(conversation)?.receipts.team_read_seq ?? 0;
+    if (seq <= Math.max(known, this.board.reading.get(conversation) ?? 0)) return;
+    this.board.reading.set(conversation, seq);
+    this.board.refresh([conversation]);
+    await this.sendReceipt(conversation, seq);
+  }
+
+  isWriting(conversation: string): void {
+    if (this.typing.mayTell(conversation)) this.wire.send({ type: "typing", conversation_id: conversation });
+  }
+
+  async keepDraft(conversation: string, mode: DraftMode, text: string): Promise<void> {
+    const had = this.drafts.has(conversation);
+    const kept = this.drafts.write(conversation, mode, text);
+    if (had !== this.drafts.has(conversation)) this.signals.touch(`conversation:${conversation}`);
+    await kept;
+  }
+
+  // ---- inner ----
+
+  private base(conversation: string, prefix: "msg" | "note" | "int") {
+    const now = this.world.now();
+    this.order = Math.max(this.order + 1, now);
+    const id = idOf(prefix, now, this.world.randomBytes());
+    return { id, conversation, at: new Date(now).toISOString(), tab: this.world.tab, order: this.order };
+  }
+
+  private take(bootstrap: Bootstrap): void {
+    this.agents = new Map(bootstrap.agents.map((agent) => [agent.id, agent]));
+    this.me = bootstrap.agent;
+    this.replica.restart(
+      bootstrap.teams.map(({ id, cursor }) => [id, cursor] as const),
+      bootstrap.conversations,
+    );
+    this.board.setCounts(bootstrap.counts);
+    this.board.refreshAll();
+    this.lists.restart(bootstrap.conversations, bootstrap.next ?? null);
+    this.signals.touch("people");
+  }
+
+  private async bootstrapAgain(): Promise<void> {
+    if (this.isBootstrapping) return;
+    this.isBootstrapping = true;
+    for (let failures = 1; !this.isOut; failures++) {
+      const outcome = await this.world.api.bootstrap(BOOTSTRAP_ROWS);
+      if (outcome.kind === "signed_out") this.signOutLocally();
+      if (outcome.kind === "done") {
+        this.take(outcome.value);
+        this.threads.restart();
+        this.wire.dispatch({ on: "start" });
+        break;
+      }
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(30_000, 1_000 * 2 ** failures * this.world.random())),
+      );
+    }
+    this.isBootstrapping = false;
+  }
+
+  private heard(frame: ServerFrame): void {
+    if (frame.type === "changes") this.apply(frame.team_id, frame.page);
+    if (frame.type === "typing" && frame.agent_id !== this.me.id) {
+      this.typing.hear(frame.conversation_id, frame.agent_id ?? null);
+    }
+    if (frame.type === "reset") this.startOver();
+  }
+
+  private startOver(): void {
+    this.wire.dispatch({ on: "stop" });
+    void this.bootstrapAgain();
+  }
+
+  private apply(team: string, page: ChangePage): boolean {
+    const applied = this.replica.apply(team, page);
+    if (applied.kind === "other_history") this.startOver();
+    if (applied.kind === "gap") void this.catchUp();
+    if (applied.kind !== "applied") return applied.kind === "known";
+    const opened = new Set(
+      page.changes
+        .filter(({ kind }) => kind === "conversation_opened")
+        .map((change) => change.conversation_id),
+    );
+    this.board.count(applied.before, (id) => opened.has(id));
+    this.board.refresh(applied.before.keys());
+    for (const id of applied.before.keys()) this.threads.touch(id);
+    for (const { message } of page.changes) {
+      if (message) this.typing.over(message.conversation_id, message.author);
+    }
+    if (page.changes.some(({ kind }) => kind !== "receipt_moved" && kind !== "note_added"))
+      this.lists.recountSoon();
+    return true;
+  }
+
+  /** Asks each feed over HTTP for what the socket did not bring. */
+  private async catchUp(): Promise<void> {
+    for (const team of this.replica.cursors.keys()) {
+      for (let more = true; more; ) {
+        const cursor = this.replica.cursors.get(team);
+        if (cursor === undefined) break;
+        const outcome = await this.world.api.changes(team, cursor, PAGE_CHANGES);
+        if (outcome.kind === "signed_out") this.signOutLocally();
+        if (outcome.kind !== "done") return;
+        if (outcome.value.status === "reset") return this.startOver();
+        more = this.apply(team, outcome.value) && outcome.value.more;
+      }
+    }
+  }
+
+  private lineChanged(line: Line): void {
+    const was = this.line?.name;
+    this.line = line;
+    if (was === line.name) return;
+    this.signals.touch("line");
+    if (line.name !== "live") return;
+    // The server is back: everything that waited for it goes on at once.
+    this.courier.dispatch({ on: "wake" });
+    this.lists.heal();
+    this.threads.heal();
+    for (const [conversation, seq] of this.board.reading) void this.sendReceipt(conversation, seq);
+  }
+
+  private async sendReceipt(conversation: string, seq: number): Promise<void> {
+    const asked = this.replica.moment();
+    const outcome = await this.world.api.moveReceipt(conversation, seq);
+    if (outcome.kind === "done") this.board.refresh(this.replica.merge(asked, [outcome.value]).keys());
+    // Lost: it is sent again when the line is live. Refused: the overlay was wrong.
+    if (outcome.kind === "refused") {
+      this.board.reading.delete(conversation);
+      this.board.refresh([conversation]);
+    }
+  }
+
+  private intentsChanged(conversation: string): void {
+    this.heldList = this.courier.held();
+    this.board.refresh([conversation]);
+    this.threads.touch(conversation);
+    this.signals.touch("outbox");
+    // What a person did shows at once.
+    this.signals.flush();
+  }
+
+  private tell(intent: Intent, problem: Problem): void {
+    this.order++;
+    this.noticeList = [...this.noticeList, { id: this.order, intent, problem }];
+    this.signals.touch("notices");
+  }
+
+  private signOutLocally(): void {
+    if (this.isOut) return;
+    this.stop();
+    this.onSignedOut();
+  }
+}

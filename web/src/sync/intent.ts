@@ -1,0 +1,34 @@
+import type { ConversationState, Message } from "../api/types";
+
+/** Why an intent does not go on by itself. */
+export type Held =
+  /** The server refused it for good; the person can change something and try again, or discard it. */
+  | { why: "refused"; code: string }
+  /** Somebody wrote since `seenSeq`: the person looks at these messages and decides. */
+  | { why: "moved"; unseen: Message[] };
+
+interface Base {
+  /** The id of the message or note; for others a key of the outbox alone. */
+  id: string;
+  conversation: string;
+  /** When it was written, as a time to show. */
+  at: string;
+  /** The tab that sends it; another adopts it when that one is gone. */
+  tab: string;
+  /** The order in which intents were made. */
+  order: number;
+  held?: Held;
+}
+
+export type ReplyIntent = Base & { kind: "reply"; text: string; seenSeq: number | null };
+export type NoteIntent = Base & { kind: "note"; text: string };
+export type AssignIntent = Base & { kind: "assign"; agent: string | null };
+export type StateIntent = Base & {
+  kind: "state";
+  state: ConversationState;
+  /** Only once this reply is sent; dropped if the reply is. */
+  after?: string;
+};
+
+/** Something that the agent did and the server has not confirmed yet. Stored before it is sent. */
+export type Intent = ReplyIntent | NoteIntent | AssignIntent | StateIntent;

@@ -1,0 +1,144 @@
+import type { Api, Outcome } from "../api/client";
+import { type Conversation, type ConversationPage, VIEWS, type View } from "../api/types";
+import type { Board } from "./board";
+import type { Replica } from "./replica";
+import type { Signals } from "./signals";
+import type { Horizon } from "./views";
+
+export interface ListSnapshot {
+  rows: readonly string[];
+  /** Whether rows below the last one exist or may exist. */
+  hasMore: boolean;
+  status: "idle" | "loading" | "failed";
+  /** Whether the view was asked for at all; an empty list means nothing before that. */
+  isKnown: boolean;
+}
+
+interface Paging {
+  next: string | null;
+  isKnown: boolean;
+  status: ListSnapshot["status"];
+}
+
+const PAGE_ROWS = 50;
+const COUNTS_SOON_MS = 400;
+const COUNTS_APART_MS = 3_000;
+
+/** Fetches the pages of the views as somebody scrolls to them, and the counts when they may have changed. */
+export class Lists {
+  private readonly paging = new Map<View, Paging>();
+  private readonly snapshots = new Map<View, ListSnapshot>();
+  private countsTimer: ReturnType<typeof setTimeout> | null = null;
+  private countsAt = 0;
+  /** Grows with each restart: a page that was asked for before it is not taken in. */
+  private era = 0;
+
+  constructor(
+    private readonly api: Api,
+    private readonly replica: Replica,
+    private readonly board: Board,
+    private readonly signals: Signals,
+    private readonly onSignedOut: () => void,
+  ) {}
+
+  /** After a bootstrap: its page is the first of `all`, the other views are unknown again. */
+  restart(conversations: readonly Conversation[], next: string | null): void {
+    this.era++;
+    for (const view of VIEWS) {
+      this.paging.set(view, { next: null, isKnown: false, status: "idle" });
+      this.board.reach(view, "nothing");
+    }
+    this.paging.set("all", { next, isKnown: true, status: "idle" });
+    this.board.reach("all", horizonOf(conversations, next));
+    for (const view of VIEWS) this.changed(view);
+  }
+
+  snapshot(view: View): ListSnapshot {
+    const rows = this.board.rows(view);
+    const known = this.snapshots.get(view);
+    if (known && known.rows === rows) return known;
+    const { isKnown, next, status } = this.pagingOf(view);
+    const snapshot = { rows, isKnown, status, hasMore: !isKnown || next !== null };
+    this.snapshots.set(view, snapshot);
+    return snapshot;
+  }
+
+  /** Fetches the first page if there is none yet. */
+  async ensure(view: View): Promise<void> {
+    const { isKnown, status } = this.pagingOf(view);
+    if (!isKnown && status === "idle") await this.more(view);
+  }
+
+  /** Fetches the next page. */
+  async more(view: View): Promise<void> {
+    const paging = this.pagingOf(view);
+    if (paging.status === "loading" || (paging.isKnown && paging.next === null)) return;
+    this.set(view, { ...paging, status: "loading" });
+    const era = this.era;
+    const asked = this.replica.moment();
+    const outcome: Outcome<ConversationPage> = await this.api.conversations({
+      view,
+      limit: PAGE_ROWS,
+      ...(paging.next === null ? {} : { before: paging.next }),
+    });
+    if (era !== this.era) return;
+    if (outcome.kind === "signed_out") this.onSignedOut();
+    if (outcome.kind !== "done") {
+      this.set(view, { ...paging, status: "failed" });
+      return;
+    }
+    const { conversations, counts } = outcome.value;
+    const next = outcome.value.next ?? null;
+    const before = this.replica.merge(asked, conversations);
+    this.board.setCounts(counts);
+    this.board.reach(view, horizonOf(conversations, next));
+    this.board.refresh(before.keys());
+    this.set(view, { next, isKnown: true, status: "idle" });
+  }
+
+  /** Tries again what failed while the server was away. */
+  heal(): void {
+    for (const view of VIEWS) if (this.pagingOf(view).status === "failed") void this.more(view);
+  }
+
+  /** Asks for the counts soon, and not more often than each three seconds. */
+  recountSoon(): void {
+    if (this.countsTimer !== null) return;
+    const wait = Math.max(COUNTS_SOON_MS, this.countsAt + COUNTS_APART_MS - performance.now());
+    this.countsTimer = setTimeout(() => void this.recount(), wait);
+  }
+
+  stop(): void {
+    if (this.countsTimer !== null) clearTimeout(this.countsTimer);
+  }
+
+  private async recount(): Promise<void> {
+    this.countsAt = performance.now();
+    const asked = this.replica.moment();
+    const outcome = await this.api.conversations({ view: "all", limit: 1 });
+    this.countsTimer = null;
+    if (outcome.kind !== "done") return;
+    // What the feed told meanwhile was counted already and may be missing here: ask once more.
+    if (this.replica.moment() === asked) this.board.setCounts(outcome.value.counts);
+    else this.recountSoon();
+  }
+
+  private pagingOf(view: View): Paging {
+    return this.paging.get(view) ?? { next: null, isKnown: false, status: "idle" };
+  }
+
+  private set(view: View, paging: Paging): void {
+    this.paging.set(view, paging);
+    this.changed(view);
+  }
+
+  private changed(view: View): void {
+    this.snapshots.delete(view);
+    this.signals.touch(`view:${view}`);
+  }
+}
+
+function horizonOf(conversations: readonly Conversation[], next: string | null): Horizon {
+  const last = conversations.at(-1);
+  return next === null || !last ? "all" : { activeAt: last.active_at, id: last.id };
+}

@@ -1,0 +1,171 @@
+// The outbox as a state machine: (state, event) -> (state, effects). Intents are sent in order within a conversation; one
+// that is held steps aside; nothing is given up by itself.
+import type { Message, Problem } from "../api/types";
+import { backoff, type Random } from "./backoff";
+import type { Intent } from "./intent";
+
+export interface Outbox {
+  /** In the order they were made. */
+  intents: readonly Intent[];
+  /** Those that are with the server now. */
+  sending: ReadonlySet<string>;
+  /** Rounds that were lost in a row. */
+  failures: number;
+  /** Waiting for a timer or a wake-up. */
+  isPaused: boolean;
+  /** Nothing is sent while nobody is signed in. */
+  isStopped: boolean;
+}
+
+export type OutboxEvent =
+  /** An intent that is already in the database. */
+  | { on: "stored"; intent: Intent }
+  | { on: "done"; id: string }
+  | { on: "refused"; id: string; problem: Problem }
+  | { on: "lost"; id: string; retryAfterMs: number | null }
+  | { on: "signed_out"; id?: string }
+  | { on: "signed_in" }
+  /** The pause is over, or the network came back. */
+  | { on: "wake" }
+  | { on: "retry"; id: string }
+  | { on: "send_anyway"; id: string; seenSeq: number }
+  | { on: "discard"; id: string };
+
+export type OutboxEffect =
+  | { do: "send"; intent: Intent }
+  /** The intent changed: store it again. */
+  | { do: "store"; intent: Intent }
+  | { do: "forget"; intent: Intent }
+  | { do: "wait"; ms: number }
+  /** An assignment or a state was refused: its overlay is gone, and the person must hear why. */
+  | { do: "tell"; intent: Intent; problem: Problem }
+  | { do: "sign_in" };
+
+/** Requests at once. */
+const LANES = 4;
+
+export const emptyOutbox: Outbox = {
+  intents: [],
+  sending: new Set(),
+  failures: 0,
+  isPaused: false,
+  isStopped: false,
+};
+
+export function stepOutbox(box: Outbox, event: OutboxEvent, random: Random): [Outbox, OutboxEffect[]] {
+  const effects: OutboxEffect[] = [];
+  const next = settle(box, event, random, effects);
+  return [launch(next, effects), effects];
+}
+
+function settle(box: Outbox, event: OutboxEvent, random: Random, effects: OutboxEffect[]): Outbox {
+  switch (event.on) {
+    case "stored":
+      return box.intents.some((known) => known.id === event.intent.id) ? box : inserted(box, event.intent);
+    case "done":
+      return { ...removed(box, event.id, effects), failures: 0 };
+    case "refused":
+      return refused(landed(box, event.id), event.id, event.problem, effects);
+    case "lost": {
+      const failures = box.isPaused ? box.failures : box.failures + 1;
+      if (!box.isPaused) effects.push({ do: "wait", ms: event.retryAfterMs ?? backoff(failures, random) });
+      return { ...landed(box, event.id), failures, isPaused: true };
+    }
+    case "signed_out":
+      effects.push({ do: "sign_in" });
+      return { ...(event.id ? landed(box, event.id) : box), isStopped: true };
+    case "signed_in":
+      return { ...box, isStopped: false, isPaused: false, failures: 0 };
+    case "wake":
+      return { ...box, isPaused: false };
+    case "retry":
+      return changed(box, event.id, effects, ({ held: _, ...intent }) => intent as Intent);
+    case "send_anyway":
+      return changed(box, event.id, effects, ({ held: _, ...intent }) =>
+        intent.kind === "reply" ? { ...intent, seenSeq: event.seenSeq } : (intent as Intent),
+      );
+    case "discard":
+      return discarded(box, event.id, effects);
+  }
+}
+
+function refused(box: Outbox, id: string, problem: Problem, effects: OutboxEffect[]): Outbox {
+  const intent = box.intents.find((known) => known.id === id);
+  if (!intent) return box;
+  if (intent.kind === "assign" || intent.kind === "state") {
+    effects.push({ do: "tell", intent, problem });
+    return removed(box, id, effects);
+  }
+  const unseen: Message[] = problem.unseen ?? [];
+  return changed(box, id, effects, (it) => ({
+    ...it,
+    held:
+      problem.code === "conversation_moved"
+        ? { why: "moved", unseen }
+        : { why: "refused", code: problem.code },
+  }));
+}
+
+function discarded(box: Outbox, id: string, effects: OutboxEffect[]): Outbox {
+  const dependent = box.intents.filter((known) => known.kind === "state" && known.after === id);
+  return [id, ...dependent.map((intent) => intent.id)].reduce(
+    (left, gone) => removed(left, gone, effects),
+    box,
+  );
+}
+
+function inserted(box: Outbox, intent: Intent): Outbox {
+  const intents = [...box.intents, intent].sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+  return { ...box, intents };
+}
+
+function removed(box: Outbox, id: string, effects: OutboxEffect[]): Outbox {
+  const intent = box.intents.find((known) => known.id === id);
+  if (!intent) return landed(box, id);
+  effects.push({ do: "forget", intent });
+  return { ...landed(box, id), intents: box.intents.filter((known) => known.id !== id) };
+}
+
+function changed(
+  box: Outbox,
+  id: string,
+  effects: OutboxEffect[],
+  change: (intent: Intent) => Intent,
+): Outbox {
+  const intents = box.intents.map((known) => {
+    if (known.id !== id) return known;
+    const intent = change(known);
+    effects.push({ do: "store", intent });
+    return intent;
+  });
+  return { ...box, intents };
+}
+
+function landed(box: Outbox, id: string): Outbox {
+  const sending = new Set(box.sending);
+  sending.delete(id);
+  return { ...box, sending };
+}
+
+/** Whether an earlier intent of the same conversation must be through before this one. */
+function isBehind(intent: Intent, earlier: Intent): boolean {
+  if (earlier.conversation !== intent.conversation) return false;
+  if (!earlier.held) return true;
+  const isItsReply = intent.kind === "state" && intent.after === earlier.id;
+  const isLaterReply = intent.kind === "reply" && earlier.held.why === "moved";
+  return isItsReply || isLaterReply;
+}
+
+/** Sends what may go. */
+function launch(box: Outbox, effects: OutboxEffect[]): Outbox {
+  if (box.isPaused || box.isStopped) return box;
+  const sending = new Set(box.sending);
+  for (const [place, intent] of box.intents.entries()) {
+    if (sending.size >= LANES) break;
+    if (intent.held || sending.has(intent.id)) continue;
+    if (box.intents.slice(0, place).some((earlier) => isBehind(intent, earlier))) continue;
+    sending.add(intent.id);
+    effects.push({ do: "send", intent });
+  }
+  return { ...box, sending };
+}

@@ -1,0 +1,94 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Intent } from "./intent";
+
+export type DraftMode = "reply" | "note";
+
+export interface Draft {
+  conversation: string;
+  mode: DraftMode;
+  text: string;
+}
+
+/** What outlives a reload: the outbox and the drafts of one agent in this browser. */
+export interface Storage {
+  /** Whether it really outlives one; false in a browser that keeps nothing. */
+  readonly isLasting: boolean;
+  intents(): Promise<Intent[]>;
+  /** Stores an intent and, in the same transaction, removes the draft it was made of. */
+  putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void>;
+  deleteIntent(id: string): Promise<void>;
+  drafts(): Promise<Draft[]>;
+  /** An empty text removes the draft. */
+  putDraft(draft: Draft): Promise<void>;
+  close(): void;
+}
+
+interface Schema extends DBSchema {
+  intents: { key: string; value: Intent };
+  drafts: { key: [string, DraftMode]; value: Draft };
+}
+
+/** Opens the database of an agent; each has their own, so that two who share a browser share no draft. */
+export async function openStorage(agent: string): Promise<Storage> {
+  try {
+    const db = await openDB<Schema>(`tidings-${agent}`, 1, {
+      upgrade(fresh) {
+        fresh.createObjectStore("intents", { keyPath: "id" });
+        fresh.createObjectStore("drafts", { keyPath: ["conversation", "mode"] });
+      },
+    });
+    return lasting(db);
+  } catch {
+    return new MemoryStorage();
+  }
+}
+
+function lasting(db: IDBPDatabase<Schema>): Storage {
+  return {
+    isLasting: true,
+    intents: () => db.getAll("intents"),
+    async putIntent(intent, draft) {
+      // Strict: what the composer let go of must survive a power cut, not only a reload.
+      const tx = db.transaction(["intents", "drafts"], "readwrite", { durability: "strict" });
+      await Promise.all([
+        tx.objectStore("intents").put(intent),
+        draft ? tx.objectStore("drafts").delete([draft.conversation, draft.mode]) : undefined,
+        tx.done,
+      ]);
+    },
+    deleteIntent: (id) => db.delete("intents", id),
+    drafts: () => db.getAll("drafts"),
+    async putDraft(draft) {
+      if (draft.text === "") await db.delete("drafts", [draft.conversation, draft.mode]);
+      else await db.put("drafts", draft);
+    },
+    close: () => db.close(),
+  };
+}
+
+/** For browsers without IndexedDB, and for tests. */
+export class MemoryStorage implements Storage {
+  readonly isLasting = false;
+  private readonly kept = new Map<string, Intent>();
+  private readonly texts = new Map<string, Draft>();
+
+  async intents() {
+    return [...this.kept.values()];
+  }
+  async putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }) {
+    this.kept.set(intent.id, intent);
+    if (draft) this.texts.delete(`${draft.conversation} ${draft.mode}`);
+  }
+  async deleteIntent(id: string) {
+    this.kept.delete(id);
+  }
+  async drafts() {
+    return [...this.texts.values()];
+  }
+  async putDraft(draft: Draft) {
+    const key = `${draft.conversation} ${draft.mode}`;
+    if (draft.text === "") this.texts.delete(key);
+    else this.texts.set(key, draft);
+  }
+  close() {}
+}

@@ -1,0 +1,157 @@
+import type { Api } from "../api/client";
+import type { Message, Note } from "../api/types";
+import type { Board } from "./board";
+import type { Intent, NoteIntent, ReplyIntent } from "./intent";
+import type { Replica } from "./replica";
+import type { Signals } from "./signals";
+
+export interface ThreadSnapshot {
+  phase: "loading" | "ready" | "missing" | "failed";
+  /** Without a hole, up to the newest. */
+  messages: readonly Message[];
+  notes: readonly Note[];
+  /** Written here and not yet confirmed, in the order of writing. */
+  pending: readonly (ReplyIntent | NoteIntent)[];
+  hasOlder: boolean;
+  older: "idle" | "loading" | "failed";
+}
+
+interface Paging {
+  phase: ThreadSnapshot["phase"];
+  older: ThreadSnapshot["older"];
+}
+
+const PAGE_MESSAGES = 50;
+/** Threads whose messages stay in memory. */
+const KEPT = 30;
+
+const NOTHING: ThreadSnapshot = {
+  phase: "loading",
+  messages: [],
+  notes: [],
+  pending: [],
+  hasOlder: false,
+  older: "idle",
+};
+
+/** The messages of the threads that somebody opens: the newest page first, older ones on demand. */
+export class Threads {
+  private readonly paging = new Map<string, Paging>();
+  private readonly snapshots = new Map<string, ThreadSnapshot>();
+  private recent: string[] = [];
+
+  constructor(
+    private readonly api: Api,
+    private readonly replica: Replica,
+    private readonly board: Board,
+    private readonly intentsOf: (conversation: string) => readonly Intent[],
+    private readonly signals: Signals,
+    private readonly onSignedOut: () => void,
+  ) {}
+
+  snapshot(id: string): ThreadSnapshot {
+    let snapshot = this.snapshots.get(id);
+    if (!snapshot) {
+      snapshot = this.build(id);
+      this.snapshots.set(id, snapshot);
+    }
+    return snapshot;
+  }
+
+  /** Something about a thread changed: build its snapshot anew when somebody looks. */
+  touch(id: string): void {
+    this.snapshots.delete(id);
+    this.signals.touch(`thread:${id}`);
+  }
+
+  /** Makes sure that a thread's newest page is here. */
+  async open(id: string): Promise<void> {
+    this.recent = [id, ...this.recent.filter((other) => other !== id)];
+    this.forget();
+    const known = this.paging.get(id);
+    if (known && known.phase !== "failed") return;
+    this.set(id, { phase: "loading", older: "idle" });
+    const asked = this.replica.moment();
+    const outcome = await this.api.thread(id, { limit: PAGE_MESSAGES });
+    switch (outcome.kind) {
+      case "done": {
+        const { conversation, messages, notes } = outcome.value;
+        this.board.refresh(this.replica.merge(asked, [conversation], messages, notes).keys());
+        this.set(id, { phase: "ready", older: "idle" });
+        return;
+      }
+      case "signed_out":
+        this.onSignedOut();
+        this.set(id, { phase: "failed", older: "idle" });
+        return;
+      case "lost":
+        this.set(id, { phase: "failed", older: "idle" });
+        return;
+      case "refused":
+        this.set(id, { phase: "missing", older: "idle" });
+    }
+  }
+
+  /** Fetches the page before the oldest message shown. */
+  async older(id: string): Promise<void> {
+    const { phase, older, hasOlder, messages } = this.snapshot(id);
+    const first = messages[0];
+    if (phase !== "ready" || older === "loading" || !hasOlder || !first) return;
+    this.set(id, { phase, older: "loading" });
+    const asked = this.replica.moment();
+    const outcome = await this.api.thread(id, { before: first.seq, limit: PAGE_MESSAGES });
+    if (outcome.kind === "done") {
+      const { conversation, messages: page, notes } = outcome.value;
+      this.board.refresh(this.replica.merge(asked, [conversation], page, notes).keys());
+    }
+    if (outcome.kind === "signed_out") this.onSignedOut();
+    this.set(id, { phase: "ready", older: outcome.kind === "done" ? "idle" : "failed" });
+  }
+
+  /** After a bootstrap every thread is asked for again when it is looked at; the one on the screen at once. */
+  restart(): void {
+    const ids = [...this.paging.keys()];
+    this.paging.clear();
+    for (const id of ids) this.touch(id);
+    if (this.recent[0]) void this.open(this.recent[0]);
+  }
+
+  /** Tries again what failed while the server was away. */
+  heal(): void {
+    const current = this.recent[0];
+    if (!current) return;
+    if (this.paging.get(current)?.phase === "failed") void this.open(current);
+    if (this.paging.get(current)?.older === "failed") void this.older(current);
+  }
+
+  private build(id: string): ThreadSnapshot {
+    const paging = this.paging.get(id);
+    const log = this.replica.threads.get(id);
+    if (!paging && !log) return NOTHING;
+    const { messages, notes } = log?.run() ?? { messages: [], notes: [] };
+    const confirmed = new Set([...messages.slice(-100).map((it) => it.id), ...notes.map((it) => it.id)]);
+    const pending = this.intentsOf(id).filter((intent) => intent.kind === "reply" || intent.kind === "note");
+    return {
+      phase: paging?.phase ?? "loading",
+      older: paging?.older ?? "idle",
+      messages,
+      notes,
+      pending: pending.filter((intent) => !confirmed.has(intent.id)),
+      hasOlder: (messages[0]?.seq ?? 1) > 1,
+    };
+  }
+
+  private set(id: string, paging: Paging): void {
+    this.paging.set(id, paging);
+    this.touch(id);
+  }
+
+  private forget(): void {
+    if (this.recent.length <= KEPT) return;
+    this.recent = this.recent.slice(0, KEPT);
+    const keep = new Set(this.recent);
+    this.replica.forgetThreads(keep);
+    for (const id of this.paging.keys()) if (!keep.has(id)) this.paging.delete(id);
+    for (const id of this.snapshots.keys()) if (!keep.has(id)) this.snapshots.delete(id);
+  }
+}

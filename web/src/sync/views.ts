@@ -1,0 +1,110 @@
+import { type Conversation, VIEWS, type View, type ViewCounts } from "../api/types";
+import { lowerBound } from "./threadlog";
+
+/** Whether a view holds a conversation, for the agent who looks. */
+export function belongs(view: View, conversation: Conversation, me: string): boolean {
+  switch (view) {
+    case "mine":
+      return conversation.state === "open" && conversation.assignee_id === me;
+    case "unassigned":
+      return conversation.state === "open" && !conversation.assignee_id;
+    case "all":
+      return conversation.state === "open";
+    case "closed":
+      return conversation.state === "closed";
+  }
+}
+
+/** Where a conversation stands in a list: the most recently active first, equal times by id. */
+export interface Position {
+  activeAt: string;
+  id: string;
+}
+
+const isAbove = (a: Position, b: Position) =>
+  a.activeAt > b.activeAt || (a.activeAt === b.activeAt && a.id > b.id);
+
+/** How far down a view is known: everything above and at this position; `all` of it; or `nothing` yet. */
+export type Horizon = Position | "all" | "nothing";
+
+/** The rows of one view, kept in order while conversations come, move and go. */
+export class ViewIndex {
+  private readonly places = new Map<string, Position>();
+  private readonly sorted: Position[] = [];
+  private cached: readonly string[] | null = null;
+  private horizon: Horizon = "nothing";
+
+  constructor(
+    readonly view: View,
+    private readonly me: string,
+  ) {}
+
+  /** Puts a conversation where it belongs now, or takes it out. Says whether anything moved. */
+  touch(id: string, conversation: Conversation | undefined): boolean {
+    const old = this.places.get(id);
+    const isIn = conversation !== undefined && belongs(this.view, conversation, this.me);
+    if (!old && !isIn) return false;
+    if (old && isIn && old.activeAt === conversation.active_at) return false;
+    if (old) {
+      this.sorted.splice(this.find(old), 1);
+      this.places.delete(id);
+    }
+    if (isIn) {
+      const position = { activeAt: conversation.active_at, id };
+      this.sorted.splice(this.find(position), 0, position);
+      this.places.set(id, position);
+    }
+    this.cached = null;
+    return true;
+  }
+
+  /** Says how far down the server was asked. */
+  reach(horizon: Horizon): void {
+    this.horizon = horizon;
+    this.cached = null;
+  }
+
+  /** The ids to show. Below the horizon there may be others that were never fetched, so the list ends there. */
+  rows(): readonly string[] {
+    this.cached ??= this.visible().map((position) => position.id);
+    return this.cached;
+  }
+
+  get isComplete(): boolean {
+    return this.horizon === "all";
+  }
+
+  private visible(): Position[] {
+    const horizon = this.horizon;
+    if (horizon === "nothing") return [];
+    if (horizon === "all") return this.sorted;
+    return this.sorted.slice(
+      0,
+      lowerBound(this.sorted, (position) => !isAbove(horizon, position)),
+    );
+  }
+
+  private find(position: Position): number {
+    return lowerBound(this.sorted, (known) => isAbove(known, position));
+  }
+}
+
+/** What the counts change by when a conversation goes from one header to another. */
+export function countsDelta(
+  before: Conversation | undefined,
+  after: Conversation | undefined,
+  me: string,
+): ViewCounts {
+  const delta: ViewCounts = { mine: 0, unassigned: 0, all: 0, closed: 0 };
+  for (const view of VIEWS) {
+    if (before && belongs(view, before, me)) delta[view]--;
+    if (after && belongs(view, after, me)) delta[view]++;
+  }
+  return delta;
+}
+
+export function addCounts(counts: ViewCounts, delta: ViewCounts): ViewCounts {
+  const sum = { ...counts };
+  for (const view of VIEWS) sum[view] = Math.max(0, sum[view] + delta[view]);
+  return sum;
+}
