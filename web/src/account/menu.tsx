@@ -39,6 +39,7 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes the menu wherever the focus is in it
     <div
       ref={place}
       className="relative"

@@ -123,7 +123,7 @@ function EyeIcon({ isOpen }: { isOpen: boolean }) {
       strokeLinecap="round"
       aria-hidden="true"
     >
-      <path d="M2.500 10S5.200 5 10 5s7.500 5 7.500 5-2.700 5-7.500 5-7.500-5-7.500-5Z" />
+      <path d="M2.5 10S5.2 5 10 5s7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5Z" />
       <circle cx="10" cy="10" r="2.2" />
       {!isOpen && <path d="M4 16L16 4" />}
     </svg>

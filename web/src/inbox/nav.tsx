@@ -16,9 +16,9 @@ export function ViewNav({ view, onView }: { view: View; onView: (view: View) => 
   const counts = useWatched("counts", (inbox) => inbox.counts());
   return (
     <nav aria-label={words.views.label}>
-      <ul className="flex gap-1 overflow-x-auto triple:flex-col triple:gap-0.5">
+      <ul className="grid grid-cols-2 gap-x-1 gap-y-0.5 triple:grid-cols-1">
         {VIEWS.map((name) => (
-          <li key={name} className="shrink-0">
+          <li key={name} className="min-w-0">
             <a
               href={`/${name}`}
               aria-current={name === view ? "page" : undefined}
@@ -31,7 +31,7 @@ export function ViewNav({ view, onView }: { view: View; onView: (view: View) => 
               className="flex h-9 w-full items-center gap-2 rounded-lg px-2.5 text-sm font-medium text-ink-soft hover:bg-hover aria-[current]:bg-accent-soft aria-[current]:text-accent"
             >
               <Icon name={ICONS[name]} className="hidden triple:block" />
-              <span className="triple:flex-1">{words.views[name]}</span>
+              <span className="min-w-0 flex-1 truncate">{words.views[name]}</span>
               <span className="numeric text-xs text-ink-faint" data-count={counts[name]}>
                 <span aria-hidden="true">{format.number(counts[name])}</span>
                 <span className="sr-only">{words.views.conversations(counts[name])}</span>

@@ -6,6 +6,7 @@ const LOOKS = {
   note: "bg-note-solid text-on-note hover:opacity-90 disabled:bg-hover disabled:text-ink-faint font-medium shadow-raised",
   line: "border border-line bg-raised text-ink hover:bg-hover shadow-raised font-medium disabled:text-ink-faint",
   quiet: "text-ink-soft hover:bg-hover hover:text-ink disabled:text-ink-faint font-medium",
+  accent: "text-accent hover:bg-accent-soft font-medium",
   danger: "text-danger hover:bg-danger-soft font-medium",
 } as const;
 

@@ -16,7 +16,7 @@ export function Empty({
   return (
     <div className="flex h-full flex-col items-center justify-center gap-2 px-8 py-12 text-center">
       <span className="mb-2 inline-flex size-12 items-center justify-center rounded-2xl bg-accent-soft text-accent">
-        <Icon name={icon} className="size-6" />
+        <Icon name={icon} size="huge" />
       </span>
       <p className="text-base font-semibold text-balance">{title}</p>
       {more && <p className="max-w-xs text-sm text-pretty text-ink-faint">{more}</p>}

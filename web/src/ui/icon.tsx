@@ -33,11 +33,21 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name, className = "size-4" }: { name: IconName; className?: string }) {
+const SIZES = {
+  tiny: "size-3",
+  small: "size-3.5",
+  normal: "size-4",
+  large: "size-5",
+  huge: "size-6",
+} as const;
+
+type Props = { name: IconName; size?: keyof typeof SIZES; className?: string };
+
+export function Icon({ name, size = "normal", className = "" }: Props) {
   return (
     <svg
       viewBox="0 0 20 20"
-      className={`${className} shrink-0`}
+      className={`${SIZES[size]} shrink-0 ${className}`}
       fill="none"
       stroke="currentColor"
       strokeWidth="1.6"

@@ -86,11 +86,11 @@ export function Composer({
       <div className="mx-auto max-w-4xl">
         <div role="tablist" aria-label={words.composer.modes} className="mb-2 flex gap-1">
           <ModeTab isOn={!isNote} hint="R" onClick={() => onMode("reply")} look="bg-accent-soft text-accent">
-            <Icon name="reply" className="size-3.5" />
+            <Icon name="reply" size="small" />
             {words.composer.reply}
           </ModeTab>
           <ModeTab isOn={isNote} hint="N" onClick={() => onMode("note")} look="bg-note text-note-ink">
-            <Icon name="note" className="size-3.5" />
+            <Icon name="note" size="small" />
             {words.composer.note}
           </ModeTab>
           {conversation.state === "closed" && !isNote && (
@@ -126,9 +126,11 @@ export function Composer({
               </p>
             )}
             {!isNote && conversation.state === "open" && (
-              <Button onClick={() => send(true)} disabled={!canSend} className="hidden sm:inline-flex">
-                {words.composer.sendAndClose}
-              </Button>
+              <span className="hidden sm:contents">
+                <Button onClick={() => send(true)} disabled={!canSend}>
+                  {words.composer.sendAndClose}
+                </Button>
+              </span>
             )}
             <Button type="submit" look={isNote ? "note" : "solid"} disabled={!canSend}>
               {isNote ? words.composer.addNote : words.composer.send}
@@ -167,7 +169,11 @@ function ModeTab({
       className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-sm font-medium ${isOn ? look : "text-ink-faint hover:bg-hover hover:text-ink"}`}
     >
       {children}
-      {!isOn && <Kbd>{hint}</Kbd>}
+      {!isOn && (
+        <span aria-hidden="true" className="hidden pair:contents">
+          <Kbd>{hint}</Kbd>
+        </span>
+      )}
     </button>
   );
 }

@@ -79,11 +79,10 @@ export function List({
           onClick={release}
           className="absolute top-2 left-1/2 z-10 min-h-8 -translate-x-1/2 rounded-full px-3 text-xs shadow-float"
         >
-          <Icon name="up" className="size-3.5" />
+          <Icon name="up" size="small" />
           {words.list.newer(newer)}
         </Button>
       )}
-      {/* biome-ignore lint/a11y/useAriaActivedescendantWithTabindex: tabIndex is set */}
       <div
         ref={scroller}
         id="conversations"
@@ -93,7 +92,7 @@ export function List({
         aria-activedescendant={place >= 0 ? `row-${selected}` : undefined}
         aria-busy={list.status === "loading"}
         onPointerMove={pointed}
-        className="h-full overflow-y-auto overscroll-contain px-2 pb-4 focus-visible:outline-offset-[-3px]"
+        className={`group h-full overflow-y-auto overscroll-contain px-2 pb-4 focus-visible:outline-offset-[-3px] ${place >= 0 ? "outline-none" : ""}`}
       >
         <div role="presentation" className="relative w-full" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
@@ -115,7 +114,7 @@ export function List({
                 className="absolute top-0 left-0 w-full cursor-pointer py-px"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Row id={id} isSelected={id === selected} />
+                <Row id={id} isSelected={id === selected} isMine={view === "mine"} />
               </div>
             );
           })}

@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { Conversation, Message } from "../../api/types";
+import type { Agent, Conversation, Message } from "../../api/types";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import type { Messages } from "../../words/en";
@@ -40,7 +40,7 @@ function Waiting({ since }: { since: string }) {
   const look = waited > 8 * HOUR ? "text-danger" : waited > HOUR ? "text-warn" : "text-ink-faint";
   return (
     <span className={`inline-flex items-center gap-1 ${look}`}>
-      <Icon name="clock" className="size-3" />
+      <Icon name="clock" size="tiny" />
       {words.list.waiting(format.duration(waited))}
     </span>
   );
@@ -70,8 +70,52 @@ function Preview({ conversation, isTyping }: { conversation: Conversation; isTyp
   );
 }
 
+/** What else there is to know at a glance; nothing of it, no line. */
+function Facts({
+  conversation,
+  isHeld,
+  assignee,
+}: {
+  conversation: Conversation;
+  isHeld: boolean;
+  assignee: Agent | undefined;
+}) {
+  const { words } = useWords();
+  const { waiting_since, state, title } = conversation;
+  const isWaiting = waiting_since && state === "open";
+  if (!isHeld && !isWaiting && !title && !assignee) return null;
+  return (
+    <div className="mt-1 flex h-5 items-center gap-2.5 text-xs text-ink-faint">
+      {isHeld && (
+        <span className="inline-flex items-center gap-1 font-medium text-danger">
+          <Icon name="alert" size="tiny" />
+          {words.list.notSent}
+        </span>
+      )}
+      {isWaiting && <Waiting since={waiting_since} />}
+      {title && <bdi className="min-w-0 truncate">{title}</bdi>}
+      {assignee && (
+        <span className="ml-auto inline-flex min-w-0 shrink-0 items-center gap-1.5">
+          <span className="sr-only">{words.list.assignedTo(assignee.name)}</span>
+          <span aria-hidden="true">{assignee.name.split(/\s/u)[0]}</span>
+          <Avatar id={assignee.id} name={assignee.name} size="small" />
+        </span>
+      )}
+    </div>
+  );
+}
+
 /** One conversation of the list. */
-export const Row = memo(function Row({ id, isSelected }: { id: string; isSelected: boolean }) {
+export const Row = memo(function Row({
+  id,
+  isSelected,
+  isMine,
+}: {
+  id: string;
+  isSelected: boolean;
+  /** Whether the list says already that the agent has taken it on. */
+  isMine: boolean;
+}) {
   const { words, format } = useWords();
   const inbox = useInbox();
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
@@ -79,12 +123,13 @@ export const Row = memo(function Row({ id, isSelected }: { id: string; isSelecte
   const now = useMinute();
   if (!conversation) return null;
   const name = userName(conversation, words.list.anonymous);
-  const assignee = conversation.assignee_id ? inbox.agents.get(conversation.assignee_id) : undefined;
+  const assignee =
+    conversation.assignee_id && !isMine ? inbox.agents.get(conversation.assignee_id) : undefined;
   const isHeld = inbox.intents(id).some((intent) => intent.held);
   const at = new Date(conversation.active_at);
   return (
     <div
-      className={`relative flex gap-3 rounded-xl px-3 py-2.5 ${isSelected ? "bg-accent-soft" : "hover:bg-hover"}`}
+      className={`relative flex gap-3 rounded-xl px-3 py-2.5 ${isSelected ? "bg-accent-soft outline-2 -outline-offset-2 outline-transparent group-focus-visible:outline-accent" : "hover:bg-hover"}`}
     >
       {isSelected && <span className="absolute inset-y-2.5 left-0 w-[3px] rounded-full bg-accent" />}
       <Avatar id={conversation.user.id} name={name} />
@@ -112,28 +157,7 @@ export const Row = memo(function Row({ id, isSelected }: { id: string; isSelecte
             </span>
           )}
         </div>
-        <div className="mt-1 flex h-5 items-center gap-2.5 text-xs text-ink-faint">
-          {isHeld && (
-            <span className="inline-flex items-center gap-1 font-medium text-danger">
-              <Icon name="alert" className="size-3" />
-              {words.list.notSent}
-            </span>
-          )}
-          {conversation.waiting_since && conversation.state === "open" && (
-            <Waiting since={conversation.waiting_since} />
-          )}
-          {conversation.title && <bdi className="min-w-0 truncate">{conversation.title}</bdi>}
-          <span className="ml-auto inline-flex shrink-0 items-center gap-1.5">
-            {assignee ? (
-              <>
-                <Avatar id={assignee.id} name={assignee.name} size="small" />
-                <span className="sr-only">{words.list.assignedTo(assignee.name)}</span>
-              </>
-            ) : (
-              <span className="sr-only">{words.list.unassigned}</span>
-            )}
-          </span>
-        </div>
+        <Facts conversation={conversation} isHeld={isHeld} assignee={assignee} />
       </div>
     </div>
   );

@@ -55,7 +55,7 @@ export function NotePaper({
   return (
     <div className="rounded-xl border border-note-line bg-note px-4 py-2.5">
       <p className="mb-1 flex flex-wrap items-center gap-x-2 text-xs text-note-ink">
-        <Icon name="note" className="size-3.5" />
+        <Icon name="note" size="small" />
         <span className="font-semibold">{words.thread.note}</span>
         <span>
           <bdi>{author}</bdi> · {time}

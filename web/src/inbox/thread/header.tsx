@@ -34,15 +34,19 @@ export function ThreadHeader({
   const trust = user.verified ? words.thread.verified : words.thread.unverified;
   return (
     <header className="flex min-h-16 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2.5 pair:px-5">
-      <Button size="icon" className="pair:hidden" aria-label={words.thread.back} onClick={onBack}>
-        <Icon name="back" className="size-5" />
-      </Button>
-      <Avatar id={user.id} name={name} />
+      <span className="pair:hidden">
+        <Button size="icon" aria-label={words.thread.back} onClick={onBack}>
+          <Icon name="back" size="large" />
+        </Button>
+      </span>
+      <span className="hidden sm:contents">
+        <Avatar id={user.id} name={name} />
+      </span>
       <div className="min-w-0 flex-1">
         <h2 className="flex items-center gap-1.5 text-base leading-tight font-semibold">
           <bdi className="truncate">{name}</bdi>
           <span title={trust} className={user.verified ? "text-accent" : "text-ink-faint"}>
-            <Icon name={user.verified ? "shield" : "person"} className="size-4" />
+            <Icon name={user.verified ? "shield" : "person"} />
             <span className="sr-only">{trust}</span>
           </span>
         </h2>
@@ -59,9 +63,11 @@ export function ThreadHeader({
       </div>
       <div className="flex items-center gap-2">
         {!assignee && (
-          <Button onClick={onTake} className="hidden text-accent sm:inline-flex" aria-keyshortcuts="I">
-            {words.triage.take}
-          </Button>
+          <span className="hidden sm:contents">
+            <Button look="accent" onClick={onTake} aria-keyshortcuts="I">
+              {words.triage.take}
+            </Button>
+          </span>
         )}
         <Button
           look="line"

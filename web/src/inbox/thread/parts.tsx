@@ -36,7 +36,7 @@ export function PartView({ part }: { part: Part }) {
     case "attachment":
       return (
         <p className="flex items-center gap-2.5">
-          <Icon name="file" className="size-5 text-ink-faint" />
+          <Icon name="file" size="large" className="text-ink-faint" />
           <span className="min-w-0">
             <bdi className="block truncate text-sm font-medium">{part.name || words.part.file}</bdi>
             <span className="block text-xs text-ink-faint">{format.bytes(part.bytes)}</span>
@@ -46,7 +46,7 @@ export function PartView({ part }: { part: Part }) {
     case "location":
       return (
         <p className="flex items-center gap-2.5">
-          <Icon name="pin" className="size-5 text-ink-faint" />
+          <Icon name="pin" size="large" className="text-ink-faint" />
           <span>
             <bdi className="block text-sm font-medium">{part.label || words.part.place}</bdi>
             <span className="numeric block text-xs text-ink-faint">

@@ -19,7 +19,7 @@ export function StatusMark({ status }: { status: Status }) {
   const look = status === "read" ? "text-accent" : status === "failed" ? "text-danger" : "";
   return (
     <span data-status={status} className={`inline-flex items-center gap-1 ${look}`}>
-      <Icon name={ICONS[status]} className="size-3.5" />
+      <Icon name={ICONS[status]} size="small" />
       {words.status[status]}
     </span>
   );

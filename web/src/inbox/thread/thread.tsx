@@ -68,6 +68,19 @@ export function Thread({
     if (lastPending) virtual.scrollToEnd();
   }, [lastPending, virtual]);
 
+  // A smaller window or a growing composer must not push the newest message off the screen.
+  const wasAtEnd = useRef(true);
+  wasAtEnd.current = isAtEnd;
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (wasAtEnd.current) virtual.scrollToEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [virtual]);
+
   useEffect(() => {
     if (isReady && thread.hasOlder && thread.older === "idle" && firstShown < AHEAD)
       void inbox.olderInThread(id);
@@ -130,7 +143,7 @@ export function Thread({
           look="line"
           size="icon"
           onClick={() => virtual.scrollToEnd({ behavior: "smooth" })}
-          className="absolute right-5 bottom-3 size-9 rounded-full shadow-float"
+          className="absolute right-5 bottom-3 rounded-full shadow-float"
           aria-label={words.thread.toNewest}
         >
           <Icon name="down" />

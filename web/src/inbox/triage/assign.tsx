@@ -50,7 +50,6 @@ export function AssignDialog({
       <div className="border-b border-line px-4 pt-4 pb-3">
         <h2 className="mb-2 text-sm font-semibold">{words.triage.assignTitle}</h2>
         <input
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here
           autoFocus
           role="combobox"
           aria-expanded="true"
@@ -98,7 +97,7 @@ export function AssignDialog({
                 <Avatar id={choice.id} name={choice.name} />
               ) : (
                 <span className="inline-flex size-9 items-center justify-center rounded-full border border-dashed border-line-strong text-ink-faint">
-                  <Icon name="close" className="size-3.5" />
+                  <Icon name="close" size="small" />
                 </span>
               )}
               <span className="min-w-0 flex-1">
