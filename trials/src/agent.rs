@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use hyper::Method;
-use hyper::header::{COOKIE, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE};
+use hyper::header::{COOKIE, HOST, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE};
 use tidings_protocol::Seq;
 use tidings_protocol::change::{Change, Note};
 use tidings_protocol::conversation::{ConversationState, InboxConversation};
@@ -122,17 +122,23 @@ impl Agent {
         self.connection.get(&path(conversation, &format!("/messages/{message}/ledger"))).await
     }
 
+    /// The newest change of each team's feed.
+    pub async fn cursors(&mut self) -> anyhow::Result<Vec<TeamCursor>> {
+        let teams = self.bootstrap().await?.teams;
+        Ok(teams.into_iter().map(|team| TeamCursor { team_id: team.id, cursor: team.cursor }).collect())
+    }
+
     /// Opens a live socket on all teams, from their newest change on.
     pub async fn socket(&mut self) -> anyhow::Result<Socket> {
-        let teams = self.bootstrap().await?.teams;
-        let teams =
-            teams.into_iter().map(|team| TeamCursor { team_id: team.id, cursor: team.cursor }).collect();
-        let address = self.connection.address();
-        let headers = self.connection.headers().clone();
-        let mut headers: HeaderMap =
-            headers.into_iter().filter_map(|(name, value)| Some((name?, value))).collect();
-        headers.remove(hyper::header::HOST);
-        let mut socket = Socket::open(address, "/inbox/v1/socket", &headers).await?;
+        let teams = self.cursors().await?;
+        self.socket_from(teams).await
+    }
+
+    /// Opens a live socket from these places on, and waits until it is live.
+    pub async fn socket_from(&mut self, teams: Vec<TeamCursor>) -> anyhow::Result<Socket> {
+        let mut headers = self.connection.headers().clone();
+        headers.remove(HOST);
+        let mut socket = Socket::open(self.connection.address(), "/inbox/v1/socket", &headers).await?;
         socket.send(&InboxFrame::Follow { teams }).await?;
         match socket.frame().await? {
             InboxServerFrame::Hello(_) => Ok(socket),

@@ -4,12 +4,15 @@
 //! `tests/`; `tour` is the demo, `bench` measures.
 
 pub mod agent;
+pub mod backend;
 pub mod checker;
 pub mod clock;
 pub mod furnish;
+pub mod handset;
 pub mod http;
 pub mod load;
 pub mod phone;
 pub mod scene;
 pub mod server;
 pub mod socket;
+pub mod wait;

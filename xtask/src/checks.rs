@@ -20,6 +20,9 @@ pub(crate) fn all(tally: &mut Tally) -> anyhow::Result<()> {
     if wrong.is_empty() {
         println!("who may know whom: right");
         tally.passed(1);
+    } else {
+        // At once: what comes next may fail for other reasons.
+        println!("{}", wrong.join("\n"));
     }
     for file in generated::differing(tally)? {
         wrong
