@@ -1,0 +1,5 @@
+//! Work that outlives a crash: written with the message that causes it, claimed, done, and if need be repeated.
+
+pub mod runner;
+
+pub use runner::spawn;

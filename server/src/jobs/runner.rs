@@ -1,0 +1,169 @@
+//! Claims jobs and does them. A claim is a lease: who dies gives the job back by doing nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidings_protocol::time::Timestamp;
+use tidings_store::Db;
+use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobPayload, RetryJob};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::lifecycle::Lifecycle;
+use crate::push::verdict::ATTEMPTS;
+use crate::push::{Dispatcher, Outcome, PushJob};
+
+/// Jobs in flight at the same time.
+const IN_FLIGHT: usize = 64;
+/// How long a claim holds.
+const LEASE: Duration = Duration::from_mins(1);
+/// How long a job may take: less than its lease, so that nobody else begins it meanwhile.
+const JOB: Duration = Duration::from_secs(50);
+/// How long jobs may take to finish when the process ends.
+const DRAIN: Duration = Duration::from_secs(19);
+/// How often the queue is looked at without being told to: for what is due later, and for leases that ran out.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often the queue is counted, for metrics.
+const COUNT: Duration = Duration::from_secs(10);
+/// The pause after a job that panicked, times the number of its attempts.
+const PANIC_PAUSE_MS: i64 = 10_000;
+
+/// Somebody who can do jobs. A seam for tests: in the product it is [`Dispatcher`].
+trait Work: Send + Sync + 'static {
+    fn work(&self, job: &Job) -> impl Future<Output = Outcome> + Send;
+}
+
+impl Work for Dispatcher {
+    async fn work(&self, job: &Job) -> Outcome {
+        match job.payload {
+            JobPayload::Push { user_id, conversation_id, message_id, seq } => {
+                let (attempt, created_at) = (job.attempts, job.created_at);
+                self.run(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at }).await
+            }
+        }
+    }
+}
+
+/// Starts to claim and to do jobs. `wake` is notified after each commit that wrote one.
+///
+/// When the process is asked to end, nothing more is claimed and what is in flight has 19 seconds to finish; what
+/// does not is done by the next process, when its lease has run out.
+pub fn spawn(db: Db, dispatcher: Dispatcher, wake: Arc<Notify>, clock: Clock, lifecycle: &Lifecycle) {
+    let counted = count(db.clone(), clock.clone(), lifecycle.clone());
+    lifecycle.spawn(counted);
+    lifecycle.spawn(Runner { db, work: Arc::new(dispatcher), wake, clock }.run(lifecycle.clone()));
+}
+
+struct Runner<W> {
+    db: Db,
+    work: Arc<W>,
+    wake: Arc<Notify>,
+    clock: Clock,
+}
+
+impl<W: Work> Runner<W> {
+    async fn run(self, lifecycle: Lifecycle) {
+        let mut in_flight = JoinSet::new();
+        // Whether the last look found as many as it could take.
+        let mut more = true;
+        while !lifecycle.is_draining() {
+            if more && in_flight.len() < IN_FLIGHT {
+                more = self.claim(&mut in_flight).await;
+            }
+            // With the hands full, only a job that ends makes a look worth while.
+            let full = in_flight.len() >= IN_FLIGHT;
+            tokio::select! {
+                biased;
+                () = lifecycle.soft().cancelled() => {}
+                Some(_) = in_flight.join_next() => {}
+                () = self.wake.notified(), if !full => more = true,
+                () = tokio::time::sleep(LOOK), if !full => more = true,
+            }
+        }
+        let finished = async { while in_flight.join_next().await.is_some() {} };
+        tokio::select! {
+            () = finished => {}
+            () = tokio::time::sleep(DRAIN) => tracing::warn!("jobs are left to the next process"),
+            () = lifecycle.hard().cancelled() => {}
+        }
+    }
+
+    /// Claims what there are hands for; the answer is whether there may be more.
+    async fn claim(&self, in_flight: &mut JoinSet<()>) -> bool {
+        let hands = IN_FLIGHT - in_flight.len();
+        let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let limit = i64::try_from(hands).unwrap_or(i64::MAX);
+        let jobs = match self.db.write(ClaimJobs { limit, lease_ms, now: self.clock.now() }).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                tracing::warn!(%error, "cannot claim jobs");
+                return false;
+            }
+        };
+        let more = jobs.len() >= hands;
+        for job in jobs {
+            let (db, work, clock) = (self.db.clone(), self.work.clone(), self.clock.clone());
+            in_flight.spawn(async move { one(&db, work, &clock, job).await });
+        }
+        more
+    }
+}
+
+async fn one<W: Work>(db: &Db, work: Arc<W>, clock: &Clock, job: Job) {
+    let (id, lease) = (job.id, job.lease);
+    let attempts = job.attempts;
+    // A task of its own, so that a panic ends this job and nothing else; aborted with this one.
+    let mut task = JoinSet::new();
+    task.spawn(async move { tokio::time::timeout(JOB, work.work(&job)).await });
+    let outcome = match task.join_next().await {
+        Some(Ok(Ok(outcome))) => outcome,
+        Some(Ok(Err(_))) => failed("took too long", attempts, clock.now()),
+        Some(Err(error)) if error.is_panic() => {
+            tracing::error!(job_id = %id, "a job panicked");
+            failed("panicked", attempts, clock.now())
+        }
+        Some(Err(_)) | None => return,
+    };
+    let kept = match outcome {
+        Outcome::Done => db.write(FinishJob { id, lease }).await,
+        Outcome::RetryAt { at, error } => db.write(RetryJob { id, lease, run_at: at, error }).await,
+        Outcome::Bury { error } => {
+            tracing::warn!(job_id = %id, error, "gave a job up");
+            db.write(BuryJob { id, lease, error, now: clock.now() }).await
+        }
+    };
+    match kept {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!(job_id = %id, "another worker has taken this job over"),
+        // The lease runs out, and the job is done again: that is what ids that do not change are for.
+        Err(error) => tracing::warn!(job_id = %id, %error, "cannot write down what became of a job"),
+    }
+}
+
+fn failed(error: &str, attempts: i64, now: Timestamp) -> Outcome {
+    let error = error.to_owned();
+    if attempts >= ATTEMPTS {
+        Outcome::Bury { error }
+    } else {
+        Outcome::RetryAt { at: now.plus_ms(PANIC_PAUSE_MS * attempts.max(1)), error }
+    }
+}
+
+/// Keeps the gauges of the queue.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and nobody counts 2^52 jobs")]
+async fn count(db: Db, clock: Clock, lifecycle: Lifecycle) {
+    loop {
+        if let Ok(counts) = db.job_counts().await {
+            let late_ms =
+                counts.oldest_run_at.map_or(0, |due| (clock.now().unix_ms() - due.unix_ms()).max(0));
+            metrics::gauge!("tidings_jobs_waiting").set(counts.waiting as f64);
+            metrics::gauge!("tidings_jobs_oldest_due_seconds").set(late_ms as f64 / 1000.0);
+            metrics::gauge!("tidings_jobs_dead").set(counts.dead as f64);
+        }
+        tokio::select! {
+            () = lifecycle.soft().cancelled() => return,
+            () = tokio::time::sleep(COUNT) => {}
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! One lane for each credential: its own client and connection, held while the service refuses or does not answer,
+//! so that one app's bad key stalls nobody else and hammers nobody.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tidings_protocol::id::AppId;
+use tidings_protocol::push::PushProvider;
+use tidings_protocol::time::Timestamp;
+
+use super::apns::{Apns, Endpoints};
+use super::credential::{ApnsKey, InvalidCredential, ServiceAccount};
+use super::fcm::Fcm;
+use super::net::{Net, Trust};
+use super::verdict::{LONGEST_PAUSE, Scope, Verdict};
+use super::{PushConfig, SetupError};
+use crate::clock::Clock;
+
+/// Pauses while the credential is refused, in seconds, by how often it was refused in a row.
+const REFUSED: [u64; 4] = [60, 5 * 60, 15 * 60, 60 * 60];
+/// Pauses while there is no answer, in seconds. The first failures may be one connection's.
+const UNANSWERED: [u64; 7] = [0, 0, 5, 10, 20, 40, 60];
+/// How long one push alone may try whether a held lane is good again.
+const PROBE: Duration = Duration::from_secs(30);
+/// How soon the others look again meanwhile.
+const BESIDE_PROBE: Duration = Duration::from_secs(5);
+
+/// The client of one credential.
+pub enum Client {
+    /// Apple's.
+    Apns(Box<Apns>),
+    /// Google's.
+    Fcm(Box<Fcm>),
+}
+
+/// A credential's client and whether it may be used now.
+pub struct Lane {
+    version: i64,
+    /// The client.
+    pub client: Client,
+    gate: Mutex<Gate>,
+}
+
+/// Whether a lane is open. Time comes in with each call.
+#[derive(Debug, Default)]
+struct Gate {
+    /// In a row.
+    failures: usize,
+    until: Timestamp,
+    probing_since: Option<Timestamp>,
+    reason: String,
+}
+
+/// Whether a push may be sent on a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// It may.
+    Open,
+    /// Not yet.
+    Held {
+        /// For how long at least.
+        pause: Duration,
+        /// What the service said last.
+        reason: String,
+    },
+}
+
+impl Lane {
+    /// Asks to send now. After a pause one push goes first, alone.
+    pub fn admit(&self, now: Timestamp) -> Admission {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).admit(now)
+    }
+
+    /// Tells what became of a push that was admitted; the answer is for how long the lane is held now.
+    pub fn settle(&self, verdict: &Verdict, now: Timestamp) -> Duration {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).settle(verdict, now)
+    }
+}
+
+impl Gate {
+    fn admit(&mut self, now: Timestamp) -> Admission {
+        let held = |pause, gate: &Self| Admission::Held { pause, reason: gate.reason.clone() };
+        if self.until > now {
+            return held(between(now, self.until), self);
+        }
+        if self.failures == 0 || self.until == Timestamp::default() {
+            return Admission::Open;
+        }
+        match self.probing_since {
+            Some(since) if since <= now && between(since, now) < PROBE => held(BESIDE_PROBE, self),
+            _ => {
+                self.probing_since = Some(now);
+                Admission::Open
+            }
+        }
+    }
+
+    fn settle(&mut self, verdict: &Verdict, now: Timestamp) -> Duration {
+        let place =
+            |pauses: &[u64], failures: usize| Duration::from_secs(pauses[failures.min(pauses.len()) - 1]);
+        // Pushes that were under way together fail together: they count as one.
+        let failures = if self.until > now { self.failures.max(1) } else { self.failures + 1 };
+        let pause = match verdict {
+            Verdict::NotProcessed { .. } => {
+                self.probing_since = None;
+                return Duration::ZERO;
+            }
+            Verdict::Credential { .. } => place(&REFUSED, failures),
+            Verdict::Later { after: Some(after), scope: Scope::Credential, .. } => {
+                (*after).min(LONGEST_PAUSE)
+            }
+            Verdict::Later { after: None, scope: Scope::Credential, .. } | Verdict::Ambiguous { .. } => {
+                place(&UNANSWERED, failures)
+            }
+            Verdict::Accepted { .. }
+            | Verdict::TokenDead { .. }
+            | Verdict::TokenSuspect { .. }
+            | Verdict::Rejected { .. }
+            | Verdict::Later { scope: Scope::Device, .. } => {
+                // An answer that was under way when the lane was held says nothing of what came after.
+                if self.until <= now {
+                    *self = Self::default();
+                }
+                return Duration::ZERO;
+            }
+        };
+        self.failures = failures;
+        self.probing_since = None;
+        verdict.detail().clone_into(&mut self.reason);
+        if pause > Duration::ZERO {
+            let until = now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+            self.until = self.until.max(until);
+        }
+        between(now, self.until)
+    }
+}
+
+fn between(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(to.unix_ms() - from.unix_ms()).unwrap_or_default())
+}
+
+/// The lanes of all credentials in use.
+pub struct Lanes {
+    config: PushConfig,
+    trust: Trust,
+    clock: Clock,
+    open: Mutex<HashMap<(AppId, PushProvider), Arc<Lane>>>,
+}
+
+impl Lanes {
+    /// No lane yet; the addresses and certificates are checked now.
+    pub fn new(config: &PushConfig, clock: Clock) -> Result<Self, SetupError> {
+        let trust = Trust::load(config.extra_ca.as_deref())?;
+        let mut config = config.clone();
+        for (key, url) in [
+            ("apns_url", &mut config.apns_url),
+            ("apns_sandbox_url", &mut config.apns_sandbox_url),
+            ("fcm_url", &mut config.fcm_url),
+            ("google_token_url", &mut config.google_token_url),
+        ] {
+            let parsed = url.parse::<http::Uri>().map_err(|_| SetupError::Url { key })?;
+            if parsed.scheme_str() != Some("https") || parsed.host().is_none() || parsed.query().is_some() {
+                return Err(SetupError::Url { key });
+            }
+            *url = url.trim_end_matches('/').to_owned();
+        }
+        Ok(Self { config, trust, clock, open: Mutex::default() })
+    }
+
+    /// The lane of a credential, given as it is stored. A replaced credential gets a new lane, unheld; what is under
+    /// way on the old one ends there.
+    pub fn lane(
+        &self,
+        app_id: AppId,
+        provider: PushProvider,
+        version: i64,
+        stored: &str,
+    ) -> Result<Arc<Lane>, InvalidCredential> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = open.get(&(app_id, provider)).filter(|lane| lane.version == version) {
+            return Ok(lane.clone());
+        }
+        let client = match provider {
+            PushProvider::Apns => Client::Apns(Box::new(self.apns(stored)?)),
+            PushProvider::Fcm => Client::Fcm(Box::new(self.fcm(stored)?)),
+        };
+        let lane = Arc::new(Lane { version, client, gate: Mutex::default() });
+        open.insert((app_id, provider), lane.clone());
+        Ok(lane)
+    }
+
+    fn apns(&self, stored: &str) -> Result<Apns, InvalidCredential> {
+        let endpoints = Endpoints {
+            production: self.config.apns_url.clone(),
+            sandbox: self.config.apns_sandbox_url.clone(),
+        };
+        Ok(Apns::new(ApnsKey::from_stored(stored)?, endpoints, Net::new(&self.trust), self.clock.clone()))
+    }
+
+    fn fcm(&self, stored: &str) -> Result<Fcm, InvalidCredential> {
+        let PushConfig { fcm_url, google_token_url, .. } = &self.config;
+        let account = ServiceAccount::from_stored(stored)?;
+        Ok(Fcm::new(account, fcm_url, google_token_url, Net::new(&self.trust), self.clock.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::verdict::Renewal;
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_unix_ms(1_795_253_400_000);
+
+    fn at(seconds: i64) -> Timestamp {
+        START.plus_ms(seconds * 1000)
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn wrong_key() -> Verdict {
+        Verdict::Credential { reason: "InvalidProviderToken".to_owned(), renewal: Renewal::Useless }
+    }
+
+    fn accepted() -> Verdict {
+        Verdict::Accepted { provider_id: String::new() }
+    }
+
+    fn is_open(gate: &mut Gate, now: Timestamp) -> bool {
+        gate.admit(now) == Admission::Open
+    }
+
+    #[test]
+    fn a_refused_credential_is_tried_by_one_push_at_a_time_with_growing_pauses() {
+        let mut gate = Gate::default();
+        assert!(is_open(&mut gate, at(0)) && is_open(&mut gate, at(0)));
+        assert_eq!(gate.settle(&wrong_key(), at(0)), seconds(60));
+        // The second was under way at the same time.
+        assert_eq!(gate.settle(&wrong_key(), at(0)), seconds(60));
+        let reason = "InvalidProviderToken".to_owned();
+        assert_eq!(gate.admit(at(1)), Admission::Held { pause: seconds(59), reason });
+        assert!(is_open(&mut gate, at(60)) && !is_open(&mut gate, at(60)));
+        assert_eq!(gate.settle(&wrong_key(), at(61)), seconds(300));
+        assert!(!is_open(&mut gate, at(300)) && is_open(&mut gate, at(361)));
+        gate.settle(&accepted(), at(361));
+        assert!(is_open(&mut gate, at(361)) && is_open(&mut gate, at(361)));
+        assert_eq!(gate.settle(&wrong_key(), at(400)), seconds(60));
+    }
+
+    #[test]
+    fn a_probe_that_is_never_settled_gives_way_to_another() {
+        let mut gate = Gate::default();
+        gate.settle(&wrong_key(), at(0));
+        assert!(is_open(&mut gate, at(60)) && !is_open(&mut gate, at(89)) && is_open(&mut gate, at(91)));
+    }
+
+    #[test]
+    fn silence_holds_the_lane_only_when_it_repeats() {
+        let silence = Verdict::Ambiguous { reason: "timeout".to_owned() };
+        let mut gate = Gate::default();
+        assert_eq!(gate.settle(&silence, at(0)), Duration::ZERO);
+        assert_eq!(gate.settle(&silence, at(1)), Duration::ZERO);
+        assert!(is_open(&mut gate, at(2)) && is_open(&mut gate, at(2)));
+        assert_eq!(gate.settle(&silence, at(2)), seconds(5));
+        assert!(!is_open(&mut gate, at(3)));
+    }
+
+    #[test]
+    fn retry_after_holds_every_push_of_the_credential_and_no_more_than_an_hour() {
+        let later =
+            |after, scope| Verdict::Later { reason: "busy".to_owned(), after: Some(seconds(after)), scope };
+        let mut gate = Gate::default();
+        assert_eq!(gate.settle(&later(30, Scope::Device), at(0)), Duration::ZERO);
+        assert!(is_open(&mut gate, at(1)));
+        assert_eq!(gate.settle(&later(30, Scope::Credential), at(1)), seconds(30));
+        assert!(!is_open(&mut gate, at(30)) && is_open(&mut gate, at(31)));
+        assert_eq!(gate.settle(&later(100_000, Scope::Credential), at(31)), seconds(3600));
+    }
+
+    #[test]
+    fn an_address_that_is_not_https_is_refused_at_start() {
+        for url in ["http://api.push.apple.com", "api.push.apple.com", "https://", "", "https://host/?a=b"] {
+            let config = PushConfig { fcm_url: url.to_owned(), ..PushConfig::default() };
+            let error = Lanes::new(&config, Clock::system()).err().unwrap().to_string();
+            assert!(error.contains("push.fcm_url"), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn certificates_that_cannot_be_read_are_refused_at_start() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("missing.pem", None), ("empty.pem", Some("")), ("other.pem", Some("hello"))] {
+            let path = folder.path().join(name);
+            if let Some(text) = text {
+                std::fs::write(&path, text).unwrap();
+            }
+            let config = PushConfig { extra_ca: Some(path), ..PushConfig::default() };
+            let error = Lanes::new(&config, Clock::system()).err().unwrap().to_string();
+            assert!(error.contains(name) && error.starts_with("push.extra_ca"), "{error}");
+        }
+    }
+}

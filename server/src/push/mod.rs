@@ -1,0 +1,91 @@
+//! Push: wakes the devices of somebody who has a message to read.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `dispatch` | one job: asks again whether a push is needed, sends one to each device, writes the ledger |
+//! | `lane` | one client for each credential, its pauses |
+//! | `apns`, `fcm`, `oauth` | the two services, and Google's access tokens |
+//! | `verdict` | what an answer means and what follows: pure |
+//! | `render`, `words` | what a push says: pure |
+//! | `credential` | keys, parsed and checked |
+//! | `net` | HTTP/2 and TLS |
+//!
+//! A new provider needs a variant of `PushProvider`, a client beside `apns` and `fcm` that ends in a
+//! [`Verdict`](verdict::Verdict), and a body in `render`. Why these clients are our own: `docs/decisions/0001`.
+
+pub mod apns;
+pub mod credential;
+pub mod dispatch;
+pub mod fcm;
+mod jwt;
+pub mod lane;
+pub mod net;
+pub mod oauth;
+pub mod render;
+pub mod verdict;
+pub mod words;
+
+use std::path::PathBuf;
+
+pub use dispatch::{Dispatcher, Foreground, Outcome, PushJob};
+
+/// `push`.
+#[derive(Debug, Clone, PartialEq, Eq, confique::Config, serde::Deserialize)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+#[serde(deny_unknown_fields)]
+pub struct PushConfig {
+    /// Where pushes for apps from the store go. Only tests need another address.
+    #[config(env = "TIDINGS_PUSH_APNS_URL", default = "https://api.push.apple.com")]
+    pub apns_url: String,
+
+    /// Where pushes for apps run from Xcode go. Only tests need another address.
+    #[config(env = "TIDINGS_PUSH_APNS_SANDBOX_URL", default = "https://api.sandbox.push.apple.com")]
+    pub apns_sandbox_url: String,
+
+    /// Where pushes to Android go. Only tests need another address.
+    #[config(env = "TIDINGS_PUSH_FCM_URL", default = "https://fcm.googleapis.com")]
+    pub fcm_url: String,
+
+    /// Where Google's access tokens are fetched. The address in a service account's file is not followed: who may
+    /// upload such a file must not choose where the server sends signed requests. Only tests need another address.
+    #[config(env = "TIDINGS_PUSH_GOOGLE_TOKEN_URL", default = "https://oauth2.googleapis.com/token")]
+    pub google_token_url: String,
+
+    /// A file with certificates (PEM) to trust besides the public ones. Only tests and interceptors need it.
+    #[config(env = "TIDINGS_PUSH_EXTRA_CA")]
+    pub extra_ca: Option<PathBuf>,
+}
+
+impl Default for PushConfig {
+    fn default() -> Self {
+        Self {
+            apns_url: "https://api.push.apple.com".to_owned(),
+            apns_sandbox_url: "https://api.sandbox.push.apple.com".to_owned(),
+            fcm_url: "https://fcm.googleapis.com".to_owned(),
+            google_token_url: "https://oauth2.googleapis.com/token".to_owned(),
+            extra_ca: None,
+        }
+    }
+}
+
+/// Why push cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// An address is not one of `https`.
+    #[error("push.{key}: expected an address such as https://host or https://host:port/path")]
+    Url {
+        /// The key of the configuration.
+        key: &'static str,
+    },
+    /// The operator's certificates cannot be used.
+    #[error("push.extra_ca: cannot use {}: {why}", path.display())]
+    ExtraCa {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The TLS library does not offer what we need.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+}

@@ -1,0 +1,276 @@
+//! What a push says: message, device and privacy in, the body on the wire out. Pure, and never larger than the
+//! services take.
+
+use serde_json::{Map, Value, json};
+use tidings_protocol::message::{Author, Message, Part};
+use tidings_protocol::push::{PushPayload, PushPrivacy};
+
+use super::words::Language;
+
+/// The largest body that APNs takes and the largest data that FCM takes, in bytes.
+pub const PAYLOAD_BYTES: usize = 4096;
+
+const ELLIPSIS: &str = "…";
+
+/// What a push is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// What the SDK needs.
+    pub payload: &'a PushPayload,
+    /// The message.
+    pub message: &'a Message,
+    /// The app's name.
+    pub app_name: &'a str,
+    /// How much may be said.
+    pub privacy: PushPrivacy,
+    /// The device's locale.
+    pub locale: Option<&'a str>,
+}
+
+/// What a person reads.
+struct Words<'a> {
+    title: Option<&'a str>,
+    body: String,
+}
+
+impl Notice<'_> {
+    /// The body of a request to APNs.
+    ///
+    /// Even an opaque one has an alert: iOS wakes the app's extension, which fetches the message, for nothing less.
+    pub fn apns(&self) -> String {
+        let words = self.words().unwrap_or_else(|| Words { title: None, body: self.generic() });
+        fit(&words.body, |body| {
+            let mut alert = json!({ "body": body });
+            if let Some(title) = words.title {
+                alert["title"] = title.into();
+            }
+            let aps = json!({
+                "alert": alert,
+                "badge": self.payload.badge,
+                "sound": "default",
+                "thread-id": self.payload.conversation_id,
+                "mutable-content": 1,
+            });
+            json!({ "aps": aps, "tidings": self.payload }).to_string()
+        })
+    }
+
+    /// The `data` of an FCM message: the payload as text, and, unless the push is opaque, a title and a body.
+    pub fn fcm(&self) -> Map<String, Value> {
+        let words = self.words();
+        let data = |body: Option<&str>| {
+            let mut data = Map::new();
+            data.insert("tidings".to_owned(), json!(json!(self.payload).to_string()));
+            if let Some(title) = words.as_ref().and_then(|words| words.title) {
+                data.insert("title".to_owned(), title.into());
+            }
+            if let Some(body) = body {
+                data.insert("body".to_owned(), body.into());
+            }
+            data
+        };
+        let Some(words) = &words else { return data(None) };
+        // Measured as JSON, which is at least as long as what FCM counts.
+        let fitting = fit(&words.body, |body| Value::Object(data(Some(body))).to_string());
+        serde_json::from_str(&fitting).unwrap_or_else(|_| data(None))
+    }
+
+    fn generic(&self) -> String {
+        Language::of(self.locale).new_message().to_owned()
+    }
+
+    fn words(&self) -> Option<Words<'_>> {
+        match self.privacy {
+            PushPrivacy::Opaque => None,
+            PushPrivacy::Generic => Some(Words { title: Some(self.app_name), body: self.generic() }),
+            PushPrivacy::Preview => {
+                let title = match &self.message.author {
+                    Author::Agent { name, .. } => name,
+                    Author::User { .. } | Author::System => self.app_name,
+                };
+                Some(Words { title: Some(title), body: self.preview() })
+            }
+        }
+    }
+
+    /// The text of the message, or a word for what it holds instead.
+    fn preview(&self) -> String {
+        let texts: Vec<&str> = self.message.parts.iter().filter_map(Part::as_text).collect();
+        if !texts.is_empty() {
+            return texts.join("\n");
+        }
+        let language = Language::of(self.locale);
+        let named = self.message.parts.iter().find_map(|part| match part {
+            Part::Known(part) => language.part(part),
+            Part::Unknown(_) => None,
+        });
+        named.map_or_else(|| self.generic(), str::to_owned)
+    }
+}
+
+/// Writes `text` into a body of at most 4096 bytes, cut at the end of a character and with an ellipsis if it must be.
+fn fit(text: &str, write: impl Fn(&str) -> String) -> String {
+    let whole = write(text);
+    if whole.len() <= PAYLOAD_BYTES {
+        return whole;
+    }
+    let room = PAYLOAD_BYTES.saturating_sub(write(ELLIPSIS).len());
+    let mut used = 0;
+    let mut end = 0;
+    for (start, character) in text.char_indices() {
+        used += escaped_bytes(character);
+        if used > room {
+            break;
+        }
+        end = start + character.len_utf8();
+    }
+    write(&format!("{}{ELLIPSIS}", text[..end].trim_end()))
+}
+
+/// How long a character is in a JSON string (RFC 8259, section 7), as `serde_json` writes it.
+fn escaped_bytes(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\u{1f}' => 6,
+        other => other.len_utf8(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_protocol::id::{AgentId, ConversationId, MessageId, UserId};
+    use tidings_protocol::text::{Name, Text};
+    use tidings_protocol::time::Timestamp;
+
+    use super::*;
+
+    fn message(text: &str) -> Message {
+        let name = Name::try_from("Léa").unwrap();
+        Message {
+            id: MessageId::from_parts(1, [1; 10]),
+            conversation_id: ConversationId::from_parts(1, [2; 10]),
+            seq: 7,
+            author: Author::Agent { id: AgentId::from_parts(1, [3; 10]), name },
+            parts: vec![Part::text(Text::try_from(text).unwrap())],
+            sent_at: Timestamp::from_unix_ms(1),
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+
+    fn payload(message: &Message) -> PushPayload {
+        PushPayload {
+            v: 1,
+            user_id: UserId::from_parts(1, [4; 10]),
+            conversation_id: message.conversation_id,
+            message_id: message.id,
+            seq: message.seq,
+            badge: 3,
+        }
+    }
+
+    fn render<T>(text: &str, privacy: PushPrivacy, locale: &str, with: impl Fn(&Notice) -> T) -> T {
+        let message = message(text);
+        let payload = payload(&message);
+        let locale = Some(locale);
+        with(&Notice { payload: &payload, message: &message, app_name: "Shop", privacy, locale })
+    }
+
+    fn apns(text: &str, privacy: PushPrivacy, locale: &str) -> Value {
+        serde_json::from_str(&render(text, privacy, locale, |notice| notice.apns())).unwrap()
+    }
+
+    #[test]
+    fn apns_has_the_sdk_s_payload_and_what_the_phone_shows() {
+        let body = apns("Hello", PushPrivacy::Preview, "en");
+        let message = message("Hello");
+        assert_eq!(
+            body["aps"],
+            json!({
+                "alert": { "title": "Léa", "body": "Hello" },
+                "badge": 3,
+                "sound": "default",
+                "thread-id": message.conversation_id,
+                "mutable-content": 1,
+            })
+        );
+        assert_eq!(
+            serde_json::from_value::<PushPayload>(body["tidings"].clone()).unwrap(),
+            payload(&message)
+        );
+    }
+
+    #[test]
+    fn generic_says_the_app_s_name_in_the_device_s_language() {
+        for (locale, words) in [
+            ("en-GB", "New message"),
+            ("fr", "Nouveau message"),
+            ("FR_ch", "Nouveau message"),
+            ("fro", "New message"),
+            ("ja-JP", "New message"),
+        ] {
+            let body = apns("my secret", PushPrivacy::Generic, locale);
+            assert_eq!(body["aps"]["alert"], json!({ "title": "Shop", "body": words }), "{locale}");
+        }
+    }
+
+    #[test]
+    fn opaque_does_not_depend_on_the_content() {
+        let opaque = PushPrivacy::Opaque;
+        assert_eq!(apns("my secret", opaque, "en"), apns("another thing entirely", opaque, "en"));
+        let data = render("my secret", opaque, "en", |notice| notice.fcm());
+        assert_eq!(data, render("another", opaque, "en", |notice| notice.fcm()));
+        assert_eq!(data.keys().collect::<Vec<_>>(), ["tidings"]);
+    }
+
+    #[test]
+    fn fcm_data_is_strings_and_the_payload_is_json_inside_one() {
+        let data = render("Hello", PushPrivacy::Preview, "en", |notice| notice.fcm());
+        assert_eq!((data["title"].as_str(), data["body"].as_str()), (Some("Léa"), Some("Hello")));
+        let inside: PushPayload = serde_json::from_str(data["tidings"].as_str().unwrap()).unwrap();
+        assert_eq!(inside, payload(&message("Hello")));
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters_to_exactly_what_fits() {
+        for character in ["x", "é", "\u{1f600}", "\"", "\n", "\u{1}", "漢"] {
+            let text = format!("start{}", character.repeat(16_000 / character.len()));
+            let body = render(&text, PushPrivacy::Preview, "en", |notice| notice.apns());
+            let longest = PAYLOAD_BYTES - escaped_bytes(character.chars().next().unwrap());
+            // White space at the cut is dropped, so a text of line breaks becomes shorter still.
+            assert!(
+                body.len() <= PAYLOAD_BYTES && (character == "\n" || body.len() > longest),
+                "{character:?}"
+            );
+            let shown = serde_json::from_str::<Value>(&body).unwrap()["aps"]["alert"]["body"].clone();
+            let shown = shown.as_str().unwrap().strip_suffix('…').unwrap().to_owned();
+            assert!(text.starts_with(&shown), "{character:?}");
+
+            let data = render(&text, PushPrivacy::Preview, "en", |notice| notice.fcm());
+            let bytes: usize =
+                data.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum();
+            assert!(bytes <= PAYLOAD_BYTES && data["body"].as_str().unwrap().ends_with('…'), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_words_is_named_by_what_it_holds() {
+        let mut photo = message("x");
+        let part = json!({
+            "type": "attachment",
+            "attachment_id": "att_01h2xcejqtf2nbrexx3vqjhp41",
+            "media_type": "image/jpeg",
+            "bytes": 1,
+        });
+        photo.parts = vec![serde_json::from_value(part).unwrap()];
+        let payload = payload(&photo);
+        let privacy = PushPrivacy::Preview;
+        let notice =
+            Notice { payload: &payload, message: &photo, app_name: "Shop", privacy, locale: Some("fr") };
+        assert_eq!(notice.preview(), "Photo");
+        photo.parts = vec![serde_json::from_value(json!({ "type": "hologram" })).unwrap()];
+        let notice =
+            Notice { payload: &payload, message: &photo, app_name: "Shop", privacy, locale: Some("fr") };
+        assert_eq!(notice.preview(), "Nouveau message");
+    }
+}

@@ -1,0 +1,44 @@
+//! The few words that a push says by itself, in the languages we speak.
+
+use tidings_protocol::message::KnownPart;
+
+/// A language that pushes can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English, and for everybody whose language we do not speak.
+    English,
+    /// French.
+    French,
+}
+
+impl Language {
+    /// The language of a device's locale, a tag after BCP 47 such as `fr-CH`.
+    pub fn of(locale: Option<&str>) -> Self {
+        let primary = locale.and_then(|tag| tag.split(['-', '_']).next()).unwrap_or_default();
+        if primary.eq_ignore_ascii_case("fr") { Self::French } else { Self::English }
+    }
+
+    /// Says that there is a message, and nothing of it.
+    pub fn new_message(self) -> &'static str {
+        match self {
+            Self::English => "New message",
+            Self::French => "Nouveau message",
+        }
+    }
+
+    /// Names a part that has no words of its own; nothing for parts that do not count as content.
+    pub fn part(self, part: &KnownPart) -> Option<&'static str> {
+        let (english, french) = match part {
+            KnownPart::Attachment(file) if file.media_type.starts_with("image/") => ("Photo", "Photo"),
+            KnownPart::Attachment(file) if file.media_type.starts_with("video/") => ("Video", "Vidéo"),
+            KnownPart::Attachment(_) => ("File", "Fichier"),
+            KnownPart::Location(_) => ("Location", "Position"),
+            KnownPart::Form(_) => ("Form", "Formulaire"),
+            KnownPart::Text(_) | KnownPart::QuickReplies(_) | KnownPart::System(_) => return None,
+        };
+        Some(match self {
+            Self::English => english,
+            Self::French => french,
+        })
+    }
+}
