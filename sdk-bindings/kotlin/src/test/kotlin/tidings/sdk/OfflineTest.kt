@@ -1,0 +1,210 @@
+package tidings.sdk
+
+import java.nio.file.Path
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.collect
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.supervisorScope
+import kotlinx.coroutines.awaitAll
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.io.TempDir
+import tidings.sdk.core.CoreClient
+import tidings.sdk.core.CoreUnreadListener
+import tidings.sdk.core.coreVersion
+
+@Timeout(120)
+class OfflineTest {
+    @TempDir
+    lateinit var folder: Path
+
+    @Test
+    fun `package and core are of one version`() = assertEquals(TidingsClient.VERSION, coreVersion())
+
+    @Test
+    fun `what cannot work says so with a code`() = runBlocking {
+        val refused = failure { TidingsClient.open(config(folder, appId = "app_nonsense")) }
+        assertEquals(ErrorCode.INVALID_CONFIG, refused.code)
+        assertEquals("invalid_config", refused.word)
+        assertTrue("app_id" in refused.message!!, refused.message)
+        assertTrue(!refused.retryable)
+    }
+
+    @Test
+    fun `nobody can write before signing in`() = phone(config(folder)) { phone ->
+        assertNull(phone.account)
+        assertEquals(ErrorCode.NOT_SIGNED_IN, failure { phone.startConversation() }.code)
+        assertEquals(SyncState.SignedOut, phone.syncState.until("signed out") { true })
+    }
+
+    @Test
+    fun `a message sent without a network waits, and is there after a restart`() {
+        var conversation: ConversationId? = null
+        var message: MessageId? = null
+        phone(config(folder)) { phone ->
+            phone.signInAnonymously()
+            val thread = phone.startConversation("A broken lamp")
+            conversation = thread.id
+            message = thread.send("Hello, c'est cassé 💡")
+        }
+        phone(config(folder)) { phone ->
+            phone.signInAnonymously()
+            val item = phone.conversations.until("the thread") { it.isNotEmpty() }.single()
+            assertEquals(conversation, item.id)
+            assertEquals("A broken lamp", item.title)
+            assertEquals(Opening.Waiting, item.opening)
+            val timeline = phone.conversation(item.id).timeline()
+            val shown = timeline.messages.until("the message") { it.isNotEmpty() }.single()
+            assertEquals(message, shown.id)
+            assertEquals("Hello, c'est cassé 💡", shown.text)
+            assertEquals(listOf<Part>(Part.Text("Hello, c'est cassé 💡")), shown.parts)
+            assertEquals(Author.Me, shown.author)
+            assertEquals(SendState.Waiting, shown.state)
+            assertNull(shown.seq)
+        }
+    }
+
+    @Test
+    fun `a live list follows what is sent and what is thrown away`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        val timeline = thread.timeline()
+        val first = thread.send("one")
+        val second = thread.send("two")
+        assertEquals(
+            listOf("one", "two"),
+            timeline.messages.until("both") { it.size == 2 }.map { it.text },
+        )
+        assertEquals(Discarded.REMOVED, thread.discard(first))
+        assertEquals(listOf(second), timeline.messages.until("one left") { it.size == 1 }.map { it.id })
+    }
+
+    @Test
+    fun `text out of bounds is refused and changes nothing`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.send("") }.code)
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.send("x".repeat(16 * 1024 + 1)) }.code)
+        thread.send("x".repeat(16 * 1024))
+        assertEquals(1, thread.timeline().messages.until("the allowed one") { it.isNotEmpty() }.size)
+    }
+
+    @Test
+    fun `cancelling the coroutine that sends does not lose the message`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        supervisorScope {
+            // Undispatched: it runs up to where it waits for the core, and not further.
+            val sending = launch(start = CoroutineStart.UNDISPATCHED) {
+                thread.send("written in a hurry")
+                throw AssertionError("it was cancelled while it waited")
+            }
+            sending.cancel()
+            sending.join()
+            assertTrue(sending.isCancelled)
+        }
+        val shown = thread.timeline().messages.until("the message") { it.isNotEmpty() }.single()
+        assertEquals("written in a hurry", shown.text)
+    }
+
+    @Test
+    fun `many coroutines send at once and each message is there once`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        val sent = supervisorScope { List(40) { async { thread.send("message $it") } }.awaitAll() }
+        val shown = thread.timeline().messages.until("all") { it.size == 40 }
+        assertEquals(sent.toSet(), shown.map { it.id }.toSet())
+    }
+
+    @Test
+    fun `a collector that throws ends alone`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        supervisorScope {
+            val broken = async { thread.timeline().messages.collect { error("a bug of the app") } }
+            assertEquals("a bug of the app", runCatching { broken.await() }.exceptionOrNull()?.message)
+        }
+        thread.send("still here")
+        thread.timeline().messages.until("the message") { list -> list.any { it.text == "still here" } }
+    }
+
+    @Test
+    fun `an exception in a listener ends that call and nothing else`() = runBlocking {
+        val core = CoreClient.open(config(folder).core())
+        val called = CompletableDeferred<Unit>()
+        val told = CompletableDeferred<Long>()
+        val broken = core.observeUnread(
+            object : CoreUnreadListener {
+                override fun onUnread(unread: Long) {
+                    called.complete(Unit)
+                    error("a bug of the app")
+                }
+            },
+        )
+        called.await()
+        val sound = core.observeUnread(
+            object : CoreUnreadListener {
+                override fun onUnread(unread: Long) {
+                    told.complete(unread)
+                }
+            },
+        )
+        assertEquals(0, told.await())
+        broken.cancel()
+        sound.cancel()
+        core.shutDown()
+    }
+
+    @Test
+    fun `another user sees nothing of the first, who finds everything again`() = phone(config(folder)) { phone ->
+        val never = TokenProvider { throw java.io.IOException("no backend here") }
+        phone.signIn("ana", never)
+        phone.startConversation("Ana's").send("for my eyes")
+        val old = phone.conversations.until("Ana's thread") { it.isNotEmpty() }.single().id
+        val handle = phone.conversation(old)
+
+        phone.signIn("bob", never)
+        assertEquals(emptyList<ConversationItem>(), phone.conversations.until("Bob's list") { true })
+        assertEquals(ErrorCode.CLOSED, failure { handle.send("too late") }.code)
+
+        phone.signOut(SignOut.KEEP)
+        assertNull(phone.account)
+        phone.signIn("ana", never)
+        assertEquals(old, phone.conversations.until("Ana's thread again") { it.isNotEmpty() }.single().id)
+
+        phone.signOut(SignOut.ERASE)
+        phone.signIn("ana", never)
+        assertEquals(emptyList<ConversationItem>(), phone.conversations.until("nothing left") { it.isEmpty() })
+    }
+
+    @Test
+    fun `a closed client answers closed`() = runBlocking {
+        val phone = TidingsClient.open(config(folder))
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        phone.close()
+        assertEquals(ErrorCode.CLOSED, failure { thread.send("too late") }.code)
+        phone.close()
+    }
+
+    @Test
+    fun `a push of ours is read, others are not`() {
+        val user = "usr_01h2xcejqtf2nbrexx3vqjhp41"
+        val conversation = "cnv_01h2xcejqtf2nbrexx3vqjhp41"
+        val message = "msg_01h2xcejqtf2nbrexx3vqjhp41"
+        val ours =
+            """{"v":"1","user_id":"$user","conversation_id":"$conversation","message_id":"$message","seq":"7","badge":"3"}"""
+        assertEquals(
+            PushContent(user, ConversationId(conversation), MessageId(message), 7, 3),
+            PushContent.parse(mapOf("tidings" to ours)),
+        )
+        assertNull(PushContent.parse(mapOf("campaign" to "spring")))
+        assertNull(PushContent.parse(mapOf("tidings" to "{")))
+    }
+}

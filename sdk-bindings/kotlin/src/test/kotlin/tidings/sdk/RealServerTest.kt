@@ -1,0 +1,165 @@
+package tidings.sdk
+
+import java.nio.file.Path
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.supervisorScope
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.serialization.json.jsonPrimitive
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.BeforeEach
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.io.TempDir
+
+/** The package against the real server: what a person and an agent would see. */
+@Timeout(120)
+class RealServerTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private lateinit var server: TidingsServer
+
+    @BeforeEach
+    fun installServer() {
+        val home = folder.resolve("server").toFile().apply { mkdirs() }.toPath()
+        server = TidingsServer(home)
+    }
+
+    @AfterEach
+    fun stopServer() = server.close()
+
+    @Test
+    fun `sent without a network, delivered when it comes, answered live`() = phone(phoneConfig()) { phone ->
+        // The server is not even started: nothing but the outbox can have the message.
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val thread = phone.startConversation("A broken lamp")
+        val sent = thread.send("It flickers")
+        val messages = thread.timeline().messages
+        assertEquals(SendState.Waiting, waitingState(messages.until("the message") { it.isNotEmpty() }.single()))
+
+        server.start()
+        // The network comes back: the wait is cut short.
+        phone.setNetwork(Network.UNAVAILABLE)
+        phone.setNetwork(Network.AVAILABLE)
+        phone.syncState.until("live") { it == SyncState.Live }
+        val confirmed = messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }.single()
+        assertEquals(sent, confirmed.id, "the confirmed message takes the place of the echo")
+        assertEquals(1, confirmed.seq)
+
+        val inbox = inbox()
+        assertEquals(listOf("It flickers"), inbox.texts(thread.id))
+        inbox.reply(thread.id, "We send you a new one ✓")
+        val answered = messages.until("the answer") { it.size == 2 }
+        assertEquals("We send you a new one ✓", answered.last().text)
+        assertTrue(answered.last().author is Author.Agent)
+        assertEquals(null, answered.last().state)
+        phone.unread.until("one unread") { it == 1L }
+
+        inbox.read(thread.id)
+        messages.until("read by the agent") { it.first().state == SendState.Read }
+        thread.markRead()
+        phone.unread.until("nothing unread") { it == 0L }
+    }
+
+    @Test
+    fun `a cancelled send arrives all the same`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val thread = phone.startConversation()
+        supervisorScope {
+            val sending = launch(start = CoroutineStart.UNDISPATCHED) { thread.send("in a hurry") }
+            sending.cancel()
+            sending.join()
+        }
+        thread.timeline().messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }
+        assertEquals(listOf("in a hurry"), inbox().texts(thread.id))
+    }
+
+    @Test
+    fun `a server that is killed and comes back gets each message once`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val thread = phone.startConversation()
+        thread.send("before")
+        val messages = thread.timeline().messages
+        messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }
+        server.kill()
+        thread.send("during")
+        server.start()
+        messages.until("both confirmed", atMost = 60.seconds) { list ->
+            list.map { it.text } == listOf("before", "during") && list.all { it.state == SendState.Sent }
+        }
+        assertEquals(listOf("before", "during"), inbox().texts(thread.id))
+    }
+
+    @Test
+    fun `two users of one phone each have their own threads`() = phone(phoneConfig()) { phone ->
+        server.start()
+        val installed = server.installation
+        val backend = Backend(server.url, server.text("app_id"), server.text("server_key"))
+        check(installed.isNotEmpty())
+        phone.setVisibility(Visibility.FOREGROUND)
+
+        phone.signIn("ana") { backend.token("ana") }
+        val anas = phone.startConversation("Ana's")
+        anas.send("from Ana")
+        anas.timeline().messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }
+        val ana = phone.account!!
+        assertTrue(!ana.anonymous)
+
+        phone.signIn("bob") { backend.token("bob") }
+        phone.syncState.until("live as Bob") { it == SyncState.Live }
+        assertEquals(emptyList<ConversationItem>(), phone.conversations.until("Bob's list") { true })
+        val bobs = phone.startConversation("Bob's")
+        bobs.send("from Bob")
+        bobs.timeline().messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }
+
+        phone.signIn("ana") { backend.token("ana") }
+        val list = phone.conversations.until("Ana's thread") { it.isNotEmpty() }
+        assertEquals(listOf(anas.id), list.map { it.id })
+        phone.syncState.until("live as Ana") { it == SyncState.Live }
+        assertEquals(ana.userId, phone.account!!.userId)
+        assertEquals(listOf("from Bob"), inbox().texts(bobs.id))
+    }
+
+    @Test
+    fun `a refused token is told and a good one mends it`() = phone(phoneConfig()) { phone ->
+        server.start()
+        val backend = Backend(server.url, server.text("app_id"), server.text("server_key"))
+        phone.setVisibility(Visibility.FOREGROUND)
+        phone.signIn("ana") { throw TokenRefusedException() }
+        phone.syncState.until("a token is wanted") { it == SyncState.NeedsToken }
+        phone.signIn("ana") { backend.token("ana") }
+        phone.syncState.until("live") { it == SyncState.Live }
+    }
+
+    @Test
+    fun `a visit from the background fetches and sends`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        thread.send("from the background")
+        assertEquals(Visit.DONE, phone.visit(20.seconds))
+        val inbox = inbox()
+        assertEquals(listOf("from the background"), inbox.texts(thread.id))
+        inbox.reply(thread.id, "seen")
+        assertEquals(Visit.DONE, phone.visit(20.seconds))
+        assertEquals("seen", thread.timeline().messages.until("the answer") { it.size == 2 }.last().text)
+    }
+
+    private fun phoneConfig() = config(folder.resolve("phone"), server.url, server.text("app_id"))
+
+    private fun inbox() = Inbox(server.url, server.text("email"), server.text("password"))
+
+    /** Waiting and sending take turns while the server cannot be reached. */
+    private fun waitingState(item: MessageItem): SendState? =
+        if (item.state == SendState.Sending) SendState.Waiting else item.state
+}
+
+private fun TidingsServer.text(field: String): String = installation[field]!!.jsonPrimitive.content

@@ -1,0 +1,191 @@
+import Foundation
+import TidingsCore
+import XCTest
+
+@testable import Tidings
+
+final class OfflineTests: XCTestCase {
+    func testPackageAndCoreAreOfOneVersion() {
+        XCTAssertEqual(TidingsClient.version, coreVersion())
+    }
+
+    func testWhatCannotWorkSaysSoWithACode() async throws {
+        let folder = try Folder()
+        let error = try await failure { try await TidingsClient.open(config(folder, app: "app_nonsense")) }
+        XCTAssertEqual(error.code, .invalidConfig)
+        XCTAssertEqual(error.word, "invalid_config")
+        XCTAssertTrue(error.message.contains("app_id"), error.message)
+        XCTAssertFalse(error.isRetryable)
+    }
+
+    func testNobodyCanWriteBeforeSigningIn() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            XCTAssertNil(phone.account)
+            let error = try await failure { try await phone.startConversation() }
+            XCTAssertEqual(error.code, .notSignedIn)
+            let state = try await until(phone.syncState, "a state") { _ in true }
+            XCTAssertEqual(state, .signedOut)
+        }
+    }
+
+    func testAMessageSentWithoutANetworkWaitsAndIsThereAfterARestart() async throws {
+        let folder = try Folder()
+        var sent: (ConversationID, MessageID)?
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation(title: "A broken lamp")
+            sent = (thread.id, try await thread.send("Hello, c'est cassé 💡"))
+        }
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let list = try await until(phone.conversations, "the thread") { !$0.isEmpty }
+            XCTAssertEqual(list.map(\.id), [sent?.0])
+            XCTAssertEqual(list[0].title, "A broken lamp")
+            XCTAssertEqual(list[0].opening, .waiting)
+            let timeline = try phone.conversation(list[0].id).timeline()
+            let shown = try await until(timeline.messages, "the message") { !$0.isEmpty }
+            XCTAssertEqual(shown.map(\.id), [sent?.1])
+            XCTAssertEqual(shown[0].parts, [.text("Hello, c'est cassé 💡")])
+            XCTAssertEqual(shown[0].author, .me)
+            XCTAssertEqual(shown[0].state, .waiting)
+            XCTAssertNil(shown[0].seq)
+            XCTAssertLessThan(abs(shown[0].sentAt.timeIntervalSinceNow), 60)
+        }
+    }
+
+    func testALiveListFollowsWhatIsSentAndThrownAway() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            let timeline = thread.timeline()
+            let first = try await thread.send("one")
+            let second = try await thread.send("two")
+            let both = try await until(timeline.messages, "both") { $0.count == 2 }
+            XCTAssertEqual(both.map(\.text), ["one", "two"])
+            let discarded = try await thread.discard(first)
+            XCTAssertEqual(discarded, .removed)
+            let left = try await until(timeline.messages, "one left") { $0.count == 1 }
+            XCTAssertEqual(left.map(\.id), [second])
+        }
+    }
+
+    func testOneStreamIsToldOfEachChange() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            var lists = thread.timeline().messages.makeAsyncIterator()
+            let nothing = await lists.next()
+            XCTAssertEqual(nothing, [])
+            for count in 1...5 {
+                try await thread.send("message \(count)")
+                // Several changes may be told at once; the newest list is never missed.
+                var list = await lists.next() ?? []
+                while list.count < count { list = await lists.next() ?? [] }
+                XCTAssertEqual(list.count, count)
+            }
+        }
+    }
+
+    func testTextOutOfBoundsIsRefusedAndChangesNothing() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            let empty = try await failure { try await thread.send("") }
+            XCTAssertEqual(empty.code, .invalidInput)
+            let long = try await failure { try await thread.send(String(repeating: "x", count: 16 * 1024 + 1)) }
+            XCTAssertEqual(long.code, .invalidInput)
+            try await thread.send(String(repeating: "x", count: 16 * 1024))
+            let list = try await until(thread.timeline().messages, "the allowed one") { !$0.isEmpty }
+            XCTAssertEqual(list.count, 1)
+        }
+    }
+
+    func testCancellingTheTaskThatSendsDoesNotLoseTheMessage() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            let sending = Task { try await thread.send("written in a hurry") }
+            sending.cancel()
+            let list = try await until(thread.timeline().messages, "the message") { !$0.isEmpty }
+            XCTAssertEqual(list.map(\.text), ["written in a hurry"])
+            _ = await sending.result
+        }
+    }
+
+    func testManyTasksSendAtOnceAndEachMessageIsThereOnce() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            let sent = try await withThrowingTaskGroup(of: MessageID.self) { group in
+                for number in 0..<40 { group.addTask { try await thread.send("message \(number)") } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            let shown = try await until(thread.timeline().messages, "all") { $0.count == 40 }
+            XCTAssertEqual(Set(shown.map(\.id)), sent)
+        }
+    }
+
+    func testAnotherUserSeesNothingOfTheFirstWhoFindsEverythingAgain() async throws {
+        let folder = try Folder()
+        struct NoBackend: Error {}
+        try await withPhone(config(folder)) { phone in
+            try await phone.signIn(key: "ana") { throw NoBackend() }
+            let thread = try await phone.startConversation(title: "Ana's")
+            try await thread.send("for my eyes")
+            let anas = try await until(phone.conversations, "Ana's thread") { !$0.isEmpty }
+
+            try await phone.signIn(key: "bob") { throw NoBackend() }
+            let bobs = try await until(phone.conversations, "Bob's list") { _ in true }
+            XCTAssertEqual(bobs, [])
+            let late = try await failure { try await thread.send("too late") }
+            XCTAssertEqual(late.code, .closed)
+
+            try await phone.signOut(.keep)
+            XCTAssertNil(phone.account)
+            try await phone.signIn(key: "ana") { throw NoBackend() }
+            let again = try await until(phone.conversations, "Ana's thread again") { !$0.isEmpty }
+            XCTAssertEqual(again.map(\.id), anas.map(\.id))
+
+            try await phone.signOut(.erase)
+            try await phone.signIn(key: "ana") { throw NoBackend() }
+            let nothing = try await until(phone.conversations, "nothing left") { _ in true }
+            XCTAssertEqual(nothing, [])
+        }
+    }
+
+    func testAClosedClientAnswersClosed() async throws {
+        let folder = try Folder()
+        let phone = try await TidingsClient.open(config(folder))
+        try await phone.signInAnonymously()
+        let thread = try await phone.startConversation()
+        try await phone.close()
+        let late = try await failure { try await thread.send("too late") }
+        XCTAssertEqual(late.code, .closed)
+        try await phone.close()
+    }
+
+    func testAPushOfOursIsReadOthersAreNot() {
+        let ours: [AnyHashable: Any] = [
+            "aps": ["badge": 3],
+            "tidings": [
+                "v": 1, "user_id": "usr_01h2xcejqtf2nbrexx3vqjhp41",
+                "conversation_id": "cnv_01h2xcejqtf2nbrexx3vqjhp41",
+                "message_id": "msg_01h2xcejqtf2nbrexx3vqjhp41", "seq": 7, "badge": 3,
+            ] as [String: Any],
+        ]
+        let content = PushContent(userInfo: ours)
+        XCTAssertEqual(content?.conversationID, ConversationID("cnv_01h2xcejqtf2nbrexx3vqjhp41"))
+        XCTAssertEqual(content?.messageID, MessageID("msg_01h2xcejqtf2nbrexx3vqjhp41"))
+        XCTAssertEqual(content?.seq, 7)
+        XCTAssertEqual(content?.badge, 3)
+        XCTAssertNil(PushContent(userInfo: ["aps": ["alert": "Spring sale"]]))
+        XCTAssertNil(PushContent(userInfo: ["tidings": "{"]))
+        XCTAssertNil(PushContent(userInfo: ["tidings": Date()]))
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+import Tidings
+
+/// The package against the real server: what a person and an agent would see.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct RealServerTests {
+    let folder: Folder
+    let server: TidingsServer
+
+    init() throws {
+        folder = try Folder()
+        server = try TidingsServer(folder)
+    }
+
+    @Test("sent without a network, delivered when it comes, answered live")
+    func oneMessage() async throws {
+        try await withPhone(phoneConfig()) { phone in
+            // The server is not even started: nothing but the outbox can have the message.
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let thread = try await phone.startConversation(title: "A broken lamp")
+            let sent = try await thread.send("It flickers")
+            let timeline = thread.timeline()
+            let waiting = try await until(timeline.messages, "the message") { !$0.isEmpty }
+            #expect(waiting.count == 1 && waiting[0].seq == nil)
+
+            try await server.start()
+            // The network comes back: the wait is cut short.
+            phone.setNetwork(.unavailable)
+            phone.setNetwork(.available)
+            try await until(phone.syncState, "live") { $0 == .live }
+            let confirmed = try await until(timeline.messages, "confirmed") { $0.first?.state == .sent }
+            #expect(confirmed.map(\.id) == [sent], "the confirmed message takes the place of the echo")
+            #expect(confirmed[0].seq == 1)
+
+            let inbox = try await Inbox(server)
+            #expect(try await inbox.texts(thread.id) == ["It flickers"])
+            try await inbox.reply(thread.id, "We send you a new one ✓")
+            let answered = try await until(timeline.messages, "the answer") { $0.count == 2 }
+            #expect(answered[1].text == "We send you a new one ✓")
+            guard case .agent = answered[1].author else { throw Broken(description: "\(answered[1].author)") }
+            #expect(answered[1].state == nil)
+            try await until(phone.unread, "one unread") { $0 == 1 }
+
+            try await inbox.read(thread.id)
+            try await until(timeline.messages, "read by the agent") { $0.first?.state == .read }
+            try await thread.markRead()
+            try await until(phone.unread, "nothing unread") { $0 == 0 }
+        }
+    }
+
+    @Test("a cancelled send arrives all the same")
+    func cancelledSend() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let thread = try await phone.startConversation()
+            let sending = Task { try await thread.send("in a hurry") }
+            sending.cancel()
+            try await until(thread.timeline().messages, "confirmed") { $0.first?.state == .sent }
+            let inbox = try await Inbox(server)
+            #expect(try await inbox.texts(thread.id) == ["in a hurry"])
+        }
+    }
+
+    @Test("a server that is killed and comes back gets each message once")
+    func killedServer() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let thread = try await phone.startConversation()
+            let timeline = thread.timeline()
+            try await thread.send("before")
+            try await until(timeline.messages, "confirmed") { $0.first?.state == .sent }
+            server.kill()
+            try await thread.send("during")
+            try await server.start()
+            try await until(timeline.messages, "both confirmed", seconds: 60) { list in
+                list.map(\.text) == ["before", "during"] && list.allSatisfy { $0.state == .sent }
+            }
+            let inbox = try await Inbox(server)
+            #expect(try await inbox.texts(thread.id) == ["before", "during"])
+        }
+    }
+
+    @Test("two users of one phone each have their own threads")
+    func twoUsers() async throws {
+        try await server.start()
+        let backend = try await Backend(server)
+        try await withPhone(phoneConfig()) { phone in
+            phone.setVisibility(.foreground)
+            try await phone.signIn(key: "ana") { try backend.token("ana") }
+            let anas = try await phone.startConversation(title: "Ana's")
+            try await anas.send("from Ana")
+            try await until(anas.timeline().messages, "confirmed") { $0.first?.state == .sent }
+            let ana = try #require(phone.account)
+            #expect(!ana.isAnonymous && ana.userID != nil)
+
+            try await phone.signIn(key: "bob") { try backend.token("bob") }
+            try await until(phone.syncState, "live as Bob") { $0 == .live }
+            #expect(try await until(phone.conversations, "Bob's list") { _ in true } == [])
+            let bobs = try await phone.startConversation(title: "Bob's")
+            try await bobs.send("from Bob")
+            try await until(bobs.timeline().messages, "confirmed") { $0.first?.state == .sent }
+
+            try await phone.signIn(key: "ana") { try backend.token("ana") }
+            let list = try await until(phone.conversations, "Ana's thread") { !$0.isEmpty }
+            #expect(list.map(\.id) == [anas.id])
+            try await until(phone.syncState, "live as Ana") { $0 == .live }
+            #expect(phone.account?.userID == ana.userID)
+        }
+    }
+
+    @Test("a refused token is told and a good one mends it")
+    func refusedToken() async throws {
+        try await server.start()
+        let backend = try await Backend(server)
+        try await withPhone(phoneConfig()) { phone in
+            phone.setVisibility(.foreground)
+            try await phone.signIn(key: "ana") { throw TokenRefused() }
+            try await until(phone.syncState, "a token is wanted") { $0 == .needsToken }
+            try await phone.signIn(key: "ana") { try backend.token("ana") }
+            try await until(phone.syncState, "live") { $0 == .live }
+        }
+    }
+
+    @Test("a visit from the background fetches and sends")
+    func visit() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            try await thread.send("from the background")
+            #expect(try await phone.visit(atMost: 20) == .done)
+            let inbox = try await Inbox(server)
+            #expect(try await inbox.texts(thread.id) == ["from the background"])
+            try await inbox.reply(thread.id, "seen")
+            #expect(try await phone.visit(atMost: 20) == .done)
+            let list = try await until(thread.timeline().messages, "the answer") { $0.count == 2 }
+            #expect(list[1].text == "seen")
+        }
+    }
+
+    private func phoneConfig() throws -> TidingsConfig {
+        config(folder, server: server.url, app: try server.installed("app_id"))
+    }
+}
