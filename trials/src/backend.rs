@@ -36,6 +36,8 @@ struct Claims<'a> {
     iat: i64,
     exp: i64,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
 }
 
 impl Backend {
@@ -101,9 +103,18 @@ impl Backend {
 impl Identity {
     /// A token that says who this is, for 15 minutes.
     pub fn token(&self, external_id: &str, name: &str) -> anyhow::Result<String> {
+        self.sign(external_id, name, None)
+    }
+
+    /// The same with an e-mail address.
+    pub fn token_with_email(&self, external_id: &str, name: &str, email: &str) -> anyhow::Result<String> {
+        self.sign(external_id, name, Some(email))
+    }
+
+    fn sign(&self, external_id: &str, name: &str, email: Option<&str>) -> anyhow::Result<String> {
         let now = clock::now().unix_ms() / 1000;
         let claims =
-            Claims { sub: external_id, aud: self.app_id.to_string(), iat: now, exp: now + 900, name };
+            Claims { sub: external_id, aud: self.app_id.to_string(), iat: now, exp: now + 900, name, email };
         Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.key)?)
     }
 }

@@ -13,6 +13,7 @@ pub mod http;
 pub mod load;
 pub mod phone;
 pub mod scene;
+pub mod seed;
 pub mod server;
 pub mod socket;
 pub mod wait;

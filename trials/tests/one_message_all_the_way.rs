@@ -10,7 +10,7 @@ use tidings_protocol::frame::InboxServerFrame;
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
 use tidings_sdk_core::{
-    Client, Network, Platform, PushContent, SendState, SyncState, Visibility, parse_push,
+    Client, MessageItem, Network, Platform, PushContent, SendState, SyncState, Visibility, parse_push,
 };
 use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
 use tidings_trials::agent::{self, Agent};
@@ -62,7 +62,7 @@ async fn one_message_all_the_way(database: Database) -> anyhow::Result<()> {
     let seen = story.agent.thread(conversation).await?;
     assert_eq!(seen.messages.iter().map(|message| message.id).collect::<Vec<_>>(), [first]);
     assert_eq!(text_of(&seen.messages[0]), "Where is my order?");
-    assert_eq!(seen.conversation.user.name.as_ref().map(|name| name.as_str()), Some("Mia"));
+    assert_eq!(seen.conversation.user.name.clone().map(String::from).as_deref(), Some("Mia"));
     assert!(seen.conversation.user.verified && seen.conversation.waiting_since.is_some());
 
     // The same person's other phone, which is asleep all the time.
@@ -97,8 +97,7 @@ async fn one_message_all_the_way(database: Database) -> anyhow::Result<()> {
     // It wakes, fetches, shows, and the person reads.
     iphone.set_visibility(Visibility::Foreground);
     wait_shown(&thread, more.id, SOON).await?;
-    let texts: Vec<String> =
-        thread.timeline().messages().await?.iter().map(|message| message.text()).collect();
+    let texts: Vec<String> = thread.timeline().messages().await?.iter().map(MessageItem::text).collect();
     let said = ["Where is my order?", "Hello Mia, one moment.", "It arrives tomorrow.", "Before noon."];
     assert_eq!(texts, said);
     assert_eq!(iphone.unread().await?, 2);

@@ -17,7 +17,7 @@ use tidings_trials::server::{self, Server};
 use tidings_trials::socket::Socket;
 
 /// With the bus a message takes milliseconds; this leaves room for a machine that has other things to do.
-const AT_ONCE: Duration = Duration::from_millis(1000);
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// Without the bus the sweep finds it.
 const BY_SWEEP: Duration = Duration::from_secs(10);
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::tally::Tally;
-use crate::{arrows, generated};
+use crate::{arrows, generated, place, process};
 
 /// Runs both checks and says what is wrong.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -23,6 +23,13 @@ pub(crate) fn all(tally: &mut Tally) -> anyhow::Result<()> {
     } else {
         // At once: what comes next may fail for other reasons.
         println!("{}", wrong.join("\n"));
+    }
+    if place::program("cargo-deny").is_some() {
+        // The bans have been looked at above; this adds licences and sources.
+        match process::run(&mut process::cargo(&["deny", "check", "bans", "licenses", "sources"])) {
+            Ok(()) => tally.passed(1),
+            Err(error) => wrong.push(format!("{error:#}")),
+        }
     }
     for file in generated::differing(tally)? {
         wrong

@@ -1,4 +1,4 @@
-//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench`.
+//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench | services`.
 //!
 //! It knows the other parts only as programs that it builds and starts, and so it compiles in seconds.
 
@@ -13,6 +13,7 @@ mod place;
 mod postgres;
 mod process;
 mod redis;
+mod services;
 mod stages;
 mod tally;
 mod test;
@@ -28,7 +29,8 @@ The tasks of the project.
   cargo xtask demo [--check]           a running, furnished Tidings; --check: the same tour without a person
   cargo xtask phone [ARGUMENTS]        a phone in the terminal, connected to the running demo
   cargo xtask bench [--quick] [--only sqlite|postgres]
-                                       measures the release build on each database";
+                                       measures the release build on each database
+  cargo xtask services                 PostgreSQL and Redis for tests that are run by hand, until Ctrl-C";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,6 +56,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "demo" => demo::run(rest),
         "phone" => demo::phone(rest),
         "bench" => bench::run(rest),
+        "services" => services::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
