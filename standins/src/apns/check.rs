@@ -126,7 +126,7 @@ impl State {
         if connection.key_id.get_or_init(|| key_id.to_owned()) != key_id {
             return refuse(403, "UnrelatedKeyIdInToken");
         }
-        if !self.token_may_be_used(key_id, text, issued_at) {
+        if !self.token_may_be_used(key_id, issued_at) {
             return refuse(429, "TooManyProviderTokenUpdates");
         }
         Ok(text.to_owned())
