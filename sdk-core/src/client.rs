@@ -1,20 +1,33 @@
 //! The client: what a host app holds.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tidings_protocol::id::ConversationId;
+use tidings_protocol::limits;
 use tidings_protocol::push::PushTarget;
+use tidings_protocol::text::Title;
 
+use crate::accounts::Accounts;
+use crate::cache::{self, Durability};
+use crate::clock::ten;
 use crate::config::Config;
 use crate::conversation::Conversation;
-use crate::error::Error;
-use crate::identity::{Account, SignOut, User};
+use crate::error::{Error, ErrorCode, Fault};
+use crate::farewell::Farewells;
+use crate::identity::{Account, SignOut, TokenProvider, User};
 use crate::item::{ConversationItem, SyncState, Visit};
-use crate::live::{ListDiff, Subscription};
-use crate::runtime::Host;
+use crate::live::{Dispatcher, ListDiff, Subscription, Topic};
+use crate::runtime::{Host, start_dispatcher};
+use crate::session::{AppInfo, Session, Surroundings};
+use crate::transport::{Address, Api, RealTransport, Transport};
+use crate::views::{Listing, of_list, of_value};
 
 /// The SDK, opened once in the life of a process. Cheap to clone; clones are the same client.
-#[derive(Debug, Clone)]
-pub struct Client;
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
 
 /// Whether the app is on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +47,95 @@ pub enum Network {
     Unavailable,
 }
 
+struct Shared {
+    around: Surroundings,
+    farewells: Farewells,
+    present: Mutex<Present>,
+    /// One change of user at a time.
+    changing: tokio::sync::Mutex<()>,
+}
+
+struct Present {
+    session: Option<Arc<Session>>,
+    /// Grows with each change of user, so that lists of two users are never compared.
+    owner: u64,
+    visibility: Visibility,
+    network: Network,
+    closed: bool,
+}
+
+impl Shared {
+    fn present(&self) -> MutexGuard<'_, Present> {
+        // Plain values only; a panic leaves them whole.
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn session(&self) -> Result<Arc<Session>, Error> {
+        let present = self.present();
+        if present.closed {
+            return Err(Error::from(Fault::Closed));
+        }
+        let session = present.session.clone();
+        session.ok_or_else(|| Error::new(ErrorCode::NotSignedIn, "nobody is signed in"))
+    }
+
+    fn owner(&self) -> (u64, Option<Arc<Session>>) {
+        let present = self.present();
+        (present.owner, present.session.clone())
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(session) = self.present().session.take() {
+            session.end();
+        }
+        self.around.dispatcher.stop();
+    }
+}
+
 impl Client {
     /// Opens the client in its folder. Signs nobody in, connects nowhere.
     ///
     /// # Errors
     /// `invalid_config` names the field; `storage` when the folder cannot be used.
     pub async fn open(config: Config, host: Host) -> Result<Self, Error> {
-        let _ = (config, host);
-        todo!()
+        let address =
+            Address::parse(&config.server_url, config.plain_http).map_err(|why| wrong("server_url", why))?;
+        let app = AppInfo {
+            app_id: config.app_id,
+            platform: config.platform,
+            locale: label("locale", config.locale)?,
+            app_version: label("app_version", config.app_version)?,
+        };
+        let (folder, server) = (config.data_dir, address.as_str().to_owned());
+        let transport: Arc<dyn Transport> = match host.transport.clone() {
+            Some(transport) => transport,
+            None => {
+                let real = RealTransport::new(address, config.extra_root_certificates_pem.as_deref());
+                Arc::new(real.map_err(|why| wrong("extra_root_certificates_pem", &why))?)
+            }
+        };
+        let app_id = app.app_id;
+        let accounts = host.disk(move || Accounts::open(&folder, &server, app_id)).await?;
+        let dispatcher = Dispatcher::default();
+        start_dispatcher(&dispatcher)?;
+        let around =
+            Surroundings { host, api: Api::new(transport), dispatcher, accounts: Arc::new(accounts), app };
+        let present = Present {
+            session: None,
+            owner: 0,
+            visibility: Visibility::Background,
+            network: Network::Available,
+            closed: false,
+        };
+        let shared = Shared {
+            farewells: Farewells::start(around.clone()),
+            around,
+            present: Mutex::new(present),
+            changing: tokio::sync::Mutex::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Makes this the user of the client; works without a network. To be called at each start of the app and whenever
@@ -53,57 +147,148 @@ impl Client {
     /// # Errors
     /// `invalid_input` for an empty or too long key; `storage`.
     pub async fn sign_in(&self, user: User) -> Result<(), Error> {
-        let _ = user;
-        todo!()
+        let (key, tokens) = match user {
+            User::Anonymous => (None, None),
+            User::Identified { key, tokens } if key.is_empty() || key.len() > limits::EXTERNAL_ID_BYTES => {
+                drop(tokens);
+                return Err(Error::new(ErrorCode::InvalidInput, "a user's key has 1 to 256 bytes"));
+            }
+            User::Identified { key, tokens } => (Some(key), Some(tokens)),
+        };
+        let _changing = self.shared.changing.lock().await;
+        if self.shared.present().closed {
+            return Err(Error::from(Fault::Closed));
+        }
+        let around = self.shared.around.clone();
+        let accounts = Arc::clone(&around.accounts);
+        let host = around.host.clone();
+        let record = host
+            .disk(move || {
+                accounts.enter(key.as_deref(), around.host.clock.as_ref(), around.host.random.as_ref())
+            })
+            .await?;
+        let current = self.shared.present().session.clone();
+        match current {
+            Some(session) if session.record.id == record.id => {
+                session.set_tokens(tokens);
+                return Ok(());
+            }
+            Some(session) => self.leave(session, SignOut::Keep).await?,
+            None => {}
+        }
+        self.begin(record, tokens);
+        Ok(())
+    }
+
+    fn begin(&self, record: crate::accounts::Record, tokens: Option<Arc<dyn TokenProvider>>) {
+        let around = self.shared.around.clone();
+        let mut present = self.shared.present();
+        let session =
+            Arc::new(Session::new(record, around.clone(), tokens, present.visibility, present.network));
+        session.set_engine(around.host.spawn(crate::sync::run(Arc::clone(&session))));
+        present.session = Some(session);
+        present.owner += 1;
+        drop(present);
+        around.dispatcher.notify_all();
     }
 
     /// Signs out; works without a network. The store is hidden before this returns, and erased or kept as
-    /// `store` says. The session and the push registration end at the server as soon as it can be reached, after a restart of
-    /// the app too. With nobody signed in it does nothing.
+    /// `store` says. The session and the push registration end at the server as soon as it can be reached, after a
+    /// restart of the app too. With nobody signed in it does nothing.
     ///
     /// # Errors
     /// `storage`.
     pub async fn sign_out(&self, store: SignOut) -> Result<(), Error> {
-        let _ = store;
-        todo!()
+        let _changing = self.shared.changing.lock().await;
+        let current = self.shared.present().session.clone();
+        match current {
+            Some(session) => self.leave(session, store).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Hides first, so that nothing of this user is shown whatever happens next.
+    async fn leave(&self, session: Arc<Session>, store: SignOut) -> Result<(), Error> {
+        {
+            let mut present = self.shared.present();
+            present.session = None;
+            present.owner += 1;
+        }
+        let left = session
+            .disk(move |session| {
+                session.end();
+                session.around.accounts.leave(&session.record, store)
+            })
+            .await;
+        self.shared.around.dispatcher.notify_all();
+        self.shared.farewells.hurry();
+        Ok(left?)
     }
 
     /// Who is signed in.
     pub fn account(&self) -> Option<Account> {
-        todo!()
+        let session = self.shared.present().session.clone()?;
+        Some(Account { anonymous: session.record.anonymous, user_id: session.user_id() })
     }
 
     /// The app came to the screen or left it. Never fails, never blocks; only the latest call counts.
     pub fn set_visibility(&self, visibility: Visibility) {
-        let _ = visibility;
-        todo!()
+        let session = {
+            let mut present = self.shared.present();
+            present.visibility = visibility;
+            present.session.clone()
+        };
+        if let Some(session) = session {
+            session.ask(|asked| asked.visibility = visibility);
+        }
+        if visibility == Visibility::Foreground {
+            self.shared.farewells.hurry();
+        }
     }
 
     /// The phone got or lost its network. Never fails, never blocks; only the latest call counts.
     pub fn set_network(&self, network: Network) {
-        let _ = network;
-        todo!()
+        let session = {
+            let mut present = self.shared.present();
+            present.network = network;
+            present.session.clone()
+        };
+        if let Some(session) = session {
+            session.ask(|asked| asked.network = network);
+        }
+        self.shared.farewells.set_network(network);
     }
 
-    /// Connects while the app is in the background, for a push or a scheduled task: fetches everything, sends everything,
-    /// closes again. Returns at the latest after `at_most`.
+    /// Connects while the app is in the background, for a push or a scheduled task: fetches everything, sends
+    /// everything, closes again. Returns at the latest after `at_most`.
     ///
     /// # Errors
     /// `not_signed_in`.
     pub async fn visit(&self, at_most: Duration) -> Result<Visit, Error> {
-        let _ = at_most;
-        todo!()
+        let session = self.shared.session()?;
+        let clock = Arc::clone(&self.shared.around.host.clock);
+        let until = clock.steady_ms().saturating_add(u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX));
+        let visiting = Visiting::begin(session);
+        tokio::select! {
+            () = visiting.0.all_done() => Ok(Visit::Done),
+            () = clock.sleep_until(until) => Ok(Visit::TimeUp),
+        }
     }
 
     /// How the client stands to the server.
     pub fn sync_state(&self) -> SyncState {
-        todo!()
+        let session = self.shared.present().session.clone();
+        session.map_or(SyncState::SignedOut, |session| session.state())
     }
 
     /// Tells the listener the state now and whenever it changes. A quick back and forth may be left out.
     pub fn observe_sync_state(&self, listener: impl Fn(SyncState) + Send + 'static) -> Subscription {
-        let _ = listener;
-        todo!()
+        let shared = Arc::downgrade(&self.shared);
+        let read = move || {
+            let session = shared.upgrade().and_then(|shared| shared.owner().1);
+            Ok(session.map_or(SyncState::SignedOut, |session| session.state()))
+        };
+        self.shared.around.dispatcher.watch(vec![Topic::Sync], of_value(read, listener))
     }
 
     /// The user's conversations, newest first; empty with nobody signed in.
@@ -111,7 +296,8 @@ impl Client {
     /// # Errors
     /// `storage`.
     pub async fn conversations(&self) -> Result<Vec<ConversationItem>, Error> {
-        todo!()
+        let shared = Arc::downgrade(&self.shared);
+        Ok(self.shared.around.host.disk(move || conversations(&shared)).await?.items)
     }
 
     /// Keeps the listener's list of conversations true, newest first. The first steps are one `Reset`; another
@@ -120,8 +306,9 @@ impl Client {
         &self,
         listener: impl Fn(Vec<ListDiff<ConversationItem>>) + Send + 'static,
     ) -> Subscription {
-        let _ = listener;
-        todo!()
+        let shared = Arc::downgrade(&self.shared);
+        let step = of_list(move || conversations(&shared), listener);
+        self.shared.around.dispatcher.watch(vec![Topic::Conversations], step)
     }
 
     /// Unread messages in all conversations.
@@ -129,13 +316,15 @@ impl Client {
     /// # Errors
     /// `storage`.
     pub async fn unread(&self) -> Result<i64, Error> {
-        todo!()
+        let shared = Arc::downgrade(&self.shared);
+        Ok(self.shared.around.host.disk(move || unread(&shared)).await?)
     }
 
     /// Tells the listener the number of unread messages in all conversations, now and whenever it changes.
     pub fn observe_unread(&self, listener: impl Fn(i64) + Send + 'static) -> Subscription {
-        let _ = listener;
-        todo!()
+        let shared = Arc::downgrade(&self.shared);
+        let step = of_value(move || unread(&shared), listener);
+        self.shared.around.dispatcher.watch(vec![Topic::Conversations], step)
     }
 
     /// Starts a conversation; works without a network. It reaches the server before its first message does.
@@ -143,8 +332,23 @@ impl Client {
     /// # Errors
     /// `not_signed_in`; `invalid_input` for a title that is blank or longer than 256 bytes; `storage`.
     pub async fn start_conversation(&self, title: Option<String>) -> Result<Conversation, Error> {
-        let _ = title;
-        todo!()
+        let session = self.shared.session()?;
+        let title = title.map(Title::try_from).transpose();
+        let title = title.map_err(|why| Error::new(ErrorCode::InvalidInput, format!("the title {why}")))?;
+        let id = session
+            .disk(move |session| {
+                let host = &session.around.host;
+                session.cache.write(Durability::Power, |write| {
+                    let now_ms = host.clock.wall_ms();
+                    let stamp = u64::try_from(now_ms).unwrap_or_default();
+                    let id = ConversationId::from_parts(stamp, ten(host.random.as_ref()));
+                    cache::enqueue_open(write, id, title.as_ref(), now_ms)?;
+                    Ok(id)
+                })
+            })
+            .await?;
+        session.ask(|asked| asked.outbox = true);
+        Ok(Conversation::new(session, id))
     }
 
     /// A conversation by its id, for instance from a push. Whether it exists is known when it is used.
@@ -152,8 +356,7 @@ impl Client {
     /// # Errors
     /// `not_signed_in`.
     pub fn conversation(&self, id: ConversationId) -> Result<Conversation, Error> {
-        let _ = id;
-        todo!()
+        Ok(Conversation::new(self.shared.session()?, id))
     }
 
     /// How to wake this phone; `None` to leave it alone. Kept, and told to the server when it can be reached.
@@ -161,13 +364,91 @@ impl Client {
     /// # Errors
     /// `not_signed_in`; `storage`.
     pub async fn set_push_target(&self, target: Option<PushTarget>) -> Result<(), Error> {
-        let _ = target;
-        todo!()
+        let session = self.shared.session()?;
+        session
+            .disk(move |session| {
+                session.cache.write(Durability::Power, |write| cache::set_push_target(write, target.as_ref()))
+            })
+            .await?;
+        session.ask(|asked| asked.chores = true);
+        Ok(())
     }
 
-    /// Closes the client: ends its tasks, closes its files. Everything that was accepted stays in the outbox. Handles made
-    /// from it answer `closed`.
+    /// Closes the client: ends its tasks, closes its files. Everything that was accepted stays in the outbox. Handles
+    /// made from it answer `closed`.
     pub async fn close(&self) {
-        todo!()
+        let _changing = self.shared.changing.lock().await;
+        let session = {
+            let mut present = self.shared.present();
+            present.closed = true;
+            present.owner += 1;
+            present.session.take()
+        };
+        self.shared.farewells.end();
+        if let Some(session) = session {
+            // Ending cannot fail; a panic in it would have been logged where it happened.
+            drop(
+                session
+                    .disk(|session| {
+                        session.end();
+                        Ok(())
+                    })
+                    .await,
+            );
+        }
+        self.shared.around.dispatcher.stop();
     }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+/// A visit under way; dropping it ends it, also when the caller stops waiting.
+struct Visiting(Arc<Session>);
+
+impl Visiting {
+    fn begin(session: Arc<Session>) -> Self {
+        session.ask(|asked| {
+            asked.visits += 1;
+            asked.nudge = true;
+        });
+        Self(session)
+    }
+}
+
+impl Drop for Visiting {
+    fn drop(&mut self) {
+        self.0.ask(|asked| asked.visits = asked.visits.saturating_sub(1));
+    }
+}
+
+fn conversations(shared: &Weak<Shared>) -> Result<Listing<ConversationItem>, Fault> {
+    let (owner, session) = shared.upgrade().map_or((0, None), |shared| shared.owner());
+    let items = match session {
+        None => Vec::new(),
+        Some(session) => {
+            let sending = session.sending();
+            session.cache.read(|connection| cache::list(connection, &sending))?
+        }
+    };
+    Ok(Listing { owner, items })
+}
+
+fn unread(shared: &Weak<Shared>) -> Result<i64, Fault> {
+    match shared.upgrade().and_then(|shared| shared.owner().1) {
+        Some(session) => session.cache.read(cache::unread_total),
+        None => Ok(0),
+    }
+}
+
+fn wrong(field: &str, why: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfig, format!("{field} {why}"))
+}
+
+fn label(field: &str, text: Option<String>) -> Result<Option<tidings_protocol::text::Label>, Error> {
+    let label = text.map(tidings_protocol::text::Label::try_from).transpose();
+    label.map_err(|why| wrong(field, &why.to_string()))
 }

@@ -131,9 +131,6 @@ pub(crate) enum Fault {
     /// A store written by a later version of the app.
     #[error("the store was written by a later version ({found}) than this one ({known})")]
     Newer { found: i64, known: i64 },
-    /// The caller's value is out of bounds.
-    #[error("{0}")]
-    Input(String),
     /// A task ended by a panic.
     #[error("a task of the library failed")]
     Panicked,
@@ -147,7 +144,6 @@ impl From<Fault> for Error {
             Fault::Sqlite(_) | Fault::Io(_) | Fault::Stored(_) | Fault::Newer { .. } => ErrorCode::Storage,
             Fault::Closed => ErrorCode::Closed,
             Fault::NotFound(_) => ErrorCode::NotFound,
-            Fault::Input(_) => ErrorCode::InvalidInput,
             Fault::Panicked => ErrorCode::Internal,
         };
         // SQLite's own text may quote a statement, never a bound value: contents cannot get in here.

@@ -1,16 +1,23 @@
 //! The phone's half of Tidings.
 
+mod accounts;
+mod cache;
 mod client;
 mod clock;
 mod config;
 mod conversation;
 mod error;
+mod farewell;
 mod identity;
 mod item;
 mod live;
+mod outbox;
 mod push;
 mod runtime;
+mod session;
+mod sync;
 pub mod transport;
+mod views;
 
 pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};

@@ -122,7 +122,7 @@ impl Dispatcher {
     /// The life of the listeners' thread; returns after [`stop`](Self::stop).
     pub(crate) fn drive(&self) {
         // A second thread would break "one at a time"; nobody starts one.
-        drop(self.inner.thread.set(std::thread::current().id()));
+        self.inner.thread.get_or_init(|| std::thread::current().id());
         while let Some(job) = self.inner.next() {
             let work = || match job {
                 Job::Refresh(id) => self.inner.refresh(id),

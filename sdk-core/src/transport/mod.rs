@@ -1,10 +1,18 @@
 //! The way to the server: requests and one socket. Nothing here knows what travels.
 
+mod address;
+mod api;
+mod real;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+
+pub(crate) use address::Address;
+pub(crate) use api::{Api, CallError};
+pub(crate) use real::RealTransport;
 
 /// A boxed future, as the traits here need it.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -1,0 +1,301 @@
+//! Who has signed in on this phone: a small file beside the users' stores. It outlives them: the goodbye to the
+//! server for a user whose store is already erased waits here.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ring::digest;
+use rusqlite::{Connection, OptionalExtension, params};
+use tidings_protocol::app::DeviceSecret;
+use tidings_protocol::id::{AppId, DeviceId, UserId};
+
+use crate::cache;
+use crate::clock::{Clock, Random, ten};
+use crate::error::Fault;
+use crate::identity::SignOut;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS accounts (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    server        TEXT NOT NULL,
+    app           TEXT NOT NULL,
+    key           TEXT NOT NULL, -- '' for the anonymous user, 'u:' and the app's key for others
+    device_id     TEXT NOT NULL, -- one for each user, as the protocol wants it
+    device_secret TEXT NOT NULL,
+    user_id       TEXT,          -- NULL before the first contact
+    session_token TEXT,
+    UNIQUE (server, app, key)
+) STRICT;
+-- Sessions that are over for the phone and not yet for the server.
+CREATE TABLE IF NOT EXISTS farewells (token TEXT PRIMARY KEY, server TEXT NOT NULL) STRICT;
+-- Stores that are to be removed: noted before, so that a crash in between leaves none behind.
+CREATE TABLE IF NOT EXISTS erasures (file TEXT PRIMARY KEY) STRICT;
+";
+
+/// One user of one app at one server, on this phone.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) id: i64,
+    pub(crate) anonymous: bool,
+    pub(crate) file: PathBuf,
+    pub(crate) device_id: DeviceId,
+    pub(crate) device_secret: DeviceSecret,
+    pub(crate) user_id: Option<UserId>,
+    pub(crate) session_token: Option<String>,
+}
+
+/// The file of accounts.
+pub(crate) struct Accounts {
+    connection: Mutex<Connection>,
+    folder: PathBuf,
+    server: String,
+    app: String,
+}
+
+impl Accounts {
+    /// Opens the file, and removes stores whose removal a crash interrupted.
+    pub(crate) fn open(folder: &Path, server: &str, app: AppId) -> Result<Self, Fault> {
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join("accounts.sqlite");
+        let connection = match open_file(&path) {
+            Err(Fault::Sqlite(error)) if cache::is_corrupt(&error) => {
+                tracing::error!("the file of accounts is damaged; beginning a new one");
+                cache::erase(&path)?;
+                open_file(&path)?
+            }
+            opened => opened?,
+        };
+        let accounts = Self {
+            connection: Mutex::new(connection),
+            folder: folder.to_owned(),
+            server: server.to_owned(),
+            app: app.to_string(),
+        };
+        accounts.finish_erasures()?;
+        Ok(accounts)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The record of a user (`None`: the anonymous one), made if there is none.
+    pub(crate) fn enter(
+        &self,
+        key: Option<&str>,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<Record, Fault> {
+        let now = u64::try_from(clock.wall_ms()).unwrap_or_default();
+        let device_id = DeviceId::from_parts(now, ten(random));
+        let mut secret = [0; 32];
+        random.fill(&mut secret);
+        let stored_key = key.map(|key| format!("u:{key}")).unwrap_or_default();
+        let connection = self.lock();
+        connection.execute(
+            "INSERT INTO accounts (server, app, key, device_id, device_secret) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (server, app, key) DO NOTHING",
+            params![self.server, self.app, stored_key, device_id.to_string(), base64_url(&secret)],
+        )?;
+        let row = connection.query_row(
+            "SELECT id, device_id, device_secret, user_id, session_token FROM accounts
+             WHERE server = ?1 AND app = ?2 AND key = ?3",
+            params![self.server, self.app, stored_key],
+            |row| {
+                let user: Option<String> = row.get(3)?;
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, user, row.get(4)?))
+            },
+        )?;
+        Ok(Record {
+            id: row.0,
+            anonymous: key.is_none(),
+            file: self.file(&stored_key),
+            device_id: row.1.parse().map_err(|_| Fault::Stored("device id"))?,
+            device_secret: row.2.try_into().map_err(|_| Fault::Stored("device secret"))?,
+            user_id: row.3.map(|id| id.parse()).transpose().map_err(|_| Fault::Stored("user id"))?,
+            session_token: row.4,
+        })
+    }
+
+    /// The store of a user. Its name follows from the key, so that it is found again if this file is lost, and does not
+    /// show the key.
+    fn file(&self, key: &str) -> PathBuf {
+        let whole = format!("{}\n{}\n{key}", self.server, self.app);
+        let hash = digest::digest(&digest::SHA256, whole.as_bytes());
+        let name: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        self.folder.join(format!("user-{name}.sqlite"))
+    }
+
+    /// The server gave a session.
+    pub(crate) fn set_session(&self, id: i64, user_id: UserId, token: &str) -> Result<(), Fault> {
+        self.lock().execute(
+            "UPDATE accounts SET user_id = ?2, session_token = ?3 WHERE id = ?1",
+            params![id, user_id.to_string(), token],
+        )?;
+        Ok(())
+    }
+
+    /// The server ended this session; a newer one is left alone.
+    pub(crate) fn forget_session(&self, id: i64, token: &str) -> Result<(), Fault> {
+        self.lock().execute(
+            "UPDATE accounts SET session_token = NULL WHERE id = ?1 AND session_token = ?2",
+            params![id, token],
+        )?;
+        Ok(())
+    }
+
+    /// The user leaves: their session becomes a farewell, and their store is erased or kept.
+    pub(crate) fn leave(&self, record: &Record, store: SignOut) -> Result<(), Fault> {
+        {
+            let mut connection = self.lock();
+            let tx = connection.transaction()?;
+            tx.execute(
+                "INSERT INTO farewells (token, server) SELECT session_token, server FROM accounts
+                 WHERE id = ?1 AND session_token IS NOT NULL ON CONFLICT DO NOTHING",
+                [record.id],
+            )?;
+            if store == SignOut::Erase {
+                tx.execute("DELETE FROM accounts WHERE id = ?1", [record.id])?;
+                let name = record.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                tx.execute("INSERT INTO erasures (file) VALUES (?1) ON CONFLICT DO NOTHING", [name])?;
+            } else {
+                tx.execute("UPDATE accounts SET session_token = NULL WHERE id = ?1", [record.id])?;
+            }
+            tx.commit()?;
+        }
+        self.finish_erasures()
+    }
+
+    fn finish_erasures(&self) -> Result<(), Fault> {
+        let connection = self.lock();
+        while let Some(name) = connection
+            .query_row("SELECT file FROM erasures LIMIT 1", [], |row| row.get::<_, String>(0))
+            .optional()?
+        {
+            cache::erase(&self.folder.join(&name))?;
+            connection.execute("DELETE FROM erasures WHERE file = ?1", [name])?;
+        }
+        Ok(())
+    }
+
+    /// Sessions to end at the server. Those of another server are not its business.
+    pub(crate) fn farewells(&self) -> Result<Vec<String>, Fault> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT token FROM farewells WHERE server = ?1")?;
+        let tokens = statement.query_map([&self.server], |row| row.get(0))?;
+        Ok(tokens.collect::<Result<_, _>>()?)
+    }
+
+    /// This farewell is said.
+    pub(crate) fn said(&self, token: &str) -> Result<(), Fault> {
+        self.lock().execute("DELETE FROM farewells WHERE token = ?1", [token])?;
+        Ok(())
+    }
+}
+
+fn open_file(path: &Path) -> Result<Connection, Fault> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+         PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;",
+    )?;
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
+}
+
+/// Base 64 in the URL alphabet, unpadded.
+fn base64_url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let padded = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
+        let bits = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
+        for place in 0..=chunk.len() {
+            let digit = (bits >> (18 - 6 * place)) & 63;
+            text.push(char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()]));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{SystemClock, SystemRandom};
+    use tidings_protocol::id::AppId;
+
+    fn app() -> AppId {
+        AppId::from_parts(1, [1; 10])
+    }
+
+    fn open(folder: &Path) -> Accounts {
+        Accounts::open(folder, "https://a", app()).unwrap()
+    }
+
+    fn enter(accounts: &Accounts, key: Option<&str>) -> Record {
+        accounts.enter(key, &SystemClock::default(), &SystemRandom).unwrap()
+    }
+
+    #[test]
+    fn base64_agrees_with_rfc_4648() {
+        for (bytes, text) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg")] {
+            assert_eq!(base64_url(bytes.as_bytes()), text);
+        }
+        assert_eq!(base64_url(&[0xff; 32]).len(), 43);
+    }
+
+    #[tokio::test]
+    async fn the_same_user_is_the_same_device_and_another_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = enter(&open(folder.path()), Some("ana"));
+        let accounts = open(folder.path());
+        let again = enter(&accounts, Some("ana"));
+        assert_eq!((first.device_id, first.device_secret), (again.device_id, again.device_secret));
+        let other = enter(&accounts, None);
+        assert!(other.device_id != first.device_id && other.file != first.file);
+    }
+
+    #[tokio::test]
+    async fn leaving_keeps_a_farewell_and_erases_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let accounts = open(folder.path());
+        let ana = enter(&accounts, Some("ana"));
+        accounts.set_session(ana.id, UserId::from_parts(1, [0; 10]), "token").unwrap();
+        std::fs::write(&ana.file, "x").unwrap();
+        accounts.leave(&ana, SignOut::Erase).unwrap();
+        assert!(!ana.file.exists());
+        let accounts = open(folder.path());
+        assert_eq!(accounts.farewells().unwrap(), ["token"]);
+        accounts.said("token").unwrap();
+        assert!(accounts.farewells().unwrap().is_empty());
+        assert!(enter(&accounts, Some("ana")).device_id != ana.device_id, "an erased user starts anew");
+    }
+
+    #[tokio::test]
+    async fn an_interrupted_erasure_is_finished_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let accounts = open(folder.path());
+        let ana = enter(&accounts, Some("ana"));
+        std::fs::write(&ana.file, "x").unwrap();
+        let name = ana.file.file_name().unwrap().to_str().unwrap();
+        accounts.lock().execute("INSERT INTO erasures VALUES (?1)", [name]).unwrap();
+        drop(accounts);
+        open(folder.path());
+        assert!(!ana.file.exists());
+    }
+
+    #[tokio::test]
+    async fn another_server_is_another_world() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = enter(&open(folder.path()), None);
+        let there = enter(&Accounts::open(folder.path(), "https://b", app()).unwrap(), None);
+        assert!(here.file != there.file && here.device_id != there.device_id);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_does_not_stop_the_app() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("accounts.sqlite"), vec![7; 8192]).unwrap();
+        enter(&open(folder.path()), None);
+    }
+}

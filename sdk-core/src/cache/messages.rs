@@ -1,0 +1,213 @@
+//! Messages, and which of them are known without a hole.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use tidings_protocol::Seq;
+use tidings_protocol::id::{ConversationId, MessageId};
+use tidings_protocol::message::{Author as WireAuthor, Message};
+
+use super::outbox::refusal;
+use super::{Write, receipts};
+use crate::error::Fault;
+use crate::item::{Author, MessageItem, SendState};
+
+/// A stretch of messages without a hole, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) from: Seq,
+    pub(crate) to: Seq,
+}
+
+/// Puts a message of the server in its place; it takes the place of the echo with the same id.
+pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
+    let author = json(&message.author)?;
+    let parts = json(&message.parts)?;
+    // A row that holds this number under another id would be of another history: the newer word counts.
+    write
+        .prepare_cached("DELETE FROM messages WHERE conversation = ?1 AND seq = ?2 AND id <> ?3")?
+        .execute((message.conversation_id.to_string(), message.seq, message.id.to_string()))?;
+    write
+        .prepare_cached(
+            "INSERT INTO messages (id, conversation, seq, author, parts, sent_ms, edited_ms, deleted_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (id) DO UPDATE SET conversation = ?2, seq = ?3, author = ?4, parts = ?5, sent_ms = ?6,
+                 edited_ms = ?7, deleted_ms = ?8",
+        )?
+        .execute((
+            message.id.to_string(),
+            message.conversation_id.to_string(),
+            message.seq,
+            author,
+            parts,
+            message.sent_at.unix_ms(),
+            message.edited_at.map(|at| at.unix_ms()),
+            message.deleted_at.map(|at| at.unix_ms()),
+        ))?;
+    add_range(write, message.conversation_id, Range { from: message.seq, to: message.seq })?;
+    if !matches!(message.author, WireAuthor::User { .. }) {
+        receipts::delivered(write, message.conversation_id, message.seq)?;
+    }
+    write.touch_messages(message.conversation_id);
+    Ok(())
+}
+
+/// The server has stored a message of the outbox: the echo becomes the message, and the outbox forgets it.
+pub(crate) fn confirm(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
+    put(write, message)?;
+    super::outbox::forget_message(write, message.id)
+}
+
+/// Joins a stretch with those it touches.
+pub(super) fn add_range(write: &Write<'_>, id: ConversationId, new: Range) -> Result<(), Fault> {
+    let touching = "conversation = ?1 AND from_seq <= ?3 + 1 AND to_seq >= ?2 - 1";
+    let key = id.to_string();
+    let (from, to): (Seq, Seq) = write
+        .prepare_cached(&format!(
+            "SELECT min(?2, coalesce(min(from_seq), ?2)), max(?3, coalesce(max(to_seq), ?3)) FROM ranges WHERE {touching}"
+        ))?
+        .query_row((&key, new.from, new.to), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    write
+        .prepare_cached(&format!("DELETE FROM ranges WHERE {touching}"))?
+        .execute((&key, new.from, new.to))?;
+    write.prepare_cached("INSERT INTO ranges VALUES (?1, ?2, ?3)")?.execute((&key, from, to))?;
+    Ok(())
+}
+
+/// What is known of a conversation, without a hole from its lower end on.
+///
+/// Above the stretch there may be messages of one's own that the server confirmed before the feed brought what came
+/// between; the feed fills that hole in a moment.
+pub(crate) fn known(connection: &Connection, id: ConversationId) -> Result<Option<Range>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT from_seq, to_seq FROM ranges WHERE conversation = ?1 ORDER BY from_seq LIMIT 1",
+    )?;
+    let range = statement.query_row([id.to_string()], |row| Ok(Range { from: row.get(0)?, to: row.get(1)? }));
+    Ok(range.optional()?)
+}
+
+/// What a timeline shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Window {
+    /// The messages, oldest first; then those that wait to be sent.
+    pub(crate) items: Vec<MessageItem>,
+    /// The lowest number that is shown; `None` when nothing is known of the server's.
+    pub(crate) floor: Option<Seq>,
+}
+
+/// How a message's state is told from what is around it.
+struct Light<'a> {
+    team_read: Seq,
+    sending: &'a BTreeSet<MessageId>,
+}
+
+const COLUMNS: &str = "m.id, m.conversation, m.seq, m.author, m.parts, m.sent_ms, m.edited_ms, m.deleted_ms,
+    o.state, o.refusal_code, o.refusal_message";
+
+/// The messages from `floor` on, as far down as they are known; without a floor, the newest `size`.
+pub(crate) fn window(
+    connection: &Connection,
+    id: ConversationId,
+    floor: Option<Seq>,
+    size: Seq,
+    sending: &BTreeSet<MessageId>,
+) -> Result<Window, Fault> {
+    let light = Light { team_read: super::conversations::team_read(connection, id)?, sending };
+    let floor = known(connection, id)?.map(|known| match floor {
+        Some(floor) if floor <= known.to => floor.max(known.from),
+        _ => (known.to - size + 1).max(known.from),
+    });
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id
+         WHERE m.conversation = ?1 AND (m.seq IS NULL OR m.seq >= ?2)
+         ORDER BY m.seq IS NULL, m.seq, o.op"
+    ))?;
+    let mut rows = statement.query((id.to_string(), floor.unwrap_or(Seq::MAX)))?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(item(row, &light)?);
+    }
+    Ok(Window { items, floor })
+}
+
+/// The newest message: the last that waits, or else the highest number.
+pub(super) fn newest(
+    connection: &Connection,
+    id: ConversationId,
+    sending: &BTreeSet<MessageId>,
+) -> Result<Option<MessageItem>, Fault> {
+    let light = Light { team_read: super::conversations::team_read(connection, id)?, sending };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id WHERE m.conversation = ?1
+         ORDER BY m.seq IS NOT NULL, o.op DESC, m.seq DESC LIMIT 1"
+    ))?;
+    let mut rows = statement.query([id.to_string()])?;
+    rows.next()?.map(|row| item(row, &light)).transpose()
+}
+
+/// A message of the server as an item; for the preview of a header that is ahead of the messages known.
+pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
+    let author = author_of(message.author);
+    MessageItem {
+        id: message.id,
+        conversation_id: message.conversation_id,
+        seq: Some(message.seq),
+        state: (author == Author::Me).then(|| stored_state(message.seq, team_read)),
+        author,
+        parts: message.parts,
+        sent_at_ms: message.sent_at.unix_ms(),
+        edited_at_ms: message.edited_at.map(|at| at.unix_ms()),
+        deleted: message.deleted_at.is_some(),
+    }
+}
+
+fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
+    let id: MessageId = row.get::<_, String>(0)?.parse().map_err(|_| Fault::Stored("message id"))?;
+    let seq: Option<Seq> = row.get(2)?;
+    let author: Option<WireAuthor> = parse(&row.get::<_, String>(3)?, "author")?;
+    let author = author.map_or(Author::Me, author_of);
+    let state = match (&author, seq) {
+        (Author::Me, Some(seq)) => Some(stored_state(seq, light.team_read)),
+        (Author::Me, None) => Some(outbox_state(row, id, light)?),
+        _ => None,
+    };
+    Ok(MessageItem {
+        id,
+        conversation_id: row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?,
+        seq,
+        author,
+        parts: parse(&row.get::<_, String>(4)?, "parts")?,
+        sent_at_ms: row.get(5)?,
+        edited_at_ms: row.get(6)?,
+        deleted: row.get::<_, Option<i64>>(7)?.is_some(),
+        state,
+    })
+}
+
+fn stored_state(seq: Seq, team_read: Seq) -> SendState {
+    if seq <= team_read { SendState::Read } else { SendState::Sent }
+}
+
+fn outbox_state(row: &Row<'_>, id: MessageId, light: &Light<'_>) -> Result<SendState, Fault> {
+    Ok(match row.get::<_, Option<String>>(8)?.as_deref() {
+        Some("failed") => SendState::Failed(refusal(row.get(9)?, row.get(10)?)),
+        _ if light.sending.contains(&id) => SendState::Sending,
+        _ => SendState::Waiting,
+    })
+}
+
+fn author_of(author: WireAuthor) -> Author {
+    match author {
+        WireAuthor::User { .. } => Author::Me,
+        WireAuthor::Agent { id, name } => Author::Agent { id, name: name.into_string() },
+        WireAuthor::System => Author::System,
+    }
+}
+
+pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|_| Fault::Stored("value"))
+}
+
+pub(super) fn parse<T: serde::de::DeserializeOwned>(json: &str, what: &'static str) -> Result<T, Fault> {
+    serde_json::from_str(json).map_err(|_| Fault::Stored(what))
+}

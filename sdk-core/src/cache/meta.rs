@@ -1,0 +1,78 @@
+//! The few single values of a store.
+
+use rusqlite::{Connection, OptionalExtension};
+use tidings_protocol::cursor::Cursor;
+use tidings_protocol::push::PushTarget;
+
+use super::Write;
+use crate::error::Fault;
+
+fn get(connection: &Connection, key: &str) -> Result<Option<String>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+}
+
+fn set(write: &Write<'_>, key: &str, value: Option<&str>) -> Result<(), Fault> {
+    match value {
+        Some(value) => write
+            .prepare_cached(
+                "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+            )?
+            .execute([key, value])?,
+        None => write.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?,
+    };
+    Ok(())
+}
+
+/// How far the feed was applied; `None` before the first bootstrap.
+pub(crate) fn cursor(connection: &Connection) -> Result<Option<Cursor>, Fault> {
+    // A cursor that cannot be read is as good as none: bootstrapping mends it.
+    Ok(get(connection, "cursor")?.and_then(|text| text.parse().ok()))
+}
+
+pub(super) fn set_cursor(write: &Write<'_>, cursor: Cursor) -> Result<(), Fault> {
+    set(write, "cursor", Some(&cursor.to_string()))
+}
+
+/// Where to go on with fetching older conversations; `None` when all are here.
+pub(crate) fn older_conversations(connection: &Connection) -> Result<Option<String>, Fault> {
+    get(connection, "older_conversations")
+}
+
+pub(crate) fn set_older_conversations(write: &Write<'_>, next: Option<&str>) -> Result<(), Fault> {
+    set(write, "older_conversations", next)
+}
+
+/// Whether the server knows what the app last said about pushes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PushTold {
+    No,
+    Yes,
+}
+
+/// What the app last said about pushes, and whether the server knows.
+pub(crate) fn push_target(connection: &Connection) -> Result<(Option<PushTarget>, PushTold), Fault> {
+    let target = get(connection, "push_target")?.and_then(|json| serde_json::from_str(&json).ok());
+    let told = match get(connection, "push_told")?.as_deref() {
+        Some("no") => PushTold::No,
+        // Never asked for anything, so there is nothing to tell.
+        _ => PushTold::Yes,
+    };
+    Ok((target, told))
+}
+
+/// Keeps what the app says about pushes; a repetition is not news. Answers whether the server must be told.
+pub(crate) fn set_push_target(write: &Write<'_>, target: Option<&PushTarget>) -> Result<PushTold, Fault> {
+    let (known, told) = push_target(write)?;
+    if known.as_ref() == target {
+        return Ok(told);
+    }
+    let json = target.map(|target| serde_json::to_string(target).map_err(|_| Fault::Stored("push target")));
+    set(write, "push_target", json.transpose()?.as_deref())?;
+    set_push_told(write, PushTold::No)?;
+    Ok(PushTold::No)
+}
+
+pub(crate) fn set_push_told(write: &Write<'_>, told: PushTold) -> Result<(), Fault> {
+    set(write, "push_told", Some(if told == PushTold::Yes { "yes" } else { "no" }))
+}

@@ -1,0 +1,250 @@
+//! The phone's store: one SQLite file for each user, and the only SQL of the crate beside `accounts.rs`.
+//!
+//! Messages, outbox and cursor lie in one file, so that one transaction moves them together. One connection writes, a few
+//! read; nobody waits for a reader. Functions that write take a [`Write`], those that read a `&Connection`, so a
+//! signature says what a function may do. A [`Write`] collects what it touched, and whoever watches that is told after
+//! the commit.
+//!
+//! In the background the file is closed after each use; it opens again by itself.
+
+mod apply;
+mod conversations;
+mod messages;
+mod meta;
+mod open;
+mod outbox;
+mod receipts;
+mod rescue;
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tidings_protocol::id::ConversationId;
+
+use crate::error::Fault;
+use crate::live::{Dispatcher, Topic};
+
+pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_page};
+pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};
+pub(crate) use messages::{confirm, known, window};
+pub(crate) use meta::{
+    PushTold, cursor, older_conversations, push_target, set_older_conversations, set_push_target,
+    set_push_told,
+};
+pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload};
+pub(crate) use outbox::{
+    discard, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, retry, set_attempts,
+};
+pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
+pub(crate) use rescue::is_corrupt;
+
+/// How sure a commit must be before it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It survives a crash of the app. What the server can tell again needs no more.
+    Crash,
+    /// It survives an empty battery. For what only this phone knows.
+    Power,
+}
+
+/// What becomes of the file between uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    KeepOpen,
+    Close,
+}
+
+/// A transaction that writes, and what it has touched.
+pub(crate) struct Write<'a> {
+    tx: Transaction<'a>,
+    conversations: bool,
+    messages: BTreeSet<ConversationId>,
+}
+
+impl Write<'_> {
+    /// The list of conversations changed.
+    fn touch_conversations(&mut self) {
+        self.conversations = true;
+    }
+
+    /// The messages of this conversation changed, and so its place in the list.
+    fn touch_messages(&mut self, id: ConversationId) {
+        self.conversations = true;
+        self.messages.insert(id);
+    }
+}
+
+impl Deref for Write<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.tx
+    }
+}
+
+/// One user's store.
+pub(crate) struct Cache {
+    path: PathBuf,
+    dispatcher: Dispatcher,
+    writer: Mutex<Option<Connection>>,
+    readers: Mutex<Vec<Connection>>,
+    close_between: AtomicBool,
+    ended: AtomicBool,
+}
+
+const READERS_KEPT: usize = 2;
+
+impl Cache {
+    /// A store in this file; nothing is opened yet.
+    pub(crate) fn new(path: PathBuf, dispatcher: Dispatcher) -> Self {
+        Self {
+            path,
+            dispatcher,
+            writer: Mutex::default(),
+            readers: Mutex::default(),
+            close_between: AtomicBool::new(true),
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    /// Runs one transaction and tells the watchers what it touched. An error leaves everything as it was.
+    pub(crate) fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut writer = lock(&self.writer);
+        let result = self.write_locked(&mut writer, durability, work);
+        if self.close_between.load(Ordering::Acquire) {
+            *writer = None;
+        }
+        drop(writer);
+        let (value, topics) = result?;
+        self.dispatcher.notify(&topics);
+        Ok(value)
+    }
+
+    fn write_locked<T>(
+        &self,
+        writer: &mut Option<Connection>,
+        durability: Durability,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>,
+    ) -> Result<(T, Vec<Topic>), Fault> {
+        let result = self.opened(writer).and_then(|connection| transact(connection, durability, work));
+        if let Err(Fault::Sqlite(error)) = &result {
+            // Whatever state the connection is in, the next use starts with a fresh one.
+            *writer = None;
+            if rescue::is_corrupt(error) {
+                tracing::error!("the store is damaged; rebuilding it around what waits to be sent");
+                lock(&self.readers).clear();
+                rescue::rebuild(&self.path)?;
+            }
+        }
+        result
+    }
+
+    /// Reads at one moment.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.not_ended()?;
+        let idle = lock(&self.readers).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.open_reader()?,
+        };
+        let tx = connection.transaction()?;
+        let result = work(&tx);
+        drop(tx);
+        if result.is_ok() && !self.close_between.load(Ordering::Acquire) && self.not_ended().is_ok() {
+            let mut readers = lock(&self.readers);
+            if readers.len() < READERS_KEPT {
+                readers.push(connection);
+            }
+        }
+        self.not_ended()?;
+        result
+    }
+
+    /// Opens, repairs and updates the file if that was not done yet.
+    fn open_reader(&self) -> Result<Connection, Fault> {
+        let mut writer = lock(&self.writer);
+        self.opened(&mut writer)?;
+        open::reader(&self.path)
+    }
+
+    fn opened<'a>(&self, writer: &'a mut Option<Connection>) -> Result<&'a mut Connection, Fault> {
+        self.not_ended()?;
+        let connection = match writer.take() {
+            Some(connection) => connection,
+            None => rescue::open_or_rebuild(&self.path)?,
+        };
+        Ok(writer.insert(connection))
+    }
+
+    fn not_ended(&self) -> Result<(), Fault> {
+        if self.ended.load(Ordering::Acquire) { Err(Fault::Closed) } else { Ok(()) }
+    }
+
+    /// What becomes of the file between uses. Closing waits for a write that is running.
+    pub(crate) fn set_between(&self, between: Between) {
+        self.close_between.store(between == Between::Close, Ordering::Release);
+        if between == Between::Close {
+            lock(&self.readers).clear();
+            *lock(&self.writer) = None;
+        }
+    }
+
+    /// Closes the store for good: every later use answers [`Fault::Closed`].
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        lock(&self.readers).clear();
+        *lock(&self.writer) = None;
+    }
+}
+
+fn transact<T>(
+    connection: &mut Connection,
+    durability: Durability,
+    work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>,
+) -> Result<(T, Vec<Topic>), Fault> {
+    if durability == Durability::Power {
+        connection.execute_batch("PRAGMA synchronous = FULL")?;
+    }
+    let result = (|| {
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut write = Write { tx, conversations: false, messages: BTreeSet::new() };
+        let value = work(&mut write)?;
+        let mut topics: Vec<Topic> = write.messages.iter().copied().map(Topic::Messages).collect();
+        if write.conversations {
+            topics.push(Topic::Conversations);
+        }
+        write.tx.commit()?;
+        Ok((value, topics))
+    })();
+    if durability == Durability::Power {
+        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    }
+    result
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic inside SQL leaves no transaction behind: dropping it rolled back.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes a store's files.
+pub(crate) fn erase(path: &Path) -> Result<(), Fault> {
+    for file in rescue::files(path) {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

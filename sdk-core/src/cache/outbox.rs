@@ -1,0 +1,318 @@
+//! The rows of the outbox. Which of them goes out when is decided in `crate::outbox`.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use tidings_protocol::id::{ConversationId, MessageId};
+use tidings_protocol::message::Parts;
+use tidings_protocol::text::Title;
+
+use super::Write;
+use super::conversations::{exists, header, put_local};
+use super::messages::{json, parse};
+use crate::error::{Fault, Refusal};
+use crate::item::Discarded;
+
+/// The version of the payloads that this version writes. A later one reads them all.
+const VERSION: i64 = 1;
+
+/// What a row sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutboxKind {
+    /// Opens the conversation; the first of its lane.
+    Open,
+    /// Sends this message.
+    Message(MessageId),
+}
+
+/// Whether a row is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutboxState {
+    /// As soon as its turn comes.
+    Ready,
+    /// The server refused it; it stands aside.
+    Failed,
+}
+
+/// One row, without what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OutboxItem {
+    pub(crate) op: i64,
+    pub(crate) conversation: ConversationId,
+    pub(crate) kind: OutboxKind,
+    pub(crate) state: OutboxState,
+    pub(crate) attempts: u32,
+}
+
+/// What a row says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Payload {
+    Open { id: ConversationId, title: Option<Title> },
+    Message { id: MessageId, conversation: ConversationId, parts: Parts },
+}
+
+#[derive(Serialize, Deserialize)]
+struct OpenPayload {
+    title: Option<Title>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MessagePayload {
+    parts: Parts,
+}
+
+/// Starts a conversation: its row and the row that opens it.
+pub(crate) fn enqueue_open(
+    write: &mut Write<'_>,
+    id: ConversationId,
+    title: Option<&Title>,
+    now_ms: i64,
+) -> Result<(), Fault> {
+    put_local(write, id, title.map(Title::as_str), now_ms)?;
+    let payload = json(&OpenPayload { title: title.cloned() })?;
+    write
+        .prepare_cached(
+            "INSERT INTO outbox (conversation, kind, v, payload, created_ms) VALUES (?1, 'open', ?2, ?3, ?4)",
+        )?
+        .execute((id.to_string(), VERSION, payload, now_ms))?;
+    Ok(())
+}
+
+/// Accepts a message: its echo and the row that sends it.
+pub(crate) fn enqueue_message(
+    write: &mut Write<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+    parts: Parts,
+    now_ms: i64,
+) -> Result<(), Fault> {
+    if !exists(write, conversation)? {
+        return Err(Fault::NotFound("conversation"));
+    }
+    insert_echo(write, conversation, id, &json(parts.as_slice())?, now_ms)?;
+    let payload = json(&MessagePayload { parts })?;
+    write
+        .prepare_cached(
+            "INSERT INTO outbox (conversation, kind, message, v, payload, created_ms)
+             VALUES (?1, 'message', ?2, ?3, ?4, ?5)",
+        )?
+        .execute((conversation.to_string(), id.to_string(), VERSION, payload, now_ms))?;
+    write
+        .prepare_cached("UPDATE conversations SET active_ms = max(active_ms, ?2) WHERE id = ?1")?
+        .execute((conversation.to_string(), now_ms))?;
+    // A new message is a reason to ask again for the conversation that was refused.
+    retry_opening(write, conversation)?;
+    write.touch_messages(conversation);
+    Ok(())
+}
+
+fn insert_echo(
+    write: &Write<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+    parts: &str,
+    now_ms: i64,
+) -> Result<(), Fault> {
+    write
+        .prepare_cached(
+            "INSERT INTO messages (id, conversation, author, parts, sent_ms) VALUES (?1, ?2, 'null', ?3, ?4)",
+        )?
+        .execute((id.to_string(), conversation.to_string(), parts, now_ms))?;
+    Ok(())
+}
+
+/// Every row, in the order of sending.
+pub(crate) fn load(connection: &Connection) -> Result<Vec<OutboxItem>, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT op, conversation, message, state, attempts FROM outbox ORDER BY op")?;
+    let mut rows = statement.query([])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        let message: Option<String> = row.get(2)?;
+        let kind = match message {
+            Some(id) => OutboxKind::Message(id.parse().map_err(|_| Fault::Stored("message id"))?),
+            None => OutboxKind::Open,
+        };
+        let failed = row.get::<_, String>(3)? == "failed";
+        items.push(OutboxItem {
+            op: row.get(0)?,
+            conversation: row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?,
+            kind,
+            state: if failed { OutboxState::Failed } else { OutboxState::Ready },
+            attempts: row.get(4)?,
+        });
+    }
+    Ok(items)
+}
+
+/// What a row says; `None` when it is gone.
+pub(crate) fn payload(connection: &Connection, op: i64) -> Result<Option<Payload>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT conversation, message, v, payload FROM outbox WHERE op = ?1")?;
+    let row = statement.query_row([op], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, Option<String>>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get::<_, String>(3)?,
+        ))
+    });
+    let Some((conversation, message, version, json)) = row.optional()? else { return Ok(None) };
+    if version != VERSION {
+        return Err(Fault::Stored("payload of a later version"));
+    }
+    let conversation = conversation.parse().map_err(|_| Fault::Stored("conversation id"))?;
+    Ok(Some(match message {
+        Some(id) => {
+            let MessagePayload { parts } = parse(&json, "payload")?;
+            Payload::Message { id: id.parse().map_err(|_| Fault::Stored("message id"))?, conversation, parts }
+        }
+        None => {
+            let OpenPayload { title } = parse(&json, "payload")?;
+            Payload::Open { id: conversation, title }
+        }
+    }))
+}
+
+/// How often a row was tried, so that a restart does not begin to hurry again.
+pub(crate) fn set_attempts(write: &Write<'_>, op: i64, attempts: u32) -> Result<(), Fault> {
+    write.prepare_cached("UPDATE outbox SET attempts = ?2 WHERE op = ?1")?.execute((op, attempts))?;
+    Ok(())
+}
+
+/// The server refuses a row for good. With an opening, everything behind it is refused too.
+pub(crate) fn refuse(write: &mut Write<'_>, item: OutboxItem, refusal: &Refusal) -> Result<(), Fault> {
+    let which = match item.kind {
+        OutboxKind::Open => "conversation = (SELECT conversation FROM outbox WHERE op = ?1)",
+        OutboxKind::Message(_) => "op = ?1",
+    };
+    write
+        .prepare_cached(&format!(
+            "UPDATE outbox SET state = 'failed', refusal_code = ?2, refusal_message = ?3 WHERE {which}"
+        ))?
+        .execute((item.op, &refusal.code, &refusal.message))?;
+    write.touch_messages(item.conversation);
+    Ok(())
+}
+
+/// Sends a refused message again, and the opening of its conversation before it.
+pub(crate) fn retry(write: &mut Write<'_>, conversation: ConversationId, id: MessageId) -> Result<(), Fault> {
+    let found = write
+        .prepare_cached(
+            "UPDATE outbox SET state = 'ready', attempts = 0, refusal_code = NULL, refusal_message = NULL
+             WHERE message = ?1 AND conversation = ?2",
+        )?
+        .execute((id.to_string(), conversation.to_string()))?;
+    if found == 0 {
+        return Err(Fault::NotFound("message in the outbox"));
+    }
+    retry_opening(write, conversation)?;
+    write.touch_messages(conversation);
+    Ok(())
+}
+
+fn retry_opening(write: &Write<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    write
+        .prepare_cached(
+            "UPDATE outbox SET state = 'ready', attempts = 0, refusal_code = NULL, refusal_message = NULL
+             WHERE conversation = ?1 AND kind = 'open' AND state = 'failed'",
+        )?
+        .execute([conversation.to_string()])?;
+    Ok(())
+}
+
+/// Throws a message away that the server has not confirmed. A conversation that was refused goes with its last one.
+pub(crate) fn discard(
+    write: &mut Write<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<Discarded, Fault> {
+    let key = conversation.to_string();
+    let stored: Option<Option<i64>> = write
+        .prepare_cached("SELECT seq FROM messages WHERE id = ?1 AND conversation = ?2")?
+        .query_row((id.to_string(), &key), |row| row.get(0))
+        .optional()?;
+    match stored {
+        None => return Err(Fault::NotFound("message")),
+        Some(Some(_)) => return Ok(Discarded::TooLate),
+        Some(None) => {}
+    }
+    write.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([id.to_string()])?;
+    write.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([id.to_string()])?;
+    let refused = opening_of(write, conversation)?.is_some() && header(write, conversation)?.is_none();
+    let left: bool =
+        write.prepare_cached("SELECT 1 FROM messages WHERE conversation = ?1")?.exists([&key])?;
+    if refused && !left {
+        write.prepare_cached("DELETE FROM outbox WHERE conversation = ?1")?.execute([&key])?;
+        write.prepare_cached("DELETE FROM conversations WHERE id = ?1")?.execute([&key])?;
+    }
+    write.touch_messages(conversation);
+    Ok(Discarded::Removed)
+}
+
+/// The row has done its work.
+pub(crate) fn remove(write: &Write<'_>, op: i64) -> Result<(), Fault> {
+    write.prepare_cached("DELETE FROM outbox WHERE op = ?1")?.execute([op])?;
+    Ok(())
+}
+
+pub(super) fn forget_message(write: &Write<'_>, id: MessageId) -> Result<(), Fault> {
+    write.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([id.to_string()])?;
+    Ok(())
+}
+
+pub(super) fn forget_opening(write: &Write<'_>, id: ConversationId) -> Result<(), Fault> {
+    write
+        .prepare_cached("DELETE FROM outbox WHERE conversation = ?1 AND kind = 'open'")?
+        .execute([id.to_string()])?;
+    Ok(())
+}
+
+/// Why the opening of a conversation was refused, if it was.
+pub(super) fn opening_of(
+    connection: &Connection,
+    id: ConversationId,
+) -> Result<Option<(String, Option<String>)>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT refusal_code, refusal_message FROM outbox
+         WHERE conversation = ?1 AND kind = 'open' AND state = 'failed' AND refusal_code IS NOT NULL",
+    )?;
+    Ok(statement.query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+pub(super) fn refusal(code: Option<String>, message: Option<String>) -> Refusal {
+    Refusal { code: code.unwrap_or_else(|| "unknown".to_owned()), message: message.unwrap_or_default() }
+}
+
+/// A row as it is carried from a damaged store into a new one, and put there with its echo.
+pub(super) struct Rescued {
+    pub(super) conversation: String,
+    pub(super) kind: String,
+    pub(super) message: Option<String>,
+    pub(super) v: i64,
+    pub(super) payload: String,
+    pub(super) created_ms: i64,
+}
+
+impl Rescued {
+    /// Puts the row into a new store. A refused one is tried again: asking once more is better than losing it.
+    pub(super) fn insert(&self, connection: &Connection) -> Result<(), Fault> {
+        let title = serde_json::from_str::<OpenPayload>(&self.payload).ok().and_then(|open| open.title);
+        connection.execute(
+            "INSERT INTO conversations (id, title, created_ms, active_ms) VALUES (?1, ?2, ?3, ?3)
+             ON CONFLICT (id) DO NOTHING",
+            (&self.conversation, title.as_ref().map(Title::as_str), self.created_ms),
+        )?;
+        if let Some(message) = &self.message {
+            let MessagePayload { parts } = parse(&self.payload, "payload")?;
+            connection.execute(
+                "INSERT INTO messages (id, conversation, author, parts, sent_ms) VALUES (?1, ?2, 'null', ?3, ?4)",
+                (message, &self.conversation, json(parts.as_slice())?, self.created_ms),
+            )?;
+        }
+        connection.execute(
+            "INSERT INTO outbox (conversation, kind, message, v, payload, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (&self.conversation, &self.kind, &self.message, self.v, &self.payload, self.created_ms),
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Posting one row: from the store to the server, and the answer back into the store.
+
+use std::sync::Arc;
+
+use tidings_protocol::app::{OpenConversation, SendMessage};
+use tidings_protocol::conversation::Conversation;
+use tidings_protocol::message::Message;
+
+use super::Ended;
+use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Trust};
+use crate::session::{Sending, Session};
+use crate::transport::CallError;
+
+/// What a posting brought.
+pub(crate) enum Posted {
+    Opened(Conversation),
+    Sent(Message),
+    /// The row was thrown away before it set off.
+    Gone,
+    Failed(CallError),
+}
+
+/// Shows that a message is on its way; from here on it cannot be discarded.
+pub(crate) fn begin(session: &Session, item: OutboxItem) {
+    if let OutboxKind::Message(id) = item.kind {
+        session.show_sending(item.conversation, id, Sending::Begins);
+    }
+}
+
+/// Makes the request for a row.
+pub(crate) async fn post(session: Arc<Session>, item: OutboxItem) -> Posted {
+    let unclear = |why: &str| Posted::Failed(CallError::Unclear { retry_after: None, why: why.to_owned() });
+    let payload = match session.disk(move |session| session.cache.read(|c| cache::payload(c, item.op))).await
+    {
+        Ok(Some(payload)) => payload,
+        Ok(None) => return Posted::Gone,
+        Err(fault) => return unclear(&fault.to_string()),
+    };
+    let Some(token) = session.token() else { return unclear("there is no session") };
+    let api = &session.around.api;
+    let answer = match payload {
+        Payload::Open { id, title } => {
+            let body = OpenConversation { id, title };
+            api.open_conversation(&token, &body).await.map(|header| (header.id == id, Posted::Opened(header)))
+        }
+        Payload::Message { id, conversation, parts } => {
+            let body = SendMessage { id, parts };
+            let sent = api.send_message(&token, conversation, &body).await;
+            sent.map(|message| {
+                (message.id == id && message.conversation_id == conversation, Posted::Sent(message))
+            })
+        }
+    };
+    match answer {
+        Ok((true, posted)) => posted,
+        Ok((false, _)) => unclear("the answer is about something else"),
+        Err(error) => Posted::Failed(error),
+    }
+}
+
+/// Writes what a posting brought into the store, and says how it ended. If the store fails, the row is still there and
+/// is posted again; the server knows its id.
+pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Posted) -> Ended {
+    let retry_after_ms = match &posted {
+        Posted::Failed(error) => error.retry_after_ms(),
+        _ => None,
+    };
+    if let Posted::Failed(CallError::Unclear { why, .. }) = &posted {
+        tracing::info!(op = item.op, why, "not sent yet");
+    }
+    let stored = session
+        .disk(move |session| session.cache.write(Durability::Crash, |write| store(write, item, &posted)))
+        .await;
+    let ended = stored.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "the answer to a message could not be stored");
+        None
+    });
+    if let OutboxKind::Message(id) = item.kind {
+        session.show_sending(item.conversation, id, Sending::Ends);
+    }
+    ended.unwrap_or(Ended::Unclear { retry_after_ms })
+}
+
+fn store(
+    write: &mut cache::Write<'_>,
+    item: OutboxItem,
+    posted: &Posted,
+) -> Result<Option<Ended>, crate::error::Fault> {
+    match posted {
+        Posted::Gone => return Ok(Some(Ended::Gone)),
+        Posted::Opened(header) => {
+            cache::put_header(write, header, Trust::AnyTime)?;
+            cache::remove(write, item.op)?;
+        }
+        Posted::Sent(message) => {
+            cache::confirm(write, message)?;
+            cache::remove(write, item.op)?;
+        }
+        Posted::Failed(CallError::Refused(refusal)) => {
+            tracing::warn!(op = item.op, code = refusal.code, "the server refuses a message");
+            cache::refuse(write, item, refusal)?;
+            return Ok(Some(Ended::Refused));
+        }
+        Posted::Failed(CallError::Unauthenticated(_)) => return Ok(Some(Ended::Unauthenticated)),
+        Posted::Failed(CallError::Unclear { .. }) => return Ok(None),
+    }
+    Ok(Some(Ended::Gone))
+}

@@ -1,0 +1,208 @@
+//! What is to be told or fetched beside messages: one at a time, in no hurry, as long as it takes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tidings_protocol::app::{MoveReceipt, UpdateDevice};
+use tidings_protocol::id::ConversationId;
+use tidings_protocol::limits;
+
+use super::backoff::{self, Moment, SetBy, Wait};
+use crate::cache::{self, Durability, PendingReceipt, PushTold, Trust, Write};
+use crate::error::Fault;
+use crate::session::Session;
+use crate::transport::CallError;
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+enum Chore {
+    TellPush,
+    TellReceipt(PendingReceipt),
+    /// A timeline wants more messages than are here.
+    Fill(ConversationId),
+    OlderConversations(String),
+}
+
+/// Which is next, and when.
+#[derive(Debug, Default)]
+pub(super) struct Chores {
+    /// Whether the store may hold one.
+    due: bool,
+    busy: bool,
+    failures: u32,
+    wait: Option<Wait>,
+    fill: BTreeSet<ConversationId>,
+}
+
+/// How a chore ended.
+pub(super) enum ChoreEnd {
+    Done { filled: Option<ConversationId> },
+    Nothing,
+    Failed { error: CallError },
+    StoreFailed,
+}
+
+impl Chores {
+    /// There may be something to do.
+    pub(super) fn look(&mut self) {
+        self.due = true;
+    }
+
+    pub(super) fn fill(&mut self, ids: BTreeSet<ConversationId>) {
+        self.due |= !ids.is_empty();
+        self.fill.extend(ids);
+    }
+
+    /// Good news: a wait of our own choice is over.
+    pub(super) fn hurry(&mut self) {
+        if self.wait.is_some_and(|wait| wait.set_by == SetBy::Us) {
+            self.wait = None;
+        }
+    }
+
+    /// Starts the next one, if it is time.
+    pub(super) fn start(
+        &mut self,
+        session: &Arc<Session>,
+        moment: Moment,
+    ) -> Option<impl Future<Output = ChoreEnd> + Send + 'static> {
+        if self.wait.is_some_and(|wait| wait.until <= moment.now) {
+            self.wait = None;
+        }
+        if self.busy || !self.due || self.wait.is_some() {
+            return None;
+        }
+        self.busy = true;
+        Some(run(Arc::clone(session), self.fill.first().copied()))
+    }
+
+    pub(super) fn ended(&mut self, end: &ChoreEnd, moment: Moment) {
+        self.busy = false;
+        let retry_after_ms = match end {
+            ChoreEnd::Nothing => {
+                self.due = false;
+                return;
+            }
+            ChoreEnd::Done { filled } => {
+                self.failures = 0;
+                self.fill.retain(|id| Some(*id) != *filled);
+                return;
+            }
+            ChoreEnd::Failed { error } => error.retry_after_ms(),
+            ChoreEnd::StoreFailed => None,
+        };
+        self.failures = self.failures.saturating_add(1);
+        self.wait = Some(backoff::wait(moment, self.failures, retry_after_ms));
+    }
+
+    pub(super) fn deadline(&self) -> Option<u64> {
+        self.wait.filter(|_| self.due && !self.busy).map(|wait| wait.until)
+    }
+
+    pub(super) const fn is_done(&self) -> bool {
+        !self.due && !self.busy
+    }
+}
+
+async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
+    let chore = match session.disk(move |session| next(session, fill)).await {
+        Ok(Some(chore)) => chore,
+        Ok(None) => return ChoreEnd::Nothing,
+        Err(_) => return ChoreEnd::StoreFailed,
+    };
+    let Some(token) = session.token() else {
+        return ChoreEnd::Failed {
+            error: CallError::Unclear { retry_after: None, why: "no session".to_owned() },
+        };
+    };
+    let result = carry_out(&session, &token, &chore).await;
+    let filled = if let Chore::Fill(id) = &chore { Some(*id) } else { None };
+    let stored = match result {
+        Ok(after) => session.disk(move |session| session.cache.write(Durability::Crash, after)).await,
+        // Asking again would bring the same answer: leave it.
+        Err(CallError::Refused(refusal)) => {
+            tracing::warn!(code = refusal.code, ?chore, "the server refuses a chore");
+            session
+                .disk(move |session| session.cache.write(Durability::Crash, |write| give_up(write, &chore)))
+                .await
+        }
+        Err(error) => return ChoreEnd::Failed { error },
+    };
+    match stored {
+        Ok(()) => ChoreEnd::Done { filled },
+        Err(_) => ChoreEnd::StoreFailed,
+    }
+}
+
+fn next(session: &Session, fill: Option<ConversationId>) -> Result<Option<Chore>, Fault> {
+    session.cache.read(|connection| {
+        if cache::push_target(connection)?.1 == PushTold::No {
+            return Ok(Some(Chore::TellPush));
+        }
+        if let Some(receipt) = cache::pending_receipts(connection)?.first() {
+            return Ok(Some(Chore::TellReceipt(*receipt)));
+        }
+        if let Some(id) = fill {
+            return Ok(Some(Chore::Fill(id)));
+        }
+        Ok(cache::older_conversations(connection)?.map(Chore::OlderConversations))
+    })
+}
+
+type After = Box<dyn FnOnce(&mut Write<'_>) -> Result<(), Fault> + Send>;
+
+/// Makes the request; what comes back is how its answer is stored.
+async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result<After, CallError> {
+    let api = &session.around.api;
+    let unreadable = |fault: Fault| CallError::Unclear { retry_after: None, why: fault.to_string() };
+    Ok(match chore.clone() {
+        Chore::TellPush => {
+            let (push, _) = session.disk(|s| s.cache.read(cache::push_target)).await.map_err(unreadable)?;
+            let device = session.device();
+            let body =
+                UpdateDevice { push: push.clone(), locale: device.locale, app_version: device.app_version };
+            api.update_device(token, &body).await?;
+            Box::new(move |write| {
+                // The app may have said something else meanwhile; then that is to be told.
+                if cache::push_target(write)?.0 == push {
+                    cache::set_push_told(write, PushTold::Yes)
+                } else {
+                    Ok(())
+                }
+            })
+        }
+        Chore::TellReceipt(receipt) => {
+            let body = MoveReceipt { delivered_seq: receipt.delivered_seq, read_seq: receipt.read_seq };
+            let header = api.move_receipt(token, receipt.conversation, &body).await?;
+            Box::new(move |write| {
+                cache::receipt_told(write, receipt)?;
+                cache::put_header(write, &header, Trust::AnyTime)
+            })
+        }
+        Chore::Fill(id) => {
+            let known =
+                session.disk(move |s| s.cache.read(|c| cache::known(c, id))).await.map_err(unreadable)?;
+            let before = known.map(|range| range.from);
+            let enough = known
+                .is_some_and(|range| range.from == 1 || range.to - range.from + 1 >= limits::PAGE_DEFAULT);
+            if enough {
+                return Ok(Box::new(|_| Ok(())));
+            }
+            let list = api.messages(token, id, before).await?;
+            Box::new(move |write| cache::apply_messages(write, id, before, &list))
+        }
+        Chore::OlderConversations(next) => {
+            let list = api.conversations(token, &next).await?;
+            Box::new(move |write| cache::apply_conversations(write, &list))
+        }
+    })
+}
+
+fn give_up(write: &mut Write<'_>, chore: &Chore) -> Result<(), Fault> {
+    match chore {
+        Chore::TellPush => cache::set_push_told(write, PushTold::Yes),
+        Chore::TellReceipt(receipt) => cache::receipt_told(write, *receipt),
+        Chore::Fill(_) => Ok(()),
+        Chore::OlderConversations(_) => cache::set_older_conversations(write, None),
+    }
+}

@@ -1,0 +1,504 @@
+//! The one task of a session. It carries out what the two machines say: everything that takes time is a job, and what a
+//! job brings is an event for a machine.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tidings_protocol::app::Bootstrap;
+use tidings_protocol::change::Catchup;
+use tidings_protocol::conversation::Conversation;
+use tidings_protocol::frame::{AppFrame, AppServerFrame};
+use tidings_protocol::id::ConversationId;
+use tidings_protocol::limits;
+use tokio::sync::mpsc;
+
+use super::backoff::Moment;
+use super::chores::{ChoreEnd, Chores};
+use super::machine::{Connection, Effect, Event, SignInFailure, Wanted};
+use super::sign_in::sign_in;
+use crate::cache::{self, Between, Durability, OutboxItem};
+use crate::client::{Network, Visibility};
+use crate::clock::roll;
+use crate::outbox::{self, Ended, Gate, Outbox, Posted};
+use crate::session::{Asked, Session, Work};
+use crate::transport::{CallError, Incoming, Socket, TransportError};
+
+/// How long the app may go on in the background to finish what is on its way.
+const DRAIN_MS: u64 = 5_000;
+/// A person's typing is told this often, as the protocol has it.
+const TYPING_EVERY_MS: u64 = 3_000;
+
+/// What a job brought.
+enum Done {
+    SignedIn(Result<(), SignInFailure>),
+    Bootstrapped(u64, Result<Bootstrap, CallError>),
+    Opened(u64, Result<Socket, TransportError>),
+    Fetched(u64, Result<Catchup<Conversation>, CallError>),
+    Posted(OutboxItem, Posted),
+    Chore(ChoreEnd),
+    PumpEnded,
+}
+
+type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
+
+/// The open socket, seen from here.
+struct Line {
+    attempt: u64,
+    outgoing: mpsc::Sender<String>,
+    incoming: mpsc::Receiver<Incoming>,
+}
+
+struct Engine {
+    session: Arc<Session>,
+    connection: Connection,
+    outbox: Outbox,
+    chores: Chores,
+    jobs: FuturesUnordered<Job>,
+    line: Option<Line>,
+    signing_in: bool,
+    wanted: Option<Wanted>,
+    visibility: Visibility,
+    was_live: bool,
+    drain_until: u64,
+    typing_told: Option<(ConversationId, u64)>,
+}
+
+/// Works for a session until the task is ended.
+pub(crate) async fn run(session: Arc<Session>) {
+    let cursor = session.disk(|session| session.cache.read(cache::cursor)).await.ok().flatten();
+    let connection = Connection::new(session.token().is_some(), cursor);
+    let mut engine = Engine {
+        session,
+        connection,
+        outbox: Outbox::new(),
+        chores: Chores::default(),
+        jobs: FuturesUnordered::new(),
+        line: None,
+        signing_in: false,
+        wanted: None,
+        visibility: Visibility::Background,
+        was_live: false,
+        drain_until: 0,
+        typing_told: None,
+    };
+    loop {
+        engine.turn().await;
+        engine.wait().await;
+    }
+}
+
+impl Engine {
+    fn moment(&self) -> Moment {
+        let host = &self.session.around.host;
+        Moment { now: host.clock.steady_ms(), roll: roll(host.random.as_ref()) }
+    }
+
+    /// Looks at what was asked and at the clock, and lets both machines go as far as they can.
+    async fn turn(&mut self) {
+        let asked = self.session.take_asked();
+        self.take(&asked).await;
+        self.connect(Event::Tick).await;
+        self.want(&asked).await;
+        self.open_gate();
+        if std::mem::replace(&mut self.was_live, self.connection.is_live()) != self.connection.is_live() {
+            // A connection that has just come up is good news for what waits.
+            self.chores.look();
+            self.chores.hurry();
+            self.send(outbox::Event::Hurry);
+        }
+        let moment = self.moment();
+        if self.connection.may_request()
+            && let Some(chore) = self.chores.start(&self.session, moment)
+        {
+            self.jobs.push(Box::pin(async move { Done::Chore(chore.await) }));
+        }
+        self.session.end_typing(|_, until| until <= moment.now);
+        self.show();
+    }
+
+    async fn take(&mut self, asked: &Asked) {
+        if asked.nudge {
+            self.nudge().await;
+        }
+        if asked.outbox {
+            self.load_outbox().await;
+        }
+        if asked.chores {
+            self.chores.look();
+        }
+        self.chores.fill(asked.fill.clone());
+        for id in &asked.typing {
+            self.tell_typing(*id);
+        }
+    }
+
+    async fn nudge(&mut self) {
+        self.connect(Event::Nudge).await;
+        self.chores.hurry();
+        self.send(outbox::Event::Hurry);
+    }
+
+    /// Brings what the app wants and what is under way together to one wish.
+    async fn want(&mut self, asked: &Asked) {
+        let now = self.moment().now;
+        let foreground = asked.visibility == Visibility::Foreground;
+        let came_back = foreground && self.visibility == Visibility::Background;
+        if !foreground && self.visibility == Visibility::Foreground {
+            self.drain_until = now + DRAIN_MS;
+        }
+        self.visibility = asked.visibility;
+        let draining = now < self.drain_until && self.connection.may_request() && !self.outbox.is_done();
+        let wanted = Wanted {
+            awake: foreground || asked.visits > 0 || draining,
+            network: asked.network == Network::Available,
+            foreground,
+        };
+        let before = self.wanted.replace(wanted);
+        if before == Some(wanted) {
+            return;
+        }
+        if before.is_none_or(|before| before.awake != wanted.awake) {
+            let between = if wanted.awake { Between::KeepOpen } else { Between::Close };
+            // A store that cannot be closed now is closed after its next use.
+            drop(
+                self.session
+                    .disk(move |session| {
+                        session.cache.set_between(between);
+                        Ok(())
+                    })
+                    .await,
+            );
+        }
+        self.connect(Event::Want(wanted)).await;
+        let network_back = wanted.network && before.is_some_and(|before| !before.network);
+        if came_back || network_back {
+            self.nudge().await;
+        }
+    }
+
+    fn open_gate(&mut self) {
+        let gate = if self.connection.may_request() { Gate::Open } else { Gate::Shut };
+        self.send(outbox::Event::Gate(gate));
+    }
+
+    fn show(&self) {
+        let host = &self.session.around.host;
+        let (steady, wall) = (host.clock.steady_ms(), host.clock.wall_ms());
+        let wall_of = |until: u64| wall.saturating_add_unsigned(until.saturating_sub(steady));
+        let state = self.connection.state(wall_of);
+        // The same wait, told a millisecond apart, is not news.
+        if !same_wait(&self.session.state(), &state) {
+            self.session.show_state(state);
+        }
+        let done = self.connection.is_live() && self.outbox.is_done() && self.chores.is_done();
+        self.session.show_work(if done { Work::AllDone } else { Work::Left });
+    }
+
+    fn deadline(&self) -> Option<u64> {
+        let draining = (self.visibility == Visibility::Background
+            && self.wanted.is_some_and(|wanted| wanted.awake))
+        .then_some(self.drain_until);
+        let now = self.session.around.host.clock.steady_ms();
+        let chores = if self.connection.may_request() { self.chores.deadline() } else { None };
+        [
+            self.connection.deadline(),
+            self.outbox.deadline(),
+            chores,
+            self.session.typing_deadline(),
+            draining.filter(|until| *until > now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Waits until something happens, and takes it.
+    async fn wait(&mut self) {
+        let clock = Arc::clone(&self.session.around.host.clock);
+        let deadline = self.deadline();
+        let timer = async move {
+            match deadline {
+                Some(deadline) => clock.sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let session = Arc::clone(&self.session);
+        let line = self.line.as_mut();
+        let received = async {
+            match line {
+                Some(line) => (line.attempt, line.incoming.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = session.asked() => {}
+            () = timer => {}
+            (attempt, incoming) = received => self.received(attempt, incoming).await,
+            Some(done) = self.jobs.next(), if !self.jobs.is_empty() => self.done(done).await,
+        }
+    }
+
+    async fn received(&mut self, attempt: u64, incoming: Option<Incoming>) {
+        let event = match incoming {
+            Some(Incoming::Text(text)) => match serde_json::from_str::<AppServerFrame>(&text) {
+                Ok(frame) => Event::Frame { attempt, frame },
+                Err(error) => {
+                    tracing::warn!(
+                        line = error.line(),
+                        column = error.column(),
+                        "a frame that cannot be read"
+                    );
+                    Event::Lost { attempt, code: None }
+                }
+            },
+            Some(Incoming::Alive) => Event::Heard { attempt },
+            Some(Incoming::Closed(code)) => Event::Lost { attempt, code },
+            None => Event::Lost { attempt, code: None },
+        };
+        if matches!(event, Event::Lost { .. }) {
+            self.line = None;
+        }
+        self.connect(event).await;
+    }
+
+    async fn done(&mut self, done: Done) {
+        match done {
+            Done::PumpEnded => {}
+            Done::SignedIn(result) => {
+                self.signing_in = false;
+                let event = result.map_or_else(Event::SignInFailed, |()| Event::SignedIn);
+                self.connect(event).await;
+            }
+            Done::Opened(attempt, Ok(socket)) => self.opened(attempt, socket).await,
+            Done::Opened(attempt, Err(error)) => {
+                tracing::info!(%error, "no socket");
+                self.connect(Event::Failed { attempt, retry_after_ms: None }).await;
+            }
+            Done::Bootstrapped(attempt, Ok(bootstrap)) => self.bootstrapped(attempt, bootstrap).await,
+            Done::Fetched(attempt, Ok(answer)) => self.connect(Event::Fetched { attempt, answer }).await,
+            Done::Bootstrapped(attempt, Err(error)) | Done::Fetched(attempt, Err(error)) => {
+                self.call_failed(attempt, &error).await;
+            }
+            Done::Posted(item, posted) => {
+                let ended = outbox::settle(&self.session, item, posted).await;
+                self.send(outbox::Event::Ended { op: item.op, ended });
+                if ended == Ended::Unauthenticated {
+                    self.connect(Event::SessionEnded).await;
+                }
+            }
+            Done::Chore(end) => {
+                let moment = self.moment();
+                self.chores.ended(&end, moment);
+                if let ChoreEnd::Failed { error: CallError::Unauthenticated(_) } = end {
+                    self.connect(Event::SessionEnded).await;
+                }
+            }
+        }
+    }
+
+    async fn call_failed(&mut self, attempt: u64, error: &CallError) {
+        tracing::info!(?error, "the server gave no answer to work with");
+        match error {
+            CallError::Unauthenticated(_) => self.connect(Event::SessionEnded).await,
+            _ => self.connect(Event::Failed { attempt, retry_after_ms: error.retry_after_ms() }).await,
+        }
+    }
+
+    async fn opened(&mut self, attempt: u64, socket: Socket) {
+        let Socket { outgoing, incoming, pump } = socket;
+        self.jobs.push(Box::pin(async move {
+            pump.await;
+            Done::PumpEnded
+        }));
+        // For an attempt that was given up meanwhile, the machine answers nothing and the line is cut below.
+        self.line = Some(Line { attempt, outgoing, incoming });
+        let effects = self.connection.step(Event::Opened { attempt }, self.moment());
+        if effects.is_empty() {
+            self.line = None;
+        }
+        self.carry_out(effects).await;
+    }
+
+    async fn bootstrapped(&mut self, attempt: u64, bootstrap: Bootstrap) {
+        let cursor = bootstrap.cursor;
+        let stored = self
+            .session
+            .disk(move |session| {
+                session.cache.write(Durability::Crash, |write| cache::apply_bootstrap(write, &bootstrap))
+            })
+            .await;
+        match stored {
+            Ok(()) => {
+                self.chores.look();
+                self.connect(Event::Bootstrapped { attempt, cursor }).await;
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "the first screen could not be stored");
+                self.connect(Event::Failed { attempt, retry_after_ms: None }).await;
+            }
+        }
+    }
+
+    /// Gives the connection an event and carries out what it says.
+    async fn connect(&mut self, event: Event) {
+        let effects = self.connection.step(event, self.moment());
+        self.carry_out(effects).await;
+    }
+
+    async fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Apply(page) = effect {
+                if !self.apply(page).await {
+                    // What follows builds on what could not be stored.
+                    return;
+                }
+            } else {
+                self.start(effect).await;
+            }
+        }
+    }
+
+    /// Stores a page; answers whether that worked.
+    async fn apply(&mut self, page: tidings_protocol::change::UserChangePage) -> bool {
+        let authors: Vec<_> = page
+            .changes
+            .iter()
+            .filter(|change| change.message.is_some())
+            .map(|c| c.conversation_id)
+            .collect();
+        let stored = self
+            .session
+            .disk(move |session| {
+                session.cache.write(Durability::Crash, |write| cache::apply_page(write, &page))
+            })
+            .await;
+        match stored {
+            Ok(()) => {
+                // Who wrote has written.
+                self.session.end_typing(|id, _| authors.contains(&id));
+                self.load_outbox().await;
+                self.chores.look();
+                true
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "changes could not be stored");
+                let cursor =
+                    self.session.disk(|session| session.cache.read(cache::cursor)).await.ok().flatten();
+                let effects = self.connection.step(Event::StoreFailed { cursor }, self.moment());
+                for effect in effects {
+                    self.start(effect).await;
+                }
+                false
+            }
+        }
+    }
+
+    async fn start(&mut self, effect: Effect) {
+        let session = Arc::clone(&self.session);
+        match effect {
+            Effect::Apply(_) => {}
+            Effect::SignIn => {
+                if !std::mem::replace(&mut self.signing_in, true) {
+                    self.jobs.push(Box::pin(async move { Done::SignedIn(sign_in(session).await) }));
+                }
+            }
+            Effect::ForgetSession => self.forget_session().await,
+            Effect::Bootstrap { attempt } => self.jobs.push(Box::pin(async move {
+                let token = session.token().unwrap_or_default();
+                Done::Bootstrapped(attempt, session.around.api.bootstrap(&token).await)
+            })),
+            Effect::Fetch { attempt, after } => self.jobs.push(Box::pin(async move {
+                let token = session.token().unwrap_or_default();
+                Done::Fetched(attempt, session.around.api.changes(&token, after).await)
+            })),
+            Effect::Open { attempt } => self
+                .jobs
+                .push(Box::pin(async move { Done::Opened(attempt, session.around.api.open_socket().await) })),
+            Effect::Close => self.line = None,
+            Effect::Authenticate { cursor } => {
+                let foreground = self.visibility == Visibility::Foreground;
+                let token = self.session.token().unwrap_or_default();
+                self.say(&AppFrame::Authenticate { token, cursor, foreground });
+            }
+            Effect::TellForeground(foreground) => self.say(&AppFrame::Foreground { foreground }),
+            Effect::Ping => self.say(&AppFrame::Ping),
+            Effect::Typing(typing) => {
+                let until = self.moment().now + limits::TYPING_SECONDS * 1000;
+                self.session.show_typing(typing.conversation_id, typing.agent_name.into_string(), until);
+            }
+        }
+    }
+
+    async fn forget_session(&mut self) {
+        if let Some(token) = self.session.forget_token() {
+            let forgotten = self
+                .session
+                .disk(move |session| session.around.accounts.forget_session(session.record.id, &token))
+                .await;
+            if let Err(fault) = forgotten {
+                tracing::warn!(%fault, "an ended session could not be forgotten");
+            }
+        }
+    }
+
+    fn say(&self, frame: &AppFrame) {
+        if let (Some(line), Ok(text)) = (&self.line, serde_json::to_string(frame)) {
+            // A full queue is a socket that moves nothing: the missing pong tells the same in a moment.
+            drop(line.outgoing.try_send(text));
+        }
+    }
+
+    fn tell_typing(&mut self, id: ConversationId) {
+        let now = self.moment().now;
+        let told = self.typing_told.is_some_and(|(where_, at)| where_ == id && now < at + TYPING_EVERY_MS);
+        if self.connection.is_live() && !told {
+            self.typing_told = Some((id, now));
+            self.say(&AppFrame::Typing { conversation_id: id });
+        }
+    }
+
+    async fn load_outbox(&mut self) {
+        match self.session.disk(|session| session.cache.read(cache::load_outbox)).await {
+            Ok(items) => self.send(outbox::Event::Loaded(items)),
+            // The rows are on disk; the next reason to look finds them.
+            Err(fault) => tracing::warn!(%fault, "the outbox could not be read"),
+        }
+    }
+
+    /// Gives the outbox an event and carries out what it says.
+    fn send(&mut self, event: outbox::Event) {
+        for effect in self.outbox.step(event, self.moment()) {
+            let session = Arc::clone(&self.session);
+            match effect {
+                outbox::Effect::Post(item) => {
+                    outbox::begin(&session, item);
+                    self.jobs
+                        .push(Box::pin(async move { Done::Posted(item, outbox::post(session, item).await) }));
+                }
+                outbox::Effect::Attempted { op, attempts } => self.jobs.push(Box::pin(async move {
+                    let noted = session
+                        .disk(move |session| {
+                            session
+                                .cache
+                                .write(Durability::Crash, |write| cache::set_attempts(write, op, attempts))
+                        })
+                        .await;
+                    // Only the pace after a restart depends on it.
+                    drop(noted);
+                    Done::PumpEnded
+                })),
+            }
+        }
+    }
+}
+
+fn same_wait(shown: &crate::item::SyncState, new: &crate::item::SyncState) -> bool {
+    use crate::item::SyncState::Waiting;
+    match (shown, new) {
+        (Waiting { retry_at_ms: shown }, Waiting { retry_at_ms: new }) => shown.abs_diff(*new) < 50,
+        _ => shown == new,
+    }
+}

@@ -1,0 +1,515 @@
+//! The connection as a pure state machine: `(state, event) -> (state, effects)`.
+//!
+//! ```text
+//! Suspended -> Offline -> SigningIn -> Bootstrapping -> Opening -> Greeting -> CatchingUp -> Live
+//! ```
+//! is the way up; each step is skipped when it has nothing to do. A failure leads to `Waiting` and from there up
+//! again; a refusal to `NeedsToken` or `Refused`, which only news from outside end.
+
+use tidings_protocol::change::{Catchup, UserChangePage};
+use tidings_protocol::conversation::Conversation;
+use tidings_protocol::cursor::Cursor;
+use tidings_protocol::frame::{AppServerFrame, CloseCode, ReconnectWindow};
+
+use super::backoff::{self, Moment, SetBy, Wait};
+use crate::item::SyncState;
+
+/// Silence after which the other end is asked whether it is there.
+const QUIET_MS: u64 = 25_000;
+/// How long it may take to answer.
+const PONG_MS: u64 = 10_000;
+/// The same, when the app has just come back to the screen: a socket often looks alive after a sleep and is not.
+const PONG_ON_RETURN_MS: u64 = 3_000;
+/// From `authenticate` to `hello`.
+const HELLO_MS: u64 = 15_000;
+/// A connection that lived this long makes earlier failures forgotten.
+const GOOD_MS: u64 = 30_000;
+/// Pages kept while catching up; what is beyond is fetched.
+const BUFFER: usize = 64;
+
+/// What the app and the phone want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Whether anything may run at all.
+    pub(crate) awake: bool,
+    /// Whether there is a network.
+    pub(crate) network: bool,
+    /// Whether the app is on the screen.
+    pub(crate) foreground: bool,
+}
+
+/// What happened. `attempt` is the number of the connection it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Event {
+    Want(Wanted),
+    /// The app came to the screen, a network returned, or somebody signed in again.
+    Nudge,
+    SignedIn,
+    SignInFailed(SignInFailure),
+    /// The server said 401 to a request.
+    SessionEnded,
+    Bootstrapped {
+        attempt: u64,
+        cursor: Cursor,
+    },
+    /// A request of the connection itself brought no answer.
+    Failed {
+        attempt: u64,
+        retry_after_ms: Option<u64>,
+    },
+    Opened {
+        attempt: u64,
+    },
+    Frame {
+        attempt: u64,
+        frame: AppServerFrame,
+    },
+    /// Any sign of life on the socket.
+    Heard {
+        attempt: u64,
+    },
+    Lost {
+        attempt: u64,
+        code: Option<u16>,
+    },
+    Fetched {
+        attempt: u64,
+        answer: Catchup<Conversation>,
+    },
+    /// A page could not be stored; this is where the store stands.
+    StoreFailed {
+        cursor: Option<Cursor>,
+    },
+    Tick,
+}
+
+/// Why there is no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignInFailure {
+    /// Try again.
+    Unclear { retry_after_ms: Option<u64> },
+    /// The app or the server says no.
+    Refused,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    SignIn,
+    /// The session's token is of no use any more.
+    ForgetSession,
+    Bootstrap {
+        attempt: u64,
+    },
+    Open {
+        attempt: u64,
+    },
+    Close,
+    Authenticate {
+        cursor: Cursor,
+    },
+    TellForeground(bool),
+    Ping,
+    Fetch {
+        attempt: u64,
+        after: Cursor,
+    },
+    Apply(UserChangePage),
+    Typing(tidings_protocol::frame::UserSideTyping),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Phase {
+    Suspended,
+    Offline,
+    SigningIn,
+    NeedsToken,
+    Refused(u16),
+    Bootstrapping,
+    Opening,
+    Greeting { until: u64 },
+    CatchingUp(Box<Buffer>),
+    Live { since: u64 },
+    Waiting(Wait),
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Buffer {
+    pages: Vec<UserChangePage>,
+    /// A page found no place: what it held must be fetched.
+    spilt: bool,
+}
+
+/// The connection of one user.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Connection {
+    phase: Phase,
+    wanted: Wanted,
+    attempt: u64,
+    session: bool,
+    cursor: Option<Cursor>,
+    failures: u32,
+    window: Option<ReconnectWindow>,
+    heard_at: u64,
+    pong_until: Option<u64>,
+    /// A fresh session that was refused at once must not lead to another one at once.
+    signed_in_at: Option<u64>,
+}
+
+impl Connection {
+    pub(crate) const fn new(session: bool, cursor: Option<Cursor>) -> Self {
+        Self {
+            phase: Phase::Suspended,
+            wanted: Wanted { awake: false, network: true, foreground: false },
+            attempt: 0,
+            session,
+            cursor,
+            failures: 0,
+            window: None,
+            heard_at: 0,
+            pong_until: None,
+            signed_in_at: None,
+        }
+    }
+
+    /// Takes one step.
+    pub(crate) fn step(&mut self, event: Event, moment: Moment) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.take(event, moment, &mut effects);
+        effects
+    }
+
+    fn take(&mut self, event: Event, moment: Moment, effects: &mut Vec<Effect>) {
+        match event {
+            Event::Want(wanted) => self.want(wanted, moment, effects),
+            Event::Nudge => self.nudge(moment, effects),
+            Event::SignedIn if self.phase == Phase::SigningIn => {
+                self.session = true;
+                self.signed_in_at = Some(moment.now);
+                self.climb(effects);
+            }
+            Event::SignInFailed(failure) if self.phase == Phase::SigningIn => match failure {
+                SignInFailure::Unclear { retry_after_ms } => self.fail(moment, retry_after_ms, effects),
+                SignInFailure::Refused => self.phase = Phase::NeedsToken,
+            },
+            Event::SessionEnded => self.session_ended(moment, effects),
+            Event::StoreFailed { cursor } => {
+                self.cursor = cursor;
+                if self.is_up() {
+                    self.fail(moment, None, effects);
+                }
+            }
+            Event::Tick => self.tick(moment, effects),
+            Event::Bootstrapped { attempt, cursor } if attempt == self.attempt => {
+                self.cursor = Some(cursor);
+                self.climb(effects);
+            }
+            Event::Failed { attempt, retry_after_ms } if attempt == self.attempt => {
+                self.fail(moment, retry_after_ms, effects);
+            }
+            Event::Opened { attempt } if attempt == self.attempt => self.opened(moment, effects),
+            Event::Heard { attempt } if attempt == self.attempt => self.heard(moment),
+            Event::Frame { attempt, frame } if attempt == self.attempt => {
+                self.heard(moment);
+                self.frame(frame, moment, effects);
+            }
+            Event::Lost { attempt, code } if attempt == self.attempt => self.lost(code, moment, effects),
+            Event::Fetched { attempt, answer } if attempt == self.attempt => {
+                self.fetched(answer, moment, effects);
+            }
+            // Of an earlier attempt, or an answer that nobody waits for any more.
+            _ => {}
+        }
+    }
+
+    fn want(&mut self, wanted: Wanted, moment: Moment, effects: &mut Vec<Effect>) {
+        let before = std::mem::replace(&mut self.wanted, wanted);
+        if !wanted.awake || !wanted.network {
+            self.drop_socket(effects);
+            self.phase = if wanted.awake { Phase::Offline } else { Phase::Suspended };
+            return;
+        }
+        if before.foreground != wanted.foreground && self.has_greeted() {
+            effects.push(Effect::TellForeground(wanted.foreground));
+            if wanted.foreground {
+                effects.push(Effect::Ping);
+                self.pong_until = Some(moment.now + PONG_ON_RETURN_MS);
+            }
+        }
+        if matches!(self.phase, Phase::Suspended | Phase::Offline) {
+            self.failures = 0;
+            self.climb(effects);
+        }
+    }
+
+    fn nudge(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        let stuck = match self.phase {
+            Phase::NeedsToken | Phase::Refused(_) => true,
+            Phase::Waiting(wait) => wait.set_by == SetBy::Us || wait.until <= moment.now,
+            _ => false,
+        };
+        if stuck && self.wanted.awake && self.wanted.network {
+            self.climb(effects);
+        }
+    }
+
+    /// Goes to the first step of the way up that has something to do.
+    fn climb(&mut self, effects: &mut Vec<Effect>) {
+        self.drop_socket(effects);
+        self.phase = if !self.wanted.awake {
+            Phase::Suspended
+        } else if !self.wanted.network {
+            Phase::Offline
+        } else if !self.session {
+            effects.push(Effect::SignIn);
+            Phase::SigningIn
+        } else if self.cursor.is_none() {
+            effects.push(Effect::Bootstrap { attempt: self.attempt });
+            Phase::Bootstrapping
+        } else {
+            effects.push(Effect::Open { attempt: self.attempt });
+            Phase::Opening
+        };
+    }
+
+    /// Leaves the attempt behind; answers to it mean nothing from here on.
+    fn drop_socket(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Opening) || self.has_greeted() {
+            effects.push(Effect::Close);
+        }
+        self.attempt += 1;
+        self.pong_until = None;
+    }
+
+    fn fail(&mut self, moment: Moment, retry_after_ms: Option<u64>, effects: &mut Vec<Effect>) {
+        let lived = matches!(self.phase, Phase::Live { since } if moment.now >= since + GOOD_MS);
+        self.failures = if lived { 1 } else { self.failures.saturating_add(1) };
+        let wait = match (self.window.take(), retry_after_ms) {
+            // The server chose when those who were connected come back first.
+            (Some(window), None) => backoff::within(moment, window.min_ms, window.max_ms),
+            (_, asked) => backoff::wait(moment, self.failures, asked),
+        };
+        self.drop_socket(effects);
+        self.phase = Phase::Waiting(wait);
+    }
+
+    fn session_ended(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        if !self.session {
+            return;
+        }
+        self.session = false;
+        effects.push(Effect::ForgetSession);
+        if matches!(self.phase, Phase::Suspended | Phase::Offline) {
+            return;
+        }
+        let fresh = self.signed_in_at.is_some_and(|at| moment.now < at + backoff::CAP_MS);
+        if fresh { self.fail(moment, None, effects) } else { self.climb(effects) }
+    }
+
+    fn opened(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        if let (Phase::Opening, Some(cursor)) = (&self.phase, self.cursor) {
+            effects.push(Effect::Authenticate { cursor });
+            self.phase = Phase::Greeting { until: moment.now + HELLO_MS };
+            self.heard(moment);
+        }
+    }
+
+    fn heard(&mut self, moment: Moment) {
+        self.heard_at = moment.now;
+        self.pong_until = None;
+    }
+
+    fn frame(&mut self, frame: AppServerFrame, moment: Moment, effects: &mut Vec<Effect>) {
+        match frame {
+            AppServerFrame::Hello(hello) => {
+                if let (Phase::Greeting { .. }, Some(after)) = (&self.phase, self.cursor) {
+                    self.window = Some(hello.reconnect);
+                    self.phase = Phase::CatchingUp(Box::default());
+                    effects.push(Effect::Fetch { attempt: self.attempt, after });
+                }
+            }
+            AppServerFrame::Changes(page) => self.page(page, effects),
+            AppServerFrame::Reset => self.reset(effects),
+            AppServerFrame::Goodbye { reconnect } => {
+                self.window = Some(reconnect);
+                self.fail(moment, None, effects);
+            }
+            AppServerFrame::Typing(typing) => effects.push(Effect::Typing(typing)),
+            AppServerFrame::Pong | AppServerFrame::Unknown => {}
+        }
+    }
+
+    /// A page came by the socket.
+    fn page(&mut self, page: UserChangePage, effects: &mut Vec<Effect>) {
+        if let Phase::CatchingUp(buffer) = &mut self.phase {
+            if buffer.pages.len() < BUFFER { buffer.pages.push(page) } else { buffer.spilt = true }
+        } else if matches!(self.phase, Phase::Live { .. }) {
+            match self.place(&page) {
+                Place::Next => self.apply(page, effects),
+                Place::Known => {}
+                Place::Beyond => {
+                    // Something is missing in between: fetch it, and keep what came.
+                    self.phase = Phase::CatchingUp(Box::new(Buffer { pages: vec![page], spilt: false }));
+                    self.fetch(effects);
+                }
+                Place::Elsewhere => self.reset(effects),
+            }
+        }
+    }
+
+    fn fetch(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(after) = self.cursor {
+            effects.push(Effect::Fetch { attempt: self.attempt, after });
+        }
+    }
+
+    fn fetched(&mut self, answer: Catchup<Conversation>, moment: Moment, effects: &mut Vec<Effect>) {
+        let Phase::CatchingUp(buffer) = &mut self.phase else { return };
+        let page = match answer {
+            Catchup::Reset => return self.reset(effects),
+            Catchup::Changes(page) => page,
+        };
+        let pages = std::mem::take(&mut buffer.pages);
+        let mut again = std::mem::take(&mut buffer.spilt) || page.more;
+        for page in std::iter::once(page).chain(pages) {
+            match self.place(&page) {
+                Place::Next => self.apply(page, effects),
+                Place::Known => {}
+                Place::Beyond => again = true,
+                Place::Elsewhere => return self.reset(effects),
+            }
+        }
+        if again {
+            self.fetch(effects);
+        } else {
+            self.phase = Phase::Live { since: moment.now };
+        }
+    }
+
+    fn apply(&mut self, page: UserChangePage, effects: &mut Vec<Effect>) {
+        self.cursor = Some(page.cursor);
+        effects.push(Effect::Apply(page));
+    }
+
+    /// Where a page stands to what is here.
+    fn place(&self, page: &UserChangePage) -> Place {
+        let Some(cursor) = self.cursor else { return Place::Elsewhere };
+        if page.cursor.epoch != cursor.epoch {
+            return Place::Elsewhere;
+        }
+        let first = page.changes.first().map_or(page.cursor.seq + 1, |change| change.seq);
+        if page.cursor.seq <= cursor.seq {
+            Place::Known
+        } else if first <= cursor.seq + 1 {
+            Place::Next
+        } else {
+            Place::Beyond
+        }
+    }
+
+    /// The history is another one: begin again from a bootstrap.
+    fn reset(&mut self, effects: &mut Vec<Effect>) {
+        self.cursor = None;
+        self.climb(effects);
+    }
+
+    fn lost(&mut self, code: Option<u16>, moment: Moment, effects: &mut Vec<Effect>) {
+        if !self.has_greeted() && self.phase != Phase::Opening {
+            return;
+        }
+        match code {
+            Some(code) if code == CloseCode::Reset.code() => self.reset(effects),
+            Some(code) if code == CloseCode::TokenInvalid.code() || code == CloseCode::Revoked.code() => {
+                self.session_ended(moment, effects);
+            }
+            Some(code) if !CloseCode::reconnects(code) => {
+                self.drop_socket(effects);
+                self.phase = Phase::Refused(code);
+            }
+            Some(code) if code == CloseCode::RateLimited.code() => self.fail(moment, Some(5_000), effects),
+            _ => self.fail(moment, None, effects),
+        }
+    }
+
+    fn tick(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        if self.deadline().is_none_or(|deadline| moment.now < deadline) {
+            return;
+        }
+        match self.phase {
+            Phase::Waiting(_) => self.climb(effects),
+            Phase::Greeting { .. } => self.fail(moment, None, effects),
+            Phase::CatchingUp(_) | Phase::Live { .. } => {
+                if self.pong_until.is_some() {
+                    self.fail(moment, None, effects);
+                } else {
+                    effects.push(Effect::Ping);
+                    self.pong_until = Some(moment.now + PONG_MS);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// When to [`Tick`](Event::Tick).
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        match self.phase {
+            Phase::Waiting(wait) => Some(wait.until),
+            Phase::Greeting { until } => Some(until),
+            Phase::CatchingUp(_) | Phase::Live { .. } => {
+                Some(self.pong_until.unwrap_or(self.heard_at + QUIET_MS))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether requests make sense: there is a session and a network, and nobody said no.
+    pub(crate) fn may_request(&self) -> bool {
+        let turned_away = matches!(self.phase, Phase::NeedsToken | Phase::Refused(_));
+        self.wanted.awake && self.wanted.network && self.session && !turned_away
+    }
+
+    fn has_greeted(&self) -> bool {
+        matches!(self.phase, Phase::Greeting { .. } | Phase::CatchingUp(_) | Phase::Live { .. })
+    }
+
+    fn is_up(&self) -> bool {
+        self.has_greeted() || matches!(self.phase, Phase::Opening | Phase::Bootstrapping)
+    }
+
+    /// Whether everything of the server is here.
+    pub(crate) const fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. })
+    }
+
+    /// The state as the app sees it; `wall_of` turns a reading of the steady clock into wall time.
+    pub(crate) fn state(&self, wall_of: impl Fn(u64) -> i64) -> SyncState {
+        match self.phase {
+            Phase::Suspended => SyncState::Suspended,
+            Phase::Offline => SyncState::Offline,
+            Phase::SigningIn => SyncState::SigningIn,
+            Phase::NeedsToken => SyncState::NeedsToken,
+            Phase::Refused(code) => SyncState::Refused { code },
+            Phase::Bootstrapping | Phase::CatchingUp(_) => SyncState::CatchingUp,
+            Phase::Opening | Phase::Greeting { .. } => SyncState::Connecting,
+            Phase::Live { .. } => SyncState::Live,
+            Phase::Waiting(wait) => SyncState::Waiting { retry_at_ms: wall_of(wait.until) },
+        }
+    }
+}
+
+/// Where a page of changes stands to what is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Its beginning is known or follows at once, its end is new.
+    Next,
+    /// All of it is known.
+    Known,
+    /// Something is missing before it.
+    Beyond,
+    /// It is of another history.
+    Elsewhere,
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;
