@@ -330,14 +330,12 @@ const CLOSED: &str = team_headers!(
 pub(crate) async fn counts(conn: &mut Conn<'_>, agent_id: AgentId) -> Result<ViewCounts> {
     const SQL: &str = "
         SELECT
-            COALESCE(SUM(CASE WHEN c.state = 'open' AND c.assignee_id = $1 THEN c.n ELSE 0 END), 0) AS mine,
-            COALESCE(SUM(CASE WHEN c.state = 'open' AND c.assignee_id IS NULL THEN c.n ELSE 0 END), 0) AS unassigned,
-            COALESCE(SUM(CASE WHEN c.state = 'open' THEN c.n ELSE 0 END), 0) AS open,
-            COALESCE(SUM(CASE WHEN c.state = 'closed' THEN c.n ELSE 0 END), 0) AS closed
-        FROM (
-            SELECT state, assignee_id, CAST(1 AS INT) AS n FROM conversations
-            WHERE team_id IN (SELECT team_id FROM team_members WHERE agent_id = $1)
-        ) c";
+            COUNT(*) FILTER (WHERE state = 'open' AND assignee_id = $1) AS mine,
+            COUNT(*) FILTER (WHERE state = 'open' AND assignee_id IS NULL) AS unassigned,
+            COUNT(*) FILTER (WHERE state = 'open') AS open,
+            COUNT(*) FILTER (WHERE state = 'closed') AS closed
+        FROM conversations
+        WHERE team_id IN (SELECT team_id FROM team_members WHERE agent_id = $1)";
     let counts = one!(conn, view_counts, SQL, agent_id.uuid())?;
     Ok(counts.unwrap_or_default())
 }
@@ -364,6 +362,20 @@ impl Db {
         id: ConversationId,
     ) -> Result<Option<InboxConversation>> {
         in_time(async { team_conversation(&mut self.single().await?.conn(), agent, id).await }).await
+    }
+
+    /// Whose a conversation is, and which team answers in it.
+    pub async fn conversation_owners(&self, id: ConversationId) -> Result<Option<(UserId, TeamId)>> {
+        const SQL: &str = "SELECT user_id, team_id FROM conversations WHERE id = $1";
+        in_time(async {
+            one!(
+                &mut self.single().await?.conn(),
+                |row| Ok::<_, Error>((Columns::id(row, "user_id")?, Columns::id(row, "team_id")?)),
+                SQL,
+                id.uuid()
+            )
+        })
+        .await
     }
 
     /// A user's conversations, the most recently active first, and where the next page begins.

@@ -8,7 +8,9 @@ use tidings_protocol::frame::{
 use tidings_protocol::id::{ConversationId, FeedId, TeamId};
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
-use tidings_store::{AgentSession, Error, SessionRow, team_feed, user_feed};
+use tidings_store::agents::AgentSession;
+use tidings_store::users::SessionRow;
+use tidings_store::{Error, team_feed, user_feed};
 
 use super::hub::{Attachment, Bell, Typing, Typist};
 use super::line::{Line, More, Page};
