@@ -1,5 +1,6 @@
 //! The server as a process: started, killed without a word, started again on the same port and data.
 
+use std::ffi::OsStr;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -113,11 +114,24 @@ impl Drop for Server {
 }
 
 impl Plan {
+    /// The program with other arguments, in the same folder and with the same configuration.
+    pub fn command_line(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new(&self.program);
+        // What configures the server of somebody who runs this must not reach ours.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if name.starts_with("TIDINGS_") || name == "DATABASE_URL" || name == "REDIS_URL" {
+                command.env_remove(name);
+            }
+        }
+        command.args(arguments).envs(self.variables.iter().cloned()).current_dir(&self.folder);
+        command
+    }
+
     fn command(&self) -> anyhow::Result<Command> {
         let log = std::fs::File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).envs(self.variables.iter().cloned()).current_dir(&self.folder);
+        let mut command = self.command_line(&self.arguments);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         Ok(command)
     }

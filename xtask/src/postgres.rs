@@ -139,8 +139,8 @@ impl Account {
 
     fn folder_in(&self, base: &Path, name: &str) -> anyhow::Result<PathBuf> {
         fs::create_dir_all(base)?;
+        remove_left_behind(base)?;
         let folder = base.join(name);
-        let _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder)?;
         if let Self::Other(account) = self {
             process::output(Command::new("chown").arg(account).arg(&folder))?;
@@ -152,4 +152,17 @@ impl Account {
         usable?;
         Ok(folder)
     }
+}
+
+/// Removes the data of tasks that were killed before they could.
+fn remove_left_behind(base: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(base)?.flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix("postgres-")?.parse::<u32>().ok());
+        if owner.is_some_and(|owner| !Path::new(&format!("/proc/{owner}")).exists()) {
+            // Another user's, perhaps; then it is theirs to remove.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
 }
