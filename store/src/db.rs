@@ -157,9 +157,11 @@ impl Address {
                 Ok(Self::Sqlite(options))
             }
             DatabaseUrl::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url)
-                    .map_err(|error| Fault::Open(error.to_string()))?
-                    .application_name("tidings")
+                let options =
+                    PgConnectOptions::from_str(url).map_err(|error| Fault::Open(error.to_string()))?;
+                let name = options.get_application_name().unwrap_or("tidings").to_owned();
+                let options = options
+                    .application_name(&name)
                     .options([("synchronous_commit", "on")])
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();

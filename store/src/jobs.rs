@@ -68,7 +68,9 @@ pub(crate) async fn insert(conn: &mut Conn<'_>, jobs: &[NewJob]) -> Result<()> {
     for piece in crate::tx::chunks(jobs) {
         let places = crate::tx::placeholders(piece.len(), 4);
         // Only the number of rows is put into the text.
-        let sql = format!("INSERT INTO jobs (id, payload, run_at, created_at) VALUES {places}");
+        let sql = format!(
+            "INSERT INTO jobs (id, payload, run_at, created_at) VALUES {places} ON CONFLICT (id) DO NOTHING"
+        );
         let payloads = piece.iter().map(|job| encode(&job.payload)).collect::<Result<Vec<_>>>()?;
         on!(conn, |c| {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));

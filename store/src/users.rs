@@ -165,8 +165,9 @@ impl SignIn {
             RETURNING id, app_id, external_id, name, email";
         let (id, app_id) = (self.user_id.uuid(), self.app_id.uuid());
         let user = one!(&mut tx.conn, user_row, INSERT, id, app_id, self.now.unix_ms())?;
+        let user = user.ok_or(Error::IdConflict)?;
         insert_feed(&mut tx.conn, id).await?;
-        user.ok_or(Error::IdConflict)
+        Ok(user)
     }
 
     async fn put_device(&self, conn: &mut Conn<'_>, user_id: UserId) -> Result<()> {

@@ -188,6 +188,11 @@ impl Writer {
                 Err(meaning) => break meaning,
             }
         };
+        if meaning == Meaning::Raced {
+            // A command alone in its batch met the same constraint each time: that is its answer.
+            batch.drain(..).for_each(Job::answer);
+            return Verdict::GoOn;
+        }
         let full = meaning == Meaning::Full;
         batch.drain(..).for_each(|job| job.fail(if full { Error::Full } else { Error::Unavailable }));
         if meaning == Meaning::FlushFailed {
@@ -264,7 +269,11 @@ impl Writer {
             connected.conn().run("ROLLBACK").await?;
             return Ok(Committed::default());
         };
-        let committed = collected.write(&mut connected.conn()).await?;
+        let committed = collected.write(&mut connected.conn()).await.map_err(|error| match error.into() {
+            // No single command is to blame, so none can be answered with it.
+            Meaning::Raced => Meaning::Mistake,
+            meaning => meaning,
+        })?;
         let started = Instant::now();
         connected.conn().run("COMMIT").await?;
         self.hooks.counters.count(batch.len(), started.elapsed());
@@ -300,26 +309,26 @@ async fn apply(connected: &mut Connected, batch: &mut Batch) -> Result<Option<Co
     Ok(Some(collected))
 }
 
+/// A command that meets a row committed meanwhile is applied again and then sees it. When that does not help, the
+/// constraint is its answer.
 async fn apply_in_savepoint(
     connected: &mut Connected,
     job: &mut dyn Job,
     collected: &mut Collected,
 ) -> Result<(), Meaning> {
     let mark = collected.mark();
-    for attempt in 1..=ATTEMPTS {
+    for _ in 0..ATTEMPTS {
         let applied = job.apply(&mut Tx::new(connected.conn(), collected)).await;
         match applied {
             Applied::Done => return Ok(()),
-            Applied::Broken(meaning) if meaning != Meaning::Raced || attempt == ATTEMPTS => {
-                return Err(meaning);
-            }
-            Applied::Refused | Applied::Broken(_) => {
+            Applied::Refused | Applied::Broken(Meaning::Raced) => {
                 connected.conn().run("ROLLBACK TO SAVEPOINT command").await?;
                 collected.rewind(mark);
             }
+            Applied::Broken(meaning) => return Err(meaning),
         }
         if applied == Applied::Refused {
-            return Ok(());
+            break;
         }
     }
     Ok(())

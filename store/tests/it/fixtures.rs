@@ -1,0 +1,286 @@
+//! Law 5: state before + changes = state after, for every command.
+//!
+//! Each command leaves its proof in `protocol/fixtures/laws/` - one for the user's side, one for the team's - and
+//! clients replay the same files. `UPDATE_FIXTURES=1` writes them; without it they must be what is produced.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tidings_protocol::change::{Catchup, Change, ChangeKind, ChangePage, Note};
+use tidings_protocol::conversation::{Conversation, ConversationState, InboxConversation};
+use tidings_protocol::cursor::Cursor;
+use tidings_protocol::id::ConversationId;
+use tidings_protocol::inbox::View;
+use tidings_protocol::message::Message;
+use tidings_protocol::time::Timestamp;
+use tidings_store::conversations::{Assign, OpenConversation, SetState};
+use tidings_store::messages::{AppendMessage, Range};
+use tidings_store::notes::AppendNote;
+use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
+use tidings_store::users::{Identity, UpsertUser};
+
+use crate::trial::{Trial, World, name};
+
+/// Everything that one side knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct State<C> {
+    conversations: Vec<C>,
+    messages: BTreeMap<String, Vec<Message>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notes: Option<BTreeMap<String, Vec<Note>>>,
+    cursor: Cursor,
+}
+
+/// A proof.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Law<C> {
+    before: State<C>,
+    changes: Vec<ChangePage<C>>,
+    after: State<C>,
+}
+
+/// What a list sorts headers by.
+trait Header: Clone {
+    fn id(&self) -> ConversationId;
+    fn active_at(&self) -> Timestamp;
+}
+
+impl Header for Conversation {
+    fn id(&self) -> ConversationId {
+        self.id
+    }
+
+    fn active_at(&self) -> Timestamp {
+        self.active_at
+    }
+}
+
+impl Header for InboxConversation {
+    fn id(&self) -> ConversationId {
+        self.id
+    }
+
+    fn active_at(&self) -> Timestamp {
+        self.active_at
+    }
+}
+
+/// A client in a few lines: what `docs/protocol.md` says of applying a page.
+fn apply<C: Header>(state: &mut State<C>, page: &ChangePage<C>) {
+    for change in &page.changes {
+        apply_change(state, change);
+    }
+    for header in &page.conversations {
+        state.conversations.retain(|known| known.id() != header.id());
+        state.conversations.push(header.clone());
+        state.messages.entry(header.id().to_string()).or_default();
+        if let Some(notes) = &mut state.notes {
+            notes.entry(header.id().to_string()).or_default();
+        }
+    }
+    state.conversations.sort_by_key(|header| std::cmp::Reverse((header.active_at(), header.id())));
+    state.cursor = page.cursor;
+}
+
+fn apply_change<C>(state: &mut State<C>, change: &Change) {
+    let thread = change.conversation_id.to_string();
+    if let Some(message) = &change.message {
+        let messages = state.messages.entry(thread.clone()).or_default();
+        messages.retain(|known| known.id != message.id);
+        messages.push(message.clone());
+        messages.sort_by_key(|message| message.seq);
+    }
+    if let (Some(note), Some(notes)) = (&change.note, &mut state.notes) {
+        let notes = notes.entry(thread).or_default();
+        notes.retain(|known| known.id != note.id);
+        notes.push(note.clone());
+        notes.sort_by_key(|note| (note.after_seq, note.id));
+    }
+}
+
+async fn user_state(t: &Trial, w: &World) -> State<Conversation> {
+    let snapshot = t.db.user_bootstrap(w.user, 100).await.unwrap();
+    let mut messages = BTreeMap::new();
+    for conversation in &snapshot.conversations {
+        let list = t.db.messages(conversation.id, Range::After(0), 100).await.unwrap();
+        messages.insert(conversation.id.to_string(), list.messages);
+    }
+    State { conversations: snapshot.conversations, messages, notes: None, cursor: snapshot.cursor }
+}
+
+async fn team_state(t: &Trial, w: &World) -> State<InboxConversation> {
+    let snapshot = t.db.agent_bootstrap(w.ana, 100).await.unwrap();
+    let mut conversations = snapshot.conversations;
+    conversations.extend(t.db.team_conversations(w.ana, View::Closed, None, 100).await.unwrap().0);
+    conversations.sort_by_key(|header| std::cmp::Reverse((header.active_at, header.id)));
+    let (mut messages, mut notes) = (BTreeMap::new(), BTreeMap::new());
+    for conversation in &conversations {
+        let thread = t.db.thread(w.ana, conversation.id, Range::After(0), 100).await.unwrap().unwrap();
+        messages.insert(conversation.id.to_string(), thread.messages);
+        notes.insert(conversation.id.to_string(), thread.notes);
+    }
+    State { conversations, messages, notes: Some(notes), cursor: snapshot.teams[0].cursor }
+}
+
+async fn user_changes(t: &Trial, w: &World, mut after: Cursor) -> Vec<ChangePage<Conversation>> {
+    let mut pages = Vec::new();
+    loop {
+        // Small pages, so that headers are ahead of them.
+        let Catchup::Changes(page) = t.db.user_changes(w.user, after, 1).await.unwrap() else {
+            panic!("reset")
+        };
+        after = page.cursor;
+        let more = page.more;
+        pages.push(page);
+        if !more {
+            return pages;
+        }
+    }
+}
+
+async fn team_changes(t: &Trial, w: &World, mut after: Cursor) -> Vec<ChangePage<InboxConversation>> {
+    let mut pages = Vec::new();
+    loop {
+        let Catchup::Changes(page) = t.db.team_changes(w.team, after, 1).await.unwrap() else {
+            panic!("reset")
+        };
+        after = page.cursor;
+        let more = page.more;
+        pages.push(page);
+        if !more {
+            return pages;
+        }
+    }
+}
+
+fn check<C: Header + PartialEq + std::fmt::Debug>(law: &Law<C>, name: &str) {
+    let mut state = law.before.clone();
+    for page in &law.changes {
+        apply(&mut state, page);
+    }
+    assert_eq!(state, law.after, "{name}: state + changes = state");
+    for page in &law.changes {
+        apply(&mut state, page);
+    }
+    assert_eq!(state, law.after, "{name}: applying twice ends the same");
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../protocol/fixtures/laws")
+}
+
+fn keep<C: Serialize>(law: &Law<C>, name: &str) {
+    let path = folder().join(name);
+    let text = serde_json::to_string_pretty(law).unwrap() + "\n";
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::create_dir_all(folder()).unwrap();
+        std::fs::write(path, text).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run the tests with UPDATE_FIXTURES=1", path.display()));
+    assert!(
+        kept == text,
+        "{} is not what the store produces; run with UPDATE_FIXTURES=1\n{text}",
+        path.display()
+    );
+}
+
+/// A conversation in which both sides and a colleague have written.
+async fn conversation(t: &Trial, w: &World) -> ConversationId {
+    let id = t.open_conversation(w.user).await.id;
+    t.send(id, w.user(), "Where is my order?").await;
+    t.send(id, w.ana(), "On its way.").await;
+    t.note(id, w.ben, "Shipped on Friday.").await;
+    t.send(id, w.user(), "Thanks!").await;
+    // What happens elsewhere must not show.
+    let other = t.open_conversation(w.other_user).await.id;
+    t.send(other, w.other_user(), "Somebody else's.").await;
+    id
+}
+
+async fn close(t: &Trial, w: &World, id: ConversationId) {
+    let state = ConversationState::Closed;
+    t.db.write(SetState { actor: w.ana(), conversation_id: id, state, now: t.now() }).await.unwrap();
+}
+
+/// Proves the law for one command on both sides.
+macro_rules! law_5 {
+    ($($name:ident: |$t:ident, $w:ident, $id:ident| before $before:block command $command:expr;)*) => {
+        both! {$(
+            async fn $name($t) {
+                let $w = $t.world().await;
+                let $id = conversation($t, &$w).await;
+                $before
+                let user = user_state($t, &$w).await;
+                let team = team_state($t, &$w).await;
+                $t.db.write($command).await.unwrap();
+                let word = stringify!($name).trim_start_matches("law_5_");
+                let changes = user_changes($t, &$w, user.cursor).await;
+                let law = Law { before: user, changes, after: user_state($t, &$w).await };
+                check(&law, word);
+                keep(&law, &format!("{word}.user.json"));
+                let changes = team_changes($t, &$w, team.cursor).await;
+                let law = Law { before: team, changes, after: team_state($t, &$w).await };
+                check(&law, word);
+                keep(&law, &format!("{word}.team.json"));
+            }
+        )*}
+    };
+}
+
+law_5! {
+    law_5_open_conversation: |t, w, _id| before {}
+        command OpenConversation { id: t.id(), user_id: w.user, title: Some(name("Another")), now: t.now() };
+    law_5_send_message: |t, w, id| before {}
+        command t.message(id, w.user(), "One more question");
+    law_5_send_message_into_closed: |t, w, id| before { close(t, &w, id).await; }
+        command t.message(id, w.user(), "It is not solved");
+    law_5_reply: |t, w, id| before {}
+        command AppendMessage { seen_seq: Some(3), ..t.message(id, w.ana(), "You are welcome") };
+    law_5_write_note: |t, w, id| before {}
+        command AppendNote {
+            id: t.id(), conversation_id: id, agent_id: w.ana, text: name("A regular customer"), now: t.now(),
+        };
+    law_5_assign: |t, w, id| before {}
+        command Assign { actor: w.ana(), conversation_id: id, assignee: Some(w.ben), now: t.now() };
+    law_5_close: |t, w, id| before {}
+        command SetState {
+            actor: w.ana(), conversation_id: id, state: ConversationState::Closed, now: t.now(),
+        };
+    law_5_reopen: |t, w, id| before { close(t, &w, id).await; }
+        command SetState { actor: w.ben(), conversation_id: id, state: ConversationState::Open, now: t.now() };
+    law_5_move_receipt: |t, w, id| before {}
+        command MoveUserReceipt {
+            user_id: w.user, conversation_id: id, delivered_seq: 3, read_seq: 2, now: t.now(),
+        };
+    law_5_move_team_receipt: |t, w, id| before {}
+        command MoveTeamReceipt { agent_id: w.ana, conversation_id: id, read_seq: 3, now: t.now() };
+    law_5_upsert_user: |t, w, _id| before {}
+        command UpsertUser {
+            app_id: w.app, user_id: t.id(), external_id: name("customer-1"), name: Some(name("Zoé")),
+            email: Some("zoe@example.org".parse().unwrap()), now: t.now(),
+        };
+    law_5_sign_in: |t, w, _id| before {}
+        command t.sign_in(w.app, Identity::Known {
+            external_id: name("customer-1"), name: Some(name("Zoé")), email: None,
+        });
+}
+
+#[test]
+fn law_5_every_kind_of_change_has_a_proof() {
+    let mut kinds = Vec::new();
+    for entry in std::fs::read_dir(folder()).expect("protocol/fixtures/laws; run with UPDATE_FIXTURES=1") {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let law: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let pages = law["changes"].as_array().unwrap();
+        let changes = pages.iter().flat_map(|page| page["changes"].as_array().unwrap());
+        kinds.extend(
+            changes.map(|change| serde_json::from_value::<ChangeKind>(change["kind"].clone()).unwrap()),
+        );
+    }
+    for kind in ChangeKind::ALL {
+        assert!(kinds.contains(&kind), "no fixture shows {kind:?}");
+    }
+}

@@ -1,0 +1,93 @@
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use tidings_protocol::id::ConversationId;
+use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobCounts, JobPayload, RetryJob};
+
+use crate::trial::{Trial, World};
+
+async fn with_jobs(t: &Trial, w: &World, n: usize) -> ConversationId {
+    let id = t.open_conversation(w.user).await.id;
+    for n in 0..n {
+        t.send(id, w.ana(), &n.to_string()).await;
+    }
+    id
+}
+
+async fn claim(t: &Trial, limit: i64) -> Vec<Job> {
+    t.db.write(ClaimJobs { limit, lease_ms: 60_000, now: t.now() }).await.unwrap()
+}
+
+both! {
+    async fn a_job_is_claimed_once_and_finished(t) {
+        let w = t.world().await;
+        let id = with_jobs(t, &w, 3).await;
+        let jobs = claim(t, 2).await;
+        assert_eq!(jobs.len(), 2);
+        let JobPayload::Push { user_id, conversation_id, seq, .. } = jobs[0].payload;
+        assert_eq!((user_id, conversation_id, seq, jobs[0].attempts), (w.user, id, 1, 1));
+        let rest = claim(t, 10).await;
+        assert_eq!(rest.len(), 1);
+        assert_eq!(claim(t, 10).await, []);
+        for job in jobs.iter().chain(&rest) {
+            assert!(t.db.write(FinishJob { id: job.id, lease: job.lease }).await.unwrap());
+            assert!(!t.db.write(FinishJob { id: job.id, lease: job.lease }).await.unwrap());
+        }
+        assert_eq!(t.db.job_counts().await.unwrap(), JobCounts::default());
+    }
+
+    async fn a_lease_that_ran_out_gives_the_job_to_another(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 1).await;
+        let now = t.now();
+        let first = t.db.write(ClaimJobs { limit: 1, lease_ms: 60_000, now }).await.unwrap();
+        let early = t.db.write(ClaimJobs { limit: 1, lease_ms: 60_000, now: now.plus_ms(59_999) }).await.unwrap();
+        assert_eq!(early, []);
+        let later = t.db.write(ClaimJobs { limit: 1, lease_ms: 60_000, now: now.plus_ms(60_000) }).await.unwrap();
+        assert_eq!((later[0].id, later[0].attempts), (first[0].id, 2));
+        // The first worker comes back too late: nothing of what it says counts.
+        let (id, lease) = (first[0].id, first[0].lease);
+        assert!(!t.db.write(FinishJob { id, lease }).await.unwrap());
+        assert!(!t.db.write(RetryJob { id, lease, run_at: now, error: "late".to_owned() }).await.unwrap());
+        assert!(!t.db.write(BuryJob { id, lease, error: "late".to_owned(), now }).await.unwrap());
+        assert!(t.db.write(FinishJob { id, lease: later[0].lease }).await.unwrap());
+    }
+
+    async fn a_retry_waits_for_its_time_and_a_dead_job_is_kept(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 1).await;
+        let job = claim(t, 1).await.remove(0);
+        let run_at = t.now().plus_ms(600_000);
+        assert!(t.db.write(RetryJob { id: job.id, lease: job.lease, run_at, error: "503".to_owned() }).await.unwrap());
+        assert_eq!(claim(t, 1).await, []);
+        assert_eq!(t.db.job_counts().await.unwrap(), JobCounts { waiting: 1, oldest_run_at: Some(run_at), dead: 0 });
+        let again = t.db.write(ClaimJobs { limit: 1, lease_ms: 1000, now: run_at }).await.unwrap().remove(0);
+        assert_eq!((again.attempts, again.payload.clone(), again.created_at), (2, job.payload, job.created_at));
+        let bury = BuryJob { id: again.id, lease: again.lease, error: "gone".to_owned(), now: run_at };
+        assert!(t.db.write(bury).await.unwrap());
+        assert_eq!(t.db.job_counts().await.unwrap(), JobCounts { waiting: 0, oldest_run_at: None, dead: 1 });
+    }
+
+    async fn many_workers_never_get_the_same_job(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 40).await;
+        let another = t.another(1).await.unwrap();
+        let dbs = [&t.db, &another];
+        let now = t.now();
+        let claims = (0..12_usize).map(|n| dbs[n % 2].write(ClaimJobs { limit: 5, lease_ms: 60_000, now }));
+        let mut jobs: Vec<_> = join_all(claims).await.into_iter().flat_map(Result::unwrap).collect();
+        jobs.extend(t.db.write(ClaimJobs { limit: 100, lease_ms: 60_000, now }).await.unwrap());
+        let ids: HashSet<_> = jobs.iter().map(|job| job.id).collect();
+        assert_eq!((jobs.len(), ids.len()), (40, 40));
+        another.close().await;
+    }
+
+    async fn a_job_that_nobody_can_read_stops_no_other(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 2).await;
+        t.sql("UPDATE jobs SET payload = '{\"v\":99}' WHERE id = (SELECT id FROM jobs ORDER BY run_at LIMIT 1)").await;
+        assert_eq!(claim(t, 10).await.len(), 1);
+        let counts = t.db.job_counts().await.unwrap();
+        assert_eq!((counts.waiting, counts.dead), (1, 1));
+    }
+}

@@ -1,0 +1,21 @@
+//! One suite that runs every public method on both databases, and the laws of delivery.
+//!
+//! PostgreSQL is taken from `TIDINGS_TEST_POSTGRES`, an address such as
+//! `postgres://postgres@127.0.0.1:5432/postgres`; each test has a schema of its own there.
+
+#[macro_use]
+mod trial;
+mod agents;
+mod apps;
+mod conversations;
+mod devices;
+mod feeds;
+mod fixtures;
+mod jobs;
+mod laws;
+mod ledger;
+mod messages;
+mod notes;
+mod receipts;
+mod users;
+mod writer;
