@@ -1,1 +1,221 @@
+//! A company with an app, and people who have phones: in a real database.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use serde_json::json;
+use tidings_protocol::Seq;
+use tidings_protocol::app::{Platform, UpdateDevice};
+use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, JobId, MessageId, UserId, WorkspaceId};
+use tidings_protocol::inbox::{AgentRole, Ledger};
+use tidings_protocol::message::Parts;
+use tidings_protocol::push::{PushPrivacy, PushProvider, PushTarget};
+use tidings_protocol::text::{Name, Text};
+use tidings_protocol::time::Timestamp;
+use tidings_server::clock::{Clock, ManualClock};
+use tidings_server::push::{Dispatcher, Outcome, PushJob};
+use tidings_store::agents::CreateAgent;
+use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace, SetPushCredential};
+use tidings_store::conversations::OpenConversation;
+use tidings_store::jobs::{ClaimJobs, Job, JobPayload};
+use tidings_store::messages::AppendMessage;
+use tidings_store::users::{Identity, NewDevice, NewSession, SignIn};
+use tidings_store::{Actor, Db, Options};
+use tokio::sync::Notify;
+
+use crate::Stand;
+
+pub(crate) struct World {
+    pub(crate) stand: Arc<Stand>,
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) app_id: AppId,
+    pub(crate) agent_id: AgentId,
+    pub(crate) on_screen: Arc<AtomicBool>,
+    pub(crate) wake: Arc<Notify>,
+    hand: ManualClock,
+    standin_clock: tidings_standins::Clock,
+    number: AtomicU64,
+    _folder: tempfile::TempDir,
+}
+
+/// Somebody with one conversation.
+#[derive(Clone, Copy)]
+pub(crate) struct Person {
+    pub(crate) user_id: UserId,
+    pub(crate) device_id: DeviceId,
+    pub(crate) conversation_id: ConversationId,
+}
+
+/// A message of the agent.
+#[derive(Clone, Copy)]
+pub(crate) struct Said {
+    pub(crate) id: MessageId,
+    pub(crate) seq: Seq,
+}
+
+impl World {
+    pub(crate) async fn start(push_privacy: PushPrivacy) -> Self {
+        let start: Timestamp = "2026-11-21T09:31:00Z".parse().unwrap();
+        let standin_clock = tidings_standins::Clock::manual(start.unix_ms());
+        let (clock, hand) = Clock::manual(start);
+        let folder = tempfile::tempdir().unwrap();
+        let wake = Arc::new(Notify::new());
+        let woken = wake.clone();
+        let options = Options {
+            url: format!("sqlite:{}", folder.path().join("push.db").display()).parse().unwrap(),
+            epoch_bits: 7,
+            on_commit: Arc::new(move |committed| {
+                if committed.jobs {
+                    woken.notify_one();
+                }
+            }),
+            on_fatal: Arc::new(|why| panic!("{why}")),
+        };
+        let world = Self {
+            stand: Stand::start_at(standin_clock.clone()).await,
+            db: Db::open(options).await.unwrap(),
+            app_id: AppId::from_parts(1, clock.random()),
+            agent_id: AgentId::from_parts(1, clock.random()),
+            clock,
+            on_screen: Arc::default(),
+            wake,
+            hand,
+            standin_clock,
+            number: AtomicU64::new(0),
+            _folder: folder,
+        };
+        world.found(push_privacy).await;
+        let apns = serde_json::to_string(&world.stand.apns_credential()).unwrap();
+        let fcm = serde_json::to_string(&world.stand.fcm_credential()).unwrap();
+        world.set_credential(PushProvider::Apns, apns).await;
+        world.set_credential(PushProvider::Fcm, fcm).await;
+        world
+    }
+
+    async fn found(&self, push_privacy: PushPrivacy) {
+        let now = self.clock.now();
+        let workspace_id = WorkspaceId::from_parts(1, self.clock.random());
+        let name = Name::try_from("Shop").unwrap();
+        self.db.write(CreateWorkspace { id: workspace_id, name: name.clone(), now }).await.unwrap();
+        let id = tidings_protocol::id::TeamId::from_parts(1, self.clock.random());
+        self.db.write(CreateTeam { id, workspace_id, name: name.clone(), now }).await.unwrap();
+        let id = self.app_id;
+        let app = CreateApp { id, workspace_id, name: name.clone(), team_id: None, push_privacy, now };
+        self.db.write(app).await.unwrap();
+        let agent = CreateAgent {
+            id: self.agent_id,
+            workspace_id,
+            name: Name::try_from("Léa").unwrap(),
+            email: "lea@example.org".parse().unwrap(),
+            role: AgentRole::Agent,
+            password_hash: "none".to_owned(),
+            team_ids: None,
+            now,
+        };
+        self.db.write(agent).await.unwrap();
+    }
+
+    pub(crate) async fn set_credential(&self, provider: PushProvider, config: String) {
+        let now = self.clock.now();
+        self.db.write(SetPushCredential { app_id: self.app_id, provider, config, now }).await.unwrap();
+    }
+
+    /// Somebody signs in on a phone that can be woken.
+    pub(crate) async fn person(&self, provider: PushProvider, token: &str) -> Person {
+        let user_id = UserId::from_parts(1, self.clock.random());
+        let external_id = format!("customer-{}", self.number.fetch_add(1, Ordering::SeqCst));
+        let device_id = self.sign_in(user_id, &external_id).await;
+        self.register(device_id, provider, token).await;
+        let conversation_id = self.open(user_id).await;
+        Person { user_id, device_id, conversation_id }
+    }
+
+    /// A person signs in on one more device.
+    pub(crate) async fn sign_in(&self, user_id: UserId, external_id: &str) -> DeviceId {
+        let id = DeviceId::from_parts(1, self.clock.random());
+        let external_id = external_id.to_owned().try_into().unwrap();
+        let sign_in = SignIn {
+            app_id: self.app_id,
+            user_id,
+            identity: Identity::Known { external_id, name: None, email: None },
+            device: NewDevice {
+                id,
+                secret_hash: self.clock.random(),
+                platform: Platform::Ios,
+                locale: None,
+                app_version: None,
+            },
+            session: NewSession { token_hash: self.clock.random(), expires_at: Timestamp::MAX },
+            now: self.clock.now(),
+        };
+        self.db.write(sign_in).await.unwrap();
+        id
+    }
+
+    pub(crate) async fn open(&self, user_id: UserId) -> ConversationId {
+        let id = ConversationId::from_parts(1, self.clock.random());
+        self.db.write(OpenConversation { id, user_id, title: None, now: self.clock.now() }).await.unwrap();
+        id
+    }
+
+    pub(crate) async fn register(&self, device_id: DeviceId, provider: PushProvider, token: &str) {
+        let target: PushTarget =
+            serde_json::from_value(json!({ "provider": provider, "token": token })).unwrap();
+        let locale = Some("fr-CH".try_into().unwrap());
+        let update = UpdateDevice { push: Some(target), locale, app_version: None };
+        let now = self.clock.now();
+        self.db.write(tidings_store::devices::UpdateDevice { device_id, update, now }).await.unwrap();
+    }
+
+    /// The agent writes.
+    pub(crate) async fn say(&self, conversation_id: ConversationId, text: &str) -> Said {
+        let id = MessageId::from_parts(self.clock.unix_ms(), self.clock.random());
+        let append = AppendMessage {
+            id,
+            conversation_id,
+            actor: Actor::Agent { agent_id: self.agent_id },
+            parts: Parts::text(Text::try_from(text).unwrap()),
+            seen_seq: None,
+            now: self.clock.now(),
+            job_id: JobId::from_parts(self.clock.unix_ms(), self.clock.random()),
+        };
+        Said { id, seq: self.db.write(append).await.unwrap().value.seq }
+    }
+
+    pub(crate) fn dispatcher(&self) -> Dispatcher {
+        let on_screen = self.on_screen.clone();
+        let foreground = Arc::new(move |_| on_screen.load(Ordering::SeqCst));
+        Dispatcher::new(&self.stand.config, self.db.clone(), self.clock.clone(), foreground).unwrap()
+    }
+
+    pub(crate) async fn claim(&self) -> Vec<Job> {
+        self.db.write(ClaimJobs { limit: 10, lease_ms: 60_000, now: self.clock.now() }).await.unwrap()
+    }
+
+    /// Claims the one job that is due, and does it; it is not finished.
+    pub(crate) async fn run(&self, dispatcher: &Dispatcher) -> Outcome {
+        let jobs = self.claim().await;
+        let [job] = &jobs[..] else { panic!("expected one job, got {jobs:?}") };
+        dispatcher.run(&push_job(job)).await
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.hand.advance_ms(seconds * 1000);
+        self.standin_clock.set(self.clock.now().unix_ms());
+    }
+
+    pub(crate) async fn ledger(&self, person: Person, said: Said) -> Ledger {
+        self.db.ledger(self.agent_id, person.conversation_id, said.id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn tokens(&self, person: Person) -> usize {
+        let said = self.db.push_context(person.user_id, person.conversation_id, 1).await.unwrap();
+        said.unwrap().devices.len()
+    }
+}
+
+pub(crate) fn push_job(job: &Job) -> PushJob {
+    let JobPayload::Push { user_id, conversation_id, message_id, seq } = job.payload;
+    PushJob { user_id, conversation_id, message_id, seq, attempt: job.attempts, created_at: job.created_at }
+}
