@@ -68,7 +68,10 @@ impl Graph {
             let from = *names.get(node["id"].as_str()?)?;
             for dependency in node["deps"].as_array()? {
                 let to = *names.get(dependency["pkg"].as_str()?)?;
-                for kind in dependency["dep_kinds"].as_array()? {
+                // `cfg(any())` is true nowhere: serde ties the versions of its packages with it.
+                let kinds =
+                    dependency["dep_kinds"].as_array()?.iter().filter(|kind| kind["target"] != "cfg(any())");
+                for kind in kinds {
                     let edges = if kind["kind"] == "dev" { &mut graph.tests } else { &mut graph.normal };
                     edges.entry(from.to_owned()).or_default().insert(to.to_owned());
                 }
