@@ -1,0 +1,74 @@
+package tidings.sample
+
+import android.app.Activity
+import android.app.Application
+import android.net.ConnectivityManager
+import android.os.Bundle
+import java.util.Locale
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
+import kotlinx.coroutines.launch
+import tidings.sdk.Network
+import tidings.sdk.TidingsClient
+import tidings.sdk.TidingsConfig
+import tidings.sdk.Visibility
+
+/** Opens the client once and tells it what only the system knows: whether the app is on the screen, whether there is a network. */
+class SampleApp : Application() {
+    val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
+
+    /** The client, signed in as whoever used the app last. */
+    lateinit var client: Deferred<TidingsClient>
+        private set
+
+    override fun onCreate() {
+        super.onCreate()
+        client = scope.async { TidingsClient.open(config()).also { Person.load(this@SampleApp)?.signIn(it) } }
+        registerActivityLifecycleCallbacks(Screen())
+        val network = NetworkWatch { known -> scope.launch { client.await().setNetwork(known) } }
+        getSystemService(ConnectivityManager::class.java).registerDefaultNetworkCallback(network)
+    }
+
+    private fun config() = TidingsConfig(
+        serverUrl = SERVER_URL,
+        appId = APP_ID,
+        // Not under `cacheDir`: what waits to be sent lies here.
+        dataDir = filesDir.resolve("tidings"),
+        locale = Locale.getDefault().toLanguageTag(),
+        appVersion = packageManager.getPackageInfo(packageName, 0).versionName,
+    )
+
+    /** The app is on the screen while one of its activities is. */
+    private inner class Screen : ActivityLifecycleCallbacks {
+        private var started = 0
+
+        override fun onActivityStarted(activity: Activity) {
+            started += 1
+            if (started == 1) tell(Visibility.FOREGROUND)
+        }
+
+        override fun onActivityStopped(activity: Activity) {
+            started -= 1
+            if (started == 0 && !activity.isChangingConfigurations) tell(Visibility.BACKGROUND)
+        }
+
+        private fun tell(visibility: Visibility) {
+            scope.launch { client.await().setVisibility(visibility) }
+        }
+
+        override fun onActivityCreated(activity: Activity, state: Bundle?) = Unit
+        override fun onActivityResumed(activity: Activity) = Unit
+        override fun onActivityPaused(activity: Activity) = Unit
+        override fun onActivitySaveInstanceState(activity: Activity, state: Bundle) = Unit
+        override fun onActivityDestroyed(activity: Activity) = Unit
+    }
+}
+
+private class NetworkWatch(private val tell: (Network) -> Unit) : ConnectivityManager.NetworkCallback() {
+    override fun onAvailable(network: android.net.Network) = tell(Network.AVAILABLE)
+
+    override fun onLost(network: android.net.Network) = tell(Network.UNAVAILABLE)
+}
