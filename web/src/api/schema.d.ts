@@ -205,6 +205,7 @@ export interface components {
       | "message_added"
       | "receipt_moved"
       | "note_added"
+      | "user_changed"
       | "unknown";
     Change: {
       seq: number;

@@ -38,6 +38,7 @@ export const CHANGE_KINDS = [
   "message_added",
   "receipt_moved",
   "note_added",
+  "user_changed",
 ] as const satisfies readonly ChangeKind[];
 
 /** `limits.rs`: all text of one message or note together, in bytes of UTF-8. */

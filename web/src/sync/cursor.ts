@@ -2,12 +2,13 @@
 
 export interface Place {
   epoch: string;
-  seq: number;
+  seq: bigint;
 }
 
-/** Reads a cursor. A text that is none gives a place that matches no history, so that the server decides. */
-export function placeOf(cursor: string): Place {
-  const dot = cursor.indexOf(".");
-  const seq = Number(cursor.slice(dot + 1));
-  return dot > 0 && Number.isSafeInteger(seq) ? { epoch: cursor.slice(0, dot), seq } : { epoch: "", seq: -1 };
+const CURSOR = /^([0-9a-f]{16})\.([0-9]{1,18})$/;
+
+/** Reads a cursor; null when the text is none. */
+export function placeOf(cursor: string): Place | null {
+  const [, epoch, seq] = CURSOR.exec(cursor) ?? [];
+  return epoch && seq ? { epoch, seq: BigInt(seq) } : null;
 }

@@ -234,6 +234,7 @@ export class Inbox {
 
   // ---- inner ----
 
+  /** `int` is the prefix of what stays in the outbox alone: it has no id on the wire. */
   private base(conversation: string, prefix: "msg" | "note" | "int") {
     const now = this.world.now();
     this.order = Math.max(this.order + 1, now);

@@ -44,10 +44,10 @@ export class Replica {
   apply(team: string, page: ChangePage): Applied {
     const here = placeOf(this.cursors.get(team) ?? "");
     const there = placeOf(page.cursor);
-    if (here.epoch !== there.epoch) return { kind: "other_history" };
+    if (!here || !there || here.epoch !== there.epoch) return { kind: "other_history" };
     if (there.seq <= here.seq) return { kind: "known" };
     const first = page.changes[0];
-    if (first && first.seq > here.seq + 1) return { kind: "gap" };
+    if (first && BigInt(first.seq) > here.seq + 1n) return { kind: "gap" };
 
     this.clock++;
     const before: Before = new Map();

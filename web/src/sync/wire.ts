@@ -72,7 +72,7 @@ export class Wire {
     socket.onclose = (event) => this.dispatch({ on: "closed", attempt, code: event.code });
     socket.onmessage = (event) => {
       if (attempt !== this.line.attempt) return;
-      const frame = parse(event.data);
+      const frame = readFrame(event.data);
       if (frame) this.hear(attempt, frame);
     };
   }
@@ -103,7 +103,7 @@ export class Wire {
 }
 
 /** Reads a frame; what is not one is ignored, as frames of a later version are. */
-function parse(data: unknown): ServerFrame | null {
+export function readFrame(data: unknown): ServerFrame | null {
   if (typeof data !== "string") return null;
   try {
     const frame: unknown = JSON.parse(data);

@@ -13,6 +13,8 @@ import { statusMarks } from "./receipts";
 
 /** How near the end still counts as at it, in pixels. */
 const END_PX = 60;
+/** How long lines are measured again after the window changed its size. */
+const SETTLES_MS = 400;
 /** Lines before the first at which the page before is fetched. */
 const AHEAD = 8;
 /** How long the newest message has to be on the screen of a focused tab to count as read. */
@@ -70,11 +72,20 @@ export function Thread({
 
   // A smaller window or a growing composer must not push the newest message off the screen.
   const wasAtEnd = useRef(true);
+  const resizedAt = useRef(Number.NEGATIVE_INFINITY);
   wasAtEnd.current = isAtEnd;
+  const scrolled = () => {
+    const isNow = virtual.isAtEnd(END_PX);
+    // After a resize the lines get other heights for some frames: that is no reader who scrolls away.
+    const isSettling = performance.now() - resizedAt.current < SETTLES_MS;
+    if (!isNow && isSettling && wasAtEnd.current) virtual.scrollToEnd();
+    else setAtEnd(isNow);
+  };
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
+      resizedAt.current = performance.now();
       if (wasAtEnd.current) virtual.scrollToEnd();
     });
     observer.observe(element);
@@ -98,7 +109,7 @@ export function Thread({
         aria-label={words.thread.messages}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
         tabIndex={0}
-        onScroll={() => setAtEnd(virtual.isAtEnd(END_PX))}
+        onScroll={scrolled}
         className="h-full overflow-y-auto overscroll-contain focus-visible:outline-offset-[-3px]"
       >
         {!thread.hasOlder && isReady && (

@@ -10,6 +10,7 @@ interface Choice {
   /** Null: nobody. */
   id: string | null;
   name: string;
+  label: string;
   email: string;
 }
 
@@ -33,11 +34,13 @@ export function AssignDialog({
   const choices = useMemo(() => {
     const colleagues = [...inbox.agents.values()]
       .filter((agent) => agent.id !== inbox.me.id)
-      .sort((a, b) => a.name.localeCompare(b.name));
-    const me = { ...inbox.me, name: words.triage.me(inbox.me.name) };
-    const all: Choice[] = [me, ...colleagues, { id: null, name: words.triage.nobody, email: "" }];
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .map((agent) => ({ ...agent, label: agent.name }));
+    const me = { ...inbox.me, label: words.triage.me(inbox.me.name) };
+    const { nobody } = words.triage;
+    const all: Choice[] = [me, ...colleagues, { id: null, name: nobody, label: nobody, email: "" }];
     const wanted = plain(filter.trim());
-    return all.filter((choice) => plain(`${choice.name} ${choice.email}`).includes(wanted));
+    return all.filter((choice) => plain(`${choice.label} ${choice.email}`).includes(wanted));
   }, [inbox, words, filter]);
   const current = Math.min(at, choices.length - 1);
   const idOf = (place: number) => `assignee-${place}`;
@@ -101,7 +104,7 @@ export function AssignDialog({
                 </span>
               )}
               <span className="min-w-0 flex-1">
-                <bdi className="block truncate text-sm font-medium">{choice.name}</bdi>
+                <bdi className="block truncate text-sm font-medium">{choice.label}</bdi>
                 {choice.email && (
                   <span className="block truncate text-xs text-ink-faint">{choice.email}</span>
                 )}

@@ -1,0 +1,118 @@
+import { mkdirSync } from "node:fs";
+import axe from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { PASSWORD, type Server } from "./server";
+
+const SCREENS = new URL("../../../artefacts/screens/", import.meta.url).pathname;
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** What a page complained about: policy violations, exceptions, errors of the console. */
+export interface Watched {
+  page: Page;
+  complaints: string[];
+}
+
+/** What the browser says by itself when a server is away or an answer is an error: expected, and not ours to silence. */
+const EXPECTED = /Failed to load resource|WebSocket connection to|net::ERR_/;
+
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({
+    locale: "en-GB",
+    viewport: { width: 1440, height: 900 },
+    ...options,
+  });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !EXPECTED.test(message.text())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+    );
+  });
+  return { page, complaints };
+}
+
+export async function signIn(page: Page, server: Server, email: string): Promise<void> {
+  await page.goto(server.url);
+  await page.fill("input[name=email]", email);
+  await page.fill("input[name=password]", PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("nav");
+}
+
+/** Opens a view by its link. */
+export async function goTo(page: Page, view: "mine" | "unassigned" | "all" | "closed"): Promise<void> {
+  await page.locator(`[data-view=${view}]:visible`).click();
+  await page.waitForURL(new RegExp(`/${view}`));
+}
+
+/** A row of the list, by the conversation's id. */
+export const row = (page: Page, conversation: string) => page.locator(`[data-conversation=${conversation}]`);
+
+export async function openConversation(page: Page, conversation: string): Promise<void> {
+  await row(page, conversation).click();
+  await page.waitForSelector("#composer");
+}
+
+export const count = async (page: Page, view: string): Promise<number> =>
+  Number(await page.locator(`[data-view=${view}]:visible [data-count]`).getAttribute("data-count"));
+
+/** The texts of the messages on the screen, from top to bottom. */
+export const shownTexts = (page: Page): Promise<string[]> =>
+  page.locator("[data-message] p[dir=auto], [data-pending] p[dir=auto]").allTextContents();
+
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENS, { recursive: true });
+  await page.screenshot({ path: `${SCREENS}${name}.png` });
+}
+
+/** Holds a page against WCAG 2.0 to 2.2, A and AA. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  // Colours that are still changing would be measured in between.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
+  );
+  await page.evaluate(axe.source);
+  const faults = await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
+      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`),
+    );
+  });
+  expect(faults, what).toEqual([]);
+}
+
+/** Waits until something holds; the last failure is the message. */
+export async function until(check: () => Promise<void> | void, ms = 15_000): Promise<void> {
+  const end = Date.now() + ms;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

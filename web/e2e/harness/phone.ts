@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import type { Message } from "../../src/api/types";
+import { idOf } from "../../src/sync/ids";
+import type { Server } from "./server";
+
+const id = (prefix: string) => idOf(prefix, Date.now(), randomBytes(10));
+
+/** The app's side over HTTP: an anonymous user who writes, reads and confirms. */
+export class Phone {
+  private constructor(
+    private readonly server: Server,
+    private readonly token: string,
+  ) {}
+
+  static async signIn(server: Server): Promise<Phone> {
+    const device = { id: id("dev"), secret: randomBytes(32).toString("base64url"), platform: "other" };
+    const answer = await fetch(`${server.address}/app/v1/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ app_id: server.app, device }),
+    });
+    if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+    const { session_token } = (await answer.json()) as { session_token: string };
+    return new Phone(server, session_token);
+  }
+
+  /** Opens a conversation; its title is how a test finds it in the inbox. */
+  async open(title: string): Promise<string> {
+    const conversation = id("cnv");
+    await this.ask("POST", "/app/v1/conversations", { id: conversation, title });
+    return conversation;
+  }
+
+  async write(conversation: string, text: string): Promise<Message> {
+    return this.send(conversation, [{ type: "text", text }]);
+  }
+
+  async send(conversation: string, parts: unknown[]): Promise<Message> {
+    const body = { id: id("msg"), parts };
+    return (await this.ask("POST", `/app/v1/conversations/${conversation}/messages`, body)) as Message;
+  }
+
+  async messages(conversation: string): Promise<Message[]> {
+    const page = await this.ask("GET", `/app/v1/conversations/${conversation}/messages?limit=100`);
+    return (page as { messages: Message[] }).messages;
+  }
+
+  async confirm(conversation: string, receipt: { delivered_seq?: number; read_seq?: number }): Promise<void> {
+    await this.ask("PUT", `/app/v1/conversations/${conversation}/receipt`, receipt);
+  }
+
+  /** Everything that the app can learn, as text: to look for what it must not. */
+  async everything(conversation: string): Promise<string> {
+    const bootstrap = (await this.ask("GET", "/app/v1/bootstrap")) as { cursor: string };
+    const start = `${bootstrap.cursor.split(".")[0]}.0`;
+    const seen = await Promise.all([
+      this.ask("GET", `/app/v1/changes?after=${start}&limit=100`),
+      this.ask("GET", "/app/v1/conversations"),
+      this.ask("GET", `/app/v1/conversations/${conversation}`),
+      this.messages(conversation),
+    ]);
+    return JSON.stringify([bootstrap, ...seen]);
+  }
+
+  private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(`${this.server.address}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+}
+
+/** Text of a message, for comparing. */
+export const textOf = (message: Message): string =>
+  message.parts.map((part) => (part.type === "text" ? part.text : "")).join("");

@@ -1,0 +1,118 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const PASSWORD = "correct horse battery";
+
+export interface Account {
+  id: string;
+  name: string;
+  email: string;
+}
+
+function binary(): string {
+  const path = process.env["TIDINGS_SERVER_BIN"];
+  if (!path || !existsSync(path)) {
+    throw new Error(
+      "TIDINGS_SERVER_BIN must name the server's binary; the browser tests run against the real one",
+    );
+  }
+  return path;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+/** A real server on a folder of its own, which can be killed and started again on the same port. */
+export class Server {
+  private process: ChildProcess | null = null;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly port: number,
+    readonly app: string,
+  ) {}
+
+  static async start(): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), "tidings-inbox-"));
+    Server.run(folder, "", "init");
+    const app = Server.run(folder, "", "app", "add", "--name", "Demo shop") as { id: string };
+    const server = new Server(folder, await freePort(), app.id);
+    await server.up();
+    return server;
+  }
+
+  /** `localhost` and not the number: a name that browsers take for a secure context with `__Host-` cookies. */
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** For requests of the tests themselves, which resolve no name. */
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  addAgent(name: string, email: string): Account {
+    return Server.run(
+      this.folder,
+      `${PASSWORD}\n`,
+      "agent",
+      "add",
+      "--email",
+      email,
+      "--name",
+      name,
+      "--password-stdin",
+    ) as Account;
+  }
+
+  /** Starts the server and waits until it takes traffic. */
+  async up(): Promise<void> {
+    const log = openSync(join(this.folder, "log"), "a");
+    const args = ["serve", "--data", this.folder, "--listen", `127.0.0.1:${this.port}`];
+    this.process = spawn(binary(), args, { stdio: ["ignore", log, log] });
+    for (let tries = 0; tries < 200; tries++) {
+      const ready = await fetch(`${this.address}/ready`).catch(() => null);
+      if (ready?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`the server did not become ready; its log is ${join(this.folder, "log")}`);
+  }
+
+  /** As a power cut would: no goodbye, no flush. */
+  async kill(): Promise<void> {
+    const { process } = this;
+    this.process = null;
+    if (!process) return;
+    await new Promise((resolve) => {
+      process.once("exit", resolve);
+      process.kill("SIGKILL");
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs a command of the binary and reads its JSON. */
+  private static run(folder: string, input: string, ...command: string[]): unknown {
+    const output = execFileSync(binary(), [...command, "--data", folder, "--json"], {
+      input,
+      encoding: "utf8",
+    });
+    return output.trim() === "" ? null : JSON.parse(output);
+  }
+}

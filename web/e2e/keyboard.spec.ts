@@ -1,0 +1,102 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { count, launch, openPage, picture, until } from "./harness/browser";
+import { Phone, textOf } from "./harness/phone";
+import { PASSWORD, Server } from "./harness/server";
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await Server.start();
+  server.addAgent("Ana Moreau", "ana@example.com");
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+test("from the sign-in to a closed conversation without a mouse", async () => {
+  const phone = await Phone.signIn(server);
+  const older = await phone.open("Older");
+  await phone.write(older, "older");
+  const newer = await phone.open("Newer");
+  await phone.write(newer, "newer");
+  const { page, complaints } = await openPage(browser);
+  const press = (key: string) => page.keyboard.press(key);
+  await page.goto(server.url);
+  await page.waitForSelector("input[name=email]");
+  await press("Tab");
+  await page.keyboard.type("ana@example.com");
+  await press("Tab");
+  await page.keyboard.type(PASSWORD);
+  await press("Enter");
+  await page.waitForSelector("nav");
+
+  await press("g");
+  await press("a");
+  await page.waitForURL(/\/all$/);
+  await page.waitForSelector("[role=option]");
+  await press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await picture(page, "keys");
+  await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+
+  await press("j");
+  await page.waitForURL(new RegExp(newer));
+  await press("j");
+  await page.waitForURL(new RegExp(older));
+  await press("k");
+  await page.waitForURL(new RegExp(newer));
+  await press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("thread");
+
+  await press("r");
+  await page.keyboard.type("r, n, e and j are letters here");
+  await press("Control+Enter");
+  await until(async () =>
+    expect((await phone.messages(newer)).map(textOf)).toEqual(["newer", "r, n, e and j are letters here"]),
+  );
+  await press("Escape");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("thread");
+  await press("Escape");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("conversations");
+
+  await press("n");
+  await page.keyboard.type("a note by keys");
+  await press("Control+Enter");
+  await page.locator("[data-note]").getByText("a note by keys").waitFor();
+  await press("Escape");
+
+  await press("a");
+  await page.getByRole("combobox").waitFor();
+  await press("Enter");
+  await until(async () => expect(await count(page, "mine")).toBe(1));
+
+  await press("e");
+  await until(async () => expect(await count(page, "closed")).toBe(1));
+  await page.waitForURL(new RegExp(older));
+  expect(await count(page, "all")).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test("single letters can be switched off, other keys stay", async () => {
+  const { page } = await openPage(browser);
+  await page.goto(server.url);
+  await page.fill("input[name=email]", "ana@example.com");
+  await page.fill("input[name=password]", PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("nav");
+  await page.keyboard.press("?");
+  await page.getByRole("checkbox").uncheck();
+  await page.keyboard.press("Escape");
+  const before = page.url();
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.keyboard.press("?");
+  await page.waitForTimeout(300);
+  expect(page.url()).toBe(before);
+  expect(await page.getByRole("dialog").count()).toBe(0);
+});

@@ -1,0 +1,72 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { goTo, launch, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { Phone } from "./harness/phone";
+import { PASSWORD, Server } from "./harness/server";
+
+let server: Server;
+let browser: Browser;
+let conversation: string;
+
+beforeAll(async () => {
+  server = await Server.start();
+  server.addAgent("Ana Moreau", "ana@example.com");
+  const phone = await Phone.signIn(server);
+  conversation = await phone.open("Ma commande");
+  await phone.write(conversation, "Bonjour, où est ma commande ?");
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+/** Words of the English catalogue that a French screen must not show. */
+const ENGLISH =
+  /\b(Sign in|Password|Unassigned|All open|Closed|Close|Assign|Reply|Send|waiting|Today|Visitor|Keys)\b/;
+
+test("a browser that wants French gets French, from the sign-in on", async () => {
+  const { page, complaints } = await openPage(browser, { locale: "fr-FR" });
+  await page.goto(server.url);
+  await page.getByRole("button", { name: "Se connecter" }).waitFor();
+  expect(await page.locator("html").getAttribute("lang")).toBe("fr");
+  expect(await page.locator("body").innerText()).not.toMatch(ENGLISH);
+  await picture(page, "fr-sign-in");
+  await page.fill("input[name=email]", "ana@example.com");
+  await page.fill("input[name=password]", "faux mot de passe");
+  await page.keyboard.press("Enter");
+  await page.getByText("L’adresse ou le mot de passe est incorrect.").waitFor();
+  await page.fill("input[name=password]", PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("nav");
+  await goTo(page, "all");
+  await openConversation(page, conversation);
+  await page.locator("[data-message]").first().waitFor();
+  expect(await page.locator("body").innerText()).not.toMatch(ENGLISH);
+  await picture(page, "fr-thread");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Touches" }).waitFor();
+  expect(await page.locator("body").innerText()).not.toMatch(ENGLISH);
+  await picture(page, "fr-keys");
+  expect(complaints).toEqual([]);
+});
+
+test("language and appearance are chosen in the menu, at once and for the next visit", async () => {
+  const { page } = await openPage(browser, { colorScheme: "light" });
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await openConversation(page, conversation);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await ground();
+  await page.getByRole("button", { name: "Account of Ana Moreau" }).click();
+  await page.getByRole("radio", { name: "Dark" }).check();
+  expect(await ground()).not.toBe(light);
+  await page.getByRole("radio", { name: "Français" }).check();
+  await page.getByText("Non attribuées").first().waitFor();
+  await picture(page, "fr-dark-menu");
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await page.getByText("Non attribuées").first().waitFor();
+  expect(await ground()).not.toBe(light);
+  await picture(page, "fr-dark");
+});

@@ -1,0 +1,116 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { goTo, launch, openConversation, openPage, row, signIn, until } from "./harness/browser";
+import { Phone } from "./harness/phone";
+import { Server } from "./harness/server";
+
+const CONVERSATIONS = 130;
+const MESSAGES = 140;
+
+let server: Server;
+let browser: Browser;
+let phone: Phone;
+let long: string;
+
+beforeAll(async () => {
+  server = await Server.start();
+  server.addAgent("Ana Moreau", "ana@example.com");
+  phone = await Phone.signIn(server);
+  long = await phone.open("Long");
+  for (let seq = 1; seq <= MESSAGES; seq++)
+    await phone.write(long, `line ${seq}${" and more of it".repeat(seq % 13)}`);
+  const people = await Promise.all([1, 2, 3, 4].map(() => Phone.signIn(server)));
+  for (let made = 1; made < CONVERSATIONS; made++) {
+    const person = people[made % people.length] as Phone;
+    await person.write(await person.open(`Number ${made}`), `text ${made}`);
+  }
+  browser = await launch();
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+test("a long list comes by page while it is scrolled, each conversation once, few of them in the document", async () => {
+  const { page } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await page.waitForSelector("[role=option]");
+  const seen = new Set<string>();
+  await until(async () => {
+    const ids = await page
+      .locator("[role=option]")
+      .evaluateAll((rows) => rows.map((it) => it.getAttribute("data-conversation")));
+    for (const id of ids) if (id) seen.add(id);
+    expect(ids.length).toBeLessThan(40);
+    await page.locator("#conversations").evaluate((list) => list.scrollBy({ top: 500 }));
+    expect(seen.size).toBe(CONVERSATIONS);
+  }, 40_000);
+  expect(await page.locator("[role=option]").last().getAttribute("aria-setsize")).toBe(`${CONVERSATIONS}`);
+}, 90_000);
+
+test("a long thread opens at its end, and older messages come without a jump", async () => {
+  const { page } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await page.goto(`${server.url}/all/${long}`);
+  await page.locator("[data-message]").getByText(`line ${MESSAGES} `).waitFor();
+  const thread = page.locator("#thread");
+  const distance = () => thread.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+  await until(async () => expect(await distance()).toBeLessThan(2));
+
+  /** Where a message stands on the screen before and after older ones came above it. */
+  const drift = await thread.evaluate(async (it) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const first = () => Number(it.querySelector("[data-seq]")?.getAttribute("data-seq"));
+    let largest = 0;
+    for (let tries = 0; tries < 400 && first() > 60; tries++) {
+      it.scrollTop -= 120;
+      await frame();
+      const middle = [...it.querySelectorAll("[data-seq]")].find(
+        (line) => line.getBoundingClientRect().top > 200,
+      );
+      const seq = middle?.getAttribute("data-seq");
+      const before = middle?.getBoundingClientRect().top ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await frame();
+      const again = it.querySelector(`[data-seq="${seq}"]`)?.getBoundingClientRect().top;
+      if (again !== undefined) largest = Math.max(largest, Math.abs(again - before));
+    }
+    return { largest, first: first() };
+  });
+  expect(drift.first).toBeLessThanOrEqual(60);
+  expect(drift.largest).toBeLessThan(2);
+
+  // A new message does not pull a reader away from what they read.
+  const top = await thread.evaluate((it) => it.scrollTop);
+  await phone.write(long, "news at the end");
+  await row(page, long).getByText("news at the end").waitFor();
+  expect(Math.abs((await thread.evaluate((it) => it.scrollTop)) - top)).toBeLessThan(2);
+  await page.getByRole("button", { name: "To the newest message" }).click();
+  await page.locator("[data-message]").getByText("news at the end").waitFor();
+  await until(async () => expect(await distance()).toBeLessThan(2));
+}, 90_000);
+
+test("the list keeps its order while somebody scrolls in it, and says what is new above", async () => {
+  const { page } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await page.waitForSelector("[role=option]");
+  await page.locator("#conversations").evaluate((list) => list.scrollTo({ top: 400 }));
+  const order = () =>
+    page
+      .locator("[role=option]")
+      .evaluateAll((rows) =>
+        rows.map((it) => it.getAttribute("aria-posinset") + (it.textContent ?? "").slice(0, 40)),
+      );
+  await page.waitForTimeout(300);
+  const before = await order();
+  await phone.write(long, "moved to the top");
+  const button = page.getByRole("button", { name: /new above/ });
+  await button.waitFor();
+  expect(await order()).toEqual(before);
+  await button.click();
+  await row(page, long).getByText("moved to the top").waitFor();
+  expect(await row(page, long).getAttribute("aria-posinset")).toBe("1");
+  await openConversation(page, long);
+});

@@ -1,0 +1,104 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  expectAccessible,
+  goTo,
+  launch,
+  openConversation,
+  openPage,
+  picture,
+  signIn,
+  until,
+} from "./harness/browser";
+import { Phone, textOf } from "./harness/phone";
+import { Server } from "./harness/server";
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await Server.start();
+  server.addAgent("Ana Moreau", "ana@example.com");
+  server.addAgent("Bastien Roche", "bastien@example.com");
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+/** Two agents before the same conversation; Bastien's page does not hear what happens. */
+async function twoAgents(title: string) {
+  const phone = await Phone.signIn(server);
+  const conversation = await phone.open(title);
+  await phone.write(conversation, "Can you help me?");
+  const ana = await openPage(browser);
+  const bastien = await openPage(browser);
+  for (const [{ page }, email] of [
+    [ana, "ana@example.com"],
+    [bastien, "bastien@example.com"],
+  ] as const) {
+    await signIn(page, server, email);
+    await goTo(page, "all");
+    await openConversation(page, conversation);
+    await page.locator("[data-message]").getByText("Can you help me?").waitFor();
+  }
+  return { phone, conversation, ana, bastien };
+}
+
+test("a reply that was overtaken is held, shows what was unseen, and goes when its author says so", async () => {
+  const { phone, conversation, ana, bastien } = await twoAgents("Overtaken");
+  await bastien.page.context().setOffline(true);
+  await bastien.page.fill("#composer", "Yes, of course.");
+  await bastien.page.keyboard.press("Control+Enter");
+  await bastien.page.locator("[data-pending]").waitFor();
+  await ana.page.fill("#composer", "Ana is on it.");
+  await ana.page.keyboard.press("Control+Enter");
+  await ana.page.locator("[data-status=sent]").waitFor();
+  await phone.write(conversation, "Thanks Ana!");
+  await bastien.page.context().setOffline(false);
+
+  const decision = bastien.page.locator("[data-decision]");
+  await decision.waitFor({ timeout: 70_000 });
+  expect(await decision.locator("li").allTextContents()).toEqual([
+    expect.stringContaining("Ana is on it."),
+    expect.stringContaining("Thanks Ana!"),
+  ]);
+  expect((await phone.messages(conversation)).map(textOf)).not.toContain("Yes, of course.");
+  await picture(bastien.page, "moved");
+  await expectAccessible(bastien.page, "moved");
+
+  // The question outlives a reload.
+  await bastien.page.reload();
+  await decision.waitFor();
+  await decision.getByRole("button", { name: "Send anyway" }).click();
+  await until(async () =>
+    expect((await phone.messages(conversation)).map(textOf)).toEqual([
+      "Can you help me?",
+      "Ana is on it.",
+      "Thanks Ana!",
+      "Yes, of course.",
+    ]),
+  );
+  await decision.waitFor({ state: "detached" });
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 120_000);
+
+test("an overtaken reply can be taken back into the composer, and is not sent", async () => {
+  const { phone, conversation, ana, bastien } = await twoAgents("Taken back");
+  await bastien.page.context().setOffline(true);
+  await bastien.page.fill("#composer", "Too late");
+  await bastien.page.keyboard.press("Control+Enter");
+  await bastien.page.locator("[data-pending]").waitFor();
+  await ana.page.fill("#composer", "Done already.");
+  await ana.page.keyboard.press("Control+Enter");
+  await ana.page.locator("[data-status=sent]").waitFor();
+  await bastien.page.context().setOffline(false);
+  await bastien.page.getByRole("button", { name: "Change it" }).click({ timeout: 70_000 });
+  expect(await bastien.page.inputValue("#composer")).toBe("Too late");
+  await bastien.page.locator("[data-pending]").waitFor({ state: "detached" });
+  await bastien.page.reload();
+  await bastien.page.waitForSelector("#composer");
+  expect(await bastien.page.inputValue("#composer")).toBe("Too late");
+  expect((await phone.messages(conversation)).map(textOf)).toEqual(["Can you help me?", "Done already."]);
+}, 120_000);

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { type Conversation, VIEWS } from "../api/types";
+import { conversation, ME, randomOf, timeAt } from "./sample";
+import { addCounts, belongs, countsDelta, ViewIndex } from "./views";
+
+const byActivity = (a: Conversation, b: Conversation) =>
+  a.active_at === b.active_at ? (a.id < b.id ? 1 : -1) : a.active_at < b.active_at ? 1 : -1;
+
+test("rows kept step by step are those of a list built anew, over 40 runs of 60 batches", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = randomOf(seed);
+    const known = new Map<string, Conversation>();
+    const indexes = VIEWS.map((view) => new ViewIndex(view, ME));
+    let counts = { mine: 0, unassigned: 0, all: 0, closed: 0 };
+    for (const index of indexes) index.reach("all");
+    for (let batch = 0; batch < 60; batch++) {
+      for (let step = Math.floor(random() * 8); step >= 0; step--) {
+        const id = `c${Math.floor(random() * 30)}`;
+        const before = known.get(id);
+        const gone = random() < 0.05;
+        const after = gone
+          ? undefined
+          : conversation(id, {
+              state: random() < 0.7 ? "open" : "closed",
+              assignee_id: random() < 0.4 ? ME : random() < 0.5 ? "somebody" : null,
+              active_at: timeAt(Math.floor(random() * 20)),
+            });
+        if (after) known.set(id, after);
+        else known.delete(id);
+        counts = addCounts(counts, countsDelta(before, after, ME));
+        for (const index of indexes) index.touch(id, after);
+      }
+      for (const index of indexes) {
+        const wanted = [...known.values()].filter((it) => belongs(index.view, it, ME)).sort(byActivity);
+        expect(index.rows()).toEqual(wanted.map(({ id }) => id));
+        expect(counts[index.view]).toBe(wanted.length);
+      }
+    }
+  }
+});
+
+test("a list ends at what was fetched, although more is known from elsewhere", () => {
+  const index = new ViewIndex("all", ME);
+  for (const [id, at] of [
+    ["new", 9],
+    ["edge", 5],
+    ["old", 1],
+  ] as const) {
+    index.touch(id, conversation(id, { active_at: timeAt(at) }));
+  }
+  expect(index.rows()).toEqual([]);
+  index.reach({ activeAt: timeAt(5), id: "edge" });
+  expect(index.rows()).toEqual(["new", "edge"]);
+  index.reach("all");
+  expect(index.rows()).toEqual(["new", "edge", "old"]);
+});
+
+test("rows stay the same value while nothing moved", () => {
+  const index = new ViewIndex("all", ME);
+  index.reach("all");
+  index.touch("a", conversation("a"));
+  const rows = index.rows();
+  expect(index.touch("a", conversation("a", { unread: 3 }))).toBe(false);
+  expect(index.rows()).toBe(rows);
+});

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { en } from "./en";
+import { formatOf, localeOf } from "./format";
+import { fr } from "./fr";
+
+/** Every text of a catalogue with its path; functions are called with a value of their kind. */
+function texts(catalogue: object, path = ""): [string, string][] {
+  return Object.entries(catalogue).flatMap(([name, value]) => {
+    const here = `${path}${name}`;
+    if (typeof value === "string") return [[here, value] as [string, string]];
+    if (typeof value === "function") return [[here, String(value(2))] as [string, string]];
+    return texts(value, `${here}.`);
+  });
+}
+
+test("no text is empty, unfilled or undefined, in either language", () => {
+  for (const catalogue of [en, fr]) {
+    for (const [path, text] of texts(catalogue)) {
+      expect(text.trim(), path).not.toBe("");
+      expect(text, path).not.toMatch(/#|undefined|\[object/);
+    }
+  }
+});
+
+test("both languages explain the same problems and events", () => {
+  expect(Object.keys(fr.held.reasons)).toEqual(Object.keys(en.held.reasons));
+  expect(Object.keys(fr.part.events)).toEqual(Object.keys(en.part.events));
+});
+
+test("French is French: nothing but names and signs is the same in both", () => {
+  const english = new Map(texts(en));
+  const same = texts(fr).filter(([path, text]) => english.get(path) === text);
+  const allowed = [
+    "product",
+    "views.conversations",
+    "thread.messages",
+    "thread.system",
+    "part.size",
+    "composer.note",
+    "keys.actions.note",
+  ];
+  expect(same.map(([path]) => path).filter((path) => !allowed.includes(path))).toEqual([]);
+});
+
+test("French counts none and one alike", () => {
+  expect(fr.list.unread(0)).toBe("0 non lu");
+  expect(fr.list.unread(1)).toBe("1 non lu");
+  expect(en.list.unread(0)).toBe("0 unread");
+  expect(fr.thread.newBelow(2)).toBe("2 nouveaux messages");
+});
+
+test("dates follow the browser's region, in the language of the inbox", () => {
+  expect(localeOf("en", ["en-GB", "fr"])).toBe("en-GB");
+  expect(localeOf("fr", ["en-GB", "fr-CH"])).toBe("fr-CH");
+  expect(localeOf("fr", ["en-GB"])).toBe("fr");
+  const at = new Date(2026, 10, 21, 0, 50);
+  expect(formatOf("en-GB").time(at)).toBe("00:50");
+  expect(formatOf("fr").day(at, at)).toBe("samedi 21 novembre");
+});
+
+test("durations are told in the unit a person would take", () => {
+  const { duration } = formatOf("en");
+  expect([5_000, 12 * 60_000, 3 * 3_600_000, 3 * 86_400_000].map(duration)).toEqual([
+    "1 min",
+    "12 min",
+    "3 hr",
+    "3 days",
+  ]);
+});
