@@ -3,13 +3,15 @@
 //! not exist, are refused at start.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use confique::Config as _;
 use confique::toml::FormatOptions;
 use serde::{Deserialize, Serialize};
 use tidings_store::DatabaseUrl;
+
+use crate::push::PushConfig;
 
 /// Configuration of Tidings. Everything has a default: without any file, the server keeps its messages in
 /// `tidings-data/` of the folder it is started in, and listens on http://127.0.0.1:8080.
@@ -57,7 +59,7 @@ pub struct Config {
 
     /// Push notifications. Keys are kept in the database, for each app: see `PUT /admin/v1/apps/{id}/push/…`.
     #[config(nested)]
-    pub push: Push,
+    pub push: PushConfig,
 }
 
 /// `log`.
@@ -77,8 +79,9 @@ pub struct Log {
 #[derive(Debug, Clone, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct Http {
-    /// Seconds that a client may take to send the headers of a request.
-    #[config(env = "TIDINGS_HTTP_HEADER_SECONDS", default = 10)]
+    /// Seconds that a client may take to send the headers of a request; a kept connection waits as long for its next
+    /// request, so give it more than a proxy in front gives its own.
+    #[config(env = "TIDINGS_HTTP_HEADER_SECONDS", default = 75)]
     pub header_seconds: u16,
 
     /// Seconds that a request may take, its body included.
@@ -147,27 +150,6 @@ pub struct Metrics {
     /// proxy keep them from the public.
     #[config(env = "TIDINGS_METRICS_LISTEN")]
     pub listen: Option<SocketAddr>,
-}
-
-/// `push`.
-#[derive(Debug, Clone, confique::Config)]
-#[config(layer_attr(serde(deny_unknown_fields)))]
-pub struct Push {
-    /// Where pushes for apps from the store go. Only tests need another address.
-    #[config(env = "TIDINGS_PUSH_APNS_URL", default = "https://api.push.apple.com")]
-    pub apns_url: String,
-
-    /// Where pushes for apps run from Xcode go. Only tests need another address.
-    #[config(env = "TIDINGS_PUSH_APNS_SANDBOX_URL", default = "https://api.sandbox.push.apple.com")]
-    pub apns_sandbox_url: String,
-
-    /// Where pushes to Android go. Only tests need another address.
-    #[config(env = "TIDINGS_PUSH_FCM_URL", default = "https://fcm.googleapis.com")]
-    pub fcm_url: String,
-
-    /// A file with certificates (PEM) to trust besides the public ones. Only tests and interceptors need it.
-    #[config(env = "TIDINGS_PUSH_EXTRA_CA")]
-    pub extra_ca: Option<PathBuf>,
 }
 
 /// How logs are written.

@@ -1,11 +1,179 @@
-//! The server of Tidings.
+//! The server of Tidings: everything that runs.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`api`] | the route table; one endpoint a file |
+//! | [`auth`] | who is asking |
+//! | [`edge`], [`request`], [`problem`], [`rates`] | what happens to every request, before and after its handler |
+//! | [`live`] | sockets |
+//! | [`bus`] | hints between nodes |
+//! | [`jobs`], [`push`] | work that outlives a crash; waking phones |
+//! | [`inbox`] | the embedded files of the agents' inbox |
+//! | [`cli`], [`config`] | what operators touch |
+//! | [`lifecycle`], [`clock`], [`telemetry`], [`metrics`], [`listen`] | the process |
 
+pub mod api;
 pub mod app;
 pub mod auth;
 pub mod bus;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod edge;
+pub mod inbox;
+pub mod jobs;
 pub mod lifecycle;
+pub mod listen;
 pub mod live;
+pub mod metrics;
 pub mod problem;
+pub mod push;
 pub mod rates;
+pub mod request;
+pub mod telemetry;
+#[cfg(test)]
+mod testing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tidings_store::{Db, Options};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+
+use crate::app::{App, Parts};
+use crate::auth::password::Passwords;
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lifecycle::{Ending, Lifecycle};
+use crate::live::Hub;
+use crate::push::Dispatcher;
+use crate::rates::Rates;
+
+/// Answers smaller than this are not worth compressing.
+const COMPRESS_BYTES: u16 = 1_024;
+/// How often those who stopped asking are forgotten.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// Runs the server until it is asked to end, or cannot go on.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(config: Config) -> anyhow::Result<Ending> {
+    telemetry::start(&config.log)?;
+    let lifecycle = Lifecycle::new();
+    lifecycle.heed_signals().context("signals")?;
+    let wake = Arc::new(Notify::new());
+    let app = assemble(config, Clock::system(), lifecycle.clone(), &wake).await?;
+
+    metrics::start(&app);
+    spawn_tidying(&app);
+    bus::sweep::spawn(&app);
+    spawn_jobs(&app, wake)?;
+
+    let listener = bind(app.config.listen).await?;
+    if let Some(address) = app.config.metrics.listen {
+        let (listener, router, life) = (bind(address).await?, metrics::router(app.clone()), lifecycle.clone());
+        let http = app.config.http.clone();
+        lifecycle.spawn(async move { listen::serve(listener, router, &http, &life).await });
+    }
+    tracing::info!(address = %listener.local_addr()?, database = app.db.backend(), "Tidings is listening");
+    advise(&app).await;
+    listen::serve(listener, router(app.clone()), &app.config.http, &lifecycle).await;
+
+    let ending = lifecycle.wait().await;
+    app.db.clone().close().await;
+    tracing::info!("Tidings has stopped");
+    Ok(ending)
+}
+
+/// Opens the database and puts the parts together. `wake` is notified after each commit that wrote a job.
+///
+/// # Errors
+/// When the database cannot be opened or the configuration cannot be used.
+pub async fn assemble(config: Config, clock: Clock, lifecycle: Lifecycle, wake: &Arc<Notify>) -> anyhow::Result<App> {
+    let hub = Hub::new();
+    let bus = Bus::start(config.redis_url.as_deref(), &hub, &lifecycle).context("redis_url (REDIS_URL)")?;
+    let db = open(&config, &clock, &hub, &bus, &lifecycle, wake).await?;
+    let passwords = Passwords::new(&clock)?;
+    let rates = Rates::new(&config.rates);
+    Ok(App::new(Parts { db, clock, hub, bus, config, rates, passwords, lifecycle }))
+}
+
+async fn open(
+    config: &Config,
+    clock: &Clock,
+    hub: &Arc<Hub>,
+    bus: &Bus,
+    lifecycle: &Lifecycle,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<Db> {
+    let (hub, bus, wake, life) = (hub.clone(), bus.clone(), wake.clone(), lifecycle.clone());
+    let options = Options {
+        url: config.database()?,
+        epoch_bits: u64::from_be_bytes(clock.random()),
+        on_commit: Arc::new(move |committed| {
+            bus.committed(&hub, committed);
+            if committed.jobs {
+                wake.notify_one();
+            }
+        }),
+        on_fatal: Arc::new(move |why| life.fail(why)),
+    };
+    Db::open(options).await.with_context(|| format!("cannot open the database {:?}", config.database()))
+}
+
+/// Every route, with what happens to every request.
+pub fn router(app: App) -> Router {
+    let (mut routes, _) = api::routes().split_for_parts();
+    if app.config.metrics.listen.is_none() {
+        routes = routes.route("/metrics", get(metrics::render));
+    }
+    let worth_it = SizeAbove::new(COMPRESS_BYTES).and(NotForContentType::IMAGES);
+    routes
+        .fallback(inbox::serve)
+        .layer(CompressionLayer::new().compress_when(worth_it))
+        .layer(from_fn_with_state(app.clone(), edge::around))
+        .with_state(app)
+}
+
+fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
+    let hub = app.hub.clone();
+    let foreground = Arc::new(move |user| hub.foreground(user));
+    let dispatcher = Dispatcher::new(&app.config.push, app.db.clone(), app.clock.clone(), foreground)?;
+    jobs::spawn(app.db.clone(), dispatcher, wake, app.clock.clone(), &app.lifecycle);
+    Ok(())
+}
+
+fn spawn_tidying(app: &App) {
+    let parts = app.clone();
+    app.lifecycle.spawn(async move {
+        let mut tidy = tokio::time::interval(TIDY);
+        loop {
+            tokio::select! {
+                () = parts.lifecycle.soft().cancelled() => return,
+                _ = tidy.tick() => parts.rates.tidy(),
+            }
+        }
+    });
+}
+
+async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// What a new operator should do next.
+async fn advise(app: &App) {
+    match app.db.workspace().await {
+        Ok(None) => tracing::warn!("nothing is set up yet: run `tidings init` with the same configuration"),
+        Ok(Some(_)) => {}
+        Err(error) => tracing::warn!(%error, "the database does not answer yet"),
+    }
+}

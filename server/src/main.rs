@@ -1,3 +1,7 @@
 //! The program `tidings`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tidings_server::cli::main()
+}

@@ -1,0 +1,9 @@
+//! What a company's backend calls: `/admin/v1`.
+
+pub mod add_identity_key;
+pub mod create_agent;
+pub mod create_app;
+pub mod revoke_identity_key;
+pub mod set_apns;
+pub mod set_fcm;
+pub mod upsert_user;

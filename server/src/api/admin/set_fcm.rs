@@ -1,0 +1,61 @@
+//! `PUT /admin/v1/apps/{id}/push/fcm`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use tidings_protocol::admin::FcmCredential;
+use tidings_protocol::id::AppId;
+use tidings_protocol::push::PushProvider;
+use tidings_store::apps::SetPushCredential;
+
+use crate::api::openapi::Problems;
+use crate::app::App;
+use crate::auth::key::Backend;
+use crate::problem::Problem;
+use crate::request::{Body, Path};
+
+/// What every service account's file has, and a push needs.
+const FIELDS: [&str; 4] = ["project_id", "private_key", "client_email", "token_uri"];
+
+/// Sets the service account that sends pushes to the app's Android phones.
+#[utoipa::path(
+    put, path = "/admin/v1/apps/{id}/push/fcm", tag = "admin", security(("server_key" = [])),
+    params(("id" = AppId, Path)), request_body = FcmCredential,
+    responses((status = 204, description = "Set"), Problems)
+)]
+pub(crate) async fn set_fcm_credential(
+    State(app): State<App>,
+    backend: Backend,
+    Path(app_id): Path<AppId>,
+    Body(credential): Body<FcmCredential>,
+) -> Result<StatusCode, Problem> {
+    backend.app(&app, app_id).await?;
+    if let Some(field) = FIELDS.iter().find(|field| !credential.service_account[**field].is_string()) {
+        let pointer = format!("/service_account/{field}");
+        return Err(Problem::invalid(&pointer, "expected the JSON file of a service account, as it was downloaded"));
+    }
+    let config = serde_json::to_string(&credential)
+        .map_err(|error| Problem::internal("a push credential could not be written", &error))?;
+    let now = app.clock.now();
+    app.db.write(SetPushCredential { app_id, provider: PushProvider::Fcm, config, now }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::Harness;
+
+    #[tokio::test]
+    async fn a_service_account_is_kept_and_something_else_refused() {
+        let harness = Harness::start().await;
+        let path = format!("/admin/v1/apps/{}/push/fcm", harness.app_id);
+        let set = |account: serde_json::Value| {
+            harness.put(&path, &json!({ "service_account": account })).bearer(&harness.server_key)
+        };
+        assert_eq!(set(json!({ "project_id": "p" })).await.json()["pointer"], "/service_account/private_key");
+        assert_eq!(set(json!("file.json")).await.code(), "invalid_body");
+        let good = json!({ "project_id": "p", "private_key": "k", "client_email": "e", "token_uri": "u" });
+        assert_eq!(set(good).await.status, 204);
+    }
+}

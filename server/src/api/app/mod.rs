@@ -1,0 +1,20 @@
+//! What the SDK calls: `/app/v1`.
+
+pub mod bootstrap;
+pub mod changes;
+pub mod get_conversation;
+pub mod list_conversations;
+pub mod list_messages;
+pub mod move_receipt;
+pub mod open_conversation;
+pub mod send_message;
+pub mod sign_in;
+pub mod sign_out;
+pub mod update_device;
+
+use tidings_protocol::app::Me;
+use tidings_store::users::SessionRow;
+
+fn me(session: &SessionRow) -> Me {
+    Me { id: session.user_id, anonymous: session.anonymous, name: session.name.clone() }
+}

@@ -1,0 +1,14 @@
+//! What agents call: `/inbox/v1`.
+
+pub mod assign;
+pub mod bootstrap;
+pub mod changes;
+pub mod get_conversation;
+pub mod ledger;
+pub mod list_conversations;
+pub mod move_team_receipt;
+pub mod reply;
+pub mod session;
+pub mod set_state;
+pub mod thread;
+pub mod write_note;

@@ -1,0 +1,88 @@
+//! The route table. Each endpoint is a file: who asks (an extractor), what is asked (a parsed body), one command or
+//! query, the answer; its tests stand at its end.
+
+pub mod admin;
+pub mod app;
+pub mod inbox;
+pub mod openapi;
+pub mod status;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+use tidings_store::Created;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::live::socket::{app_socket, inbox_socket};
+
+/// What the SDK calls. Principal: a session token, except to get one.
+fn app_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(app::sign_in::sign_in))
+        .routes(routes!(app::sign_out::sign_out))
+        .routes(routes!(app::bootstrap::bootstrap))
+        .routes(routes!(app::changes::changes))
+        .routes(routes!(app::list_conversations::list_conversations, app::open_conversation::open_conversation))
+        .routes(routes!(app::get_conversation::get_conversation))
+        .routes(routes!(app::list_messages::list_messages, app::send_message::send_message))
+        .routes(routes!(app::move_receipt::move_receipt))
+        .routes(routes!(app::update_device::update_device))
+        .route("/app/v1/socket", get(app_socket))
+}
+
+/// What agents call. Principal: the cookie, except to get one; whatever changes something asks for the same origin.
+fn inbox_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(inbox::session::start_session, inbox::session::get_session, inbox::session::end_session))
+        .routes(routes!(inbox::bootstrap::inbox_bootstrap))
+        .routes(routes!(inbox::changes::team_changes))
+        .routes(routes!(inbox::list_conversations::list_inbox_conversations))
+        .routes(routes!(inbox::get_conversation::get_inbox_conversation))
+        .routes(routes!(inbox::thread::thread))
+        .routes(routes!(inbox::reply::reply))
+        .routes(routes!(inbox::write_note::write_note))
+        .routes(routes!(inbox::assign::assign))
+        .routes(routes!(inbox::set_state::set_state))
+        .routes(routes!(inbox::move_team_receipt::move_team_receipt))
+        .routes(routes!(inbox::ledger::ledger))
+        .route("/inbox/v1/socket", get(inbox_socket))
+}
+
+/// What a company's backend calls. Principal: a server key.
+fn admin_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(admin::create_app::create_app))
+        .routes(routes!(admin::add_identity_key::add_identity_key))
+        .routes(routes!(admin::revoke_identity_key::revoke_identity_key))
+        .routes(routes!(admin::upsert_user::upsert_user))
+        .routes(routes!(admin::set_apns::set_apns_credential))
+        .routes(routes!(admin::set_fcm::set_fcm_credential))
+        .routes(routes!(admin::create_agent::create_agent))
+}
+
+/// What anybody may ask.
+fn open_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(status::health))
+        .routes(routes!(status::ready))
+        .route("/openapi.json", get(openapi::serve))
+}
+
+/// Every route, and the document that describes them.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .merge(app_routes())
+        .merge(inbox_routes())
+        .merge(admin_routes())
+        .merge(open_routes())
+}
+
+/// 201 for what is new, 200 for the first result of a repeated request.
+fn created<T: Serialize>(created: Created<T>) -> Response {
+    let status = if created.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    (status, Json(created.value)).into_response()
+}

@@ -1,0 +1,112 @@
+//! The OpenAPI 3.1 document: made from the route table, served, and checked in as `docs/openapi.json`.
+
+use std::sync::OnceLock;
+
+use axum::http::header;
+use axum::response::IntoResponse;
+use tidings_protocol::frame::{AppFrame, AppServerFrame, InboxFrame, InboxServerFrame};
+use tidings_protocol::problem::Problem as ProblemBody;
+use tidings_protocol::push::PushPayload;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, Modify, OpenApi};
+
+use crate::auth::agent::COOKIE;
+
+/// What the document says besides its routes. Frames and payloads belong to no route, and clients need their
+/// types all the same.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tidings",
+        description = "Asynchronous in-app messaging that a company hosts itself. docs/protocol.md has the reasons and \
+                       the rules that a schema cannot say.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody)),
+    modifiers(&Security),
+    tags(
+        (name = "app", description = "What the SDK calls"),
+        (name = "inbox", description = "What agents call"),
+        (name = "admin", description = "What a company's backend calls"),
+        (name = "status", description = "What operators ask"),
+    )
+)]
+struct Frame;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = |description: &str| {
+            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+            SecurityScheme::Http(scheme.build())
+        };
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("session", bearer("A session's token, `tds_…`, of `POST /app/v1/sessions`"));
+        components.add_security_scheme("server_key", bearer("A server key, `tdk_…`"));
+        let cookie = ApiKeyValue::with_description(COOKIE, "Set by `POST /inbox/v1/session`");
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+pub(super) fn frame() -> utoipa::openapi::OpenApi {
+    Frame::openapi()
+}
+
+/// The document as text.
+///
+/// # Errors
+/// Never: it is made of what was compiled.
+pub fn document() -> anyhow::Result<String> {
+    let mut text = serde_json::to_string_pretty(&super::routes().into_openapi())?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// `GET /openapi.json`.
+pub(super) async fn serve() -> impl IntoResponse {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let text = DOCUMENT.get_or_init(|| document().unwrap_or_default()).as_str();
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], text)
+}
+
+/// The answer of every route that cannot do what it was asked.
+pub(crate) struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new()
+            .description("Anything else: branch on `code`")
+            .content("application/problem+json", content)
+            .build();
+        [("default".to_owned(), response.into())].into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_that_is_checked_in_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+        let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(checked_in == document().unwrap(), "run: tidings openapi > docs/openapi.json");
+    }
+
+    #[test]
+    fn every_reference_has_its_schema() {
+        let text = document().unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for part in text.split("\"#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap();
+            assert!(json["components"]["schemas"][name].is_object(), "{name}");
+        }
+        for name in ["AppFrame", "AppServerFrame", "InboxFrame", "InboxServerFrame", "Problem", "ProblemCode"] {
+            assert!(json["components"]["schemas"][name].is_object(), "{name}");
+        }
+        assert_eq!(json["openapi"], "3.1.0");
+    }
+}

@@ -1,0 +1,125 @@
+//! `tidings init`: sets up an empty database, once.
+
+use std::fmt;
+
+use clap::Args;
+use serde::Serialize;
+use tidings_protocol::id::{AgentId, AppId, TeamId, WorkspaceId};
+use tidings_protocol::inbox::AgentRole;
+use tidings_protocol::text::{Email, Name};
+use tidings_store::Db;
+use tidings_store::apps::{CreateTeam, CreateWorkspace};
+
+use super::new::{self, Algorithm, IdentityKey, NewAgent, ServerKey};
+use super::output::{Output, Refused};
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// What to call things; everything has a default.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The company
+    #[arg(long, default_value = "My company", value_parser = name)]
+    workspace: Name,
+    /// The first team
+    #[arg(long, default_value = "Support", value_parser = name)]
+    team: Name,
+    /// The first app
+    #[arg(long, default_value = "My app", value_parser = name)]
+    app: Name,
+    /// How the app's backend signs identity tokens
+    #[arg(long, value_enum, default_value = "hs256")]
+    identity: Algorithm,
+    /// The first agent's name, which users see
+    #[arg(long, default_value = "Admin", value_parser = name)]
+    name: Name,
+    /// The first agent's e-mail address
+    #[arg(long, default_value = "admin@example.org")]
+    email: Email,
+    /// Read the first agent's password from standard input; otherwise one is made and printed
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// Parses what people call things.
+pub(super) fn name(text: &str) -> Result<Name, String> {
+    Name::try_from(text).map_err(|error| error.to_string())
+}
+
+/// What was set up, with secrets that are shown once.
+#[derive(Serialize)]
+struct Installation {
+    url: String,
+    workspace_id: WorkspaceId,
+    team_id: TeamId,
+    app_id: AppId,
+    #[serde(flatten)]
+    identity: IdentityKey,
+    #[serde(flatten)]
+    server_key: ServerKey,
+    agent_id: AgentId,
+    email: Email,
+    /// Only when it was made here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+}
+
+impl fmt::Display for Installation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Tidings is set up. Secrets below are shown this once.\n")?;
+        writeln!(f, "Into the app (no secret):")?;
+        writeln!(f, "  server             {}", self.url)?;
+        writeln!(f, "  app id             {}\n", self.app_id)?;
+        writeln!(f, "Into the secrets of your backend:")?;
+        write!(f, "{}", self.identity)?;
+        writeln!(f, "  server key         {}", self.server_key.server_key)?;
+        writeln!(f, "                     for the admin API, {}/admin/v1; its id is {}\n", self.url, self.server_key.server_key_id)?;
+        writeln!(f, "To answer, run `tidings serve`, open {} and sign in:", self.url)?;
+        writeln!(f, "  e-mail             {}", self.email.as_str())?;
+        match &self.password {
+            Some(password) => writeln!(f, "  password           {password}"),
+            None => writeln!(f, "  password           the one you gave"),
+        }
+    }
+}
+
+/// Sets everything up; an installation that is set up is left alone.
+pub(super) async fn init(
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    arguments: Arguments,
+    output: Output,
+) -> anyhow::Result<()> {
+    if let Some(workspace) = db.workspace().await? {
+        let name = workspace.name.as_str();
+        let text = format!("already set up, for {name}: see `tidings app add`, `tidings agent add`, `tidings key rotate`");
+        return Err(Refused(text).into());
+    }
+    let password = new::password(arguments.password_stdin, clock)?;
+    let made = (!arguments.password_stdin).then(|| password.clone());
+    let now = clock.now();
+    let workspace_id = WorkspaceId::from_parts(clock.unix_ms(), clock.random());
+    let team_id = TeamId::from_parts(clock.unix_ms(), clock.random());
+    db.write(CreateWorkspace { id: workspace_id, name: arguments.workspace, now }).await?;
+    db.write(CreateTeam { id: team_id, workspace_id, name: arguments.team, now }).await?;
+    let app_id = new::app(db, clock, workspace_id, arguments.app, Some(team_id)).await?;
+    let identity = new::identity_key(db, clock, app_id, arguments.identity).await?;
+    let server_key = new::server_key(db, clock, workspace_id, name("init").map_err(anyhow::Error::msg)?).await?;
+    let (name, email, role) = (arguments.name, arguments.email, AgentRole::Admin);
+    let agent = NewAgent { name, email, role, password, team_ids: None };
+    let agent = new::agent(db, clock, workspace_id, agent).await?;
+    let url = config.public_url.as_ref().map_or_else(|| format!("http://{}", config.listen), |url| url.origin().to_owned());
+    let installation = Installation {
+        url,
+        workspace_id,
+        team_id,
+        app_id,
+        identity,
+        server_key,
+        agent_id: agent.id,
+        email: agent.email,
+        password: made,
+    };
+    output.print(&installation)
+}

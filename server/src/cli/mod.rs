@@ -1,0 +1,171 @@
+//! The command line: `tidings <noun> <verb>`.
+//!
+//! Every command prints for people, or one JSON object with `--json`; errors go to standard error. Exit codes:
+//! 0 done, 1 failed, 2 the command line or the configuration is wrong, 3 refused because of what is there already or
+//! is not there. Commands work while a server runs on the same database.
+
+mod agent_add;
+mod app_add;
+mod init;
+mod key_rotate;
+mod new;
+mod output;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use tidings_store::apps::Workspace;
+use tidings_store::{Db, Options};
+
+use self::output::{Output, Refused};
+use crate::api::openapi;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lifecycle::Ending;
+
+/// Asynchronous in-app messaging that a company hosts itself.
+#[derive(Parser)]
+#[command(name = "tidings", version, propagate_version = true)]
+struct Cli {
+    /// The configuration; `tidings.toml` of this folder when not said and there is one
+    #[arg(long, global = true, value_name = "FILE", env = "TIDINGS_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve,
+    /// Set up an empty database: a workspace, a team, an app, keys and the first agent
+    Init(init::Arguments),
+    /// Agents, who answer
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Apps, whose users write
+    #[command(subcommand)]
+    App(AppCommand),
+    /// Keys, which open what they are for
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Print the OpenAPI document
+    Openapi,
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum AgentCommand {
+    /// Make an agent
+    Add(agent_add::Arguments),
+}
+
+#[derive(Subcommand)]
+enum AppCommand {
+    /// Make an app with an identity key
+    Add(app_add::Arguments),
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Make a new key, and revoke what it replaces when asked to
+    #[command(subcommand)]
+    Rotate(key_rotate::What),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print every key with its explanation and default
+    Example,
+}
+
+/// Runs the command that the arguments of the process name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(json, &error);
+            ExitCode::from(if error.is::<Refused>() {
+                3
+            } else if error.is::<WrongConfig>() {
+                2
+            } else {
+                1
+            })
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongConfig(String);
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Openapi => output::text(&openapi::document()?)?,
+        Command::Config(ConfigCommand::Example) => output::text(&Config::example())?,
+        command => {
+            let config = Config::read(cli.config.as_deref()).map_err(|error| WrongConfig(format!("{error:#}")))?;
+            return runtime()?.block_on(run_with(command, config, Output::new(cli.json)));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")
+}
+
+async fn run_with(command: Command, config: Config, output: Output) -> anyhow::Result<ExitCode> {
+    if matches!(command, Command::Serve) {
+        return Ok(match serve::serve(config).await? {
+            Ending::Orderly => ExitCode::SUCCESS,
+            Ending::Failed => ExitCode::FAILURE,
+        });
+    }
+    let (db, clock) = (open(&config).await?, Clock::system());
+    let done = match command {
+        Command::Init(arguments) => init::init(&db, &clock, &config, arguments, output).await,
+        Command::Agent(AgentCommand::Add(arguments)) => agent_add::add(&db, &clock, arguments, output).await,
+        Command::App(AppCommand::Add(arguments)) => app_add::add(&db, &clock, arguments, output).await,
+        Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
+        Command::Serve | Command::Openapi | Command::Config(_) => Ok(()),
+    };
+    db.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+/// The same database that the server uses, whether or not it runs.
+async fn open(config: &Config) -> anyhow::Result<Db> {
+    let options = Options {
+        url: config.database()?,
+        epoch_bits: u64::from_be_bytes(Clock::system().random()),
+        // A server that runs finds what this process wrote by its sweep.
+        on_commit: Arc::new(|_| {}),
+        on_fatal: Arc::new(|why| {
+            output::error(false, &anyhow::anyhow!("the database failed: {why}"));
+            std::process::exit(1);
+        }),
+    };
+    Db::open(options).await.with_context(|| format!("cannot open {:?}", config.database()))
+}
+
+/// The workspace of this installation.
+async fn workspace(db: &Db) -> anyhow::Result<Workspace> {
+    let found = db.workspace().await?;
+    found.ok_or_else(|| Refused("nothing is set up yet: run `tidings init` first".to_owned()).into())
+}

@@ -1,0 +1,166 @@
+//! What several commands make: keys, apps, agents' passwords.
+
+use std::fmt;
+use std::io::BufRead as _;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::ValueEnum;
+use serde::Serialize;
+use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, ServerKeyId, TeamId, WorkspaceId};
+use tidings_protocol::inbox::{Agent, AgentRole};
+use tidings_protocol::push::PushPrivacy;
+use tidings_protocol::text::{Email, Name};
+use tidings_store::agents::CreateAgent;
+use tidings_store::apps::{AddIdentityKeys, AddServerKey, CreateApp, IdentityAlgorithm, NewIdentityKey};
+use tidings_store::{Db, Error};
+
+use super::output::Refused;
+use crate::auth::identity::name_of;
+use crate::auth::material::KeyPair;
+use crate::auth::{SERVER_KEY_PREFIX, new_token, password, token_hash};
+use crate::clock::Clock;
+
+/// How an app's backend signs identity tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Algorithm {
+    /// A shared secret: the simple mode
+    Hs256,
+    /// A key pair (ECDSA on P-256): the server knows the public half only
+    Es256,
+    /// A key pair (Ed25519): the server knows the public half only
+    Eddsa,
+}
+
+/// A new identity key, with what the backend needs, once.
+#[derive(Debug, Serialize)]
+pub(super) struct IdentityKey {
+    pub(super) identity_key_id: IdentityKeyId,
+    pub(super) identity_algorithm: &'static str,
+    /// For HS256: 32 bytes in base 64 (URL alphabet, unpadded); sign with the decoded bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identity_secret: Option<String>,
+    /// For the others: PEM (PKCS #8).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identity_private_key: Option<String>,
+}
+
+impl fmt::Display for IdentityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let algorithm = self.identity_algorithm;
+        match (&self.identity_secret, &self.identity_private_key) {
+            (Some(secret), _) => {
+                writeln!(f, "  identity secret    {secret}")?;
+                writeln!(f, "                     into your backend: it signs {algorithm} tokens with the decoded bytes")
+            }
+            (_, Some(pem)) => {
+                writeln!(f, "  identity key       into your backend: it signs {algorithm} tokens with it\n\n{pem}")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes and registers an identity key.
+pub(super) async fn identity_key(db: &Db, clock: &Clock, app_id: AppId, with: Algorithm) -> anyhow::Result<IdentityKey> {
+    let (algorithm, material, secret, private) = match with {
+        Algorithm::Hs256 => {
+            let secret = clock.random::<32>().to_vec();
+            let text = URL_SAFE_NO_PAD.encode(&secret);
+            (IdentityAlgorithm::Hs256, secret, Some(text), None)
+        }
+        Algorithm::Es256 => {
+            let pair = KeyPair::generate_es256()?;
+            (IdentityAlgorithm::Es256, pair.public, None, Some(pair.private_pem))
+        }
+        Algorithm::Eddsa => {
+            let pair = KeyPair::generate_eddsa()?;
+            (IdentityAlgorithm::EdDsa, pair.public, None, Some(pair.private_pem))
+        }
+    };
+    let id = IdentityKeyId::from_parts(clock.unix_ms(), clock.random());
+    let keys = vec![NewIdentityKey { id, algorithm, kid: None, material }];
+    db.write(AddIdentityKeys { app_id, keys, now: clock.now() }).await?;
+    Ok(IdentityKey {
+        identity_key_id: id,
+        identity_algorithm: name_of(algorithm),
+        identity_secret: secret,
+        identity_private_key: private,
+    })
+}
+
+/// A new server key, once.
+#[derive(Debug, Serialize)]
+pub(super) struct ServerKey {
+    pub(super) server_key_id: ServerKeyId,
+    pub(super) server_key: String,
+}
+
+/// Makes and registers a server key.
+pub(super) async fn server_key(
+    db: &Db,
+    clock: &Clock,
+    workspace_id: WorkspaceId,
+    label: Name,
+) -> anyhow::Result<ServerKey> {
+    let (id, key) = (ServerKeyId::from_parts(clock.unix_ms(), clock.random()), new_token(clock, SERVER_KEY_PREFIX));
+    let (label, secret_hash, now) = (label.into_string(), token_hash(&key), clock.now());
+    db.write(AddServerKey { id, workspace_id, label, secret_hash, now }).await?;
+    Ok(ServerKey { server_key_id: id, server_key: key })
+}
+
+/// Makes an app, answered by a team or by the first one.
+pub(super) async fn app(
+    db: &Db,
+    clock: &Clock,
+    workspace_id: WorkspaceId,
+    name: Name,
+    team_id: Option<TeamId>,
+) -> anyhow::Result<AppId> {
+    let id = AppId::from_parts(clock.unix_ms(), clock.random());
+    let (push_privacy, now) = (PushPrivacy::default(), clock.now());
+    db.write(CreateApp { id, workspace_id, name, team_id, push_privacy, now }).await?;
+    Ok(id)
+}
+
+/// An agent to make.
+pub(super) struct NewAgent {
+    pub(super) name: Name,
+    pub(super) email: Email,
+    pub(super) role: AgentRole,
+    pub(super) password: String,
+    pub(super) team_ids: Option<Vec<TeamId>>,
+}
+
+/// Makes an agent.
+pub(super) async fn agent(db: &Db, clock: &Clock, workspace_id: WorkspaceId, new: NewAgent) -> anyhow::Result<Agent> {
+    password::check(&new.password)?;
+    let command = CreateAgent {
+        id: AgentId::from_parts(clock.unix_ms(), clock.random()),
+        workspace_id,
+        name: new.name,
+        email: new.email,
+        role: new.role,
+        password_hash: password::hash_now(&new.password, clock.random())?,
+        team_ids: new.team_ids,
+        now: clock.now(),
+    };
+    let email = command.email.clone();
+    db.write(command).await.map_err(|error| match error {
+        Error::AlreadyExists(_) => Refused(format!("there is an agent with the address {}", email.as_str())).into(),
+        other => other.into(),
+    })
+}
+
+/// A password: the first line of standard input, or a new one.
+pub(super) fn password(from_stdin: bool, clock: &Clock) -> anyhow::Result<String> {
+    if !from_stdin {
+        return Ok(URL_SAFE_NO_PAD.encode(clock.random::<15>()));
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("cannot read the password")?;
+    let password = line.trim_end_matches(['\r', '\n']).to_owned();
+    password::check(&password)?;
+    Ok(password)
+}
