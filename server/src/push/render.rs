@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    fn render<T>(text: &str, privacy: PushPrivacy, locale: &str, with: impl Fn(&Notice) -> T) -> T {
+    fn render<T>(text: &str, privacy: PushPrivacy, locale: &str, with: impl Fn(&Notice<'_>) -> T) -> T {
         let message = message(text);
         let payload = payload(&message);
         let locale = Some(locale);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn apns(text: &str, privacy: PushPrivacy, locale: &str) -> Value {
-        serde_json::from_str(&render(text, privacy, locale, |notice| notice.apns())).unwrap()
+        serde_json::from_str(&render(text, privacy, locale, Notice::apns)).unwrap()
     }
 
     #[test]
@@ -218,14 +218,14 @@ mod tests {
     fn opaque_does_not_depend_on_the_content() {
         let opaque = PushPrivacy::Opaque;
         assert_eq!(apns("my secret", opaque, "en"), apns("another thing entirely", opaque, "en"));
-        let data = render("my secret", opaque, "en", |notice| notice.fcm());
-        assert_eq!(data, render("another", opaque, "en", |notice| notice.fcm()));
+        let data = render("my secret", opaque, "en", Notice::fcm);
+        assert_eq!(data, render("another", opaque, "en", Notice::fcm));
         assert_eq!(data.keys().collect::<Vec<_>>(), ["tidings"]);
     }
 
     #[test]
     fn fcm_data_is_strings_and_the_payload_is_json_inside_one() {
-        let data = render("Hello", PushPrivacy::Preview, "en", |notice| notice.fcm());
+        let data = render("Hello", PushPrivacy::Preview, "en", Notice::fcm);
         assert_eq!((data["title"].as_str(), data["body"].as_str()), (Some("Léa"), Some("Hello")));
         let inside: PushPayload = serde_json::from_str(data["tidings"].as_str().unwrap()).unwrap();
         assert_eq!(inside, payload(&message("Hello")));
@@ -235,7 +235,7 @@ mod tests {
     fn long_texts_are_cut_between_characters_to_exactly_what_fits() {
         for character in ["x", "é", "\u{1f600}", "\"", "\n", "\u{1}", "漢"] {
             let text = format!("start{}", character.repeat(16_000 / character.len()));
-            let body = render(&text, PushPrivacy::Preview, "en", |notice| notice.apns());
+            let body = render(&text, PushPrivacy::Preview, "en", Notice::apns);
             let longest = PAYLOAD_BYTES - escaped_bytes(character.chars().next().unwrap());
             // White space at the cut is dropped, so a text of line breaks becomes shorter still.
             assert!(
@@ -246,7 +246,7 @@ mod tests {
             let shown = shown.as_str().unwrap().strip_suffix('…').unwrap().to_owned();
             assert!(text.starts_with(&shown), "{character:?}");
 
-            let data = render(&text, PushPrivacy::Preview, "en", |notice| notice.fcm());
+            let data = render(&text, PushPrivacy::Preview, "en", Notice::fcm);
             let bytes: usize =
                 data.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum();
             assert!(bytes <= PAYLOAD_BYTES && data["body"].as_str().unwrap().ends_with('…'), "{character:?}");

@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn each_verdict_has_its_consequence() {
         let used = Attempt { repeat: Repeat::Used, ..attempt(1) };
-        let held = Attempt { held: Duration::from_secs(900), ..used };
+        let held = Attempt { held: Duration::from_mins(15), ..used };
         let old = Attempt { created_at: NOW.plus_ms(-EXPIRY_MS + 30_000), ..attempt(1) };
         let reason = || "reason".to_owned();
         let accepted = Verdict::Accepted { provider_id: reason() };

@@ -1,5 +1,7 @@
 //! Push, against stand-ins that speak the real protocols over TLS and HTTP/2.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod clients;
 mod jobs;
 mod messages;

@@ -4,7 +4,7 @@ mod check;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -92,7 +92,6 @@ struct State {
 pub(crate) struct Connection {
     authorised: AtomicBool,
     in_flight: AtomicU32,
-    key_id: OnceLock<String>,
 }
 
 impl Apns {
@@ -173,7 +172,7 @@ impl Handle for State {
 
 impl State {
     async fn judge(&self, number: u64, connection: &Connection, request: &Request<Bytes>) -> Action {
-        let push = match self.check(number, connection, request) {
+        let push = match self.check(number, request) {
             Ok(push) => push,
             Err(refusal) => return Action::Answer(answer(&refusal, &Reply::default(), None)),
         };

@@ -151,3 +151,70 @@ fn field(form: &str, name: &str) -> Option<String> {
     }
     String::from_utf8(decoded).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use ring::rand::SystemRandom;
+    use ring::signature::RSA_PKCS1_SHA256;
+
+    use super::*;
+    use crate::fcm::ACCOUNT_KEY_PEM;
+
+    const NOW: i64 = 1_795_253_400;
+    const AUDIENCE: &str = "https://localhost:1/token";
+    const EMAIL: &str = "push@example-app.iam.gserviceaccount.com";
+
+    fn assertion(header: &Value, claims: &Value) -> String {
+        let der = PrivatePkcs8KeyDer::from_pem_slice(ACCOUNT_KEY_PEM.as_bytes()).unwrap();
+        let key = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).unwrap();
+        let encode = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
+        let input = format!("{}.{}", encode(header), encode(claims));
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input.as_bytes(), &mut signature).unwrap();
+        format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    fn refusal(form: String) -> &'static str {
+        let options = FcmOptions { clock: Clock::manual(NOW * 1000), ..FcmOptions::default() };
+        let oauth = Oauth::new(ACCOUNT_KEY_PEM, &options).unwrap();
+        oauth.set_audience(AUDIENCE.to_owned());
+        let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
+        oauth.check(&request.body(Bytes::from(form)).unwrap()).map_or_else(|error| error.1, |()| "granted")
+    }
+
+    fn form(assertion: &str) -> String {
+        format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={assertion}")
+    }
+
+    #[test]
+    fn a_grant_is_held_to_every_rule() {
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID });
+        let good = json!({ "iss": EMAIL, "scope": SCOPE, "aud": AUDIENCE, "iat": NOW, "exp": NOW + HOUR });
+        let with = |claim: &str, value: Value| {
+            let mut claims = good.clone();
+            claims[claim] = value;
+            form(&assertion(&header, &claims))
+        };
+        let lasts = "Invalid JWT: Token must be a short-lived token";
+        for (form, answer) in [
+            (form(&assertion(&header, &good)), "granted"),
+            (form(&assertion(&json!({ "alg": "RS256" }), &good)), "granted"),
+            (form(&assertion(&json!({ "alg": "HS256" }), &good)), "Invalid JWT Signature."),
+            (form(&assertion(&json!({ "alg": "RS256", "kid": "x" }), &good)), "Invalid JWT Signature."),
+            (form(&(assertion(&header, &good) + "AA")), "Invalid JWT Signature."),
+            (form("a.b"), "Invalid JWT: malformed"),
+            ("assertion=a.b.c".to_owned(), "Invalid grant_type"),
+            (with("iss", json!("other@example.org")), "Invalid JWT Signature."),
+            (with("aud", json!("https://oauth2.googleapis.com/token")), "Invalid JWT: aud"),
+            (with("scope", json!("email")), "Invalid OAuth scope or ID token audience provided."),
+            (with("exp", json!(NOW)), lasts),
+            (with("exp", json!(NOW + HOUR + 1)), lasts),
+            (with("iat", json!(NOW + LEEWAY + 1)), lasts),
+            (with("exp", json!("later")), "Invalid JWT: iat and exp are required"),
+        ] {
+            assert_eq!(refusal(form.clone()), answer, "{form}");
+        }
+    }
+}
