@@ -234,13 +234,15 @@ proptest! {
         connection.step(Event::Want(AWAKE), at(0));
         let attempt = attempt(&connection);
         connection.step(Event::Opened { attempt }, at(0));
-        let mut asked: Vec<Cursor> = Vec::new();
         let mut applied = 0;
-        let mut sent = 0;
-        let mut take = |effects: Vec<Effect>, asked: &mut Vec<Cursor>| {
+        // The server's newest change, as far as anybody was told.
+        let mut newest = 0;
+        // Requests under way: after what, and what was the newest when they were made.
+        let mut asked: Vec<(i64, i64)> = Vec::new();
+        let mut take = |effects: Vec<Effect>, newest: i64, asked: &mut Vec<(i64, i64)>| {
             for effect in effects {
                 match effect {
-                    Effect::Fetch { after, .. } => asked.push(after),
+                    Effect::Fetch { after, .. } => asked.push((after.seq, newest)),
                     Effect::Apply(page) => {
                         let first = page.changes.first().map_or(page.cursor.seq + 1, |change| change.seq);
                         assert!(first <= applied + 1, "a hole before {first}, after {applied}");
@@ -251,32 +253,35 @@ proptest! {
                 }
             }
         };
-        take(connection.step(Event::Frame { attempt, frame: hello() }, at(0)), &mut asked);
+        let answer = |after: i64, to: i64, at_least: i64| {
+            let answer = UserChangePage { more: to < at_least, ..page(after, to) };
+            Event::Fetched { attempt, answer: Catchup::Changes(answer) }
+        };
+        take(connection.step(Event::Frame { attempt, frame: hello() }, at(0)), newest, &mut asked);
         for arrival in arrivals {
             let event = match arrival {
                 Arrival::Frame(length) => {
-                    let page = page(sent, sent + length);
-                    sent += length;
+                    let page = page(newest, newest + length);
+                    newest += length;
                     Event::Frame { attempt, frame: AppServerFrame::Changes(page) }
                 }
                 Arrival::Stray(from, length) => {
-                    sent = sent.max(from + length);
+                    newest = newest.max(from + length);
                     Event::Frame { attempt, frame: AppServerFrame::Changes(page(from, from + length)) }
                 }
                 Arrival::Answer(length) => {
-                    let Some(after) = asked.pop() else { continue };
-                    sent = sent.max(after.seq + length);
-                    Event::Fetched { attempt, answer: Catchup::Changes(page(after.seq, after.seq + length)) }
+                    let Some((after, at_least)) = asked.pop() else { continue };
+                    newest = newest.max(after + length);
+                    answer(after, after + length, at_least)
                 }
             };
-            take(connection.step(event, at(0)), &mut asked);
+            take(connection.step(event, at(0)), newest, &mut asked);
         }
         // In the end the server answers with all there is.
-        while let Some(after) = asked.pop() {
-            let answer = Catchup::Changes(page(after.seq, sent.max(after.seq)));
-            take(connection.step(Event::Fetched { attempt, answer }, at(0)), &mut asked);
+        while let Some((after, at_least)) = asked.pop() {
+            take(connection.step(answer(after, newest.max(after), at_least), at(0)), newest, &mut asked);
         }
         prop_assert!(connection.is_live());
-        prop_assert_eq!(applied, sent);
+        prop_assert_eq!(applied, newest);
     }
 }
