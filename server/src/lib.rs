@@ -58,7 +58,7 @@ use crate::push::Dispatcher;
 use crate::rates::Rates;
 
 /// Answers smaller than this are not worth compressing.
-const COMPRESS_BYTES: u16 = 1_024;
+const COMPRESS_BYTES: u64 = 1_024;
 /// How often those who stopped asking are forgotten.
 const TIDY: Duration = Duration::from_secs(60);
 
