@@ -1,0 +1,142 @@
+import Foundation
+import Observation
+import Tidings
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// The client, opened once, and who uses it. Knows nothing of screens.
+@MainActor @Observable
+final class Session {
+    /// Who is signed in, for the sign-in sheet.
+    private(set) var isSignedIn = false
+    private(set) var threads: [ConversationItem] = []
+    private(set) var state: SyncState = .signedOut
+    /// What went wrong last, for a developer's eyes.
+    private(set) var failure: String?
+    /// The thread to open, after a tap on a notification.
+    var opened: ConversationID?
+
+    @ObservationIgnored private let opening: Task<TidingsClient, any Error>
+    @ObservationIgnored private let people: People
+
+    init(folder: URL, people: People = People()) {
+        self.people = people
+        opening = Task {
+            var config = TidingsConfig(serverURL: Settings.server, appID: Settings.app, dataDirectory: folder)
+            config.locale = Locale.preferredLanguages.first
+            config.appVersion = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String
+            return try await TidingsClient.open(config)
+        }
+    }
+
+    /// Signs in whoever used the app last, then shows what happens until the task is cancelled.
+    func run() async {
+        await attempt { [self] in
+            let client = try await opening.value
+            if let person = people.last { try await signIn(person, on: client) }
+            async let followed: Void = followState(client)
+            for await list in client.conversations { threads = list }
+            await followed
+        }
+    }
+
+    func signIn(name: String?) async {
+        await attempt { [self] in
+            let person = name.map(Person.named) ?? .anonymous
+            try await signIn(person, on: opening.value)
+            people.last = person
+        }
+    }
+
+    func signOut() async {
+        await attempt { [self] in
+            people.last = nil
+            isSignedIn = false
+            try await opening.value.signOut(.keep)
+        }
+    }
+
+    func setVisibility(_ visibility: Visibility) async {
+        await attempt { [self] in try await opening.value.setVisibility(visibility) }
+    }
+
+    func setNetwork(_ network: NetworkAvailability) async {
+        await attempt { [self] in try await opening.value.setNetwork(network) }
+    }
+
+    func setPushToken(_ token: Data) async {
+        await attempt { [self] in
+            let environment: PushEnvironment = Settings.pushIsSandbox ? .sandbox : .production
+            try await opening.value.setPushToken(token, environment: environment)
+        }
+    }
+
+    /// Fetches what a push announced. Answers whether the push is for who is signed in now.
+    func receive(_ push: PushContent) async -> Bool {
+        guard let client = try? await opening.value, client.account?.userID == push.userID else { return false }
+        await attempt { try await client.visit(atMost: 20) }
+        return true
+    }
+
+    func startConversation() async {
+        await attempt { [self] in opened = try await opening.value.startConversation().id }
+    }
+
+    func conversation(_ id: ConversationID) async -> Conversation? {
+        try? await opening.value.conversation(id)
+    }
+
+    /// Does it and keeps what went wrong.
+    func attempt<T: Sendable>(_ work: () async throws -> T) async {
+        do { _ = try await work() } catch { failure = "\(error)" }
+    }
+
+    private func followState(_ client: TidingsClient) async {
+        for await state in client.syncState { self.state = state }
+    }
+
+    private func signIn(_ person: Person, on client: TidingsClient) async throws {
+        switch person {
+        case .anonymous: try await client.signInAnonymously()
+        case .named(let name): try await client.signIn(key: name) { try await token(of: name) }
+        }
+        isSignedIn = true
+    }
+}
+
+/// Who uses this app: stands for the host app's own sign-in.
+enum Person: Equatable {
+    case anonymous
+    case named(String)
+}
+
+/// Remembers who used the app last.
+@MainActor
+final class People {
+    private let defaults: UserDefaults
+    private static let key = "person"
+
+    init(defaults: UserDefaults = .standard) { self.defaults = defaults }
+
+    var last: Person? {
+        get { defaults.string(forKey: Self.key).map { $0.isEmpty ? .anonymous : .named($0) } }
+        set {
+            switch newValue {
+            case nil: defaults.removeObject(forKey: Self.key)
+            case .anonymous: defaults.set("", forKey: Self.key)
+            case .named(let name): defaults.set(name, forKey: Self.key)
+            }
+        }
+    }
+}
+
+/// Asks the app's own backend to say who this is.
+private func token(of name: String) async throws -> String {
+    var address = URLComponents(url: Settings.tokens, resolvingAgainstBaseURL: false)!
+    address.queryItems = [URLQueryItem(name: "user", value: name)]
+    let (data, response) = try await URLSession.shared.data(from: address.url!)
+    if let answer = response as? HTTPURLResponse, (400..<500).contains(answer.statusCode) { throw TokenRefused() }
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+}

@@ -1,0 +1,23 @@
+#!/bin/bash
+# Type-checks the sample with Swift 6 against stubs of Apple's frameworks. Nothing is linked, nothing runs.
+#
+#   check.sh       needs `swiftc`: on Debian call it through sdk-bindings/swift/in-swift.sh
+set -euo pipefail
+cd "$(dirname "$0")"
+PACKAGE=../../sdk-bindings/swift
+MODULES=$(mktemp -d)
+trap 'rm -rf "$MODULES"' EXIT
+FFI=(-I "$PACKAGE/Sources/TidingsCoreFFI" -I "$MODULES")
+
+for stub in stubs/*.swift; do
+  name=$(basename "$stub" .swift)
+  swiftc -swift-version 6 -parse-as-library -emit-module -module-name "$name" -o "$MODULES/$name.swiftmodule" "$stub"
+done
+swiftc -swift-version 5 -parse-as-library -emit-module -module-name TidingsCore "${FFI[@]}" \
+  -o "$MODULES/TidingsCore.swiftmodule" "$PACKAGE"/Sources/TidingsCore/*.swift
+swiftc -swift-version 6 -parse-as-library -emit-module -module-name Tidings "${FFI[@]}" \
+  -o "$MODULES/Tidings.swiftmodule" "$PACKAGE"/Sources/Tidings/*.swift
+# To a module, not only `-typecheck`: that leaves the checks of concurrency out.
+swiftc -swift-version 6 -parse-as-library -emit-module -module-name TidingsSample "${FFI[@]}" \
+  -o "$MODULES/TidingsSample.swiftmodule" ../TidingsSample/*.swift
+echo "ios-sample: type check ok"
