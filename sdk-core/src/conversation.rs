@@ -8,7 +8,7 @@ use tidings_protocol::limits;
 use tidings_protocol::message::Parts;
 use tidings_protocol::text::Text;
 
-use crate::cache::{self, Durability, Trust};
+use crate::cache::{self, Durability, Trust, Window};
 use crate::clock::ten;
 use crate::error::{Error, ErrorCode, Fault};
 use crate::item::{ConversationItem, Discarded, MessageItem, Older, Typing};
@@ -193,31 +193,38 @@ impl Timeline {
     /// `storage`, `closed`.
     pub async fn messages(&self) -> Result<Vec<MessageItem>, Error> {
         let timeline = self.clone();
-        Ok(self.session.disk(move |_| timeline.read()).await?)
+        Ok(self.session.disk(move |_| timeline.read()).await?.items)
     }
 
-    fn read(&self) -> Result<Vec<MessageItem>, Fault> {
+    fn read(&self) -> Result<Window, Fault> {
         let sending = self.session.sending();
         let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
         let window = self
             .session
             .cache
             .read(|connection| cache::window(connection, self.id, *floor, STEP, &sending))?;
-        *floor = window.floor;
-        Ok(window.items)
+        // A window that is not full yet still grows downwards by itself.
+        *floor = window.floor.filter(|_| window.is_full(STEP));
+        Ok(window)
     }
 
     /// Keeps the listener's list of messages true, oldest first. The first steps are one `Reset`; signing out is a
     /// `Reset` to nothing. Fetches the newest messages when the phone does not have them.
     pub fn observe(&self, listener: impl Fn(Vec<ListDiff<MessageItem>>) + Send + 'static) -> Subscription {
         let timeline = self.clone();
+        let mut filled = None;
         let read = move || match timeline.read() {
-            Ok(items) => Ok(Listing { owner: 0, items }),
+            Ok(window) => {
+                // Asked once for each lower end: the first time, and after everything was fetched anew.
+                if !window.is_full(STEP) && filled.replace(window.floor) != Some(window.floor) {
+                    timeline.session.ask(|asked| asked.fill.extend([timeline.id]));
+                }
+                Ok(Listing { owner: 0, items: window.items })
+            }
             // Signed out: nothing of this user is shown any more.
             Err(Fault::Closed) => Ok(Listing { owner: 1, items: Vec::new() }),
             Err(fault) => Err(fault),
         };
-        self.session.ask(|asked| asked.fill.extend([self.id]));
         self.session.around.dispatcher.watch(vec![Topic::Messages(self.id)], of_list(read, listener))
     }
 
@@ -235,24 +242,21 @@ impl Timeline {
     }
 
     fn widen(&self) -> Result<Widened, Fault> {
-        // The window may never have been read.
-        self.read()?;
-        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = self.read()?.floor;
         let (known, header) = self.session.cache.read(|connection| {
             Ok((cache::known(connection, self.id)?, cache::header(connection, self.id)?))
         })?;
-        let widened = match (known, *floor) {
+        let widened = match (known, shown) {
             (Some(_), Some(1)) => return Ok(Widened::To(1)),
             (Some(known), Some(current)) if known.from < current => {
                 let lower = (current - STEP).max(known.from);
-                *floor = Some(lower);
+                *self.floor.lock().unwrap_or_else(PoisonError::into_inner) = Some(lower);
                 Widened::To(lower)
             }
             (Some(known), _) => Widened::Ask { before: Some(known.from) },
             (None, _) if header.is_some_and(|header| header.last_seq > 0) => Widened::Ask { before: None },
             (None, _) => Widened::Nothing,
         };
-        drop(floor);
         self.session.around.dispatcher.notify(&[Topic::Messages(self.id)]);
         Ok(widened)
     }

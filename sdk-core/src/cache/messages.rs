@@ -93,6 +93,15 @@ pub(crate) struct Window {
     pub(crate) items: Vec<MessageItem>,
     /// The lowest number that is shown; `None` when nothing is known of the server's.
     pub(crate) floor: Option<Seq>,
+    /// The highest number known without a hole.
+    top: Seq,
+}
+
+impl Window {
+    /// Whether it shows as many of the server's messages as a window is meant to, or all there are.
+    pub(crate) fn is_full(&self, size: Seq) -> bool {
+        self.floor.is_some_and(|floor| floor == 1 || self.top - floor + 1 >= size)
+    }
 }
 
 /// How a message's state is told from what is around it.
@@ -113,7 +122,8 @@ pub(crate) fn window(
     sending: &BTreeSet<MessageId>,
 ) -> Result<Window, Fault> {
     let light = Light { team_read: super::conversations::team_read(connection, id)?, sending };
-    let floor = known(connection, id)?.map(|known| match floor {
+    let known = known(connection, id)?;
+    let floor = known.map(|known| match floor {
         Some(floor) if floor <= known.to => floor.max(known.from),
         _ => (known.to - size + 1).max(known.from),
     });
@@ -127,7 +137,7 @@ pub(crate) fn window(
     while let Some(row) = rows.next()? {
         items.push(item(row, &light)?);
     }
-    Ok(Window { items, floor })
+    Ok(Window { items, floor, top: known.map_or(0, |known| known.to) })
 }
 
 /// The newest message: the last that waits, or else the highest number.

@@ -30,7 +30,7 @@ use crate::live::{Dispatcher, Topic};
 
 pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_page};
 pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};
-pub(crate) use messages::{confirm, known, window};
+pub(crate) use messages::{Window, confirm, known, window};
 pub(crate) use meta::{
     PushTold, cursor, older_conversations, push_target, set_older_conversations, set_push_target,
     set_push_told,

@@ -180,12 +180,15 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
             })
         }
         Chore::Fill(id) => {
-            let known =
-                session.disk(move |s| s.cache.read(|c| cache::known(c, id))).await.map_err(unreadable)?;
+            let read = move |session: &Session| {
+                session.cache.read(|c| Ok((cache::known(c, id)?, cache::header(c, id)?)))
+            };
+            let (known, header) = session.disk(read).await.map_err(unreadable)?;
             let before = known.map(|range| range.from);
             let enough = known
                 .is_some_and(|range| range.from == 1 || range.to - range.from + 1 >= limits::PAGE_DEFAULT);
-            if enough {
+            // What was started here and is not known there has no messages there.
+            if enough || header.is_none_or(|header| header.last_seq == 0) {
                 return Ok(Box::new(|_| Ok(())));
             }
             let list = api.messages(token, id, before).await?;

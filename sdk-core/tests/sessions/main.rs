@@ -1,0 +1,509 @@
+//! Whole sessions against a server in memory, in a time of their own: what a phone goes through, without waiting for it.
+
+mod server;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use server::{Fault, Server};
+use tidings_sdk_core::protocol::id::{AppId, ConversationId};
+use tidings_sdk_core::protocol::push::{PushEnvironment, PushProvider, PushTarget};
+use tidings_sdk_core::{
+    Client, Config, Conversation, Discarded, DiskWork, ErrorCode, Host, ListDiff, MessageItem, Network,
+    Older, PlainHttp, Platform, SendState, SignOut, SyncState, SystemClock, SystemRandom, TokenFailure,
+    TokenRequest, User, Visibility, Visit,
+};
+
+async fn phone(server: &Server, folder: &Path) -> Client {
+    let config = Config {
+        server_url: "https://chat.example.org".to_owned(),
+        app_id: AppId::from_parts(1, [1; 10]),
+        data_dir: folder.to_owned(),
+        platform: Platform::Other,
+        locale: None,
+        app_version: None,
+        extra_root_certificates_pem: None,
+        plain_http: PlainHttp::LoopbackOnly,
+    };
+    let host = Host {
+        runtime: tokio::runtime::Handle::current(),
+        clock: Arc::new(SystemClock::default()),
+        random: Arc::new(SystemRandom),
+        transport: Some(Arc::new(server.clone())),
+        disk: DiskWork::InPlace,
+    };
+    Client::open(config, host).await.unwrap()
+}
+
+fn named(name: &str) -> User {
+    let token = name.to_owned();
+    let tokens = move |request: TokenRequest| request.resolve(token.clone());
+    User::Identified { key: name.to_owned(), tokens: Arc::new(tokens) }
+}
+
+async fn signed_in(server: &Server, folder: &Path, name: &str) -> Client {
+    let client = phone(server, folder).await;
+    client.sign_in(named(name)).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    client
+}
+
+/// Waits in virtual time until it holds. Real time passes too, for the thread of the listeners.
+async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    for _ in 0..4_000 {
+        if holds().await {
+            return;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it never came to this: {what}");
+}
+
+async fn live(client: &Client) {
+    until("live", || async { client.sync_state() == SyncState::Live }).await;
+}
+
+async fn states(conversation: &Conversation) -> Vec<SendState> {
+    conversation.timeline().messages().await.unwrap().into_iter().filter_map(|item| item.state).collect()
+}
+
+async fn reaches(conversation: &Conversation, wanted: &[SendState]) {
+    until(&format!("{wanted:?}"), || async { states(conversation).await == wanted }).await;
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_written_offline_arrives_once_and_in_order() {
+    let (server, folder) = (Server::new(), folder());
+    server.set_online(false);
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(Some("Parcel".to_owned())).await.unwrap();
+    for text in ["one", "two", "three"] {
+        thread.send_text(text).await.unwrap();
+    }
+    reaches(&thread, &[SendState::Waiting, SendState::Waiting, SendState::Waiting]).await;
+    // Each answer is lost once: the server has the message and the phone does not know.
+    for _ in 0..4 {
+        server.fail("POST /app/v1/conversations", Fault::AnswerLost);
+    }
+    server.set_online(true);
+    reaches(&thread, &[SendState::Sent, SendState::Sent, SendState::Sent]).await;
+    assert_eq!(server.texts("ana", thread.id()), ["one", "two", "three"]);
+    server.team_reads("ana", thread.id());
+    reaches(&thread, &[SendState::Read, SendState::Read, SendState::Read]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_goes_on_where_it_was() {
+    let (server, folder) = (Server::new(), folder());
+    server.set_online(false);
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("one").await.unwrap();
+    // Nothing is closed: it is simply gone.
+    drop((thread.clone(), client));
+    let client = signed_in(&server, folder.path(), "ana").await;
+    server.set_online(true);
+    let thread = client.conversation(thread.id()).unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    assert_eq!(server.texts("ana", thread.id()), ["one"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_is_waited_out() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    live(&client).await;
+    let thread = client.start_conversation(None).await.unwrap();
+    for fault in [
+        Fault::Portal,
+        Fault::Lost,
+        Fault::Problem(503, "unavailable"),
+        Fault::Problem(429, "rate_limited"),
+        Fault::Problem(507, "storage_full"),
+    ] {
+        server.fail("POST /app/v1/conversations/", fault);
+    }
+    thread.send_text("patience").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    assert_eq!(server.texts("ana", thread.id()), ["patience"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_message_steps_aside_and_can_be_retried_or_discarded() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    live(&client).await;
+    server.fail("POST /app/v1/conversations/", Fault::Problem(413, "too_large"));
+    let first = thread.send_text("one").await.unwrap();
+    thread.send_text("two").await.unwrap();
+    until("two is sent", || async { server.texts("ana", thread.id()) == ["two"] }).await;
+    until("one is refused", || async {
+        states(&thread)
+            .await
+            .iter()
+            .any(|state| matches!(state, SendState::Failed(why) if why.code == "too_large"))
+    })
+    .await;
+    thread.retry(first).await.unwrap();
+    reaches(&thread, &[SendState::Sent, SendState::Sent]).await;
+    assert_eq!(thread.discard(first).await.unwrap(), Discarded::TooLate);
+
+    server.fail("POST /app/v1/conversations/", Fault::Problem(400, "invalid_body"));
+    let third = thread.send_text("three").await.unwrap();
+    until("three is refused", || async {
+        matches!(states(&thread).await.last(), Some(SendState::Failed(_)))
+    })
+    .await;
+    assert_eq!(thread.discard(third).await.unwrap(), Discarded::Removed);
+    assert_eq!(server.texts("ana", thread.id()), ["two", "one"]);
+    assert_eq!(states(&thread).await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ended_session_is_renewed_and_nothing_is_lost() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    live(&client).await;
+    server.revoke();
+    thread.send_text("still here").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    live(&client).await;
+    assert_eq!(server.texts("ana", thread.id()), ["still here"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_user_never_sees_the_first_ones_store() {
+    let (server, folder) = (Server::new(), folder());
+    server.set_online(false);
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(Some("Ana's".to_owned())).await.unwrap();
+    thread.send_text("private").await.unwrap();
+
+    client.sign_in(named("ben")).await.unwrap();
+    assert!(client.conversations().await.unwrap().is_empty());
+    assert_eq!(thread.send_text("late").await.unwrap_err().code(), ErrorCode::Closed);
+    assert_eq!(thread.timeline().messages().await.unwrap_err().code(), ErrorCode::Closed);
+    server.set_online(true);
+    live(&client).await;
+    assert!(server.texts("ana", thread.id()).is_empty(), "nothing of Ana's is sent for Ben");
+
+    client.sign_in(named("ana")).await.unwrap();
+    until("Ana's message", || async { server.texts("ana", thread.id()) == ["private"] }).await;
+    assert_eq!(client.conversations().await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_out_offline_hides_at_once_and_ends_the_session_later() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    client.start_conversation(None).await.unwrap().send_text("hello").await.unwrap();
+    live(&client).await;
+    assert_eq!(server.sessions(), 1);
+    server.set_online(false);
+    client.sign_out(SignOut::Erase).await.unwrap();
+    assert!(client.conversations().await.unwrap().is_empty());
+    assert_eq!(client.sync_state(), SyncState::SignedOut);
+    assert!(client.account().is_none());
+    let stores = std::fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("user-"));
+    assert_eq!(stores.count(), 0);
+    // Not even a restart of the app forgets it.
+    drop(client);
+    let client = phone(&server, folder.path()).await;
+    server.set_online(true);
+    client.set_visibility(Visibility::Foreground);
+    until("the session ends", || async { server.sessions() == 0 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_history_is_fetched_anew_and_what_waits_is_sent() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("before").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    live(&client).await;
+    // Somebody looks at it: what is fetched anew is fetched for them.
+    let _subscription = thread.timeline().observe(|_| {});
+    client.set_network(Network::Unavailable);
+    until("offline", || async { client.sync_state() == SyncState::Offline }).await;
+    thread.send_text("meanwhile").await.unwrap();
+    server.restore();
+    client.set_network(Network::Available);
+    reaches(&thread, &[SendState::Sent, SendState::Sent]).await;
+    live(&client).await;
+    assert_eq!(server.texts("ana", thread.id()), ["before", "meanwhile"]);
+    assert!(server.log().iter().filter(|line| line.starts_with("GET /app/v1/bootstrap")).count() >= 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_are_asked_for_one_at_a_time_until_one_is_right() {
+    let (server, folder) = (Server::new(), folder());
+    let asked = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&asked);
+    let tokens = move |request: TokenRequest| {
+        let mut asked = counter.lock().unwrap();
+        *asked += 1;
+        match *asked {
+            1 => drop(request),
+            2 => request.fail(TokenFailure::Temporary),
+            3 => request.fail(TokenFailure::Refused),
+            4 => request.resolve("bad"),
+            _ => request.resolve("ana"),
+        }
+    };
+    let client = phone(&server, folder.path()).await;
+    client.sign_in(User::Identified { key: "ana".to_owned(), tokens: Arc::new(tokens) }).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    until("refused by the app", || async { client.sync_state() == SyncState::NeedsToken }).await;
+    assert_eq!(*asked.lock().unwrap(), 3);
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(*asked.lock().unwrap(), 3, "no loop");
+    client.set_visibility(Visibility::Background);
+    until("asleep", || async { client.sync_state() == SyncState::Suspended }).await;
+    client.set_visibility(Visibility::Foreground);
+    until("refused by the server", || async {
+        *asked.lock().unwrap() == 4 && client.sync_state() == SyncState::NeedsToken
+    })
+    .await;
+    client.sign_in(named("ana")).await.unwrap();
+    live(&client).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_that_never_answers_for_a_token_is_asked_again() {
+    let (server, folder) = (Server::new(), folder());
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let requests = Arc::clone(&held);
+    let tokens = move |request: TokenRequest| requests.lock().unwrap().push(request);
+    let client = phone(&server, folder.path()).await;
+    client.sign_in(User::Identified { key: "ana".to_owned(), tokens: Arc::new(tokens) }).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    until("asked twice", || async { held.lock().unwrap().len() == 2 }).await;
+    for request in held.lock().unwrap().iter() {
+        request.resolve("ana");
+    }
+    live(&client).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn receipts_and_unread_follow_the_person() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("hello?").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    server.reply("ana", thread.id(), "Hello Ana");
+    until("unread", || async { client.unread().await.unwrap() == 1 }).await;
+    until("delivered", || async { server.receipts("ana", thread.id()).user_delivered_seq == 2 }).await;
+    assert_eq!(server.receipts("ana", thread.id()).user_read_seq, 0);
+    server.set_online(false);
+    thread.mark_read().await.unwrap();
+    assert_eq!(client.unread().await.unwrap(), 0, "shown at once");
+    server.set_online(true);
+    until("read", || async { server.receipts("ana", thread.id()).user_read_seq == 2 }).await;
+    for _ in 0..10 {
+        thread.mark_read().await.unwrap();
+    }
+    live(&client).await;
+    let told = server.log().iter().filter(|line| line.ends_with("/receipt")).count();
+    assert!(told <= 2, "told {told} times");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_applies_the_steps_has_the_list() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    let shown: Arc<Mutex<Vec<MessageItem>>> = Arc::default();
+    let first: Arc<Mutex<Option<bool>>> = Arc::default();
+    let (list, reset) = (Arc::clone(&shown), Arc::clone(&first));
+    let timeline = thread.timeline();
+    let subscription = timeline.observe(move |steps| {
+        reset.lock().unwrap().get_or_insert(matches!(steps[..], [ListDiff::Reset { .. }]));
+        let mut list = list.lock().unwrap();
+        for step in steps {
+            match step {
+                ListDiff::Reset { items } => *list = items,
+                ListDiff::Insert { index, item } => list.insert(index, item),
+                ListDiff::Update { index, item } => list[index] = item,
+                ListDiff::Remove { index } => drop(list.remove(index)),
+                ListDiff::Move { from, to } => {
+                    let item = list.remove(from);
+                    list.insert(to, item);
+                }
+            }
+        }
+    });
+    for round in 0..5 {
+        thread.send_text(format!("question {round}")).await.unwrap();
+        until("sent", || async { server.texts("ana", thread.id()).len() == 2 * round + 1 }).await;
+        server.reply("ana", thread.id(), "answer");
+        until("answered", || async { timeline.messages().await.unwrap().len() == 2 * round + 2 }).await;
+    }
+    let all = timeline.messages().await.unwrap();
+    until("the listener agrees", || async { *shown.lock().unwrap() == timeline.messages().await.unwrap() })
+        .await;
+    assert_eq!(all.iter().map(|item| item.seq.unwrap()).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+    assert_eq!(*first.lock().unwrap(), Some(true));
+    client.sign_out(SignOut::Keep).await.unwrap();
+    until("hidden", || async { shown.lock().unwrap().is_empty() }).await;
+    subscription.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn older_messages_come_by_page() {
+    let (server, folder) = (Server::new(), folder());
+    let first = signed_in(&server, folder.path(), "ana").await;
+    let thread = first.start_conversation(None).await.unwrap();
+    thread.send_text("first").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    first.close().await;
+    for number in 0..129 {
+        server.reply("ana", thread.id(), &format!("reply {number}"));
+    }
+    // A phone that has never seen any of it.
+    let other = tempfile::tempdir().unwrap();
+    let client = signed_in(&server, other.path(), "ana").await;
+    live(&client).await;
+    let thread = client.conversation(thread.id()).unwrap();
+    let timeline = thread.timeline();
+    let _subscription = timeline.observe(|_| {});
+    until("the newest page", || async { timeline.messages().await.unwrap().len() >= 50 }).await;
+    let mut rounds = 0;
+    while timeline.load_older().await.unwrap() == Older::More {
+        rounds += 1;
+        assert!(rounds < 10);
+    }
+    let seqs: Vec<_> = timeline.messages().await.unwrap().iter().map(|item| item.seq.unwrap()).collect();
+    assert_eq!(seqs, (1..=130).collect::<Vec<_>>());
+    server.set_online(false);
+    assert_eq!(thread.timeline().load_older().await.unwrap(), Older::More, "from the phone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visit_from_the_background_sends_and_fetches_and_leaves() {
+    let (server, folder) = (Server::new(), folder());
+    let client = phone(&server, folder.path()).await;
+    assert_eq!(client.visit(Duration::from_secs(1)).await.unwrap_err().code(), ErrorCode::NotSignedIn);
+    client.sign_in(named("ana")).await.unwrap();
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("from afar").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(client.sync_state(), SyncState::Suspended, "nothing runs by itself in the background");
+    // Long, because virtual time runs ahead while the listeners' thread answers for the token.
+    assert_eq!(client.visit(Duration::from_secs(3_600)).await.unwrap(), Visit::Done);
+    assert_eq!(server.texts("ana", thread.id()), ["from afar"]);
+    until("asleep again", || async { client.sync_state() == SyncState::Suspended }).await;
+    server.set_online(false);
+    assert_eq!(client.visit(Duration::from_secs(25)).await.unwrap(), Visit::TimeUp);
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_to_the_background_lets_the_last_message_out() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    live(&client).await;
+    thread.send_text("on my way out").await.unwrap();
+    client.set_visibility(Visibility::Background);
+    until("asleep", || async { client.sync_state() == SyncState::Suspended }).await;
+    assert_eq!(server.texts("ana", thread.id()), ["on my way out"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_writes_is_shown_for_a_while() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    live(&client).await;
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&shown);
+    let _subscription = thread.observe_typing(move |typing| log.lock().unwrap().push(typing.agent_name));
+    until("nobody", || async { *shown.lock().unwrap() == [None] }).await;
+    server.team_types(thread.id());
+    let wanted = [None, Some("Ana".to_owned()), None];
+    until("Ana, then nobody", || async { *shown.lock().unwrap() == wanted }).await;
+    for _ in 0..20 {
+        thread.typing();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(server.log().iter().filter(|line| *line == "TYPING").count(), 1, "at most every 3 seconds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_push_address_is_told_once_there_is_a_server() {
+    let (server, folder) = (Server::new(), folder());
+    server.set_online(false);
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let target = PushTarget {
+        provider: PushProvider::Apns,
+        token: "abcdef".try_into().unwrap(),
+        environment: PushEnvironment::Sandbox,
+    };
+    client.set_push_target(Some(target.clone())).await.unwrap();
+    server.set_online(true);
+    until("told", || async { server.device().and_then(|device| device.push) == Some(target.clone()) }).await;
+    client.set_push_target(Some(target)).await.unwrap();
+    client.set_push_target(None).await.unwrap();
+    until("taken back", || async { server.device().is_some_and(|device| device.push.is_none()) }).await;
+    assert_eq!(server.log().iter().filter(|line| line.starts_with("PUT /app/v1/device")).count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_anonymous_user_stays_the_same_until_erased() {
+    let (server, folder) = (Server::new(), folder());
+    let client = phone(&server, folder.path()).await;
+    client.sign_in(User::Anonymous).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    live(&client).await;
+    let first = client.account().unwrap();
+    assert!(first.anonymous);
+    client.sign_out(SignOut::Keep).await.unwrap();
+    client.sign_in(User::Anonymous).await.unwrap();
+    live(&client).await;
+    assert_eq!(client.account().unwrap(), first);
+    client.sign_out(SignOut::Erase).await.unwrap();
+    client.sign_in(User::Anonymous).await.unwrap();
+    live(&client).await;
+    assert!(client.account().unwrap().user_id != first.user_id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_client_says_so() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    client.close().await;
+    assert_eq!(thread.send_text("x").await.unwrap_err().code(), ErrorCode::Closed);
+    assert_eq!(client.start_conversation(None).await.unwrap_err().code(), ErrorCode::Closed);
+    assert_eq!(client.sign_in(named("ana")).await.unwrap_err().code(), ErrorCode::Closed);
+    client.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_accepted_is_refused_at_once() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    for text in [String::new(), "  \n".to_owned(), "x".repeat(16 * 1024 + 1), "a\0b".to_owned()] {
+        assert_eq!(thread.send_text(text).await.unwrap_err().code(), ErrorCode::InvalidInput);
+    }
+    let long = client.start_conversation(Some("x".repeat(257))).await;
+    assert_eq!(long.unwrap_err().code(), ErrorCode::InvalidInput);
+    let unknown = client.conversation(ConversationId::from_parts(9, [9; 10])).unwrap();
+    assert_eq!(unknown.send_text("x").await.unwrap_err().code(), ErrorCode::NotFound);
+    let nameless = User::Identified { key: String::new(), tokens: Arc::new(|_: TokenRequest| {}) };
+    assert_eq!(client.sign_in(nameless).await.unwrap_err().code(), ErrorCode::InvalidInput);
+    live(&client).await;
+    assert_eq!(unknown.info().await.unwrap_err().code(), ErrorCode::NotFound);
+}

@@ -1,0 +1,487 @@
+//! A server in memory that keeps the protocol's promises, with a network that can be told to fail. It stands where the
+//! real transport would, so time can be a test's own.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tidings_sdk_core::protocol::Seq;
+use tidings_sdk_core::protocol::app::{
+    Bootstrap, Me, MessageList, MoveReceipt, OpenConversation, SendMessage, SignIn, SignedIn, UpdateDevice,
+};
+use tidings_sdk_core::protocol::change::{Catchup, Change, ChangeKind, ChangePage};
+use tidings_sdk_core::protocol::conversation::{Conversation, ConversationState, Receipts};
+use tidings_sdk_core::protocol::cursor::{Cursor, Epoch};
+use tidings_sdk_core::protocol::frame::{AppFrame, AppServerFrame, Hello, ReconnectWindow, UserSideTyping};
+use tidings_sdk_core::protocol::id::{AgentId, ConversationId, DeviceId, MessageId, UserId};
+use tidings_sdk_core::protocol::message::{Author, Message, Parts};
+use tidings_sdk_core::protocol::text::{Name, Text};
+use tidings_sdk_core::protocol::time::Timestamp;
+use tidings_sdk_core::transport::{
+    Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError,
+};
+use tokio::sync::mpsc;
+
+/// What the network does to the next request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// It never arrives.
+    Lost,
+    /// It arrives; the answer does not.
+    AnswerLost,
+    /// Somebody else answers.
+    Portal,
+    /// The server answers with this problem and does nothing.
+    Problem(u16, &'static str),
+}
+
+#[derive(Default)]
+struct User {
+    id: Option<UserId>,
+    threads: BTreeMap<ConversationId, Thread>,
+    changes: Vec<(ChangeKind, ConversationId, Option<MessageId>)>,
+}
+
+struct Thread {
+    title: Option<tidings_sdk_core::protocol::text::Title>,
+    messages: Vec<Message>,
+    receipts: Receipts,
+    created_at: Timestamp,
+}
+
+struct State {
+    online: bool,
+    epoch: u64,
+    /// For requests whose path begins so.
+    faults: VecDeque<(String, Fault)>,
+    users: BTreeMap<String, User>,
+    /// Token to user.
+    sessions: BTreeMap<String, String>,
+    sockets: Vec<(String, mpsc::Sender<Incoming>)>,
+    log: Vec<String>,
+    device: Option<UpdateDevice>,
+    made: u64,
+}
+
+/// The server; clones are the same.
+#[derive(Clone)]
+pub struct Server(Arc<Mutex<State>>);
+
+impl Server {
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            online: true,
+            epoch: 1,
+            faults: VecDeque::new(),
+            users: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            sockets: Vec::new(),
+            log: Vec::new(),
+            device: None,
+            made: 0,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// Pulls or puts back the plug.
+    pub fn set_online(&self, online: bool) {
+        let mut state = self.state();
+        state.online = online;
+        if !online {
+            for (_, socket) in state.sockets.drain(..) {
+                drop(socket.try_send(Incoming::Closed(None)));
+            }
+        }
+    }
+
+    /// The next request with this method and path meets a fault.
+    pub fn fail(&self, which: &str, fault: Fault) {
+        self.state().faults.push_back((which.to_owned(), fault));
+    }
+
+    /// Ends every session.
+    pub fn revoke(&self) {
+        let mut state = self.state();
+        state.sessions.clear();
+        for (_, socket) in state.sockets.drain(..) {
+            drop(socket.try_send(Incoming::Closed(Some(4102))));
+        }
+    }
+
+    /// A backup was restored: another history.
+    pub fn restore(&self) {
+        let mut state = self.state();
+        state.epoch += 1;
+        for (_, socket) in state.sockets.drain(..) {
+            drop(socket.try_send(Incoming::Closed(Some(4104))));
+        }
+    }
+
+    /// Requests that arrived, as `METHOD /path`.
+    pub fn log(&self) -> Vec<String> {
+        self.state().log.clone()
+    }
+
+    pub fn sessions(&self) -> usize {
+        self.state().sessions.len()
+    }
+
+    pub fn device(&self) -> Option<UpdateDevice> {
+        self.state().device.clone()
+    }
+
+    /// The texts of a user's messages in one thread, in order.
+    pub fn texts(&self, user: &str, id: ConversationId) -> Vec<String> {
+        let state = self.state();
+        let thread = state.users.get(user).and_then(|user| user.threads.get(&id));
+        let text = |message: &Message| message.parts[0].as_text().unwrap().to_owned();
+        thread.map(|thread| thread.messages.iter().map(text).collect()).unwrap_or_default()
+    }
+
+    pub fn receipts(&self, user: &str, id: ConversationId) -> Receipts {
+        self.state().users[user].threads[&id].receipts
+    }
+
+    /// An agent answers.
+    pub fn reply(&self, user: &str, id: ConversationId, text: &str) {
+        let mut state = self.state();
+        state.made += 1;
+        let made = MessageId::from_parts(state.made, [77; 10]);
+        let author =
+            Author::Agent { id: AgentId::from_parts(1, [1; 10]), name: Name::try_from("Ana").unwrap() };
+        state.append(user, id, made, author, Parts::text(Text::try_from(text).unwrap()));
+    }
+
+    /// An agent has seen everything.
+    pub fn team_reads(&self, user: &str, id: ConversationId) {
+        let mut state = self.state();
+        let thread = state.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap();
+        thread.receipts.team_read_seq = Seq::try_from(thread.messages.len()).unwrap();
+        state.change(user, ChangeKind::ReceiptMoved, id, None);
+    }
+
+    /// An agent is writing.
+    pub fn team_types(&self, id: ConversationId) {
+        let typing = UserSideTyping { conversation_id: id, agent_name: Name::try_from("Ana").unwrap() };
+        let frame = AppServerFrame::Typing(typing);
+        for (_, socket) in &self.state().sockets {
+            drop(socket.try_send(Incoming::Text(serde_json::to_string(&frame).unwrap())));
+        }
+    }
+}
+
+impl State {
+    fn change(&mut self, user: &str, kind: ChangeKind, id: ConversationId, message: Option<MessageId>) {
+        let changes = &mut self.users.get_mut(user).unwrap().changes;
+        let before = Seq::try_from(changes.len()).unwrap();
+        changes.push((kind, id, message));
+        let page = self.page(user, before);
+        let text = serde_json::to_string(&AppServerFrame::Changes(page)).unwrap();
+        self.sockets
+            .retain(|(to, socket)| to != user || socket.try_send(Incoming::Text(text.clone())).is_ok());
+    }
+
+    fn append(
+        &mut self,
+        user: &str,
+        id: ConversationId,
+        made: MessageId,
+        author: Author,
+        parts: Parts,
+    ) -> Message {
+        let thread = self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap();
+        let seq = Seq::try_from(thread.messages.len()).unwrap() + 1;
+        let message = Message {
+            id: made,
+            conversation_id: id,
+            seq,
+            author,
+            parts: parts.into(),
+            sent_at: Timestamp::from_unix_ms(1_795_000_000_000 + seq * 1000),
+            edited_at: None,
+            deleted_at: None,
+        };
+        thread.messages.push(message.clone());
+        self.change(user, ChangeKind::MessageAdded, id, Some(made));
+        message
+    }
+
+    fn header(&self, user: &str, id: ConversationId) -> Conversation {
+        let thread = &self.users[user].threads[&id];
+        let unread = |message: &&Message| {
+            message.seq > thread.receipts.user_read_seq && !matches!(message.author, Author::User { .. })
+        };
+        Conversation {
+            id,
+            title: thread.title.clone(),
+            state: ConversationState::Open,
+            last_seq: Seq::try_from(thread.messages.len()).unwrap(),
+            receipts: thread.receipts,
+            unread: i64::try_from(thread.messages.iter().filter(unread).count()).unwrap(),
+            last_message: thread.messages.last().cloned(),
+            created_at: thread.created_at,
+            active_at: thread.messages.last().map_or(thread.created_at, |message| message.sent_at),
+        }
+    }
+
+    fn cursor(&self, seq: Seq) -> Cursor {
+        Cursor { epoch: Epoch::from_bits(self.epoch), seq }
+    }
+
+    fn page(&self, user: &str, after: Seq) -> ChangePage<Conversation> {
+        let them = &self.users[user];
+        let start = usize::try_from(after).unwrap();
+        let mut changes = Vec::new();
+        for (at, (kind, id, message)) in them.changes.iter().enumerate().skip(start).take(10) {
+            let all = &them.threads[id].messages;
+            let message = message.and_then(|made| all.iter().find(|message| message.id == made).cloned());
+            let seq = Seq::try_from(at).unwrap() + 1;
+            changes.push(Change { seq, kind: *kind, conversation_id: *id, message, note: None });
+        }
+        let mut ids: Vec<_> = changes.iter().map(|change| change.conversation_id).collect();
+        ids.sort();
+        ids.dedup();
+        let last = changes.last().map_or(after, |change| change.seq);
+        ChangePage {
+            conversations: ids.into_iter().map(|id| self.header(user, id)).collect(),
+            cursor: self.cursor(last),
+            more: usize::try_from(last).unwrap() < them.changes.len(),
+            changes,
+        }
+    }
+
+    fn handle(&mut self, request: &Request) -> Answer {
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let parts: Vec<&str> = path.trim_start_matches("/app/v1/").split('/').collect();
+        if (request.method, parts[0]) == (Method::Post, "sessions") {
+            return self.sign_in(&body(request));
+        }
+        let token = request.bearer.clone().unwrap_or_default();
+        let Some(user) = self.sessions.get(&token).cloned() else { return problem(401, "unauthenticated") };
+        let user = user.as_str();
+        let parameter = |name: &str| {
+            query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .find(|(key, _)| *key == name)
+                .map(|(_, v)| v)
+        };
+        match (request.method, &parts[..]) {
+            (Method::Delete, ["sessions", "current"]) => {
+                self.sessions.remove(&token);
+                Answer { status: 204, retry_after: None, body: Vec::new() }
+            }
+            (Method::Get, ["bootstrap"]) => {
+                let mut headers: Vec<_> =
+                    self.users[user].threads.keys().map(|id| self.header(user, *id)).collect();
+                headers.sort_by_key(|header| std::cmp::Reverse(header.active_at));
+                let me = Me { id: self.users[user].id.unwrap(), anonymous: user.len() > 20, name: None };
+                let seq = Seq::try_from(self.users[user].changes.len()).unwrap();
+                let unread = headers.iter().map(|header| header.unread).sum();
+                ok(
+                    200,
+                    &Bootstrap {
+                        version: 1,
+                        user: me,
+                        conversations: headers,
+                        next: None,
+                        unread,
+                        cursor: self.cursor(seq),
+                    },
+                )
+            }
+            (Method::Get, ["changes"]) => {
+                let after: Cursor = parameter("after").unwrap().parse().unwrap();
+                let reset = after.epoch != Epoch::from_bits(self.epoch);
+                ok(200, &if reset { Catchup::Reset } else { Catchup::Changes(self.page(user, after.seq)) })
+            }
+            (Method::Post, ["conversations"]) => self.open(user, body(request)),
+            (Method::Put, ["device"]) => {
+                self.device = Some(body(request));
+                Answer { status: 204, retry_after: None, body: Vec::new() }
+            }
+            (_, ["conversations", id, rest @ ..]) => {
+                let id: ConversationId = id.parse().unwrap();
+                if !self.users[user].threads.contains_key(&id) {
+                    return problem(404, "not_found");
+                }
+                match (request.method, rest) {
+                    (Method::Get, []) => ok(200, &self.header(user, id)),
+                    (Method::Get, ["messages"]) => {
+                        let before = parameter("before").map_or(Seq::MAX, |before| before.parse().unwrap());
+                        let limit: usize = parameter("limit").unwrap().parse().unwrap();
+                        let all = &self.users[user].threads[&id].messages;
+                        let mut found: Vec<_> = all
+                            .iter()
+                            .rev()
+                            .filter(|message| message.seq < before)
+                            .take(limit)
+                            .cloned()
+                            .collect();
+                        found.reverse();
+                        let more = found.first().is_some_and(|first| first.seq > 1);
+                        ok(200, &MessageList { messages: found, more })
+                    }
+                    (Method::Post, ["messages"]) => self.send(user, id, body(request)),
+                    (Method::Put, ["receipt"]) => self.receipt(user, id, &body(request)),
+                    _ => problem(404, "not_found"),
+                }
+            }
+            _ => problem(404, "not_found"),
+        }
+    }
+
+    fn sign_in(&mut self, body: &SignIn) -> Answer {
+        let user = match &body.identity_token {
+            Some(token) if token == "bad" => return problem(401, "identity_refused"),
+            Some(token) => token.clone(),
+            None => body.device.secret.as_str().to_owned(),
+        };
+        self.made += 1;
+        let id = UserId::from_parts(self.made, [5; 10]);
+        let id = *self.users.entry(user.clone()).or_default().id.get_or_insert(id);
+        let token = format!("session-{}-{}", self.made, DeviceId::to_string(&body.device.id));
+        self.sessions.insert(token.clone(), user);
+        let user = Me { id, anonymous: body.identity_token.is_none(), name: None };
+        ok(201, &SignedIn { user, session_token: token })
+    }
+
+    fn open(&mut self, user: &str, body: OpenConversation) -> Answer {
+        let known = self.users.values().any(|other| other.threads.contains_key(&body.id));
+        if known && !self.users[user].threads.contains_key(&body.id) {
+            return problem(409, "id_conflict");
+        }
+        if !known {
+            let created_at = Timestamp::from_unix_ms(1_795_000_000_000);
+            let thread =
+                Thread { title: body.title, messages: Vec::new(), receipts: Receipts::default(), created_at };
+            self.users.get_mut(user).unwrap().threads.insert(body.id, thread);
+            self.change(user, ChangeKind::ConversationOpened, body.id, None);
+        }
+        ok(if known { 200 } else { 201 }, &self.header(user, body.id))
+    }
+
+    fn send(&mut self, user: &str, id: ConversationId, body: SendMessage) -> Answer {
+        let known = self.users[user].threads[&id].messages.iter().find(|message| message.id == body.id);
+        if let Some(message) = known {
+            return ok(200, message);
+        }
+        let author = Author::User { id: self.users[user].id.unwrap() };
+        let message = self.append(user, id, body.id, author, body.parts);
+        ok(201, &message)
+    }
+
+    fn receipt(&mut self, user: &str, id: ConversationId, body: &MoveReceipt) -> Answer {
+        let receipts = &mut self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap().receipts;
+        receipts.user_delivered_seq = receipts.user_delivered_seq.max(body.delivered_seq).max(body.read_seq);
+        receipts.user_read_seq = receipts.user_read_seq.max(body.read_seq);
+        self.change(user, ChangeKind::ReceiptMoved, id, None);
+        ok(200, &self.header(user, id))
+    }
+}
+
+fn body<T: DeserializeOwned>(request: &Request) -> T {
+    serde_json::from_slice(request.body.as_deref().unwrap()).expect("a body that the protocol allows")
+}
+
+fn ok(status: u16, value: &impl serde::Serialize) -> Answer {
+    Answer { status, retry_after: None, body: serde_json::to_vec(value).unwrap() }
+}
+
+fn problem(status: u16, code: &str) -> Answer {
+    let body = json!({"type": "https://x/", "status": status, "code": code, "title": code});
+    ok(status, &Value::from(body.as_object().unwrap().clone()))
+}
+
+fn broken() -> TransportError {
+    TransportError::Unreachable("no network".to_owned())
+}
+
+impl Transport for Server {
+    fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>> {
+        let server = self.clone();
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let mut state = server.state();
+            if !state.online {
+                return Err(broken());
+            }
+            let line = format!("{} {}", format!("{:?}", request.method).to_uppercase(), request.path);
+            let at = state.faults.iter().position(|(which, _)| line.starts_with(which));
+            match at.and_then(|at| state.faults.remove(at)).map(|(_, fault)| fault) {
+                Some(Fault::Lost) => Err(broken()),
+                Some(Fault::AnswerLost) => {
+                    state.log.push(line);
+                    state.handle(&request);
+                    Err(broken())
+                }
+                Some(Fault::Portal) => Ok(Answer {
+                    status: 200,
+                    retry_after: None,
+                    body: b"<html>Welcome to the hotel</html>".to_vec(),
+                }),
+                Some(Fault::Problem(status, code)) => Ok(problem(status, code)),
+                None => {
+                    state.log.push(line);
+                    Ok(state.handle(&request))
+                }
+            }
+        })
+    }
+
+    fn open_socket(&self) -> BoxFuture<Result<Socket, TransportError>> {
+        let server = self.clone();
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !server.state().online {
+                return Err(broken());
+            }
+            let (outgoing, mut from_app) = mpsc::channel::<String>(32);
+            let (to_app, incoming) = mpsc::channel(256);
+            let pump = async move {
+                while let Some(text) = from_app.recv().await {
+                    let frame: AppFrame =
+                        serde_json::from_str(&text).expect("a frame that the protocol allows");
+                    server.frame(frame, &to_app);
+                }
+            };
+            Ok(Socket { outgoing, incoming, pump: Box::pin(pump) })
+        })
+    }
+}
+
+impl Server {
+    fn frame(&self, frame: AppFrame, to_app: &mpsc::Sender<Incoming>) {
+        let mut state = self.state();
+        let say = |frame: &AppServerFrame| {
+            drop(to_app.try_send(Incoming::Text(serde_json::to_string(frame).unwrap())))
+        };
+        match frame {
+            AppFrame::Ping => say(&AppServerFrame::Pong),
+            AppFrame::Authenticate { token, cursor, .. } => {
+                let Some(user) = state.sessions.get(&token).cloned() else {
+                    drop(to_app.try_send(Incoming::Closed(Some(4101))));
+                    return;
+                };
+                if cursor.epoch != Epoch::from_bits(state.epoch) {
+                    say(&AppServerFrame::Reset);
+                    return;
+                }
+                let reconnect = ReconnectWindow { min_ms: 100, max_ms: 1_000 };
+                say(&AppServerFrame::Hello(Hello { version: 1, reconnect, ping_ms: 25_000 }));
+                let page = state.page(&user, cursor.seq);
+                if !page.changes.is_empty() {
+                    say(&AppServerFrame::Changes(page));
+                }
+                state.sockets.push((user, to_app.clone()));
+            }
+            AppFrame::Typing { .. } => state.log.push("TYPING".to_owned()),
+            AppFrame::Foreground { .. } => {}
+        }
+    }
+}
