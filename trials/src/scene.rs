@@ -84,7 +84,7 @@ impl Scene {
 
     /// Signs its agent in.
     pub async fn agent(&self) -> anyhow::Result<Agent> {
-        Agent::sign_in(self.plan.address, &self.installation.email, &self.installation.password).await
+        Agent::sign_in(self.plan.address, &self.installation.email, furnish::PASSWORD).await
     }
 
     /// A new anonymous user.

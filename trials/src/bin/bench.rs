@@ -138,7 +138,7 @@ async fn measure(database: Database, size: &Size, results: &Path) -> anyhow::Res
         let senders = make_senders(&plan, app_id, senders).await?;
         figures.sends.push(sends::measure(senders, size.sending, &measured).await?);
     }
-    let mut agent = Agent::sign_in(plan.address, &installation.email, &installation.password).await?;
+    let mut agent = Agent::sign_in(plan.address, &installation.email, furnish::PASSWORD).await?;
     for (way, rate) in [(Way::ToAgent, 10), (Way::ToUser, 10), (Way::ToAgent, 500), (Way::ToUser, 500)] {
         progress(database, &format!("delivery of {rate} messages a second"));
         figures

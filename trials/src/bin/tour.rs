@@ -16,7 +16,7 @@ use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
 use tidings_trials::agent::Agent;
 use tidings_trials::backend::Backend;
 use tidings_trials::checker::text_of;
-use tidings_trials::furnish::{self, Installation};
+use tidings_trials::furnish::{self, Installation, PASSWORD};
 use tidings_trials::handset::{Handset, wait_sent, wait_shown};
 use tidings_trials::server::{Plan, Server};
 use tidings_trials::{scene, seed};
@@ -92,26 +92,26 @@ async fn demo(folder: &Path) -> anyhow::Result<()> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     let mut running = start(folder).await?;
-    let Installation { app_id, email, password, .. } = running.installation.clone();
+    let Installation { app_id, email, .. } = running.installation.clone();
     let address = running.server.address();
-    running.backend.create_agent(COLLEAGUE.0, COLLEAGUE.1, &password).await?;
+    running.backend.create_agent(COLLEAGUE.0, COLLEAGUE.1, PASSWORD).await?;
     let identity = running.backend.identity().await?;
     let mut agents = [
-        Agent::sign_in(address, &email, &password).await?,
-        Agent::sign_in(address, COLLEAGUE.1, &password).await?,
+        Agent::sign_in(address, &email, PASSWORD).await?,
+        Agent::sign_in(address, COLLEAGUE.1, PASSWORD).await?,
     ];
     seed::people(address, app_id, &identity, &mut agents, progress).await?;
 
     // localhost, because browsers keep secure cookies for it without TLS.
     let url = format!("http://localhost:{}", address.port());
     let file =
-        json!({ "server": running.server.url(), "app_id": app_id, "email": email, "password": password });
+        json!({ "server": running.server.url(), "app_id": app_id, "email": email, "password": PASSWORD });
     std::fs::write(folder.join("demo.json"), serde_json::to_vec_pretty(&file)?)?;
     println!(
         "\nTidings is running.\n\n  \
          the agents' inbox   {url}\n  \
          sign in as          {email} or {}\n  \
-         password            {password}\n  \
+         password            {PASSWORD}\n  \
          a phone             cargo xtask phone      (in another terminal)\n  \
          logs and database   {}\n\n\
          Ctrl-C ends it.",
@@ -144,8 +144,8 @@ async fn check(folder: &Path) -> anyhow::Result<()> {
     let started = Instant::now();
     let mut running = start(folder).await?;
     let identity = running.backend.identity().await?;
-    let Installation { app_id, email, password, .. } = running.installation.clone();
-    let mut agent = Agent::sign_in(running.server.address(), &email, &password).await?;
+    let Installation { app_id, email, .. } = running.installation.clone();
+    let mut agent = Agent::sign_in(running.server.address(), &email, PASSWORD).await?;
 
     let phone_folder: PathBuf = folder.join("phone");
     std::fs::create_dir_all(&phone_folder)?;
