@@ -203,8 +203,11 @@ impl Timeline {
             .session
             .cache
             .read(|connection| cache::window(connection, self.id, *floor, STEP, &sending))?;
-        // A window that is not full yet still grows downwards by itself.
-        *floor = window.floor.filter(|_| window.is_full(STEP));
+        // Somebody may have set it lower than what is here, because the rest is just coming. A window that is not full
+        // yet still grows downwards by itself.
+        if floor.is_none() {
+            *floor = window.floor.filter(|_| window.is_full(STEP));
+        }
         Ok(window)
     }
 
