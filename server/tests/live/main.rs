@@ -1,0 +1,179 @@
+//! Live delivery over real sockets: a server on loopback, a store in a file, clients that speak WebSocket.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod world;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tidings_protocol::frame::CloseCode;
+use tidings_protocol::id::MessageId;
+use tidings_store::users::SignOut;
+use world::{Socket, World};
+
+#[tokio::test]
+async fn a_message_of_the_user_arrives_at_the_agent_and_the_reply_at_the_user() {
+    let world = World::new().await;
+    let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);
+    world.user_says("is anybody there?").await;
+    let change = inbox.changes().await;
+    assert_eq!(change["page"]["changes"][0]["message"]["parts"][0]["text"], "is anybody there?");
+    assert_eq!(change["page"]["conversations"][0]["unread"], 1);
+    world.agent_says("yes").await;
+    let change =
+        phone.changes_until(|change| change["changes"][0]["message"]["author"]["kind"] == "agent").await;
+    assert_eq!(change["conversations"][0]["unread"], 1);
+}
+
+#[tokio::test]
+async fn a_socket_begins_with_everything_after_its_cursor() {
+    let world = World::new().await;
+    for n in 0..120 {
+        world.user_says(&format!("message {n}")).await;
+    }
+    let mut phone = world.phone().await;
+    let mut texts = Vec::new();
+    while texts.len() < 120 {
+        let page = phone.changes().await;
+        for change in page["changes"].as_array().unwrap() {
+            texts.push(change["message"]["parts"][0]["text"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(texts, (0..120).map(|n| format!("message {n}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_of_long_messages_is_cut_to_the_size_of_a_frame() {
+    let world = World::new().await;
+    let long = "x".repeat(15_000);
+    for _ in 0..12 {
+        world.user_says(&long).await;
+    }
+    let mut phone = world.phone().await;
+    let mut seen = 0;
+    while seen < 12 {
+        let text = phone.text_of("changes").await;
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        let changes = frame["changes"].as_array().unwrap().len();
+        assert!(text.len() <= 64 * 1024 || changes == 1, "{} bytes for {changes} changes", text.len());
+        seen += changes;
+    }
+}
+
+#[tokio::test]
+async fn law_6_lost_hints_delay_and_lose_nothing() {
+    let world = World::deaf().await;
+    let mut phone = world.phone().await;
+    world.agent_says("nobody was told of this").await;
+    let change = phone.changes().await;
+    assert_eq!(change["changes"][0]["message"]["parts"][0]["text"], "nobody was told of this");
+}
+
+#[tokio::test]
+async fn typing_reaches_the_other_side_and_not_the_writer() {
+    let world = World::new().await;
+    let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);
+    phone.send(&json!({ "type": "typing", "conversation_id": world.conversation })).await;
+    assert_eq!(inbox.frame("typing").await["conversation_id"], json!(world.conversation));
+    inbox.send(&json!({ "type": "typing", "conversation_id": world.conversation })).await;
+    let typing = phone.frame("typing").await;
+    assert_eq!(typing["agent_name"], "Ana");
+    inbox.send(&json!({ "type": "ping" })).await;
+    assert_eq!(inbox.next().await["type"], "pong");
+}
+
+#[tokio::test]
+async fn law_9_signing_out_closes_the_sockets_of_that_session() {
+    let world = World::new().await;
+    let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);
+    world.db.write(SignOut { token_hash: world.user_token_hash(), now: world.now() }).await.unwrap();
+    assert_eq!(phone.closed().await, CloseCode::Revoked.code());
+    inbox.send(&json!({ "type": "ping" })).await;
+    assert_eq!(inbox.next().await["type"], "pong");
+}
+
+#[tokio::test]
+async fn law_9_nobody_follows_what_is_not_theirs() {
+    let world = World::new().await;
+    let mut stranger = world.inbox_socket().await;
+    let cursor = world.cursor(0);
+    stranger
+        .send(&json!({ "type": "follow", "teams": [{ "team_id": world.other_team, "cursor": cursor }] }))
+        .await;
+    assert_eq!(stranger.closed().await, CloseCode::BadFrame.code());
+    let mut phone = world.app_socket().await;
+    phone
+        .send(&json!({ "type": "authenticate", "token": "tds_wrong", "cursor": cursor, "foreground": true }))
+        .await;
+    assert_eq!(phone.closed().await, CloseCode::TokenInvalid.code());
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_history_is_told_to_begin_again() {
+    let world = World::new().await;
+    let mut phone = world.app_socket().await;
+    phone.authenticate(&world.user_token, "00000000000000ff.0").await;
+    assert_eq!(phone.frame("hello").await["version"], 1);
+    assert_eq!(phone.next().await["type"], "reset");
+    assert_eq!(phone.closed().await, CloseCode::Reset.code());
+}
+
+#[tokio::test]
+async fn hostile_frames_close_their_socket_and_no_other() {
+    let world = World::new().await;
+    let mut inbox = world.inbox().await;
+    let huge = format!("{{\"type\":\"{}\"}}", "x".repeat(70_000));
+    for text in ["", "null", "[]", "{\"type\":\"ping\"}", &huge] {
+        let mut socket = world.app_socket().await;
+        socket.send_text(text).await;
+        let code = socket.closed().await;
+        assert!(!CloseCode::reconnects(code) || code == 1006, "{code} for {} bytes", text.len());
+    }
+    inbox.send(&json!({ "type": "ping" })).await;
+    assert_eq!(inbox.next().await["type"], "pong");
+}
+
+#[tokio::test]
+async fn the_app_on_the_screen_is_known_while_its_socket_says_so() {
+    let world = World::new().await;
+    let mut phone = world.phone().await;
+    assert!(world.hub.foreground(world.user));
+    phone.send(&json!({ "type": "foreground", "foreground": false })).await;
+    world.until(|world| !world.hub.foreground(world.user)).await;
+    phone.send(&json!({ "type": "foreground", "foreground": true })).await;
+    world.until(|world| world.hub.foreground(world.user)).await;
+    drop(phone);
+    world.until(|world| !world.hub.foreground(world.user) && world.hub.sockets() == 0).await;
+    assert!(world.hub.followed().is_empty());
+}
+
+#[tokio::test]
+async fn draining_says_goodbye_and_when_to_come_back() {
+    let world = World::new().await;
+    let mut phone = world.phone().await;
+    world.lifecycle.soft().cancel();
+    let goodbye = tokio::time::timeout(Duration::from_secs(10), phone.frame("goodbye")).await.unwrap();
+    assert!(goodbye["reconnect"]["max_ms"].as_u64().unwrap() >= 1000);
+    assert_eq!(phone.closed().await, CloseCode::Restart.code());
+}
+
+#[tokio::test]
+async fn law_12_a_reader_that_does_not_read_holds_up_nobody() {
+    let world = World::new().await;
+    let _deaf: Socket = world.phone().await;
+    let mut phone = world.phone().await;
+    for n in 0..300 {
+        world.agent_says(&format!("{n}: {}", "y".repeat(8_000))).await;
+    }
+    let last = phone
+        .changes_until(|page| {
+            let last = page["changes"].as_array().unwrap().last().unwrap().clone();
+            last["message"]["parts"][0]["text"].as_str().unwrap().starts_with("299:")
+        })
+        .await;
+    assert!(last["more"] == false);
+    let _: MessageId =
+        serde_json::from_value(last["changes"].as_array().unwrap().last().unwrap()["message"]["id"].clone())
+            .unwrap();
+}
