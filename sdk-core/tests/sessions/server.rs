@@ -143,6 +143,12 @@ impl Server {
         thread.map(|thread| thread.messages.iter().map(text).collect()).unwrap_or_default()
     }
 
+    /// The same, whoever's the thread is.
+    pub fn texts_of_anybody(&self, id: ConversationId) -> Vec<String> {
+        let users: Vec<String> = self.state().users.keys().cloned().collect();
+        users.iter().flat_map(|user| self.texts(user, id)).collect()
+    }
+
     pub fn receipts(&self, user: &str, id: ConversationId) -> Receipts {
         self.state().users[user].threads[&id].receipts
     }
