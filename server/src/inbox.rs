@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 /// What `npm run build` made in `web/`. A debug build reads the files when they are asked for.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
+#[folder = "../web/dist"]
 #[allow_missing = true]
 struct Files;
 
@@ -29,7 +29,7 @@ const NOT_PAGES: [&str; 6] = ["app/", "inbox/v1", "admin/", "assets/", ".well-kn
 /// that becomes markup without passing a policy.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; \
-    base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+    base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
 
 /// Two years, as the preload lists ask.
 const HSTS: &str = "max-age=63072000; includeSubDomains";

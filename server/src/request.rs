@@ -116,8 +116,7 @@ fn parameter(detail: String) -> Problem {
 }
 
 /// How many entries a page may have: 1 to 100, 50 when not said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
-#[schema(value_type = i64, minimum = 1, maximum = 100, default = 50)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(pub i64);
 
 impl Default for Limit {

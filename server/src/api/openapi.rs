@@ -4,10 +4,12 @@ use std::sync::OnceLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
+use tidings_protocol::inbox::View;
 use tidings_protocol::frame::{AppFrame, AppServerFrame, InboxFrame, InboxServerFrame};
 use tidings_protocol::problem::Problem as ProblemBody;
 use tidings_protocol::push::PushPayload;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
@@ -23,7 +25,7 @@ use crate::auth::agent::COOKIE;
                        the rules that a schema cannot say.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody)),
+    components(schemas(AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, View)),
     modifiers(&Security),
     tags(
         (name = "app", description = "What the SDK calls"),
@@ -59,9 +61,22 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
 /// # Errors
 /// Never: it is made of what was compiled.
 pub fn document() -> anyhow::Result<String> {
-    let mut text = serde_json::to_string_pretty(&super::routes().into_openapi())?;
-    text.push('\n');
-    Ok(text)
+    let mut openapi = super::routes().into_openapi();
+    name_seq(&mut openapi);
+    let text = serde_json::to_string_pretty(&openapi)?;
+    Ok(text.replace("#/components/schemas/i64\"", "#/components/schemas/Seq\"") + "\n")
+}
+
+/// The generator calls a type alias by what it stands for.
+fn name_seq(openapi: &mut utoipa::openapi::OpenApi) {
+    let components = openapi.components.get_or_insert_default();
+    if components.schemas.remove("i64").is_some() {
+        let seq = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .description(Some("A message's number in its conversation, or a change's number in its feed: 1, 2, 3 …"));
+        components.schemas.insert("Seq".to_owned(), seq.into());
+    }
 }
 
 /// `GET /openapi.json`.
@@ -104,7 +119,7 @@ mod tests {
             let name = part.split('"').next().unwrap();
             assert!(json["components"]["schemas"][name].is_object(), "{name}");
         }
-        for name in ["AppFrame", "AppServerFrame", "InboxFrame", "InboxServerFrame", "Problem", "ProblemCode"] {
+        for name in ["AppFrame", "AppServerFrame", "InboxFrame", "InboxServerFrame", "Problem", "ProblemCode", "Seq"] {
             assert!(json["components"]["schemas"][name].is_object(), "{name}");
         }
         assert_eq!(json["openapi"], "3.1.0");
