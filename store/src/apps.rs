@@ -35,19 +35,20 @@ impl Command for CreateWorkspace {
         const INSERT: &str = "
             INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)
             ON CONFLICT (id) DO NOTHING";
-        const SAME: &str = "SELECT 1 AS same FROM workspaces WHERE id = $1 AND name = $2";
+        const SAME: &str = "SELECT id FROM workspaces WHERE id = $1 AND name = $2";
         let (id, name) = (self.id.uuid(), self.name.as_str());
         let new = execute!(&mut tx.conn, INSERT, id, name, self.now.unix_ms())?;
-        if new == 0 { first_result(one!(&mut tx.conn, is_there, SAME, id, name)?) } else { Ok(()) }
+        if new == 0 { first_result(one!(&mut tx.conn, found, SAME, id, name)?) } else { Ok(()) }
     }
 }
 
-fn is_there(_: &impl Columns) -> Result<()> {
-    Ok(())
+/// The id of a row that is looked for only to know whether it is there.
+fn found(row: &impl Columns) -> Result<Uuid> {
+    row.get("id")
 }
 
-fn first_result(same: Option<()>) -> Result<()> {
-    same.ok_or(Error::IdConflict)
+fn first_result(same: Option<Uuid>) -> Result<()> {
+    same.map(|_| ()).ok_or(Error::IdConflict)
 }
 
 /// Makes a team, and its feed.
@@ -82,9 +83,9 @@ impl Command for CreateTeam {
 
 impl CreateTeam {
     async fn why_not(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const WORKSPACE: &str = "SELECT 1 AS there FROM workspaces WHERE id = $1";
+        const WORKSPACE: &str = "SELECT id FROM workspaces WHERE id = $1";
         const BY_ID: &str = "SELECT workspace_id, name FROM teams WHERE id = $1";
-        one!(&mut tx.conn, is_there, WORKSPACE, self.workspace_id.uuid())?.ok_or(Error::NotFound)?;
+        one!(&mut tx.conn, found, WORKSPACE, self.workspace_id.uuid())?.ok_or(Error::NotFound)?;
         match one!(&mut tx.conn, identity_of_team, BY_ID, self.id.uuid())? {
             Some(first) if first == (self.workspace_id, self.name.clone()) => Ok(()),
             Some(_) => Err(Error::IdConflict),
@@ -199,15 +200,14 @@ impl Command for AddIdentityKeys {
             INSERT INTO identity_keys (id, app_id, algorithm, kid, material, created_at)
             VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (id) DO NOTHING";
-        const SAME: &str =
-            "SELECT 1 AS same FROM identity_keys WHERE id = $1 AND app_id = $2 AND material = $3";
+        const SAME: &str = "SELECT id FROM identity_keys WHERE id = $1 AND app_id = $2 AND material = $3";
         app(&mut tx.conn, self.app_id).await?.ok_or(Error::NotFound)?;
         for key in &self.keys {
             let (id, app_id, now) = (key.id.uuid(), self.app_id.uuid(), self.now.unix_ms());
             let (kid, material) = (key.kid.as_deref(), key.material.as_slice());
             let algorithm = word(&key.algorithm);
             if execute!(&mut tx.conn, INSERT, id, app_id, algorithm, kid, material, now)? == 0 {
-                first_result(one!(&mut tx.conn, is_there, SAME, id, app_id, material)?)?;
+                first_result(one!(&mut tx.conn, found, SAME, id, app_id, material)?)?;
             }
         }
         Ok(())
@@ -260,14 +260,14 @@ impl Command for AddServerKey {
             SELECT $1, id, $3, $4, $5 FROM workspaces WHERE id = $2
             ON CONFLICT DO NOTHING";
         const SAME: &str = "
-            SELECT 1 AS same FROM server_keys
+            SELECT id FROM server_keys
             WHERE id = $1 AND workspace_id = $2 AND label = $3 AND secret_hash = $4";
-        const WORKSPACE: &str = "SELECT 1 AS there FROM workspaces WHERE id = $1";
+        const WORKSPACE: &str = "SELECT id FROM workspaces WHERE id = $1";
         let (id, workspace_id) = (self.id.uuid(), self.workspace_id.uuid());
         let (label, hash) = (self.label.as_str(), self.secret_hash.as_slice());
         if execute!(&mut tx.conn, INSERT, id, workspace_id, label, hash, self.now.unix_ms())? == 0 {
-            one!(&mut tx.conn, is_there, WORKSPACE, workspace_id)?.ok_or(Error::NotFound)?;
-            first_result(one!(&mut tx.conn, is_there, SAME, id, workspace_id, label, hash)?)?;
+            one!(&mut tx.conn, found, WORKSPACE, workspace_id)?.ok_or(Error::NotFound)?;
+            first_result(one!(&mut tx.conn, found, SAME, id, workspace_id, label, hash)?)?;
         }
         Ok(())
     }

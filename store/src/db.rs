@@ -121,7 +121,7 @@ impl std::fmt::Debug for DatabaseUrl {
 /// How to reach the database, understood once.
 #[derive(Clone)]
 pub(crate) enum Address {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -154,7 +154,7 @@ impl Address {
                     .pragma("secure_delete", "ON")
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
-                Ok(Self::Sqlite(options))
+                Ok(Self::Sqlite(Box::new(options)))
             }
             DatabaseUrl::Postgres(url) => {
                 let options =
@@ -199,10 +199,14 @@ impl Address {
     pub(crate) fn readers(&self) -> Readers {
         match self {
             Self::Sqlite(options) => {
-                let options = options.clone().create_if_missing(false).read_only(true);
+                let options = (**options).clone().create_if_missing(false).read_only(true);
                 Readers::Sqlite(pool().connect_lazy_with(options))
             }
-            Self::Postgres(options) => Readers::Postgres(pool().connect_lazy_with((**options).clone())),
+            Self::Postgres(options) => {
+                // Whoever asked has been told after five seconds that it takes too long.
+                let options = (**options).clone().options([("statement_timeout", "5000")]);
+                Readers::Postgres(pool().connect_lazy_with(options))
+            }
         }
     }
 }
@@ -211,7 +215,7 @@ fn pool<D: sqlx::Database>() -> PoolOptions<D> {
     PoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
-        .idle_timeout(Duration::from_secs(600))
+        .idle_timeout(Duration::from_mins(10))
         .max_lifetime(None)
 }
 

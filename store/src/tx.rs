@@ -156,13 +156,10 @@ async fn take_numbers(conn: &mut Conn<'_>, feed: Feed, n: usize) -> Result<Seq> 
 /// Rows of one statement: a power of two, so that few different statements are prepared.
 const CHUNK: usize = 64;
 
-/// Cuts `n` rows into pieces whose sizes are powers of two of at most [`CHUNK`].
+/// Cuts rows into pieces whose sizes are powers of two of at most [`CHUNK`].
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let size = (0..).map(|power| CHUNK >> power).find(|&size| size <= rows.len())?;
-        if size == 0 {
-            return None;
-        }
+        let size = 1 << rows.len().min(CHUNK).checked_ilog2()?;
         let (piece, rest) = rows.split_at(size);
         rows = rest;
         Some(piece)

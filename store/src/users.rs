@@ -226,7 +226,7 @@ async fn put_known(
     const FIND: &str = "
         SELECT id, app_id, external_id, name, email FROM users WHERE app_id = $1 AND external_id = $2";
     let (id, app_id, external_id) = (new_id.uuid(), known.app_id.uuid(), known.external_id.as_str());
-    let (name, email) = (known.name.map(|name| name.as_str()), known.email.map(Email::as_str));
+    let (name, email) = (known.name.map(Name::as_str), known.email.map(Email::as_str));
     let Some(first) = one!(&mut tx.conn, user_row, FIND, app_id, external_id)? else {
         let new = one!(&mut tx.conn, user_row, INSERT, id, app_id, external_id, name, email, now.unix_ms())?;
         if let Some(user) = new {

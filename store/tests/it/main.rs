@@ -3,6 +3,8 @@
 //! PostgreSQL is taken from `TIDINGS_TEST_POSTGRES`, an address such as
 //! `postgres://postgres@127.0.0.1:5432/postgres`; each test has a schema of its own there.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 #[macro_use]
 mod trial;
 mod agents;
@@ -16,6 +18,7 @@ mod laws;
 mod ledger;
 mod messages;
 mod notes;
+mod outage;
 mod receipts;
 mod users;
 mod writer;

@@ -38,7 +38,7 @@ both! {
         let id = t.open_conversation(w.user).await.id;
         t.commits.lock().unwrap().clear();
         let before = t.db.write_metrics();
-        let hold = t.db.write(Hold(id.uuid()));
+        let holding = t.db.write(Hold(id.uuid()));
         let batch = async {
             tokio::time::sleep(Duration::from_millis(30)).await;
             join_all((0..9).map(|n| {
@@ -46,8 +46,8 @@ both! {
                 t.db.write(t.message(id, actor, &n.to_string()))
             })).await
         };
-        let (held, results) = tokio::join!(hold, batch);
-        held.unwrap();
+        let (first, results) = tokio::join!(holding, batch);
+        first.unwrap();
         for (n, result) in results.iter().enumerate() {
             assert_eq!(matches!(result, Err(Error::NotFound)), n % 3 == 1);
         }
@@ -82,14 +82,14 @@ both! {
         let w = t.world().await;
         let id = t.open_conversation(w.user).await.id;
         let second = t.another(1).await.unwrap();
-        let hold = second.write(Hold(id.uuid()));
+        let holding = second.write(Hold(id.uuid()));
         let sends = join_all((0..10).map(|n| second.write(t.message(id, w.user(), &n.to_string()))));
         let close = async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             second.clone().close().await;
         };
-        let (held, sent, ()) = tokio::join!(hold, sends, close);
-        held.unwrap();
+        let (first, sent, ()) = tokio::join!(holding, sends, close);
+        first.unwrap();
         assert!(sent.iter().all(Result::is_ok));
         assert_eq!(t.db.messages(id, Range::Newest, 100).await.unwrap().messages.len(), 10);
         assert!(matches!(second.write(t.message(id, w.user(), "late")).await, Err(Error::Unavailable)));
