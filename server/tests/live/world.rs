@@ -36,7 +36,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-pub const AGENT_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) const AGENT_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Whether commits are told to the sockets.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,14 +45,14 @@ enum Hints {
     Lost,
 }
 
-pub struct World {
-    pub db: Db,
-    pub hub: Arc<Hub>,
-    pub lifecycle: Lifecycle,
-    pub user: UserId,
-    pub user_token: String,
-    pub conversation: ConversationId,
-    pub other_team: TeamId,
+pub(crate) struct World {
+    pub(crate) db: Db,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) user: UserId,
+    pub(crate) user_token: String,
+    pub(crate) conversation: ConversationId,
+    pub(crate) other_team: TeamId,
     team: TeamId,
     device: DeviceId,
     agent: AgentId,
@@ -63,12 +63,12 @@ pub struct World {
 
 impl World {
     /// A server that works.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::build(Hints::Told).await
     }
 
     /// A server whose every hint is lost: only the sweep delivers.
-    pub async fn deaf() -> Self {
+    pub(crate) async fn deaf() -> Self {
         Self::build(Hints::Lost).await
     }
 
@@ -181,23 +181,23 @@ impl World {
         }
     }
 
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    pub fn user_token_hash(&self) -> [u8; 32] {
+    pub(crate) fn user_token_hash(&self) -> [u8; 32] {
         token_hash(&self.user_token)
     }
 
-    pub fn cursor(&self, seq: i64) -> String {
+    pub(crate) fn cursor(&self, seq: i64) -> String {
         Cursor { epoch: self.db.epoch(), seq }.to_string()
     }
 
-    pub async fn user_says(&self, text: &str) {
+    pub(crate) async fn user_says(&self, text: &str) {
         self.say(Actor::User { user_id: self.user, device_id: self.device }, text).await;
     }
 
-    pub async fn agent_says(&self, text: &str) {
+    pub(crate) async fn agent_says(&self, text: &str) {
         self.say(Actor::Agent { agent_id: self.agent }, text).await;
     }
 
@@ -216,7 +216,7 @@ impl World {
     }
 
     /// A phone that has seen everything up to the opening of the conversation.
-    pub async fn phone(&self) -> Socket {
+    pub(crate) async fn phone(&self) -> Socket {
         let mut socket = self.app_socket().await;
         socket.authenticate(&self.user_token, &self.cursor(1)).await;
         socket.frame("hello").await;
@@ -224,7 +224,7 @@ impl World {
     }
 
     /// An inbox that has seen everything up to the opening of the conversation.
-    pub async fn inbox(&self) -> Socket {
+    pub(crate) async fn inbox(&self) -> Socket {
         let mut socket = self.inbox_socket().await;
         let follow =
             json!({ "type": "follow", "teams": [{ "team_id": self.team, "cursor": self.cursor(1) }] });
@@ -233,15 +233,15 @@ impl World {
         socket
     }
 
-    pub async fn app_socket(&self) -> Socket {
+    pub(crate) async fn app_socket(&self) -> Socket {
         Socket::open(self.address, "/app/v1/socket", None).await
     }
 
-    pub async fn inbox_socket(&self) -> Socket {
+    pub(crate) async fn inbox_socket(&self) -> Socket {
         Socket::open(self.address, "/inbox/v1/socket", Some(AGENT_TOKEN)).await
     }
 
-    pub async fn until(&self, condition: impl Fn(&Self) -> bool) {
+    pub(crate) async fn until(&self, condition: impl Fn(&Self) -> bool) {
         let wait = async {
             while !condition(self) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -260,7 +260,7 @@ async fn serve(app: App) -> SocketAddr {
 }
 
 /// A client's end of a socket.
-pub struct Socket(WebSocketStream<TcpStream>);
+pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     async fn open(address: SocketAddr, path: &str, cookie: Option<&str>) -> Self {
@@ -274,16 +274,16 @@ impl Socket {
         Self(socket)
     }
 
-    pub async fn authenticate(&mut self, token: &str, cursor: &str) {
+    pub(crate) async fn authenticate(&mut self, token: &str, cursor: &str) {
         self.send(&json!({ "type": "authenticate", "token": token, "cursor": cursor, "foreground": true }))
             .await;
     }
 
-    pub async fn send(&mut self, frame: &Value) {
+    pub(crate) async fn send(&mut self, frame: &Value) {
         self.send_text(&frame.to_string()).await;
     }
 
-    pub async fn send_text(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         // The server may have closed already; what it said is read next.
         let _ = self.0.send(Message::text(text)).await;
     }
@@ -293,7 +293,7 @@ impl Socket {
         next.await.expect("nothing came for 10 seconds").and_then(Result::ok)
     }
 
-    pub async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         loop {
             match self.message().await {
                 Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
@@ -304,7 +304,7 @@ impl Socket {
     }
 
     /// The next frame of this type, as it came; others before it are passed over.
-    pub async fn text_of(&mut self, kind: &str) -> String {
+    pub(crate) async fn text_of(&mut self, kind: &str) -> String {
         loop {
             match self.message().await {
                 Some(Message::Text(text)) => {
@@ -319,15 +319,15 @@ impl Socket {
         }
     }
 
-    pub async fn frame(&mut self, kind: &str) -> Value {
+    pub(crate) async fn frame(&mut self, kind: &str) -> Value {
         serde_json::from_str(&self.text_of(kind).await).unwrap()
     }
 
-    pub async fn changes(&mut self) -> Value {
+    pub(crate) async fn changes(&mut self) -> Value {
         self.frame("changes").await
     }
 
-    pub async fn changes_until(&mut self, found: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn changes_until(&mut self, found: impl Fn(&Value) -> bool) -> Value {
         loop {
             let changes = self.changes().await;
             if found(&changes) {
@@ -337,7 +337,7 @@ impl Socket {
     }
 
     /// The code with which the server closed; 1006 when it only hung up.
-    pub async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             match self.message().await {
                 Some(Message::Close(frame)) => return frame.map_or(1005, |frame| frame.code.into()),
