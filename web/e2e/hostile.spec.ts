@@ -25,6 +25,7 @@ const HOSTILE = [
   '"><iframe srcdoc="<script>parent.canary=1</script>">',
   "https://example.com/\"onmouseover=window.canary='attribute'",
   "\u202Egnp.exe\u202C \u2066isolates\u2069 \u0000x".replace("\u0000", ""),
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a payload
   "{{constructor.constructor('window.canary=1')()}} ${window.canary=1}",
   "W".repeat(16_000),
   "\u0301".repeat(2_000),

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +20,17 @@ function binary(): string {
     );
   }
   return path;
+}
+
+/** Everything of one server lies in its folder. Agents sign in more often here than people do. */
+function configuration(folder: string, port: number): string {
+  return [
+    `listen = "127.0.0.1:${port}"`,
+    `database_url = "sqlite:${join(folder, "tidings.db")}"`,
+    "[rates]",
+    "agent_sign_ins_per_minute = 600",
+    "",
+  ].join("\n");
 }
 
 function freePort(): Promise<number> {
@@ -47,9 +58,11 @@ export class Server {
 
   static async start(): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "tidings-inbox-"));
-    Server.run(folder, "", "init");
-    const app = Server.run(folder, "", "app", "add", "--name", "Demo shop") as { id: string };
-    const server = new Server(folder, await freePort(), app.id);
+    const port = await freePort();
+    writeFileSync(join(folder, "tidings.toml"), configuration(folder, port));
+    Server.run(folder, `${PASSWORD}\n`, "init", "--password-stdin");
+    const app = Server.run(folder, "", "app", "add", "--name", "Demo shop") as { app_id: string };
+    const server = new Server(folder, port, app.app_id);
     await server.up();
     return server;
   }
@@ -81,7 +94,7 @@ export class Server {
   /** Starts the server and waits until it takes traffic. */
   async up(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");
-    const args = ["serve", "--data", this.folder, "--listen", `127.0.0.1:${this.port}`];
+    const args = ["--config", join(this.folder, "tidings.toml"), "serve"];
     this.process = spawn(binary(), args, { stdio: ["ignore", log, log] });
     for (let tries = 0; tries < 200; tries++) {
       const ready = await fetch(`${this.address}/ready`).catch(() => null);
@@ -109,7 +122,7 @@ export class Server {
 
   /** Runs a command of the binary and reads its JSON. */
   private static run(folder: string, input: string, ...command: string[]): unknown {
-    const output = execFileSync(binary(), [...command, "--data", folder, "--json"], {
+    const output = execFileSync(binary(), ["--config", join(folder, "tidings.toml"), "--json", ...command], {
       input,
       encoding: "utf8",
     });

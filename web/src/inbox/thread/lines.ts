@@ -25,24 +25,25 @@ export function linesOf(
   let day = "";
   let previous: Message | null = null;
   let isMarked = false;
-  const dayLine = (at: Date) => {
+  // The key is of what follows and not of the date: clocks go back, and a date can come twice.
+  const dayLine = (at: Date, before: string) => {
     const text = at.toDateString();
     if (text === day) return;
     day = text;
     previous = null;
-    lines.push({ kind: "day", key: `day ${text}`, at });
+    lines.push({ kind: "day", key: `day ${before}`, at });
   };
   let place = 0;
   const notesUpTo = (seq: number) => {
     for (let note = thread.notes[place]; note && note.after_seq <= seq; note = thread.notes[++place]) {
-      dayLine(new Date(note.created_at));
+      dayLine(new Date(note.created_at), note.id);
       lines.push({ kind: "note", key: note.id, note });
       previous = null;
     }
   };
   notesUpTo((thread.messages[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
   for (const message of thread.messages) {
-    dayLine(new Date(message.sent_at));
+    dayLine(new Date(message.sent_at), message.id);
     if (newAfter !== null && !isMarked && message.seq > newAfter && message.author.kind === "user") {
       lines.push({ kind: "new", key: "new" });
       isMarked = true;
