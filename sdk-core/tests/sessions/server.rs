@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 
 /// What the network does to the next request.
 #[derive(Debug, Clone)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It never arrives.
     Lost,
     /// It arrives; the answer does not.
@@ -67,10 +67,10 @@ struct State {
 
 /// The server; clones are the same.
 #[derive(Clone)]
-pub struct Server(Arc<Mutex<State>>);
+pub(crate) struct Server(Arc<Mutex<State>>);
 
 impl Server {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             online: true,
             epoch: 1,
@@ -89,7 +89,7 @@ impl Server {
     }
 
     /// Pulls or puts back the plug.
-    pub fn set_online(&self, online: bool) {
+    pub(crate) fn set_online(&self, online: bool) {
         let mut state = self.state();
         state.online = online;
         if !online {
@@ -100,12 +100,12 @@ impl Server {
     }
 
     /// The next request with this method and path meets a fault.
-    pub fn fail(&self, which: &str, fault: Fault) {
+    pub(crate) fn fail(&self, which: &str, fault: Fault) {
         self.state().faults.push_back((which.to_owned(), fault));
     }
 
     /// Ends every session.
-    pub fn revoke(&self) {
+    pub(crate) fn revoke(&self) {
         let mut state = self.state();
         state.sessions.clear();
         for (_, socket) in state.sockets.drain(..) {
@@ -114,7 +114,7 @@ impl Server {
     }
 
     /// A backup was restored: another history.
-    pub fn restore(&self) {
+    pub(crate) fn restore(&self) {
         let mut state = self.state();
         state.epoch += 1;
         for (_, socket) in state.sockets.drain(..) {
@@ -123,20 +123,20 @@ impl Server {
     }
 
     /// Requests that arrived, as `METHOD /path`.
-    pub fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.state().log.clone()
     }
 
-    pub fn sessions(&self) -> usize {
+    pub(crate) fn sessions(&self) -> usize {
         self.state().sessions.len()
     }
 
-    pub fn device(&self) -> Option<UpdateDevice> {
+    pub(crate) fn device(&self) -> Option<UpdateDevice> {
         self.state().device.clone()
     }
 
     /// The texts of a user's messages in one thread, in order.
-    pub fn texts(&self, user: &str, id: ConversationId) -> Vec<String> {
+    pub(crate) fn texts(&self, user: &str, id: ConversationId) -> Vec<String> {
         let state = self.state();
         let thread = state.users.get(user).and_then(|user| user.threads.get(&id));
         let text = |message: &Message| message.parts[0].as_text().unwrap().to_owned();
@@ -144,17 +144,17 @@ impl Server {
     }
 
     /// The same, whoever's the thread is.
-    pub fn texts_of_anybody(&self, id: ConversationId) -> Vec<String> {
+    pub(crate) fn texts_of_anybody(&self, id: ConversationId) -> Vec<String> {
         let users: Vec<String> = self.state().users.keys().cloned().collect();
         users.iter().flat_map(|user| self.texts(user, id)).collect()
     }
 
-    pub fn receipts(&self, user: &str, id: ConversationId) -> Receipts {
+    pub(crate) fn receipts(&self, user: &str, id: ConversationId) -> Receipts {
         self.state().users[user].threads[&id].receipts
     }
 
     /// An agent answers.
-    pub fn reply(&self, user: &str, id: ConversationId, text: &str) {
+    pub(crate) fn reply(&self, user: &str, id: ConversationId, text: &str) {
         let mut state = self.state();
         state.made += 1;
         let made = MessageId::from_parts(state.made, [77; 10]);
@@ -164,7 +164,7 @@ impl Server {
     }
 
     /// An agent has seen everything.
-    pub fn team_reads(&self, user: &str, id: ConversationId) {
+    pub(crate) fn team_reads(&self, user: &str, id: ConversationId) {
         let mut state = self.state();
         let thread = state.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap();
         thread.receipts.team_read_seq = Seq::try_from(thread.messages.len()).unwrap();
@@ -172,7 +172,7 @@ impl Server {
     }
 
     /// An agent is writing.
-    pub fn team_types(&self, id: ConversationId) {
+    pub(crate) fn team_types(&self, id: ConversationId) {
         let typing = UserSideTyping { conversation_id: id, agent_name: Name::try_from("Ana").unwrap() };
         let frame = AppServerFrame::Typing(typing);
         for (_, socket) in &self.state().sockets {

@@ -1,0 +1,189 @@
+//! The real program `tidings`, in a folder and on a port of its own; an agent who answers over the inbox API; and the
+//! app's backend, which signs tokens.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use ring::hmac;
+use serde_json::{Value, json};
+
+fn binary() -> PathBuf {
+    let path = std::env::var_os("TIDINGS_SERVER_BIN").expect(
+        "these tests run against the real server: build it with `cargo build -p tidings-server` and set \
+         TIDINGS_SERVER_BIN to the path of the program `tidings`",
+    );
+    let path = PathBuf::from(path);
+    assert!(path.is_file(), "TIDINGS_SERVER_BIN is {}, which is no file", path.display());
+    path
+}
+
+/// An installation; the program runs between `start` and `kill`.
+pub(crate) struct Server {
+    folder: tempfile::TempDir,
+    port: u16,
+    running: Option<Child>,
+    setup: Value,
+    http: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Server {
+    /// Sets up a new installation and starts nothing.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let output =
+            command(folder.path(), port).args(["--json", "init"]).stdout(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let setup = serde_json::from_slice(&output.stdout).unwrap();
+        let http = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+        Self { folder, port, running: None, setup, http }
+    }
+
+    pub(crate) fn start(&mut self) {
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        let child = command(self.folder.path(), self.port).arg("serve").stderr(log).spawn().unwrap();
+        self.running = Some(child);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < deadline, "the server does not start:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// As a power cut does it: SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.running.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn app_id(&self) -> String {
+        self.setup["app_id"].as_str().unwrap().to_owned()
+    }
+
+    /// What the app's backend would sign for this user.
+    pub(crate) fn token(&self, user: &str) -> String {
+        #[expect(clippy::disallowed_methods, reason = "a real server checks real time")]
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let header = json!({"alg": "HS256", "typ": "JWT"});
+        let claims = json!({"sub": user, "aud": self.app_id(), "iat": now, "exp": now + 900, "name": user});
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(&header), part(&claims));
+        let secret = URL_SAFE_NO_PAD.decode(self.setup["identity_secret"].as_str().unwrap()).unwrap();
+        let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: Option<&str>,
+        body: Option<Value>,
+    ) -> (http::HeaderMap, Value) {
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url()))
+            .header("origin", self.url())
+            .header("content-type", "application/json");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let answer = self.http.request(request.body(Full::new(Bytes::from(body))).unwrap()).await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        assert!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&bytes));
+        (headers, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// The first agent, signed in.
+    pub(crate) async fn agent(&self) -> Agent<'_> {
+        let body = json!({"email": self.setup["email"], "password": self.setup["password"]});
+        let (headers, _) = self.ask("POST", "/inbox/v1/session", None, Some(body)).await;
+        let cookie = headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Agent { server: self, cookie }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
+    }
+}
+
+fn command(folder: &Path, port: u16) -> Command {
+    let mut command = Command::new(binary());
+    command
+        .current_dir(folder)
+        .env_remove("TIDINGS_CONFIG")
+        .env("DATABASE_URL", format!("sqlite:{}", folder.join("tidings.db").display()))
+        .env("TIDINGS_LISTEN", format!("127.0.0.1:{port}"))
+        .env("TIDINGS_RATES_ENABLED", "false")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
+/// Somebody who answers.
+pub(crate) struct Agent<'a> {
+    server: &'a Server,
+    cookie: String,
+}
+
+impl Agent<'_> {
+    async fn get(&self, path: &str) -> Value {
+        self.server.ask("GET", path, Some(&self.cookie), None).await.1
+    }
+
+    /// The thread's messages as `(author's kind, text)`.
+    pub(crate) async fn thread(&self, id: &str) -> Vec<(String, String)> {
+        let thread = self.get(&format!("/inbox/v1/conversations/{id}/thread?limit=100")).await;
+        let entry = |message: &Value| {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            (text(&message["author"]["kind"]), text(&message["parts"][0]["text"]))
+        };
+        thread["messages"].as_array().unwrap().iter().map(entry).collect()
+    }
+
+    pub(crate) async fn header(&self, id: &str) -> Value {
+        self.get(&format!("/inbox/v1/conversations/{id}")).await
+    }
+
+    /// Answers; `number` makes the message's id.
+    pub(crate) async fn reply(&self, id: &str, number: u64, text: &str) {
+        let message = tidings_sdk_core::protocol::id::MessageId::from_parts(number, [9; 10]);
+        let seen = self.header(id).await["last_seq"].clone();
+        let body = json!({"id": message, "parts": [{"type": "text", "text": text}], "seen_seq": seen});
+        let path = format!("/inbox/v1/conversations/{id}/replies");
+        self.server.ask("POST", &path, Some(&self.cookie), Some(body)).await;
+    }
+
+    /// Has seen everything.
+    pub(crate) async fn read(&self, id: &str) {
+        let seen = self.header(id).await["last_seq"].clone();
+        let path = format!("/inbox/v1/conversations/{id}/receipt");
+        self.server.ask("PUT", &path, Some(&self.cookie), Some(json!({"read_seq": seen}))).await;
+    }
+}
