@@ -76,11 +76,11 @@ impl Bus {
         }
     }
 
-    /// Rung when hints may have been lost, so that the sweep looks at once.
-    fn reconnected(&self) -> Option<&Notify> {
+    /// Rung when hints may have been lost, so that the sweep looks at once: when the bus is gone, and when it is back.
+    fn changed(&self) -> Option<&Notify> {
         match self {
             Self::Local => None,
-            Self::Redis(bus) => Some(bus.reconnected()),
+            Self::Redis(bus) => Some(bus.changed()),
         }
     }
 }

@@ -47,7 +47,7 @@ pub struct RedisBus {
 struct State {
     subscribed: AtomicBool,
     publishing: AtomicBool,
-    reconnected: Notify,
+    changed: Notify,
 }
 
 impl RedisBus {
@@ -92,8 +92,8 @@ impl RedisBus {
         self.state.subscribed.load(Ordering::Acquire) && self.state.publishing.load(Ordering::Acquire)
     }
 
-    pub(super) fn reconnected(&self) -> &Notify {
-        &self.state.reconnected
+    pub(super) fn changed(&self) -> &Notify {
+        &self.state.changed
     }
 
     fn hint(&self, hint: Hint) {
@@ -143,6 +143,8 @@ async fn listen(client: Client, hub: Arc<Hub>, state: Arc<State>) {
             tracing::warn!(%error, "Redis does not send hints; the sweep delivers instead");
         }
         state.subscribed.store(false, Ordering::Release);
+        // The pause that the sweep is in was chosen for a bus that works; now it is short.
+        state.changed.notify_one();
         sleep(RETRY).await;
     }
 }
@@ -152,7 +154,7 @@ async fn listen_once(client: &Client, hub: &Hub, state: &State) -> anyhow::Resul
     timeout(CONNECT, subscription.subscribe(CHANNEL)).await??;
     state.subscribed.store(true, Ordering::Release);
     // What was published before this moment is lost: the sweep looks now.
-    state.reconnected.notify_one();
+    state.changed.notify_one();
     let mut messages = subscription.on_message();
     while let Some(message) = messages.next().await {
         match serde_json::from_slice(message.get_payload_bytes()) {

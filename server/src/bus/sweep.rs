@@ -19,7 +19,7 @@ pub fn spawn(app: &App) {
             tokio::select! {
                 () = soft.cancelled() => return,
                 () = pause => {}
-                () = reconnected(&app) => {}
+                () = changed(&app) => {}
             }
             sweep(&app).await;
         }
@@ -40,8 +40,8 @@ fn jittered(pause: Duration, random: [u8; 1]) -> Duration {
     pause.mul_f64(0.75 + f64::from(random[0]) / 512.0)
 }
 
-async fn reconnected(app: &App) {
-    match app.bus.reconnected() {
+async fn changed(app: &App) {
+    match app.bus.changed() {
         Some(bell) => bell.notified().await,
         None => std::future::pending().await,
     }
