@@ -89,3 +89,15 @@ pub enum SetupError {
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
 }
+
+#[cfg(test)]
+mod tests {
+    use confique::Config as _;
+
+    use super::PushConfig;
+
+    #[test]
+    fn the_documented_defaults_are_the_defaults() {
+        assert_eq!(PushConfig::builder().load().unwrap(), PushConfig::default());
+    }
+}

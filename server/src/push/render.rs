@@ -169,15 +169,27 @@ mod tests {
         }
     }
 
-    fn render<T>(text: &str, privacy: PushPrivacy, locale: &str, with: impl Fn(&Notice<'_>) -> T) -> T {
+    fn notice<'a>(
+        message: &'a Message,
+        payload: &'a PushPayload,
+        privacy: PushPrivacy,
+        locale: &'a str,
+    ) -> Notice<'a> {
+        Notice { payload, message, app_name: "Shop", privacy, locale: Some(locale) }
+    }
+
+    fn apns_text(text: &str, privacy: PushPrivacy, locale: &str) -> String {
         let message = message(text);
-        let payload = payload(&message);
-        let locale = Some(locale);
-        with(&Notice { payload: &payload, message: &message, app_name: "Shop", privacy, locale })
+        notice(&message, &payload(&message), privacy, locale).apns()
+    }
+
+    fn fcm(text: &str, privacy: PushPrivacy, locale: &str) -> Map<String, Value> {
+        let message = message(text);
+        notice(&message, &payload(&message), privacy, locale).fcm()
     }
 
     fn apns(text: &str, privacy: PushPrivacy, locale: &str) -> Value {
-        serde_json::from_str(&render(text, privacy, locale, Notice::apns)).unwrap()
+        serde_json::from_str(&apns_text(text, privacy, locale)).unwrap()
     }
 
     #[test]
@@ -218,14 +230,14 @@ mod tests {
     fn opaque_does_not_depend_on_the_content() {
         let opaque = PushPrivacy::Opaque;
         assert_eq!(apns("my secret", opaque, "en"), apns("another thing entirely", opaque, "en"));
-        let data = render("my secret", opaque, "en", Notice::fcm);
-        assert_eq!(data, render("another", opaque, "en", Notice::fcm));
+        let data = fcm("my secret", opaque, "en");
+        assert_eq!(data, fcm("another", opaque, "en"));
         assert_eq!(data.keys().collect::<Vec<_>>(), ["tidings"]);
     }
 
     #[test]
     fn fcm_data_is_strings_and_the_payload_is_json_inside_one() {
-        let data = render("Hello", PushPrivacy::Preview, "en", Notice::fcm);
+        let data = fcm("Hello", PushPrivacy::Preview, "en");
         assert_eq!((data["title"].as_str(), data["body"].as_str()), (Some("Léa"), Some("Hello")));
         let inside: PushPayload = serde_json::from_str(data["tidings"].as_str().unwrap()).unwrap();
         assert_eq!(inside, payload(&message("Hello")));
@@ -235,7 +247,7 @@ mod tests {
     fn long_texts_are_cut_between_characters_to_exactly_what_fits() {
         for character in ["x", "é", "\u{1f600}", "\"", "\n", "\u{1}", "漢"] {
             let text = format!("start{}", character.repeat(16_000 / character.len()));
-            let body = render(&text, PushPrivacy::Preview, "en", Notice::apns);
+            let body = apns_text(&text, PushPrivacy::Preview, "en");
             let longest = PAYLOAD_BYTES - escaped_bytes(character.chars().next().unwrap());
             // White space at the cut is dropped, so a text of line breaks becomes shorter still.
             assert!(
@@ -246,7 +258,7 @@ mod tests {
             let shown = shown.as_str().unwrap().strip_suffix('…').unwrap().to_owned();
             assert!(text.starts_with(&shown), "{character:?}");
 
-            let data = render(&text, PushPrivacy::Preview, "en", Notice::fcm);
+            let data = fcm(&text, PushPrivacy::Preview, "en");
             let bytes: usize =
                 data.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum();
             assert!(bytes <= PAYLOAD_BYTES && data["body"].as_str().unwrap().ends_with('…'), "{character:?}");
@@ -265,12 +277,8 @@ mod tests {
         photo.parts = vec![serde_json::from_value(part).unwrap()];
         let payload = payload(&photo);
         let privacy = PushPrivacy::Preview;
-        let notice =
-            Notice { payload: &payload, message: &photo, app_name: "Shop", privacy, locale: Some("fr") };
-        assert_eq!(notice.preview(), "Photo");
+        assert_eq!(notice(&photo, &payload, privacy, "fr").preview(), "Photo");
         photo.parts = vec![serde_json::from_value(json!({ "type": "hologram" })).unwrap()];
-        let notice =
-            Notice { payload: &payload, message: &photo, app_name: "Shop", privacy, locale: Some("fr") };
-        assert_eq!(notice.preview(), "Nouveau message");
+        assert_eq!(notice(&photo, &payload, privacy, "fr").preview(), "Nouveau message");
     }
 }

@@ -291,8 +291,8 @@ mod tests {
             retry_after(&headers, NOW)
         };
         assert_eq!(NOW.to_string(), "2026-11-21T09:30:00.000Z");
-        assert_eq!(after("120"), Some(Duration::from_secs(120)));
-        assert_eq!(after("Sat, 21 Nov 2026 09:32:00 GMT"), Some(Duration::from_secs(120)));
+        assert_eq!(after("120"), Some(Duration::from_mins(2)));
+        assert_eq!(after("Sat, 21 Nov 2026 09:32:00 GMT"), Some(Duration::from_mins(2)));
         assert_eq!(after("Sat, 21 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(after("soon"), None);
         assert_eq!(after("-5"), None);

@@ -145,6 +145,26 @@ async fn a_push_whose_answer_was_lost_is_ambiguous_and_one_that_was_refused_is_n
 }
 
 #[tokio::test]
+async fn after_a_silence_the_next_push_takes_a_new_connection() {
+    let stand = Stand::start().await;
+    let apns = Arc::new(stand.apns_client());
+    assert!(is_accepted(&apns.send(apns_push(1)).await));
+    stand.apns.reply(DEVICE, Reply::fault(Fault::Silence).times(1));
+    let silent = tokio::spawn({
+        let apns = apns.clone();
+        async move { apns.send(apns_push(2)).await }
+    });
+    stand.apns.wait_for(2).await;
+    // Nothing is to happen now but the timeout: with paused time it happens at once.
+    tokio::time::pause();
+    let verdict = silent.await.unwrap();
+    tokio::time::resume();
+    assert_eq!((verdict.outcome(), verdict.detail()), ("ambiguous", "no answer: timeout after 20 s"));
+    assert!(is_accepted(&apns.send(apns_push(3)).await));
+    assert_eq!(stand.apns.connections(), 2);
+}
+
+#[tokio::test]
 async fn goaway_costs_a_connection_and_no_push() {
     let stand = Stand::start().await;
     let apns = stand.apns_client();

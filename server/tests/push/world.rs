@@ -41,6 +41,7 @@ pub(crate) struct World {
 
 /// Somebody with one conversation.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "they are the ids of three other things")]
 pub(crate) struct Person {
     pub(crate) user_id: UserId,
     pub(crate) device_id: DeviceId,
