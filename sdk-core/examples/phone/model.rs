@@ -1,0 +1,89 @@
+//! Messages and states in words.
+
+use tidings_sdk_core::{Author, ConversationItem, MessageItem, Opening, SendState, SyncState};
+
+/// Text from elsewhere, made safe for a terminal: no character of it can move the cursor or change colours.
+pub(crate) fn plain(text: &str) -> String {
+    let harmless = |c: char| {
+        if c == '\n' || c == '\t' {
+            ' '
+        } else if c.is_control() {
+            '\u{b7}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(harmless).collect()
+}
+
+/// What a thread is called.
+pub(crate) fn title(item: &ConversationItem) -> String {
+    match &item.title {
+        Some(title) => plain(title),
+        None => {
+            let id = item.id.to_string();
+            format!("Conversation {}", &id[id.len() - 6..])
+        }
+    }
+}
+
+/// What a message says.
+pub(crate) fn words(item: &MessageItem) -> String {
+    let text = plain(&item.text());
+    if item.deleted {
+        "(deleted)".to_owned()
+    } else if text.is_empty() {
+        "(this version cannot show it)".to_owned()
+    } else {
+        text
+    }
+}
+
+/// Who wrote it.
+pub(crate) fn author(item: &MessageItem) -> String {
+    match &item.author {
+        Author::Me => "me".to_owned(),
+        Author::Agent { name, .. } => plain(name),
+        Author::System => "\u{2014}".to_owned(),
+    }
+}
+
+/// How far a message of one's own has come.
+pub(crate) fn state(item: &MessageItem) -> String {
+    match &item.state {
+        None => String::new(),
+        Some(SendState::Waiting) => "waiting".to_owned(),
+        Some(SendState::Sending) => "sending".to_owned(),
+        Some(SendState::Sent) => "sent".to_owned(),
+        Some(SendState::Read) => "read".to_owned(),
+        Some(SendState::Failed(why)) => format!("failed: {}", plain(&why.code)),
+    }
+}
+
+/// How the phone stands to the server.
+pub(crate) fn connection(state: &SyncState) -> &'static str {
+    match state {
+        SyncState::SignedOut => "signed out",
+        SyncState::Suspended => "asleep",
+        SyncState::Offline => "offline",
+        SyncState::SigningIn => "signing in",
+        SyncState::NeedsToken => "the server does not accept this user or app",
+        SyncState::Connecting => "connecting",
+        SyncState::CatchingUp => "catching up",
+        SyncState::Live => "online",
+        SyncState::Waiting { .. } => "no server, trying again",
+        SyncState::Refused { .. } => "the server refuses this version",
+    }
+}
+
+/// The last thing said in a thread.
+pub(crate) fn preview(item: &ConversationItem) -> String {
+    if let Opening::Failed(why) = &item.opening {
+        return format!("refused: {}", plain(&why.code));
+    }
+    item.last_message.as_ref().map_or_else(String::new, |last| {
+        let state = state(last);
+        let state = if state.is_empty() { state } else { format!(" [{state}]") };
+        format!("{}: {}{state}", author(last), words(last))
+    })
+}

@@ -1,0 +1,197 @@
+//! The phone driven by lines of text.
+//!
+//! ```text
+//! new TITLE     start a thread, and open it       list          the threads
+//! open NUMBER   open a thread of the list         show          the open thread's messages
+//! send TEXT     write into it                     read          the same, and mark them read
+//! wait WHAT     sent, seen, reply, live, offline  offline, online
+//! retry, discard  what was refused                sleep MS, quit
+//! ```
+//! `wait` gives up after 30 seconds; a number after it says otherwise. A line that fails ends the program with status 1.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use tidings_sdk_core::{Author, Client, Conversation, MessageItem, Network, SendState, SyncState};
+use tokio::runtime::Runtime;
+
+use crate::model;
+
+struct Script<'a> {
+    client: &'a Client,
+    open: Option<Conversation>,
+    /// Replies that were there when the last one was waited for.
+    replies: usize,
+}
+
+pub(crate) fn run(
+    runtime: &Runtime,
+    client: &Client,
+    lines: impl Iterator<Item = std::io::Result<String>>,
+) -> anyhow::Result<()> {
+    let mut script = Script { client, open: None, replies: 0 };
+    for (number, line) in lines.enumerate() {
+        let line = line?;
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if line == "quit" {
+            break;
+        }
+        let done = runtime.block_on(script.line(line));
+        done.with_context(|| format!("line {}: {line}", number + 1))?;
+    }
+    Ok(())
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+impl Script<'_> {
+    async fn line(&mut self, line: &str) -> anyhow::Result<()> {
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let rest = rest.trim();
+        match command {
+            "new" => {
+                let title = (!rest.is_empty()).then(|| rest.to_owned());
+                let thread = self.client.start_conversation(title).await?;
+                say(&format!("started {}", thread.id()))?;
+                self.enter(thread);
+            }
+            "open" => self.open(rest).await?,
+            "send" => {
+                let id = self.thread().await?.send_text(rest).await?;
+                say(&format!("accepted {id}"))?;
+            }
+            "list" => self.list().await?,
+            "show" => self.show().await?,
+            "read" => {
+                self.show().await?;
+                self.thread().await?.mark_read().await?;
+            }
+            "offline" => self.client.set_network(Network::Unavailable),
+            "online" => self.client.set_network(Network::Available),
+            "wait" => self.wait(rest).await?,
+            "retry" | "discard" => self.refused(command).await?,
+            "sleep" => tokio::time::sleep(Duration::from_millis(rest.parse()?)).await,
+            _ => bail!("there is no such command"),
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, thread: Conversation) {
+        self.open = Some(thread);
+        self.replies = 0;
+    }
+
+    /// The open thread, or the newest, or a new one.
+    async fn thread(&mut self) -> anyhow::Result<Conversation> {
+        if let Some(thread) = &self.open {
+            return Ok(thread.clone());
+        }
+        let newest = self.client.conversations().await?.first().map(|item| item.id);
+        let thread = match newest {
+            Some(id) => self.client.conversation(id)?,
+            None => self.client.start_conversation(None).await?,
+        };
+        self.enter(thread.clone());
+        Ok(thread)
+    }
+
+    async fn open(&mut self, number: &str) -> anyhow::Result<()> {
+        let number: usize = number.parse().context("open needs the number of a thread in the list")?;
+        let list = self.client.conversations().await?;
+        let item = number.checked_sub(1).and_then(|at| list.get(at)).context("there is no such thread")?;
+        self.enter(self.client.conversation(item.id)?);
+        Ok(())
+    }
+
+    async fn list(&self) -> anyhow::Result<()> {
+        let list = self.client.conversations().await?;
+        say(&format!(
+            "{} threads, {} unread, {}",
+            list.len(),
+            self.client.unread().await?,
+            self.connection()
+        ))?;
+        for (at, item) in list.iter().enumerate() {
+            say(&format!(
+                "{} ({} unread) {} | {}",
+                at + 1,
+                item.unread,
+                model::title(item),
+                model::preview(item)
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn connection(&self) -> &'static str {
+        model::connection(&self.client.sync_state())
+    }
+
+    async fn messages(&mut self) -> anyhow::Result<Vec<MessageItem>> {
+        Ok(self.thread().await?.timeline().messages().await?)
+    }
+
+    async fn show(&mut self) -> anyhow::Result<()> {
+        for item in self.messages().await? {
+            let state = model::state(&item);
+            let state = if state.is_empty() { state } else { format!(" [{state}]") };
+            say(&format!("{}: {}{state}", model::author(&item), model::words(&item)))?;
+        }
+        Ok(())
+    }
+
+    async fn refused(&mut self, command: &str) -> anyhow::Result<()> {
+        let thread = self.thread().await?;
+        for item in self.messages().await? {
+            if matches!(item.state, Some(SendState::Failed(_))) {
+                if command == "retry" {
+                    thread.retry(item.id).await?;
+                } else {
+                    thread.discard(item.id).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self, what: &str) -> anyhow::Result<()> {
+        let (what, seconds) = what.split_once(' ').unwrap_or((what, "30"));
+        let deadline = Instant::now() + Duration::from_secs(seconds.trim().parse()?);
+        while !self.holds(what).await? {
+            if Instant::now() > deadline {
+                bail!("not so after {seconds} seconds; the phone is {}", self.connection());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        say(&format!("{what}: yes"))
+    }
+
+    async fn holds(&mut self, what: &str) -> anyhow::Result<bool> {
+        Ok(match what {
+            "live" => self.client.sync_state() == SyncState::Live,
+            "offline" => self.client.sync_state() == SyncState::Offline,
+            "sent" | "seen" => {
+                let sent = |state: &SendState| {
+                    matches!(state, SendState::Read) || (what == "sent" && *state == SendState::Sent)
+                };
+                self.messages().await?.iter().filter_map(|item| item.state.as_ref()).all(sent)
+            }
+            "reply" => {
+                let agents = |item: &&MessageItem| matches!(item.author, Author::Agent { .. });
+                let replies = self.messages().await?.iter().filter(agents).count();
+                let more = replies > self.replies;
+                self.replies = replies.max(self.replies);
+                more
+            }
+            _ => bail!("wait for sent, seen, reply, live or offline"),
+        })
+    }
+}
