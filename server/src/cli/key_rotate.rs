@@ -63,7 +63,7 @@ impl fmt::Display for RotatedIdentity {
             writeln!(f, "  revoked            {id}")?;
         }
         for id in &self.still_valid {
-            writeln!(f, "  still valid        {id}   (revoke it when the new key is in use: --revoke-old)")?;
+            writeln!(f, "  still valid        {id}   (when the new key is in use: DELETE /admin/v1/apps/{}/identity_keys/{id})", self.app_id)?;
         }
         Ok(())
     }
