@@ -89,7 +89,7 @@ struct RealServerTests {
     @Test("two users of one phone each have their own threads")
     func twoUsers() async throws {
         try await server.start()
-        let backend = try await Backend(server)
+        let backend = try Backend(server)
         try await withPhone(phoneConfig()) { phone in
             phone.setVisibility(.foreground)
             try await phone.signIn(key: "ana") { try backend.token("ana") }
@@ -117,7 +117,7 @@ struct RealServerTests {
     @Test("a refused token is told and a good one mends it")
     func refusedToken() async throws {
         try await server.start()
-        let backend = try await Backend(server)
+        let backend = try Backend(server)
         try await withPhone(phoneConfig()) { phone in
             phone.setVisibility(.foreground)
             try await phone.signIn(key: "ana") { throw TokenRefused() }

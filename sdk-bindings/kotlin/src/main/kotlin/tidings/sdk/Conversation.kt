@@ -15,6 +15,7 @@ public class Conversation internal constructor(private val core: CoreConversatio
         core.observeTyping(
             object : CoreTypingListener {
                 override fun onTyping(agentName: String?) {
+                    CoreThreads.keepThis()
                     trySend(agentName)
                 }
             },

@@ -29,6 +29,7 @@ internal abstract class LiveList<T>(private val scope: ProducerScope<List<T>>) {
     private var list: List<T> = emptyList()
 
     protected fun change(steps: (MutableList<T>) -> Unit) {
+        CoreThreads.keepThis()
         val next = list.toMutableList()
         steps(next)
         list = next

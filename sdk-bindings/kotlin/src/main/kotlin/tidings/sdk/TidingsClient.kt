@@ -13,6 +13,7 @@ import tidings.sdk.core.CorePushEnvironment
 import tidings.sdk.core.CorePushProvider
 import tidings.sdk.core.CorePushTarget
 import tidings.sdk.core.CoreSignOut
+import tidings.sdk.core.CoreSyncState
 import tidings.sdk.core.CoreSyncStateListener
 import tidings.sdk.core.CoreTokenFailure
 import tidings.sdk.core.CoreTokenProvider
@@ -36,7 +37,8 @@ public class TidingsClient private constructor(private val core: CoreClient) {
     public val syncState: Flow<SyncState> = live {
         core.observeSyncState(
             object : CoreSyncStateListener {
-                override fun onState(state: tidings.sdk.core.CoreSyncState) {
+                override fun onState(state: CoreSyncState) {
+                    CoreThreads.keepThis()
                     trySend(state.told())
                 }
             },
@@ -51,6 +53,7 @@ public class TidingsClient private constructor(private val core: CoreClient) {
         core.observeUnread(
             object : CoreUnreadListener {
                 override fun onUnread(unread: Long) {
+                    CoreThreads.keepThis()
                     trySend(unread)
                 }
             },
@@ -125,6 +128,7 @@ public class TidingsClient private constructor(private val core: CoreClient) {
     /** Answers the core's question from a coroutine, because the core's thread must not wait. */
     private inner class Asking(private val tokens: TokenProvider) : CoreTokenProvider {
         override fun request(request: CoreTokenRequest) {
+            CoreThreads.keepThis()
             scope.launch {
                 request.use {
                     try {
@@ -144,7 +148,10 @@ public class TidingsClient private constructor(private val core: CoreClient) {
         public const val VERSION: String = "0.1.0"
 
         /** Opens the client in its folder. Signs nobody in, connects nowhere. */
-        public suspend fun open(config: TidingsConfig): TidingsClient = TidingsClient(told { CoreClient.open(config.core()) })
+        public suspend fun open(config: TidingsConfig): TidingsClient {
+            CoreThreads.keepWorkers()
+            return TidingsClient(told { CoreClient.open(config.core()) })
+        }
     }
 }
 

@@ -69,18 +69,9 @@ internal class Inbox(private val url: String, email: String, password: String) {
     }
 }
 
-/** A company's backend: it knows the app's identity key and signs tokens with it. */
-internal class Backend(private val url: String, private val appId: String, private val serverKey: String) {
-    private val secret: ByteArray
-
-    init {
-        val body = buildJsonObject { put("algorithm", "HS256") }
-        val request = HttpRequest.newBuilder(URI("$url/admin/v1/apps/$appId/identity_keys"))
-            .method("POST", HttpRequest.BodyPublishers.ofString(body.toString()))
-            .header("Content-Type", "application/json").header("Authorization", "Bearer $serverKey").build()
-        val keys = Json.parseToJsonElement(call(request).body()).jsonObject["keys"]!!.jsonArray
-        secret = java.util.Base64.getUrlDecoder().decode(keys.single().jsonObject["secret"]!!.jsonPrimitive.content)
-    }
+/** A company's backend: it knows the secret of the app's identity key and signs tokens with it. */
+internal class Backend(private val appId: String, secret: String) {
+    private val secret: ByteArray = java.util.Base64.getUrlDecoder().decode(secret)
 
     /** An identity token of the company's user, good for 15 minutes. */
     fun token(user: String): String {

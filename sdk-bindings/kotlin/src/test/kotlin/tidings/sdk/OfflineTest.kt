@@ -10,6 +10,7 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.supervisorScope
@@ -163,6 +164,20 @@ class OfflineTest {
     }
 
     @Test
+    fun `the core calls from few threads that are made once`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        val before = ThreadCount.startedSoFar()
+        coroutineScope {
+            val last = async { thread.timeline().messages.until("all") { it.size == 100 } }
+            repeat(100) { thread.send("message $it") }
+            last.await()
+        }
+        val made = ThreadCount.startedSoFar() - before
+        assertTrue(made < 20, "100 changes made $made threads")
+    }
+
+    @Test
     fun `another user sees nothing of the first, who finds everything again`() = phone(config(folder)) { phone ->
         val never = TokenProvider { throw java.io.IOException("no backend here") }
         phone.signIn("ana", never)
@@ -208,4 +223,9 @@ class OfflineTest {
         assertNull(PushContent.parse(mapOf("campaign" to "spring")))
         assertNull(PushContent.parse(mapOf("tidings" to "{")))
     }
+}
+
+private object ThreadCount {
+    /** How many threads the JVM has seen since it runs, those of native code included. */
+    fun startedSoFar(): Long = java.lang.management.ManagementFactory.getThreadMXBean().totalStartedThreadCount
 }

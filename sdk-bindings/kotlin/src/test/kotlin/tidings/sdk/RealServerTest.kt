@@ -29,7 +29,9 @@ class RealServerTest {
     }
 
     @AfterEach
-    fun stopServer() = server.close()
+    fun stopServer() {
+        if (::server.isInitialized) server.close()
+    }
 
     @Test
     fun `sent without a network, delivered when it comes, answered live`() = phone(phoneConfig()) { phone ->
@@ -101,9 +103,7 @@ class RealServerTest {
     @Test
     fun `two users of one phone each have their own threads`() = phone(phoneConfig()) { phone ->
         server.start()
-        val installed = server.installation
-        val backend = Backend(server.url, server.text("app_id"), server.text("server_key"))
-        check(installed.isNotEmpty())
+        val backend = backend()
         phone.setVisibility(Visibility.FOREGROUND)
 
         phone.signIn("ana") { backend.token("ana") }
@@ -131,7 +131,7 @@ class RealServerTest {
     @Test
     fun `a refused token is told and a good one mends it`() = phone(phoneConfig()) { phone ->
         server.start()
-        val backend = Backend(server.url, server.text("app_id"), server.text("server_key"))
+        val backend = backend()
         phone.setVisibility(Visibility.FOREGROUND)
         phone.signIn("ana") { throw TokenRefusedException() }
         phone.syncState.until("a token is wanted") { it == SyncState.NeedsToken }
@@ -156,6 +156,8 @@ class RealServerTest {
     private fun phoneConfig() = config(folder.resolve("phone"), server.url, server.text("app_id"))
 
     private fun inbox() = Inbox(server.url, server.text("email"), server.text("password"))
+
+    private fun backend() = Backend(server.text("app_id"), server.text("identity_secret"))
 
     /** Waiting and sending take turns while the server cannot be reached. */
     private fun waitingState(item: MessageItem): SendState? =
