@@ -50,9 +50,21 @@ impl Work for Dispatcher {
 /// When the process is asked to end, nothing more is claimed and what is in flight has 19 seconds to finish; what
 /// does not is done by the next process, when its lease has run out.
 pub fn spawn(db: Db, dispatcher: Dispatcher, wake: Arc<Notify>, clock: Clock, lifecycle: &Lifecycle) {
+    describe();
     let counted = count(db.clone(), clock.clone(), lifecycle.clone());
     lifecycle.spawn(counted);
     lifecycle.spawn(Runner { db, work: Arc::new(dispatcher), wake, clock }.run(lifecycle.clone()));
+}
+
+fn describe() {
+    metrics::describe_counter!("tidings_push_total", "Pushes by service and by what came of them");
+    metrics::describe_counter!(
+        "tidings_push_skipped_total",
+        "Messages for which nobody had to be woken, by why"
+    );
+    metrics::describe_gauge!("tidings_jobs_waiting", "Jobs that are not done yet");
+    metrics::describe_gauge!("tidings_jobs_oldest_due_seconds", "For how long the oldest job is overdue");
+    metrics::describe_gauge!("tidings_jobs_dead", "Jobs that were given up");
 }
 
 struct Runner<W> {

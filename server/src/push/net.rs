@@ -163,9 +163,6 @@ fn classify(error: &(dyn Error + 'static)) -> NetError {
                 return NetError::NotProcessed(h2.to_string());
             }
         }
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
-            return NetError::NotProcessed("the connection closed before the request was sent".to_owned());
-        }
         cause = error.source();
     }
     NetError::Ambiguous(innermost(error))
