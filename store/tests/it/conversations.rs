@@ -113,7 +113,7 @@ both! {
         ] {
             let (page, _) = t.db.team_conversations(w.ana, view, None, 50).await.unwrap();
             assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), expected);
-            assert_eq!(count, expected.len() as i64);
+            assert_eq!(count, i64::try_from(expected.len()).unwrap());
         }
         assert_eq!(t.db.view_counts(w.stranger).await.unwrap(), ViewCounts::default());
     }

@@ -58,14 +58,18 @@ async fn follow_user(db: &Db, id: UserId, start: Cursor, done: &AtomicBool) -> S
 
 fn check_no_hole_no_skip(seen: &Seen, ids: &[ConversationId]) {
     let numbers: Vec<_> = seen.iter().map(|(seq, _)| *seq).collect();
-    assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+    assert_eq!(numbers, (1..=i64::try_from(numbers.len()).unwrap()).collect::<Vec<_>>());
     for id in ids {
         let seqs: Vec<_> = seen
             .iter()
             .filter_map(|(_, message)| message.as_ref().filter(|message| message.conversation_id == *id))
             .map(|message| message.seq)
             .collect();
-        assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>(), "messages come in their order");
+        assert_eq!(
+            seqs,
+            (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(),
+            "messages come in their order"
+        );
     }
 }
 
@@ -170,8 +174,11 @@ both! {
         let Catchup::Changes(page) = t.db.team_changes(w.team, Cursor { epoch: t.db.epoch(), seq: 0 }, 9).await.unwrap()
         else { panic!("reset") };
         let kinds: Vec<_> = page.changes.iter().map(|change| change.kind).collect();
-        use ChangeKind::{ConversationClosed, ConversationOpened, ConversationReopened};
-        assert_eq!(kinds, [ConversationOpened, ConversationClosed, ConversationReopened]);
+        assert_eq!(kinds, [
+            ChangeKind::ConversationOpened,
+            ChangeKind::ConversationClosed,
+            ChangeKind::ConversationReopened,
+        ]);
     }
 }
 
@@ -202,9 +209,9 @@ async fn recount(t: &Trial, w: &World, id: ConversationId) {
     let by_user = |message: &&Message| matches!(message.author, Author::User { .. });
     let user = t.db.user_conversation(w.user, id).await.unwrap().unwrap();
     let unread = log.iter().filter(|m| m.seq > user.receipts.user_read_seq && !by_user(m)).count();
-    assert_eq!(user.unread, unread as i64);
+    assert_eq!(user.unread, i64::try_from(unread).unwrap());
     let team = t.db.team_conversation(w.ana, id).await.unwrap().unwrap();
     let unread = log.iter().filter(|m| m.seq > team.receipts.team_read_seq && by_user(m)).count();
-    assert_eq!(team.unread, unread as i64);
+    assert_eq!(team.unread, i64::try_from(unread).unwrap());
     assert_eq!(user.receipts, team.receipts);
 }

@@ -149,7 +149,7 @@ both! {
         let id = t.open_conversation(w.user).await.id;
         join_all((0..limits::PAGE + 5).map(|n| t.db.write(t.message(id, w.user(), &n.to_string())))).await;
         let list = t.db.messages(id, Range::Newest, i64::MAX).await.unwrap();
-        assert_eq!((list.messages.len() as i64, list.more), (limits::PAGE, true));
+        assert_eq!((i64::try_from(list.messages.len()).unwrap(), list.more), (limits::PAGE, true));
     }
 
     async fn law_9_nobody_else_writes_into_a_conversation(t) {
@@ -186,7 +186,7 @@ both! {
         for conversation in [id, other] {
             let stored = t.db.messages(conversation, Range::After(0), 100).await.unwrap().messages;
             let seqs: Vec<_> = stored.iter().map(|message| message.seq).collect();
-            assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>());
+            assert_eq!(seqs, (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>());
             let acknowledged = results.iter().flatten().filter(|new| new.value.conversation_id == conversation);
             assert_eq!(acknowledged.count(), stored.len());
             let twice = t.db.messages(conversation, Range::After(0), 100).await.unwrap().messages;

@@ -74,7 +74,7 @@ both! {
         t.send(id, w.user(), "last").await;
         let list = t.db.messages(id, Range::After(0), 100).await.unwrap().messages;
         let seqs: Vec<_> = list.iter().map(|message| message.seq).collect();
-        assert_eq!(seqs, (1..=list.len() as i64).collect::<Vec<_>>());
+        assert_eq!(seqs, (1..=i64::try_from(list.len()).unwrap()).collect::<Vec<_>>());
         assert_eq!(list.last().unwrap().parts[0].as_text(), Some("last"));
     }
 
