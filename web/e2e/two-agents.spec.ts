@@ -95,7 +95,7 @@ test("an overtaken reply can be taken back into the composer, and is not sent", 
   await ana.page.locator("[data-status=sent]").waitFor();
   await bastien.page.context().setOffline(false);
   await bastien.page.getByRole("button", { name: "Change it" }).click({ timeout: 70_000 });
-  expect(await bastien.page.inputValue("#composer")).toBe("Too late");
+  await until(async () => expect(await bastien.page.inputValue("#composer")).toBe("Too late"));
   await bastien.page.locator("[data-pending]").waitFor({ state: "detached" });
   await bastien.page.reload();
   await bastien.page.waitForSelector("#composer");

@@ -32,9 +32,12 @@ export function App() {
     const wake = () => {
       if (document.visibilityState === "visible") inbox.wake();
     };
+    const leave = () => inbox.drafts.rescue();
+    window.addEventListener("pagehide", leave);
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
     return () => {
+      window.removeEventListener("pagehide", leave);
       window.removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);
     };

@@ -56,7 +56,7 @@ export async function signIn(page: Page, server: Server, email: string): Promise
   await page.fill("input[name=email]", email);
   await page.fill("input[name=password]", PASSWORD);
   await page.keyboard.press("Enter");
-  await page.waitForSelector("nav");
+  await page.waitForSelector("nav:visible");
 }
 
 /** Opens a view by its link. */

@@ -54,7 +54,7 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
         type="button"
         aria-expanded={isOpen}
         aria-controls="account"
-        aria-label={words.account.menu(inbox.me.name)}
+        aria-label={`${words.account.menu(inbox.me.name)} ${inbox.me.email}`}
         onClick={() => setOpen(!isOpen)}
         className="flex w-full items-center gap-2.5 rounded-lg p-1 text-left hover:bg-hover triple:p-2"
       >

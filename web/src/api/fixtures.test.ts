@@ -9,6 +9,12 @@ import { readFrame } from "../sync/wire";
 const OTHERS =
   /^(AddIdentityKey|AdminUser|AgentRole|ApnsCredential|App|AppFrame|AppServerFrame|Bootstrap|Conversation|ConversationList|CreateAgent|CreateApp|DeviceInfo|FcmCredential|Hello|IdentityKeys?|Ledger|LedgerPush|Me|MessageList|MoveReceipt|OpenConversation|Parts|Platform|ProblemCode|Push[A-Za-z]+|SendMessage|SignIn|SignedIn|UpdateDevice|UpsertUser|User[A-Z][A-Za-z]+Page|UserCatchup|UserSideTyping)$/;
 
+/** The generator's names for the two uses of a generic type. */
+const NAMES: Record<string, string> = {
+  TeamChangePage: "ChangePage_InboxConversation",
+  TeamCatchup: "Catchup_InboxConversation",
+};
+
 const root = new URL("../../", import.meta.url).pathname;
 const files = fixtureNames("./", ".json").map((name) => readFixture<Examples<unknown>>(name));
 const mine = files.filter((file) => file.type !== undefined && !OTHERS.test(file.type));
@@ -21,7 +27,10 @@ test("the types of the inbox accept what the server writes", { timeout: 60_000 }
     examples
       // Parts of a later version are outside the types on purpose; the thread shows a placeholder for them.
       .filter(({ name }) => !name.includes("later_version"))
-      .map(({ name, value }) => `// ${type} ${name}\nshow<Schemas["${type}"]>(${JSON.stringify(value)});`),
+      .map(
+        ({ name, value }) =>
+          `// ${type} ${name}\nshow<Schemas["${NAMES[type] ?? type}"]>(${JSON.stringify(value)});`,
+      ),
   );
   const code = `import type { components } from "../../src/api/schema";\ntype Schemas = components["schemas"];\nfunction show<T>(_: T) {}\n${lines.join("\n")}\n`;
   writeFileSync(`${folder}/examples.ts`, code);

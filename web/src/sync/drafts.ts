@@ -1,34 +1,92 @@
 import type { Draft, DraftMode, Storage } from "./storage";
 
+/** A place that can be written without waiting, for the moment in which a page goes away. */
+export interface LastMoment {
+  read(): string | null;
+  write(text: string): void;
+  clear(): void;
+}
+
 /** What is being written, for each conversation and mode; in memory for reading, in the database at each key. */
 export class Drafts {
-  private readonly texts = new Map<string, string>();
+  private readonly drafts = new Map<string, Draft>();
+  /** Those whose newest text is not in the database yet. */
+  private readonly unsaved = new Map<string, Draft>();
+  private readonly saving = new Map<string, Promise<void>>();
 
-  constructor(private readonly storage: Storage) {}
+  constructor(
+    private readonly storage: Storage,
+    private readonly lastMoment: LastMoment,
+  ) {}
 
-  load(drafts: readonly Draft[]): void {
-    for (const draft of drafts) this.texts.set(key(draft.conversation, draft.mode), draft.text);
+  /** Reads what an earlier visit left, and what it could only put down in its last moment. */
+  async load(): Promise<void> {
+    for (const draft of await this.storage.drafts()) this.inMemory(draft);
+    const rescued = parse(this.lastMoment.read());
+    await Promise.all(rescued.map((draft) => this.write(draft.conversation, draft.mode, draft.text)));
+    this.lastMoment.clear();
   }
 
   text(conversation: string, mode: DraftMode): string {
-    return this.texts.get(key(conversation, mode)) ?? "";
+    return this.drafts.get(key(conversation, mode))?.text ?? "";
+  }
+
+  has(conversation: string): boolean {
+    return this.text(conversation, "reply") !== "" || this.text(conversation, "note") !== "";
   }
 
   /** Keeps a text. Rejects when the browser could not store it; in memory it is kept in any case. */
   write(conversation: string, mode: DraftMode, text: string): Promise<void> {
-    this.inMemory(conversation, mode, text);
-    return this.storage.putDraft({ conversation, mode, text });
+    const draft = { conversation, mode, text };
+    const at = key(conversation, mode);
+    this.inMemory(draft);
+    this.unsaved.set(at, draft);
+    const running = this.saving.get(at);
+    if (running) return running;
+    const saving = this.save(at).finally(() => this.saving.delete(at));
+    this.saving.set(at, saving);
+    return saving;
   }
 
-  /** Changes what is in memory alone, when the database is changed together with something else. */
-  inMemory(conversation: string, mode: DraftMode, text: string): void {
-    if (text === "") this.texts.delete(key(conversation, mode));
-    else this.texts.set(key(conversation, mode), text);
+  /** The draft was sent: the database forgets it together with storing what became of it. */
+  sent(conversation: string, mode: DraftMode): void {
+    this.inMemory({ conversation, mode, text: "" });
+    this.unsaved.delete(key(conversation, mode));
   }
 
-  has(conversation: string): boolean {
-    return this.texts.has(key(conversation, "reply")) || this.texts.has(key(conversation, "note"));
+  /** The page goes away, and a database does not wait: what is not in it yet is put down at once. */
+  rescue(): void {
+    if (this.unsaved.size > 0) this.lastMoment.write(JSON.stringify([...this.unsaved.values()]));
+  }
+
+  /** Writes the newest text until there is none newer: a fast typist costs one write at a time, not one a key. */
+  private async save(at: string): Promise<void> {
+    for (let draft = this.unsaved.get(at); draft; draft = this.unsaved.get(at)) {
+      await this.storage.putDraft(draft);
+      if (this.unsaved.get(at) === draft) this.unsaved.delete(at);
+    }
+  }
+
+  private inMemory(draft: Draft): void {
+    const at = key(draft.conversation, draft.mode);
+    if (draft.text === "") this.drafts.delete(at);
+    else this.drafts.set(at, draft);
   }
 }
 
 const key = (conversation: string, mode: DraftMode) => `${conversation} ${mode}`;
+
+function parse(text: string | null): Draft[] {
+  try {
+    const drafts: unknown = JSON.parse(text ?? "[]");
+    return Array.isArray(drafts) ? drafts.filter(isDraft) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isDraft(value: unknown): value is Draft {
+  const draft = value as Partial<Draft> | null;
+  const isModed = draft?.mode === "reply" || draft?.mode === "note";
+  return isModed && typeof draft.conversation === "string" && typeof draft.text === "string";
+}

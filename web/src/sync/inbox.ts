@@ -13,7 +13,7 @@ import type { Random } from "./backoff";
 import { Board } from "./board";
 import type { Line } from "./connection";
 import { Courier } from "./courier";
-import { Drafts } from "./drafts";
+import { Drafts, type LastMoment } from "./drafts";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
@@ -31,6 +31,7 @@ export const BOOTSTRAP_ROWS = 50;
 export interface World {
   api: Api;
   storage: Storage;
+  lastMoment: LastMoment;
   socketAddress: string;
   tab: string;
   now: () => number;
@@ -76,7 +77,7 @@ export class Inbox {
     this.me = bootstrap.agent;
     this.isLasting = storage.isLasting;
     this.signals = new Signals(schedule);
-    this.drafts = new Drafts(storage);
+    this.drafts = new Drafts(storage, world.lastMoment);
     this.typing = new Typing(this.signals, world.now);
     this.courier = new Courier(api, storage, random, () => this.replica.moment(), {
       changed: (conversation) => this.intentsChanged(conversation),
@@ -116,7 +117,7 @@ export class Inbox {
 
   /** Loads what an earlier visit left, then goes live. */
   async start(): Promise<void> {
-    this.drafts.load(await this.world.storage.drafts());
+    await this.drafts.load();
     this.wire.dispatch({ on: "start" });
     await this.courier.restore(this.world.tab);
   }

@@ -1,4 +1,5 @@
 import { api } from "../api/client";
+import type { LastMoment } from "./drafts";
 import { BOOTSTRAP_ROWS, Inbox } from "./inbox";
 import { nextFrame } from "./signals";
 import { openStorage } from "./storage";
@@ -13,6 +14,16 @@ export type Opened =
 const tab = crypto.randomUUID();
 announceTab(tab);
 
+/** `localStorage` writes before the page is gone; it is small and slow, so nothing else is kept there. */
+function lastMomentOf(agent: string): LastMoment {
+  const key = `tidings.drafts.${agent}`;
+  return {
+    read: () => localStorage.getItem(key),
+    write: (text) => localStorage.setItem(key, text),
+    clear: () => localStorage.removeItem(key),
+  };
+}
+
 /** Opens the inbox of whoever is signed in. */
 export async function openInbox(onSignedOut: () => void): Promise<Opened> {
   const outcome = await api.bootstrap(BOOTSTRAP_ROWS);
@@ -24,6 +35,7 @@ export async function openInbox(onSignedOut: () => void): Promise<Opened> {
   const world = {
     api,
     storage,
+    lastMoment: lastMomentOf(outcome.value.agent.id),
     socketAddress: address.href,
     tab,
     now: () => Date.now(),

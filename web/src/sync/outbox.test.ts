@@ -15,7 +15,7 @@ function reply(conversation: string, more: Partial<Intent> = {}): Intent {
 const close = (conversation: string, after?: string): Intent =>
   ({ ...reply(conversation), kind: "state", state: "closed", ...(after ? { after } : {}) }) as Intent;
 
-const problem = (code: string): Problem => ({
+const problem = (code: Problem["code"]): Problem => ({
   type: "",
   status: 409,
   code,

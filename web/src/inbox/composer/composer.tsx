@@ -60,13 +60,13 @@ export function Composer({
     const written = text;
     setText("");
     setFault(null);
-    inbox.drafts.inMemory(id, mode, "");
+    inbox.drafts.sent(id, mode);
     const stored = isNote ? inbox.note(id, written) : inbox.reply(id, written, andClose);
     stored.catch(() => {
       // Nothing was sent: the words stand in the field again.
-      inbox.drafts.inMemory(id, mode, written);
       setText(written);
       setFault("message");
+      inbox.keepDraft(id, mode, written).catch(() => {});
     });
     onSent(andClose && !isNote);
     return true;

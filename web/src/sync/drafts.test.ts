@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { Drafts, type LastMoment } from "./drafts";
+import { type Draft, MemoryStorage } from "./storage";
+
+/** A database that answers only when it is told to. */
+class SlowStorage extends MemoryStorage {
+  readonly waiting: (() => void)[] = [];
+  writes = 0;
+  override async putDraft(draft: Draft) {
+    this.writes++;
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+    await super.putDraft(draft);
+  }
+}
+
+function lastMoment(): LastMoment {
+  let kept: string | null = null;
+  return {
+    read: () => kept,
+    write: (text) => {
+      kept = text;
+    },
+    clear: () => {
+      kept = null;
+    },
+  };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+test("a fast typist ends with the last text, in few writes", async () => {
+  const storage = new SlowStorage();
+  const drafts = new Drafts(storage, lastMoment());
+  const writes = ["h", "he", "hel", "hell", "hello"].map((text) => drafts.write("a", "reply", text));
+  while (storage.waiting.length > 0) {
+    storage.waiting.shift()?.();
+    await settle();
+  }
+  await Promise.all(writes);
+  expect(await storage.drafts()).toEqual([{ conversation: "a", mode: "reply", text: "hello" }]);
+  expect(storage.writes).toBe(2);
+});
+
+test("what the database had not taken when the page went away is there again", async () => {
+  const storage = new SlowStorage();
+  const moment = lastMoment();
+  const drafts = new Drafts(storage, moment);
+  void drafts.write("a", "note", "half a sen");
+  void drafts.write("a", "note", "half a sentence");
+  drafts.rescue();
+
+  const next = new Drafts(new MemoryStorage(), moment);
+  await next.load();
+  expect(next.text("a", "note")).toBe("half a sentence");
+  expect(moment.read()).toBeNull();
+});
+
+test("a draft that was sent does not come back, although a write of it was under way", async () => {
+  const storage = new SlowStorage();
+  const moment = lastMoment();
+  const drafts = new Drafts(storage, moment);
+  void drafts.write("a", "reply", "one");
+  void drafts.write("a", "reply", "two");
+  drafts.sent("a", "reply");
+  drafts.rescue();
+  storage.waiting.shift()?.();
+  await settle();
+  expect(storage.writes).toBe(1);
+  expect(moment.read()).toBeNull();
+  expect(drafts.has("a")).toBe(false);
+});
+
+test("broken leftovers are ignored", async () => {
+  for (const left of ["{", "null", "[1, null, {}]", '[{"mode":"other","conversation":"a","text":"b"}]']) {
+    const drafts = new Drafts(new MemoryStorage(), { ...lastMoment(), read: () => left });
+    await drafts.load();
+    expect(drafts.has("a")).toBe(false);
+  }
+});
