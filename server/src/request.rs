@@ -182,7 +182,8 @@ mod tests {
         for (json, pointer) in [
             (&br#"{"id":"cnv_x","parts":[]}"#[..], "/id"),
             (br#"{"id":7,"parts":[]}"#, "/id"),
-            (br#"{"id":"msg_01h2xcejqtf2nbrexx3vqjhp41","parts":[],"colour":1}"#, "/colour"),
+            (br#"{"id":"msg_01h2xcejqtf2nbrexx3vqjhp41","parts":[],"colour":1}"#, "/parts"),
+            (br#"{"id":"msg_01h2xcejqtf2nbrexx3vqjhp41","colour":1}"#, "/colour"),
             (br#"{"id":"msg_01h2xcejqtf2nbrexx3vqjhp41"}"#, ""),
             (b"[]", ""),
             (br#"["msg_01h2xcejqtf2nbrexx3vqjhp41",[{"type":"text","text":"a"}]]"#, ""),

@@ -134,7 +134,7 @@ impl Command for SignIn {
         self.put_device(&mut tx.conn, user.id).await?;
         end_session_of(tx, self.device.id).await?;
         self.start_session(&mut tx.conn).await?;
-        sign_out_the_oldest(tx, user.id).await?;
+        sign_out_the_oldest(tx, user.id, self.device.id).await?;
         Ok(user)
     }
 
@@ -297,14 +297,16 @@ pub(crate) fn token_hash(row: &impl Columns) -> Result<TokenHash> {
     bytes.try_into().map_err(|_| Error::stored("token_hash", "it has not 32 bytes"))
 }
 
-async fn sign_out_the_oldest(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
+/// The device that signs in stays, whatever the clock said when the others were seen.
+async fn sign_out_the_oldest(tx: &mut Tx<'_>, id: UserId, stays: DeviceId) -> Result<()> {
     const SQL: &str = "
         SELECT d.id FROM devices d JOIN sessions s ON s.device_id = d.id
-        WHERE d.user_id = $1
+        WHERE d.user_id = $1 AND d.id <> $2
         ORDER BY d.seen_at DESC, s.created_at DESC, d.id DESC
-        LIMIT 100 OFFSET $2";
+        LIMIT 100 OFFSET $3";
+    let others = limits::DEVICES_PER_USER - 1;
     let too_many: Vec<DeviceId> =
-        all!(&mut tx.conn, |row| Columns::id(row, "id"), SQL, id.uuid(), limits::DEVICES_PER_USER)?;
+        all!(&mut tx.conn, |row| Columns::id(row, "id"), SQL, id.uuid(), stays.uuid(), others)?;
     for device in too_many {
         end_session_of(tx, device).await?;
         forget_push(&mut tx.conn, device).await?;

@@ -5,7 +5,11 @@ pub mod admin;
 pub mod app;
 pub mod inbox;
 pub mod openapi;
+#[cfg(test)]
+mod principals;
 pub mod status;
+#[cfg(test)]
+mod table;
 
 use axum::Json;
 use axum::http::StatusCode;

@@ -2,8 +2,6 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject as _;
 use tidings_protocol::admin::ApnsCredential;
 use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
@@ -13,6 +11,7 @@ use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::key::Backend;
 use crate::problem::Problem;
+use crate::push::credential::check_apns;
 use crate::request::{Body, Path};
 
 /// Sets the key with which pushes to the app's iPhones are signed.
@@ -28,9 +27,8 @@ pub(crate) async fn set_apns_credential(
     Body(credential): Body<ApnsCredential>,
 ) -> Result<StatusCode, Problem> {
     backend.app(&app, app_id).await?;
-    if PrivatePkcs8KeyDer::from_pem_slice(credential.private_key_pem.as_bytes()).is_err() {
-        return Err(Problem::invalid("/private_key_pem", "expected the text of the .p8 file (PKCS #8 in PEM)"));
-    }
+    check_apns(&credential)
+        .map_err(|refused| Problem::invalid(&refused.pointer, refused.reason.to_string()))?;
     let config = serde_json::to_string(&credential)
         .map_err(|error| Problem::internal("a push credential could not be written", &error))?;
     let now = app.clock.now();

@@ -11,10 +11,8 @@ use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::key::Backend;
 use crate::problem::Problem;
+use crate::push::credential::check_fcm;
 use crate::request::{Body, Path};
-
-/// What every service account's file has, and a push needs.
-const FIELDS: [&str; 4] = ["project_id", "private_key", "client_email", "token_uri"];
 
 /// Sets the service account that sends pushes to the app's Android phones.
 #[utoipa::path(
@@ -29,10 +27,8 @@ pub(crate) async fn set_fcm_credential(
     Body(credential): Body<FcmCredential>,
 ) -> Result<StatusCode, Problem> {
     backend.app(&app, app_id).await?;
-    if let Some(field) = FIELDS.iter().find(|field| !credential.service_account[**field].is_string()) {
-        let pointer = format!("/service_account/{field}");
-        return Err(Problem::invalid(&pointer, "expected the JSON file of a service account, as it was downloaded"));
-    }
+    check_fcm(&credential)
+        .map_err(|refused| Problem::invalid(&refused.pointer, refused.reason.to_string()))?;
     let config = serde_json::to_string(&credential)
         .map_err(|error| Problem::internal("a push credential could not be written", &error))?;
     let now = app.clock.now();
@@ -53,9 +49,14 @@ mod tests {
         let set = |account: serde_json::Value| {
             harness.put(&path, &json!({ "service_account": account })).bearer(&harness.server_key)
         };
-        assert_eq!(set(json!({ "project_id": "p" })).await.json()["pointer"], "/service_account/private_key");
+        let lacks = set(json!({ "project_id": "p" })).await;
+        assert_eq!(lacks.json()["pointer"], "/service_account/private_key");
+        let no_key = json!({ "project_id": "p", "private_key": "k", "client_email": "e" });
+        assert_eq!(set(no_key).await.json()["pointer"], "/service_account/private_key");
         assert_eq!(set(json!("file.json")).await.code(), "invalid_body");
-        let good = json!({ "project_id": "p", "private_key": "k", "client_email": "e", "token_uri": "u" });
-        assert_eq!(set(good).await.status, 204);
+        let authority = tidings_standins::Authority::new().unwrap();
+        let fcm =
+            tidings_standins::Fcm::start(&authority, tidings_standins::FcmOptions::default()).await.unwrap();
+        assert_eq!(set(fcm.service_account()).await.status, 204);
     }
 }

@@ -132,6 +132,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn one_device_too_many_signs_another_out_even_when_the_clock_went_back() {
+        let harness = Harness::start().await;
+        for number in 1..=20 {
+            harness.sign_in(&Device::new(number), Some("ana")).await;
+        }
+        harness.hand.advance_ms(-super::DAY_MS);
+        let token = harness.sign_in(&Device::new(21), Some("ana")).await.session_token();
+        assert_eq!(harness.get("/app/v1/bootstrap").bearer(&token).await.status, 200);
+    }
+
+    #[tokio::test]
     async fn a_session_ends_by_itself() {
         let harness = Harness::start().await;
         let token = harness.anonymous(1).await;

@@ -1,0 +1,313 @@
+//! Tests: every route with every kind of principal.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::Value;
+use tidings_protocol::id::{AppId, IdentityKeyId, TeamId, WorkspaceId};
+use tidings_store::apps::{AddIdentityKeys, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey};
+
+use super::table::{For, Route, Things, routes};
+use crate::testing::{Answer, Ask, Device, Harness, name};
+
+/// Every kind of principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Nobody,
+    AnonymousUser,
+    OtherAppsUser,
+    OtherUser,
+    ItsUser,
+    SignedOutUser,
+    AgentOfAnotherTeam,
+    ItsAgent,
+    SignedOutAgent,
+    OtherWorkspacesKey,
+    ItsKey,
+}
+
+impl Who {
+    const ALL: [Self; 11] = [
+        Self::Nobody,
+        Self::AnonymousUser,
+        Self::OtherAppsUser,
+        Self::OtherUser,
+        Self::ItsUser,
+        Self::SignedOutUser,
+        Self::AgentOfAnotherTeam,
+        Self::ItsAgent,
+        Self::SignedOutAgent,
+        Self::OtherWorkspacesKey,
+        Self::ItsKey,
+    ];
+
+    /// The status that they get from a route.
+    fn expected(self, route: &Route) -> u16 {
+        let (is_user, is_agent, is_key) = (
+            matches!(self, Self::AnonymousUser | Self::OtherAppsUser | Self::OtherUser | Self::ItsUser),
+            matches!(self, Self::AgentOfAnotherTeam | Self::ItsAgent),
+            matches!(self, Self::OtherWorkspacesKey | Self::ItsKey),
+        );
+        let (known, rightful) = match route.whom {
+            For::Everybody => (true, true),
+            For::Users => (is_user, true),
+            For::ItsUser => (is_user, self == Self::ItsUser),
+            For::Agents => (is_agent, true),
+            For::ItsAgents => (is_agent, self == Self::ItsAgent),
+            For::Backends => (is_key, true),
+            For::ItsBackend => (is_key, self == Self::ItsKey),
+        };
+        match (known, rightful) {
+            (true, true) => route.status,
+            (true, false) => 404,
+            (false, _) => 401,
+        }
+    }
+}
+
+/// A harness with all of them and what they own.
+struct World {
+    harness: Harness,
+    other_app: AppId,
+    other_key: String,
+    outsider: String,
+    things: Things,
+}
+
+impl World {
+    async fn new() -> Self {
+        let harness = Harness::start().await;
+        let (workspace_id, team_id) = (WorkspaceId::from_parts(2, [22; 10]), TeamId::from_parts(3, [33; 10]));
+        let (db, now) = (harness.app.db.clone(), harness.app.clock.now());
+        db.write(CreateWorkspace { id: workspace_id, name: name("Other"), now }).await.unwrap();
+        db.write(CreateTeam { id: team_id, workspace_id, name: name("Other"), now }).await.unwrap();
+        let other_app = harness.new_app(workspace_id, AppId::from_parts(2, [2; 10])).await;
+        let other_key = harness.new_server_key(workspace_id).await;
+        let outsider = harness.agent_of_another_team().await;
+        let things = Self::things(&harness).await;
+        Self { harness, other_app, other_key, outsider, things }
+    }
+
+    async fn things(harness: &Harness) -> Things {
+        let (app, now) = (harness.app_id, harness.app.clock.now());
+        let spare_key = IdentityKeyId::from_parts(5, [5; 10]);
+        let algorithm = IdentityAlgorithm::Hs256;
+        let key = NewIdentityKey { id: spare_key, algorithm, kid: Some("spare".to_owned()), material: vec![9; 32] };
+        harness.app.db.write(AddIdentityKeys { app_id: app, keys: vec![key], now }).await.unwrap();
+        let token = harness.user("ana").await;
+        let conversation = harness.conversation(&token, 1).await;
+        harness.send(&token, &conversation, 1, "hello").await;
+        let message = harness.reply(&conversation, 1, "hello").await.json()["id"].as_str().unwrap().to_owned();
+        let screen = harness.get("/app/v1/bootstrap").bearer(&token).await.json();
+        let cursor = screen["cursor"].as_str().unwrap().to_owned();
+        Things { app, spare_key, team: harness.team_id, conversation, message, cursor }
+    }
+
+    /// The request, made by somebody.
+    async fn ask(&self, who: Who, route: &Route) -> Answer {
+        let ask = self.harness.ask(Method::from_bytes(route.method.as_bytes()).unwrap(), &route.path);
+        let ask = route.body.iter().fold(ask, |ask, body| ask.json(body)).same_origin();
+        self.sign(who, ask).await.await
+    }
+
+    async fn sign<'a>(&'a self, who: Who, ask: Ask<'a>) -> Ask<'a> {
+        let harness = &self.harness;
+        match who {
+            Who::Nobody => ask,
+            Who::AnonymousUser => ask.bearer(&harness.anonymous(77).await),
+            Who::OtherAppsUser => {
+                ask.bearer(&harness.sign_in_to(self.other_app, &Device::new(78), Some("ana")).await.session_token())
+            }
+            Who::OtherUser => ask.bearer(&harness.user("ben").await),
+            Who::ItsUser => ask.bearer(&harness.user("ana").await),
+            Who::SignedOutUser => {
+                let token = harness.user("ana").await;
+                assert_eq!(harness.delete("/app/v1/sessions/current").bearer(&token).await.status, 204);
+                ask.bearer(&token)
+            }
+            Who::AgentOfAnotherTeam => {
+                let session = harness.app.db.agent_session(crate::auth::token_hash(&self.outsider), harness.app.clock.now());
+                let id = match session.await.unwrap() {
+                    Some(session) => session.agent.id,
+                    None => tidings_protocol::id::AgentId::from_parts(2, [2; 10]),
+                };
+                ask.cookie(&harness.session_of(id).await)
+            }
+            Who::ItsAgent => ask.cookie(&harness.agent_cookie().await),
+            Who::SignedOutAgent => {
+                let cookie = harness.agent_cookie().await;
+                assert_eq!(harness.delete("/inbox/v1/session").cookie(&cookie).same_origin().await.status, 204);
+                ask.cookie(&cookie)
+            }
+            Who::OtherWorkspacesKey => ask.bearer(&self.other_key),
+            Who::ItsKey => ask.bearer(&harness.server_key),
+        }
+    }
+
+    /// What its user and its agents see of the conversation.
+    async fn state(&self) -> Value {
+        let path = format!("/inbox/v1/conversations/{}/thread", self.things.conversation);
+        let cookie = self.harness.agent_cookie().await;
+        self.harness.get(&path).cookie(&cookie).await.json()
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers_every_principal_as_it_should() {
+    let world = World::new().await;
+    for who in Who::ALL {
+        for route in routes(&world.things, &world.harness.app.clock) {
+            let expected = who.expected(&route);
+            let refused = expected == 401 || expected == 404;
+            let before = if refused { world.state().await } else { Value::Null };
+            let answer = world.ask(who, &route).await;
+            let what = format!("{who:?} {} {}: {}", route.method, route.path, answer.text());
+            assert_eq!(answer.status, expected, "{what}");
+            if refused {
+                let code = if expected == 401 { "unauthenticated" } else { "not_found" };
+                assert_eq!(answer.code(), code, "{what}");
+                assert_eq!(world.state().await, before, "{what}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_table_has_every_route() {
+    let world = World::new().await;
+    let table: BTreeSet<_> = routes(&world.things, &world.harness.app.clock)
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.template))
+        .collect();
+    let mut served = BTreeSet::from(["GET /metrics".to_owned()]);
+    let document: Value = serde_json::from_str(&super::openapi::document().unwrap()).unwrap();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        served.extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
+    }
+    // Routes that the document does not have are all GET.
+    let written = include_str!("mod.rs").split(".route(\"").skip(1);
+    served.extend(written.map(|rest| format!("GET {}", rest.split('"').next().unwrap())));
+    assert_eq!(table, served);
+}
+
+#[tokio::test]
+async fn a_request_that_another_site_caused_changes_nothing() {
+    let world = World::new().await;
+    let cookie = world.harness.agent_cookie().await;
+    let before = world.state().await;
+    for route in routes(&world.things, &world.harness.app.clock) {
+        if !route.template.starts_with("/inbox/") || route.method == "GET" {
+            continue;
+        }
+        for (header, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("x-nothing", "at all"),
+        ] {
+            let ask = world.harness.ask(route.method.parse().unwrap(), &route.path).cookie(&cookie);
+            let ask = route.body.iter().fold(ask, |ask, body| ask.json(body)).header(header, value);
+            let answer = ask.await;
+            assert_eq!(answer.code(), "forbidden", "{header} {value} {} {}", route.method, route.path);
+        }
+    }
+    let socket = world.harness.get("/inbox/v1/socket").cookie(&cookie).header("upgrade", "websocket");
+    assert_eq!(socket.header("origin", "https://evil.example").await.code(), "forbidden");
+    assert_eq!(world.state().await, before);
+}
+
+mod hostile {
+    //! Tests: every command with bodies that it must refuse.
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn rightful(whom: For) -> Who {
+        match whom {
+            For::Everybody => Who::Nobody,
+            For::Users | For::ItsUser => Who::ItsUser,
+            For::Agents | For::ItsAgents => Who::ItsAgent,
+            For::Backends | For::ItsBackend => Who::ItsKey,
+        }
+    }
+
+    /// Bodies that nothing accepts, with their content type and the code they get.
+    fn bodies(good: &Value) -> Vec<(&'static str, Vec<u8>, &'static str)> {
+        let json = "application/json";
+        let good_text = good.to_string();
+        let unknown = {
+            let mut body = good.clone();
+            body["colour_of_the_bike_shed"] = json!("blue");
+            body.to_string()
+        };
+        let mut bodies = vec![
+            ("text/plain", good_text.clone().into_bytes(), "unsupported_media_type"),
+            ("application/x-www-form-urlencoded", b"a=b".to_vec(), "unsupported_media_type"),
+            ("application/json; charset=utf-16", good_text.clone().into_bytes(), "unsupported_media_type"),
+            (json, Vec::new(), "invalid_body"),
+            (json, b"{".to_vec(), "invalid_body"),
+            (json, b"null".to_vec(), "invalid_body"),
+            (json, b"[]".to_vec(), "invalid_body"),
+            (json, b"7".to_vec(), "invalid_body"),
+            (json, b"\"\xff\xfe\"".to_vec(), "invalid_body"),
+            (json, format!("{good_text}{good_text}").into_bytes(), "invalid_body"),
+            (json, unknown.into_bytes(), "invalid_body"),
+            (json, "[".repeat(200_000).into_bytes(), "invalid_body"),
+            (json, r#"{"a":"#.repeat(40_000).into_bytes(), "invalid_body"),
+            (json, format!("{}{good_text}", " ".repeat(300_000)).into_bytes(), "too_large"),
+        ];
+        for name in good.as_object().unwrap().keys() {
+            // A list of a list is the type of no field.
+            let mut body = good.clone();
+            body[name] = json!([[7]]);
+            bodies.push((json, body.to_string().into_bytes(), "invalid_body"));
+        }
+        bodies
+    }
+
+    #[tokio::test]
+    async fn every_command_refuses_what_it_does_not_understand() {
+        let world = World::new().await;
+        let before = world.state().await;
+        for route in routes(&world.things, &world.harness.app.clock) {
+            let Some(good) = &route.body else { continue };
+            let who = rightful(route.whom);
+            for (kind, body, code) in bodies(good) {
+                let shown = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
+                let ask = world.harness.ask(route.method.parse().unwrap(), &route.path).same_origin();
+                let ask = world.sign(who, ask.header("content-type", kind)).await.bytes(body);
+                let answer = ask.await;
+                assert_eq!(answer.code(), code, "{} {} {kind} {shown}: {}", route.method, route.path, answer.text());
+            }
+        }
+        assert_eq!(world.state().await, before);
+    }
+
+    #[tokio::test]
+    async fn no_text_may_hold_nul() {
+        let world = World::new().await;
+        for (path, body) in [
+            ("/app/v1/conversations", json!({ "id": "cnv_01h2xcejqtf2nbrexx3vqjhp41", "title": "a\u{0}" })),
+            ("/app/v1/device", json!({ "locale": "\u{0}" })),
+        ] {
+            let method = if path.ends_with("device") { Method::PUT } else { Method::POST };
+            let ask = world.harness.ask(method, path).json(&body);
+            assert_eq!(world.sign(Who::ItsUser, ask).await.await.code(), "invalid_body", "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn methods_and_headers_that_make_no_sense_get_their_problem() {
+        let world = World::new().await;
+        let harness = &world.harness;
+        let answer = harness.ask(Method::PATCH, "/app/v1/bootstrap").await;
+        assert_eq!((answer.code().as_str(), answer.header("allow").as_str()), ("method_not_allowed", "GET,HEAD"));
+        let long = harness.get("/health").header("x-long", &"x".repeat(17_000)).await;
+        assert_eq!((long.status, long.code().as_str()), (431, "headers_too_large"));
+        let long = harness.get(&format!("/health?{}", "x".repeat(17_000))).await;
+        assert_eq!(long.code(), "headers_too_large");
+        assert_eq!(harness.get("/health").await.header("x-request-id").len(), 16);
+    }
+}

@@ -1,0 +1,176 @@
+//! For tests: every route, with a request that its rightful principal may make.
+
+use serde_json::{Value, json};
+use tidings_protocol::id::{AppId, ConversationId, IdentityKeyId, MessageId, NoteId, TeamId};
+
+use crate::auth::material::{KeyPair, public_pem};
+use crate::clock::Clock;
+use crate::testing::{AGENT_EMAIL, AGENT_PASSWORD, Device};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// Anybody.
+    Everybody,
+    /// Any signed-in user; what they see is their own.
+    Users,
+    /// The user whose conversation it is.
+    ItsUser,
+    /// Any signed-in agent; what they see is their teams'.
+    Agents,
+    /// Agents of the team.
+    ItsAgents,
+    /// Any server key; what it reaches is its workspace's.
+    Backends,
+    /// A server key of the workspace.
+    ItsBackend,
+}
+
+/// A route and a good request to it.
+pub(super) struct Route {
+    pub(super) whom: For,
+    pub(super) method: &'static str,
+    /// As in the route table.
+    pub(super) template: &'static str,
+    /// With `{id}` and `{message_id}` filled in, and the query that it needs.
+    pub(super) path: String,
+    /// The body of a command.
+    pub(super) body: Option<Value>,
+    /// The status of a good answer.
+    pub(super) status: u16,
+}
+
+/// What the paths name: all of it belongs to the rightful principals.
+#[derive(Clone)]
+pub(super) struct Things {
+    pub(super) app: AppId,
+    pub(super) spare_key: IdentityKeyId,
+    pub(super) team: TeamId,
+    pub(super) conversation: String,
+    /// The id of a message in it.
+    pub(super) message: String,
+    /// A cursor of the installation.
+    pub(super) cursor: String,
+}
+
+/// Every route. New ids each time, so that a request can be made again as a new one.
+pub(super) fn routes(things: &Things, clock: &Clock) -> Vec<Route> {
+    let mut routes = status_routes();
+    routes.extend(app_routes(things, clock));
+    routes.extend(inbox_routes(things, clock));
+    routes.extend(admin_routes(things, clock));
+    routes
+}
+
+fn route(whom: For, method: &'static str, template: &'static str, path: String, body: Value, status: u16) -> Route {
+    Route { whom, method, template, path, body: (!body.is_null()).then_some(body), status }
+}
+
+fn plain(whom: For, method: &'static str, template: &'static str, body: Value, status: u16) -> Route {
+    route(whom, method, template, template.to_owned(), body, status)
+}
+
+fn status_routes() -> Vec<Route> {
+    ["/health", "/ready", "/metrics", "/openapi.json"]
+        .map(|template| plain(For::Everybody, "GET", template, Value::Null, 200))
+        .into()
+}
+
+fn parts() -> Value {
+    json!([{ "type": "text", "text": "hello" }])
+}
+
+fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
+    use For::{Everybody, ItsUser, Users};
+    let device = Device { secret: Device::new(1).secret, id: random_device(clock) };
+    let device = json!({ "id": device.id, "secret": device.secret, "platform": "android", "locale": "fr" });
+    let one = |template: &'static str| template.replace("{id}", &things.conversation);
+    let its = |method, template, query: &str, body, status| {
+        route(ItsUser, method, template, one(template) + query, body, status)
+    };
+    let message = MessageId::from_parts(clock.unix_ms(), clock.random());
+    let conversation = ConversationId::from_parts(clock.unix_ms(), clock.random());
+    let push = json!({ "provider": "fcm", "token": "t", "environment": "production" });
+    let changes = format!("/app/v1/changes?after={}", things.cursor);
+    vec![
+        plain(Everybody, "POST", "/app/v1/sessions", json!({ "app_id": things.app, "device": device }), 201),
+        plain(Users, "DELETE", "/app/v1/sessions/current", Value::Null, 204),
+        plain(Users, "GET", "/app/v1/bootstrap", Value::Null, 200),
+        route(Users, "GET", "/app/v1/changes", changes, Value::Null, 200),
+        plain(Users, "GET", "/app/v1/conversations", Value::Null, 200),
+        plain(Users, "POST", "/app/v1/conversations", json!({ "id": conversation, "title": "Parcel" }), 201),
+        its("GET", "/app/v1/conversations/{id}", "", Value::Null, 200),
+        its("GET", "/app/v1/conversations/{id}/messages", "?after=0", Value::Null, 200),
+        its("POST", "/app/v1/conversations/{id}/messages", "", json!({ "id": message, "parts": parts() }), 201),
+        its("PUT", "/app/v1/conversations/{id}/receipt", "", json!({ "delivered_seq": 1, "read_seq": 1 }), 200),
+        plain(Users, "PUT", "/app/v1/device", json!({ "push": push, "locale": "fr", "app_version": "1" }), 204),
+        // Its principal is in the first frame; a request without an upgrade is refused before that.
+        plain(Everybody, "GET", "/app/v1/socket", Value::Null, 400),
+    ]
+}
+
+fn random_device(clock: &Clock) -> tidings_protocol::id::DeviceId {
+    tidings_protocol::id::DeviceId::from_parts(clock.unix_ms(), clock.random())
+}
+
+fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
+    use For::{Agents, Everybody, ItsAgents};
+    let fill = |template: &str| {
+        let path = template.replace("{message_id}", &things.message);
+        let id = if template.contains("/teams/") { things.team.to_string() } else { things.conversation.clone() };
+        path.replace("{id}", &id)
+    };
+    let its = |method, template, body, status| route(ItsAgents, method, template, fill(template), body, status);
+    let changes = fill("/inbox/v1/teams/{id}/changes") + "?after=" + &things.cursor;
+    let message = MessageId::from_parts(clock.unix_ms(), clock.random());
+    let note = NoteId::from_parts(clock.unix_ms(), clock.random());
+    vec![
+        plain(
+            Everybody,
+            "POST",
+            "/inbox/v1/session",
+            json!({ "email": AGENT_EMAIL, "password": AGENT_PASSWORD }),
+            201,
+        ),
+        plain(Agents, "GET", "/inbox/v1/session", Value::Null, 200),
+        plain(Agents, "DELETE", "/inbox/v1/session", Value::Null, 204),
+        plain(Agents, "GET", "/inbox/v1/bootstrap", Value::Null, 200),
+        route(ItsAgents, "GET", "/inbox/v1/teams/{id}/changes", changes, Value::Null, 200),
+        plain(Agents, "GET", "/inbox/v1/conversations", Value::Null, 200),
+        its("GET", "/inbox/v1/conversations/{id}", Value::Null, 200),
+        its("GET", "/inbox/v1/conversations/{id}/thread", Value::Null, 200),
+        its("POST", "/inbox/v1/conversations/{id}/replies", json!({ "id": message, "parts": parts() }), 201),
+        its("POST", "/inbox/v1/conversations/{id}/notes", json!({ "id": note, "text": "a note" }), 201),
+        its("PUT", "/inbox/v1/conversations/{id}/assignee", json!({ "agent_id": null }), 200),
+        its("PUT", "/inbox/v1/conversations/{id}/state", json!({ "state": "closed" }), 200),
+        its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
+        its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
+        plain(Agents, "GET", "/inbox/v1/socket", Value::Null, 400),
+    ]
+}
+
+fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
+    use For::{Backends, ItsBackend};
+    let fill = |template: &str| {
+        let path = template.replace("{id}", &things.app.to_string());
+        path.replace("{key_id}", &things.spare_key.to_string()).replace("{external_id}", "ana")
+    };
+    let its = |method, template, body, status| route(ItsBackend, method, template, fill(template), body, status);
+    let pair = KeyPair::generate_es256().unwrap();
+    let pem = public_pem(&pair.public);
+    let apns = json!({ "key_id": "k", "team_id": "t", "topic": "com.example", "private_key_pem": pair.private_pem });
+    let account = json!({ "project_id": "p", "private_key": "k", "client_email": "e", "token_uri": "u" });
+    let email = format!("{:x}@example.org", u64::from_be_bytes(clock.random()));
+    let agent = json!({ "name": "Ben", "email": email, "password": "a long password", "role": "agent" });
+    let key = json!({ "algorithm": "ES256", "public_key_pem": pem, "kid": "k" });
+    let user = json!({ "name": "Ana", "email": "ana@example.org" });
+    vec![
+        plain(Backends, "POST", "/admin/v1/apps", json!({ "name": "Another", "push_privacy": "opaque" }), 201),
+        its("POST", "/admin/v1/apps/{id}/identity_keys", key, 201),
+        its("DELETE", "/admin/v1/apps/{id}/identity_keys/{key_id}", Value::Null, 204),
+        its("PUT", "/admin/v1/apps/{id}/users/{external_id}", user, 200),
+        its("PUT", "/admin/v1/apps/{id}/push/apns", apns, 204),
+        its("PUT", "/admin/v1/apps/{id}/push/fcm", json!({ "service_account": account }), 204),
+        plain(Backends, "POST", "/admin/v1/agents", agent, 201),
+    ]
+}
