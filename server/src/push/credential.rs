@@ -24,21 +24,45 @@ pub enum InvalidCredential {
     #[error("{0} may hold letters, digits, `.`, `-`, `_` and `:` only")]
     Field(&'static str),
     /// The service account's file is not what Google offers for download.
-    #[error("the service account's file lacks {0}")]
-    Account(&'static str),
+    #[error("the service account's file lacks `{0}`")]
+    Lacks(&'static str),
+    /// The service account's file has another form.
+    #[error("expected the JSON file of a service account, as it was downloaded")]
+    Account,
     /// The stored text cannot be read.
     #[error("the stored credential cannot be read")]
     Stored,
 }
 
+/// What is wrong with a credential in a request, and where in its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// After RFC 6901.
+    pub pointer: String,
+    /// What is wrong.
+    pub reason: InvalidCredential,
+}
+
+impl Refused {
+    fn new(root: &str, key: &str, reason: InvalidCredential) -> Self {
+        let pointer = match reason {
+            InvalidCredential::Pem | InvalidCredential::Key(_) => format!("{root}/{key}"),
+            InvalidCredential::Field(field) | InvalidCredential::Lacks(field) => format!("{root}/{field}"),
+            InvalidCredential::Account | InvalidCredential::Stored => root.to_owned(),
+        };
+        Self { pointer, reason }
+    }
+}
+
 /// Checks a key for APNs as far as that can be done without Apple.
-pub fn check_apns(credential: &ApnsCredential) -> Result<(), InvalidCredential> {
-    ApnsKey::parse(credential).map(drop)
+pub fn check_apns(credential: &ApnsCredential) -> Result<(), Refused> {
+    ApnsKey::parse(credential).map(drop).map_err(|reason| Refused::new("", "private_key_pem", reason))
 }
 
 /// Checks a service account as far as that can be done without Google.
-pub fn check_fcm(credential: &FcmCredential) -> Result<(), InvalidCredential> {
-    ServiceAccount::parse(credential).map(drop)
+pub fn check_fcm(credential: &FcmCredential) -> Result<(), Refused> {
+    let parsed = ServiceAccount::parse(credential).map(drop);
+    parsed.map_err(|reason| Refused::new("/service_account", "private_key", reason))
 }
 
 /// A key for APNs.
@@ -116,14 +140,16 @@ impl ServiceAccount {
     /// Reads the file.
     pub fn parse(credential: &FcmCredential) -> Result<Self, InvalidCredential> {
         let file = AccountFile::deserialize(&credential.service_account);
-        let file = file.map_err(|_| InvalidCredential::Account("the form of a JSON object with texts"))?;
-        let lacks = InvalidCredential::Account;
-        let project_id = file.project_id.ok_or(lacks("`project_id`"))?;
-        let private_key = file.private_key.ok_or(lacks("`private_key`"))?;
+        let file = file.map_err(|_| InvalidCredential::Account)?;
+        let lacks = InvalidCredential::Lacks;
+        let project_id = file.project_id.ok_or(lacks("project_id"))?;
+        let private_key = file.private_key.ok_or(lacks("private_key"))?;
+        let client_email = file.client_email.ok_or(lacks("client_email"))?;
+        let project_id = plain("project_id", &project_id)?;
         let pair = RsaKeyPair::from_pkcs8(pkcs8(&private_key)?.secret_pkcs8_der());
         Ok(Self {
-            project_id: plain("project_id", &project_id)?,
-            client_email: file.client_email.ok_or(lacks("`client_email`"))?,
+            project_id,
+            client_email,
             key_id: file.private_key_id,
             pair: pair.map_err(|_| InvalidCredential::Key("an RSA key of 2048 to 4096 bits"))?,
         })
@@ -195,23 +221,24 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_credential_is_said_without_showing_it() {
         let wrong_key = InvalidCredential::Key("a key for ECDSA on P-256, as Apple makes them");
-        for (credential, error) in [
-            (apns("secret", "com.example.app"), InvalidCredential::Pem),
-            (apns(P384_KEY, "com.example.app"), wrong_key),
-            (apns(P256_KEY, "com.example\r\nx: y"), InvalidCredential::Field("topic")),
+        for (credential, pointer, reason) in [
+            (apns("secret", "com.example.app"), "/private_key_pem", InvalidCredential::Pem),
+            (apns(P384_KEY, "com.example.app"), "/private_key_pem", wrong_key),
+            (apns(P256_KEY, "com.example\r\nx: y"), "/topic", InvalidCredential::Field("topic")),
         ] {
-            assert_eq!(check_apns(&credential), Err(error));
+            assert_eq!(check_apns(&credential), Err(Refused { pointer: pointer.to_owned(), reason }));
         }
-        for (file, error) in [
-            (json!("text"), InvalidCredential::Account("the form of a JSON object with texts")),
-            (json!({}), InvalidCredential::Account("`project_id`")),
-            (json!({ "project_id": "a/../b", "private_key": "x" }), InvalidCredential::Pem),
-            (
-                json!({ "project_id": "a", "private_key": P256_KEY, "client_email": "b" }),
-                InvalidCredential::Key("an RSA key of 2048 to 4096 bits"),
-            ),
+        let not_rsa = InvalidCredential::Key("an RSA key of 2048 to 4096 bits");
+        let file = |project_id: &str, private_key: &str| json!({ "project_id": project_id, "private_key": private_key, "client_email": "b" });
+        for (file, pointer, reason) in [
+            (json!("text"), "/service_account", InvalidCredential::Account),
+            (json!({}), "/service_account/project_id", InvalidCredential::Lacks("project_id")),
+            (file("a", "x"), "/service_account/private_key", InvalidCredential::Pem),
+            (file("a", P256_KEY), "/service_account/private_key", not_rsa),
+            (file("a/../b", P256_KEY), "/service_account/project_id", InvalidCredential::Field("project_id")),
         ] {
-            assert_eq!(check_fcm(&FcmCredential { service_account: file }), Err(error));
+            let refused = check_fcm(&FcmCredential { service_account: file });
+            assert_eq!(refused, Err(Refused { pointer: pointer.to_owned(), reason }));
         }
     }
 }

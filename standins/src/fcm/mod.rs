@@ -18,7 +18,7 @@ use crate::{Authority, Clock, Fault, Reply, Result};
 
 /// The service account's private key. It opens nothing but this stand-in, so it may lie in the open; it is not
 /// made anew because making an RSA key takes seconds.
-const ACCOUNT_KEY_PEM: &str = include_str!("account-key.pem");
+pub const ACCOUNT_KEY_PEM: &str = include_str!("account-key.pem");
 
 /// Which project an [`Fcm`] is, and how it behaves.
 #[derive(Debug, Clone)]
