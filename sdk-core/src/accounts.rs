@@ -122,8 +122,9 @@ impl Accounts {
     fn file(&self, key: &str) -> PathBuf {
         let whole = format!("{}\n{}\n{key}", self.server, self.app);
         let hash = digest::digest(&digest::SHA256, whole.as_bytes());
-        let name: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(format!("user-{name}.sqlite"))
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash.as_ref()[..16]);
+        self.folder.join(format!("user-{:032x}.sqlite", u128::from_be_bytes(first)))
     }
 
     /// The server gave a session.

@@ -109,12 +109,12 @@ impl Client {
             app_version: label("app_version", config.app_version)?,
         };
         let (folder, server) = (config.data_dir, address.as_str().to_owned());
-        let transport: Arc<dyn Transport> = match host.transport.clone() {
-            Some(transport) => transport,
-            None => {
-                let real = RealTransport::new(address, config.extra_root_certificates_pem.as_deref());
-                Arc::new(real.map_err(|why| wrong("extra_root_certificates_pem", &why))?)
-            }
+        let transport = host.transport.clone();
+        let transport: Arc<dyn Transport> = if let Some(transport) = transport {
+            transport
+        } else {
+            let real = RealTransport::new(address, config.extra_root_certificates_pem.as_deref());
+            Arc::new(real.map_err(|why| wrong("extra_root_certificates_pem", &why))?)
         };
         let app_id = app.app_id;
         let accounts = host.disk(move || Accounts::open(&folder, &server, app_id)).await?;

@@ -1,4 +1,33 @@
-//! The phone's half of Tidings.
+//! The phone's half of Tidings: conversations that are always readable, and messages that are never lost.
+//!
+//! # How to think of it
+//!
+//! The app holds a [`Client`]. It says who the user is ([`Client::sign_in`]), whether it is on the screen
+//! ([`Client::set_visibility`]) and whether there is a network ([`Client::set_network`]); everything else happens by
+//! itself. There is nothing to connect, to retry or to refresh.
+//!
+//! **Writing** ([`Conversation::send`]) puts the message on disk and returns. From there it goes to the server, once, in the
+//! order of its conversation, whenever that is possible; what becomes of it is the message's [`SendState`].
+//!
+//! **Reading** is always reading what is on the phone: [`Client::observe_conversations`] and [`Timeline::observe`] first give the
+//! whole list and then each change to it, whoever made it. A message of one's own is one row from the first moment on;
+//! being sent changes its state and not its place.
+//!
+//! # How it is built
+//!
+//! ```text
+//! client, conversation      what the app holds: small handles
+//!   session                 one signed-in user; nothing of another one is reachable from it
+//!     cache                 one SQLite file: messages, outbox and cursor move in one transaction
+//!     sync/engine           the one task; feeds two pure state machines and carries out what they say:
+//!       sync/machine          the connection     outbox/machine   what is sent when
+//!     live                  one thread that calls listeners with differences
+//!   accounts, farewell      who has signed in here; goodbyes that outlive a store
+//! transport                 HTTP and a socket, behind a trait
+//! clock, runtime            the only files that read the time, make random numbers, start tasks or threads
+//! ```
+//!
+//! Time, randomness and transport are parameters ([`Host`]), so whole sessions run in tests, in a time of their own.
 
 mod accounts;
 mod cache;

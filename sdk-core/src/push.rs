@@ -1,5 +1,6 @@
 //! What a push says. A pure function, so that a notification extension can run it without a client.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, MessageId, UserId};
@@ -23,27 +24,11 @@ pub struct PushContent {
 /// Reads a push as it came: the `userInfo` of an APNs notification, or the data of an FCM message, as a JSON
 /// object. `None` for pushes that are not of Tidings, or not of a version that this one knows.
 ///
-/// APNs carries an object under `tidings`; the values of FCM are strings, so there the object stands as text, or its fields
-/// do.
+/// APNs carries an object under `tidings`; the values of FCM are strings, so there the object stands as text.
 pub fn parse_push(payload: &Map<String, Value>) -> Option<PushContent> {
-    let fields = match payload.get("tidings")? {
-        Value::Object(fields) => fields.clone(),
+    let payload: PushPayload = match payload.get("tidings")? {
         Value::String(text) => serde_json::from_str(text).ok()?,
-        _ => return None,
-    };
-    let number = |name: &str| match fields.get(name)? {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    let text = |name: &str| fields.get(name)?.as_str();
-    let payload = PushPayload {
-        v: u32::try_from(number("v")?).ok()?,
-        user_id: text("user_id")?.parse().ok()?,
-        conversation_id: text("conversation_id")?.parse().ok()?,
-        message_id: text("message_id")?.parse().ok()?,
-        seq: number("seq")?,
-        badge: number("badge")?,
+        object => PushPayload::deserialize(object).ok()?,
     };
     (payload.v == 1).then_some(PushContent {
         user_id: payload.user_id,
@@ -52,4 +37,54 @@ pub fn parse_push(payload: &Map<String, Value>) -> Option<PushContent> {
         seq: payload.seq,
         badge: payload.badge,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn payload(v: u32) -> PushPayload {
+        PushPayload {
+            v,
+            user_id: UserId::from_parts(1, [1; 10]),
+            conversation_id: ConversationId::from_parts(2, [2; 10]),
+            message_id: MessageId::from_parts(3, [3; 10]),
+            seq: 4,
+            badge: 5,
+        }
+    }
+
+    fn parse(push: &Value) -> Option<PushContent> {
+        parse_push(push.as_object().unwrap())
+    }
+
+    #[test]
+    fn both_providers_say_the_same() {
+        let apns = parse(&json!({"aps": {"badge": 5}, "tidings": payload(1)})).unwrap();
+        let fcm = parse(&json!({"tidings": json!(payload(1)).to_string()})).unwrap();
+        assert_eq!(apns, fcm);
+        assert_eq!((apns.message_id, apns.seq, apns.badge), (payload(1).message_id, 4, 5));
+    }
+
+    #[test]
+    fn a_field_of_a_later_version_does_no_harm() {
+        let mut object = json!(payload(1));
+        object["colour"] = json!("blue");
+        assert!(parse(&json!({"tidings": object})).is_some());
+    }
+
+    #[test]
+    fn what_is_not_for_this_version_is_left_alone() {
+        for push in [
+            json!({}),
+            json!({"aps": {"alert": "hello"}}),
+            json!({"tidings": payload(2)}),
+            json!({"tidings": 1}),
+            json!({"tidings": "{"}),
+            json!({"tidings": {"v": 1, "user_id": "msg_01h2xcejqtf2nbrexx3vqjhp41"}}),
+        ] {
+            assert_eq!(parse(&push), None, "{push}");
+        }
+    }
 }

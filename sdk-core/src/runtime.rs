@@ -41,7 +41,7 @@ impl Host {
         Self {
             runtime: tokio::runtime::Handle::current(),
             clock: Arc::new(SystemClock::default()),
-            random: Arc::new(SystemRandom::default()),
+            random: Arc::new(SystemRandom),
             transport: None,
             disk: DiskWork::Threads,
         }

@@ -11,6 +11,7 @@ mod list;
 mod model;
 mod screen;
 mod script;
+mod text;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -18,13 +18,8 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// What a thread is called.
 pub(crate) fn title(item: &ConversationItem) -> String {
-    match &item.title {
-        Some(title) => plain(title),
-        None => {
-            let id = item.id.to_string();
-            format!("Conversation {}", &id[id.len() - 6..])
-        }
-    }
+    let id = item.id.to_string();
+    item.title.as_deref().map_or_else(|| format!("Conversation {}", &id[id.len() - 6..]), plain)
 }
 
 /// What a message says.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::message::{Author as WireAuthor, Message};
+use tidings_protocol::time::Timestamp;
 
 use super::outbox::refusal;
 use super::{Write, receipts};
@@ -41,8 +42,8 @@ pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault>
             author,
             parts,
             message.sent_at.unix_ms(),
-            message.edited_at.map(|at| at.unix_ms()),
-            message.deleted_at.map(|at| at.unix_ms()),
+            message.edited_at.map(Timestamp::unix_ms),
+            message.deleted_at.map(Timestamp::unix_ms),
         ))?;
     add_range(write, message.conversation_id, Range { from: message.seq, to: message.seq })?;
     if !matches!(message.author, WireAuthor::User { .. }) {
@@ -166,7 +167,7 @@ pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
         author,
         parts: message.parts,
         sent_at_ms: message.sent_at.unix_ms(),
-        edited_at_ms: message.edited_at.map(|at| at.unix_ms()),
+        edited_at_ms: message.edited_at.map(Timestamp::unix_ms),
         deleted: message.deleted_at.is_some(),
     }
 }

@@ -161,16 +161,13 @@ pub(crate) fn payload(connection: &Connection, op: i64) -> Result<Option<Payload
         return Err(Fault::Stored("payload of a later version"));
     }
     let conversation = conversation.parse().map_err(|_| Fault::Stored("conversation id"))?;
-    Ok(Some(match message {
-        Some(id) => {
-            let MessagePayload { parts } = parse(&json, "payload")?;
-            Payload::Message { id: id.parse().map_err(|_| Fault::Stored("message id"))?, conversation, parts }
-        }
-        None => {
-            let OpenPayload { title } = parse(&json, "payload")?;
-            Payload::Open { id: conversation, title }
-        }
-    }))
+    let Some(id) = message else {
+        let OpenPayload { title } = parse(&json, "payload")?;
+        return Ok(Some(Payload::Open { id: conversation, title }));
+    };
+    let id = id.parse().map_err(|_| Fault::Stored("message id"))?;
+    let MessagePayload { parts } = parse(&json, "payload")?;
+    Ok(Some(Payload::Message { id, conversation, parts }))
 }
 
 /// How often a row was tried, so that a restart does not begin to hurry again.

@@ -35,6 +35,7 @@ fn words(number: u64) -> Parts {
     Parts::text(Text::try_from(format!("message {number}")).unwrap())
 }
 
+#[derive(Clone, Copy)]
 enum By {
     User,
     Agent,

@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_panic_in_a_listener_stops_nothing() {
         let dispatcher = started();
-        let (seen, sees) = mpsc::channel();
+        let (seen, log) = mpsc::channel();
         let calls = AtomicU32::new(0);
         let step = move || {
             let call = calls.fetch_add(1, Ordering::SeqCst);
@@ -238,9 +238,9 @@ mod tests {
             assert!(call != 0, "the first call panics");
         };
         let _subscription = dispatcher.watch(vec![Topic::Sync], Box::new(step));
-        assert_eq!(sees.recv_timeout(WAIT), Ok(0));
+        assert_eq!(log.recv_timeout(WAIT), Ok(0));
         dispatcher.notify(&[Topic::Sync]);
-        assert_eq!(sees.recv_timeout(WAIT), Ok(1));
+        assert_eq!(log.recv_timeout(WAIT), Ok(1));
         dispatcher.stop();
     }
 
@@ -250,7 +250,9 @@ mod tests {
         let calls = Arc::new(AtomicU32::new(0));
         for _ in 0..50 {
             let counter = Arc::clone(&calls);
-            let step = move || drop(counter.fetch_add(1, Ordering::SeqCst));
+            let step = move || {
+                counter.fetch_add(1, Ordering::SeqCst);
+            };
             let subscription = dispatcher.watch(vec![Topic::Sync], Box::new(step));
             dispatcher.notify(&[Topic::Sync]);
             subscription.cancel();
@@ -265,7 +267,7 @@ mod tests {
     #[test]
     fn a_listener_may_cancel_itself() {
         let dispatcher = started();
-        let (seen, sees) = mpsc::channel();
+        let (seen, log) = mpsc::channel();
         let own: Arc<Mutex<Option<Subscription>>> = Arc::default();
         let slot = Arc::clone(&own);
         let step = move || {
@@ -276,9 +278,9 @@ mod tests {
         let mut filled = own.lock().unwrap();
         *filled = Some(dispatcher.watch(vec![Topic::Sync], Box::new(step)));
         drop(filled);
-        sees.recv_timeout(WAIT).unwrap();
+        log.recv_timeout(WAIT).unwrap();
         dispatcher.notify(&[Topic::Sync]);
-        assert!(sees.recv_timeout(Duration::from_millis(50)).is_err());
+        assert!(log.recv_timeout(Duration::from_millis(50)).is_err());
         dispatcher.stop();
     }
 }

@@ -95,7 +95,7 @@ fn four_lanes_post_at_once() {
 }
 
 /// What may happen to a phone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Write(u8),
     Open(u8),

@@ -186,12 +186,13 @@ fn judge(answer: Answer) -> Result<Answer, CallError> {
 
 /// An opaque value of the server's inside a query.
 fn escape(text: &str) -> String {
+    let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value)]);
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     escaped

@@ -50,7 +50,7 @@ impl RealTransport {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIME));
-        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        tcp.set_keepalive(Some(Duration::from_mins(1)));
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(tls(extra_roots_pem)?)
             .https_or_http()

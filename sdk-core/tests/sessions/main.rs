@@ -1,5 +1,7 @@
 //! Whole sessions against a server in memory, in a time of their own: what a phone goes through, without waiting for it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod server;
 
 use std::path::Path;
@@ -266,7 +268,7 @@ async fn tokens_are_asked_for_one_at_a_time_until_one_is_right() {
     client.set_visibility(Visibility::Foreground);
     until("refused by the app", || async { client.sync_state() == SyncState::NeedsToken }).await;
     assert_eq!(*asked.lock().unwrap(), 3);
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     assert_eq!(*asked.lock().unwrap(), 3, "no loop");
     client.set_visibility(Visibility::Background);
     until("asleep", || async { client.sync_state() == SyncState::Suspended }).await;
@@ -351,8 +353,11 @@ async fn a_listener_that_applies_the_steps_has_the_list() {
         until("answered", || async { timeline.messages().await.unwrap().len() == 2 * round + 2 }).await;
     }
     let all = timeline.messages().await.unwrap();
-    until("the listener agrees", || async { *shown.lock().unwrap() == timeline.messages().await.unwrap() })
-        .await;
+    until("the listener agrees", || async {
+        let all = timeline.messages().await.unwrap();
+        *shown.lock().unwrap() == all
+    })
+    .await;
     assert_eq!(all.iter().map(|item| item.seq.unwrap()).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
     assert_eq!(*first.lock().unwrap(), Some(true));
     client.sign_out(SignOut::Keep).await.unwrap();
@@ -399,7 +404,7 @@ async fn a_visit_from_the_background_sends_and_fetches_and_leaves() {
     client.sign_in(User::Anonymous).await.unwrap();
     let thread = client.start_conversation(None).await.unwrap();
     thread.send_text("from afar").await.unwrap();
-    tokio::time::sleep(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(client.sync_state(), SyncState::Suspended, "nothing runs by itself in the background");
     assert_eq!(client.visit(Duration::from_secs(25)).await.unwrap(), Visit::Done);
     assert_eq!(server.texts_of_anybody(thread.id()), ["from afar"]);

@@ -465,7 +465,7 @@ impl Server {
     fn frame(&self, frame: AppFrame, to_app: &mpsc::Sender<Incoming>) {
         let mut state = self.state();
         let say = |frame: &AppServerFrame| {
-            drop(to_app.try_send(Incoming::Text(serde_json::to_string(frame).unwrap())))
+            drop(to_app.try_send(Incoming::Text(serde_json::to_string(frame).unwrap())));
         };
         match frame {
             AppFrame::Ping => say(&AppServerFrame::Pong),
