@@ -5,7 +5,7 @@
 #   generate.sh --check    writes nothing; fails, with the difference, when they are not what this code gives
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
-TARGET=${CARGO_TARGET_DIR:-$HERE/../target}
+TARGET=$(realpath -m "${CARGO_TARGET_DIR:-$HERE/../target}")
 
 cargo build --quiet --lib --bins --manifest-path "$HERE/Cargo.toml" --features bindgen
 # From the library of the dev profile: metadata is read from its symbols, so a stripped one has none.

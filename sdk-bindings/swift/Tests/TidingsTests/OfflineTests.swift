@@ -170,6 +170,27 @@ final class OfflineTests: XCTestCase {
         try await phone.close()
     }
 
+    func testAStreamThatNobodyReadsAnyMoreLetsGoOfItsListener() async throws {
+        final class Listener: CoreUnreadListener {
+            let continuation: AsyncStream<Int>.Continuation
+            let gone: XCTestExpectation
+            init(_ continuation: AsyncStream<Int>.Continuation, _ gone: XCTestExpectation) {
+                (self.continuation, self.gone) = (continuation, gone)
+            }
+            deinit { gone.fulfill() }
+            func onUnread(unread: Int64) { continuation.yield(Int(unread)) }
+        }
+        let folder = try Folder()
+        let core = try await CoreClient.open(config: config(folder).core)
+        let gone = expectation(description: "the listener is gone")
+        for await unread in live({ core.observeUnread(listener: Listener($0, gone)) }) {
+            XCTAssertEqual(unread, 0)
+            break
+        }
+        await fulfillment(of: [gone], timeout: 10)
+        try await core.shutDown()
+    }
+
     func testAPushOfOursIsReadOthersAreNot() {
         let ours: [AnyHashable: Any] = [
             "aps": ["badge": 3],

@@ -20,9 +20,11 @@ final class Folder: Sendable {
 }
 
 /// What a phone of the tests is configured with.
-func config(_ folder: Folder, server: URL = noServer, app: String = noApp) -> TidingsConfig {
+func config(
+    _ folder: Folder, _ name: String = "phone", server: URL = noServer, app: String = noApp
+) -> TidingsConfig {
     var config = TidingsConfig(
-        serverURL: server, appID: app, dataDirectory: folder.url.appendingPathComponent("phone"))
+        serverURL: server, appID: app, dataDirectory: folder.url.appendingPathComponent(name))
     config.locale = "en"
     return config
 }

@@ -114,6 +114,35 @@ struct RealServerTests {
         }
     }
 
+    @Test("a second phone of the same person has the thread, and older messages page by page")
+    func secondPhone() async throws {
+        try await server.start()
+        let backend = try Backend(server)
+        let texts = (1...70).map { "message \($0)" }
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signIn(key: "ana") { try backend.token("ana") }
+            let thread = try await phone.startConversation()
+            for text in texts { try await thread.send(text) }
+            #expect(try await phone.visit(atMost: 60) == .done)
+        }
+        try await withPhone(phoneConfig("second phone")) { phone in
+            phone.setVisibility(.foreground)
+            try await phone.signIn(key: "ana") { try backend.token("ana") }
+            let list = try await until(phone.conversations, "the thread") { !$0.isEmpty }
+            #expect(list[0].lastMessage?.text == "message 70")
+            let timeline = try phone.conversation(list[0].id).timeline()
+            let page = try await until(timeline.messages, "a page") { $0.count == 50 }
+            #expect(page.map(\.text) == Array(texts.suffix(50)))
+            var asked = 0
+            while try await timeline.loadOlder() == .more {
+                asked += 1
+                try #require(asked < 10, "the first message is never reached")
+            }
+            let everything = try await until(timeline.messages, "everything") { $0.count == 70 }
+            #expect(everything.map(\.text) == texts)
+        }
+    }
+
     @Test("a refused token is told and a good one mends it")
     func refusedToken() async throws {
         try await server.start()
@@ -144,7 +173,7 @@ struct RealServerTests {
         }
     }
 
-    private func phoneConfig() throws -> TidingsConfig {
-        config(folder, server: server.url, app: try server.installed("app_id"))
+    private func phoneConfig(_ name: String = "phone") throws -> TidingsConfig {
+        config(folder, name, server: server.url, app: try server.installed("app_id"))
     }
 }

@@ -129,6 +129,33 @@ class RealServerTest {
     }
 
     @Test
+    fun `a second phone of the same person has the thread, and older messages page by page`() {
+        server.start()
+        val backend = backend()
+        val texts = List(70) { "message ${it + 1}" }
+        var id: ConversationId? = null
+        phone(phoneConfig()) { phone ->
+            phone.signIn("ana") { backend.token("ana") }
+            val thread = phone.startConversation()
+            texts.forEach { thread.send(it) }
+            assertEquals(Visit.DONE, phone.visit(60.seconds))
+            id = thread.id
+        }
+        phone(phoneConfig("second phone")) { phone ->
+            phone.setVisibility(Visibility.FOREGROUND)
+            phone.signIn("ana") { backend.token("ana") }
+            val item = phone.conversations.until("the thread") { it.isNotEmpty() }.single()
+            assertEquals(id, item.id)
+            assertEquals("message 70", item.lastMessage?.text)
+            val timeline = phone.conversation(item.id).timeline()
+            assertEquals(texts.takeLast(50), timeline.messages.until("a page") { it.size == 50 }.map { it.text })
+            var asked = 0
+            while (timeline.loadOlder() == Older.MORE) check(++asked < 10) { "the first message is never reached" }
+            assertEquals(texts, timeline.messages.until("everything") { it.size == 70 }.map { it.text })
+        }
+    }
+
+    @Test
     fun `a refused token is told and a good one mends it`() = phone(phoneConfig()) { phone ->
         server.start()
         val backend = backend()
@@ -153,7 +180,7 @@ class RealServerTest {
         assertEquals("seen", thread.timeline().messages.until("the answer") { it.size == 2 }.last().text)
     }
 
-    private fun phoneConfig() = config(folder.resolve("phone"), server.url, server.text("app_id"))
+    private fun phoneConfig(name: String = "phone") = config(folder.resolve(name), server.url, server.text("app_id"))
 
     private fun inbox() = Inbox(server.url, server.text("email"), server.text("password"))
 
