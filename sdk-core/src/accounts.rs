@@ -197,7 +197,7 @@ impl Accounts {
 fn open_file(path: &Path) -> Result<Connection, Fault> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA temp_store = MEMORY;
          PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;",
     )?;
     connection.execute_batch(SCHEMA)?;

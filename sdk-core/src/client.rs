@@ -246,7 +246,8 @@ impl Client {
         }
     }
 
-    /// The phone got or lost its network. Never fails, never blocks; only the latest call counts.
+    /// The phone got or lost its network, or moved to another one (then `Available` again). Never fails, never blocks;
+    /// only the latest call counts.
     pub fn set_network(&self, network: Network) {
         let session = {
             let mut present = self.shared.present();
@@ -254,7 +255,10 @@ impl Client {
             present.session.clone()
         };
         if let Some(session) = session {
-            session.ask(|asked| asked.network = network);
+            session.ask(|asked| {
+                asked.network = network;
+                asked.nudge |= network == Network::Available;
+            });
         }
         self.shared.farewells.set_network(network);
     }

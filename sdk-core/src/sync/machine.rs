@@ -250,6 +250,10 @@ impl Connection {
         };
         if stuck && self.wanted.awake && self.wanted.network {
             self.climb(effects);
+        } else if self.has_caught_hello() && self.pong_until.is_none() {
+            // The phone may have moved to another network; the old one's socket only looks alive.
+            effects.push(Effect::Ping);
+            self.pong_until = Some(moment.now + PONG_ON_RETURN_MS);
         }
     }
 
@@ -470,6 +474,10 @@ impl Connection {
 
     fn has_greeted(&self) -> bool {
         matches!(self.phase, Phase::Greeting { .. } | Phase::CatchingUp(_) | Phase::Live { .. })
+    }
+
+    const fn has_caught_hello(&self) -> bool {
+        matches!(self.phase, Phase::CatchingUp(_) | Phase::Live { .. })
     }
 
     fn is_up(&self) -> bool {

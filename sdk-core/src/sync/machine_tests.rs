@@ -171,6 +171,15 @@ fn coming_back_to_the_screen_asks_at_once() {
 }
 
 #[test]
+fn another_network_makes_a_live_connection_prove_itself() {
+    let mut connection = live();
+    assert_eq!(connection.step(Event::Nudge, at(0)), [Effect::Ping]);
+    assert_eq!(connection.step(Event::Nudge, at(1)), [], "asked once");
+    assert_eq!(connection.deadline(), Some(3_000));
+    assert_eq!(connection.step(Event::Tick, at(3_000)), [Effect::Close]);
+}
+
+#[test]
 fn a_fresh_session_that_is_refused_does_not_spin() {
     let mut connection = Connection::new(false, Some(cursor(1)));
     connection.step(Event::Want(AWAKE), at(0));

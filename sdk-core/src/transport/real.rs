@@ -184,14 +184,10 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// An error in words, with its causes; and whether it is about trust.
 fn told(error: &(dyn std::error::Error + 'static)) -> TransportError {
     let mut words = error.to_string();
+    let mut untrusted = is_about_trust(error);
     let mut cause = error.source();
-    let mut untrusted = false;
     while let Some(error) = cause {
-        untrusted |= error.downcast_ref::<rustls::Error>().is_some_and(is_about_trust);
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            let inner = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            untrusted |= inner.is_some_and(is_about_trust);
-        }
+        untrusted |= is_about_trust(error);
         let text = error.to_string();
         if !words.ends_with(&text) {
             words = format!("{words}: {text}");
@@ -201,8 +197,13 @@ fn told(error: &(dyn std::error::Error + 'static)) -> TransportError {
     if untrusted { TransportError::Insecure(words) } else { TransportError::Unreachable(words) }
 }
 
-const fn is_about_trust(error: &rustls::Error) -> bool {
-    matches!(error, rustls::Error::InvalidCertificate(_))
+/// Looks into I/O errors too, which do not name what they wrap as their cause.
+fn is_about_trust(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| is_about_trust(inner))
 }
 
 fn refused(error: &tungstenite::Error) -> TransportError {
@@ -250,23 +251,5 @@ async fn pump<S: AsyncRead + AsyncWrite + Unpin + Send>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pem_without_a_certificate_is_refused() {
-        for pem in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert!(tls(Some(pem)).is_err(), "{pem}");
-        }
-        assert!(tls(None).is_ok());
-    }
-
-    #[test]
-    fn retry_after_is_read_in_seconds() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, "7".parse().unwrap());
-        assert_eq!(retry_after(&headers), Some(Duration::from_secs(7)));
-        headers.insert(RETRY_AFTER, "soon".parse().unwrap());
-        assert_eq!(retry_after(&headers), None);
-    }
-}
+#[path = "real_tests.rs"]
+mod tests;
