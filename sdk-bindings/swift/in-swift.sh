@@ -13,10 +13,8 @@ shift
 DIRS=()
 for dir in "${GIVEN[@]}"; do
   dir=$(readlink -f "$dir")
-  mkdir -p "$ROOT$dir"
   DIRS+=("$dir")
 done
-mkdir -p "$ROOT/proc" "$ROOT/dev"
 
 HANDED_ON=()
 while IFS= read -r name; do HANDED_ON+=("$name=${!name}"); done < <(compgen -e | grep -E '^(TIDINGS_.*|CI)$' || true)
@@ -27,8 +25,9 @@ exec unshare --mount --propagation private bash -c '
   root=$1 count=$2; shift 2
   mount -t proc proc "$root/proc" # swift finds its own libraries through /proc/self/exe
   mount --rbind /dev "$root/dev"
+  mount -t tmpfs -o mode=1777 tmpfs "$root/tmp" # what is left there goes with the mount
   start=$1
-  for _ in $(seq "$count"); do mount --rbind "$1" "$root$1"; shift; done
+  for _ in $(seq "$count"); do mkdir -p "$root$1" && mount --rbind "$1" "$root$1"; shift; done
   exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     /bin/bash -c "cd \"\$1\" && shift && exec /usr/bin/env \"\$@\"" _ "$start" "$@"
 ' _ "$ROOT" "${#DIRS[@]}" "${DIRS[@]}" "${HANDED_ON[@]}" "$@"
