@@ -62,7 +62,14 @@ pub(super) fn routes(things: &Things, clock: &Clock) -> Vec<Route> {
     routes
 }
 
-fn route(whom: For, method: &'static str, template: &'static str, path: String, body: Value, status: u16) -> Route {
+fn route(
+    whom: For,
+    method: &'static str,
+    template: &'static str,
+    path: String,
+    body: Value,
+    status: u16,
+) -> Route {
     Route { whom, method, template, path, body: (!body.is_null()).then_some(body), status }
 }
 
@@ -101,9 +108,27 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         plain(Users, "POST", "/app/v1/conversations", json!({ "id": conversation, "title": "Parcel" }), 201),
         its("GET", "/app/v1/conversations/{id}", "", Value::Null, 200),
         its("GET", "/app/v1/conversations/{id}/messages", "?after=0", Value::Null, 200),
-        its("POST", "/app/v1/conversations/{id}/messages", "", json!({ "id": message, "parts": parts() }), 201),
-        its("PUT", "/app/v1/conversations/{id}/receipt", "", json!({ "delivered_seq": 1, "read_seq": 1 }), 200),
-        plain(Users, "PUT", "/app/v1/device", json!({ "push": push, "locale": "fr", "app_version": "1" }), 204),
+        its(
+            "POST",
+            "/app/v1/conversations/{id}/messages",
+            "",
+            json!({ "id": message, "parts": parts() }),
+            201,
+        ),
+        its(
+            "PUT",
+            "/app/v1/conversations/{id}/receipt",
+            "",
+            json!({ "delivered_seq": 1, "read_seq": 1 }),
+            200,
+        ),
+        plain(
+            Users,
+            "PUT",
+            "/app/v1/device",
+            json!({ "push": push, "locale": "fr", "app_version": "1" }),
+            204,
+        ),
         // Its principal is in the first frame; a request without an upgrade is refused before that.
         plain(Everybody, "GET", "/app/v1/socket", Value::Null, 400),
     ]
@@ -117,10 +142,12 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     use For::{Agents, Everybody, ItsAgents};
     let fill = |template: &str| {
         let path = template.replace("{message_id}", &things.message);
-        let id = if template.contains("/teams/") { things.team.to_string() } else { things.conversation.clone() };
+        let id =
+            if template.contains("/teams/") { things.team.to_string() } else { things.conversation.clone() };
         path.replace("{id}", &id)
     };
-    let its = |method, template, body, status| route(ItsAgents, method, template, fill(template), body, status);
+    let its =
+        |method, template, body, status| route(ItsAgents, method, template, fill(template), body, status);
     let changes = fill("/inbox/v1/teams/{id}/changes") + "?after=" + &things.cursor;
     let message = MessageId::from_parts(clock.unix_ms(), clock.random());
     let note = NoteId::from_parts(clock.unix_ms(), clock.random());
@@ -155,17 +182,25 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         let path = template.replace("{id}", &things.app.to_string());
         path.replace("{key_id}", &things.spare_key.to_string()).replace("{external_id}", "ana")
     };
-    let its = |method, template, body, status| route(ItsBackend, method, template, fill(template), body, status);
+    let its =
+        |method, template, body, status| route(ItsBackend, method, template, fill(template), body, status);
     let pair = KeyPair::generate_es256().unwrap();
     let pem = public_pem(&pair.public);
-    let apns = json!({ "key_id": "k", "team_id": "t", "topic": "com.example", "private_key_pem": pair.private_pem });
-    let account = json!({ "project_id": "p", "private_key": "k", "client_email": "e", "token_uri": "u" });
+    let apns =
+        json!({ "key_id": "k", "team_id": "t", "topic": "com.example", "private_key_pem": pair.private_pem });
+    let account = json!({ "project_id": "p", "private_key": tidings_standins::fcm::ACCOUNT_KEY_PEM, "client_email": "e" });
     let email = format!("{:x}@example.org", u64::from_be_bytes(clock.random()));
     let agent = json!({ "name": "Ben", "email": email, "password": "a long password", "role": "agent" });
     let key = json!({ "algorithm": "ES256", "public_key_pem": pem, "kid": "k" });
     let user = json!({ "name": "Ana", "email": "ana@example.org" });
     vec![
-        plain(Backends, "POST", "/admin/v1/apps", json!({ "name": "Another", "push_privacy": "opaque" }), 201),
+        plain(
+            Backends,
+            "POST",
+            "/admin/v1/apps",
+            json!({ "name": "Another", "push_privacy": "opaque" }),
+            201,
+        ),
         its("POST", "/admin/v1/apps/{id}/identity_keys", key, 201),
         its("DELETE", "/admin/v1/apps/{id}/identity_keys/{key_id}", Value::Null, 204),
         its("PUT", "/admin/v1/apps/{id}/users/{external_id}", user, 200),
