@@ -55,8 +55,18 @@ fn all() -> Vec<Stage<Scene>> {
             run: end_to_end,
         },
         Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
-        Stage { name: "kotlin", about: "the Kotlin package on the JVM", after: &["build"], run: kotlin },
-        Stage { name: "swift", about: "the Swift package with Swift 6", after: &["build"], run: swift },
+        Stage {
+            name: "kotlin",
+            about: "the Kotlin package on the JVM; the Android sample's types",
+            after: &["build"],
+            run: kotlin,
+        },
+        Stage {
+            name: "swift",
+            about: "the Swift package with Swift 6; the iOS sample's types",
+            after: &["build"],
+            run: swift,
+        },
     ]
 }
 
@@ -198,7 +208,13 @@ fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 fn kotlin(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     packages::install(&[MAVEN, JDK])?;
     let mut command = process::command("mvn", &["--batch-mode", "--no-transfer-progress", "test"]);
-    scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin")), tally)
+    scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin")), tally)?;
+    let mut sample =
+        process::command("mvn", &["--batch-mode", "--no-transfer-progress", "--quiet", "compile"]);
+    process::run(sample.current_dir(place::at("android-sample/typecheck")))?;
+    println!("type-checked: android-sample");
+    tally.passed(1);
+    Ok(())
 }
 
 fn swift(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
@@ -206,14 +222,20 @@ fn swift(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
         packages::install(&[DEBOOTSTRAP])?;
         process::run(&mut process::command("sdk-bindings/swift/setup-swift.sh", &[]))?;
     }
-    let swift = ["swift", "test", "--package-path", "sdk-bindings/swift", "--disable-sandbox"];
-    let mut command = if place::program("swift").is_some() {
-        process::command(swift[0], &swift[1..])
-    } else {
-        let folders = format!("{}:{}", place::root().display(), place::target().display());
-        let mut command = process::command("sdk-bindings/swift/in-swift.sh", &[&folders]);
-        command.args(swift);
-        command
-    };
-    scene.tests("swift", &mut command, tally)
+    let test = ["swift", "test", "--package-path", "sdk-bindings/swift", "--disable-sandbox"];
+    scene.tests("swift", &mut with_swift(&test), tally)?;
+    process::run(&mut with_swift(&["ios-sample/typecheck/check.sh"]))?;
+    tally.passed(1);
+    Ok(())
+}
+
+/// A command that finds `swift`: this machine's own, or the one of the root that `setup-swift.sh` made.
+fn with_swift(command: &[&str]) -> Command {
+    if place::program("swift").is_some() {
+        return process::command(command[0], &command[1..]);
+    }
+    let folders = format!("{}:{}", place::root().display(), place::target().display());
+    let mut inside = process::command("sdk-bindings/swift/in-swift.sh", &[&folders]);
+    inside.args(command);
+    inside
 }
