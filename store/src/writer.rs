@@ -203,7 +203,7 @@ impl Writer {
             );
             return Verdict::Stop;
         }
-        if self.connected.is_none() {
+        if meaning == Meaning::Lost {
             self.refuse_what_waits();
         }
         Verdict::GoOn
