@@ -98,6 +98,26 @@ test("a long thread opens at its end, and older messages come without a jump", a
   await until(async () => expect(await distance()).toBeLessThan(2));
 }, 90_000);
 
+test("who has scrolled up has not seen what came below: their reply asks first", async () => {
+  const { page } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await page.goto(`${server.url}/all/${long}`);
+  await page.locator("[data-status], [data-message]").last().waitFor();
+  await page.locator("#thread").hover();
+  await page.mouse.wheel(0, -900);
+  await page.getByRole("button", { name: "To the newest message" }).waitFor();
+  const { seq } = await phone.write(long, "you have not seen this");
+  await row(page, long).getByText("you have not seen this").waitFor();
+  await page.fill("#composer", "an answer to something else");
+  await page.keyboard.press("Control+Enter");
+  const decision = page.locator("[data-decision]");
+  await decision.getByText("you have not seen this").waitFor();
+  expect((await phone.messages(long)).at(-1)?.seq).toBe(seq);
+  await decision.getByRole("button", { name: "Discard" }).click();
+  await decision.waitFor({ state: "detached" });
+  expect(await page.locator("[data-pending]").count()).toBe(0);
+});
+
 test("the list keeps its order while somebody scrolls in it, and says what is new above", async () => {
   const { page } = await openPage(browser);
   await signIn(page, server, "ana@example.com");

@@ -54,12 +54,12 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
         type="button"
         aria-expanded={isOpen}
         aria-controls="account"
-        aria-label={`${words.account.menu(inbox.me.name)} ${inbox.me.email}`}
         onClick={() => setOpen(!isOpen)}
         className="flex w-full items-center gap-2.5 rounded-lg p-1 text-left hover:bg-hover triple:p-2"
       >
         <Avatar id={inbox.me.id} name={inbox.me.name} />
-        <span className="hidden min-w-0 flex-1 triple:block">
+        <span className="sr-only">{words.account.menu(inbox.me.name)}</span>
+        <span aria-hidden="true" className="hidden min-w-0 flex-1 triple:block">
           <bdi className="block truncate text-sm font-medium">{inbox.me.name}</bdi>
           <span className="block truncate text-xs text-ink-faint">{inbox.me.email}</span>
         </span>
@@ -68,7 +68,7 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
         <section
           id="account"
           aria-label={words.account.menu(inbox.me.name)}
-          className="absolute top-full right-0 z-30 mt-2 w-64 space-y-4 rounded-xl border border-line bg-raised p-4 shadow-float triple:top-auto triple:right-auto triple:bottom-full triple:left-0 triple:mb-2"
+          className="absolute top-full right-0 z-30 mt-2 w-64 space-y-4 rounded-xl border border-line bg-raised p-4 shadow-float triple:top-auto triple:right-auto triple:bottom-full triple:left-0 triple:mb-1"
         >
           <Choice
             label={words.account.language}

@@ -77,11 +77,11 @@ export const api = {
   }) => settle(client.GET("/inbox/v1/conversations", { params: { query } })),
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
-  reply: (conversation: string, id: string, text: string, seenSeq: number | null) =>
+  reply: (conversation: string, id: string, text: string, seenSeq: number) =>
     settle(
       client.POST("/inbox/v1/conversations/{id}/replies", {
         params: at(conversation),
-        body: { id, parts: [{ type: "text", text }], ...(seenSeq === null ? {} : { seen_seq: seenSeq }) },
+        body: { id, parts: [{ type: "text", text }], seen_seq: seenSeq },
       }),
     ),
   note: (conversation: string, id: string, text: string) =>

@@ -72,17 +72,21 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     if (wantsFocus > 0) composer.current?.focus();
   }, [wantsFocus]);
 
+  const focusList = () => document.getElementById("conversations")?.focus();
   const step = (by: 1 | -1) => {
     const at = open ? rows.current.indexOf(open) : -1;
     const next = at < 0 ? rows.current[0] : rows.current[at + by];
-    if (next) go({ conversation: next });
+    if (!next) return;
+    // The thread that has the focus is about to go: the list takes it, and the keys go on.
+    if (document.activeElement?.closest("main")) focusList();
+    go({ conversation: next });
   };
   /** Who comes after this one when it leaves the view. */
   const leave = () => {
     const at = open ? rows.current.indexOf(open) : -1;
     const next = at < 0 ? null : (rows.current[at + 1] ?? rows.current[at - 1] ?? null);
     go({ conversation: next });
-    if (!next) document.getElementById("conversations")?.focus();
+    focusList();
   };
   const stored = (saving: Promise<void>) => {
     setFault(false);
@@ -99,7 +103,6 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     setOverlay("none");
     if (conversation) stored(inbox.assign(conversation.id, agent));
   };
-  const focusList = () => document.getElementById("conversations")?.focus();
   const back = () => {
     const active = document.activeElement;
     if (active?.id === "composer") document.getElementById("thread")?.focus();

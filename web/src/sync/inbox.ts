@@ -64,6 +64,8 @@ export class Inbox {
   private line: Line | null = null;
   private noticeList: readonly Notice[] = [];
   private heldList: readonly Intent[] = [];
+  /** The last message that the agent had before their eyes, by conversation. */
+  private readonly seen = new Map<string, number>();
   private isOut = false;
   private isBootstrapping = false;
   private order = 0;
@@ -159,7 +161,8 @@ export class Inbox {
 
   /** Sends a reply; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
   async reply(conversation: string, text: string, andClose: boolean): Promise<void> {
-    const seenSeq = this.replica.threads.get(conversation)?.lastSeq ?? null;
+    // Not seen at all: 0, and whatever stands there is shown before anything is sent.
+    const seenSeq = this.seen.get(conversation) ?? 0;
     const reply: Intent = { ...this.base(conversation, "msg"), kind: "reply", text, seenSeq };
     await this.courier.take(reply, { conversation, mode: "reply" });
     if (!andClose) return;
@@ -213,7 +216,12 @@ export class Inbox {
     this.signals.touch("notices");
   }
 
-  /** The agent has seen the messages up to here. */
+  /** The messages up to here stood on the screen long enough to be seen. */
+  saw(conversation: string, seq: number): void {
+    this.seen.set(conversation, Math.max(seq, this.seen.get(conversation) ?? 0));
+  }
+
+  /** The agent has read the messages up to here, for the team. */
   async markRead(conversation: string, seq: number): Promise<void> {
     const known = this.replica.conversations.get(conversation)?.receipts.team_read_seq ?? 0;
     if (seq <= Math.max(known, this.board.reading.get(conversation) ?? 0)) return;
@@ -333,6 +341,7 @@ export class Inbox {
     // The server is back: everything that waited for it goes on at once.
     this.courier.dispatch({ on: "wake" });
     this.lists.heal();
+    this.lists.recountSoon();
     this.threads.heal();
     for (const [conversation, seq] of this.board.reading) void this.sendReceipt(conversation, seq);
   }

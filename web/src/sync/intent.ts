@@ -20,7 +20,7 @@ interface Base {
   held?: Held;
 }
 
-export type ReplyIntent = Base & { kind: "reply"; text: string; seenSeq: number | null };
+export type ReplyIntent = Base & { kind: "reply"; text: string; seenSeq: number };
 export type NoteIntent = Base & { kind: "note"; text: string };
 export type AssignIntent = Base & { kind: "assign"; agent: string | null };
 export type StateIntent = Base & {

@@ -42,7 +42,7 @@ export const en = {
     refused: "Live updates are not possible with this version of the page. Sending and reading go on.",
     notKept: "This browser keeps nothing between visits: drafts are lost when the page closes.",
     unsent: (count: number) =>
-      plural(count, { one: "# thing waits to be sent", other: "# things wait to be sent" }),
+      plural(count, { one: "# item waits to be sent.", other: "# items wait to be sent." }),
   },
 
   views: {
@@ -247,9 +247,9 @@ export const en = {
     signOut: "Sign out",
     signOutUnsent: (count: number) =>
       plural(count, {
-        one: "# thing has not reached the server yet. It is kept here and sent when you sign in again. Sign out?",
+        one: "# item has not reached the server yet. It is kept here and sent when you sign in again. Sign out?",
         other:
-          "# things have not reached the server yet. They are kept here and sent when you sign in again. Sign out?",
+          "# items have not reached the server yet. They are kept here and sent when you sign in again. Sign out?",
       }),
     signOutFailed: "The server could not be reached, so you are still signed in.",
     cancel: "Stay",

@@ -42,7 +42,7 @@ export const fr: Messages = {
     refused: "Cette version de la page ne peut pas suivre en direct. La lecture et l’envoi fonctionnent.",
     notKept: "Ce navigateur ne conserve rien : les brouillons disparaissent à la fermeture de la page.",
     unsent: (count) =>
-      plural(count, { one: "# élément en attente d’envoi", other: "# éléments en attente d’envoi" }),
+      plural(count, { one: "# élément en attente d’envoi.", other: "# éléments en attente d’envoi." }),
   },
 
   views: {

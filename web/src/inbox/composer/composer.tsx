@@ -134,7 +134,7 @@ export function Composer({
             )}
             <Button type="submit" look={isNote ? "note" : "solid"} disabled={!canSend}>
               {isNote ? words.composer.addNote : words.composer.send}
-              <span className="hidden items-center opacity-70 pair:inline-flex" aria-hidden="true">
+              <span className="hidden items-center opacity-85 pair:inline-flex" aria-hidden="true">
                 {isMac ? "⌘" : "Ctrl "}↵
               </span>
             </Button>

@@ -39,7 +39,7 @@ function Waiting({ since }: { since: string }) {
   const waited = Math.max(0, useMinute() - Date.parse(since));
   const look = waited > 8 * HOUR ? "text-danger" : waited > HOUR ? "text-warn" : "text-ink-faint";
   return (
-    <span className={`inline-flex items-center gap-1 ${look}`}>
+    <span className={`inline-flex shrink-0 items-center gap-1 whitespace-nowrap ${look}`}>
       <Icon name="clock" size="tiny" />
       {words.list.waiting(format.duration(waited))}
     </span>
@@ -87,7 +87,7 @@ function Facts({
   return (
     <div className="mt-1 flex h-5 items-center gap-2.5 text-xs text-ink-faint">
       {isHeld && (
-        <span className="inline-flex items-center gap-1 font-medium text-danger">
+        <span className="inline-flex shrink-0 items-center gap-1 font-medium whitespace-nowrap text-danger">
           <Icon name="alert" size="tiny" />
           {words.list.notSent}
         </span>

@@ -69,19 +69,18 @@ export function ThreadHeader({
             </Button>
           </span>
         )}
-        <Button
-          look="line"
-          onClick={onAssign}
-          aria-keyshortcuts="A"
-          aria-label={assignee ? words.triage.assignTo(assignee.name) : words.triage.assign}
-          className="max-w-44"
-        >
+        <Button look="line" onClick={onAssign} aria-keyshortcuts="A" className="max-w-44">
           {assignee ? (
             <Avatar id={assignee.id} name={assignee.name} size="small" />
           ) : (
             <Icon name="personAdd" className="text-ink-faint" />
           )}
-          <bdi className="hidden truncate sm:inline">{assignee?.name ?? words.triage.assign}</bdi>
+          <span className="sr-only">
+            {assignee ? words.triage.assignTo(assignee.name) : words.triage.assign}
+          </span>
+          <bdi aria-hidden="true" className="hidden truncate sm:inline">
+            {assignee?.name ?? words.triage.assign}
+          </bdi>
         </Button>
         <Button look="line" onClick={onToggle} aria-keyshortcuts="E">
           <Icon name={state === "open" ? "check" : "inbox"} className="text-ink-faint" />

@@ -19,6 +19,8 @@ const SETTLES_MS = 400;
 const AHEAD = 8;
 /** How long the newest message has to be on the screen of a focused tab to count as read. */
 const READ_AFTER_MS = 1_000;
+/** How long a message has to stand there before a reply counts as written in its knowledge. */
+const SEEN_AFTER_MS = 500;
 
 /** The messages of a conversation: held at the end, older ones by page, without a jump. */
 export function Thread({
@@ -36,7 +38,7 @@ export function Thread({
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   // The line "new" is fixed at the moment of opening, so that it does not run away while somebody reads.
-  const [newAfter] = useState(conversation.unread > 0 ? conversation.receipts.team_read_seq : null);
+  const [newAfter] = useState(conversation.unread > 0 ? conversation.receipts.team_read_seq || null : null);
   const name = userName(conversation, words.list.anonymous);
 
   const lines = useMemo(() => linesOf(thread, newAfter), [thread, newAfter]);
@@ -74,6 +76,10 @@ export function Thread({
   const wasAtEnd = useRef(true);
   const resizedAt = useRef(Number.NEGATIVE_INFINITY);
   wasAtEnd.current = isAtEnd;
+  // Whoever turns the wheel or drags means it.
+  const meant = () => {
+    resizedAt.current = Number.NEGATIVE_INFINITY;
+  };
   const scrolled = () => {
     const isNow = virtual.isAtEnd(END_PX);
     // After a resize the lines get other heights for some frames: that is no reader who scrolls away.
@@ -97,6 +103,9 @@ export function Thread({
       void inbox.olderInThread(id);
   }, [inbox, id, isReady, thread.hasOlder, thread.older, firstShown]);
 
+  // Heights become known after a picture, without a scroll: look again after each.
+  useEffect(scrolled);
+  useSeen(id, thread.messages.at(-1)?.seq ?? 0, isReady && isAtEnd);
   useRead(conversation, isReady && isAtEnd);
 
   return (
@@ -110,6 +119,10 @@ export function Thread({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
         tabIndex={0}
         onScroll={scrolled}
+        onWheel={meant}
+        onPointerDown={meant}
+        onTouchMove={meant}
+        onKeyDown={meant}
         className="h-full overflow-y-auto overscroll-contain focus-visible:outline-offset-[-3px]"
       >
         {!thread.hasOlder && isReady && (
@@ -254,6 +267,19 @@ function estimate(line: Line | undefined): number {
     default:
       return 96;
   }
+}
+
+/** Tells which message the agent has before their eyes: what comes while they press "send" is not among it yet. */
+function useSeen(id: string, lastSeq: number, isEndShown: boolean) {
+  const inbox = useInbox();
+  const hasOpened = useRef(false);
+  useEffect(() => {
+    if (!isEndShown || lastSeq === 0) return;
+    const wait = hasOpened.current ? SEEN_AFTER_MS : 0;
+    hasOpened.current = true;
+    const timer = setTimeout(() => inbox.saw(id, lastSeq), wait);
+    return () => clearTimeout(timer);
+  }, [inbox, id, lastSeq, isEndShown]);
 }
 
 /** Marks the newest message read once it was on the screen of a focused tab for a second. */
