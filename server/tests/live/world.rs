@@ -98,7 +98,6 @@ impl World {
             rates: Rates::new(&Config::defaults().unwrap().rates),
             passwords: Passwords::new(&clock).unwrap(),
             lifecycle: lifecycle.clone(),
-            set_up: true.into(),
         });
         sweep::spawn(&app);
         let address = serve(app).await;
