@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tidings_store::Db;
 
@@ -15,7 +16,13 @@ use crate::rates::Rates;
 
 /// The state of the server; cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    parts: Parts,
+    /// Whether `tidings init` was seen to have run: it is not undone.
+    set_up: AtomicBool,
+}
 
 /// What an [`App`] holds.
 pub struct Parts {
@@ -40,7 +47,19 @@ pub struct Parts {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Shared { parts, set_up: AtomicBool::new(false) }))
+    }
+
+    /// Whether there is a workspace. While the database is out of reach, yes: the inbox itself says so better.
+    pub async fn is_set_up(&self) -> bool {
+        if !self.0.set_up.load(Ordering::Relaxed) {
+            match self.db.workspace().await {
+                Ok(None) => return false,
+                Ok(Some(_)) => self.0.set_up.store(true, Ordering::Relaxed),
+                Err(error) => tracing::debug!(%error, "whether anything is set up is not known"),
+            }
+        }
+        true
     }
 }
 
@@ -48,6 +67,6 @@ impl Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

@@ -52,7 +52,7 @@ impl Clock {
     ///
     /// # Panics
     /// When the operating system has none: nothing safe could be done without.
-    #[expect(clippy::expect_used, clippy::unused_self, reason = "no session token may be made without randomness")]
+    #[expect(clippy::expect_used, reason = "no session token may be made without randomness")]
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         OsRng.try_fill_bytes(&mut bytes).expect("the operating system gives random bytes");

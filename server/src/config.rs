@@ -14,7 +14,7 @@ use tidings_store::DatabaseUrl;
 use crate::push::PushConfig;
 
 /// Configuration of Tidings. Everything has a default: without any file, the server keeps its messages in
-/// `tidings-data/` of the folder it is started in, and listens on http://127.0.0.1:8080.
+/// `tidings-data/` of the folder it is started in, and listens on <http://127.0.0.1:8080>.
 #[derive(Debug, Clone, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct Config {
@@ -188,7 +188,11 @@ impl TryFrom<String> for PublicUrl {
         let is_origin = host.is_some_and(|host| {
             !host.is_empty() && host.parse::<http::uri::Authority>().is_ok() && !host.contains('@')
         });
-        if is_origin { Ok(Self(text)) } else { Err("expected an address such as https://support.example.com, without a path") }
+        if is_origin {
+            Ok(Self(text))
+        } else {
+            Err("expected an address such as https://support.example.com, without a path")
+        }
     }
 }
 
@@ -298,7 +302,11 @@ mod tests {
     fn the_example_file_is_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/tidings.example.toml");
         let checked_in = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(checked_in, Config::example(), "run: tidings config example > deploy/tidings.example.toml");
+        assert_eq!(
+            checked_in,
+            Config::example(),
+            "run: tidings config example > deploy/tidings.example.toml"
+        );
     }
 
     #[test]

@@ -66,7 +66,9 @@ async fn answer(app: &App, address: ClientAddress, request: Request, next: Next)
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(time, handled).await {
         Ok(Ok(response)) => response,
-        Ok(Err(panic)) => Problem::internal("a handler panicked", &message_of(panic.as_ref())).into_response(),
+        Ok(Err(panic)) => {
+            Problem::internal("a handler panicked", &message_of(panic.as_ref())).into_response()
+        }
         Err(_) => Problem::unavailable().detail("the request took too long").into_response(),
     }
 }
@@ -84,12 +86,14 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
 /// whatever stands before them anybody could have written.
 fn client_address(request: &Request, trusted_proxies: u8) -> ClientAddress {
     let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.0);
-    let forwarded = (trusted_proxies > 0).then(|| forwarded_for(request.headers(), trusted_proxies)).flatten();
+    let forwarded =
+        (trusted_proxies > 0).then(|| forwarded_for(request.headers(), trusted_proxies)).flatten();
     ClientAddress(forwarded.unwrap_or(peer))
 }
 
 fn forwarded_for(headers: &HeaderMap, trusted_proxies: u8) -> Option<IpAddr> {
-    let values: Vec<_> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    let values: Vec<_> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
     let entries: Vec<_> = values.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
     let place = entries.len().checked_sub(usize::from(trusted_proxies))?;
     entries.get(place)?.parse().ok()
@@ -150,7 +154,9 @@ fn ours(response: Response) -> Response {
 fn measure(method: &Method, route: &str, status: StatusCode, took: Duration) {
     // Only known methods: an invented one must not make a new series.
     let method = match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => method.as_str().to_owned(),
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => {
+            method.as_str().to_owned()
+        }
         _ => "other".to_owned(),
     };
     let labels = [("method", method), ("route", route.to_owned()), ("status", status.as_u16().to_string())];
@@ -164,11 +170,6 @@ fn log(status: StatusCode, took: Duration) {
     } else {
         tracing::debug!(status, ms, "answered");
     }
-}
-
-/// Whatever has no route.
-pub async fn not_found() -> Problem {
-    Problem::not_found()
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ struct Files;
 
 /// Shown in the place of an inbox that was not built.
 const NOT_BUILT: &str = include_str!("inbox/not_built.html");
+/// Shown in the place of an inbox in which nobody could sign in yet.
+const NOT_SET_UP: &str = include_str!("inbox/not_set_up.html");
 
 const INDEX: &str = "index.html";
 /// Names under it carry a hash of their content.
@@ -40,32 +42,48 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
         return Problem::not_found().into_response();
     }
     let path = uri.path().trim_start_matches('/');
-    let mut response = match answer(path, &headers) {
-        Some(response) => response,
-        None => Problem::not_found().into_response(),
+    let mut response = match asked_for(path) {
+        Asked::File => file(path, &headers).unwrap_or_else(|| Problem::not_found().into_response()),
+        Asked::Page => page(&app, &headers).await,
+        Asked::Nothing => Problem::not_found().into_response(),
     };
     secure(response.headers_mut(), &app);
     response
 }
 
-fn answer(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let is_page = path.is_empty() || path == INDEX;
-    // Files compressed at build time are other forms of their file, and no files of their own.
-    if !is_page && !path.ends_with(".br") && Files::get(path).is_some() {
-        return file(path, headers);
-    }
-    let is_route = !NOT_PAGES.iter().any(|other| path.starts_with(other) || path == other.trim_end_matches('/'));
-    // A path with a dot in its last part was meant to be a file.
-    let is_route = is_route && !path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    if !is_page && !is_route {
-        return None;
-    }
-    file(INDEX, headers).or_else(|| Some(html(StatusCode::OK, NOT_BUILT)))
+/// What a path without a route means.
+enum Asked {
+    File,
+    /// A page of the inbox, which finds its way by itself.
+    Page,
+    Nothing,
 }
 
-fn html(status: StatusCode, page: &'static str) -> Response {
+fn asked_for(path: &str) -> Asked {
+    if path.is_empty() || path == INDEX {
+        return Asked::Page;
+    }
+    // Files compressed at build time are other forms of their file, and no files of their own.
+    if path.rsplit('.').next() != Some("br") && Files::get(path).is_some() {
+        return Asked::File;
+    }
+    let is_other =
+        NOT_PAGES.iter().any(|other| path.starts_with(other) || path == other.trim_end_matches('/'));
+    // A path with a dot in its last part was meant to be a file.
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if is_other || is_file { Asked::Nothing } else { Asked::Page }
+}
+
+async fn page(app: &App, headers: &HeaderMap) -> Response {
+    if !app.is_set_up().await {
+        return html(NOT_SET_UP);
+    }
+    file(INDEX, headers).unwrap_or_else(|| html(NOT_BUILT))
+}
+
+fn html(page: &'static str) -> Response {
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
-    (status, headers, page).into_response()
+    (headers, page).into_response()
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
@@ -99,10 +117,12 @@ fn etag(file: &EmbeddedFile, encoding: Option<&str>) -> HeaderValue {
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|one| {
         let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-        name.trim().eq_ignore_ascii_case("br") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        name.trim().eq_ignore_ascii_case("br")
+            && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }
 
@@ -154,8 +174,17 @@ mod tests {
             assert_eq!(answer.header("cache-control"), "no-cache", "{path}");
         }
         for path in [
-            "/app", "/app/v1/nothing", "/inbox/v1", "/inbox/v1/nothing", "/admin/v1/nothing", "/assets/nothing.js",
-            "/nothing.js", "/assets/", "/.well-known/security.txt", "/../Cargo.toml", "/%2e%2e/Cargo.toml",
+            "/app",
+            "/app/v1/nothing",
+            "/inbox/v1",
+            "/inbox/v1/nothing",
+            "/admin/v1/nothing",
+            "/assets/nothing.js",
+            "/nothing.js",
+            "/assets/",
+            "/.well-known/security.txt",
+            "/../Cargo.toml",
+            "/%2e%2e/Cargo.toml",
         ] {
             let answer = harness.get(path).await;
             assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{path}");
@@ -168,13 +197,23 @@ mod tests {
         let harness = Harness::start().await;
         let answer = harness.get("/").await;
         let policy = answer.header("content-security-policy");
-        for directive in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        for directive in
+            ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
             assert!(policy.split("; ").any(|one| one == directive), "{directive}");
         }
         assert!(!policy.contains("unsafe"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("strict-transport-security"), "");
+    }
+
+    #[tokio::test]
+    async fn an_empty_installation_says_what_to_do() {
+        let harness = Harness::start_empty().await;
+        assert!(harness.get("/").await.text().contains("tidings init"));
+        assert_eq!(harness.get("/ready").await.status, 200);
+        assert!(!Harness::start().await.get("/").await.text().contains("tidings init"));
     }
 
     #[tokio::test]
@@ -186,9 +225,13 @@ mod tests {
 
     #[test]
     fn brotli_is_sent_only_to_whoever_takes_it() {
-        for (value, expected) in
-            [("gzip, deflate, br", true), ("br;q=0", false), ("gzip", false), ("BR;q=0.5", true), ("brotli", false)]
-        {
+        for (value, expected) in [
+            ("gzip, deflate, br", true),
+            ("br;q=0", false),
+            ("gzip", false),
+            ("BR;q=0.5", true),
+            ("brotli", false),
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
             assert_eq!(accepts_brotli(&headers), expected, "{value}");

@@ -60,7 +60,7 @@ use crate::rates::Rates;
 /// Answers smaller than this are not worth compressing.
 const COMPRESS_BYTES: u64 = 1_024;
 /// How often those who stopped asking are forgotten.
-const TIDY: Duration = Duration::from_secs(60);
+const TIDY: Duration = Duration::from_mins(1);
 
 /// Runs the server until it is asked to end, or cannot go on.
 ///
@@ -80,7 +80,8 @@ pub async fn run(config: Config) -> anyhow::Result<Ending> {
 
     let listener = bind(app.config.listen).await?;
     if let Some(address) = app.config.metrics.listen {
-        let (listener, router, life) = (bind(address).await?, metrics::router(app.clone()), lifecycle.clone());
+        let (listener, router, life) =
+            (bind(address).await?, metrics::router(app.clone()), lifecycle.clone());
         let http = app.config.http.clone();
         lifecycle.spawn(async move { listen::serve(listener, router, &http, &life).await });
     }
@@ -98,7 +99,12 @@ pub async fn run(config: Config) -> anyhow::Result<Ending> {
 ///
 /// # Errors
 /// When the database cannot be opened or the configuration cannot be used.
-pub async fn assemble(config: Config, clock: Clock, lifecycle: Lifecycle, wake: &Arc<Notify>) -> anyhow::Result<App> {
+pub async fn assemble(
+    config: Config,
+    clock: Clock,
+    lifecycle: Lifecycle,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<App> {
     let hub = Hub::new();
     let bus = Bus::start(config.redis_url.as_deref(), &hub, &lifecycle).context("redis_url (REDIS_URL)")?;
     let db = open(&config, &clock, &hub, &bus, &lifecycle, wake).await?;
@@ -171,9 +177,7 @@ async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// What a new operator should do next.
 async fn advise(app: &App) {
-    match app.db.workspace().await {
-        Ok(None) => tracing::warn!("nothing is set up yet: run `tidings init` with the same configuration"),
-        Ok(Some(_)) => {}
-        Err(error) => tracing::warn!(%error, "the database does not answer yet"),
+    if !app.is_set_up().await {
+        tracing::warn!("nothing is set up yet: run `tidings init` with the same configuration");
     }
 }

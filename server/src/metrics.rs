@@ -33,7 +33,10 @@ fn recorder() -> &'static PrometheusHandle {
 }
 
 fn describe() {
-    metrics::describe_histogram!("tidings_http_request_duration_seconds", "Requests by method, route and status");
+    metrics::describe_histogram!(
+        "tidings_http_request_duration_seconds",
+        "Requests by method, route and status"
+    );
     metrics::describe_gauge!("tidings_sockets", "Open sockets of this node");
     metrics::describe_counter!("tidings_store_batches_total", "Transactions that were committed");
     metrics::describe_counter!("tidings_store_commands_total", "Commands in them");

@@ -31,7 +31,7 @@ impl Rates {
     /// The limits that the operator chose.
     pub fn new(config: &config::Rates) -> Self {
         let count = |count: u32| if config.enabled { count } else { 0 };
-        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let (second, minute) = (Duration::from_secs(1), Duration::from_mins(1));
         Self {
             session: Limit::new(count(config.session_per_second), second, 10),
             app: Limit::new(count(config.app_per_second), second, 10),
@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn addresses_of_one_v6_network_count_together() {
         let rates = rates(|config| config.agent_sign_ins_per_minute = 1);
-        let ask = |email: &str, address: &str| rates.agent_sign_in(&email.parse().unwrap(), address.parse().unwrap());
+        let ask = |email: &str, address: &str| {
+            rates.agent_sign_in(&email.parse().unwrap(), address.parse().unwrap())
+        };
         ask("a@x", "2001:db8::1").unwrap();
         ask("b@x", "2001:db8::2").unwrap();
         assert!(ask("c@x", "2001:db8::3").is_err());

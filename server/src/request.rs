@@ -43,7 +43,9 @@ fn too_large_or_broken(error: &axum::Error) -> Problem {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     let (essence, parameters) = value.split_once(';').unwrap_or((value, ""));
     let parameters = parameters.trim().to_ascii_lowercase();
     essence.trim().eq_ignore_ascii_case("application/json")
@@ -74,8 +76,10 @@ fn pointer(path: &JsonPath) -> String {
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Seq { index } => pointer.extend(["/", &index.to_string()]),
+            Segment::Map { key } => {
+                pointer.extend(["/", &key.replace('~', "~0").replace('/', "~1")]);
+            }
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -162,7 +166,9 @@ impl MessageRange {
             (None, None) => Ok(Range::Newest),
             (Some(seq), None) => Ok(Range::Before(seq.into())),
             (None, Some(seq)) => Ok(Range::After(seq.into())),
-            (Some(_), Some(_)) => Err(parameter("`before` and `after` cannot be asked for together".to_owned())),
+            (Some(_), Some(_)) => {
+                Err(parameter("`before` and `after` cannot be asked for together".to_owned()))
+            }
         }
     }
 }

@@ -75,18 +75,25 @@ impl Harness {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut harness = Self::empty(change).await;
+        harness.furnish().await;
+        harness
+    }
+
+    /// Nothing is set up.
+    pub(crate) async fn start_empty() -> Self {
+        Self::empty(|_| {}).await
+    }
+
+    async fn empty(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::defaults().unwrap();
         config.database_url = format!("sqlite:{}", folder.path().join("tidings.db").display());
         config.rates.enabled = false;
-        let limits_before = config.rates.clone();
         change(&mut config);
-        config.rates.enabled = config.rates.agent_sign_ins_per_minute != limits_before.agent_sign_ins_per_minute
-            || config.rates.session_per_second != limits_before.session_per_second
-            || config.rates.address_per_second != limits_before.address_per_second;
         let (clock, hand) = Clock::manual(Timestamp::from_unix_ms(START));
         let app = crate::assemble(config, clock, Lifecycle::new(), &Arc::new(Notify::new())).await.unwrap();
-        let mut harness = Self {
+        Self {
             router: crate::router(app.clone()),
             app,
             hand,
@@ -96,9 +103,7 @@ impl Harness {
             agent_id: AgentId::from_parts(1, [1; 10]),
             server_key: String::new(),
             _folder: folder,
-        };
-        harness.furnish().await;
-        harness
+        }
     }
 
     async fn furnish(&mut self) {
@@ -114,7 +119,9 @@ impl Harness {
     pub(crate) async fn new_app(&self, workspace_id: WorkspaceId, id: AppId) -> AppId {
         let (db, now) = (&self.app.db, self.app.clock.now());
         let push_privacy = PushPrivacy::default();
-        db.write(CreateApp { id, workspace_id, name: name("App"), team_id: None, push_privacy, now }).await.unwrap();
+        db.write(CreateApp { id, workspace_id, name: name("App"), team_id: None, push_privacy, now })
+            .await
+            .unwrap();
         let key = NewIdentityKey {
             id: IdentityKeyId::from_parts(1, self.app.clock.random()),
             algorithm: IdentityAlgorithm::Hs256,
@@ -125,13 +132,20 @@ impl Harness {
         id
     }
 
-    pub(crate) async fn new_agent(&self, id: AgentId, workspace_id: WorkspaceId, email: &str, teams: Option<Vec<TeamId>>) {
+    pub(crate) async fn new_agent(
+        &self,
+        id: AgentId,
+        workspace_id: WorkspaceId,
+        email: &str,
+        teams: Option<Vec<TeamId>>,
+    ) {
         // One hash for all of them: it takes a tenth of a second.
         static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
         let password_hash = HASH.get_or_init(|| password::hash_now(AGENT_PASSWORD, [1; 16]).unwrap()).clone();
         let (email, now) = (email.parse().unwrap(), self.app.clock.now());
         let (name, role) = (name("Ana"), AgentRole::Agent);
-        let command = CreateAgent { id, workspace_id, name, email, role, password_hash, team_ids: teams, now };
+        let command =
+            CreateAgent { id, workspace_id, name, email, role, password_hash, team_ids: teams, now };
         self.app.db.write(command).await.unwrap();
     }
 
@@ -184,7 +198,8 @@ impl Harness {
     pub(crate) async fn sign_in_to(&self, app: AppId, device: &Device, sub: Option<&str>) -> Answer {
         let token = sub.map(|sub| self.identity_token(app, sub));
         let device = json!({ "id": device.id, "secret": device.secret, "platform": "ios" });
-        self.post("/app/v1/sessions", &json!({ "app_id": app, "identity_token": token, "device": device })).await
+        self.post("/app/v1/sessions", &json!({ "app_id": app, "identity_token": token, "device": device }))
+            .await
     }
 
     /// The session token of an anonymous user.
@@ -254,7 +269,7 @@ pub(crate) struct Ask<'a> {
     body: Body,
 }
 
-impl<'a> Ask<'a> {
+impl Ask<'_> {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
@@ -310,7 +325,8 @@ impl Answer {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
     }
 
     /// A header's value, or nothing.

@@ -30,7 +30,10 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::sign_out::sign_out))
         .routes(routes!(app::bootstrap::bootstrap))
         .routes(routes!(app::changes::changes))
-        .routes(routes!(app::list_conversations::list_conversations, app::open_conversation::open_conversation))
+        .routes(routes!(
+            app::list_conversations::list_conversations,
+            app::open_conversation::open_conversation
+        ))
         .routes(routes!(app::get_conversation::get_conversation))
         .routes(routes!(app::list_messages::list_messages, app::send_message::send_message))
         .routes(routes!(app::move_receipt::move_receipt))
@@ -41,7 +44,11 @@ fn app_routes() -> OpenApiRouter<App> {
 /// What agents call. Principal: the cookie, except to get one; whatever changes something asks for the same origin.
 fn inbox_routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
-        .routes(routes!(inbox::session::start_session, inbox::session::get_session, inbox::session::end_session))
+        .routes(routes!(
+            inbox::session::start_session,
+            inbox::session::get_session,
+            inbox::session::end_session
+        ))
         .routes(routes!(inbox::bootstrap::inbox_bootstrap))
         .routes(routes!(inbox::changes::team_changes))
         .routes(routes!(inbox::list_conversations::list_inbox_conversations))

@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
-use tidings_protocol::inbox::View;
 use tidings_protocol::frame::{AppFrame, AppServerFrame, InboxFrame, InboxServerFrame};
+use tidings_protocol::inbox::View;
 use tidings_protocol::problem::Problem as ProblemBody;
 use tidings_protocol::push::PushPayload;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
@@ -45,7 +45,8 @@ impl Modify for Security {
             SecurityScheme::Http(scheme.build())
         };
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("session", bearer("A session's token, `tds_…`, of `POST /app/v1/sessions`"));
+        components
+            .add_security_scheme("session", bearer("A session's token, `tds_…`, of `POST /app/v1/sessions`"));
         components.add_security_scheme("server_key", bearer("A server key, `tdk_…`"));
         let cookie = ApiKeyValue::with_description(COOKIE, "Set by `POST /inbox/v1/session`");
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
@@ -74,7 +75,9 @@ fn name_seq(openapi: &mut utoipa::openapi::OpenApi) {
         let seq = ObjectBuilder::new()
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-            .description(Some("A message's number in its conversation, or a change's number in its feed: 1, 2, 3 …"));
+            .description(Some(
+                "A message's number in its conversation, or a change's number in its feed: 1, 2, 3 …",
+            ));
         components.schemas.insert("Seq".to_owned(), seq.into());
     }
 }
@@ -119,7 +122,9 @@ mod tests {
             let name = part.split('"').next().unwrap();
             assert!(json["components"]["schemas"][name].is_object(), "{name}");
         }
-        for name in ["AppFrame", "AppServerFrame", "InboxFrame", "InboxServerFrame", "Problem", "ProblemCode", "Seq"] {
+        for name in
+            ["AppFrame", "AppServerFrame", "InboxFrame", "InboxServerFrame", "Problem", "ProblemCode", "Seq"]
+        {
             assert!(json["components"]["schemas"][name].is_object(), "{name}");
         }
         assert_eq!(json["openapi"], "3.1.0");

@@ -92,12 +92,14 @@ impl World {
         let (app, now) = (harness.app_id, harness.app.clock.now());
         let spare_key = IdentityKeyId::from_parts(5, [5; 10]);
         let algorithm = IdentityAlgorithm::Hs256;
-        let key = NewIdentityKey { id: spare_key, algorithm, kid: Some("spare".to_owned()), material: vec![9; 32] };
+        let key =
+            NewIdentityKey { id: spare_key, algorithm, kid: Some("spare".to_owned()), material: vec![9; 32] };
         harness.app.db.write(AddIdentityKeys { app_id: app, keys: vec![key], now }).await.unwrap();
         let token = harness.user("ana").await;
         let conversation = harness.conversation(&token, 1).await;
         harness.send(&token, &conversation, 1, "hello").await;
-        let message = harness.reply(&conversation, 1, "hello").await.json()["id"].as_str().unwrap().to_owned();
+        let message =
+            harness.reply(&conversation, 1, "hello").await.json()["id"].as_str().unwrap().to_owned();
         let screen = harness.get("/app/v1/bootstrap").bearer(&token).await.json();
         let cursor = screen["cursor"].as_str().unwrap().to_owned();
         Things { app, spare_key, team: harness.team_id, conversation, message, cursor }
@@ -106,7 +108,7 @@ impl World {
     /// The request, made by somebody.
     async fn ask(&self, who: Who, route: &Route) -> Answer {
         let ask = self.harness.ask(Method::from_bytes(route.method.as_bytes()).unwrap(), &route.path);
-        let ask = route.body.iter().fold(ask, |ask, body| ask.json(body)).same_origin();
+        let ask = route.body.iter().fold(ask, Ask::json).same_origin();
         self.sign(who, ask).await.await
     }
 
@@ -115,9 +117,9 @@ impl World {
         match who {
             Who::Nobody => ask,
             Who::AnonymousUser => ask.bearer(&harness.anonymous(77).await),
-            Who::OtherAppsUser => {
-                ask.bearer(&harness.sign_in_to(self.other_app, &Device::new(78), Some("ana")).await.session_token())
-            }
+            Who::OtherAppsUser => ask.bearer(
+                &harness.sign_in_to(self.other_app, &Device::new(78), Some("ana")).await.session_token(),
+            ),
             Who::OtherUser => ask.bearer(&harness.user("ben").await),
             Who::ItsUser => ask.bearer(&harness.user("ana").await),
             Who::SignedOutUser => {
@@ -126,7 +128,10 @@ impl World {
                 ask.bearer(&token)
             }
             Who::AgentOfAnotherTeam => {
-                let session = harness.app.db.agent_session(crate::auth::token_hash(&self.outsider), harness.app.clock.now());
+                let session = harness
+                    .app
+                    .db
+                    .agent_session(crate::auth::token_hash(&self.outsider), harness.app.clock.now());
                 let id = match session.await.unwrap() {
                     Some(session) => session.agent.id,
                     None => tidings_protocol::id::AgentId::from_parts(2, [2; 10]),
@@ -136,7 +141,10 @@ impl World {
             Who::ItsAgent => ask.cookie(&harness.agent_cookie().await),
             Who::SignedOutAgent => {
                 let cookie = harness.agent_cookie().await;
-                assert_eq!(harness.delete("/inbox/v1/session").cookie(&cookie).same_origin().await.status, 204);
+                assert_eq!(
+                    harness.delete("/inbox/v1/session").cookie(&cookie).same_origin().await.status,
+                    204
+                );
                 ask.cookie(&cookie)
             }
             Who::OtherWorkspacesKey => ask.bearer(&self.other_key),
@@ -182,7 +190,9 @@ async fn the_table_has_every_route() {
     let mut served = BTreeSet::from(["GET /metrics".to_owned()]);
     let document: Value = serde_json::from_str(&super::openapi::document().unwrap()).unwrap();
     for (path, methods) in document["paths"].as_object().unwrap() {
-        served.extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
+        served.extend(
+            methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())),
+        );
     }
     // Routes that the document does not have are all GET.
     let written = include_str!("mod.rs").split(".route(\"").skip(1);
@@ -207,7 +217,7 @@ async fn a_request_that_another_site_caused_changes_nothing() {
             ("x-nothing", "at all"),
         ] {
             let ask = world.harness.ask(route.method.parse().unwrap(), &route.path).cookie(&cookie);
-            let ask = route.body.iter().fold(ask, |ask, body| ask.json(body)).header(header, value);
+            let ask = route.body.iter().fold(ask, Ask::json).header(header, value);
             let answer = ask.await;
             assert_eq!(answer.code(), "forbidden", "{header} {value} {} {}", route.method, route.path);
         }
@@ -279,7 +289,14 @@ mod hostile {
                 let ask = world.harness.ask(route.method.parse().unwrap(), &route.path).same_origin();
                 let ask = world.sign(who, ask.header("content-type", kind)).await.bytes(body);
                 let answer = ask.await;
-                assert_eq!(answer.code(), code, "{} {} {kind} {shown}: {}", route.method, route.path, answer.text());
+                assert_eq!(
+                    answer.code(),
+                    code,
+                    "{} {} {kind} {shown}: {}",
+                    route.method,
+                    route.path,
+                    answer.text()
+                );
             }
         }
         assert_eq!(world.state().await, before);
@@ -303,7 +320,10 @@ mod hostile {
         let world = World::new().await;
         let harness = &world.harness;
         let answer = harness.ask(Method::PATCH, "/app/v1/bootstrap").await;
-        assert_eq!((answer.code().as_str(), answer.header("allow").as_str()), ("method_not_allowed", "GET,HEAD"));
+        assert_eq!(
+            (answer.code().as_str(), answer.header("allow").as_str()),
+            ("method_not_allowed", "GET,HEAD")
+        );
         let long = harness.get("/health").header("x-long", &"x".repeat(17_000)).await;
         assert_eq!((long.status, long.code().as_str()), (431, "headers_too_large"));
         let long = harness.get(&format!("/health?{}", "x".repeat(17_000))).await;

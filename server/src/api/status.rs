@@ -37,7 +37,9 @@ pub(crate) async fn health(State(app): State<App>) -> Json<Health> {
     let (bus, degraded) = match app.bus.health() {
         BusHealth::Local => ("none", vec![]),
         BusHealth::Connected => ("connected", vec![]),
-        BusHealth::Disconnected => ("disconnected", vec!["redis: messages between nodes arrive a second or two later"]),
+        BusHealth::Disconnected => {
+            ("disconnected", vec!["redis: messages between nodes arrive a second or two later"])
+        }
     };
     Json(Health {
         status: if degraded.is_empty() { "ok" } else { "degraded" },

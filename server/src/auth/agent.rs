@@ -39,7 +39,8 @@ impl FromRequestParts<App> for Agent {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         SameOrigin::check(parts, app)?;
         let hash = cookie(&parts.headers).ok_or_else(Problem::unauthenticated)?;
-        let session = app.db.agent_session(hash, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        let session =
+            app.db.agent_session(hash, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
         app.rates.session(hash)?;
         Ok(Self { session })
     }

@@ -77,6 +77,10 @@ impl From<Refused> for Problem {
 }
 
 #[derive(Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether a member of a foreign document is there"
+)]
 struct Header {
     alg: String,
     kid: Option<String>,
@@ -131,7 +135,12 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 ///
 /// # Errors
 /// Why it is refused.
-pub fn verify(token: &str, app: AppId, keys: &[IdentityKeyRow], now: Timestamp) -> Result<VouchedFor, Refused> {
+pub fn verify(
+    token: &str,
+    app: AppId,
+    keys: &[IdentityKeyRow],
+    now: Timestamp,
+) -> Result<VouchedFor, Refused> {
     if token.len() > limits::IDENTITY_TOKEN_BYTES {
         return Err(Refused::TooLong);
     }
@@ -158,7 +167,12 @@ fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
     serde_json::from_slice(json).map_err(|error| error.to_string())
 }
 
-fn check_signature(header: &Header, message: &str, signature: &str, keys: &[IdentityKeyRow]) -> Result<(), Refused> {
+fn check_signature(
+    header: &Header,
+    message: &str,
+    signature: &str,
+    keys: &[IdentityKeyRow],
+) -> Result<(), Refused> {
     for (name, is_there) in [
         ("jku", header.jku),
         ("jwk", header.jwk),

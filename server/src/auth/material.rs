@@ -13,8 +13,8 @@ use super::identity::decoding_key;
 
 /// What stands before an uncompressed point of P-256 in a `SubjectPublicKeyInfo` (RFC 5480).
 const P256_SPKI: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 /// What stands before an Ed25519 key in a `SubjectPublicKeyInfo` (RFC 8410).
 const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -93,7 +93,8 @@ pub fn from_jwks(jwks: &serde_json::Value) -> Result<Vec<PublicKey>, InvalidKey>
     if set.keys.len() > KEYS_PER_SET {
         return Err(InvalidKey::NotASet(format!("more than {KEYS_PER_SET} keys")));
     }
-    let signing = set.keys.into_iter().filter(|key| key.purpose.as_deref().is_none_or(|purpose| purpose == "sig"));
+    let signing =
+        set.keys.into_iter().filter(|key| key.purpose.as_deref().is_none_or(|purpose| purpose == "sig"));
     let keys: Vec<_> = signing.filter_map(from_jwk).collect::<Result<_, _>>()?;
     if keys.is_empty() { Err(InvalidKey::EmptySet) } else { Ok(keys) }
 }
@@ -140,10 +141,14 @@ impl KeyPair {
     /// When the operating system has no randomness.
     pub fn generate_es256() -> anyhow::Result<Self> {
         let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(|_| anyhow::anyhow!("no randomness"))?;
+        let pkcs8 =
+            EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(|_| anyhow::anyhow!("no randomness"))?;
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random)
             .map_err(|error| anyhow::anyhow!("a new key is refused: {error}"))?;
-        Ok(Self { private_pem: pem("PRIVATE KEY", pkcs8.as_ref()), public: pair.public_key().as_ref().to_vec() })
+        Ok(Self {
+            private_pem: pem("PRIVATE KEY", pkcs8.as_ref()),
+            public: pair.public_key().as_ref().to_vec(),
+        })
     }
 
     /// A pair for `EdDSA`.
@@ -151,11 +156,14 @@ impl KeyPair {
     /// # Errors
     /// When the operating system has no randomness.
     pub fn generate_eddsa() -> anyhow::Result<Self> {
-        let pkcs8 =
-            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| anyhow::anyhow!("no randomness"))?;
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
+            .map_err(|_| anyhow::anyhow!("no randomness"))?;
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref())
             .map_err(|error| anyhow::anyhow!("a new key is refused: {error}"))?;
-        Ok(Self { private_pem: pem("PRIVATE KEY", pkcs8.as_ref()), public: pair.public_key().as_ref().to_vec() })
+        Ok(Self {
+            private_pem: pem("PRIVATE KEY", pkcs8.as_ref()),
+            public: pair.public_key().as_ref().to_vec(),
+        })
     }
 }
 
@@ -167,13 +175,8 @@ pub fn public_pem(material: &[u8]) -> String {
 
 fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    let mut pem = format!("-----BEGIN {label}-----\n");
-    for line in text.as_bytes().chunks(64) {
-        pem.push_str(&String::from_utf8_lossy(line));
-        pem.push('\n');
-    }
-    pem.push_str(&format!("-----END {label}-----\n"));
-    pem
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -45,9 +45,30 @@ pub enum UnfitPassword {
 
 /// Those of at least eight characters that head every list of leaked passwords.
 const COMMON: [&str; 24] = [
-    "password", "password1", "password123", "passw0rd", "12345678", "123456789", "1234567890", "87654321", "qwertyui",
-    "qwertyuiop", "qwerty123", "1q2w3e4r", "1qaz2wsx", "iloveyou", "sunshine", "princess", "football", "baseball",
-    "superman", "trustno1", "abcd1234", "abc12345", "changeme", "administrator",
+    "password",
+    "password1",
+    "password123",
+    "passw0rd",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "87654321",
+    "qwertyui",
+    "qwertyuiop",
+    "qwerty123",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "trustno1",
+    "abcd1234",
+    "abc12345",
+    "changeme",
+    "administrator",
 ];
 
 /// A password that an agent may choose.
@@ -71,7 +92,8 @@ pub fn check(password: &str) -> Result<(), UnfitPassword> {
 }
 
 fn argon2() -> anyhow::Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| anyhow::anyhow!("argon2: {error}"))?;
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| anyhow::anyhow!("argon2: {error}"))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -110,7 +132,11 @@ impl Passwords {
     }
 
     /// Compares with what is stored, or with nobody's password: the work is the same. None when they differ.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Option<VerifiedPassword>, Problem> {
+    pub async fn verify(
+        &self,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<Option<VerifiedPassword>, Problem> {
         let exists = stored.is_some();
         let hash = stored.unwrap_or_else(|| self.nobody.to_string());
         let equal = self.run(move || matches(&password, &hash)).await?;

@@ -27,7 +27,8 @@ impl FromRequestParts<App> for User {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token_hash = bearer(&parts.headers, SESSION_PREFIX)?;
-        let session = app.db.session(token_hash, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        let session =
+            app.db.session(token_hash, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
         // Only after the look-up: made-up tokens must not fill the table of sessions.
         app.rates.session(token_hash)?;
         app.rates.app(session.app_id)?;

@@ -72,8 +72,12 @@ impl fmt::Display for Installation {
         writeln!(f, "  app id             {}\n", self.app_id)?;
         writeln!(f, "Into the secrets of your backend:")?;
         write!(f, "{}", self.identity)?;
-        writeln!(f, "  server key         {}", self.server_key.server_key)?;
-        writeln!(f, "                     for the admin API, {}/admin/v1; its id is {}\n", self.url, self.server_key.server_key_id)?;
+        writeln!(f, "  server key         {}", self.server_key.key)?;
+        writeln!(
+            f,
+            "                     for the admin API, {}/admin/v1; its id is {}\n",
+            self.url, self.server_key.id
+        )?;
         writeln!(f, "To answer, run `tidings serve`, open {} and sign in:", self.url)?;
         writeln!(f, "  e-mail             {}", self.email.as_str())?;
         match &self.password {
@@ -93,7 +97,9 @@ pub(super) async fn init(
 ) -> anyhow::Result<()> {
     if let Some(workspace) = db.workspace().await? {
         let name = workspace.name.as_str();
-        let text = format!("already set up, for {name}: see `tidings app add`, `tidings agent add`, `tidings key rotate`");
+        let text = format!(
+            "already set up, for {name}: see `tidings app add`, `tidings agent add`, `tidings key rotate`"
+        );
         return Err(Refused(text).into());
     }
     let password = new::password(arguments.password_stdin, clock)?;
@@ -105,11 +111,15 @@ pub(super) async fn init(
     db.write(CreateTeam { id: team_id, workspace_id, name: arguments.team, now }).await?;
     let app_id = new::app(db, clock, workspace_id, arguments.app, Some(team_id)).await?;
     let identity = new::identity_key(db, clock, app_id, arguments.identity).await?;
-    let server_key = new::server_key(db, clock, workspace_id, name("init").map_err(anyhow::Error::msg)?).await?;
+    let server_key =
+        new::server_key(db, clock, workspace_id, name("init").map_err(anyhow::Error::msg)?).await?;
     let (name, email, role) = (arguments.name, arguments.email, AgentRole::Admin);
     let agent = NewAgent { name, email, role, password, team_ids: None };
     let agent = new::agent(db, clock, workspace_id, agent).await?;
-    let url = config.public_url.as_ref().map_or_else(|| format!("http://{}", config.listen), |url| url.origin().to_owned());
+    let url = config
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{}", config.listen), |url| url.origin().to_owned());
     let installation = Installation {
         url,
         workspace_id,

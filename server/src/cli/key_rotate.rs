@@ -30,8 +30,8 @@ pub(super) struct Identity {
     #[arg(long)]
     app: Option<AppId>,
     /// How tokens are signed from now on
-    #[arg(long, value_enum, default_value = "hs256")]
-    identity: Algorithm,
+    #[arg(long = "identity", value_enum, default_value = "hs256")]
+    algorithm: Algorithm,
     /// Revoke all earlier keys of the app at once: tokens that they signed are refused from now on
     #[arg(long)]
     revoke_old: bool,
@@ -63,7 +63,11 @@ impl fmt::Display for RotatedIdentity {
             writeln!(f, "  revoked            {id}")?;
         }
         for id in &self.still_valid {
-            writeln!(f, "  still valid        {id}   (when the new key is in use: DELETE /admin/v1/apps/{}/identity_keys/{id})", self.app_id)?;
+            writeln!(
+                f,
+                "  still valid        {id}   (when the new key is in use: DELETE /admin/v1/apps/{}/identity_keys/{id})",
+                self.app_id
+            )?;
         }
         Ok(())
     }
@@ -80,7 +84,7 @@ struct RotatedServer {
 impl fmt::Display for RotatedServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Into the secrets of your backend, shown this once:")?;
-        writeln!(f, "  server key         {}   (its id is {})", self.key.server_key, self.key.server_key_id)?;
+        writeln!(f, "  server key         {}   (its id is {})", self.key.key, self.key.id)?;
         self.revoked.map_or(Ok(()), |id| writeln!(f, "  revoked            {id}"))
     }
 }
@@ -95,7 +99,7 @@ pub(super) async fn rotate(db: &Db, clock: &Clock, what: What, output: Output) -
 async fn rotate_identity(db: &Db, clock: &Clock, asked: Identity, output: Output) -> anyhow::Result<()> {
     let app_id = the_app(db, asked.app).await?;
     let old: Vec<_> = db.identity_keys(app_id).await?.into_iter().map(|key| key.id).collect();
-    let key = new::identity_key(db, clock, app_id, asked.identity).await?;
+    let key = new::identity_key(db, clock, app_id, asked.algorithm).await?;
     let (revoked, still_valid) = if asked.revoke_old { (old, Vec::new()) } else { (Vec::new(), old) };
     for &id in &revoked {
         db.write(RevokeIdentityKey { app_id, id, now: clock.now() }).await?;
@@ -110,7 +114,8 @@ async fn the_app(db: &Db, wanted: Option<AppId>) -> anyhow::Result<AppId> {
         (Some(id), _) => Err(Refused(format!("there is no app {id}")).into()),
         (None, [app]) => Ok(app.id),
         (None, apps) => {
-            let names: Vec<_> = apps.iter().map(|app| format!("{} ({})", app.id, app.name.as_str())).collect();
+            let names: Vec<_> =
+                apps.iter().map(|app| format!("{} ({})", app.id, app.name.as_str())).collect();
             Err(Refused(format!("say which app with --app: {}", names.join(", "))).into())
         }
     }

@@ -119,7 +119,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => output::text(&openapi::document()?)?,
         Command::Config(ConfigCommand::Example) => output::text(&Config::example())?,
         command => {
-            let config = Config::read(cli.config.as_deref()).map_err(|error| WrongConfig(format!("{error:#}")))?;
+            let config =
+                Config::read(cli.config.as_deref()).map_err(|error| WrongConfig(format!("{error:#}")))?;
             return runtime()?.block_on(run_with(command, config, Output::new(cli.json)));
         }
     }

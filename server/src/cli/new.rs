@@ -36,26 +36,34 @@ pub(super) enum Algorithm {
 /// A new identity key, with what the backend needs, once.
 #[derive(Debug, Serialize)]
 pub(super) struct IdentityKey {
-    pub(super) identity_key_id: IdentityKeyId,
-    pub(super) identity_algorithm: &'static str,
+    #[serde(rename = "identity_key_id")]
+    pub(super) id: IdentityKeyId,
+    #[serde(rename = "identity_algorithm")]
+    pub(super) algorithm: &'static str,
     /// For HS256: 32 bytes in base 64 (URL alphabet, unpadded); sign with the decoded bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) identity_secret: Option<String>,
+    #[serde(rename = "identity_secret", skip_serializing_if = "Option::is_none")]
+    pub(super) secret: Option<String>,
     /// For the others: PEM (PKCS #8).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) identity_private_key: Option<String>,
+    #[serde(rename = "identity_private_key", skip_serializing_if = "Option::is_none")]
+    pub(super) private_key: Option<String>,
 }
 
 impl fmt::Display for IdentityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let algorithm = self.identity_algorithm;
-        match (&self.identity_secret, &self.identity_private_key) {
+        let algorithm = self.algorithm;
+        match (&self.secret, &self.private_key) {
             (Some(secret), _) => {
                 writeln!(f, "  identity secret    {secret}")?;
-                writeln!(f, "                     into your backend: it signs {algorithm} tokens with the decoded bytes")
+                writeln!(
+                    f,
+                    "                     into your backend: it signs {algorithm} tokens with the decoded bytes"
+                )
             }
             (_, Some(pem)) => {
-                writeln!(f, "  identity key       into your backend: it signs {algorithm} tokens with it\n\n{pem}")
+                writeln!(
+                    f,
+                    "  identity key       into your backend: it signs {algorithm} tokens with it\n\n{pem}"
+                )
             }
             _ => Ok(()),
         }
@@ -63,7 +71,12 @@ impl fmt::Display for IdentityKey {
 }
 
 /// Makes and registers an identity key.
-pub(super) async fn identity_key(db: &Db, clock: &Clock, app_id: AppId, with: Algorithm) -> anyhow::Result<IdentityKey> {
+pub(super) async fn identity_key(
+    db: &Db,
+    clock: &Clock,
+    app_id: AppId,
+    with: Algorithm,
+) -> anyhow::Result<IdentityKey> {
     let (algorithm, material, secret, private) = match with {
         Algorithm::Hs256 => {
             let secret = clock.random::<32>().to_vec();
@@ -82,19 +95,16 @@ pub(super) async fn identity_key(db: &Db, clock: &Clock, app_id: AppId, with: Al
     let id = IdentityKeyId::from_parts(clock.unix_ms(), clock.random());
     let keys = vec![NewIdentityKey { id, algorithm, kid: None, material }];
     db.write(AddIdentityKeys { app_id, keys, now: clock.now() }).await?;
-    Ok(IdentityKey {
-        identity_key_id: id,
-        identity_algorithm: name_of(algorithm),
-        identity_secret: secret,
-        identity_private_key: private,
-    })
+    Ok(IdentityKey { id, algorithm: name_of(algorithm), secret, private_key: private })
 }
 
 /// A new server key, once.
 #[derive(Debug, Serialize)]
 pub(super) struct ServerKey {
-    pub(super) server_key_id: ServerKeyId,
-    pub(super) server_key: String,
+    #[serde(rename = "server_key_id")]
+    pub(super) id: ServerKeyId,
+    #[serde(rename = "server_key")]
+    pub(super) key: String,
 }
 
 /// Makes and registers a server key.
@@ -104,10 +114,11 @@ pub(super) async fn server_key(
     workspace_id: WorkspaceId,
     label: Name,
 ) -> anyhow::Result<ServerKey> {
-    let (id, key) = (ServerKeyId::from_parts(clock.unix_ms(), clock.random()), new_token(clock, SERVER_KEY_PREFIX));
+    let (id, key) =
+        (ServerKeyId::from_parts(clock.unix_ms(), clock.random()), new_token(clock, SERVER_KEY_PREFIX));
     let (label, secret_hash, now) = (label.into_string(), token_hash(&key), clock.now());
     db.write(AddServerKey { id, workspace_id, label, secret_hash, now }).await?;
-    Ok(ServerKey { server_key_id: id, server_key: key })
+    Ok(ServerKey { id, key })
 }
 
 /// Makes an app, answered by a team or by the first one.
@@ -134,7 +145,12 @@ pub(super) struct NewAgent {
 }
 
 /// Makes an agent.
-pub(super) async fn agent(db: &Db, clock: &Clock, workspace_id: WorkspaceId, new: NewAgent) -> anyhow::Result<Agent> {
+pub(super) async fn agent(
+    db: &Db,
+    clock: &Clock,
+    workspace_id: WorkspaceId,
+    new: NewAgent,
+) -> anyhow::Result<Agent> {
     password::check(&new.password)?;
     let command = CreateAgent {
         id: AgentId::from_parts(clock.unix_ms(), clock.random()),
@@ -148,7 +164,9 @@ pub(super) async fn agent(db: &Db, clock: &Clock, workspace_id: WorkspaceId, new
     };
     let email = command.email.clone();
     db.write(command).await.map_err(|error| match error {
-        Error::AlreadyExists(_) => Refused(format!("there is an agent with the address {}", email.as_str())).into(),
+        Error::AlreadyExists(_) => {
+            Refused(format!("there is an agent with the address {}", email.as_str())).into()
+        }
         other => other.into(),
     })
 }

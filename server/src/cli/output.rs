@@ -44,7 +44,11 @@ pub(super) fn text(text: &str) -> anyhow::Result<()> {
 
 /// Prints why a command failed.
 pub(super) fn error(json: bool, error: &anyhow::Error) {
-    let line = if json { json!({ "error": format!("{error:#}") }).to_string() } else { format!("tidings: {error:#}") };
+    let line = if json {
+        json!({ "error": format!("{error:#}") }).to_string()
+    } else {
+        format!("tidings: {error:#}")
+    };
     // There is nowhere else to say it.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -57,10 +57,14 @@ mod tests {
     async fn an_agent_can_sign_in_and_is_made_once() {
         let harness = Harness::start().await;
         let password = "a long password";
-        let body = json!({ "name": "Ben", "email": "Ben@Example.org", "password": password, "role": "agent" });
+        let body =
+            json!({ "name": "Ben", "email": "Ben@Example.org", "password": password, "role": "agent" });
         let made = harness.post("/admin/v1/agents", &body).bearer(&harness.server_key).await;
         assert_eq!((made.status, &made.json()["email"]), (201, &json!("ben@example.org")));
-        assert_eq!(harness.post("/admin/v1/agents", &body).bearer(&harness.server_key).await.code(), "already_exists");
+        assert_eq!(
+            harness.post("/admin/v1/agents", &body).bearer(&harness.server_key).await.code(),
+            "already_exists"
+        );
         let sign_in = json!({ "email": "ben@example.org", "password": password });
         assert_eq!(harness.post("/inbox/v1/session", &sign_in).same_origin().await.status, 201);
     }
@@ -69,7 +73,8 @@ mod tests {
     async fn weak_passwords_and_strange_teams_are_refused() {
         let harness = Harness::start().await;
         let make = |change: serde_json::Value| {
-            let mut body = json!({ "name": "B", "email": "b@x", "password": "a long password", "role": "agent" });
+            let mut body =
+                json!({ "name": "B", "email": "b@x", "password": "a long password", "role": "agent" });
             body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             harness.post("/admin/v1/agents", &body).bearer(&harness.server_key)
         };

@@ -51,8 +51,12 @@ mod tests {
         assert_eq!(made.json()["external_id"], "ana/7");
         let signed_in = harness.sign_in(&Device::new(1), Some("ana/7")).await.json();
         assert_eq!(signed_in["user"]["id"], made.json()["id"]);
-        let changed = harness.put(&path, &json!({ "email": "ana@example.org" })).bearer(&harness.server_key).await;
+        let changed =
+            harness.put(&path, &json!({ "email": "ana@example.org" })).bearer(&harness.server_key).await;
         assert_eq!(changed.json()["id"], made.json()["id"]);
-        assert_eq!((&changed.json()["name"], &changed.json()["email"]), (&json!(null), &json!("ana@example.org")));
+        assert_eq!(
+            (&changed.json()["name"], &changed.json()["email"]),
+            (&json!(null), &json!("ana@example.org"))
+        );
     }
 }

@@ -56,9 +56,12 @@ mod tests {
         }
         let mut seqs = Vec::new();
         loop {
-            let page = harness.get(&format!("/app/v1/changes?after={cursor}&limit=2")).bearer(&token).await.json();
+            let page =
+                harness.get(&format!("/app/v1/changes?after={cursor}&limit=2")).bearer(&token).await.json();
             assert_eq!(page["status"], "changes");
-            seqs.extend(page["changes"].as_array().unwrap().iter().map(|change| change["seq"].as_i64().unwrap()));
+            seqs.extend(
+                page["changes"].as_array().unwrap().iter().map(|change| change["seq"].as_i64().unwrap()),
+            );
             page["cursor"].as_str().unwrap().clone_into(&mut cursor);
             if page["more"] == false {
                 break;

@@ -37,14 +37,17 @@ pub(crate) async fn list_conversations(
     Query(asked): Query<Asked>,
 ) -> Result<Json<ConversationList>, Problem> {
     let before = position(asked.before.as_deref())?;
-    let (conversations, next) = app.db.user_conversations(user.session.user_id, before, asked.limit.0).await?;
+    let (conversations, next) =
+        app.db.user_conversations(user.session.user_id, before, asked.limit.0).await?;
     Ok(Json(ConversationList { conversations, next: next.map(|next| next.to_string()) }))
 }
 
 /// `before` as it was given out in `next`.
 pub(crate) fn position(text: Option<&str>) -> Result<Option<Position>, Problem> {
     let position = text.map(str::parse).transpose();
-    position.map_err(|_| Problem::new(ProblemCode::InvalidParameter).detail("`before` is not a `next` of an answer"))
+    position.map_err(|_| {
+        Problem::new(ProblemCode::InvalidParameter).detail("`before` is not a `next` of an answer")
+    })
 }
 
 #[cfg(test)]
@@ -61,7 +64,8 @@ mod tests {
         }
         let (mut ids, mut query) = (Vec::new(), String::new());
         loop {
-            let page = harness.get(&format!("/app/v1/conversations?limit=2{query}")).bearer(&token).await.json();
+            let page =
+                harness.get(&format!("/app/v1/conversations?limit=2{query}")).bearer(&token).await.json();
             ids.extend(page["conversations"].as_array().unwrap().iter().map(|one| one["id"].to_string()));
             let Some(next) = page["next"].as_str() else { break };
             query = format!("&before={next}");

@@ -50,7 +50,8 @@ mod tests {
             ("?after=5", &[], false),
         ] {
             let page = harness.get(&format!("{path}{query}")).bearer(&token).await.json();
-            let seqs: Vec<_> = page["messages"].as_array().unwrap().iter().map(|one| one["seq"].clone()).collect();
+            let seqs: Vec<_> =
+                page["messages"].as_array().unwrap().iter().map(|one| one["seq"].clone()).collect();
             assert_eq!(seqs, expected, "{query}");
             assert_eq!(page["more"], more, "{query}");
         }

@@ -63,6 +63,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_session_that_asks_too_often_is_told_when_to_come_back() {
+        let harness = Harness::start_with(|config| {
+            config.rates.enabled = true;
+            config.rates.session_per_second = 1;
+        })
+        .await;
+        let token = harness.anonymous(1).await;
+        for _ in 0..10 {
+            assert_eq!(harness.get("/app/v1/bootstrap").bearer(&token).await.status, 200);
+        }
+        let answer = harness.get("/app/v1/bootstrap").bearer(&token).await;
+        assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"));
+        assert_eq!(answer.header("retry-after"), answer.json()["retry_after"].to_string());
+        let another = harness.anonymous(2).await;
+        assert_eq!(harness.get("/app/v1/bootstrap").bearer(&another).await.status, 200);
+    }
+
+    #[tokio::test]
     async fn nobody_writes_in_somebody_elses_conversation() {
         let harness = Harness::start().await;
         let (ana, ben) = (harness.anonymous(1).await, harness.anonymous(2).await);

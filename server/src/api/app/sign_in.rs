@@ -94,9 +94,8 @@ mod tests {
         let first = harness.sign_in(&phone, None).await.json();
         let again = harness.sign_in(&phone, None).await.json();
         assert_eq!(first["user"]["id"], again["user"]["id"]);
-        let bootstrap = |token: &serde_json::Value| {
-            harness.get("/app/v1/bootstrap").bearer(token.as_str().unwrap())
-        };
+        let bootstrap =
+            |token: &serde_json::Value| harness.get("/app/v1/bootstrap").bearer(token.as_str().unwrap());
         assert_eq!(bootstrap(&first["session_token"]).await.code(), "unauthenticated");
         assert_eq!(bootstrap(&again["session_token"]).await.status, 200);
     }
@@ -126,7 +125,8 @@ mod tests {
         let harness = Harness::start().await;
         let device = json!({ "id": Device::new(1).id, "secret": Device::new(1).secret, "platform": "ios" });
         for token in [json!(null), json!("a.b.c")] {
-            let body = json!({ "app_id": AppId::from_parts(9, [9; 10]), "identity_token": token, "device": device });
+            let body =
+                json!({ "app_id": AppId::from_parts(9, [9; 10]), "identity_token": token, "device": device });
             assert_eq!(harness.post("/app/v1/sessions", &body).await.code(), "not_found");
         }
     }

@@ -47,7 +47,8 @@ mod tests {
         harness.send(&token, &conversation, 1, "hello").await;
         let path = format!("/inbox/v1/teams/{}/changes?after={cursor}", harness.team_id);
         let page = harness.get(&path).cookie(&cookie).await.json();
-        let kinds: Vec<_> = page["changes"].as_array().unwrap().iter().map(|change| change["kind"].clone()).collect();
+        let kinds: Vec<_> =
+            page["changes"].as_array().unwrap().iter().map(|change| change["kind"].clone()).collect();
         assert_eq!(kinds, ["conversation_opened", "message_added"]);
         let elsewhere = format!("/inbox/v1/teams/{}/changes?after={cursor}", TeamId::from_parts(9, [9; 10]));
         assert_eq!(harness.get(&elsewhere).cookie(&cookie).await.code(), "not_found");

@@ -67,12 +67,20 @@ mod tests {
         };
         put(&mine, "assignee", json!({ "agent_id": harness.agent_id })).await;
         put(&closed, "state", json!({ "state": "closed" })).await;
-        for (view, expected) in
-            [("mine", vec![&mine]), ("closed", vec![&closed]), ("unassigned", vec![&open]), ("all", vec![&open, &mine])]
-        {
-            let page = harness.get(&format!("/inbox/v1/conversations?view={view}")).cookie(&cookie).await.json();
-            let mut ids: Vec<_> =
-                page["conversations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        for (view, expected) in [
+            ("mine", vec![&mine]),
+            ("closed", vec![&closed]),
+            ("unassigned", vec![&open]),
+            ("all", vec![&open, &mine]),
+        ] {
+            let page =
+                harness.get(&format!("/inbox/v1/conversations?view={view}")).cookie(&cookie).await.json();
+            let mut ids: Vec<_> = page["conversations"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["id"].as_str().unwrap())
+                .collect();
             let mut expected = expected;
             ids.sort_unstable();
             expected.sort_unstable();

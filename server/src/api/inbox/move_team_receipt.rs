@@ -50,7 +50,8 @@ mod tests {
         let path = format!("/inbox/v1/conversations/{conversation}/receipt");
         let header = harness.put(&path, &json!({ "read_seq": 9 })).cookie(&cookie).same_origin().await.json();
         assert_eq!((&header["receipts"]["team_read_seq"], &header["unread"]), (&json!(1), &json!(0)));
-        let theirs = harness.get(&format!("/app/v1/conversations/{conversation}")).bearer(&token).await.json();
+        let theirs =
+            harness.get(&format!("/app/v1/conversations/{conversation}")).bearer(&token).await.json();
         assert_eq!(theirs["receipts"]["team_read_seq"], 1);
     }
 }

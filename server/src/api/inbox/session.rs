@@ -45,13 +45,11 @@ async fn check(app: &App, asked: AgentSignIn) -> Result<(AgentCredential, Verifi
     let credential = app.db.agent_by_email(&asked.email).await?;
     let stored = credential.as_ref().map(|credential| credential.password_hash.clone());
     let verified = app.passwords.verify(asked.password, stored).await?;
-    match (credential, verified) {
-        (Some(credential), Some(verified)) => Ok((credential, verified)),
-        _ => {
-            tracing::info!("an agent could not sign in");
-            Err(wrong())
-        }
+    if let (Some(credential), Some(verified)) = (credential, verified) {
+        return Ok((credential, verified));
     }
+    tracing::info!("an agent could not sign in");
+    Err(wrong())
 }
 
 /// Only for whoever proved that they know the password.
@@ -70,7 +68,8 @@ async fn start(app: &App, credential: &AgentCredential, _: &VerifiedPassword) ->
 }
 
 fn cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
-    set_cookie(token, seconds).ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))
+    set_cookie(token, seconds)
+        .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))
 }
 
 /// Who is signed in.
@@ -135,7 +134,11 @@ mod tests {
 
     #[tokio::test]
     async fn attempts_are_limited() {
-        let harness = Harness::start_with(|config| config.rates.agent_sign_ins_per_minute = 1).await;
+        let harness = Harness::start_with(|config| {
+            config.rates.enabled = true;
+            config.rates.agent_sign_ins_per_minute = 1;
+        })
+        .await;
         let body = json!({ "email": "ben@example.org", "password": "wrong wrong" });
         let mut codes = Vec::new();
         for _ in 0..4 {

@@ -25,8 +25,12 @@ pub(crate) async fn set_state(
     Path(conversation_id): Path<ConversationId>,
     Body(asked): Body<SetState>,
 ) -> Result<Json<InboxConversation>, Problem> {
-    let command =
-        conversations::SetState { actor: agent.actor(), conversation_id, state: asked.state, now: app.clock.now() };
+    let command = conversations::SetState {
+        actor: agent.actor(),
+        conversation_id,
+        state: asked.state,
+        now: app.clock.now(),
+    };
     Ok(Json(app.db.write(command).await?))
 }
 
@@ -44,11 +48,13 @@ mod tests {
         let path = format!("/inbox/v1/conversations/{conversation}/state");
         let cookie = harness.agent_cookie().await;
         for _ in 0..2 {
-            let closed = harness.put(&path, &json!({ "state": "closed" })).cookie(&cookie).same_origin().await;
+            let closed =
+                harness.put(&path, &json!({ "state": "closed" })).cookie(&cookie).same_origin().await;
             assert_eq!(closed.json()["state"], "closed");
         }
         assert_eq!(harness.send(&token, &conversation, 1, "one more thing").await.status, 201);
-        let header = harness.get(&format!("/app/v1/conversations/{conversation}")).bearer(&token).await.json();
+        let header =
+            harness.get(&format!("/app/v1/conversations/{conversation}")).bearer(&token).await.json();
         assert_eq!(header["state"], "open");
     }
 }

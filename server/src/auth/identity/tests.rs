@@ -107,7 +107,8 @@ fn kid_picks_among_the_apps_own_keys() {
         key(IdentityAlgorithm::Hs256, Some("old"), &[1; 32]),
         key(IdentityAlgorithm::Hs256, Some("new"), SECRET),
     ];
-    let with_kid = |kid: &str| hmac(&json!({ "alg": "HS256", "kid": kid }).to_string(), &claims().to_string());
+    let with_kid =
+        |kid: &str| hmac(&json!({ "alg": "HS256", "kid": kid }).to_string(), &claims().to_string());
     assert!(check(&with_kid("new"), &keys).is_ok());
     assert_eq!(check(&with_kid("old"), &keys), Err(Refused::Signature));
     assert_eq!(check(&with_kid("theirs"), &keys), Err(Refused::NoKey));
