@@ -182,3 +182,46 @@ impl From<FormField> for CoreFormField {
         Self { id: id.into_string(), label: label.into_string(), kind, required }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn carried(json: &str) -> CorePart {
+        serde_json::from_str::<Part>(json).unwrap().into()
+    }
+
+    #[test]
+    fn every_kind_of_part_is_carried_over() {
+        assert_eq!(carried(r#"{"type":"text","text":"Hello"}"#), CorePart::Text { text: "Hello".to_owned() });
+        let place =
+            r#"{"type":"location","latitude":46.5,"longitude":6.6,"measured_at":"1970-01-01T00:00:01.500Z"}"#;
+        let expected = CorePart::Location {
+            latitude: 46.5,
+            longitude: 6.6,
+            accuracy_m: None,
+            label: None,
+            measured_at_ms: Some(1500),
+        };
+        assert_eq!(carried(place), expected);
+        let file = r#"{"type":"attachment","attachment_id":"att_01h2xcejqtf2nbrexx3vqjhp41","media_type":"image/jpeg","bytes":9,"width":3}"#;
+        assert!(matches!(carried(file), CorePart::Attachment { bytes: 9, width: Some(3), height: None, .. }));
+        let choice = r#"{"type":"quick_replies","options":[{"id":"y","label":"Yes"}]}"#;
+        let options = vec![CoreQuickReply { id: "y".to_owned(), label: "Yes".to_owned() }];
+        assert_eq!(carried(choice), CorePart::QuickReplies { options });
+        let form = r#"{"type":"form","title":"Parcel","fields":[{"id":"d","label":"Day","kind":"date","required":true}]}"#;
+        let CorePart::Form { fields, .. } = carried(form) else { panic!("a form") };
+        assert!(fields[0].required && fields[0].kind == CoreFormFieldKind::Date);
+        let told = r#"{"type":"system","event":"conversation_closed"}"#;
+        assert_eq!(carried(told), CorePart::System { event: "conversation_closed".to_owned() });
+    }
+
+    #[test]
+    fn a_part_of_a_later_version_is_carried_over_as_it_came() {
+        let CorePart::Unknown { json } = carried(r#"{"type":"hologram","metres":2}"#) else {
+            panic!("unknown")
+        };
+        let kept: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(kept, serde_json::json!({"type": "hologram", "metres": 2}));
+    }
+}

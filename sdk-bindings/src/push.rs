@@ -101,3 +101,22 @@ pub fn parse_push_data(data: HashMap<String, String>) -> Option<CorePushContent>
     let payload = data.into_iter().map(|(name, text)| (name, Value::String(text))).collect();
     parse_push(&payload).map(Into::into)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_no_provider_gives_is_refused() {
+        for token in [String::new(), "x".repeat(4097)] {
+            let target = CorePushTarget {
+                provider: CorePushProvider::Fcm,
+                token,
+                environment: CorePushEnvironment::Production,
+            };
+            let CoreError::Failed { word, detail, .. } = PushTarget::try_from(target).unwrap_err();
+            assert_eq!(word, "invalid_input");
+            assert!(detail.starts_with("token: "), "{detail}");
+        }
+    }
+}

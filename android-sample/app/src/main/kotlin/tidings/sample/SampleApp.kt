@@ -36,7 +36,7 @@ class SampleApp : Application() {
         serverUrl = SERVER_URL,
         appId = APP_ID,
         // Not under `cacheDir`: what waits to be sent lies here.
-        dataDir = filesDir.resolve("tidings"),
+        dataDir = noBackupFilesDir.resolve("tidings"),
         locale = Locale.getDefault().toLanguageTag(),
         appVersion = packageManager.getPackageInfo(packageName, 0).versionName,
     )
