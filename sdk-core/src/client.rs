@@ -363,7 +363,8 @@ impl Client {
         Ok(Conversation::new(self.shared.session()?, id))
     }
 
-    /// How to wake this phone; `None` to leave it alone. Kept, and told to the server when it can be reached.
+    /// How to wake this phone for the user who is signed in; `None` to leave it alone. Kept, and told to the server when
+    /// it can be reached; for another user, say it again.
     ///
     /// # Errors
     /// `not_signed_in`; `storage`.

@@ -271,6 +271,14 @@ impl Session {
         }
     }
 
+    /// What the server should know of this installation, in one text that changes when any of it does.
+    pub(crate) fn described(&self) -> String {
+        let text = |label: &Option<Label>| {
+            label.as_ref().map_or_else(String::new, |label| label.as_str().to_owned())
+        };
+        format!("{}\n{}", text(&self.around.app.locale), text(&self.around.app.app_version))
+    }
+
     pub(crate) fn set_engine(&self, engine: AbortHandle) {
         *lock(&self.engine) = Some(engine);
     }

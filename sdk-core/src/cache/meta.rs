@@ -73,6 +73,22 @@ pub(crate) fn set_push_target(write: &Write<'_>, target: Option<&PushTarget>) ->
     Ok(PushTold::No)
 }
 
+/// This is how the app describes itself now: an update of the app, or another language, is to be told.
+pub(crate) fn note_device(write: &Write<'_>, described: &str) -> Result<(), Fault> {
+    let known = get(write, "device")?;
+    if known.as_deref() == Some(described) {
+        return Ok(());
+    }
+    set(write, "device", Some(described))?;
+    // The first time, signing in tells it.
+    if known.is_some() { set_push_told(write, PushTold::No) } else { Ok(()) }
+}
+
+/// A new session began, and with it the server knows of no push address.
+pub(crate) fn forget_push_told(write: &Write<'_>) -> Result<(), Fault> {
+    if push_target(write)?.0.is_some() { set_push_told(write, PushTold::No) } else { Ok(()) }
+}
+
 pub(crate) fn set_push_told(write: &Write<'_>, told: PushTold) -> Result<(), Fault> {
     set(write, "push_told", Some(if told == PushTold::Yes { "yes" } else { "no" }))
 }

@@ -32,8 +32,8 @@ pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, app
 pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};
 pub(crate) use messages::{Window, confirm, known, window};
 pub(crate) use meta::{
-    PushTold, cursor, older_conversations, push_target, set_older_conversations, set_push_target,
-    set_push_told,
+    PushTold, cursor, forget_push_told, note_device, older_conversations, push_target,
+    set_older_conversations, set_push_target, set_push_told,
 };
 pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload};
 pub(crate) use outbox::{

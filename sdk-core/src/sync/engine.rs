@@ -68,7 +68,15 @@ struct Engine {
 
 /// Works for a session until the task is ended.
 pub(crate) async fn run(session: Arc<Session>) {
-    let cursor = session.disk(|session| session.cache.read(cache::cursor)).await.ok().flatten();
+    let begun = session.disk(|session| {
+        let described = session.described();
+        session.cache.write(Durability::Crash, |write| {
+            cache::note_device(write, &described)?;
+            cache::cursor(write)
+        })
+    });
+    // Without the store there is nothing to go on from, so it goes on as if it were new.
+    let cursor = begun.await.ok().flatten();
     let connection = Connection::new(session.token().is_some(), cursor);
     let mut engine = Engine {
         session,
@@ -269,6 +277,7 @@ impl Engine {
             Done::PumpEnded => {}
             Done::SignedIn(result) => {
                 self.signing_in = false;
+                self.chores.look();
                 let event = result.map_or_else(Event::SignInFailed, |()| Event::SignedIn);
                 self.connect(event).await;
             }
@@ -313,13 +322,13 @@ impl Engine {
             pump.await;
             Done::PumpEnded
         }));
-        // For an attempt that was given up meanwhile, the machine answers nothing and the line is cut below.
-        self.line = Some(Line { attempt, outgoing, incoming });
         let effects = self.connection.step(Event::Opened { attempt }, self.moment());
-        if effects.is_empty() {
-            self.line = None;
+        // Nothing to say: this attempt was given up meanwhile. Dropping the ends closes the socket, and leaves alone the
+        // line of a later attempt.
+        if !effects.is_empty() {
+            self.line = Some(Line { attempt, outgoing, incoming });
+            self.carry_out(effects).await;
         }
-        self.carry_out(effects).await;
     }
 
     async fn bootstrapped(&mut self, attempt: u64, bootstrap: Bootstrap) {

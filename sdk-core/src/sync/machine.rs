@@ -183,10 +183,13 @@ impl Connection {
         match event {
             Event::Want(wanted) => self.want(wanted, moment, effects),
             Event::Nudge => self.nudge(moment, effects),
-            Event::SignedIn if self.phase == Phase::SigningIn => {
+            Event::SignedIn => {
+                // Even if it comes too late to be used at once, it is there.
                 self.session = true;
                 self.signed_in_at = Some(moment.now);
-                self.climb(effects);
+                if self.phase == Phase::SigningIn {
+                    self.climb(effects);
+                }
             }
             Event::SignInFailed(failure) if self.phase == Phase::SigningIn => match failure {
                 SignInFailure::Unclear { retry_after_ms } => self.fail(moment, retry_after_ms, effects),

@@ -190,6 +190,15 @@ fn a_fresh_session_that_is_refused_does_not_spin() {
 }
 
 #[test]
+fn a_session_that_comes_after_the_app_left_is_kept() {
+    let mut connection = Connection::new(false, Some(cursor(1)));
+    connection.step(Event::Want(AWAKE), at(0));
+    connection.step(Event::Want(Wanted { awake: false, ..AWAKE }), at(1));
+    assert_eq!(connection.step(Event::SignedIn, at(2)), []);
+    assert!(matches!(connection.step(Event::Want(AWAKE), at(3))[..], [Effect::Open { .. }]));
+}
+
+#[test]
 fn a_refused_token_is_not_asked_for_again_by_itself() {
     let mut connection = Connection::new(false, None);
     connection.step(Event::Want(AWAKE), at(0));

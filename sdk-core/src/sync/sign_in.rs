@@ -6,6 +6,7 @@ use tidings_protocol::app::SignIn;
 use tidings_protocol::limits;
 
 use super::machine::SignInFailure;
+use crate::cache::{self, Durability};
 use crate::identity::{TokenFailure, TokenRequest};
 use crate::session::Session;
 use crate::transport::CallError;
@@ -26,7 +27,10 @@ pub(super) async fn sign_in(session: Arc<Session>) -> Result<(), SignInFailure> 
     }
     let token = signed_in.session_token.clone();
     let kept = session
-        .disk(move |session| session.around.accounts.set_session(session.record.id, user_id, &token))
+        .disk(move |session| {
+            session.around.accounts.set_session(session.record.id, user_id, &token)?;
+            session.cache.write(Durability::Crash, |write| cache::forget_push_told(write))
+        })
         .await;
     // A session that cannot be written down still serves until the process ends.
     if let Err(fault) = kept {

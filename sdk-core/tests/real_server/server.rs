@@ -167,6 +167,22 @@ impl Agent<'_> {
         thread["messages"].as_array().unwrap().iter().map(entry).collect()
     }
 
+    /// The texts of the whole thread, oldest first.
+    pub(crate) async fn whole_thread(&self, id: &str) -> Vec<String> {
+        let (mut texts, mut after) = (Vec::new(), 0);
+        loop {
+            let page =
+                self.get(&format!("/inbox/v1/conversations/{id}/thread?limit=100&after={after}")).await;
+            for message in page["messages"].as_array().unwrap() {
+                texts.push(message["parts"][0]["text"].as_str().unwrap().to_owned());
+                after = message["seq"].as_i64().unwrap();
+            }
+            if page["more"] != true {
+                return texts;
+            }
+        }
+    }
+
     pub(crate) async fn header(&self, id: &str) -> Value {
         self.get(&format!("/inbox/v1/conversations/{id}")).await
     }

@@ -465,6 +465,25 @@ async fn the_push_address_is_told_once_there_is_a_server() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_push_address_is_told_again_in_a_new_session() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let target = PushTarget {
+        provider: PushProvider::Fcm,
+        token: "abcdef".try_into().unwrap(),
+        environment: PushEnvironment::Production,
+    };
+    client.set_push_target(Some(target)).await.unwrap();
+    let told = || server.log().iter().filter(|line| line.starts_with("PUT /app/v1/device")).count();
+    until("told", || async { told() == 1 }).await;
+    // Signing out ends the registration at the server, so signing in again has to renew it.
+    client.sign_out(SignOut::Keep).await.unwrap();
+    until("signed out there", || async { server.sessions() == 0 }).await;
+    client.sign_in(named("ana")).await.unwrap();
+    until("told again", || async { told() == 2 }).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_anonymous_user_stays_the_same_until_erased() {
     let (server, folder) = (Server::new(), folder());
     let client = phone(&server, folder.path()).await;

@@ -1,7 +1,7 @@
 -- Ids are their text form, times unix milliseconds, JSON is as the protocol writes it.
 
 CREATE TABLE meta (
-    key   TEXT PRIMARY KEY, -- 'cursor', 'older_conversations', 'push_target', 'push_told'
+    key   TEXT PRIMARY KEY, -- 'cursor', 'older_conversations', 'push_target', 'push_told', 'device'
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
