@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { Conversation } from "../../api/types";
+import type { Conversation, Message } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
@@ -125,7 +125,7 @@ export function Thread({
         onKeyDown={meant}
         className="h-full overflow-y-auto overscroll-contain focus-visible:outline-offset-[-3px]"
       >
-        {!thread.hasOlder && isReady && (
+        {!thread.hasOlder && isReady && !isOpenedWith(conversation, thread.messages[0]) && (
           <p className="pt-6 text-center text-xs text-ink-faint">
             {words.thread.start(format.day(new Date(conversation.created_at), new Date()))}
           </p>
@@ -180,6 +180,12 @@ export function Thread({
       )}
     </div>
   );
+}
+
+/** Whether the thread was opened on the day of its first message, which the line of that day says already. */
+function isOpenedWith(conversation: Conversation, first: Message | undefined): boolean {
+  const day = (at: string) => new Date(at).toDateString();
+  return first !== undefined && day(first.sent_at) === day(conversation.created_at);
 }
 
 function Floating({ children }: { children: React.ReactNode }) {

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import type { Api, Outcome } from "../api/client";
+import type { Message } from "../api/types";
+import { Courier, type CourierEvents } from "./courier";
+import type { Intent } from "./intent";
+import { message, randomOf } from "./sample";
+import { MemoryStorage } from "./storage";
+
+/** A server that stores each id once, in order, and loses requests and answers as chance has it. */
+class FlakyServer {
+  readonly stored: Message[] = [];
+  isUp = true;
+
+  constructor(private readonly random: () => number) {}
+
+  readonly api = {
+    reply: async (conversation: string, id: string, text: string): Promise<Outcome<Message>> => {
+      await Promise.resolve();
+      if (!this.isUp || this.random() < 0.3) return { kind: "lost", retryAfterMs: 0 };
+      let known = this.stored.find((it) => it.id === id);
+      if (!known) {
+        const parts: Message["parts"] = [{ type: "text", text }];
+        known = message(conversation, this.stored.length + 1, { id, parts });
+        this.stored.push(known);
+      }
+      return this.random() < 0.3 ? { kind: "lost", retryAfterMs: 0 } : { kind: "done", value: known };
+    },
+  } as unknown as Api;
+}
+
+const silent: CourierEvents = { changed() {}, confirmed() {}, refused() {}, signedOut() {} };
+
+const replyOf = (order: number): Intent => ({
+  kind: "reply",
+  id: `msg ${order}`,
+  conversation: "a",
+  at: "",
+  tab: "first",
+  order,
+  text: `${order}`,
+  seenSeq: 0,
+});
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+test("what one visit stored, the next one sends: each once and in order", async () => {
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = randomOf(seed);
+    const server = new FlakyServer(random);
+    const storage = new MemoryStorage();
+    let courier = new Courier(server.api, storage, random, () => 0, silent);
+    for (let order = 1; order <= 8; order++) {
+      await courier.take(replyOf(order), { conversation: "a", mode: "reply" });
+      if (random() < 0.5) await settle();
+      if (random() < 0.4) {
+        // The page is closed in the middle of whatever it does, and opened again.
+        courier.stop();
+        courier = new Courier(server.api, storage, random, () => 0, silent);
+        await courier.restore(`visit ${order}`);
+      }
+    }
+    for (let round = 0; courier.waiting > 0 && round < 500; round++) {
+      courier.dispatch({ on: "wake" });
+      await settle();
+    }
+    courier.stop();
+    expect(
+      server.stored.map((it) => it.id),
+      `seed ${seed}`,
+    ).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((order) => `msg ${order}`));
+    expect(await storage.intents()).toEqual([]);
+  }
+});
+
+test("nothing is sent that could not be stored", async () => {
+  const server = new FlakyServer(() => 1);
+  const storage = new MemoryStorage();
+  storage.putIntent = () => Promise.reject(new Error("no space"));
+  const courier = new Courier(
+    server.api,
+    storage,
+    () => 1,
+    () => 0,
+    silent,
+  );
+  await expect(courier.take(replyOf(1))).rejects.toThrow("no space");
+  await settle();
+  expect(server.stored).toEqual([]);
+  expect(courier.waiting).toBe(0);
+});
