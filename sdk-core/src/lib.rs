@@ -45,13 +45,14 @@ mod push;
 mod runtime;
 mod session;
 mod sync;
+mod timeline;
 pub mod transport;
 mod views;
 
 pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use config::{Config, PlainHttp, Platform};
-pub use conversation::{Conversation, Timeline};
+pub use conversation::Conversation;
 pub use error::{Error, ErrorCode, Refusal};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
@@ -62,3 +63,4 @@ pub use live::{ListDiff, Subscription};
 pub use push::{PushContent, parse_push};
 pub use runtime::{DiskWork, Host};
 pub use tidings_protocol as protocol;
+pub use timeline::Timeline;

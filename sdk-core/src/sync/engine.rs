@@ -10,15 +10,14 @@ use futures_util::stream::FuturesUnordered;
 use tidings_protocol::app::Bootstrap;
 use tidings_protocol::change::Catchup;
 use tidings_protocol::conversation::Conversation;
-use tidings_protocol::frame::{AppFrame, AppServerFrame};
+use tidings_protocol::frame::AppServerFrame;
 use tidings_protocol::id::ConversationId;
-use tidings_protocol::limits;
 use tokio::sync::mpsc;
 
 use super::backoff::Moment;
 use super::chores::{ChoreEnd, Chores};
-use super::machine::{Connection, Effect, Event, SignInFailure, Wanted};
-use super::sign_in::sign_in;
+use super::event::{Event, SignInFailure, Wanted};
+use super::machine::Connection;
 use crate::cache::{self, Between, Durability, OutboxItem};
 use crate::client::{Network, Visibility};
 use crate::clock::roll;
@@ -28,11 +27,9 @@ use crate::transport::{CallError, Incoming, Socket, TransportError};
 
 /// How long the app may go on in the background to finish what is on its way.
 const DRAIN_MS: u64 = 5_000;
-/// A person's typing is told this often, as the protocol has it.
-const TYPING_EVERY_MS: u64 = 3_000;
 
 /// What a job brought.
-enum Done {
+pub(super) enum Done {
     SignedIn(Result<(), SignInFailure>),
     Bootstrapped(u64, Result<Bootstrap, CallError>),
     Opened(u64, Result<Socket, TransportError>),
@@ -45,25 +42,25 @@ enum Done {
 type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
 
 /// The open socket, seen from here.
-struct Line {
-    attempt: u64,
-    outgoing: mpsc::Sender<String>,
-    incoming: mpsc::Receiver<Incoming>,
+pub(super) struct Line {
+    pub(super) attempt: u64,
+    pub(super) outgoing: mpsc::Sender<String>,
+    pub(super) incoming: mpsc::Receiver<Incoming>,
 }
 
-struct Engine {
-    session: Arc<Session>,
-    connection: Connection,
-    outbox: Outbox,
-    chores: Chores,
-    jobs: FuturesUnordered<Job>,
-    line: Option<Line>,
-    signing_in: bool,
-    wanted: Option<Wanted>,
-    visibility: Visibility,
-    was_live: bool,
-    drain_until: u64,
-    typing_told: Option<(ConversationId, u64)>,
+pub(super) struct Engine {
+    pub(super) session: Arc<Session>,
+    pub(super) connection: Connection,
+    pub(super) outbox: Outbox,
+    pub(super) chores: Chores,
+    pub(super) jobs: FuturesUnordered<Job>,
+    pub(super) line: Option<Line>,
+    pub(super) signing_in: bool,
+    pub(super) wanted: Option<Wanted>,
+    pub(super) visibility: Visibility,
+    pub(super) was_live: bool,
+    pub(super) drain_until: u64,
+    pub(super) typing_told: Option<(ConversationId, u64)>,
 }
 
 /// Works for a session until the task is ended.
@@ -99,7 +96,7 @@ pub(crate) async fn run(session: Arc<Session>) {
 }
 
 impl Engine {
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         let host = &self.session.around.host;
         Moment { now: host.clock.steady_ms(), roll: roll(host.random.as_ref()) }
     }
@@ -352,155 +349,9 @@ impl Engine {
     }
 
     /// Gives the connection an event and carries out what it says.
-    async fn connect(&mut self, event: Event) {
+    pub(super) async fn connect(&mut self, event: Event) {
         let effects = self.connection.step(event, self.moment());
         self.carry_out(effects).await;
-    }
-
-    async fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            if let Effect::Apply(page) = effect {
-                if !self.apply(page).await {
-                    // What follows builds on what could not be stored.
-                    return;
-                }
-            } else {
-                self.start(effect).await;
-            }
-        }
-    }
-
-    /// Stores a page; answers whether that worked.
-    async fn apply(&mut self, page: tidings_protocol::change::UserChangePage) -> bool {
-        let authors: Vec<_> = page
-            .changes
-            .iter()
-            .filter(|change| change.message.is_some())
-            .map(|c| c.conversation_id)
-            .collect();
-        let stored = self
-            .session
-            .disk(move |session| {
-                session.cache.write(Durability::Crash, |write| cache::apply_page(write, &page))
-            })
-            .await;
-        match stored {
-            Ok(()) => {
-                // Who wrote has written.
-                self.session.end_typing(|id, _| authors.contains(&id));
-                self.load_outbox().await;
-                self.chores.look();
-                true
-            }
-            Err(fault) => {
-                tracing::warn!(%fault, "changes could not be stored");
-                let cursor =
-                    self.session.disk(|session| session.cache.read(cache::cursor)).await.ok().flatten();
-                let effects = self.connection.step(Event::StoreFailed { cursor }, self.moment());
-                for effect in effects {
-                    self.start(effect).await;
-                }
-                false
-            }
-        }
-    }
-
-    async fn start(&mut self, effect: Effect) {
-        let session = Arc::clone(&self.session);
-        match effect {
-            Effect::Apply(_) => {}
-            Effect::SignIn => {
-                if !std::mem::replace(&mut self.signing_in, true) {
-                    self.jobs.push(Box::pin(async move { Done::SignedIn(sign_in(session).await) }));
-                }
-            }
-            Effect::ForgetSession => self.forget_session().await,
-            Effect::Bootstrap { attempt } => self.jobs.push(Box::pin(async move {
-                let token = session.token().unwrap_or_default();
-                Done::Bootstrapped(attempt, session.around.api.bootstrap(&token).await)
-            })),
-            Effect::Fetch { attempt, after } => self.jobs.push(Box::pin(async move {
-                let token = session.token().unwrap_or_default();
-                Done::Fetched(attempt, session.around.api.changes(&token, after).await)
-            })),
-            Effect::Open { attempt } => self
-                .jobs
-                .push(Box::pin(async move { Done::Opened(attempt, session.around.api.open_socket().await) })),
-            Effect::Close => self.line = None,
-            Effect::Authenticate { cursor } => {
-                let foreground = self.visibility == Visibility::Foreground;
-                let token = self.session.token().unwrap_or_default();
-                self.say(&AppFrame::Authenticate { token, cursor, foreground });
-            }
-            Effect::TellForeground(foreground) => self.say(&AppFrame::Foreground { foreground }),
-            Effect::Ping => self.say(&AppFrame::Ping),
-            Effect::Typing(typing) => {
-                let until = self.moment().now + limits::TYPING_SECONDS * 1000;
-                self.session.show_typing(typing.conversation_id, typing.agent_name.into_string(), until);
-            }
-        }
-    }
-
-    async fn forget_session(&mut self) {
-        if let Some(token) = self.session.forget_token() {
-            let forgotten = self
-                .session
-                .disk(move |session| session.around.accounts.forget_session(session.record.id, &token))
-                .await;
-            if let Err(fault) = forgotten {
-                tracing::warn!(%fault, "an ended session could not be forgotten");
-            }
-        }
-    }
-
-    fn say(&self, frame: &AppFrame) {
-        if let (Some(line), Ok(text)) = (&self.line, serde_json::to_string(frame)) {
-            // A full queue is a socket that moves nothing: the missing pong tells the same in a moment.
-            drop(line.outgoing.try_send(text));
-        }
-    }
-
-    fn tell_typing(&mut self, id: ConversationId) {
-        let now = self.moment().now;
-        let told = self.typing_told.is_some_and(|(where_, at)| where_ == id && now < at + TYPING_EVERY_MS);
-        if self.connection.is_live() && !told {
-            self.typing_told = Some((id, now));
-            self.say(&AppFrame::Typing { conversation_id: id });
-        }
-    }
-
-    async fn load_outbox(&mut self) {
-        match self.session.disk(|session| session.cache.read(cache::load_outbox)).await {
-            Ok(items) => self.send(outbox::Event::Loaded(items)),
-            // The rows are on disk; the next reason to look finds them.
-            Err(fault) => tracing::warn!(%fault, "the outbox could not be read"),
-        }
-    }
-
-    /// Gives the outbox an event and carries out what it says.
-    fn send(&mut self, event: outbox::Event) {
-        for effect in self.outbox.step(event, self.moment()) {
-            let session = Arc::clone(&self.session);
-            match effect {
-                outbox::Effect::Post(item) => {
-                    outbox::begin(&session, item);
-                    self.jobs
-                        .push(Box::pin(async move { Done::Posted(item, outbox::post(session, item).await) }));
-                }
-                outbox::Effect::Attempted { op, attempts } => self.jobs.push(Box::pin(async move {
-                    let noted = session
-                        .disk(move |session| {
-                            session
-                                .cache
-                                .write(Durability::Crash, |write| cache::set_attempts(write, op, attempts))
-                        })
-                        .await;
-                    // Only the pace after a restart depends on it.
-                    drop(noted);
-                    Done::PumpEnded
-                })),
-            }
-        }
     }
 }
 

@@ -10,7 +10,9 @@
 
 pub(crate) mod backoff;
 mod chores;
+mod effects;
 mod engine;
+mod event;
 mod machine;
 mod sign_in;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tidings_protocol::app::SignIn;
 use tidings_protocol::limits;
 
-use super::machine::SignInFailure;
+use super::event::SignInFailure;
 use crate::cache::{self, Durability};
 use crate::identity::{TokenFailure, TokenRequest};
 use crate::session::Session;

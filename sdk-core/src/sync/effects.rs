@@ -1,0 +1,166 @@
+//! Carrying out what the two machines say.
+
+use std::sync::Arc;
+
+use tidings_protocol::change::UserChangePage;
+use tidings_protocol::frame::AppFrame;
+use tidings_protocol::id::ConversationId;
+use tidings_protocol::limits;
+
+use super::engine::{Done, Engine};
+use super::event::{Effect, Event};
+use super::sign_in::sign_in;
+use crate::cache::{self, Durability};
+use crate::client::Visibility;
+use crate::outbox;
+
+/// A person's typing is told this often, as the protocol has it.
+const TYPING_EVERY_MS: u64 = 3_000;
+
+impl Engine {
+    pub(super) async fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Apply(page) = effect {
+                if !self.apply(page).await {
+                    // What follows builds on what could not be stored.
+                    return;
+                }
+            } else {
+                self.start(effect).await;
+            }
+        }
+    }
+
+    /// Stores a page; answers whether that worked.
+    async fn apply(&mut self, page: UserChangePage) -> bool {
+        let authors: Vec<_> = page
+            .changes
+            .iter()
+            .filter(|change| change.message.is_some())
+            .map(|c| c.conversation_id)
+            .collect();
+        let stored = self
+            .session
+            .disk(move |session| {
+                session.cache.write(Durability::Crash, |write| cache::apply_page(write, &page))
+            })
+            .await;
+        match stored {
+            Ok(()) => {
+                // Who wrote has written.
+                self.session.end_typing(|id, _| authors.contains(&id));
+                self.load_outbox().await;
+                self.chores.look();
+                true
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "changes could not be stored");
+                let cursor =
+                    self.session.disk(|session| session.cache.read(cache::cursor)).await.ok().flatten();
+                let effects = self.connection.step(Event::StoreFailed { cursor }, self.moment());
+                for effect in effects {
+                    self.start(effect).await;
+                }
+                false
+            }
+        }
+    }
+
+    async fn start(&mut self, effect: Effect) {
+        let session = Arc::clone(&self.session);
+        match effect {
+            Effect::Apply(_) => {}
+            Effect::SignIn => {
+                if !std::mem::replace(&mut self.signing_in, true) {
+                    self.jobs.push(Box::pin(async move { Done::SignedIn(sign_in(session).await) }));
+                }
+            }
+            Effect::ForgetSession => self.forget_session().await,
+            Effect::Bootstrap { attempt } => self.jobs.push(Box::pin(async move {
+                let token = session.token().unwrap_or_default();
+                Done::Bootstrapped(attempt, session.around.api.bootstrap(&token).await)
+            })),
+            Effect::Fetch { attempt, after } => self.jobs.push(Box::pin(async move {
+                let token = session.token().unwrap_or_default();
+                Done::Fetched(attempt, session.around.api.changes(&token, after).await)
+            })),
+            Effect::Open { attempt } => self
+                .jobs
+                .push(Box::pin(async move { Done::Opened(attempt, session.around.api.open_socket().await) })),
+            Effect::Close => self.line = None,
+            Effect::Authenticate { cursor } => {
+                let foreground = self.visibility == Visibility::Foreground;
+                let token = self.session.token().unwrap_or_default();
+                self.say(&AppFrame::Authenticate { token, cursor, foreground });
+            }
+            Effect::TellForeground(foreground) => self.say(&AppFrame::Foreground { foreground }),
+            Effect::Ping => self.say(&AppFrame::Ping),
+            Effect::Typing(typing) => {
+                let until = self.moment().now + limits::TYPING_SECONDS * 1000;
+                self.session.show_typing(typing.conversation_id, typing.agent_name.into_string(), until);
+            }
+        }
+    }
+
+    async fn forget_session(&mut self) {
+        if let Some(token) = self.session.forget_token() {
+            let forgotten = self
+                .session
+                .disk(move |session| session.around.accounts.forget_session(session.record.id, &token))
+                .await;
+            if let Err(fault) = forgotten {
+                tracing::warn!(%fault, "an ended session could not be forgotten");
+            }
+        }
+    }
+
+    fn say(&self, frame: &AppFrame) {
+        if let (Some(line), Ok(text)) = (&self.line, serde_json::to_string(frame)) {
+            // A full queue is a socket that moves nothing: the missing pong tells the same in a moment.
+            drop(line.outgoing.try_send(text));
+        }
+    }
+
+    pub(super) fn tell_typing(&mut self, id: ConversationId) {
+        let now = self.moment().now;
+        let told = self.typing_told.is_some_and(|(where_, at)| where_ == id && now < at + TYPING_EVERY_MS);
+        if self.connection.is_live() && !told {
+            self.typing_told = Some((id, now));
+            self.say(&AppFrame::Typing { conversation_id: id });
+        }
+    }
+
+    pub(super) async fn load_outbox(&mut self) {
+        match self.session.disk(|session| session.cache.read(cache::load_outbox)).await {
+            Ok(items) => self.send(outbox::Event::Loaded(items)),
+            // The rows are on disk; the next reason to look finds them.
+            Err(fault) => tracing::warn!(%fault, "the outbox could not be read"),
+        }
+    }
+
+    /// Gives the outbox an event and carries out what it says.
+    pub(super) fn send(&mut self, event: outbox::Event) {
+        for effect in self.outbox.step(event, self.moment()) {
+            let session = Arc::clone(&self.session);
+            match effect {
+                outbox::Effect::Post(item) => {
+                    outbox::begin(&session, item);
+                    self.jobs
+                        .push(Box::pin(async move { Done::Posted(item, outbox::post(session, item).await) }));
+                }
+                outbox::Effect::Attempted { op, attempts } => self.jobs.push(Box::pin(async move {
+                    let noted = session
+                        .disk(move |session| {
+                            session
+                                .cache
+                                .write(Durability::Crash, |write| cache::set_attempts(write, op, attempts))
+                        })
+                        .await;
+                    // Only the pace after a restart depends on it.
+                    drop(noted);
+                    Done::PumpEnded
+                })),
+            }
+        }
+    }
+}
