@@ -215,7 +215,7 @@ class OfflineTest {
         val conversation = "cnv_01h2xcejqtf2nbrexx3vqjhp41"
         val message = "msg_01h2xcejqtf2nbrexx3vqjhp41"
         val ours =
-            """{"v":"1","user_id":"$user","conversation_id":"$conversation","message_id":"$message","seq":"7","badge":"3"}"""
+            """{"v":1,"user_id":"$user","conversation_id":"$conversation","message_id":"$message","seq":7,"badge":3}"""
         assertEquals(
             PushContent(user, ConversationId(conversation), MessageId(message), 7, 3),
             PushContent.parse(mapOf("tidings" to ours)),
