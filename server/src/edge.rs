@@ -174,7 +174,12 @@ fn log(status: StatusCode, took: Duration) {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+
     use super::*;
+    use crate::testing::Harness;
 
     fn request(forwarded: &[&str]) -> Request {
         let mut request = Request::new(axum::body::Body::empty());
@@ -209,5 +214,21 @@ mod tests {
         assert_eq!(ours(allowed).headers()["allow"], "GET");
         let fine = (StatusCode::OK, "hello").into_response();
         assert_eq!(ours(fine).headers()["content-type"], "text/plain; charset=utf-8");
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_or_takes_too_long_is_answered_for() {
+        let mut harness = Harness::start_with(|config| config.http.request_seconds = 1).await;
+        let slow = || async { tokio::time::sleep(Duration::from_mins(1)).await };
+        let broken = || async { String::from_utf8(vec![0xff]).expect("a secret") };
+        let routes = Router::new().route("/slow", get(slow)).route("/broken", get(broken));
+        harness.router = routes.layer(from_fn_with_state(harness.app.clone(), around));
+        let broken = harness.get("/broken").await;
+        assert_eq!((broken.status, broken.code().as_str()), (500, "internal"));
+        assert!(!broken.text().contains("secret"));
+        assert_eq!(broken.header("x-request-id").len(), 16);
+        let slow = harness.get("/slow").await;
+        assert_eq!((slow.status, slow.code().as_str()), (503, "unavailable"));
+        assert_eq!(slow.header("retry-after"), "2");
     }
 }

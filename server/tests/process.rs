@@ -1,5 +1,7 @@
 //! The program itself: its command line, its exit codes, how it starts and how it stops.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -94,7 +96,9 @@ fn init_sets_up_once_and_says_what_to_put_where() {
     let first = run(folder.path(), &["init", "--json"]);
     assert!(first.status.success(), "{}", text(&first.stderr));
     let made: serde_json::Value = serde_json::from_slice(&first.stdout).unwrap();
-    for name in ["app_id", "identity_key_id", "identity_secret", "server_key", "server_key_id", "email", "password"] {
+    for name in
+        ["app_id", "identity_key_id", "identity_secret", "server_key", "server_key_id", "email", "password"]
+    {
         assert!(made[name].is_string(), "{name} in {made}");
     }
     let second = run(folder.path(), &["init"]);
@@ -135,7 +139,8 @@ fn agents_and_keys_are_made_while_the_server_runs() {
     let folder = folder();
     assert!(run(folder.path(), &["init"]).status.success());
     let server = Server::start(folder.path());
-    let mut command = tidings(folder.path(), &["agent", "add", "--name", "Ben", "--email", "ben@x", "--password-stdin"]);
+    let mut command =
+        tidings(folder.path(), &["agent", "add", "--name", "Ben", "--email", "ben@x", "--password-stdin"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"a long password\n").unwrap();
     assert!(child.wait().unwrap().success());
@@ -198,11 +203,16 @@ fn a_second_signal_ends_a_server_that_waits() {
 fn heads_that_are_too_large_are_refused_in_our_form() {
     let folder = folder();
     let server = Server::start(folder.path());
-    let long = format!("GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n", "x".repeat(20_000));
+    let long =
+        format!("GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n", "x".repeat(20_000));
     let answer = server.say(long.as_bytes()).unwrap();
     assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("headers_too_large"), "{answer}");
     let huge = format!("GET /health HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(200_000));
     // Refused before it was read to its end: the connection may break before the answer is read.
-    assert!(server.say(huge.as_bytes()).is_none_or(|answer| answer.is_empty() || answer.starts_with("HTTP/1.1 431")));
+    assert!(
+        server
+            .say(huge.as_bytes())
+            .is_none_or(|answer| answer.is_empty() || answer.starts_with("HTTP/1.1 431"))
+    );
     assert!(server.get("/health").unwrap().starts_with("HTTP/1.1 200"));
 }

@@ -251,3 +251,25 @@ fn every_changed_character_breaks_the_signature() {
         assert!(token == good || check(&token, &hs256()).is_err(), "{place}");
     }
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_invented_token_is_accepted(header in ".{0,80}", claims in ".{0,80}", signature in "[A-Za-z0-9_-]{0,60}") {
+            let token = format!("{}.{signature}", encode(&header, &claims));
+            prop_assert!(check(&token, &hs256()).is_err());
+            let raw = format!("{header}.{claims}.{signature}");
+            prop_assert!(check(&raw, &hs256()).is_err());
+        }
+
+        #[test]
+        fn signed_nonsense_is_refused_without_a_crash(header in any::<i64>(), claims in ".{0,200}") {
+            let nested = serde_json::json!({ "alg": "HS256", "typ": header }).to_string();
+            prop_assert!(check(&hmac(&nested, &claims), &hs256()).is_err());
+        }
+    }
+}
