@@ -56,7 +56,7 @@ test("what one visit stored, the next one sends: each once and in order", async 
         // The page is closed in the middle of whatever it does, and opened again.
         courier.stop();
         courier = new Courier(server.api, storage, random, () => 0, silent);
-        await courier.restore(`visit ${order}`);
+        await courier.restore(`visit ${order}`, new Set([`visit ${order}`]));
       }
     }
     for (let round = 0; courier.waiting > 0 && round < 500; round++) {
@@ -70,6 +70,22 @@ test("what one visit stored, the next one sends: each once and in order", async 
     ).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((order) => `msg ${order}`));
     expect(await storage.intents()).toEqual([]);
   }
+});
+
+test("what another living tab is sending is left to it", async () => {
+  const server = new FlakyServer(() => 1);
+  const storage = new MemoryStorage();
+  await storage.putIntent(replyOf(1));
+  const courier = new Courier(
+    server.api,
+    storage,
+    () => 1,
+    () => 0,
+    silent,
+  );
+  await courier.restore("second", new Set(["first", "second"]));
+  await settle();
+  expect(server.stored).toEqual([]);
 });
 
 test("nothing is sent that could not be stored", async () => {

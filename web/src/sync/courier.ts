@@ -4,7 +4,6 @@ import type { Random } from "./backoff";
 import type { Intent } from "./intent";
 import { emptyOutbox, type Outbox, type OutboxEffect, type OutboxEvent, stepOutbox } from "./outbox";
 import type { DraftMode, Storage } from "./storage";
-import { livingTabs } from "./tabs";
 
 export interface CourierEvents {
   /** The intents of a conversation changed. */
@@ -47,13 +46,12 @@ export class Courier {
     return this.box.intents.length;
   }
 
-  /** Takes up what an earlier visit left: this tab's, and that of tabs that are gone. */
-  async restore(tab: string): Promise<void> {
-    const [intents, living] = await Promise.all([this.storage.intents(), livingTabs(tab)]);
-    for (const intent of intents) {
-      if (intent.tab !== tab && living.has(intent.tab)) continue;
+  /** Takes up what earlier visits and closed tabs left. */
+  async restore(tab: string, living: ReadonlySet<string>): Promise<void> {
+    for (const intent of await this.storage.intents()) {
+      if (intent.tab === tab || living.has(intent.tab)) continue;
       const adopted = { ...intent, tab };
-      if (intent.tab !== tab) await this.storage.putIntent(adopted);
+      await this.storage.putIntent(adopted);
       this.dispatch({ on: "stored", intent: adopted });
     }
   }

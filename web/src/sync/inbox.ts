@@ -34,6 +34,7 @@ export interface World {
   lastMoment: LastMoment;
   socketAddress: string;
   tab: string;
+  livingTabs: () => Promise<ReadonlySet<string>>;
   now: () => number;
   random: Random;
   randomBytes: () => Uint8Array;
@@ -121,7 +122,7 @@ export class Inbox {
   async start(): Promise<void> {
     await this.drafts.load();
     this.wire.dispatch({ on: "start" });
-    await this.courier.restore(this.world.tab);
+    await this.adopt();
   }
 
   stop(): void {
@@ -157,6 +158,7 @@ export class Inbox {
   wake = () => {
     this.wire.dispatch({ on: "wake" });
     this.courier.dispatch({ on: "wake" });
+    void this.adopt().catch(() => {});
   };
 
   /** Sends a reply; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
@@ -249,6 +251,11 @@ export class Inbox {
     this.order = Math.max(this.order + 1, now);
     const id = idOf(prefix, now, this.world.randomBytes());
     return { id, conversation, at: new Date(now).toISOString(), tab: this.world.tab, order: this.order };
+  }
+
+  /** Sends what tabs that are gone could not. */
+  private async adopt(): Promise<void> {
+    await this.courier.restore(this.world.tab, await this.world.livingTabs());
   }
 
   private take(bootstrap: Bootstrap): void {

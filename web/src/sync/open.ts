@@ -3,7 +3,7 @@ import type { LastMoment } from "./drafts";
 import { BOOTSTRAP_ROWS, Inbox } from "./inbox";
 import { nextFrame } from "./signals";
 import { openStorage } from "./storage";
-import { announceTab } from "./tabs";
+import { announceTab, livingTabs } from "./tabs";
 
 export type Opened =
   | { kind: "ready"; inbox: Inbox }
@@ -38,6 +38,7 @@ export async function openInbox(onSignedOut: () => void): Promise<Opened> {
     lastMoment: lastMomentOf(outcome.value.agent.id),
     socketAddress: address.href,
     tab,
+    livingTabs: () => livingTabs(tab),
     now: () => Date.now(),
     random: () => Math.random(),
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
