@@ -55,7 +55,7 @@ pub(crate) struct Accounts {
 impl Accounts {
     /// Opens the file, and removes stores whose removal a crash interrupted.
     pub(crate) fn open(folder: &Path, server: &str, app: AppId) -> Result<Self, Fault> {
-        std::fs::create_dir_all(folder)?;
+        make_private(folder)?;
         let path = folder.join("accounts.sqlite");
         let connection = match open_file(&path) {
             Err(Fault::Sqlite(error)) if cache::is_corrupt(&error) => {
@@ -194,6 +194,15 @@ impl Accounts {
     }
 }
 
+/// Makes the folder, for this system user alone: it holds messages and session tokens.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn open_file(path: &Path) -> Result<Connection, Fault> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
@@ -291,6 +300,16 @@ mod tests {
         let here = enter(&open(folder.path()), None);
         let there = enter(&Accounts::open(folder.path(), "https://b", app()).unwrap(), None);
         assert!(here.file != there.file && here.device_id != there.device_id);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_folder_is_nobody_else_s() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("messages");
+        open(&inner);
+        assert_eq!(std::fs::metadata(&inner).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[tokio::test]

@@ -163,6 +163,19 @@ impl Server {
         state.append(user, id, made, author, Parts::text(Text::try_from(text).unwrap()));
     }
 
+    /// An agent answers, if the thread has reached the server.
+    pub(crate) fn reply_to_anybody(&self, id: ConversationId, text: &str) {
+        let owner = self
+            .state()
+            .users
+            .iter()
+            .find(|(_, user)| user.threads.contains_key(&id))
+            .map(|(key, _)| key.clone());
+        if let Some(owner) = owner {
+            self.reply(&owner, id, text);
+        }
+    }
+
     /// An agent has seen everything.
     pub(crate) fn team_reads(&self, user: &str, id: ConversationId) {
         let mut state = self.state();
