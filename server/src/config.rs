@@ -123,7 +123,7 @@ pub struct Rates {
     #[config(env = "TIDINGS_RATES_SESSION_PER_SECOND", default = 20)]
     pub session_per_second: u32,
 
-    /// Requests for one app in a second; ten times as many at once. 0: no limit.
+    /// Requests for one app, and with one server key, in a second; ten times as many at once. 0: no limit.
     #[config(env = "TIDINGS_RATES_APP_PER_SECOND", default = 5000)]
     pub app_per_second: u32,
 

@@ -133,7 +133,7 @@ async fn open(
         }),
         on_fatal: Arc::new(move |why| life.fail(why)),
     };
-    Db::open(options).await.with_context(|| format!("cannot open the database {:?}", config.database()))
+    Ok(Db::open(options).await?)
 }
 
 /// Every route, with what happens to every request.

@@ -21,6 +21,7 @@ use crate::problem::Problem;
 pub struct Rates {
     session: Limit<TokenHash>,
     app: Limit<AppId>,
+    backend: Limit<TokenHash>,
     address: Limit<Network>,
     sign_in: Limit<Network>,
     agent_email: Limit<TokenHash>,
@@ -35,6 +36,7 @@ impl Rates {
         Self {
             session: Limit::new(count(config.session_per_second), second, 10),
             app: Limit::new(count(config.app_per_second), second, 10),
+            backend: Limit::new(count(config.app_per_second), second, 10),
             address: Limit::new(count(config.address_per_second), second, 10),
             sign_in: Limit::new(count(config.sign_ins_per_minute), minute, 10),
             agent_email: Limit::new(count(config.agent_sign_ins_per_minute), minute, 2),
@@ -50,6 +52,11 @@ impl Rates {
     /// A request for an app.
     pub fn app(&self, app: AppId) -> Result<(), Problem> {
         self.app.ask(&app)
+    }
+
+    /// A request with a server key.
+    pub fn backend(&self, key: TokenHash) -> Result<(), Problem> {
+        self.backend.ask(&key)
     }
 
     /// A request from an address.
@@ -72,6 +79,7 @@ impl Rates {
     pub fn tidy(&self) {
         self.session.tidy();
         self.app.tidy();
+        self.backend.tidy();
         self.address.tidy();
         self.sign_in.tidy();
         self.agent_email.tidy();

@@ -70,7 +70,9 @@ impl SameOrigin {
 }
 
 fn is_same_origin(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
+    // Not for sockets: browsers disagree on the site of ws: and http:, and all of them send their origin.
+    let site = headers.get("sec-fetch-site").filter(|_| !headers.contains_key(header::UPGRADE));
+    if let Some(site) = site {
         return site == "same-origin";
     }
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -128,6 +130,16 @@ mod tests {
             (&[("origin", "http://127.0.0.1:8080"), ("host", "127.0.0.1:8080")], true),
             (&[("origin", "http://127.0.0.1:8081"), ("host", "127.0.0.1:8080")], false),
             (&[("origin", "null"), ("host", "null")], false),
+            (
+                &[
+                    ("upgrade", "websocket"),
+                    ("sec-fetch-site", "same-origin"),
+                    ("origin", "https://evil.example"),
+                ],
+                false,
+            ),
+            (&[("upgrade", "websocket"), ("origin", "https://support.example.com")], true),
+            (&[("upgrade", "websocket")], false),
             (&[("host", "127.0.0.1:8080")], false),
         ] {
             assert_eq!(is_same_origin(&headers(pairs), Some(&public)), expected, "{pairs:?}");

@@ -29,7 +29,7 @@ impl FromRequestParts<App> for Backend {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let secret_hash = bearer(&parts.headers, SERVER_KEY_PREFIX)?;
         let workspace_id = app.db.server_key(secret_hash).await?.ok_or_else(Problem::unauthenticated)?;
-        app.rates.session(secret_hash)?;
+        app.rates.backend(secret_hash)?;
         Ok(Self { workspace_id })
     }
 }

@@ -162,7 +162,7 @@ async fn open(config: &Config) -> anyhow::Result<Db> {
             std::process::exit(1);
         }),
     };
-    Db::open(options).await.with_context(|| format!("cannot open {:?}", config.database()))
+    Ok(Db::open(options).await?)
 }
 
 /// The workspace of this installation.

@@ -42,13 +42,35 @@ pub(super) fn text(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// An error and its causes; a cause that was told already is not told again.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        if told.is_empty() {
+            cause
+        } else if told.contains(&cause) {
+            told
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
+}
+
 /// Prints why a command failed.
 pub(super) fn error(json: bool, error: &anyhow::Error) {
-    let line = if json {
-        json!({ "error": format!("{error:#}") }).to_string()
-    } else {
-        format!("tidings: {error:#}")
-    };
+    let why = chain(error);
+    let line = if json { json!({ "error": why }).to_string() } else { format!("tidings: {why}") };
     // There is nowhere else to say it.
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error =
+            anyhow::anyhow!("no such file").context("cannot open: no such file").context("cannot start");
+        assert_eq!(chain(&error), "cannot start: cannot open: no such file");
+    }
 }
