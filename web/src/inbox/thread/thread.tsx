@@ -65,8 +65,13 @@ export function Thread({
 
   // Opened: at the end. Written here: at the end, wherever the reader was.
   const lastPending = thread.pending.at(-1)?.id;
+  // Before it stands there, the first line is on the screen for a moment and would fetch a page that nobody asked for.
+  const [isPlaced, setPlaced] = useState(false);
   useLayoutEffect(() => {
-    if (isReady) virtual.scrollToEnd();
+    if (!isReady) return;
+    virtual.scrollToEnd();
+    const frame = requestAnimationFrame(() => setPlaced(true));
+    return () => cancelAnimationFrame(frame);
   }, [isReady, virtual]);
   useLayoutEffect(() => {
     if (lastPending) virtual.scrollToEnd();
@@ -99,9 +104,9 @@ export function Thread({
   }, [virtual]);
 
   useEffect(() => {
-    if (isReady && thread.hasOlder && thread.older === "idle" && firstShown < AHEAD)
-      void inbox.olderInThread(id);
-  }, [inbox, id, isReady, thread.hasOlder, thread.older, firstShown]);
+    const isNear = isPlaced && firstShown < AHEAD;
+    if (isNear && thread.hasOlder && thread.older === "idle") void inbox.olderInThread(id);
+  }, [inbox, id, isPlaced, thread.hasOlder, thread.older, firstShown]);
 
   // Heights become known after a picture, without a scroll: look again after each.
   useEffect(scrolled);
