@@ -73,7 +73,8 @@ export function List({
   }
   return (
     <div className="relative min-h-0 flex-1">
-      {newer > 0 && (
+      {/* The open conversation on top is the agent's own doing, and no news. */}
+      {newer > 0 && list.rows[0] !== selected && (
         <Button
           look="solid"
           onClick={release}
