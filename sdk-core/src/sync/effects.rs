@@ -94,7 +94,7 @@ impl Engine {
                 self.say(&AppFrame::Authenticate { token, cursor, foreground });
             }
             Effect::TellForeground(foreground) => self.say(&AppFrame::Foreground { foreground }),
-            Effect::Ping => self.say(&AppFrame::Ping),
+            Effect::Ping => self.say(&AppFrame::Ping {}),
             Effect::Typing(typing) => {
                 let until = self.moment().now + limits::TYPING_SECONDS * 1000;
                 self.session.show_typing(typing.conversation_id, typing.agent_name.into_string(), until);

@@ -481,7 +481,7 @@ impl Server {
             drop(to_app.try_send(Incoming::Text(serde_json::to_string(frame).unwrap())));
         };
         match frame {
-            AppFrame::Ping => say(&AppServerFrame::Pong),
+            AppFrame::Ping {} => say(&AppServerFrame::Pong),
             AppFrame::Authenticate { token, cursor, .. } => {
                 let Some(user) = state.sessions.get(&token).cloned() else {
                     drop(to_app.try_send(Incoming::Closed(Some(4101))));
