@@ -34,8 +34,8 @@ pub enum AppFrame {
         /// Where.
         conversation_id: ConversationId,
     },
-    /// Are you there?
-    Ping,
+    /// Are you there? (With braces, so that unknown fields are refused here too.)
+    Ping {},
 }
 
 /// What the inbox sends. Who the agent is, is known from the cookie of the upgrade request.
@@ -53,8 +53,8 @@ pub enum InboxFrame {
         /// Where.
         conversation_id: ConversationId,
     },
-    /// Are you there?
-    Ping,
+    /// Are you there? (With braces, so that unknown fields are refused here too.)
+    Ping {},
 }
 
 /// A place in a team's feed.

@@ -33,7 +33,7 @@ impl ClientFrame for AppFrame {
     fn role(&self) -> Role {
         match self {
             Self::Authenticate { .. } => Role::First,
-            Self::Ping => Role::Ping,
+            Self::Ping {} => Role::Ping,
             Self::Foreground { .. } | Self::Typing { .. } => Role::Other,
         }
     }
@@ -43,7 +43,7 @@ impl ClientFrame for InboxFrame {
     fn role(&self) -> Role {
         match self {
             Self::Follow { .. } => Role::First,
-            Self::Ping => Role::Ping,
+            Self::Ping {} => Role::Ping,
             Self::Typing { .. } => Role::Other,
         }
     }

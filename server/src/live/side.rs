@@ -146,7 +146,7 @@ impl Side for UserSide {
                     announce_typing(app, &mut self.route, conversation_id, Typist::User).await;
                 }
             }
-            AppFrame::Authenticate { .. } | AppFrame::Ping => {}
+            AppFrame::Authenticate { .. } | AppFrame::Ping {} => {}
         }
         Ok(())
     }

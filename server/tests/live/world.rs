@@ -267,7 +267,7 @@ impl Socket {
         let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
         if let Some(cookie) = cookie {
             request.headers_mut().insert("cookie", format!("__Host-tidings={cookie}").parse().unwrap());
-            request.headers_mut().insert("sec-fetch-site", "same-origin".parse().unwrap());
+            request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());
         }
         let stream = TcpStream::connect(address).await.unwrap();
         let (socket, _) = client_async(request, stream).await.unwrap();
