@@ -72,6 +72,37 @@ test("what one visit stored, the next one sends: each once and in order", async 
   }
 });
 
+test("what waited when the session ended is sent by the next one in the same tab, and only once", async () => {
+  const server = new FlakyServer(() => 1);
+  const storage = new MemoryStorage();
+  server.isUp = false;
+  const before = new Courier(
+    server.api,
+    storage,
+    () => 1,
+    () => 0,
+    silent,
+  );
+  await before.take(replyOf(1));
+  before.stop();
+  server.isUp = true;
+  const after = new Courier(
+    server.api,
+    storage,
+    () => 1,
+    () => 0,
+    silent,
+  );
+  await after.restore("first", new Set(["first"]));
+  await settle();
+  expect(server.stored.map((it) => it.id)).toEqual(["msg 1"]);
+  // Later looks for closed tabs leave alone what this courier has taken itself.
+  await storage.putIntent(replyOf(2));
+  await after.restore("first", new Set(["first"]));
+  expect(after.waiting).toBe(0);
+  after.stop();
+});
+
 test("what another living tab is sending is left to it", async () => {
   const server = new FlakyServer(() => 1);
   const storage = new MemoryStorage();

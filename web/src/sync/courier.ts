@@ -24,6 +24,7 @@ export class Courier {
   private box: Outbox = emptyOutbox;
   private byConversation = new Map<string, readonly Intent[]>();
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private hasRestored = false;
 
   constructor(
     private readonly api: Api,
@@ -46,10 +47,16 @@ export class Courier {
     return this.box.intents.length;
   }
 
-  /** Takes up what earlier visits and closed tabs left. */
+  /**
+   * Takes up what earlier visits and closed tabs left; the first time also what this tab left when its session ended
+   * before the page did.
+   */
   async restore(tab: string, living: ReadonlySet<string>): Promise<void> {
+    const isFirst = !this.hasRestored;
+    this.hasRestored = true;
     for (const intent of await this.storage.intents()) {
-      if (intent.tab === tab || living.has(intent.tab)) continue;
+      const isElsewhere = living.has(intent.tab) && intent.tab !== tab;
+      if (isElsewhere || (intent.tab === tab && !isFirst)) continue;
       const adopted = { ...intent, tab };
       await this.storage.putIntent(adopted);
       this.dispatch({ on: "stored", intent: adopted });
