@@ -45,6 +45,17 @@ describe("apply", () => {
   });
 });
 
+describe("restart", () => {
+  test("messages of another history are forgotten, those of the same one stay", () => {
+    const replica = started(0, [conversation("a")]);
+    replica.apply(TEAM, page([added(1, "a", 1)], [conversation("a", { last_seq: 1 })]));
+    replica.restart([[TEAM, cursorAt(5)]], []);
+    expect(replica.thread("a").lastSeq).toBe(1);
+    replica.restart([[TEAM, "00000000000000bb.2"]], [conversation("a")]);
+    expect(replica.thread("a").lastSeq).toBe(0);
+  });
+});
+
 describe("merge", () => {
   test("an answer that is older than what the feed said meanwhile leaves the header alone", () => {
     const replica = started(0, [conversation("a")]);

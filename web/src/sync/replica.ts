@@ -31,10 +31,13 @@ export class Replica {
     return this.clock;
   }
 
-  /** Starts over from a snapshot: the threads stay, for their messages are true in any case. */
+  /** Starts over from a snapshot. The threads stay, unless it is of another history, which gave their numbers anew. */
   restart(cursors: Iterable<[team: string, cursor: string]>, conversations: readonly Conversation[]): void {
+    const known = new Set([...this.cursors.values()].map((cursor) => placeOf(cursor)?.epoch));
     this.cursors.clear();
     for (const [team, cursor] of cursors) this.cursors.set(team, cursor);
+    const isSameHistory = [...this.cursors.values()].some((cursor) => known.has(placeOf(cursor)?.epoch));
+    if (!isSameHistory) this.threads.clear();
     this.conversations.clear();
     this.spoken.clear();
     for (const conversation of conversations) this.conversations.set(conversation.id, conversation);
