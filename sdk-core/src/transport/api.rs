@@ -60,7 +60,9 @@ impl Api {
     }
 
     pub(crate) async fn sign_out(&self, token: &str) -> Call<()> {
-        self.send::<()>(Method::Delete, "/app/v1/sessions/current", Some(token), None).await.map(drop)
+        self.send::<()>(Method::Delete, "/app/v1/sessions/current", Some(token), None)
+            .await
+            .and_then(|answer| nothing(&answer))
     }
 
     pub(crate) async fn bootstrap(&self, token: &str) -> Call<Bootstrap> {
@@ -118,7 +120,9 @@ impl Api {
     }
 
     pub(crate) async fn update_device(&self, token: &str, body: &UpdateDevice) -> Call<()> {
-        self.send(Method::Put, "/app/v1/device", Some(token), Some(body)).await.map(drop)
+        self.send(Method::Put, "/app/v1/device", Some(token), Some(body))
+            .await
+            .and_then(|answer| nothing(&answer))
     }
 
     pub(crate) async fn open_socket(&self) -> Result<Socket, TransportError> {
@@ -157,6 +161,11 @@ impl Api {
             self.transport.request(request).await.map_err(|error| unclear(None, &error.to_string()))?;
         judge(answer)
     }
+}
+
+/// Success without a body is 204; a captive portal's page is another success.
+fn nothing(answer: &Answer) -> Call<()> {
+    if answer.status == 204 { Ok(()) } else { Err(unclear(None, "the answer is not of Tidings")) }
 }
 
 fn unclear(retry_after: Option<Duration>, why: &str) -> CallError {
@@ -228,6 +237,14 @@ mod tests {
             let page = judge(answer(status, "<html>Sign in to the Wi-Fi</html>"));
             assert!(matches!(page, Err(CallError::Unclear { .. })), "{status} of somebody else");
         }
+    }
+
+    #[test]
+    fn a_portal_s_page_is_no_word_of_done() {
+        let page =
+            judge(answer(200, "<html>Sign in to the Wi-Fi</html>")).and_then(|answer| nothing(&answer));
+        assert!(matches!(page, Err(CallError::Unclear { .. })));
+        assert_eq!(judge(answer(204, "")).and_then(|answer| nothing(&answer)), Ok(()));
     }
 
     #[test]
