@@ -28,6 +28,8 @@ enum Chore {
 pub(super) struct Chores {
     /// Whether the store may hold one.
     due: bool,
+    /// Somebody said so since the one that is under way began: it may have looked too early.
+    due_again: bool,
     busy: bool,
     failures: u32,
     wait: Option<Wait>,
@@ -46,11 +48,14 @@ impl Chores {
     /// There may be something to do.
     pub(super) fn look(&mut self) {
         self.due = true;
+        self.due_again = true;
     }
 
     pub(super) fn fill(&mut self, ids: BTreeSet<ConversationId>) {
-        self.due |= !ids.is_empty();
-        self.fill.extend(ids);
+        if !ids.is_empty() {
+            self.look();
+            self.fill.extend(ids);
+        }
     }
 
     /// Good news: a wait of our own choice is over.
@@ -73,6 +78,7 @@ impl Chores {
             return None;
         }
         self.busy = true;
+        self.due_again = false;
         Some(run(Arc::clone(session), self.fill.first().copied()))
     }
 
@@ -80,7 +86,7 @@ impl Chores {
         self.busy = false;
         let retry_after_ms = match end {
             ChoreEnd::Nothing => {
-                self.due = false;
+                self.due = self.due_again;
                 return;
             }
             ChoreEnd::Done { filled } => {
@@ -207,5 +213,28 @@ fn give_up(write: &mut Write<'_>, chore: &Chore) -> Result<(), Fault> {
         Chore::TellReceipt(receipt) => cache::receipt_told(write, *receipt),
         Chore::Fill(_) => Ok(()),
         Chore::OlderConversations(_) => cache::set_older_conversations(write, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Moment = Moment { now: 0, roll: 0 };
+
+    #[test]
+    fn what_comes_up_while_one_looks_is_looked_for_again() {
+        let under_way = || Chores { due: true, busy: true, ..Chores::default() };
+        let mut quiet = under_way();
+        quiet.ended(&ChoreEnd::Nothing, NOW);
+        assert!(quiet.is_done());
+        let mut read_meanwhile = under_way();
+        read_meanwhile.look();
+        read_meanwhile.ended(&ChoreEnd::Nothing, NOW);
+        assert!(!read_meanwhile.is_done());
+        let mut scrolled_meanwhile = under_way();
+        scrolled_meanwhile.fill(BTreeSet::from([ConversationId::from_parts(1, [1; 10])]));
+        scrolled_meanwhile.ended(&ChoreEnd::Nothing, NOW);
+        assert!(!scrolled_meanwhile.is_done());
     }
 }
