@@ -329,6 +329,9 @@ impl Engine {
     }
 
     async fn bootstrapped(&mut self, attempt: u64, bootstrap: Bootstrap) {
+        if !self.connection.awaits_bootstrap(attempt) {
+            return;
+        }
         let cursor = bootstrap.cursor;
         let stored = self
             .session

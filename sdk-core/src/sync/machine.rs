@@ -287,6 +287,11 @@ impl Connection {
             Catchup::Changes(page) => page,
         };
         let pages = std::mem::take(&mut buffer.pages);
+        if self.place(&page) == Place::Beyond {
+            // Asking again would bring the same hole.
+            return self.reset(effects);
+        }
+        let Phase::CatchingUp(buffer) = &mut self.phase else { return };
         let mut again = std::mem::take(&mut buffer.spilt) || page.more;
         for page in std::iter::once(page).chain(pages) {
             match self.place(&page) {
@@ -377,6 +382,11 @@ impl Connection {
             }
             _ => None,
         }
+    }
+
+    /// Whether this attempt still waits for its first screen. An older one would take back what came since.
+    pub(crate) fn awaits_bootstrap(&self, attempt: u64) -> bool {
+        attempt == self.attempt && self.phase == Phase::Bootstrapping
     }
 
     /// Whether requests make sense: there is a session and a network, and nobody said no.

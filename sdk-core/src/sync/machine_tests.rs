@@ -59,6 +59,19 @@ fn live() -> Connection {
 }
 
 #[test]
+fn an_answer_with_a_hole_begins_again_instead_of_asking_for_ever() {
+    let mut connection = live();
+    let attempt = self::attempt(&connection);
+    let frame = AppServerFrame::Changes(page(7, 8));
+    let effects = connection.step(Event::Frame { attempt, frame }, at(1));
+    assert_eq!(effects, [Effect::Fetch { attempt, after: cursor(5) }]);
+    let answer = Catchup::Changes(page(6, 8));
+    let effects = connection.step(Event::Fetched { attempt, answer }, at(2));
+    let attempt = self::attempt(&connection);
+    assert_eq!(effects, [Effect::Close, Effect::Bootstrap { attempt }]);
+}
+
+#[test]
 fn the_way_up_from_nothing() {
     let mut connection = Connection::new(false, None);
     assert_eq!(connection.step(Event::Want(AWAKE), at(0)), [Effect::SignIn]);

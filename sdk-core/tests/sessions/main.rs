@@ -249,6 +249,33 @@ async fn another_history_is_fetched_anew_and_what_waits_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_first_screen_that_comes_too_late_takes_nothing_back() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("hello").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    live(&client).await;
+    server.fail("GET /app/v1/bootstrap", Fault::AnswerLate(Duration::from_secs(20)));
+    server.restore();
+    let bootstraps = || server.log().iter().filter(|line| line.contains("/bootstrap")).count();
+    until("asked", || async { bootstraps() == 2 }).await;
+    // The network goes and comes: the way up begins again, and the first answer is still on its way.
+    client.set_network(Network::Unavailable);
+    until("offline", || async { client.sync_state() == SyncState::Offline }).await;
+    client.set_network(Network::Available);
+    live(&client).await;
+    server.reply("ana", thread.id(), "after that screen");
+    let texts = || async {
+        let messages = thread.timeline().messages().await.unwrap();
+        messages.iter().map(MessageItem::text).collect::<Vec<_>>()
+    };
+    until("the reply", || async { texts().await.contains(&"after that screen".to_owned()) }).await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(texts().await.contains(&"after that screen".to_owned()), "{:?}", texts().await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn tokens_are_asked_for_one_at_a_time_until_one_is_right() {
     let (server, folder) = (Server::new(), folder());
     let asked = Arc::new(Mutex::new(0));

@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Lost,
     /// It arrives; the answer does not.
     AnswerLost,
+    /// It arrives; the answer takes this long.
+    AnswerLate(Duration),
     /// Somebody else answers.
     Portal,
     /// The server answers with this problem and does nothing.
@@ -426,30 +428,11 @@ impl Transport for Server {
         let server = self.clone();
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let mut state = server.state();
-            if !state.online {
-                return Err(broken());
+            let (answer, delay) = server.answer(&request);
+            if let Some(delay) = delay {
+                tokio::time::sleep(delay).await;
             }
-            let line = format!("{} {}", format!("{:?}", request.method).to_uppercase(), request.path);
-            let at = state.faults.iter().position(|(which, _)| line.starts_with(which));
-            match at.and_then(|at| state.faults.remove(at)).map(|(_, fault)| fault) {
-                Some(Fault::Lost) => Err(broken()),
-                Some(Fault::AnswerLost) => {
-                    state.log.push(line);
-                    state.handle(&request);
-                    Err(broken())
-                }
-                Some(Fault::Portal) => Ok(Answer {
-                    status: 200,
-                    retry_after: None,
-                    body: b"<html>Welcome to the hotel</html>".to_vec(),
-                }),
-                Some(Fault::Problem(status, code)) => Ok(problem(status, code)),
-                None => {
-                    state.log.push(line);
-                    Ok(state.handle(&request))
-                }
-            }
+            answer
         })
     }
 
@@ -475,6 +458,32 @@ impl Transport for Server {
 }
 
 impl Server {
+    /// What the network makes of a request: the answer, and how long it is on its way.
+    fn answer(&self, request: &Request) -> (Result<Answer, TransportError>, Option<Duration>) {
+        let mut state = self.state();
+        if !state.online {
+            return (Err(broken()), None);
+        }
+        let line = format!("{} {}", format!("{:?}", request.method).to_uppercase(), request.path);
+        let at = state.faults.iter().position(|(which, _)| line.starts_with(which));
+        let fault = at.and_then(|at| state.faults.remove(at)).map(|(_, fault)| fault);
+        let arrives = matches!(fault, None | Some(Fault::AnswerLost | Fault::AnswerLate(_)));
+        let answer = arrives.then(|| {
+            state.log.push(line);
+            state.handle(request)
+        });
+        match (fault, answer) {
+            (Some(Fault::AnswerLate(delay)), Some(answer)) => (Ok(answer), Some(delay)),
+            (None, Some(answer)) => (Ok(answer), None),
+            (Some(Fault::Portal), _) => {
+                let body = b"<html>Welcome to the hotel</html>".to_vec();
+                (Ok(Answer { status: 200, retry_after: None, body }), None)
+            }
+            (Some(Fault::Problem(status, code)), _) => (Ok(problem(status, code)), None),
+            _ => (Err(broken()), None),
+        }
+    }
+
     fn frame(&self, frame: AppFrame, to_app: &mpsc::Sender<Incoming>) {
         let mut state = self.state();
         let say = |frame: &AppServerFrame| {
