@@ -172,7 +172,11 @@ impl Cache {
     fn open_reader(&self) -> Result<Connection, Fault> {
         let mut writer = lock(&self.writer);
         self.opened(&mut writer)?;
-        open::reader(&self.path)
+        let reader = open::reader(&self.path);
+        if self.close_between.load(Ordering::Acquire) {
+            *writer = None;
+        }
+        reader
     }
 
     fn opened<'a>(&self, writer: &'a mut Option<Connection>) -> Result<&'a mut Connection, Fault> {

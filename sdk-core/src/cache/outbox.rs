@@ -282,6 +282,8 @@ pub(super) fn refusal(code: Option<String>, message: Option<String>) -> Refusal 
 
 /// A row as it is carried from a damaged store into a new one, and put there with its echo.
 pub(super) struct Rescued {
+    /// Kept: a posting that is under way knows its row by it.
+    pub(super) op: i64,
     pub(super) conversation: String,
     pub(super) kind: String,
     pub(super) message: Option<String>,
@@ -307,8 +309,9 @@ impl Rescued {
             )?;
         }
         connection.execute(
-            "INSERT INTO outbox (conversation, kind, message, v, payload, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (&self.conversation, &self.kind, &self.message, self.v, &self.payload, self.created_ms),
+            "INSERT INTO outbox (op, conversation, kind, message, v, payload, created_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (self.op, &self.conversation, &self.kind, &self.message, self.v, &self.payload, self.created_ms),
         )?;
         Ok(())
     }

@@ -74,16 +74,17 @@ fn rescue(path: &Path) -> Vec<Rescued> {
     let Ok(connection) = Connection::open_with_flags(path, flags) else { return Vec::new() };
     // Without the index, which may be where the damage is.
     let sql =
-        "SELECT conversation, kind, message, v, payload, created_ms FROM outbox NOT INDEXED ORDER BY op";
+        "SELECT op, conversation, kind, message, v, payload, created_ms FROM outbox NOT INDEXED ORDER BY op";
     let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
     let rows = statement.query_map([], |row| {
         Ok(Rescued {
-            conversation: row.get(0)?,
-            kind: row.get(1)?,
-            message: row.get(2)?,
-            v: row.get(3)?,
-            payload: row.get(4)?,
-            created_ms: row.get(5)?,
+            op: row.get(0)?,
+            conversation: row.get(1)?,
+            kind: row.get(2)?,
+            message: row.get(3)?,
+            v: row.get(4)?,
+            payload: row.get(5)?,
+            created_ms: row.get(6)?,
         })
     });
     rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
