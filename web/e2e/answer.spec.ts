@@ -7,7 +7,7 @@ import {
   openPage,
   picture,
   row,
-  shownTexts,
+  showsTexts,
   signIn,
   until,
 } from "./harness/browser";
@@ -57,7 +57,7 @@ test("a message appears live, the answer reaches the app, and its way is shown",
 
   await phone.write(conversation, "Thank you!");
   await page.locator("[data-message]").getByText("Thank you!").waitFor();
-  expect(await shownTexts(page)).toEqual(["Where is my parcel?", "It left this morning.", "Thank you!"]);
+  await showsTexts(page, ["Where is my parcel?", "It left this morning.", "Thank you!"]);
   await picture(page, "answer");
   expect(complaints).toEqual([]);
 });

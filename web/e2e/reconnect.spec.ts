@@ -6,7 +6,7 @@ import {
   openConversation,
   openPage,
   picture,
-  shownTexts,
+  showsTexts,
   signIn,
   until,
 } from "./harness/browser";
@@ -44,7 +44,7 @@ test("a killed server costs nothing: what was written waits, arrives once, and l
   await page.fill("#composer", "three");
   await page.keyboard.press("Control+Enter");
   await page.locator('[data-pending] [data-status="waiting"]').first().waitFor();
-  expect(await shownTexts(page)).toEqual(["one", "two", "three"]);
+  await showsTexts(page, ["one", "two", "three"]);
   expect(await page.locator("body").innerText()).not.toMatch(/refresh|reload/i);
   await picture(page, "reconnecting");
 
@@ -58,7 +58,7 @@ test("a killed server costs nothing: what was written waits, arrives once, and l
 
   await phone.write(conversation, "four");
   await page.locator("[data-message]").getByText("four").waitFor();
-  expect(await shownTexts(page)).toEqual(["one", "two", "three", "four"]);
+  await showsTexts(page, ["one", "two", "three", "four"]);
   expect(loads).toBe(0);
   expect(complaints).toEqual([]);
 }, 180_000);
@@ -79,7 +79,7 @@ test("what the app wrote while this page was cut off comes by itself", async () 
   for (const text of ["while", "you", "were", "away"]) await phone.write(conversation, text);
   await page.context().setOffline(false);
   await page.locator("[data-message]").getByText("away").waitFor({ timeout: 70_000 });
-  expect(await shownTexts(page)).toEqual(["before", "while", "you", "were", "away"]);
+  await showsTexts(page, ["before", "while", "you", "were", "away"]);
 }, 180_000);
 
 test("several kills in a row, writing all the time: each message once and in order", async () => {

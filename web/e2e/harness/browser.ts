@@ -76,9 +76,11 @@ export async function openConversation(page: Page, conversation: string): Promis
 export const count = async (page: Page, view: string): Promise<number> =>
   Number(await page.locator(`[data-view=${view}]:visible [data-count]`).getAttribute("data-count"));
 
-/** The texts of the messages on the screen, from top to bottom. */
-export const shownTexts = (page: Page): Promise<string[]> =>
-  page.locator("[data-message] p[dir=auto], [data-pending] p[dir=auto]").allTextContents();
+/** The messages on the screen, from top to bottom, are these and no others, as soon as everything is drawn. */
+export function showsTexts(page: Page, texts: string[]): Promise<void> {
+  const shown = page.locator("[data-message] p[dir=auto], [data-pending] p[dir=auto]");
+  return until(async () => expect(await shown.allTextContents()).toEqual(texts));
+}
 
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENS, { recursive: true });
