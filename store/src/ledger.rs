@@ -163,12 +163,14 @@ impl Db {
         .await
     }
 
-    /// What a push for a message needs to know, read at one moment; none when it is not there.
+    /// What a push for a message needs to know, read at one moment; none when it is not there. A device whose
+    /// session is over is not woken: nobody could read there.
     pub async fn push_context(
         &self,
         user: UserId,
         conversation: ConversationId,
         seq: Seq,
+        now: Timestamp,
     ) -> Result<Option<PushContext>> {
         const SQL: &str = concat!(
             "SELECT a.id AS app_id, a.name AS app_name, a.push_privacy, c.user_read_seq >= m.seq AS is_read, ",
@@ -181,7 +183,7 @@ impl Db {
         const DEVICES: &str = "
             SELECT d.id, d.push_provider, d.push_token, d.push_environment, d.push_registered_at, d.locale
             FROM devices d JOIN sessions s ON s.device_id = d.id
-            WHERE d.user_id = $1 AND d.push_token IS NOT NULL
+            WHERE d.user_id = $1 AND d.push_token IS NOT NULL AND s.expires_at > $2
             ORDER BY d.id";
         in_time(async {
             let mut reading = self.snapshot().await?;
@@ -191,7 +193,7 @@ impl Db {
             let sent = pushes(&mut conn, found.message.id.uuid()).await?;
             Ok(Some(PushContext {
                 unread: unread(&mut conn, user).await?,
-                devices: all!(conn, push_device, DEVICES, user.uuid())?,
+                devices: all!(conn, push_device, DEVICES, user.uuid(), now.unix_ms())?,
                 already_accepted: sent
                     .into_iter()
                     .filter(|push| push.accepted)

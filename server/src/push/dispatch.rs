@@ -98,7 +98,8 @@ impl Dispatcher {
         if self.clock.now() >= job.created_at.plus_ms(EXPIRY_MS) {
             return Ok(Outcome::Bury { error: "expired".to_owned() });
         }
-        let context = self.db.push_context(job.user_id, job.conversation_id, job.seq).await?;
+        let PushJob { user_id, conversation_id, seq, .. } = *job;
+        let context = self.db.push_context(user_id, conversation_id, seq, self.clock.now()).await?;
         let Some(context) = context else { return Ok(skip(job, "gone")) };
         if context.is_read {
             return Ok(skip(job, "read"));

@@ -211,7 +211,8 @@ impl World {
     }
 
     pub(crate) async fn tokens(&self, person: Person) -> usize {
-        let said = self.db.push_context(person.user_id, person.conversation_id, 1).await.unwrap();
+        let now = self.clock.now();
+        let said = self.db.push_context(person.user_id, person.conversation_id, 1, now).await.unwrap();
         said.unwrap().devices.len()
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn with_token(device_id: DeviceId, token: &str, now: Timestamp) -> Up
 async fn devices(t: &Trial, w: &World) -> Vec<PushDevice> {
     let conversation = t.open_conversation(w.user).await;
     let message = t.send(conversation.id, w.ana(), "hello").await;
-    t.db.push_context(w.user, conversation.id, message.seq).await.unwrap().unwrap().devices
+    t.db.push_context(w.user, conversation.id, message.seq, t.now()).await.unwrap().unwrap().devices
 }
 
 both! {
@@ -43,6 +43,18 @@ both! {
         let off = app::UpdateDevice { push: None, locale: None, app_version: None };
         t.db.write(UpdateDevice { device_id: w.device, update: off, now: t.now() }).await.unwrap();
         assert_eq!(devices(t, &w).await, []);
+    }
+
+    async fn a_device_whose_session_is_over_is_not_woken(t) {
+        let w = t.world().await;
+        t.db.write(with_token(w.device, "token", t.now())).await.unwrap();
+        let conversation = t.open_conversation(w.user).await;
+        let message = t.send(conversation.id, w.ana(), "hello").await;
+        let later = t.now().plus_ms(86_400_000);
+        for (now, reached) in [(t.now(), 1), (later, 0)] {
+            let context = t.db.push_context(w.user, conversation.id, message.seq, now).await.unwrap().unwrap();
+            assert_eq!(context.devices.len(), reached);
+        }
     }
 
     async fn a_token_belongs_to_the_device_that_registered_it_last(t) {

@@ -45,16 +45,16 @@ both! {
             detail: "id".to_owned(), now: t.now(),
         };
         t.db.write(accepted).await.unwrap();
-        let context = t.db.push_context(w.user, id, 2).await.unwrap().unwrap();
+        let context = t.db.push_context(w.user, id, 2, t.now()).await.unwrap().unwrap();
         assert_eq!((context.unread, context.is_read, context.message), (3, false, two));
         assert_eq!((context.app_id, context.app_name.as_str()), (w.app, "Acme for iPhone"));
         assert_eq!(context.push_privacy, PushPrivacy::Generic);
         assert_eq!((context.devices.len(), context.already_accepted), (1, vec![w.device]));
         let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 2, read_seq: 2, now: t.now() };
         t.db.write(receipt).await.unwrap();
-        let context = t.db.push_context(w.user, id, 2).await.unwrap().unwrap();
+        let context = t.db.push_context(w.user, id, 2, t.now()).await.unwrap().unwrap();
         assert_eq!((context.unread, context.is_read), (1, true));
-        assert_eq!(t.db.push_context(w.user, id, 3).await.unwrap(), None);
-        assert_eq!(t.db.push_context(w.other_user, id, 2).await.unwrap(), None);
+        assert_eq!(t.db.push_context(w.user, id, 3, t.now()).await.unwrap(), None);
+        assert_eq!(t.db.push_context(w.other_user, id, 2, t.now()).await.unwrap(), None);
     }
 }
