@@ -19,6 +19,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use crate::error::{Error, Fault, Result};
+use crate::place;
 
 /// Runs one expression on the connection inside `conn`, compiled once for each database.
 macro_rules! on {
@@ -68,7 +69,7 @@ macro_rules! execute {
 /// Which database, and where.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file; it and its folder are made when they are missing.
+    /// A file; it and its folder are made when they are missing, for their owner alone.
     Sqlite(PathBuf),
     /// `postgres://user:password@host:port/name`, with `?options=` if need be.
     Postgres(String),
@@ -138,10 +139,7 @@ impl Address {
     pub(crate) fn of(url: &DatabaseUrl) -> Result<Self> {
         match url {
             DatabaseUrl::Sqlite(path) => {
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder)
-                        .map_err(|error| Fault::Open(format!("{}: {error}", folder.display())))?;
-                }
+                place::make(path)?;
                 let options = SqliteConnectOptions::new()
                     .filename(path)
                     .create_if_missing(true)

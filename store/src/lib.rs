@@ -29,6 +29,7 @@ pub mod messages;
 mod migrate;
 pub mod notes;
 mod open;
+mod place;
 pub mod receipts;
 mod tx;
 pub mod users;
