@@ -101,7 +101,7 @@ impl CreateAgent {
     }
 }
 
-/// Starts a session of an agent.
+/// Starts a session of an agent, and forgets those of theirs whose time is over.
 #[derive(Debug, Clone, Copy)]
 pub struct StartAgentSession {
     /// Who.
@@ -121,7 +121,9 @@ impl Command for StartAgentSession {
         const SQL: &str = "
             INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
             SELECT $1, id, $3, $4 FROM agents WHERE id = $2 AND disabled_at IS NULL";
+        const FORGET: &str = "DELETE FROM agent_sessions WHERE agent_id = $1 AND expires_at <= $2";
         let (hash, agent) = (self.token_hash.as_slice(), self.agent_id.uuid());
+        execute!(&mut tx.conn, FORGET, agent, self.now.unix_ms())?;
         let started =
             execute!(&mut tx.conn, SQL, hash, agent, self.now.unix_ms(), self.expires_at.unix_ms())?;
         if started == 0 { Err(Error::NotFound) } else { Ok(()) }

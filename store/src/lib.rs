@@ -6,7 +6,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`apps`] | workspaces, teams, apps and their keys and credentials |
-//! | [`users`], [`devices`], [`agents`] | who there is, and their sessions |
+//! | [`users`], [`devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
@@ -31,6 +31,7 @@ pub mod notes;
 mod open;
 mod place;
 pub mod receipts;
+mod sessions;
 mod tx;
 pub mod users;
 mod words;

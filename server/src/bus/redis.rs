@@ -97,7 +97,7 @@ impl RedisBus {
     }
 
     fn hint(&self, hint: Hint) {
-        // A full channel means that Redis is away: the sweep of the other nodes finds what this would have told.
+        // A full channel means that Redis is away: the sweeps of the other nodes find what this would have told.
         let _ = self.hints.try_send(hint);
     }
 }

@@ -1,4 +1,5 @@
-//! Heals what hints did not tell: asks the database how far the feeds with a socket on this node have come.
+//! Heals what hints did not tell: asks the database how far the feeds with a socket on this node have come, and which
+//! of their sessions were ended.
 
 use std::time::Duration;
 
@@ -7,10 +8,47 @@ use crate::app::App;
 
 /// Feeds in one question.
 const FEEDS_AT_ONCE: usize = 500;
+/// Sessions in one question.
+const SESSIONS_AT_ONCE: usize = 500;
+/// How often sessions are asked for, before jitter: the sockets of one that was ended are closed within five seconds,
+/// whether or not anybody told this node.
+const SESSIONS: Duration = Duration::from_secs(3);
 
-/// Starts the sweep; it ends with the server.
+/// Starts the sweeps; they end with the server.
 pub fn spawn(app: &App) {
-    let app = app.clone();
+    spawn_feeds(app.clone());
+    spawn_sessions(app.clone());
+}
+
+fn spawn_sessions(app: App) {
+    let lifecycle = app.lifecycle.clone();
+    lifecycle.spawn(async move {
+        let soft = app.lifecycle.soft().clone();
+        loop {
+            tokio::select! {
+                () = soft.cancelled() => return,
+                () = tokio::time::sleep(jittered(SESSIONS, app.clock.random())) => {}
+            }
+            sweep_sessions(&app).await;
+        }
+    });
+}
+
+async fn sweep_sessions(app: &App) {
+    for tokens in app.hub.attached().chunks(SESSIONS_AT_ONCE) {
+        match app.db.sessions_that_go_on(tokens).await {
+            Ok(live) => {
+                tokens.iter().filter(|token| !live.contains(*token)).for_each(|token| app.hub.close(token));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the sweep could not read the sessions");
+                return;
+            }
+        }
+    }
+}
+
+fn spawn_feeds(app: App) {
     let lifecycle = app.lifecycle.clone();
     lifecycle.spawn(async move {
         let soft = app.lifecycle.soft().clone();
@@ -69,6 +107,11 @@ mod tests {
         let whole = Duration::from_secs(4);
         assert_eq!(jittered(whole, [0]), Duration::from_secs(3));
         assert!(jittered(whole, [255]) < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn sessions_are_asked_for_often_enough() {
+        assert!(jittered(SESSIONS, [255]) <= Duration::from_secs(4));
     }
 
     #[test]

@@ -128,10 +128,20 @@ impl Hub {
 
     /// Closes the sockets of a session that ended.
     pub fn end(&self, session: &EndedSession) {
-        let (EndedSession::App(hash) | EndedSession::Agent(hash)) = session;
-        for (_, ended) in lock(&self.sessions).get(hash).into_iter().flatten() {
+        let (EndedSession::App(token) | EndedSession::Agent(token)) = session;
+        self.close(token);
+    }
+
+    /// Closes the sockets of whichever session has this token.
+    pub fn close(&self, token: &TokenHash) {
+        for (_, ended) in lock(&self.sessions).get(token).into_iter().flatten() {
             ended.cancel();
         }
+    }
+
+    /// Every session that has a socket on this node.
+    pub fn attached(&self) -> Vec<TokenHash> {
+        lock(&self.sessions).keys().copied().collect()
     }
 
     /// Whether a socket of this user on this node says that the app is on the screen.

@@ -4,13 +4,15 @@
 
 mod world;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tidings_protocol::frame::CloseCode;
 use tidings_protocol::id::MessageId;
+use tidings_server::auth::token_hash;
+use tidings_store::agents::EndAgentSession;
 use tidings_store::users::SignOut;
-use world::{Socket, World};
+use world::{AGENT_TOKEN, Socket, World};
 
 #[tokio::test]
 async fn a_message_of_the_user_arrives_at_the_agent_and_the_reply_at_the_user() {
@@ -91,6 +93,20 @@ async fn law_9_signing_out_closes_the_sockets_of_that_session() {
     assert_eq!(phone.closed().await, CloseCode::Revoked.code());
     inbox.send(&json!({ "type": "ping" })).await;
     assert_eq!(inbox.next().await["type"], "pong");
+}
+
+#[tokio::test]
+async fn law_9_a_session_that_ended_elsewhere_is_closed_within_five_seconds_without_a_hint() {
+    let world = World::deaf().await;
+    let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);
+    let begun = Instant::now();
+    world.db.write(SignOut { token_hash: world.user_token_hash(), now: world.now() }).await.unwrap();
+    assert_eq!(phone.closed().await, CloseCode::Revoked.code());
+    inbox.send(&json!({ "type": "ping" })).await;
+    assert_eq!(inbox.next().await["type"], "pong");
+    world.db.write(EndAgentSession { token_hash: token_hash(AGENT_TOKEN) }).await.unwrap();
+    assert_eq!(inbox.closed().await, CloseCode::Revoked.code());
+    assert!(begun.elapsed() < Duration::from_secs(10), "two sessions, five seconds each");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use tidings_protocol::inbox::AgentRole;
 use tidings_store::agents::{CreateAgent, EndAgentSession, StartAgentSession};
+use tidings_store::users::{Identity, SignOut};
 use tidings_store::{EndedSession, Error};
 
 use crate::trial::name;
@@ -57,6 +58,38 @@ both! {
         let ended = t.commits.lock().unwrap().last().unwrap().ended_sessions.clone();
         assert_eq!(ended, [EndedSession::Agent(start.token_hash)]);
         t.db.write(EndAgentSession { token_hash: start.token_hash }).await.unwrap();
+    }
+
+    async fn a_session_whose_time_is_over_is_forgotten_at_the_next_sign_in(t) {
+        let w = t.world().await;
+        let now = t.now();
+        let old = StartAgentSession { agent_id: w.ana, token_hash: t.hash(), expires_at: now.plus_ms(1), now };
+        let other = StartAgentSession { token_hash: t.hash(), expires_at: now.plus_ms(60_000), ..old };
+        t.db.write(old).await.unwrap();
+        t.db.write(other).await.unwrap();
+        let asked = [old.token_hash, other.token_hash];
+        assert_eq!(t.db.sessions_that_go_on(&asked).await.unwrap().len(), 2);
+        let later = now.plus_ms(2);
+        let next = StartAgentSession { token_hash: t.hash(), now: later, expires_at: later.plus_ms(60_000), ..old };
+        t.db.write(next).await.unwrap();
+        assert_eq!(t.db.sessions_that_go_on(&asked).await.unwrap(), [other.token_hash].into());
+    }
+
+    async fn sessions_that_nobody_ended_go_on(t) {
+        let w = t.world().await;
+        let now = t.now();
+        let start = StartAgentSession { agent_id: w.ana, token_hash: t.hash(), expires_at: now.plus_ms(60_000), now };
+        t.db.write(start).await.unwrap();
+        let sign_in = t.sign_in(w.app, Identity::Anonymous);
+        let phone = sign_in.session.token_hash;
+        t.db.write(sign_in).await.unwrap();
+        let asked = [start.token_hash, phone, t.hash()];
+        assert_eq!(t.db.sessions_that_go_on(&asked).await.unwrap(), [start.token_hash, phone].into());
+        t.sql("UPDATE agents SET disabled_at = 1 WHERE name = 'Ana'").await;
+        assert_eq!(t.db.sessions_that_go_on(&asked).await.unwrap(), [phone].into());
+        t.db.write(SignOut { token_hash: phone, now }).await.unwrap();
+        assert!(t.db.sessions_that_go_on(&asked).await.unwrap().is_empty());
+        assert!(t.db.sessions_that_go_on(&[]).await.unwrap().is_empty());
     }
 
     async fn a_disabled_agent_is_out(t) {

@@ -1,0 +1,45 @@
+//! Which sessions go on: for whoever holds sockets open and may have missed that one ended.
+
+use std::collections::HashSet;
+
+use crate::db::{Columns, Conn};
+use crate::error::Result;
+use crate::open::in_time;
+use crate::tx::{chunks, placeholders};
+use crate::users::token_hash;
+use crate::{Db, TokenHash};
+
+impl Db {
+    /// Those of these sessions, of devices and of agents, that nobody has ended. Whether their time is over is not
+    /// asked: whoever holds one knows until when it lasts.
+    pub async fn sessions_that_go_on(&self, tokens: &[TokenHash]) -> Result<HashSet<TokenHash>> {
+        in_time(async {
+            let mut reading = self.single().await?;
+            let mut found = HashSet::with_capacity(tokens.len());
+            for piece in chunks(tokens) {
+                found.extend(among(&mut reading.conn(), piece).await?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+}
+
+async fn among(conn: &mut Conn<'_>, tokens: &[TokenHash]) -> Result<Vec<TokenHash>> {
+    let places = placeholders(1, tokens.len());
+    // Only the number of tokens is put into the text.
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT token_hash FROM sessions WHERE token_hash IN {places}
+        UNION ALL
+        SELECT s.token_hash FROM agent_sessions s JOIN agents a ON a.id = s.agent_id
+        WHERE s.token_hash IN {places} AND a.disabled_at IS NULL"
+    ));
+    on!(conn, |c| {
+        let query = tokens.iter().fold(sqlx::query(sql), |query, token| query.bind(token.as_slice()));
+        query.fetch_all(c).await?.iter().map(of_row).collect()
+    })
+}
+
+fn of_row(row: &impl Columns) -> Result<TokenHash> {
+    token_hash(row)
+}
