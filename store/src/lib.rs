@@ -5,7 +5,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`apps`] | workspaces, teams, apps and their keys and credentials |
+//! | [`apps`] | workspaces, teams, apps and their keys and credentials; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`feeds`] | snapshots, and changes after a cursor |
@@ -32,6 +32,7 @@ mod open;
 mod place;
 pub mod receipts;
 mod sessions;
+pub mod set_up;
 mod tx;
 pub mod users;
 mod words;

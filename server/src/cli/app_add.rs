@@ -49,7 +49,7 @@ pub(super) async fn add(db: &Db, clock: &Clock, arguments: Arguments, output: Ou
         let found = teams.iter().find(|team| team.name.as_str() == wanted || team.id.to_string() == wanted);
         team_id = Some(found.ok_or_else(|| Refused(format!("there is no team {wanted}")))?.id);
     }
-    let app_id = new::app(db, clock, workspace.id, arguments.name, team_id).await?;
+    let app_id = db.write(new::new_app(clock, workspace.id, arguments.name, team_id)).await?.id;
     let identity = new::identity_key(db, clock, app_id, arguments.identity).await?;
     output.print(&Added { app_id, identity })
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 use tidings_protocol::id::{AgentId, AppId, TeamId, WorkspaceId};
 use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::text::{Email, Name};
-use tidings_store::Db;
-use tidings_store::apps::{CreateTeam, CreateWorkspace};
+use tidings_store::apps::{AddIdentityKeys, CreateTeam, CreateWorkspace, Workspace};
+use tidings_store::set_up::SetUp;
+use tidings_store::{Db, Error};
 
 use super::new::{self, Algorithm, IdentityKey, NewAgent, ServerKey};
 use super::output::{Output, Refused};
@@ -87,7 +88,14 @@ impl fmt::Display for Installation {
     }
 }
 
-/// Sets everything up; an installation that is set up is left alone.
+fn already_set_up(workspace: &Workspace) -> Refused {
+    let name = workspace.name.as_str();
+    Refused(format!(
+        "already set up, for {name}: see `tidings app add`, `tidings agent add`, `tidings key rotate`"
+    ))
+}
+
+/// Sets everything up, all or nothing; an installation that is set up is left alone.
 pub(super) async fn init(
     db: &Db,
     clock: &Clock,
@@ -96,26 +104,33 @@ pub(super) async fn init(
     output: Output,
 ) -> anyhow::Result<()> {
     if let Some(workspace) = db.workspace().await? {
-        let name = workspace.name.as_str();
-        let text = format!(
-            "already set up, for {name}: see `tidings app add`, `tidings agent add`, `tidings key rotate`"
-        );
-        return Err(Refused(text).into());
+        return Err(already_set_up(&workspace).into());
     }
     let password = new::password(arguments.password_stdin, clock)?;
     let made = (!arguments.password_stdin).then(|| password.clone());
     let now = clock.now();
     let workspace_id = WorkspaceId::from_parts(clock.unix_ms(), clock.random());
     let team_id = TeamId::from_parts(clock.unix_ms(), clock.random());
-    db.write(CreateWorkspace { id: workspace_id, name: arguments.workspace, now }).await?;
-    db.write(CreateTeam { id: team_id, workspace_id, name: arguments.team, now }).await?;
-    let app_id = new::app(db, clock, workspace_id, arguments.app, Some(team_id)).await?;
-    let identity = new::identity_key(db, clock, app_id, arguments.identity).await?;
-    let server_key =
-        new::server_key(db, clock, workspace_id, name("init").map_err(anyhow::Error::msg)?).await?;
+    let app = new::new_app(clock, workspace_id, arguments.app, Some(team_id));
+    let app_id = app.id;
+    let (identity_key, identity) = new::new_identity_key(clock, arguments.identity)?;
+    let label = name("init").map_err(anyhow::Error::msg)?;
+    let (add_server_key, server_key) = new::new_server_key(clock, workspace_id, label);
     let (name, email, role) = (arguments.name, arguments.email, AgentRole::Admin);
     let agent = NewAgent { name, email, role, password, team_ids: None };
-    let agent = new::agent(db, clock, workspace_id, agent).await?;
+    let set_up = SetUp {
+        workspace: CreateWorkspace { id: workspace_id, name: arguments.workspace, now },
+        team: CreateTeam { id: team_id, workspace_id, name: arguments.team, now },
+        app,
+        identity_keys: AddIdentityKeys { app_id, keys: vec![identity_key], now },
+        server_key: add_server_key,
+        agent: new::new_agent(clock, workspace_id, agent)?,
+    };
+    let agent = match db.write(set_up).await {
+        // Somebody else set it up since it was asked.
+        Err(Error::AlreadyExists(_)) => return Err(already_set_up(&super::workspace(db).await?).into()),
+        agent => agent?,
+    };
     let url = config
         .public_url
         .as_ref()

@@ -70,13 +70,11 @@ impl fmt::Display for IdentityKey {
     }
 }
 
-/// Makes and registers an identity key.
-pub(super) async fn identity_key(
-    db: &Db,
+/// Makes an identity key: what is registered, and what its owner is shown.
+pub(super) fn new_identity_key(
     clock: &Clock,
-    app_id: AppId,
     with: Algorithm,
-) -> anyhow::Result<IdentityKey> {
+) -> anyhow::Result<(NewIdentityKey, IdentityKey)> {
     let (algorithm, material, secret, private) = match with {
         Algorithm::Hs256 => {
             let secret = clock.random::<32>().to_vec();
@@ -93,9 +91,20 @@ pub(super) async fn identity_key(
         }
     };
     let id = IdentityKeyId::from_parts(clock.unix_ms(), clock.random());
-    let keys = vec![NewIdentityKey { id, algorithm, kid: None, material }];
-    db.write(AddIdentityKeys { app_id, keys, now: clock.now() }).await?;
-    Ok(IdentityKey { id, algorithm: name_of(algorithm), secret, private_key: private })
+    let shown = IdentityKey { id, algorithm: name_of(algorithm), secret, private_key: private };
+    Ok((NewIdentityKey { id, algorithm, kid: None, material }, shown))
+}
+
+/// Makes and registers an identity key.
+pub(super) async fn identity_key(
+    db: &Db,
+    clock: &Clock,
+    app_id: AppId,
+    with: Algorithm,
+) -> anyhow::Result<IdentityKey> {
+    let (key, shown) = new_identity_key(clock, with)?;
+    db.write(AddIdentityKeys { app_id, keys: vec![key], now: clock.now() }).await?;
+    Ok(shown)
 }
 
 /// A new server key, once.
@@ -107,6 +116,18 @@ pub(super) struct ServerKey {
     pub(super) key: String,
 }
 
+/// Makes a server key: what is registered, and what its owner is shown.
+pub(super) fn new_server_key(
+    clock: &Clock,
+    workspace_id: WorkspaceId,
+    label: Name,
+) -> (AddServerKey, ServerKey) {
+    let (id, key) =
+        (ServerKeyId::from_parts(clock.unix_ms(), clock.random()), new_token(clock, SERVER_KEY_PREFIX));
+    let (label, secret_hash, now) = (label.into_string(), token_hash(&key), clock.now());
+    (AddServerKey { id, workspace_id, label, secret_hash, now }, ServerKey { id, key })
+}
+
 /// Makes and registers a server key.
 pub(super) async fn server_key(
     db: &Db,
@@ -114,25 +135,21 @@ pub(super) async fn server_key(
     workspace_id: WorkspaceId,
     label: Name,
 ) -> anyhow::Result<ServerKey> {
-    let (id, key) =
-        (ServerKeyId::from_parts(clock.unix_ms(), clock.random()), new_token(clock, SERVER_KEY_PREFIX));
-    let (label, secret_hash, now) = (label.into_string(), token_hash(&key), clock.now());
-    db.write(AddServerKey { id, workspace_id, label, secret_hash, now }).await?;
-    Ok(ServerKey { id, key })
+    let (add, shown) = new_server_key(clock, workspace_id, label);
+    db.write(add).await?;
+    Ok(shown)
 }
 
-/// Makes an app, answered by a team or by the first one.
-pub(super) async fn app(
-    db: &Db,
+/// A new app, answered by a team or by the first one.
+pub(super) fn new_app(
     clock: &Clock,
     workspace_id: WorkspaceId,
     name: Name,
     team_id: Option<TeamId>,
-) -> anyhow::Result<AppId> {
+) -> CreateApp {
     let id = AppId::from_parts(clock.unix_ms(), clock.random());
     let (push_privacy, now) = (PushPrivacy::default(), clock.now());
-    db.write(CreateApp { id, workspace_id, name, team_id, push_privacy, now }).await?;
-    Ok(id)
+    CreateApp { id, workspace_id, name, team_id, push_privacy, now }
 }
 
 /// An agent to make.
@@ -144,15 +161,14 @@ pub(super) struct NewAgent {
     pub(super) team_ids: Option<Vec<TeamId>>,
 }
 
-/// Makes an agent.
-pub(super) async fn agent(
-    db: &Db,
+/// A new agent, whose password is hashed now.
+pub(super) fn new_agent(
     clock: &Clock,
     workspace_id: WorkspaceId,
     new: NewAgent,
-) -> anyhow::Result<Agent> {
+) -> anyhow::Result<CreateAgent> {
     password::check(&new.password)?;
-    let command = CreateAgent {
+    Ok(CreateAgent {
         id: AgentId::from_parts(clock.unix_ms(), clock.random()),
         workspace_id,
         name: new.name,
@@ -161,7 +177,17 @@ pub(super) async fn agent(
         password_hash: password::hash_now(&new.password, clock.random())?,
         team_ids: new.team_ids,
         now: clock.now(),
-    };
+    })
+}
+
+/// Makes an agent.
+pub(super) async fn agent(
+    db: &Db,
+    clock: &Clock,
+    workspace_id: WorkspaceId,
+    new: NewAgent,
+) -> anyhow::Result<Agent> {
+    let command = new_agent(clock, workspace_id, new)?;
     let email = command.email.clone();
     db.write(command).await.map_err(|error| match error {
         Error::AlreadyExists(_) => {

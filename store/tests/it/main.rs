@@ -20,5 +20,6 @@ mod messages;
 mod notes;
 mod outage;
 mod receipts;
+mod set_up;
 mod users;
 mod writer;
