@@ -1,15 +1,18 @@
 //! The phone driven by a person: a list of threads, a thread, a line of keys at the bottom. Made for 80 by 24.
 
 use std::io::{Stdout, Write as _};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
 use crossterm::style::{Attribute, Print, SetAttribute};
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, queue, terminal};
 use tidings_sdk_core::{
-    Client, Conversation, ConversationItem, ListDiff, MessageItem, Network, SendState, Subscription,
-    SyncState, Timeline, Typing,
+    Client, Clock as _, Conversation, ConversationItem, ListDiff, MessageItem, Network, SendState,
+    Subscription, SyncState, SystemClock, Timeline, Typing,
 };
 use tokio::runtime::Runtime;
 
@@ -21,15 +24,17 @@ use crate::text::{fit, tail, width_of, wrap};
 enum Input {
     Terminal(Event),
     Threads(Vec<ListDiff<ConversationItem>>),
-    Messages(Vec<ListDiff<MessageItem>>),
+    /// Of the opening with this number: what an earlier one still says is about another list.
+    Messages(u64, Vec<ListDiff<MessageItem>>),
     State(SyncState),
     Unread(i64),
-    Typing(Typing),
+    Typing(u64, Typing),
     TerminalLost,
 }
 
 /// An open thread.
 struct Open {
+    number: u64,
     thread: Conversation,
     timeline: Timeline,
     title: String,
@@ -45,6 +50,9 @@ struct Screen<'a> {
     runtime: &'a Runtime,
     client: &'a Client,
     inputs: Sender<Input>,
+    clock: SystemClock,
+    /// How often a thread was opened.
+    openings: u64,
     threads: Vec<ConversationItem>,
     selected: usize,
     state: SyncState,
@@ -70,7 +78,7 @@ impl Terminal {
     fn enter() -> std::io::Result<Self> {
         terminal::enable_raw_mode()?;
         let mut out = std::io::stdout();
-        queue!(out, EnterAlternateScreen, cursor::Hide)?;
+        queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         out.flush()?;
         Ok(Self(out))
     }
@@ -79,7 +87,7 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // There is nowhere left to report to.
-        drop(queue!(self.0, LeaveAlternateScreen, cursor::Show));
+        drop(queue!(self.0, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show));
         drop(self.0.flush());
         drop(terminal::disable_raw_mode());
     }
@@ -98,10 +106,16 @@ pub(crate) fn run(runtime: &Runtime, client: &Client) -> anyhow::Result<()> {
         }
         drop(keys.send(Input::TerminalLost));
     });
+    let clock = {
+        let _inside = runtime.enter();
+        SystemClock::default()
+    };
     let mut screen = Screen {
         runtime,
         client,
         inputs,
+        clock,
+        openings: 0,
         threads: Vec::new(),
         selected: 0,
         state: client.sync_state(),
@@ -129,7 +143,11 @@ impl Screen<'_> {
     fn main(&mut self, out: &mut Stdout, incoming: &Receiver<Input>) -> anyhow::Result<()> {
         loop {
             self.draw(out)?;
-            let mut next = self.take(incoming.recv()?);
+            let mut next = match self.next_input(incoming) {
+                Ok(input) => self.take(input),
+                Err(RecvTimeoutError::Timeout) => Next::Stay,
+                Err(error) => return Err(error.into()),
+            };
             // Everything that is there already, before drawing again.
             while let (Next::Stay, Ok(input)) = (&next, incoming.try_recv()) {
                 next = self.take(input);
@@ -140,11 +158,33 @@ impl Screen<'_> {
         }
     }
 
+    /// Waits for news; while a wait is counted down, no longer than a second.
+    fn next_input(&self, incoming: &Receiver<Input>) -> Result<Input, RecvTimeoutError> {
+        if matches!(self.state, SyncState::Waiting { .. }) {
+            incoming.recv_timeout(Duration::from_secs(1))
+        } else {
+            incoming.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        }
+    }
+
+    /// How the phone stands to the server, in the corner of the screen.
+    fn status(&self) -> String {
+        let SyncState::Waiting { retry_at_ms } = self.state else {
+            return model::connection(&self.state).to_owned();
+        };
+        match (retry_at_ms - self.clock.wall_ms()) / 1000 {
+            seconds @ 1.. => format!("no server, next try in {seconds} s, ^T: now"),
+            _ => "no server, trying again".to_owned(),
+        }
+    }
+
     fn take(&mut self, input: Input) -> Next {
         match input {
             Input::TerminalLost => return Next::Quit,
             Input::Terminal(Event::Key(key)) if key.kind == KeyEventKind::Press => return self.key(key),
-            Input::Terminal(Event::Paste(text)) => text.chars().for_each(|c| self.typed(c)),
+            Input::Terminal(Event::Paste(text)) => {
+                text.chars().for_each(|c| self.typed(if c.is_whitespace() { ' ' } else { c }));
+            }
             Input::Terminal(_) => {}
             Input::Threads(steps) => {
                 apply(&mut self.threads, steps);
@@ -152,16 +192,16 @@ impl Screen<'_> {
             }
             Input::State(state) => self.state = state,
             Input::Unread(count) => self.unread = count,
-            Input::Messages(steps) => {
-                if let Some(open) = &mut self.open {
+            Input::Messages(number, steps) => {
+                if let Some(open) = self.open.as_mut().filter(|open| open.number == number) {
                     apply(&mut open.messages, steps);
                     // It is on the screen, so it is read.
                     let read = self.runtime.block_on(open.thread.mark_read());
                     self.check(read);
                 }
             }
-            Input::Typing(typing) => {
-                if let Some(open) = &mut self.open {
+            Input::Typing(number, typing) => {
+                if let Some(open) = self.open.as_mut().filter(|open| open.number == number) {
                     open.typing = typing.agent_name;
                 }
             }
@@ -179,6 +219,8 @@ impl Screen<'_> {
         match key.code {
             KeyCode::Char('c') if control => return Next::Quit,
             KeyCode::Char('o') if control => self.toggle_network(),
+            // Good news about the network cuts a wait short.
+            KeyCode::Char('t') if control => self.client.set_network(self.network),
             _ if self.naming.is_some() => self.naming_key(key),
             _ if self.open.is_some() => self.thread_key(key),
             _ => return self.list_key(key),
@@ -261,15 +303,18 @@ impl Screen<'_> {
     }
 
     fn enter(&mut self, thread: Conversation) {
+        self.openings += 1;
+        let number = self.openings;
         let timeline = thread.timeline();
         let (messages, typing) = (self.inputs.clone(), self.inputs.clone());
         let watching = (
-            timeline.observe(move |steps| drop(messages.send(Input::Messages(steps)))),
-            thread.observe_typing(move |who| drop(typing.send(Input::Typing(who)))),
+            timeline.observe(move |steps| drop(messages.send(Input::Messages(number, steps)))),
+            thread.observe_typing(move |who| drop(typing.send(Input::Typing(number, who)))),
         );
         let title =
             self.runtime.block_on(thread.info()).map_or_else(|_| String::new(), |item| model::title(&item));
         self.open = Some(Open {
+            number,
             thread,
             timeline,
             title,
@@ -321,11 +366,12 @@ impl Screen<'_> {
     fn draw(&mut self, out: &mut Stdout) -> anyhow::Result<()> {
         let (width, height) = terminal::size()?;
         let (width, height) = (usize::from(width.max(20)), usize::from(height.max(6)));
+        let threads = if self.threads.len() == 1 { "thread" } else { "threads" };
         let head = match &self.open {
             Some(open) => format!(" {} ", open.title),
-            None => format!(" Tidings phone - {} threads, {} unread ", self.threads.len(), self.unread),
+            None => format!(" Tidings phone - {} {threads}, {} unread ", self.threads.len(), self.unread),
         };
-        let state = format!(" {} ", model::connection(&self.state));
+        let state = format!(" {} ", self.status());
         let room = width.saturating_sub(width_of(&state));
         bar(out, 0, &format!("{}{state}", fit(&head, room)), width)?;
         let body = match &mut self.open {
