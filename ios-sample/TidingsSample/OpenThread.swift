@@ -35,7 +35,11 @@ final class OpenThread {
         let text = draft.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !text.isEmpty else { return }
         draft = ""
-        await attempt { [conversation] in try await conversation.send(text) }
+        do { try await conversation.send(text) } catch {
+            // Nothing was accepted: the words stand in the line again.
+            draft = draft.isEmpty ? text : "\(text) \(draft)"
+            failure = "\(error)"
+        }
     }
 
     /// Sends a message again that the server refused.

@@ -97,7 +97,12 @@ class ConversationActivity : Activity() {
         val text = draft.text.toString()
         if (text.isBlank()) return
         draft.text.clear()
-        app.scope.launch { attempt { conversation()?.send(text) } }
+        app.scope.launch {
+            var isKept = false
+            attempt { isKept = conversation()?.send(text) != null }
+            // Nothing was accepted: the words stand in the line again.
+            if (!isKept) draft.text.insert(0, text)
+        }
     }
 
     private fun retry(item: MessageItem) {

@@ -37,6 +37,7 @@ class SampleApp : Application() {
         appId = APP_ID,
         // Not under `cacheDir`: what waits to be sent lies here.
         dataDir = noBackupFilesDir.resolve("tidings"),
+        plainHttp = PLAIN_HTTP,
         locale = Locale.getDefault().toLanguageTag(),
         appVersion = packageManager.getPackageInfo(packageName, 0).versionName,
     )
