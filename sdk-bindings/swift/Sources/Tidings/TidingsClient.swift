@@ -65,10 +65,10 @@ public final class TidingsClient: Sendable {
 
     /// Connects while the app is in the background: fetches everything, sends everything, closes again.
     ///
-    /// - Parameter atMost: seconds.
+    /// - Parameter atMost: seconds; a day, if it is more.
     @discardableResult
     public func visit(atMost: TimeInterval) async throws(TidingsError) -> Visit {
-        Visit(try await told { try await core.visit(atMostMs: UInt64(max(0, atMost) * 1000)) })
+        Visit(try await told { try await core.visit(atMostMs: UInt64(min(max(0, atMost), 86_400) * 1000)) })
     }
 
     /// Starts a conversation; works without a network.
