@@ -45,6 +45,23 @@ test("what is wrong with a sign-in is said in words, and can be mended at once",
   expect(complaints).toEqual([]);
 });
 
+test("a browser that keeps no session, because the address is not secure, says so", async () => {
+  const elsewhere = await launch(["--host-resolver-rules=MAP support.test 127.0.0.1"]);
+  try {
+    const { page, complaints } = await openPage(elsewhere);
+    await page.goto(`http://support.test:${new URL(server.url).port}/`);
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    await page.fill("input[name=email]", "ana@example.com");
+    await page.fill("input[name=password]", PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByText("Your browser did not keep the sign-in.").waitFor();
+    // The browser itself says of such an address that it heeds fewer headers.
+    expect(complaints.filter((text) => !text.startsWith("The Cross-Origin-Opener-Policy"))).toEqual([]);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
 test("a page that is opened while the server is away opens by itself when it is back", async () => {
   const { page } = await openPage(browser);
   await signIn(page, server, "ana@example.com");

@@ -15,13 +15,15 @@ export function App() {
   const [state, setState] = useState<State>({ name: "starting" });
   const opening = useRef(false);
 
-  const open = useCallback(async () => {
+  /** Answers whether there is a session. */
+  const open = useCallback(async (): Promise<boolean> => {
     // One opening at a time: a second one would be a second socket and a second courier.
-    if (opening.current) return;
+    if (opening.current) return true;
     opening.current = true;
     const opened = await openInbox(() => setState({ name: "signed_out", hadSession: true }));
     opening.current = false;
     setState(opened.kind === "signed_out" ? { name: "signed_out", hadSession: false } : opened);
+    return opened.kind !== "signed_out";
   }, []);
 
   useEffect(() => void open(), [open]);

@@ -6,7 +6,7 @@ import { PASSWORD, type Server } from "./server";
 
 const SCREENS = new URL("../../../artefacts/screens/", import.meta.url).pathname;
 
-export function launch(): Promise<Browser> {
+export function launch(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
     args: [
@@ -17,6 +17,7 @@ export function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

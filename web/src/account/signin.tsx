@@ -9,7 +9,13 @@ import { Mark } from "./mark";
 type Fault = { field: "email" | "password" | null; text: (words: Messages) => string };
 
 /** Signing in with e-mail and password; every refusal in words, beside what it is about. */
-export function SignIn({ hadSession, onSignedIn }: { hadSession: boolean; onSignedIn: () => Promise<void> }) {
+export function SignIn({
+  hadSession,
+  onSignedIn,
+}: {
+  hadSession: boolean;
+  onSignedIn: () => Promise<boolean>;
+}) {
   const { words, language, choose } = useWords();
   const [isBusy, setBusy] = useState(false);
   const [isShown, setShown] = useState(false);
@@ -32,7 +38,10 @@ export function SignIn({ hadSession, onSignedIn }: { hadSession: boolean; onSign
     setFault(null);
     setBusy(true);
     const outcome = await api.signIn(email, password);
-    if (outcome.kind === "done") await onSignedIn();
+    if (outcome.kind === "done") {
+      // Who is in does not see this page any more. Whoever does has a browser that did not take the cookie.
+      if (!(await onSignedIn())) fail({ field: null, text: (it) => it.signIn.notKept });
+    }
     setBusy(false);
     if (outcome.kind === "lost") {
       const seconds = Math.ceil((outcome.retryAfterMs ?? 0) / 1_000);

@@ -11,7 +11,7 @@ export function Starting({
 }: {
   isUnreachable: boolean;
   retryAfterMs: number | null;
-  onTry: () => Promise<void>;
+  onTry: () => Promise<unknown>;
 }) {
   const { words } = useWords();
   const tries = useRef(0);

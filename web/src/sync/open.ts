@@ -11,7 +11,9 @@ export type Opened =
   | { kind: "unreachable"; retryAfterMs: number | null };
 
 /** This visit: what an earlier one left in the outbox is adopted, since its lock is gone. */
-const tab = crypto.randomUUID();
+const tab = [...crypto.getRandomValues(new Uint8Array(16))]
+  .map((byte) => byte.toString(16).padStart(2, "0"))
+  .join("");
 announceTab(tab);
 
 /** `localStorage` writes before the page is gone; it is small and slow, so nothing else is kept there. */

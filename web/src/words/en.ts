@@ -19,6 +19,7 @@ export const en = {
     needEmail: "Enter your e-mail address.",
     needPassword: "Enter your password.",
     wrong: "E-mail or password is wrong. Check both and try again.",
+    notKept: "Your browser did not keep the sign-in. Open this page with https://, or allow its cookies.",
     tooOften: (seconds: number) =>
       plural(seconds, {
         one: "Too many tries. Wait # second, then try again.",

@@ -19,6 +19,8 @@ export const fr: Messages = {
     needEmail: "Saisissez votre adresse e-mail.",
     needPassword: "Saisissez votre mot de passe.",
     wrong: "L’adresse ou le mot de passe est incorrect. Vérifiez les deux et réessayez.",
+    notKept:
+      "Votre navigateur n’a pas gardé la connexion. Ouvrez cette page avec https://, ou autorisez ses cookies.",
     tooOften: (seconds) =>
       plural(seconds, {
         one: "Trop d’essais. Attendez # seconde, puis réessayez.",
