@@ -7,6 +7,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyP
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
+use tidings_protocol::text::Label;
 use tidings_store::apps::IdentityAlgorithm;
 
 use super::identity::decoding_key;
@@ -79,7 +80,7 @@ struct Jwk {
     crv: Option<String>,
     x: Option<String>,
     y: Option<String>,
-    kid: Option<String>,
+    kid: Option<Label>,
     #[serde(rename = "use")]
     purpose: Option<String>,
 }
@@ -113,7 +114,7 @@ fn from_jwk(jwk: Jwk) -> Option<Result<PublicKey, InvalidKey>> {
         ("OKP", Some("Ed25519")) => (IdentityAlgorithm::EdDsa, coordinate(jwk.x.as_ref())),
         _ => return None,
     };
-    let kid = jwk.kid;
+    let kid = jwk.kid.map(Label::into_string);
     Some(material.and_then(|material| on_curve(PublicKey { algorithm, kid, material })))
 }
 
@@ -226,5 +227,11 @@ mod tests {
         assert_eq!(from_jwks(&json!({ "keys": [] })), Err(InvalidKey::EmptySet));
         let broken = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": "AAAA" }] });
         assert_eq!(from_jwks(&broken), Err(InvalidKey::NotOnCurve));
+        let key = KeyPair::generate_eddsa().unwrap().public;
+        for kid in ["", "a\u{0}", &"k".repeat(257)] {
+            let key =
+                json!({ "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(&key), "kid": kid });
+            assert!(matches!(from_jwks(&json!({ "keys": [key] })), Err(InvalidKey::NotASet(_))), "{kid:?}");
+        }
     }
 }
