@@ -88,7 +88,7 @@ pub struct IdentityKeys {
 }
 
 /// A key with which identity tokens are signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IdentityKey {
     /// Which.
@@ -102,6 +102,16 @@ pub struct IdentityKey {
     /// with the decoded bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+}
+
+/// A secret never reaches a log.
+impl std::fmt::Debug for IdentityKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IdentityKey")
+            .field("id", &self.id)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `PUT /admin/v1/apps/{id}/users/{external_id}`: tells us of a user before they write, or changes what we know.

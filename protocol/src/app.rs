@@ -13,7 +13,7 @@ use crate::text::{Label, Name, Title};
 /// `POST /app/v1/sessions`: sign in, as somebody the app's backend vouches for or anonymously.
 ///
 /// Repeating it with the same device gives the same user, so a lost answer does no harm.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
@@ -24,6 +24,16 @@ pub struct SignIn {
     pub identity_token: Option<String>,
     /// The installation.
     pub device: DeviceInfo,
+}
+
+/// An identity token never reaches a log.
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn")
+            .field("app_id", &self.app_id)
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An installation of the SDK.
@@ -102,13 +112,20 @@ impl std::fmt::Debug for DeviceSecret {
 }
 
 /// The answer to [`SignIn`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// Who.
     pub user: Me,
     /// `Authorization: Bearer …` from now on. An earlier token of the same device ends.
     pub session_token: String,
+}
+
+/// A session's token never reaches a log.
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// The signed-in user.
