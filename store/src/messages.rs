@@ -292,7 +292,7 @@ impl Db {
                 return Ok(None);
             };
             let MessageList { messages, more } = messages(&mut conn, id, range, limit).await?;
-            let notes = notes_among(&mut conn, id, &messages).await?;
+            let notes = notes_among(&mut conn, id, conversation.last_seq, &messages).await?;
             Ok(Some(Thread { conversation, messages, notes, more }))
         })
         .await

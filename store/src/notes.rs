@@ -1,5 +1,6 @@
 //! Internal notes. They have their own table, so that no query for a user's messages can return one.
 
+use tidings_protocol::Seq;
 use tidings_protocol::change::{ChangeKind, Note};
 use tidings_protocol::id::{AgentId, ConversationId, NoteId};
 use tidings_protocol::message::Message;
@@ -101,10 +102,11 @@ impl AppendNote {
 }
 
 /// The notes that stand after one of these messages, and, on the page with the first message, those before it. A
-/// conversation without messages may have notes too.
+/// conversation without messages may have notes too; an empty page of one that has messages has none.
 pub(crate) async fn notes_among(
     conn: &mut Conn<'_>,
     id: ConversationId,
+    last_seq: Seq,
     messages: &[Message],
 ) -> Result<Vec<Note>> {
     const SQL: &str = concat!(
@@ -112,6 +114,9 @@ pub(crate) async fn notes_among(
         note_columns!(),
         " FROM notes n WHERE n.conversation_id = $1 AND n.after_seq BETWEEN $2 AND $3 ORDER BY n.after_seq, n.id"
     );
+    if messages.is_empty() && last_seq > 0 {
+        return Ok(Vec::new());
+    }
     let from = messages.first().map_or(0, |first| if first.seq == 1 { 0 } else { first.seq });
     let to = messages.last().map_or(0, |last| last.seq);
     all!(conn, note, SQL, id.uuid(), from, to)

@@ -54,6 +54,16 @@ both! {
         assert!(matches!(t.db.write(stranger).await, Err(Error::NotFound)));
     }
 
+    async fn a_page_without_messages_repeats_no_notes(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        t.note(id, w.ana, "before anything was said").await;
+        let notes = async |range| t.db.thread(w.ana, id, range, 10).await.unwrap().unwrap().notes.len();
+        assert_eq!(notes(Range::Newest).await, 1);
+        t.send(id, w.user(), "hello").await;
+        assert_eq!((notes(Range::Newest).await, notes(Range::After(1)).await, notes(Range::Before(1)).await), (1, 0, 0));
+    }
+
     async fn law_9_a_user_never_sees_a_note(t) {
         let w = t.world().await;
         let marker = "never to be seen by a customer";
