@@ -117,9 +117,7 @@ impl<S: Side> Pump<S> {
             tokio::select! {
                 biased;
                 () = lifecycle.hard().cancelled() => return Err(End::Gone),
-                () = ended(self.attachment.as_ref()) => {
-                    return Err(Closing::new(CloseCode::Revoked, "the session has ended").into());
-                }
+                () = ended(self.attachment.as_ref()) => return Err(revoked().into()),
                 () = at(self.expires_at) => {
                     return Err(Closing::new(CloseCode::TokenInvalid, "the session has expired").into());
                 }
@@ -230,7 +228,15 @@ impl<S: Side> Pump<S> {
 
     /// Nothing waits behind a reader that does not read: its socket is closed, its cursor tells where to go on.
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        match timeout(Duration::from_secs(limits::WRITE_SECONDS), self.socket.send(message)).await {
+        let sent = timeout(Duration::from_secs(limits::WRITE_SECONDS), self.socket.send(message));
+        let sent = tokio::select! {
+            biased;
+            // A reader that is slow on purpose must not see out its session, nor hold up the end of the process.
+            () = ended(self.attachment.as_ref()) => return Err(revoked().into()),
+            () = self.app.lifecycle.hard().cancelled() => return Err(End::Gone),
+            sent = sent => sent,
+        };
+        match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => {
@@ -249,6 +255,10 @@ impl<S: Side> Pump<S> {
         let random = u32::from_be_bytes(self.app.clock.random());
         whole.mul_f64(f64::from(random) / f64::from(u32::MAX))
     }
+}
+
+fn revoked() -> Closing {
+    Closing::new(CloseCode::Revoked, "the session has ended")
 }
 
 /// Done when the session of an attached socket ended.
