@@ -50,6 +50,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let span = tracing::info_span!("request", %id, %method, route);
     let response = answer(&app, address, request, next).instrument(span.clone()).await;
     let mut response = ours(response);
+    keep_out_of_caches(response.headers_mut());
     measure(&method, &route, response.status(), begun.elapsed());
     span.in_scope(|| log(response.status(), begun.elapsed()));
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -151,6 +152,12 @@ fn ours(response: Response) -> Response {
     problem
 }
 
+/// What nobody else said how to keep is somebody's own: tokens, messages. Only the inbox's files say otherwise.
+fn keep_out_of_caches(headers: &mut HeaderMap) {
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
 fn measure(method: &Method, route: &str, status: StatusCode, took: Duration) {
     // Only known methods: an invented one must not make a new series.
     let method = match *method {
@@ -214,6 +221,21 @@ mod tests {
         assert_eq!(ours(allowed).headers()["allow"], "GET");
         let fine = (StatusCode::OK, "hello").into_response();
         assert_eq!(ours(fine).headers()["content-type"], "text/plain; charset=utf-8");
+    }
+
+    #[tokio::test]
+    async fn what_is_somebodys_own_stays_out_of_caches() {
+        let harness = Harness::start().await;
+        let token = harness.user("ana").await;
+        for answer in [
+            harness.get("/app/v1/bootstrap").bearer(&token).await,
+            harness.get("/app/v1/bootstrap").await,
+            harness.get("/inbox/v1/bootstrap").cookie(&harness.agent_cookie().await).await,
+        ] {
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        }
+        assert_ne!(harness.get("/").await.header("cache-control"), "no-store");
     }
 
     #[tokio::test]
