@@ -39,9 +39,14 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = tidings(folder, &["serve"]);
         command.env("TIDINGS_LISTEN", address.to_string()).stderr(Stdio::null());
+        command.envs(variables.iter().copied());
         let server = Self { child: command.spawn().unwrap(), address };
         let until = Instant::now() + PATIENCE;
         while server.get("/ready").is_none_or(|answer| !answer.starts_with("HTTP/1.1 200")) {
@@ -197,6 +202,38 @@ fn a_second_signal_ends_a_server_that_waits() {
     assert!(server.child.try_wait().unwrap().is_none(), "it must wait for the request");
     server.signal("-TERM");
     assert_eq!(server.ended().code(), Some(130));
+}
+
+#[test]
+fn who_says_nothing_is_not_waited_for() {
+    let folder = folder();
+    let server = Server::start_with(folder.path(), &[("TIDINGS_HTTP_HEADER_SECONDS", "1")]);
+    let begun = Instant::now();
+    // Half a head, and a connection that was kept after its first answer.
+    for bytes in ["GET /health HTTP/1.1\r\nhost:", "GET /health HTTP/1.1\r\nhost: x\r\n\r\n"] {
+        server.say(bytes.as_bytes()).unwrap();
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "closed after a second each, not after the default");
+    assert!(begun.elapsed() > Duration::from_secs(1));
+}
+
+#[test]
+fn the_files_of_the_database_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    for _ in 0..2 {
+        let mut server = Server::start(folder.path());
+        let data = folder.path().join("tidings-data");
+        assert_eq!(mode(&data), 0o700);
+        let files: Vec<_> = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(files.iter().any(|file| file.ends_with("tidings.db-wal")), "{files:?}");
+        for file in files {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+        server.signal("-TERM");
+        server.ended();
+    }
 }
 
 #[test]
