@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use serde_json::{Map, Value};
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::conversation::ConversationState;
@@ -76,7 +77,7 @@ async fn one_message_all_the_way(database: Database) -> anyhow::Result<()> {
     let greeting = story.agent.reply(conversation, "Hello Mia, one moment.").await?;
     wait_shown(&thread, greeting.id, SOON).await?;
     thread.mark_read().await?;
-    wait_read(&mut inbox, conversation, greeting.seq).await?;
+    wait_read(&mut inbox, conversation, greeting.seq).await.context("what was read at once")?;
     assert_eq!(iphone.unread().await?, 0);
 
     // The phone sleeps; the next answer wakes both phones, with the number of unread messages.
@@ -106,7 +107,8 @@ async fn one_message_all_the_way(database: Database) -> anyhow::Result<()> {
     assert_eq!(iphone.unread().await?, 0);
 
     // The agent sees "read".
-    wait_read(&mut inbox, conversation, more.seq).await?;
+    let read = wait_read(&mut inbox, conversation, more.seq).await;
+    read.with_context(|| format!("what was read on waking; the phone is {:?}", iphone.sync_state()))?;
     let ledger = story.agent.ledger(conversation, answer.id).await?;
     assert!(ledger.delivered && ledger.read, "{ledger:?}");
 
