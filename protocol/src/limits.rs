@@ -52,6 +52,8 @@ pub const BODY_BYTES: usize = 256 * 1024;
 pub const HEADER_BYTES: usize = 16 * 1024;
 /// Teams whose feeds one inbox socket may follow.
 pub const TEAMS_PER_SOCKET: usize = 64;
+/// Sockets of one session on one node: a phone has one, an agent one for each window.
+pub const SOCKETS_PER_SESSION: usize = 50;
 /// Seconds from the opening of a socket to its first frame.
 pub const AUTHENTICATE_SECONDS: u64 = 10;
 /// Seconds between two pings of the server; a socket that misses two is closed.

@@ -123,6 +123,7 @@ fn limits_table() -> String {
             "one frame of a client, of the server",
             format!("{}, {}", bytes(limits::FRAME_BYTES), bytes(limits::SERVER_FRAME_BYTES)),
         ),
+        ("sockets of one session", limits::SOCKETS_PER_SESSION.to_string()),
         ("teams that one inbox socket follows", limits::TEAMS_PER_SOCKET.to_string()),
         ("time to the first frame of a socket", seconds(limits::AUTHENTICATE_SECONDS)),
         ("time between two pings of the server", seconds(limits::PING_SECONDS)),

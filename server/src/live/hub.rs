@@ -210,6 +210,11 @@ pub struct Attachment {
 }
 
 impl Attachment {
+    /// Sockets that this session has on this node, this one included.
+    pub fn siblings(&self) -> usize {
+        lock(&self.hub.sessions).get(&self.session).map_or(0, Vec::len)
+    }
+
     /// Done when the session ended.
     pub async fn ended(&self) {
         self.ended.cancelled().await;

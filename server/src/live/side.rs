@@ -17,7 +17,7 @@ use super::line::{Line, More, Page};
 use super::presence::Foreground;
 use super::session::{ClientFrame, Closing};
 use crate::app::App;
-use crate::auth::token_hash;
+use crate::auth::{TokenHash, token_hash};
 
 /// What a socket follows once its first frame was accepted.
 pub(super) struct Begun {
@@ -55,6 +55,16 @@ pub(super) trait Side: Send + 'static {
 fn json(frame: &impl serde::Serialize) -> String {
     // Frames are plain data: writing them to a string cannot fail.
     serde_json::to_string(frame).unwrap_or_default()
+}
+
+/// Registers a socket of a session, unless it has too many already: whoever holds one token must not take every
+/// place of the node.
+fn attach(app: &App, session: TokenHash) -> Result<Attachment, Closing> {
+    let attachment = app.hub.attach(session);
+    if attachment.siblings() > limits::SOCKETS_PER_SESSION {
+        return Err(Closing::new(CloseCode::RateLimited, "more than 50 sockets of one session"));
+    }
+    Ok(attachment)
 }
 
 /// What a failure of the store means for a socket.
@@ -121,7 +131,7 @@ impl Side for UserSide {
         };
         let hash = token_hash(&token);
         // Attached before it is checked: a session that ends in between closes this socket.
-        let attachment = app.hub.attach(hash);
+        let attachment = attach(app, hash)?;
         let session = app.db.session(hash, app.clock.now()).await.map_err(|error| closing(&error))?;
         let Some(session) = session else {
             return Err(Closing::new(
@@ -208,7 +218,7 @@ impl Side for AgentSide {
         if teams.is_empty() || teams.len() > limits::TEAMS_PER_SOCKET {
             return Err(Closing::new(CloseCode::BadFrame, "follow 1 to 64 teams"));
         }
-        let attachment = app.hub.attach(self.session.token_hash);
+        let attachment = attach(app, self.session.token_hash)?;
         // Asked again after attaching: the session, or a membership, may have ended since the upgrade.
         let session = app.db.agent_session(self.session.token_hash, app.clock.now()).await;
         let Some(session) = session.map_err(|error| closing(&error))? else {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tidings_protocol::frame::CloseCode;
 use tidings_protocol::id::MessageId;
+use tidings_protocol::limits;
 use tidings_server::auth::token_hash;
 use tidings_store::agents::EndAgentSession;
 use tidings_store::users::SignOut;
@@ -172,6 +173,22 @@ async fn draining_says_goodbye_and_when_to_come_back() {
     let goodbye = tokio::time::timeout(Duration::from_secs(10), phone.frame("goodbye")).await.unwrap();
     assert!(goodbye["reconnect"]["max_ms"].as_u64().unwrap() >= 1000);
     assert_eq!(phone.closed().await, CloseCode::Restart.code());
+}
+
+#[tokio::test]
+async fn law_12_one_session_takes_a_bounded_number_of_places() {
+    let world = World::new().await;
+    let mut sockets = Vec::new();
+    for _ in 0..limits::SOCKETS_PER_SESSION {
+        sockets.push(world.phone().await);
+    }
+    let mut one_more = world.app_socket().await;
+    one_more.authenticate(&world.user_token, &world.cursor(1)).await;
+    assert_eq!(one_more.closed().await, CloseCode::RateLimited.code());
+    world.inbox().await;
+    sockets.pop();
+    world.until(|world| world.hub.sockets() < limits::SOCKETS_PER_SESSION).await;
+    world.phone().await;
 }
 
 #[tokio::test]
