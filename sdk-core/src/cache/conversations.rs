@@ -109,14 +109,24 @@ pub(crate) fn one(
     rows.next()?.map(|row| item(connection, row, sending)).transpose()
 }
 
+/// One's own messages beyond what the person has seen here: they are no news to them.
+const OWN_AFTER: &str = "(SELECT count(*) FROM messages m WHERE m.conversation = conversations.id
+    AND m.seq > read_seq AND m.seq <= header ->> 'last_seq' AND m.author ->> 'kind' = 'user')";
+
 /// Unread messages in all conversations.
 pub(crate) fn unread_total(connection: &Connection) -> Result<i64, Fault> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT coalesce(sum(CASE WHEN read_seq >= header ->> 'last_seq' THEN 0
-                 ELSE min(header ->> 'unread', (header ->> 'last_seq') - read_seq) END), 0)
-         FROM conversations WHERE header IS NOT NULL",
-    )?;
+                 ELSE min(header ->> 'unread', (header ->> 'last_seq') - read_seq - {OWN_AFTER}) END), 0)
+         FROM conversations WHERE header IS NOT NULL AND header ->> 'unread' > 0",
+    ))?;
     Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+fn own_after(connection: &Connection, id: ConversationId) -> Result<i64, Fault> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {OWN_AFTER} FROM conversations WHERE id = ?1"))?;
+    Ok(statement.query_row([id.to_string()], |row| row.get(0))?)
 }
 
 fn item(
@@ -146,6 +156,7 @@ fn item(
         });
     };
     let read_seq: Seq = row.get(5)?;
+    let own = if header.unread > 0 { own_after(connection, id)? } else { 0 };
     let behind = newest.as_ref().is_none_or(|item| item.seq.is_some_and(|seq| seq < header.last_seq));
     let team_read = header.receipts.team_read_seq;
     let announced = header.last_message.map(|message| from_wire(message, team_read));
@@ -153,7 +164,7 @@ fn item(
         id,
         title: header.title.map(tidings_protocol::text::Title::into_string),
         state: header.state,
-        unread: unread(header.unread, header.last_seq, read_seq),
+        unread: unread(header.unread, header.last_seq, read_seq, own),
         last_message: if behind { announced.or(newest) } else { newest },
         active_at_ms,
         opening: Opening::Open,
@@ -161,8 +172,8 @@ fn item(
 }
 
 /// The server's count, and not more than can be left after what the person has seen here.
-fn unread(counted: i64, last_seq: Seq, read_seq: Seq) -> i64 {
-    counted.min((last_seq - read_seq).max(0))
+fn unread(counted: i64, last_seq: Seq, read_seq: Seq, own_after: i64) -> i64 {
+    counted.min((last_seq - read_seq - own_after).max(0))
 }
 
 #[cfg(test)]
@@ -171,10 +182,10 @@ mod tests {
 
     #[test]
     fn a_receipt_on_its_way_is_shown_at_once() {
-        assert_eq!(unread(3, 7, 0), 3, "the server's count");
-        assert_eq!(unread(3, 7, 7), 0, "all was seen");
-        assert_eq!(unread(3, 9, 7), 2, "two came after what was seen");
-        assert_eq!(unread(1, 9, 7), 1, "one of the two is one's own");
-        assert_eq!(unread(0, 7, 9), 0, "a header may be behind");
+        assert_eq!(unread(3, 7, 0, 2), 3, "the server's count");
+        assert_eq!(unread(3, 7, 7, 0), 0, "all was seen");
+        assert_eq!(unread(3, 9, 7, 0), 2, "two came after what was seen");
+        assert_eq!(unread(3, 9, 7, 1), 1, "one of the two is one's own");
+        assert_eq!(unread(0, 7, 9, 0), 0, "a header may be behind");
     }
 }

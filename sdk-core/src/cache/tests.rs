@@ -248,6 +248,27 @@ fn receipts_are_told_once_and_only_grow() {
 }
 
 #[test]
+fn one_s_own_message_is_no_news_while_the_receipt_is_on_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    let start = Conversation { unread: 1, ..header(Some(message(1, 1, By::Agent))) };
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![start], 1)));
+    write(&cache, |w| mark_read(w, thread()));
+    // The server has the answer and not the receipt: it still counts the message that was answered.
+    let answered = Conversation { unread: 1, ..header(Some(message(2, 2, By::User))) };
+    write(&cache, |w| confirm(w, &message(2, 2, By::User)));
+    write(&cache, |w| put_header(w, &answered, Trust::InOrder));
+    let shown = || {
+        let total = cache.read(unread_total).unwrap();
+        (total, cache.read(|c| list(c, &BTreeSet::new())).unwrap()[0].unread)
+    };
+    assert_eq!(shown(), (0, 0));
+    let more = Conversation { unread: 2, ..header(Some(message(3, 3, By::Agent))) };
+    write(&cache, |w| put_header(w, &more, Trust::InOrder));
+    assert_eq!(shown(), (1, 1));
+}
+
+#[test]
 fn one_s_own_message_needs_no_receipt() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
