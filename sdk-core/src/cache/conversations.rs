@@ -24,7 +24,7 @@ pub(crate) enum Trust {
 
 /// Replaces a conversation's header.
 pub(crate) fn put_header(write: &mut Write<'_>, new: &Conversation, trust: Trust) -> Result<(), Fault> {
-    if trust == Trust::AnyTime && header(write, new.id)?.is_some_and(|known| is_ahead(&known, new)) {
+    if trust == Trust::AnyTime && header(write, new.id)?.is_some_and(|known| !is_ahead(new, &known)) {
         return Ok(());
     }
     write
@@ -40,12 +40,13 @@ pub(crate) fn put_header(write: &mut Write<'_>, new: &Conversation, trust: Trust
     Ok(())
 }
 
-/// Whether `known` is newer than `new`: each number in a header only grows.
-fn is_ahead(known: &Conversation, new: &Conversation) -> bool {
+/// Whether `new` is surely newer than `known`: each number in a header only grows. With equal numbers either may be, closed
+/// and open again for instance; then the feed tells.
+fn is_ahead(new: &Conversation, known: &Conversation) -> bool {
     let numbers = |of: &Conversation| {
         [of.last_seq, of.receipts.user_delivered_seq, of.receipts.user_read_seq, of.receipts.team_read_seq]
     };
-    numbers(known).iter().zip(numbers(new)).any(|(known, new)| *known > new)
+    numbers(new).iter().zip(numbers(known)).any(|(new, known)| *new > known)
 }
 
 /// A conversation that was started here.

@@ -269,6 +269,24 @@ fn one_s_own_message_is_no_news_while_the_receipt_is_on_its_way() {
 }
 
 #[test]
+fn an_answer_takes_the_place_of_a_header_only_when_it_is_surely_newer() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    let open = header(Some(message(1, 1, By::Agent)));
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![open.clone()], 1)));
+    let closed = Conversation { state: ConversationState::Closed, ..open.clone() };
+    write(&cache, |w| put_header(w, &closed, Trust::InOrder));
+    let state = || cache.read(|c| super::header(c, thread())).unwrap().unwrap().state;
+    write(&cache, |w| put_header(w, &open, Trust::AnyTime));
+    assert_eq!(state(), ConversationState::Closed, "an answer that was overtaken by the feed");
+    let later = Conversation { last_seq: 2, ..open };
+    write(&cache, |w| put_header(w, &later, Trust::AnyTime));
+    assert_eq!(state(), ConversationState::Open);
+    write(&cache, |w| put_header(w, &closed, Trust::AnyTime));
+    assert_eq!(state(), ConversationState::Open, "an older answer");
+}
+
+#[test]
 fn one_s_own_message_needs_no_receipt() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
