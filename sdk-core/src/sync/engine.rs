@@ -130,6 +130,8 @@ impl Engine {
         }
         if asked.outbox {
             self.load_outbox().await;
+            // Somebody has just written, or asked for another try: they do not wait for a timer.
+            self.send(outbox::Event::Hurry);
         }
         if asked.chores {
             self.chores.look();
@@ -291,8 +293,11 @@ impl Engine {
             Done::Posted(item, posted) => {
                 let ended = outbox::settle(&self.session, item, posted).await;
                 self.send(outbox::Event::Ended { op: item.op, ended });
-                if ended == Ended::Unauthenticated {
-                    self.connect(Event::SessionEnded).await;
+                match ended {
+                    Ended::Unauthenticated => self.connect(Event::SessionEnded).await,
+                    // The server is back: the answer to this message should not wait for the socket's own timer.
+                    Ended::Gone if !self.connection.is_live() => self.connect(Event::Nudge).await,
+                    Ended::Gone | Ended::Refused | Ended::Unclear { .. } => {}
                 }
             }
             Done::Chore(end) => {

@@ -138,6 +138,25 @@ async fn trouble_is_waited_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_writes_after_an_outage_waits_for_no_timer() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    live(&client).await;
+    let thread = client.start_conversation(None).await.unwrap();
+    server.set_online(false);
+    thread.send_text("one").await.unwrap();
+    // Long enough for the waits to have grown to a minute.
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    server.set_online(true);
+    let back = tokio::time::Instant::now();
+    thread.send_text("two").await.unwrap();
+    reaches(&thread, &[SendState::Sent, SendState::Sent]).await;
+    live(&client).await;
+    assert!(back.elapsed() < Duration::from_secs(1), "{:?}", back.elapsed());
+    assert_eq!(server.texts("ana", thread.id()), ["one", "two"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_message_steps_aside_and_can_be_retried_or_discarded() {
     let (server, folder) = (Server::new(), folder());
     let client = signed_in(&server, folder.path(), "ana").await;
