@@ -1,7 +1,7 @@
 //! Who follows which feed on this node.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tidings_protocol::Seq;
@@ -68,6 +68,8 @@ pub type TokenHash = [u8; 32];
 pub struct Hub {
     feeds: Mutex<HashMap<FeedId, Arc<Feed>>>,
     sessions: Mutex<HashMap<TokenHash, Vec<(u64, CancellationToken)>>>,
+    /// Counted, because each `hello` of a reconnecting crowd asks.
+    sockets: AtomicUsize,
     presence: Presence,
     next_id: AtomicU64,
 }
@@ -123,6 +125,7 @@ impl Hub {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let ended = CancellationToken::new();
         lock(&self.sessions).entry(session).or_default().push((id, ended.clone()));
+        self.sockets.fetch_add(1, Ordering::Relaxed);
         Attachment { hub: Arc::clone(self), session, id, ended }
     }
 
@@ -160,7 +163,7 @@ impl Hub {
 
     /// Open, authenticated sockets on this node.
     pub fn sockets(&self) -> usize {
-        lock(&self.sessions).values().map(Vec::len).sum()
+        self.sockets.load(Ordering::Relaxed)
     }
 }
 
@@ -223,6 +226,7 @@ impl Attachment {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
+        self.hub.sockets.fetch_sub(1, Ordering::Relaxed);
         let mut sessions = lock(&self.hub.sessions);
         if let Some(sockets) = sessions.get_mut(&self.session) {
             sockets.retain(|(id, _)| *id != self.id);
