@@ -12,7 +12,7 @@
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
 //!
 //! Inside: `db.rs` is the only file that knows that there are two databases, `writer.rs` commits in groups,
-//! `tx.rs` numbers the feeds, `migrate.rs` makes the schema.
+//! `tx.rs` numbers the feeds, `growth.rs` is what a commit tells, `migrate.rs` makes the schema.
 
 #[macro_use]
 mod db;
@@ -22,6 +22,7 @@ pub mod conversations;
 pub mod devices;
 mod error;
 pub mod feeds;
+mod growth;
 mod headers;
 pub mod jobs;
 pub mod ledger;
@@ -41,12 +42,12 @@ mod writer;
 use std::future::Future;
 use std::sync::Arc;
 
-use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, DeviceId, FeedId, TeamId, UserId};
 use uuid::Uuid;
 
 pub use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
 pub use crate::error::{Error, Fault, Result};
+pub use crate::growth::{Committed, Growth, News, NewsPage};
 pub use crate::open::{Db, Options, WriteMetrics};
 pub use crate::tx::Tx;
 
@@ -55,17 +56,6 @@ pub type OnCommit = Arc<dyn Fn(&Committed) + Send + Sync>;
 
 /// Called when a writer panicked or a flush failed: the process must end, and recover when it starts again.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
-
-/// What a commit changed that somebody may wait for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Feeds that grew, with the number of their last change.
-    pub feeds: Vec<(FeedId, Seq)>,
-    /// Whether jobs were added.
-    pub jobs: bool,
-    /// Sessions that ended: their sockets must be closed.
-    pub ended_sessions: Vec<EndedSession>,
-}
 
 /// A session that ended before its time, by the SHA-256 of its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

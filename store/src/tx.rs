@@ -15,7 +15,7 @@ use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::jobs::NewJob;
 use crate::words::word;
-use crate::{Committed, EndedSession};
+use crate::{Committed, EndedSession, Growth};
 
 /// The transaction that a [`Command`](crate::Command) writes in.
 pub struct Tx<'t> {
@@ -134,7 +134,7 @@ impl Collected {
             let last = take_numbers(conn, feed, changes.len()).await?;
             let first = last + 1 - count(changes.len())?;
             rows.extend((first..).zip(changes).map(|(seq, change)| (feed.uuid(), seq, change)));
-            feeds.push((FeedId::from(feed.uuid()), last));
+            feeds.push(Growth { feed: FeedId::from(feed.uuid()), last_seq: last, news: None });
         }
         insert_changes(conn, &rows).await?;
         Ok(Committed { feeds, jobs, ended_sessions: self.ended_sessions })

@@ -48,8 +48,8 @@ impl Bus {
 
     /// Tells this node at once, and the others soon, what a commit touched. Never blocks.
     pub fn committed(&self, hub: &Hub, committed: &Committed) {
-        for &(feed, seq) in &committed.feeds {
-            hub.announce(feed, seq);
+        for growth in &committed.feeds {
+            hub.announce(growth.feed, growth.last_seq);
         }
         for session in &committed.ended_sessions {
             hub.end(session);

@@ -69,8 +69,8 @@ impl RedisBus {
     }
 
     pub(super) fn committed(&self, committed: &Committed) {
-        for &(f, s) in &committed.feeds {
-            self.hint(Hint::Feed { f, s });
+        for growth in &committed.feeds {
+            self.hint(Hint::Feed { f: growth.feed, s: growth.last_seq });
         }
         for session in &committed.ended_sessions {
             self.hint(match *session {

@@ -57,7 +57,7 @@ both! {
         let after = t.db.write_metrics();
         assert_eq!((after.batches - before.batches, after.commands - before.commands), (2, 10));
         let announced = t.commits.lock().unwrap().clone();
-        let feeds: Vec<_> = announced.iter().flat_map(|committed| committed.feeds.iter().map(|feed| feed.1)).collect();
+        let feeds: Vec<_> = announced.iter().flat_map(|committed| committed.feeds.iter().map(|growth| growth.last_seq)).collect();
         assert_eq!(feeds, [7, 7]);
         assert_eq!(t.db.job_counts().await.unwrap().waiting, 6);
         assert_eq!(t.number("SELECT COUNT(*) FROM changes").await, 14);
