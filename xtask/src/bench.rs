@@ -7,22 +7,16 @@ use anyhow::Context as _;
 
 use crate::packages::{self, POSTGRESQL};
 use crate::postgres::Postgres;
-use crate::{place, process, test};
+use crate::{place, postgres, process, test};
 
-/// Measures; the options are passed on to the program that does it.
+/// Measures; the options are passed on to the program that does it, which knows them.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    let mut only = None;
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--quick" => {}
-            "--only" => only = Some(rest.next().context("`--only` needs sqlite or postgres")?.as_str()),
-            other => {
-                anyhow::bail!("`bench` does not know {other:?}; it takes --quick and --only sqlite|postgres")
-            }
-        }
+    let only = arguments.iter().position(|argument| argument == "--only");
+    let only = only.and_then(|at| arguments.get(at + 1)).map(String::as_str);
+    // Any inbox will do: its pages are not measured.
+    if !place::at("web/dist/index.html").is_file() {
+        test::build_inbox()?;
     }
-    test::build_inbox()?;
     let mut build = process::cargo(&["build", "--release", "--package", "tidings-server", "--package"]);
     process::run(build.args(["tidings-trials", "--bin", "tidings", "--bin", "bench"]))?;
 
@@ -43,7 +37,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     if let Some(postgres) = &postgres {
         bench
             .env("TIDINGS_TEST_POSTGRES", postgres.url())
-            .env("TIDINGS_POSTGRES_PID", postgres.pid().to_string());
+            .env("TIDINGS_POSTGRES_PID", postgres.pid().to_string())
+            .env("TIDINGS_PGBENCH", postgres::programs()?.join("pgbench"));
     }
     process::run(&mut bench)?;
     Ok(ExitCode::SUCCESS)

@@ -28,8 +28,9 @@ The tasks of the project.
   cargo xtask openapi                  writes the generated files
   cargo xtask demo [--check]           a running, furnished Tidings; --check: the same tour without a person
   cargo xtask phone [ARGUMENTS]        a phone in the terminal, connected to the running demo
-  cargo xtask bench [--quick] [--only sqlite|postgres]
-                                       measures the release build on each database
+  cargo xtask bench [--quick] [--only sqlite|postgres] [--measure WHAT]... [--senders N]... [--seconds N]
+                    [--rounds N] [--json]
+                                       measures the release build on each database, in turns with a floor
   cargo xtask services                 PostgreSQL and Redis for tests that are run by hand, until Ctrl-C";
 
 fn main() -> ExitCode {

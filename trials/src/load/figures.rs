@@ -14,8 +14,6 @@ pub struct Figures {
     pub database: String,
     /// Milliseconds from the start of the process until it is ready; each start.
     pub start_ms: Vec<f64>,
-    /// Acknowledged sends, by number of senders.
-    pub sends: Vec<SendFigures>,
     /// Delivery end to end.
     pub delivery: Vec<DeliveryFigures>,
     /// A phone that was away.
@@ -24,6 +22,15 @@ pub struct Figures {
     pub history: Option<HistoryFigures>,
     /// Idle sockets.
     pub idle: Vec<IdleFigures>,
+}
+
+/// The sends of one contender.
+#[derive(Debug, Clone, Serialize)]
+pub struct Series {
+    /// `floor`, `sqlite`, `postgres`, `pgbench`.
+    pub name: String,
+    /// By number of senders.
+    pub sends: Vec<SendFigures>,
 }
 
 /// Acknowledged sends.
@@ -37,10 +44,10 @@ pub struct SendFigures {
     pub per_second: f64,
     /// Milliseconds to the acknowledgement.
     pub p50_ms: f64,
+    /// The same, where it is known.
+    pub p95_ms: Option<f64>,
     /// The same.
-    pub p95_ms: f64,
-    /// The same.
-    pub p99_ms: f64,
+    pub p99_ms: Option<f64>,
     /// Seconds of processor time of the server and its database for 1,000 messages.
     pub cpu_seconds_per_1000: f64,
     /// The share of one core that the generator itself used.
@@ -56,11 +63,29 @@ impl SendFigures {
             messages: sent.count(),
             per_second: messages / seconds,
             p50_ms: sent.percentile_ms(0.50),
-            p95_ms: sent.percentile_ms(0.95),
-            p99_ms: sent.percentile_ms(0.99),
+            p95_ms: Some(sent.percentile_ms(0.95)),
+            p99_ms: Some(sent.percentile_ms(0.99)),
             cpu_seconds_per_1000: cpu * 1000.0 / messages.max(1.0),
             generator_cores: generator_cpu / seconds,
         }
+    }
+
+    /// The middle of several rounds, figure by figure; nothing of no rounds.
+    pub fn middle(rounds: &[Self]) -> Option<Self> {
+        let of = |figure: fn(&Self) -> f64| middle(&rounds.iter().map(figure).collect::<Vec<_>>());
+        let some = |figure: fn(&Self) -> Option<f64>| {
+            rounds.iter().map(figure).collect::<Option<Vec<_>>>().map(|values| middle(&values))
+        };
+        Some(Self {
+            senders: rounds.first()?.senders,
+            messages: rounds.iter().map(|round| round.messages).sum(),
+            per_second: of(|round| round.per_second),
+            p50_ms: of(|round| round.p50_ms),
+            p95_ms: some(|round| round.p95_ms),
+            p99_ms: some(|round| round.p99_ms),
+            cpu_seconds_per_1000: of(|round| round.cpu_seconds_per_1000),
+            generator_cores: of(|round| round.generator_cores),
+        })
     }
 }
 
@@ -181,8 +206,6 @@ impl Figures {
     pub fn table(&self) -> String {
         let mut lines =
             vec![format!("{}: ready {:.0} ms after its start", self.database, middle(&self.start_ms))];
-        lines.push("  senders   msg/s    p50 ms   p95 ms   p99 ms   CPU s/1000   generator cores".to_owned());
-        lines.extend(self.sends.iter().map(SendFigures::line));
         lines.push("  delivery        msg/s    p50 ms   p95 ms   p99 ms   CPU s/1000".to_owned());
         for way in &self.delivery {
             lines.push(format!(
@@ -220,16 +243,28 @@ impl Figures {
     }
 }
 
+impl Series {
+    /// What stands above the lines of all series.
+    pub const HEAD: &str =
+        "            senders   msg/s    p50 ms   p95 ms   p99 ms   CPU s/1000   generator cores";
+
+    /// The lines that a person reads.
+    pub fn table(&self) -> String {
+        let lines = self.sends.iter().map(|figures| format!("{:<10}{}", self.name, figures.line()));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
 impl SendFigures {
-    /// One line of the table.
-    pub fn line(&self) -> String {
+    fn line(&self) -> String {
+        let known = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
         format!(
-            "  {:>7} {:>7.0} {:>9.2} {:>8.2} {:>8.2} {:>12.3} {:>10.2}",
+            "  {:>7} {:>7.0} {:>9.2} {:>8} {:>8} {:>12.3} {:>10.2}",
             self.senders,
             self.per_second,
             self.p50_ms,
-            self.p95_ms,
-            self.p99_ms,
+            known(self.p95_ms),
+            known(self.p99_ms),
             self.cpu_seconds_per_1000,
             self.generator_cores
         )

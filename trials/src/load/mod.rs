@@ -1,11 +1,16 @@
 //! Load: a generator that costs little beside what it measures, and shows that.
 
 pub mod answering;
+pub mod beside;
 pub mod catchup;
+pub mod contest;
 pub mod delivery;
 pub mod figures;
+pub mod floor;
 pub mod histogram;
 pub mod history;
 pub mod idle;
+pub mod options;
+pub mod pgbench;
 pub mod proc;
 pub mod sends;

@@ -66,17 +66,16 @@ impl Sender {
 
 /// Lets all senders send for this long, after a tenth of it to warm up.
 pub async fn measure(
-    senders: Vec<Sender>,
+    senders: &mut Vec<Sender>,
     duration: Duration,
     measured: &Measured,
 ) -> anyhow::Result<SendFigures> {
-    let count = senders.len();
-    let senders = run(senders, duration / 10).await?.0;
+    run(senders, duration / 10).await?;
     let (server, own, started) = (measured.cpu_seconds(), proc::own_cpu_seconds(), Instant::now());
-    let (_, histogram) = run(senders, duration).await?;
+    let histogram = run(senders, duration).await?;
     let seconds = started.elapsed().as_secs_f64();
     Ok(SendFigures::new(
-        count,
+        senders.len(),
         &histogram,
         seconds,
         measured.cpu_seconds() - server,
@@ -84,10 +83,10 @@ pub async fn measure(
     ))
 }
 
-async fn run(senders: Vec<Sender>, duration: Duration) -> anyhow::Result<(Vec<Sender>, Histogram)> {
+async fn run(senders: &mut Vec<Sender>, duration: Duration) -> anyhow::Result<Histogram> {
     let mut tasks = JoinSet::new();
     let until = Instant::now() + duration;
-    for mut sender in senders {
+    for mut sender in senders.drain(..) {
         tasks.spawn(async move {
             let mut histogram = Histogram::default();
             let mut started = Instant::now();
@@ -100,12 +99,11 @@ async fn run(senders: Vec<Sender>, duration: Duration) -> anyhow::Result<(Vec<Se
             anyhow::Ok((sender, histogram))
         });
     }
-    let mut senders = Vec::new();
     let mut histogram = Histogram::default();
     while let Some(done) = tasks.join_next().await {
         let (sender, own) = done??;
         histogram.add(&own);
         senders.push(sender);
     }
-    Ok((senders, histogram))
+    Ok(histogram)
 }
