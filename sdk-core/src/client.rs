@@ -119,7 +119,7 @@ impl Client {
         let app_id = app.app_id;
         let accounts = host.disk(move || Accounts::open(&folder, &server, app_id)).await?;
         let dispatcher = Dispatcher::default();
-        start_dispatcher(&dispatcher)?;
+        start_dispatcher(&host, &dispatcher)?;
         let around =
             Surroundings { host, api: Api::new(transport), dispatcher, accounts: Arc::new(accounts), app };
         let present = Present {

@@ -61,6 +61,6 @@ pub use item::{
 };
 pub use live::{ListDiff, Subscription};
 pub use push::{PushContent, parse_push};
-pub use runtime::{DiskWork, Host};
+pub use runtime::{DiskWork, Host, Listeners};
 pub use tidings_protocol as protocol;
 pub use timeline::Timeline;

@@ -21,6 +21,17 @@ pub struct Host {
     pub transport: Option<Arc<dyn Transport>>,
     /// Where the work with files is done.
     pub disk: DiskWork,
+    /// Who calls the app's listeners.
+    pub listeners: Listeners,
+}
+
+/// Who calls the app's listeners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listeners {
+    /// A thread of their own.
+    Thread,
+    /// A task of the runtime, which has one thread: for a simulation, so that there is one order of events.
+    Task,
 }
 
 /// Where the work with files is done.
@@ -44,6 +55,7 @@ impl Host {
             random: Arc::new(SystemRandom),
             transport: None,
             disk: DiskWork::Threads,
+            listeners: Listeners::Thread,
         }
     }
 
@@ -68,9 +80,13 @@ impl std::fmt::Debug for Host {
     }
 }
 
-/// Starts the thread that calls listeners; it ends when the dispatcher is stopped.
-pub(crate) fn start_dispatcher(dispatcher: &Dispatcher) -> Result<(), Fault> {
+/// Starts the thread that calls listeners, or the task in its place; it ends when the dispatcher is stopped.
+pub(crate) fn start_dispatcher(host: &Host, dispatcher: &Dispatcher) -> Result<(), Fault> {
     let driver = dispatcher.clone();
+    if host.listeners == Listeners::Task {
+        drop(host.spawn(driver.drive_in_place()));
+        return Ok(());
+    }
     std::thread::Builder::new().name("tidings-listeners".to_owned()).spawn(move || driver.drive())?;
     Ok(())
 }

@@ -17,6 +17,15 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(ManualClock),
+    Given(Arc<dyn TimeAndChance>),
+}
+
+/// A time and a randomness of somebody else's, for a simulation that is to repeat itself.
+pub trait TimeAndChance: Send + Sync {
+    /// The time now. It may jump.
+    fn now(&self) -> Timestamp;
+    /// Fills the whole buffer.
+    fn fill(&self, buffer: &mut [u8]);
 }
 
 /// Moves the time of a [`Clock::manual`].
@@ -35,10 +44,16 @@ impl Clock {
         (Self(Source::Manual(hand.clone())), hand)
     }
 
+    /// Time and randomness as somebody gives them. What is made from them is as hard to guess as they are.
+    pub fn given(source: Arc<dyn TimeAndChance>) -> Self {
+        Self(Source::Given(source))
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => system_now(),
+            Source::Given(source) => source.now(),
             Source::Manual(hand) => Timestamp::from_unix_ms(hand.0.load(Ordering::SeqCst)),
         }
     }
@@ -48,13 +63,17 @@ impl Clock {
         self.now().unix_ms().unsigned_abs()
     }
 
-    /// Random bytes of the operating system.
+    /// Random bytes of the operating system, or of whoever gives the time.
     ///
     /// # Panics
     /// When the operating system has none: nothing safe could be done without.
     #[expect(clippy::expect_used, reason = "no session token may be made without randomness")]
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
+        if let Source::Given(source) = &self.0 {
+            source.fill(&mut bytes);
+            return bytes;
+        }
         OsRng.try_fill_bytes(&mut bytes).expect("the operating system gives random bytes");
         bytes
     }

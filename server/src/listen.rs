@@ -4,6 +4,8 @@
 //! that a client takes to send them nor the number of connections.
 
 use std::convert::Infallible;
+use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tidings_protocol::limits;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::Service as _;
@@ -27,14 +30,36 @@ use crate::lifecycle::Lifecycle;
 /// hyper refuses longer heads by itself, without a body: so it is given more than we accept.
 const HEAD_BYTES: usize = 4 * limits::HEADER_BYTES;
 
+/// Where connections come from: the network, or a simulated one.
+pub trait Listener: Send {
+    /// One connection.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The next connection, and who made it.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Stream, SocketAddr)>> + Send;
+}
+
+impl Listener for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (stream, peer) = Self::accept(self).await?;
+        // A frame of a few bytes must not wait for the acknowledgement of the one before it.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+        Ok((stream, peer))
+    }
+}
+
 /// Serves until the lifecycle drains; requests under way are finished by tasks that the lifecycle waits for.
-pub async fn serve(listener: TcpListener, router: Router, http: &Http, lifecycle: &Lifecycle) {
+pub async fn serve<L: Listener>(mut listener: L, router: Router, http: &Http, lifecycle: &Lifecycle) {
     let places = Arc::new(Semaphore::new(usize::try_from(http.connections).unwrap_or(usize::MAX)));
     let head_time = Duration::from_secs(http.header_seconds.into());
     loop {
         let accepted = tokio::select! {
             () = lifecycle.soft().cancelled() => return,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&mut listener, &places) => accepted,
         };
         let Some((stream, peer, place)) = accepted else { continue };
         let (router, life) = (router.clone(), lifecycle.clone());
@@ -47,16 +72,13 @@ pub async fn serve(listener: TcpListener, router: Router, http: &Http, lifecycle
 
 type Place = tokio::sync::OwnedSemaphorePermit;
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, Place)> {
+async fn accept<L: Listener>(
+    listener: &mut L,
+    places: &Arc<Semaphore>,
+) -> Option<(L::Stream, SocketAddr, Place)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => {
-            // A frame of a few bytes must not wait for the acknowledgement of the one before it.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY was refused");
-            }
-            Some((stream, peer, place))
-        }
+        Ok((stream, peer)) => Some((stream, peer, place)),
         Err(error) => {
             // Out of file descriptors, most likely: others have to end first.
             tracing::warn!(%error, "a connection was not accepted");
@@ -66,8 +88,8 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpS
     }
 }
 
-async fn connection(
-    stream: TcpStream,
+async fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
     peer: SocketAddr,
     router: Router,
     head_time: Duration,

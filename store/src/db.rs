@@ -7,6 +7,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::{PoolConnection, PoolOptions};
@@ -19,6 +20,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use crate::error::{Error, Fault, Result};
+use crate::in_place::{self, Borrowed, Reader};
 use crate::place;
 
 /// Runs one expression on the connection inside `conn`, compiled once for each database.
@@ -198,6 +200,9 @@ impl Address {
         match self {
             Self::Sqlite(options) => {
                 let options = (**options).clone().create_if_missing(false).read_only(true);
+                if in_place::is_on() {
+                    return Readers::InPlace(Reader::new(options));
+                }
                 Readers::Sqlite(pool().connect_lazy_with(options))
             }
             Self::Postgres(options) => {
@@ -267,6 +272,7 @@ impl Connected {
 pub(crate) enum Readers {
     Sqlite(Pool<Sqlite>),
     Postgres(Pool<Postgres>),
+    InPlace(Arc<Reader>),
 }
 
 impl Readers {
@@ -275,6 +281,7 @@ impl Readers {
         match self {
             Self::Sqlite(pool) => Ok(Reading::Sqlite(pool.acquire().await?)),
             Self::Postgres(pool) => Ok(Reading::Postgres(pool.acquire().await?)),
+            Self::InPlace(reader) => Ok(Reading::InPlace(reader.borrow().await?)),
         }
     }
 
@@ -286,6 +293,7 @@ impl Readers {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 Ok(Reading::PostgresSnapshot(pool.begin_with(begin).await?))
             }
+            Self::InPlace(reader) => Ok(Reading::InPlace(reader.borrow().await?.snapshot().await?)),
         }
     }
 
@@ -293,6 +301,7 @@ impl Readers {
         match self {
             Self::Sqlite(pool) => pool.close().await,
             Self::Postgres(pool) => pool.close().await,
+            Self::InPlace(reader) => reader.close(),
         }
     }
 }
@@ -303,6 +312,7 @@ pub(crate) enum Reading {
     Postgres(PoolConnection<Postgres>),
     SqliteSnapshot(Transaction<'static, Sqlite>),
     PostgresSnapshot(Transaction<'static, Postgres>),
+    InPlace(Borrowed),
 }
 
 impl Reading {
@@ -312,6 +322,7 @@ impl Reading {
             Self::Postgres(c) => Conn::Postgres(c),
             Self::SqliteSnapshot(c) => Conn::Sqlite(c),
             Self::PostgresSnapshot(c) => Conn::Postgres(c),
+            Self::InPlace(c) => Conn::Sqlite(c.connection()),
         }
     }
 }

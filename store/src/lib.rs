@@ -24,6 +24,7 @@ mod error;
 pub mod feeds;
 mod growth;
 mod headers;
+mod in_place;
 pub mod jobs;
 pub mod ledger;
 pub mod messages;
@@ -48,6 +49,7 @@ use uuid::Uuid;
 pub use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
 pub use crate::error::{Error, Fault, Result};
 pub use crate::growth::{Committed, Growth, News, NewsPage};
+pub use crate::in_place::{BatchFault, Faults};
 pub use crate::open::{Db, Options, WriteMetrics};
 pub use crate::tx::Tx;
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::db::{Address, DatabaseUrl, Readers, Reading};
 use crate::error::{Error, Fault, Result};
+use crate::in_place::{self, Faults};
 use crate::writer::{Counters, Hooks, Job, Lane, QUEUE, Queued, start};
 use crate::{Command, OnCommit, OnFatal, migrate};
 
@@ -65,6 +66,18 @@ pub struct WriteMetrics {
 impl Db {
     /// Connects, migrates and starts the writers. A database of a newer version is refused.
     pub async fn open(options: Options) -> Result<Self> {
+        Self::open_with(options, None).await
+    }
+
+    /// Opens a SQLite file for a simulation: from now on, all stores of this process finish each batch and each
+    /// read inside one poll of whoever waits for it, so that virtual time stands still meanwhile and one order of
+    /// events remains. `faults` says which batches fail, and where.
+    pub async fn open_in_place(options: Options, faults: Faults) -> Result<Self> {
+        in_place::begin();
+        in_place::finish(Self::open_with(options, Some(faults))).await
+    }
+
+    async fn open_with(options: Options, faults: Option<Faults>) -> Result<Self> {
         let address = Address::of(&options.url)?;
         let open = |error| match error {
             Error::Unavailable => Fault::Open(format!("{:?} is out of reach", options.url)).into(),
@@ -77,6 +90,7 @@ impl Db {
             on_commit: options.on_commit,
             on_fatal: options.on_fatal,
             counters: Arc::clone(&counters),
+            faults,
         };
         let mut lanes = vec![start(address.clone(), first, hooks.clone())];
         if matches!(address, Address::Postgres(_)) {
@@ -137,7 +151,7 @@ impl Db {
     /// Whether the database answers, within 2 seconds.
     pub async fn ping(&self) -> Result<()> {
         let ping = async { self.single().await?.conn().run("SELECT 1").await };
-        tokio::time::timeout(PING, ping).await.map_err(|_| Error::Unavailable)?
+        tokio::time::timeout(PING, in_place::finish(ping)).await.map_err(|_| Error::Unavailable)?
     }
 
     /// `sqlite` or `postgres`.
@@ -171,7 +185,7 @@ impl Db {
 
 /// Bounds a read in time.
 pub(crate) async fn in_time<T>(read: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(READ, read).await.map_err(|_| Error::Unavailable)?
+    tokio::time::timeout(READ, in_place::finish(read)).await.map_err(|_| Error::Unavailable)?
 }
 
 /// A page's size as asked for, within what is allowed.

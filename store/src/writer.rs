@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::db::{Address, Connected};
 use crate::error::{Error, Meaning, Result};
+use crate::in_place::{self, BatchFault, Faults};
 use crate::tx::{Collected, Tx};
 use crate::{Command, Committed, OnCommit, OnFatal};
 
@@ -109,6 +110,8 @@ pub(crate) struct Hooks {
     pub(crate) on_commit: OnCommit,
     pub(crate) on_fatal: OnFatal,
     pub(crate) counters: Arc<Counters>,
+    /// Only in a simulation.
+    pub(crate) faults: Option<Faults>,
 }
 
 /// A running writer.
@@ -162,13 +165,13 @@ impl Writer {
             }
             // One order of locks for all lanes and nodes. Commands of one conversation keep theirs.
             batch.sort_by_key(|job| job.lane());
-            if self.serve(&mut batch).await == Verdict::Stop {
+            if in_place::finish(self.serve(&mut batch)).await == Verdict::Stop {
                 self.jobs.close();
                 return;
             }
         }
         if let Some(connected) = self.connected.take()
-            && let Err(error) = connected.close().await
+            && let Err(error) = in_place::finish(connected.close()).await
         {
             tracing::warn!(%error, "the database connection was not closed properly");
         }
@@ -271,6 +274,10 @@ impl Writer {
             connected.conn().run("ROLLBACK").await?;
             return Ok(None);
         };
+        let fault = self.hooks.faults.as_ref().and_then(|faults| faults());
+        if let Some(meaning) = fault.and_then(BatchFault::before_commit) {
+            return Err(meaning);
+        }
         let committed = collected.write(&mut connected.conn()).await.map_err(|error| match error.into() {
             // No single command is to blame, so none can be answered with it.
             Meaning::Raced => Meaning::Mistake,
@@ -279,6 +286,9 @@ impl Writer {
         let started = Instant::now();
         connected.conn().run("COMMIT").await?;
         self.hooks.counters.count(batch.len(), started.elapsed());
+        if fault == Some(BatchFault::LostAfterCommit) {
+            return Err(Meaning::Lost);
+        }
         Ok(Some(committed))
     }
 }

@@ -6,14 +6,16 @@
 //! growing queue, and the memory of the queue is bounded by the number of watchers.
 //!
 //! The calls come from one thread (see `runtime.rs` for who starts it), because a foreign runtime attaches
-//! each thread that calls into it, and attaching a thread for every call is slow.
+//! each thread that calls into it, and attaching a thread for every call is slow. In a simulation they come from one
+//! task, so that there is one order of events.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
 use tidings_protocol::id::ConversationId;
+use tokio::sync::Notify;
 
 use super::Subscription;
 
@@ -47,7 +49,8 @@ enum Job {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    watchers: HashMap<u64, (Arc<Watcher>, Queued)>,
+    /// In the order in which they came.
+    watchers: BTreeMap<u64, (Arc<Watcher>, Queued)>,
     last_id: u64,
     stopped: bool,
 }
@@ -68,6 +71,8 @@ pub(crate) struct Dispatcher {
 pub(super) struct Inner {
     queue: Mutex<Queue>,
     wake: Condvar,
+    /// The same for a task.
+    bell: Notify,
     thread: OnceLock<ThreadId>,
 }
 
@@ -81,7 +86,7 @@ impl Dispatcher {
         queue.watchers.insert(id, (Arc::clone(&watcher), Queued::Yes));
         queue.jobs.push_back(Job::Refresh(id));
         drop(queue);
-        self.inner.wake.notify_one();
+        self.inner.ring();
         Subscription::new(Arc::downgrade(&self.inner), id, watcher)
     }
 
@@ -96,7 +101,7 @@ impl Dispatcher {
             }
         }
         drop(queue);
-        self.inner.wake.notify_one();
+        self.inner.ring();
     }
 
     /// Everything is new: another user, or none.
@@ -110,13 +115,13 @@ impl Dispatcher {
             }
         }
         drop(queue);
-        self.inner.wake.notify_one();
+        self.inner.ring();
     }
 
     /// Runs this on the listeners' thread, in its turn.
     pub(crate) fn run(&self, job: impl FnOnce() + Send + 'static) {
         self.inner.lock().jobs.push_back(Job::Once(Box::new(job)));
-        self.inner.wake.notify_one();
+        self.inner.ring();
     }
 
     /// The life of the listeners' thread; returns after [`stop`](Self::stop).
@@ -124,13 +129,21 @@ impl Dispatcher {
         // A second thread would break "one at a time"; nobody starts one.
         self.inner.thread.get_or_init(|| std::thread::current().id());
         while let Some(job) = self.inner.next() {
-            let work = || match job {
-                Job::Refresh(id) => self.inner.refresh(id),
-                Job::Once(job) => job(),
-            };
-            if catch_unwind(AssertUnwindSafe(work)).is_err() {
-                tracing::error!("a listener of the app panicked; it stays subscribed");
+            self.inner.call(job);
+        }
+    }
+
+    /// The same as a task, for a runtime with one thread; ends after [`stop`](Self::stop).
+    pub(crate) async fn drive_in_place(self) {
+        self.inner.thread.get_or_init(|| std::thread::current().id());
+        loop {
+            while let Some(job) = self.inner.waiting() {
+                self.inner.call(job);
             }
+            if self.inner.lock().stopped {
+                return;
+            }
+            self.inner.bell.notified().await;
         }
     }
 
@@ -143,7 +156,7 @@ impl Dispatcher {
             std::mem::take(&mut queue.watchers)
         };
         drop(forgotten);
-        self.inner.wake.notify_all();
+        self.inner.ring();
     }
 }
 
@@ -151,6 +164,27 @@ impl Inner {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         // Nothing of the app's runs under this lock, so a poisoned one is still consistent.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes whoever calls the listeners.
+    fn ring(&self) {
+        self.wake.notify_one();
+        self.bell.notify_one();
+    }
+
+    fn call(&self, job: Job) {
+        let work = || match job {
+            Job::Refresh(id) => self.refresh(id),
+            Job::Once(job) => job(),
+        };
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            tracing::error!("a listener of the app panicked; it stays subscribed");
+        }
+    }
+
+    fn waiting(&self) -> Option<Job> {
+        let mut queue = self.lock();
+        if queue.stopped { None } else { queue.jobs.pop_front() }
     }
 
     fn next(&self) -> Option<Job> {

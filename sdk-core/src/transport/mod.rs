@@ -2,6 +2,7 @@
 
 mod address;
 mod api;
+mod dial;
 mod real;
 
 use std::future::Future;
@@ -12,6 +13,7 @@ use tokio::sync::mpsc;
 
 pub(crate) use address::Address;
 pub(crate) use api::{Api, CallError};
+pub use dial::{Dial, over};
 pub(crate) use real::RealTransport;
 
 /// A boxed future, as the traits here need it.

@@ -11,9 +11,10 @@ use futures_util::{SinkExt, StreamExt};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::rt::{Read, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{Connect, Connection, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -33,14 +34,16 @@ const REQUEST_TIME: Duration = Duration::from_secs(30);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// A page of 100 changes whose texts are all of the largest size and need escaping.
 const ANSWER_BYTES: usize = limits::SERVER_FRAME_BYTES * 32;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Messages that wait inside the process, either way.
 const QUEUE: usize = 32;
 
-/// HTTP and WebSocket over the network of the system.
-pub(crate) struct RealTransport {
+/// HTTP and WebSocket over the network of the system, or over other connections ([`over`](super::over)).
+pub(crate) struct RealTransport<C = HttpsConnector<HttpConnector>> {
     address: Address,
-    connector: HttpsConnector<HttpConnector>,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    connector: C,
+    client: Client<C, Full<Bytes>>,
 }
 
 impl RealTransport {
@@ -56,13 +59,20 @@ impl RealTransport {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
+        Ok(Self::by(address, connector))
+    }
+}
+
+impl<C: Connect + Clone> RealTransport<C> {
+    /// A transport over the connections that the connector makes.
+    pub(super) fn by(address: Address, connector: C) -> Self {
         // Servers close idle connections after a minute or so; a request on one that is just being closed would fail.
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(20))
             .pool_max_idle_per_host(4)
             .build(connector.clone());
-        Ok(Self { address, connector, client })
+        Self { address, connector, client }
     }
 }
 
@@ -88,7 +98,15 @@ fn tls(extra_roots_pem: Option<&str>) -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-impl Transport for RealTransport {
+impl<C, S> Transport for RealTransport<C>
+where
+    C: Service<Uri, Response = S, Future: Send + Unpin, Error: Into<BoxError>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S: Read + Write + Connection + Unpin + Send + 'static,
+{
     fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>> {
         let client = self.client.clone();
         let built = build(&self.address, request);
@@ -118,7 +136,7 @@ impl Transport for RealTransport {
         Box::pin(async move {
             let open = async {
                 let uri: Uri = address.join("/app/v1/socket").parse().map_err(unusable)?;
-                let stream = connector.call(uri).await.map_err(|error| told(error.as_ref()))?;
+                let stream = connector.call(uri).await.map_err(|error| told(error.into().as_ref()))?;
                 let request = upgrade(&address)?;
                 let config = WebSocketConfig::default()
                     .max_message_size(Some(limits::SERVER_FRAME_BYTES))

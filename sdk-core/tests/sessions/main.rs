@@ -13,9 +13,9 @@ use server::{Fault, Server};
 use tidings_sdk_core::protocol::id::{AppId, ConversationId};
 use tidings_sdk_core::protocol::push::{PushEnvironment, PushProvider, PushTarget};
 use tidings_sdk_core::{
-    Client, Config, Conversation, Discarded, DiskWork, ErrorCode, Host, ListDiff, MessageItem, Network,
-    Older, PlainHttp, Platform, SendState, SignOut, SyncState, SystemClock, SystemRandom, TokenFailure,
-    TokenRequest, User, Visibility, Visit,
+    Client, Config, Conversation, Discarded, DiskWork, ErrorCode, Host, ListDiff, Listeners, MessageItem,
+    Network, Older, PlainHttp, Platform, SendState, SignOut, SyncState, SystemClock, SystemRandom,
+    TokenFailure, TokenRequest, User, Visibility, Visit,
 };
 
 async fn phone(server: &Server, folder: &Path) -> Client {
@@ -35,6 +35,7 @@ async fn phone(server: &Server, folder: &Path) -> Client {
         random: Arc::new(SystemRandom),
         transport: Some(Arc::new(server.clone())),
         disk: DiskWork::InPlace,
+        listeners: Listeners::Thread,
     };
     Client::open(config, host).await.unwrap()
 }
