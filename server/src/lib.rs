@@ -41,7 +41,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use tidings_store::{Db, Options};
+use tidings_store::{Db, Faults, Options};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
@@ -71,12 +71,10 @@ pub async fn run(config: Config) -> anyhow::Result<Ending> {
     let lifecycle = Lifecycle::new();
     lifecycle.heed_signals().context("signals")?;
     let wake = Arc::new(Notify::new());
-    let app = assemble(config, Clock::system(), lifecycle.clone(), &wake).await?;
+    let app = assemble(config, Ground::system(), lifecycle.clone(), &wake).await?;
 
     metrics::start(&app);
-    spawn_tidying(&app);
-    bus::sweep::spawn(&app);
-    spawn_jobs(&app, wake)?;
+    start(&app, wake)?;
 
     let listener = bind(app.config.listen).await?;
     if let Some(address) = app.config.metrics.listen {
@@ -95,33 +93,71 @@ pub async fn run(config: Config) -> anyhow::Result<Ending> {
     Ok(ending)
 }
 
+/// Starts what works by itself, beside requests and sockets. `wake` is the one that the app was assembled with.
+///
+/// # Errors
+/// When the configuration of push cannot be used.
+pub fn start(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
+    spawn_tidying(app);
+    bus::sweep::spawn(app);
+    spawn_jobs(app, wake)
+}
+
+/// What a node stands on.
+pub struct Ground {
+    /// The time and randomness.
+    pub clock: Clock,
+    /// Only in a simulation: the database is a SQLite file that is used in place, and these are its failures.
+    pub in_place: Option<Faults>,
+}
+
+impl Ground {
+    /// The operating system, the real database.
+    pub fn system() -> Self {
+        Self::with(Clock::system())
+    }
+
+    /// The same with another clock.
+    pub fn with(clock: Clock) -> Self {
+        Self { clock, in_place: None }
+    }
+}
+
 /// Opens the database and puts the parts together. `wake` is notified after each commit that wrote a job.
 ///
 /// # Errors
 /// When the database cannot be opened or the configuration cannot be used.
 pub async fn assemble(
     config: Config,
-    clock: Clock,
+    ground: Ground,
     lifecycle: Lifecycle,
     wake: &Arc<Notify>,
 ) -> anyhow::Result<App> {
+    let Ground { clock, in_place } = ground;
     let hub = Hub::new();
     let bus = Bus::start(config.redis_url.as_deref(), &hub, &lifecycle).context("redis_url (REDIS_URL)")?;
-    let db = open(&config, &clock, &hub, &bus, &lifecycle, wake).await?;
-    let passwords = Passwords::new(&clock)?;
+    let db = open(&config, &clock, in_place, Told { hub: &hub, bus: &bus, wake }, &lifecycle).await?;
+    let passwords = Passwords::new();
     let rates = Rates::new(&config.rates);
     Ok(App::new(Parts { db, clock, hub, bus, config, rates, passwords, lifecycle }))
+}
+
+/// Who is told of each commit.
+struct Told<'a> {
+    hub: &'a Arc<Hub>,
+    bus: &'a Bus,
+    wake: &'a Arc<Notify>,
 }
 
 async fn open(
     config: &Config,
     clock: &Clock,
-    hub: &Arc<Hub>,
-    bus: &Bus,
+    in_place: Option<Faults>,
+    told: Told<'_>,
     lifecycle: &Lifecycle,
-    wake: &Arc<Notify>,
 ) -> anyhow::Result<Db> {
-    let (hub, bus, wake, life) = (hub.clone(), bus.clone(), wake.clone(), lifecycle.clone());
+    let (hub, bus, wake) = (told.hub.clone(), told.bus.clone(), told.wake.clone());
+    let life = lifecycle.clone();
     let options = Options {
         url: config.database()?,
         epoch_bits: u64::from_be_bytes(clock.random()),
@@ -133,7 +169,10 @@ async fn open(
         }),
         on_fatal: Arc::new(move |why| life.fail(why)),
     };
-    Ok(Db::open(options).await?)
+    Ok(match in_place {
+        None => Db::open(options).await?,
+        Some(faults) => Db::open_in_place(options, faults).await?,
+    })
 }
 
 /// Every route, with what happens to every request.

@@ -26,6 +26,7 @@ use tidings_store::apps::{
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
+use crate::Ground;
 use crate::app::App;
 use crate::auth::agent::COOKIE;
 use crate::auth::{SERVER_KEY_PREFIX, new_token, password, token_hash};
@@ -92,7 +93,9 @@ impl Harness {
         config.rates.enabled = false;
         change(&mut config);
         let (clock, hand) = Clock::manual(Timestamp::from_unix_ms(START));
-        let app = crate::assemble(config, clock, Lifecycle::new(), &Arc::new(Notify::new())).await.unwrap();
+        let app = crate::assemble(config, Ground::with(clock), Lifecycle::new(), &Arc::new(Notify::new()))
+            .await
+            .unwrap();
         Self {
             router: crate::router(app.clone()),
             app,

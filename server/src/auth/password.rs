@@ -8,7 +8,6 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tidings_protocol::limits;
 use tokio::sync::Semaphore;
 
-use crate::clock::Clock;
 use crate::problem::Problem;
 
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -22,9 +21,12 @@ const WAITING: usize = 64;
 pub struct Passwords {
     cores: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    /// The hash of nobody's password: verified when there is no such agent, so that both take the same time.
-    nobody: Arc<str>,
 }
+
+/// A hash that is nobody's, with the parameters above: verified when there is no such agent, so that both take the same
+/// time. It need not be secret, because whoever matches it is refused all the same.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdCEhIQ$GMJog9ncBYJQkKgizQ2Z0QamwWMnjgV6ZGwzwTjaN5Q";
 
 /// Somebody proved that they know an agent's password. Only [`Passwords::verify`] makes one.
 pub struct VerifiedPassword(());
@@ -110,19 +112,17 @@ fn matches(password: &str, hash: &str) -> bool {
     argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), hash).is_ok())
 }
 
+impl Default for Passwords {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Passwords {
     /// Room for as many hashes at a time as there are cores.
-    ///
-    /// # Errors
-    /// Never, with the parameters above.
-    pub fn new(clock: &Clock) -> anyhow::Result<Self> {
+    pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let nobody = hash_now("nobody's password", clock.random())?;
-        Ok(Self {
-            cores: Arc::new(Semaphore::new(cores)),
-            waiting: Arc::new(Semaphore::new(WAITING)),
-            nobody: nobody.into(),
-        })
+        Self { cores: Arc::new(Semaphore::new(cores)), waiting: Arc::new(Semaphore::new(WAITING)) }
     }
 
     /// Hashes a password for the store.
@@ -138,7 +138,7 @@ impl Passwords {
         stored: Option<String>,
     ) -> Result<Option<VerifiedPassword>, Problem> {
         let exists = stored.is_some();
-        let hash = stored.unwrap_or_else(|| self.nobody.to_string());
+        let hash = stored.unwrap_or_else(|| NOBODY.to_owned());
         let equal = self.run(move || matches(&password, &hash)).await?;
         Ok((equal && exists).then_some(VerifiedPassword(())))
     }
@@ -167,9 +167,15 @@ mod tests {
         assert!(!matches("correct house", &hash));
     }
 
+    /// Then it takes as long as anybody's, and no longer at the start of the program.
+    #[test]
+    fn nobodys_hash_is_a_hash_with_the_same_parameters() {
+        assert_eq!(hash_now("nobody's password", *b"nobody's salt!!!").unwrap(), NOBODY);
+    }
+
     #[tokio::test]
     async fn a_wrong_password_and_no_agent_are_both_refused() {
-        let passwords = Passwords::new(&Clock::system()).unwrap();
+        let passwords = Passwords::new();
         let hash = passwords.hash("correct horse".to_owned(), [7; 16]).await.unwrap();
         assert!(passwords.verify("correct horse".to_owned(), Some(hash.clone())).await.unwrap().is_some());
         assert!(passwords.verify("wrong".to_owned(), Some(hash)).await.unwrap().is_none());

@@ -96,7 +96,7 @@ impl World {
             bus,
             config: Config::defaults().unwrap(),
             rates: Rates::new(&Config::defaults().unwrap().rates),
-            passwords: Passwords::new(&clock).unwrap(),
+            passwords: Passwords::new(),
             lifecycle: lifecycle.clone(),
         });
         sweep::spawn(&app);
