@@ -9,6 +9,7 @@ pub mod checker;
 pub mod clock;
 pub mod furnish;
 pub mod handset;
+pub mod history;
 pub mod http;
 pub mod load;
 pub mod phone;

@@ -1,13 +1,17 @@
 //! The server is killed again and again while people send: nothing acknowledged is lost, nothing is doubled, no
 //! number is skipped.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use anyhow::{bail, ensure};
+use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, MessageId};
-use tidings_trials::checker::{self, Ledger};
+use tidings_protocol::message::Message;
 use tidings_trials::clock;
+use tidings_trials::history::text_of;
 use tidings_trials::phone::{Phone, Sent};
 use tidings_trials::scene::{Database, Scene};
 use tokio::task::JoinSet;
@@ -63,7 +67,7 @@ async fn kill_while_sending(database: Database) -> anyhow::Result<()> {
     let mut acknowledged = 0;
     for (phone, conversation, before, ledger) in &mut threads {
         let messages = phone.all_messages(*conversation).await?;
-        checker::check(&messages, ledger)?;
+        check(&messages, ledger)?;
         acknowledged += ledger.acknowledged.len();
 
         // The feed tells the same, without a hole: the opening, then each message once.
@@ -111,4 +115,32 @@ async fn send_until(
         }
     }
     Ok((user, ledger))
+}
+
+/// What a sender knows of its own sends to one thread.
+#[derive(Debug, Default)]
+struct Ledger {
+    /// Everything that was tried, acknowledged or not, with its text.
+    tried: HashMap<MessageId, String>,
+    /// The number that each acknowledgement told.
+    acknowledged: HashMap<MessageId, Seq>,
+}
+
+/// Nothing acknowledged is lost or renumbered, nothing is there twice, numbers have no hole, and nothing is there
+/// that nobody sent.
+fn check(messages: &[Message], ledger: &Ledger) -> anyhow::Result<()> {
+    let mut seen = HashSet::new();
+    for (index, message) in messages.iter().enumerate() {
+        let expected = Seq::try_from(index)? + 1;
+        ensure!(message.seq == expected, "a hole: number {} stands where {expected} should", message.seq);
+        ensure!(seen.insert(message.id), "doubled: {} is there twice", message.id);
+        let Some(text) = ledger.tried.get(&message.id) else { bail!("{} was never sent", message.id) };
+        ensure!(text_of(message) == *text, "{} says something else than was sent", message.id);
+        if let Some(told) = ledger.acknowledged.get(&message.id) {
+            ensure!(*told == message.seq, "{} was acknowledged as {told} and is {}", message.id, message.seq);
+        }
+    }
+    let lost: Vec<_> = ledger.acknowledged.keys().filter(|id| !seen.contains(*id)).collect();
+    ensure!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    Ok(())
 }

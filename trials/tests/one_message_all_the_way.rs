@@ -16,8 +16,8 @@ use tidings_sdk_core::{
 use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
 use tidings_trials::agent::{self, Agent};
 use tidings_trials::backend::{Backend, Identity};
-use tidings_trials::checker::text_of;
 use tidings_trials::handset::{Handset, wait_sent, wait_shown, wait_state};
+use tidings_trials::history::text_of;
 use tidings_trials::scene::{self, Database, Scene};
 use tidings_trials::server::Server;
 use tidings_trials::socket::Socket;
