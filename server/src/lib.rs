@@ -41,6 +41,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use tidings_store::notices::Notices;
 use tidings_store::{Db, Faults, Options};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -49,7 +50,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 
 use crate::app::{App, Parts};
 use crate::auth::password::Passwords;
-use crate::bus::Bus;
+use crate::bus::{Bus, Ways};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lifecycle::{Ending, Lifecycle};
@@ -88,6 +89,7 @@ pub async fn run(config: Config) -> anyhow::Result<Ending> {
     listen::serve(listener, router(app.clone()), &app.config.http, &lifecycle).await;
 
     let ending = lifecycle.wait().await;
+    app.bus.farewell().await;
     app.db.clone().close().await;
     tracing::info!("Tidings has stopped");
     Ok(ending)
@@ -135,7 +137,8 @@ pub async fn assemble(
 ) -> anyhow::Result<App> {
     let Ground { clock, in_place } = ground;
     let hub = Hub::new();
-    let bus = Bus::start(config.redis_url.as_deref(), &hub, &lifecycle).context("redis_url (REDIS_URL)")?;
+    let ways = Ways { redis_url: config.redis_url.clone(), notices: Notices::of(&config.database()?)? };
+    let bus = Bus::start(ways, &hub, &clock).context("redis_url (REDIS_URL)")?;
     let db = open(&config, &clock, in_place, Told { hub: &hub, bus: &bus, wake }, &lifecycle).await?;
     let passwords = Passwords::new();
     let rates = Rates::new(&config.rates);
@@ -190,8 +193,8 @@ pub fn router(app: App) -> Router {
 }
 
 fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
-    let hub = app.hub.clone();
-    let foreground = Arc::new(move |user| hub.foreground(user));
+    let (hub, bus) = (app.hub.clone(), app.bus.clone());
+    let foreground = Arc::new(move |user| hub.foreground(user) || bus.is_in_front_elsewhere(user));
     let dispatcher = Dispatcher::new(&app.config.push, app.db.clone(), app.clock.clone(), foreground)?;
     jobs::spawn(app.db.clone(), dispatcher, wake, app.clock.clone(), &app.lifecycle);
     Ok(())

@@ -212,6 +212,16 @@ impl Address {
             }
         }
     }
+
+    /// Connections on which programs tell each other what happened; none where there can be one program only.
+    pub(crate) fn notices(&self) -> Option<Pool<Postgres>> {
+        let Self::Postgres(options) = self else { return None };
+        // Nobody waits for a notice to be flushed; the timeout is for a database that swallows what is sent.
+        let settings = [("synchronous_commit", "off"), ("statement_timeout", "2000")];
+        let options = (**options).clone().options(settings);
+        // One sends and one listens.
+        Some(pool().max_connections(2).connect_lazy_with(options))
+    }
 }
 
 fn pool<D: sqlx::Database>() -> PoolOptions<D> {

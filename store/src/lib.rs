@@ -9,6 +9,7 @@
 //! | [`users`], [`devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`feeds`] | snapshots, and changes after a cursor |
+//! | [`notices`] | short texts between programs on one PostgreSQL |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
 //!
 //! Inside: `db.rs` is the only file that knows that there are two databases, `writer.rs` commits in groups,
@@ -30,6 +31,7 @@ pub mod ledger;
 pub mod messages;
 mod migrate;
 pub mod notes;
+pub mod notices;
 mod open;
 mod place;
 pub mod receipts;

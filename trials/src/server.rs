@@ -75,6 +75,11 @@ impl Server {
 
     /// SIGTERM, and waits for it to finish what it does.
     pub async fn stop(mut self) -> anyhow::Result<ExitStatus> {
+        self.terminate().await
+    }
+
+    /// The same; it may be started again afterwards.
+    pub async fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-s", "TERM", &pid]).status().context("cannot signal the server")?;
         let until = Instant::now() + Duration::from_secs(30);

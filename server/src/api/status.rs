@@ -23,7 +23,7 @@ pub(crate) struct Health {
     version: &'static str,
     /// `sqlite` or `postgres`.
     database: &'static str,
-    /// `none`, `connected` or `disconnected`.
+    /// What nodes tell each other goes through: `redis`, `postgres`, `none` because there is one node, or `disconnected`.
     bus: &'static str,
     /// Open sockets of this node.
     sockets: usize,
@@ -35,10 +35,14 @@ pub(crate) struct Health {
 #[utoipa::path(get, path = "/health", tag = "status", responses((status = 200, body = Health)))]
 pub(crate) async fn health(State(app): State<App>) -> Json<Health> {
     let (bus, degraded) = match app.bus.health() {
-        BusHealth::Local => ("none", vec![]),
-        BusHealth::Connected => ("connected", vec![]),
+        BusHealth::Alone => ("none", vec![]),
+        BusHealth::Redis => ("redis", vec![]),
+        BusHealth::Postgres => ("postgres", vec![]),
+        BusHealth::PostgresMeanwhile => {
+            ("postgres", vec!["redis: PostgreSQL carries what nodes tell each other, a little later"])
+        }
         BusHealth::Disconnected => {
-            ("disconnected", vec!["redis: messages between nodes arrive a second or two later"])
+            ("disconnected", vec!["bus: messages between nodes arrive a second or two later"])
         }
     };
     Json(Health {

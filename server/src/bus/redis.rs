@@ -1,108 +1,51 @@
 //! Hints through Redis: publish and subscribe, nothing stored there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use futures_util::StreamExt;
 use redis::aio::MultiplexedConnection;
 use redis::{Client, RedisError};
-use serde::{Deserialize, Serialize};
-use tidings_protocol::Seq;
-use tidings_protocol::id::{AgentId, ConversationId, FeedId};
-use tidings_protocol::text::Name;
-use tidings_store::{Committed, EndedSession};
-use tokio::sync::{Notify, mpsc};
-use tokio::time::{sleep, timeout};
+use tidings_protocol::id::FeedId;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::lifecycle::Lifecycle;
-use crate::live::Hub;
-use crate::live::hub::{TokenHash, Typing, Typist};
+use super::Shared;
+use super::hint::{self, Hint};
+use super::link::Link;
+use super::peers::SILENCE;
 
-const CHANNEL: &str = "tidings:hints:1";
-/// Hints that may wait for Redis; more are dropped, because the sweep will find what they told.
-const WAITING_MAX: usize = 10_000;
+/// Channels of feeds, by the feed's id; what belongs to no feed goes through a channel of its own.
+const SHARDS: u128 = 16;
 /// Hints in one round trip.
 const BATCH: usize = 256;
 const CONNECT: Duration = Duration::from_secs(3);
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_millis(500);
 
-/// What nodes tell each other. Fields are short because there is one for each message.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "snake_case")]
-enum Hint {
-    Feed { f: FeedId, s: Seq },
-    Ended { s: TokenHash, app: bool },
-    Typing { f: FeedId, c: ConversationId, a: Option<(AgentId, Name)> },
-}
-
-/// A connection to Redis that comes and goes.
-#[derive(Clone)]
-pub struct RedisBus {
-    hints: mpsc::Sender<Hint>,
-    state: Arc<State>,
-}
-
-#[derive(Default)]
-struct State {
-    subscribed: AtomicBool,
-    publishing: AtomicBool,
-    changed: Notify,
-}
-
-impl RedisBus {
-    pub(super) fn start(url: &str, hub: &Arc<Hub>, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
-        let client = Client::open(url)?;
-        let (hints, waiting) = mpsc::channel(WAITING_MAX);
-        let state = Arc::<State>::default();
-        let soft = lifecycle.soft().clone();
-        let publish = publish(client.clone(), waiting, Arc::clone(&state));
-        lifecycle.spawn(async move {
-            soft.run_until_cancelled(publish).await;
-        });
-        let soft = lifecycle.soft().clone();
-        let listen = listen(client, Arc::clone(hub), Arc::clone(&state));
-        lifecycle.spawn(async move {
-            soft.run_until_cancelled(listen).await;
-        });
-        Ok(Self { hints, state })
-    }
-
-    pub(super) fn committed(&self, committed: &Committed) {
-        for growth in &committed.feeds {
-            self.hint(Hint::Feed { f: growth.feed, s: growth.last_seq });
-        }
-        for session in &committed.ended_sessions {
-            self.hint(match *session {
-                EndedSession::App(s) => Hint::Ended { s, app: true },
-                EndedSession::Agent(s) => Hint::Ended { s, app: false },
-            });
-        }
-    }
-
-    pub(super) fn typing(&self, f: FeedId, typing: &Typing) {
-        let a = match &typing.typist {
-            Typist::User => None,
-            Typist::Agent { id, name } => Some((*id, name.clone())),
-        };
-        self.hint(Hint::Typing { f, c: typing.conversation_id, a });
-    }
-
-    pub(super) fn is_connected(&self) -> bool {
-        self.state.subscribed.load(Ordering::Acquire) && self.state.publishing.load(Ordering::Acquire)
-    }
-
-    pub(super) fn changed(&self) -> &Notify {
-        &self.state.changed
-    }
-
-    fn hint(&self, hint: Hint) {
-        // A full channel means that Redis is away: the sweeps of the other nodes find what this would have told.
-        let _ = self.hints.try_send(hint);
+/// The version is that of what is said: nodes that would not understand each other do not hear each other, and the
+/// sweep delivers between them while one replaces the other.
+fn channel(feed: Option<FeedId>) -> String {
+    match feed {
+        Some(feed) => format!("tidings:2:feeds:{}", feed.uuid().as_u128() % SHARDS),
+        None => "tidings:2:nodes".to_owned(),
     }
 }
 
-async fn publish(client: Client, mut waiting: mpsc::Receiver<Hint>, state: Arc<State>) {
+fn feed_of(hint: &Hint) -> Option<FeedId> {
+    match hint {
+        Hint::Feed { f, .. } | Hint::Typing { f, .. } => Some(*f),
+        _ => None,
+    }
+}
+
+/// Carries hints to Redis for ever. What it could not deliver goes to the bus again, which may know another way.
+pub(super) async fn send(
+    client: Client,
+    mut waiting: mpsc::Receiver<Hint>,
+    shared: Arc<Shared>,
+    link: Arc<Link>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         let connected = timeout(CONNECT, client.get_multiplexed_async_connection()).await;
@@ -110,86 +53,76 @@ async fn publish(client: Client, mut waiting: mpsc::Receiver<Hint>, state: Arc<S
             sleep(RETRY).await;
             continue;
         };
-        state.publishing.store(true, Ordering::Release);
-        // Old hints say nothing that the sweep has not found meanwhile; the newest of each feed may.
+        link.set_sends(true);
+        shared.beat();
         while waiting.recv_many(&mut batch, BATCH).await > 0 {
-            let sent = timeout(CONNECT, publish_batch(&mut connection, &batch)).await;
-            batch.clear();
+            let sent = timeout(CONNECT, publish(&mut connection, &shared, &batch)).await;
             if !matches!(sent, Ok(Ok(()))) {
                 break;
             }
+            batch.clear();
         }
-        state.publishing.store(false, Ordering::Release);
-        if waiting.is_closed() && waiting.is_empty() {
-            return;
+        link.set_sends(false);
+        tracing::warn!("Redis does not take hints");
+        while let Ok(hint) = waiting.try_recv() {
+            batch.push(hint);
         }
-        tracing::warn!("Redis does not take hints; the sweep of each node delivers instead");
+        batch.drain(..).for_each(|hint| shared.hint(hint));
         sleep(RETRY).await;
     }
 }
 
-async fn publish_batch(connection: &mut MultiplexedConnection, batch: &[Hint]) -> Result<(), RedisError> {
+async fn publish(
+    connection: &mut MultiplexedConnection,
+    shared: &Shared,
+    batch: &[Hint],
+) -> Result<(), RedisError> {
     let mut pipe = redis::pipe();
-    for hint in batch {
-        let json = serde_json::to_string(hint).unwrap_or_default();
-        pipe.cmd("PUBLISH").arg(CHANNEL).arg(json).ignore();
+    // Neighbours of one channel share a message; the order within a channel stays.
+    for piece in batch.chunk_by(|one, two| feed_of(one).map(shard) == feed_of(two).map(shard)) {
+        let text = hint::write(shared.node, piece);
+        pipe.cmd("PUBLISH").arg(channel(piece.first().and_then(feed_of))).arg(text).ignore();
     }
     pipe.query_async(connection).await
 }
 
-async fn listen(client: Client, hub: Arc<Hub>, state: Arc<State>) {
+fn shard(feed: FeedId) -> u128 {
+    feed.uuid().as_u128() % SHARDS
+}
+
+/// Hears hints for ever.
+pub(super) async fn listen(client: Client, shared: Arc<Shared>, link: Arc<Link>) {
     loop {
-        if let Err(error) = listen_once(&client, &hub, &state).await {
-            tracing::warn!(%error, "Redis does not send hints; the sweep delivers instead");
+        if let Err(error) = listen_once(&client, &shared, &link).await {
+            tracing::warn!(%error, "Redis does not send hints");
         }
-        state.subscribed.store(false, Ordering::Release);
-        // The pause that the sweep is in was chosen for a bus that works; now it is short.
-        state.changed.notify_one();
+        link.deaf();
+        // What the sweep waits for was chosen for a bus that works.
+        shared.changed.notify_one();
         sleep(RETRY).await;
     }
 }
 
-async fn listen_once(client: &Client, hub: &Hub, state: &State) -> anyhow::Result<()> {
+async fn listen_once(client: &Client, shared: &Shared, link: &Link) -> anyhow::Result<()> {
     let mut subscription = timeout(CONNECT, client.get_async_pubsub()).await??;
-    timeout(CONNECT, subscription.subscribe(CHANNEL)).await??;
-    state.subscribed.store(true, Ordering::Release);
+    let mut channels: Vec<_> = (0..SHARDS).map(|shard| format!("tidings:2:feeds:{shard}")).collect();
+    channels.push(channel(None));
+    timeout(CONNECT, subscription.subscribe(channels)).await??;
+    link.heard_itself(Instant::now());
+    shared.beat();
     // What was published before this moment is lost: the sweep looks now.
-    state.changed.notify_one();
+    shared.changed.notify_one();
     let mut messages = subscription.on_message();
-    while let Some(message) = messages.next().await {
-        match serde_json::from_slice(message.get_payload_bytes()) {
-            Ok(hint) => apply(hub, hint),
-            Err(error) => tracing::debug!(%error, "a hint of another version was ignored"),
+    loop {
+        match timeout(SILENCE, messages.next()).await {
+            Ok(Some(message)) => {
+                let text = Bytes::copy_from_slice(message.get_payload_bytes());
+                shared.receive(&text, link);
+            }
+            Ok(None) => anyhow::bail!("the connection ended"),
+            // Not even this node's own beat came: the connection is one in name only.
+            Err(_) if link.sends() => anyhow::bail!("nothing was heard for {} ms", SILENCE.as_millis()),
+            Err(_) => {}
         }
-    }
-    Ok(())
-}
-
-/// Hints of this node come back to it and change nothing: the hub never goes back, and ends a session once.
-fn apply(hub: &Hub, hint: Hint) {
-    match hint {
-        Hint::Feed { f, s } => hub.announce(f, s),
-        Hint::Ended { s, app: true } => hub.end(&EndedSession::App(s)),
-        Hint::Ended { s, app: false } => hub.end(&EndedSession::Agent(s)),
-        Hint::Typing { f, c, a } => {
-            let typist = a.map_or(Typist::User, |(id, name)| Typist::Agent { id, name });
-            hub.typing(f, Typing { conversation_id: c, typist });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hint_tells_the_hub_what_happened_elsewhere() {
-        let hub = Hub::new();
-        let bell = crate::live::hub::Bell::default();
-        let f = FeedId::from_parts(1, [1; 10]);
-        let follower = hub.follow(f, &bell);
-        let json = serde_json::to_vec(&Hint::Feed { f, s: 7 }).unwrap();
-        apply(&hub, serde_json::from_slice(&json).unwrap());
-        assert_eq!(follower.latest(), 7);
     }
 }

@@ -28,6 +28,7 @@ fn spawn_sessions(app: App) {
             tokio::select! {
                 () = soft.cancelled() => return,
                 () = tokio::time::sleep(jittered(SESSIONS, app.clock.random())) => {}
+                () = app.bus.0.revoked.notified() => {}
             }
             sweep_sessions(&app).await;
         }
@@ -57,18 +58,19 @@ fn spawn_feeds(app: App) {
             tokio::select! {
                 () = soft.cancelled() => return,
                 () = pause => {}
-                () = changed(&app) => {}
+                () = app.bus.0.changed.notified() => {}
             }
             sweep(&app).await;
         }
     });
 }
 
-/// Without a bus, only another process on the same file (the command line) can have written: rare, so slow.
 const fn pause(health: BusHealth) -> Duration {
     match health {
-        BusHealth::Local => Duration::from_secs(5),
-        BusHealth::Connected => Duration::from_secs(15),
+        // Only another process on the same file (the command line) can have written: rare, so slow.
+        BusHealth::Alone => Duration::from_secs(5),
+        BusHealth::Redis | BusHealth::Postgres => Duration::from_secs(10),
+        BusHealth::PostgresMeanwhile => Duration::from_secs(3),
         BusHealth::Disconnected => Duration::from_secs(1),
     }
 }
@@ -76,13 +78,6 @@ const fn pause(health: BusHealth) -> Duration {
 /// Between three quarters and five quarters of the pause, so that nodes do not ask together.
 fn jittered(pause: Duration, random: [u8; 1]) -> Duration {
     pause.mul_f64(0.75 + f64::from(random[0]) / 512.0)
-}
-
-async fn changed(app: &App) {
-    match app.bus.changed() {
-        Some(bell) => bell.notified().await,
-        None => std::future::pending().await,
-    }
 }
 
 async fn sweep(app: &App) {
@@ -115,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn without_redis_a_message_is_late_by_a_second_or_two() {
+    fn without_a_bus_a_message_is_late_by_a_second_or_two() {
         assert!(pause(BusHealth::Disconnected) <= Duration::from_secs(2));
     }
 }

@@ -11,11 +11,11 @@ use tidings_store::EndedSession;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::presence::{Foreground, Presence};
+use super::presence::{Foreground, Move, Presence};
 
 /// Locks without caring whether another thread panicked while it held the lock: the maps below are valid after
 /// each statement.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -155,6 +155,17 @@ impl Hub {
     /// Says that the app is on the screen until the value is dropped.
     pub fn enter_foreground(self: &Arc<Self>, user: UserId) -> Foreground {
         Foreground::enter(Arc::clone(self), user)
+    }
+
+    /// Everybody whose socket on this node says that the app is on the screen.
+    pub fn in_front(&self) -> Vec<UserId> {
+        self.presence.everybody()
+    }
+
+    /// Calls back whenever somebody's app comes to the screen of a socket of this node, or leaves it. It must not
+    /// block.
+    pub fn tell_presence(&self, teller: impl Fn(UserId, Move) + Send + Sync + 'static) {
+        self.presence.tell(teller);
     }
 
     pub(super) fn presence(&self) -> &Presence {

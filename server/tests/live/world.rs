@@ -19,7 +19,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_server::app::{App, Parts as AppParts};
 use tidings_server::auth::password::Passwords;
 use tidings_server::auth::token_hash;
-use tidings_server::bus::{Bus, sweep};
+use tidings_server::bus::{Bus, Ways, sweep};
 use tidings_server::clock::Clock;
 use tidings_server::config::Config;
 use tidings_server::lifecycle::Lifecycle;
@@ -75,7 +75,7 @@ impl World {
     async fn build(hints: Hints) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (hub, lifecycle, clock) = (Hub::new(), Lifecycle::new(), Clock::system());
-        let bus = Bus::start(None, &hub, &lifecycle).unwrap();
+        let bus = Bus::start(Ways::default(), &hub, &clock).unwrap();
         let told = (Arc::clone(&hub), bus.clone());
         let db = Db::open(Options {
             url: DatabaseUrl::Sqlite(folder.path().join("t.db")),

@@ -955,7 +955,7 @@ export interface components {
         FormFieldKind: "text" | "number" | "email" | "date" | "boolean";
         /** @description How the process is. */
         Health: {
-            /** @description `none`, `connected` or `disconnected`. */
+            /** @description What nodes tell each other goes through: `redis`, `postgres`, `none` because there is one node, or `disconnected`. */
             bus: string;
             /** @description `sqlite` or `postgres`. */
             database: string;

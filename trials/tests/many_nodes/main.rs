@@ -1,0 +1,6 @@
+//! Several nodes on one PostgreSQL: what passes between them, and what becomes of it when something in between breaks.
+
+mod cluster;
+mod crossing;
+mod presence;
+mod rolling;
