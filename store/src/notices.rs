@@ -24,7 +24,10 @@ impl Notices {
     /// # Errors
     /// When the address cannot be understood.
     pub fn of(url: &DatabaseUrl) -> Result<Option<Self>> {
-        Ok(Address::of(url)?.notices().map(Self))
+        match url {
+            DatabaseUrl::Sqlite(_) => Ok(None),
+            DatabaseUrl::Postgres(_) => Ok(Address::of(url)?.notices().map(Self)),
+        }
     }
 
     /// Sends texts of at most [`NOTICE_BYTES`] each, at once.
