@@ -12,11 +12,13 @@
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
+//! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
 //! | [`limits`] | every number that bounds something |
 
 pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod change;
 pub mod conversation;
 pub mod cursor;

@@ -23,6 +23,7 @@ use tidings_store::agents::{CreateAgent, StartAgentSession};
 use tidings_store::apps::{
     AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
 };
+use tidings_store::audit::By;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
@@ -112,8 +113,17 @@ impl Harness {
     async fn furnish(&mut self) {
         let (db, now) = (&self.app.db, self.app.clock.now());
         let workspace_id = self.workspace_id;
-        db.write(CreateWorkspace { id: workspace_id, name: name("Acme"), now }).await.unwrap();
-        db.write(CreateTeam { id: self.team_id, workspace_id, name: name("Support"), now }).await.unwrap();
+        db.write(CreateWorkspace { id: workspace_id, name: name("Acme"), by: By::command_line(now) })
+            .await
+            .unwrap();
+        db.write(CreateTeam {
+            id: self.team_id,
+            workspace_id,
+            name: name("Support"),
+            by: By::command_line(now),
+        })
+        .await
+        .unwrap();
         self.app_id = self.new_app(workspace_id, self.app_id).await;
         self.new_agent(self.agent_id, workspace_id, AGENT_EMAIL, None).await;
         self.server_key = self.new_server_key(workspace_id).await;
@@ -122,16 +132,23 @@ impl Harness {
     pub(crate) async fn new_app(&self, workspace_id: WorkspaceId, id: AppId) -> AppId {
         let (db, now) = (&self.app.db, self.app.clock.now());
         let push_privacy = PushPrivacy::default();
-        db.write(CreateApp { id, workspace_id, name: name("App"), team_id: None, push_privacy, now })
-            .await
-            .unwrap();
+        db.write(CreateApp {
+            id,
+            workspace_id,
+            name: name("App"),
+            team_id: None,
+            push_privacy,
+            by: By::command_line(now),
+        })
+        .await
+        .unwrap();
         let key = NewIdentityKey {
             id: IdentityKeyId::from_parts(1, self.app.clock.random()),
             algorithm: IdentityAlgorithm::Hs256,
             kid: None,
             material: SECRET.to_vec(),
         };
-        db.write(AddIdentityKeys { app_id: id, keys: vec![key], now }).await.unwrap();
+        db.write(AddIdentityKeys { app_id: id, keys: vec![key], by: By::command_line(now) }).await.unwrap();
         id
     }
 
@@ -147,8 +164,16 @@ impl Harness {
         let password_hash = HASH.get_or_init(|| password::hash_now(AGENT_PASSWORD, [1; 16]).unwrap()).clone();
         let (email, now) = (email.parse().unwrap(), self.app.clock.now());
         let (name, role) = (name("Ana"), AgentRole::Agent);
-        let command =
-            CreateAgent { id, workspace_id, name, email, role, password_hash, team_ids: teams, now };
+        let command = CreateAgent {
+            id,
+            workspace_id,
+            name,
+            email,
+            role,
+            password_hash,
+            team_ids: teams,
+            by: By::command_line(now),
+        };
         self.app.db.write(command).await.unwrap();
     }
 
@@ -159,7 +184,7 @@ impl Harness {
             workspace_id,
             label: "test".to_owned(),
             secret_hash: token_hash(&key),
-            now: self.app.clock.now(),
+            by: By::command_line(self.app.clock.now()),
         };
         self.app.db.write(command).await.unwrap();
         key
@@ -181,7 +206,11 @@ impl Harness {
     pub(crate) async fn agent_of_another_team(&self) -> String {
         let (id, team_id) = (AgentId::from_parts(2, [2; 10]), TeamId::from_parts(2, [2; 10]));
         let (workspace_id, now) = (self.workspace_id, self.app.clock.now());
-        self.app.db.write(CreateTeam { id: team_id, workspace_id, name: name("Sales"), now }).await.unwrap();
+        self.app
+            .db
+            .write(CreateTeam { id: team_id, workspace_id, name: name("Sales"), by: By::command_line(now) })
+            .await
+            .unwrap();
         self.new_agent(id, workspace_id, "outside@example.org", Some(vec![team_id])).await;
         self.session_of(id).await
     }

@@ -1,10 +1,12 @@
 //! Agents: who answers, and their sessions.
 
+use tidings_protocol::audit::{AuditAct, AuditActor};
 use tidings_protocol::id::{AgentId, TeamId, WorkspaceId};
 use tidings_protocol::inbox::{Agent, AgentRole};
 use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 
+use crate::audit::{By, Line};
 use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::headers::time;
@@ -30,8 +32,8 @@ pub struct CreateAgent {
     pub password_hash: String,
     /// Their teams; none: all of the workspace.
     pub team_ids: Option<Vec<TeamId>>,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 /// A password's hash never reaches a log.
@@ -51,11 +53,13 @@ impl Command for CreateAgent {
             ON CONFLICT DO NOTHING";
         let (id, workspace_id) = (self.id.uuid(), self.workspace_id.uuid());
         let (name, email, hash) = (self.name.as_str(), self.email.as_str(), self.password_hash.as_str());
-        let (role, now) = (word(&self.role), self.now.unix_ms());
+        let (role, now) = (word(&self.role), self.by.at.unix_ms());
         if execute!(&mut tx.conn, INSERT, id, workspace_id, name, email, role, hash, now)? == 0 {
             return self.first_result(&mut tx.conn).await;
         }
         self.join_teams(&mut tx.conn).await?;
+        let line = Line::new(self.workspace_id, self.by, AuditAct::AgentCreated).target(self.id);
+        tx.audit(line.detail("role", word(&self.role)));
         Ok(self.agent())
     }
 }
@@ -126,24 +130,59 @@ impl Command for StartAgentSession {
         execute!(&mut tx.conn, FORGET, agent, self.now.unix_ms())?;
         let started =
             execute!(&mut tx.conn, SQL, hash, agent, self.now.unix_ms(), self.expires_at.unix_ms())?;
-        if started == 0 { Err(Error::NotFound) } else { Ok(()) }
+        if started == 0 {
+            return Err(Error::NotFound);
+        }
+        audit_agent(tx, self.agent_id, self.now, AuditAct::AgentSignedIn).await
     }
 }
 
-/// Ends a session of an agent. One that has ended already is fine.
+/// Writes down that somebody gave a wrong password for an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct RefuseAgent {
+    /// Whose password it was not.
+    pub agent_id: AgentId,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for RefuseAgent {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        audit_agent(tx, self.agent_id, self.now, AuditAct::AgentSignInFailed).await
+    }
+}
+
+/// Writes down what an agent did with their own account.
+async fn audit_agent(tx: &mut Tx<'_>, id: AgentId, now: Timestamp, act: AuditAct) -> Result<()> {
+    const SQL: &str = "SELECT workspace_id FROM agents WHERE id = $1";
+    let workspace: Option<WorkspaceId> =
+        one!(&mut tx.conn, |row| Columns::id(row, "workspace_id"), SQL, id.uuid())?;
+    let by = By { who: AuditActor::Agent { id }, at: now };
+    tx.audit(Line::new(workspace.ok_or(Error::NotFound)?, by, act).target(id));
+    Ok(())
+}
+
+/// Ends a session of an agent, by themself. One that has ended already is fine.
 #[derive(Debug, Clone, Copy)]
 pub struct EndAgentSession {
     /// The SHA-256 of its token.
     pub token_hash: TokenHash,
+    /// Now.
+    pub now: Timestamp,
 }
 
 impl Command for EndAgentSession {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "DELETE FROM agent_sessions WHERE token_hash = $1";
-        if execute!(&mut tx.conn, SQL, self.token_hash.as_slice())? > 0 {
+        const SQL: &str = "DELETE FROM agent_sessions WHERE token_hash = $1 RETURNING agent_id";
+        let hash = self.token_hash.as_slice();
+        let ended: Option<AgentId> = one!(&mut tx.conn, |row| Columns::id(row, "agent_id"), SQL, hash)?;
+        if let Some(agent_id) = ended {
             tx.end_session(EndedSession::Agent(self.token_hash));
+            audit_agent(tx, agent_id, self.now, AuditAct::AgentSignedOut).await?;
         }
         Ok(())
     }

@@ -5,12 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::admin;
+use tidings_protocol::audit::AuditAct;
 use tidings_protocol::id::{AppId, IdentityKeyId, ServerKeyId, TeamId, WorkspaceId};
 use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_protocol::text::Name;
-use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
+use crate::audit::{By, Line};
 use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::open::in_time;
@@ -24,8 +25,8 @@ pub struct CreateWorkspace {
     pub id: WorkspaceId,
     /// What it is called.
     pub name: Name,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for CreateWorkspace {
@@ -37,8 +38,12 @@ impl Command for CreateWorkspace {
             ON CONFLICT (id) DO NOTHING";
         const SAME: &str = "SELECT id FROM workspaces WHERE id = $1 AND name = $2";
         let (id, name) = (self.id.uuid(), self.name.as_str());
-        let new = execute!(&mut tx.conn, INSERT, id, name, self.now.unix_ms())?;
-        if new == 0 { first_result(one!(&mut tx.conn, found, SAME, id, name)?) } else { Ok(()) }
+        let new = execute!(&mut tx.conn, INSERT, id, name, self.by.at.unix_ms())?;
+        if new == 0 {
+            return first_result(one!(&mut tx.conn, found, SAME, id, name)?);
+        }
+        tx.audit(Line::new(self.id, self.by, AuditAct::WorkspaceCreated).target(self.id));
+        Ok(())
     }
 }
 
@@ -60,8 +65,8 @@ pub struct CreateTeam {
     pub workspace_id: WorkspaceId,
     /// What it is called; no two teams of a workspace share a name.
     pub name: Name,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for CreateTeam {
@@ -73,8 +78,9 @@ impl Command for CreateTeam {
             SELECT $1, id, $3, $4 FROM workspaces WHERE id = $2
             ON CONFLICT DO NOTHING";
         let (id, workspace_id, name) = (self.id.uuid(), self.workspace_id.uuid(), self.name.as_str());
-        let new = execute!(&mut tx.conn, INSERT, id, workspace_id, name, self.now.unix_ms())?;
+        let new = execute!(&mut tx.conn, INSERT, id, workspace_id, name, self.by.at.unix_ms())?;
         if new > 0 {
+            tx.audit(Line::new(self.workspace_id, self.by, AuditAct::TeamCreated).target(self.id));
             return insert_feed(&mut tx.conn, id).await;
         }
         self.why_not(tx).await
@@ -118,8 +124,8 @@ pub struct CreateApp {
     pub team_id: Option<TeamId>,
     /// How much a push may say.
     pub push_privacy: PushPrivacy,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for CreateApp {
@@ -135,7 +141,7 @@ impl Command for CreateApp {
             ON CONFLICT (id) DO NOTHING";
         let team_id = self.team_id.map(TeamId::uuid);
         let (name, privacy) = (self.name.as_str(), word(&self.push_privacy));
-        let (id, workspace_id, now) = (self.id.uuid(), self.workspace_id.uuid(), self.now.unix_ms());
+        let (id, workspace_id, now) = (self.id.uuid(), self.workspace_id.uuid(), self.by.at.unix_ms());
         let new = execute!(&mut tx.conn, INSERT, id, workspace_id, team_id, name, privacy, now)?;
         let app = app(&mut tx.conn, self.id).await?.ok_or(Error::NotFound)?;
         let same = app.workspace_id == self.workspace_id
@@ -144,6 +150,9 @@ impl Command for CreateApp {
             && self.team_id.is_none_or(|team_id| team_id == app.team_id);
         if new == 0 && !same {
             return Err(Error::IdConflict);
+        }
+        if new > 0 {
+            tx.audit(Line::new(self.workspace_id, self.by, AuditAct::AppCreated).target(self.id));
         }
         Ok(admin::App { id: app.id, name: app.name, team_id: app.team_id, push_privacy: app.push_privacy })
     }
@@ -188,8 +197,8 @@ pub struct AddIdentityKeys {
     pub app_id: AppId,
     /// The keys.
     pub keys: Vec<NewIdentityKey>,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for AddIdentityKeys {
@@ -201,13 +210,16 @@ impl Command for AddIdentityKeys {
             VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (id) DO NOTHING";
         const SAME: &str = "SELECT id FROM identity_keys WHERE id = $1 AND app_id = $2 AND material = $3";
-        app(&mut tx.conn, self.app_id).await?.ok_or(Error::NotFound)?;
+        let workspace_id = app(&mut tx.conn, self.app_id).await?.ok_or(Error::NotFound)?.workspace_id;
         for key in &self.keys {
-            let (id, app_id, now) = (key.id.uuid(), self.app_id.uuid(), self.now.unix_ms());
+            let (id, app_id, now) = (key.id.uuid(), self.app_id.uuid(), self.by.at.unix_ms());
             let (kid, material) = (key.kid.as_deref(), key.material.as_slice());
             let algorithm = word(&key.algorithm);
             if execute!(&mut tx.conn, INSERT, id, app_id, algorithm, kid, material, now)? == 0 {
                 first_result(one!(&mut tx.conn, found, SAME, id, app_id, material)?)?;
+            } else {
+                let line = Line::new(workspace_id, self.by, AuditAct::IdentityKeyAdded).target(key.id);
+                tx.audit(line.detail("app", self.app_id).detail("algorithm", word(&key.algorithm)));
             }
         }
         Ok(())
@@ -221,8 +233,8 @@ pub struct RevokeIdentityKey {
     pub app_id: AppId,
     /// Which.
     pub id: IdentityKeyId,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for RevokeIdentityKey {
@@ -230,9 +242,16 @@ impl Command for RevokeIdentityKey {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         const SQL: &str = "
-            UPDATE identity_keys SET revoked_at = COALESCE(revoked_at, $3) WHERE id = $1 AND app_id = $2";
-        let found = execute!(&mut tx.conn, SQL, self.id.uuid(), self.app_id.uuid(), self.now.unix_ms())?;
-        if found == 0 { Err(Error::NotFound) } else { Ok(()) }
+            UPDATE identity_keys SET revoked_at = $3 WHERE id = $1 AND app_id = $2 AND revoked_at IS NULL";
+        const ANY: &str = "SELECT id FROM identity_keys WHERE id = $1 AND app_id = $2";
+        let (id, app_id) = (self.id.uuid(), self.app_id.uuid());
+        if execute!(&mut tx.conn, SQL, id, app_id, self.by.at.unix_ms())? == 0 {
+            return one!(&mut tx.conn, found, ANY, id, app_id)?.map(|_| ()).ok_or(Error::NotFound);
+        }
+        let workspace_id = app(&mut tx.conn, self.app_id).await?.ok_or(Error::NotFound)?.workspace_id;
+        let line = Line::new(workspace_id, self.by, AuditAct::IdentityKeyRevoked).target(self.id);
+        tx.audit(line.detail("app", self.app_id));
+        Ok(())
     }
 }
 
@@ -247,8 +266,8 @@ pub struct AddServerKey {
     pub label: String,
     /// The SHA-256 of the key.
     pub secret_hash: TokenHash,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for AddServerKey {
@@ -265,10 +284,12 @@ impl Command for AddServerKey {
         const WORKSPACE: &str = "SELECT id FROM workspaces WHERE id = $1";
         let (id, workspace_id) = (self.id.uuid(), self.workspace_id.uuid());
         let (label, hash) = (self.label.as_str(), self.secret_hash.as_slice());
-        if execute!(&mut tx.conn, INSERT, id, workspace_id, label, hash, self.now.unix_ms())? == 0 {
+        if execute!(&mut tx.conn, INSERT, id, workspace_id, label, hash, self.by.at.unix_ms())? == 0 {
             one!(&mut tx.conn, found, WORKSPACE, workspace_id)?.ok_or(Error::NotFound)?;
-            first_result(one!(&mut tx.conn, found, SAME, id, workspace_id, label, hash)?)?;
+            return first_result(one!(&mut tx.conn, found, SAME, id, workspace_id, label, hash)?);
         }
+        let line = Line::new(self.workspace_id, self.by, AuditAct::ServerKeyAdded).target(self.id);
+        tx.audit(line.detail("label", label));
         Ok(())
     }
 }
@@ -278,17 +299,25 @@ impl Command for AddServerKey {
 pub struct RevokeServerKey {
     /// Which.
     pub id: ServerKeyId,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 impl Command for RevokeServerKey {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "UPDATE server_keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1";
-        let found = execute!(&mut tx.conn, SQL, self.id.uuid(), self.now.unix_ms())?;
-        if found == 0 { Err(Error::NotFound) } else { Ok(()) }
+        const SQL: &str = "
+            UPDATE server_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING workspace_id";
+        const ANY: &str = "SELECT id FROM server_keys WHERE id = $1";
+        let id = self.id.uuid();
+        let revoked: Option<WorkspaceId> =
+            one!(&mut tx.conn, |row| Columns::id(row, "workspace_id"), SQL, id, self.by.at.unix_ms())?;
+        let Some(workspace_id) = revoked else {
+            return one!(&mut tx.conn, found, ANY, id)?.map(|_| ()).ok_or(Error::NotFound);
+        };
+        tx.audit(Line::new(workspace_id, self.by, AuditAct::ServerKeyRevoked).target(self.id));
+        Ok(())
     }
 }
 
@@ -301,8 +330,8 @@ pub struct SetPushCredential {
     pub provider: PushProvider,
     /// JSON; it holds a private key.
     pub config: String,
-    /// Now.
-    pub now: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
 }
 
 /// A key never reaches a log.
@@ -324,8 +353,15 @@ impl Command for SetPushCredential {
                 version = push_credentials.version + 1,
                 updated_at = excluded.updated_at";
         let (provider, config) = (word(&self.provider), self.config.as_str());
-        let set = execute!(&mut tx.conn, SQL, self.app_id.uuid(), provider, config, self.now.unix_ms())?;
-        if set == 0 { Err(Error::NotFound) } else { Ok(()) }
+        let set =
+            execute!(&mut tx.conn, SQL, self.app_id.uuid(), provider.as_str(), config, self.by.at.unix_ms())?;
+        if set == 0 {
+            return Err(Error::NotFound);
+        }
+        let workspace_id = app(&mut tx.conn, self.app_id).await?.ok_or(Error::NotFound)?.workspace_id;
+        let line = Line::new(workspace_id, self.by, AuditAct::PushCredentialSet).target(self.app_id);
+        tx.audit(line.detail("provider", provider));
+        Ok(())
     }
 }
 
@@ -398,6 +434,19 @@ impl std::fmt::Debug for PushCredentialRow {
     }
 }
 
+/// A server key that was not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerKeyRow {
+    /// Which.
+    pub id: ServerKeyId,
+    /// Of which workspace.
+    pub workspace_id: WorkspaceId,
+}
+
+fn server_key(row: &impl Columns) -> Result<ServerKeyRow> {
+    Ok(ServerKeyRow { id: row.id("id")?, workspace_id: row.id("workspace_id")? })
+}
+
 fn workspace(row: &impl Columns) -> Result<Workspace> {
     Ok(Workspace { id: row.id("id")?, name: row.text("name")? })
 }
@@ -455,15 +504,12 @@ impl Db {
         in_time(async { all!(self.single().await?.conn(), identity_key, SQL, id.uuid()) }).await
     }
 
-    /// The workspace of a server key that was not revoked.
-    pub async fn server_key(&self, secret_hash: TokenHash) -> Result<Option<WorkspaceId>> {
+    /// A server key that was not revoked.
+    pub async fn server_key(&self, secret_hash: TokenHash) -> Result<Option<ServerKeyRow>> {
         const SQL: &str =
-            "SELECT workspace_id FROM server_keys WHERE secret_hash = $1 AND revoked_at IS NULL";
+            "SELECT id, workspace_id FROM server_keys WHERE secret_hash = $1 AND revoked_at IS NULL";
         let hash = secret_hash.as_slice();
-        in_time(async {
-            one!(self.single().await?.conn(), |row| Columns::id(row, "workspace_id"), SQL, hash)
-        })
-        .await
+        in_time(async { one!(self.single().await?.conn(), server_key, SQL, hash) }).await
     }
 
     /// What pushes of an app are signed with.

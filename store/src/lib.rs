@@ -10,6 +10,7 @@
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`notices`] | short texts between programs on one PostgreSQL |
+//! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
 //!
 //! Inside: `db.rs` is the only file that knows that there are two databases, `writer.rs` commits in groups,
@@ -19,6 +20,7 @@
 mod db;
 pub mod agents;
 pub mod apps;
+pub mod audit;
 pub mod conversations;
 pub mod devices;
 mod error;

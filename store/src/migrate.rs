@@ -17,12 +17,26 @@ struct Migration {
 }
 
 /// All steps, in order, numbered 1, 2, 3 …
-const MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    shared: include_str!("../../migrations/0001_first.sql"),
-    sqlite: "",
-    postgres: include_str!("../../migrations/postgres/0001_first.sql"),
-}];
+const MIGRATIONS: [Migration; 3] = [
+    Migration {
+        version: 1,
+        shared: include_str!("../../migrations/0001_first.sql"),
+        sqlite: "",
+        postgres: include_str!("../../migrations/postgres/0001_first.sql"),
+    },
+    Migration {
+        version: 2,
+        shared: include_str!("../../migrations/0002_search.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0002_search.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_search.sql"),
+    },
+    Migration {
+        version: 3,
+        shared: include_str!("../../migrations/0003_life.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+];
 
 const META: &str = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 

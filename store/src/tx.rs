@@ -11,6 +11,7 @@ use tidings_protocol::id::{ConversationId, FeedId, NoteId, TeamId, UserId};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
+use crate::audit::Line;
 use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::jobs::NewJob;
@@ -86,6 +87,11 @@ impl<'t> Tx<'t> {
         self.collected.jobs.push(job);
     }
 
+    /// Writes a line of the audit log with the commit.
+    pub(crate) fn audit(&mut self, line: Line) {
+        self.collected.audit.push(line);
+    }
+
     /// Tells the sockets of a session, after the commit, that it has ended.
     pub(crate) fn end_session(&mut self, session: EndedSession) {
         self.collected.ended_sessions.push(session);
@@ -98,6 +104,7 @@ pub(crate) struct Collected {
     changes: Vec<(Feed, Change)>,
     jobs: Vec<NewJob>,
     ended_sessions: Vec<EndedSession>,
+    audit: Vec<Line>,
 }
 
 /// How much had been collected before a command.
@@ -106,11 +113,17 @@ pub(crate) struct Mark {
     changes: usize,
     jobs: usize,
     ended_sessions: usize,
+    audit: usize,
 }
 
 impl Collected {
     pub(crate) fn mark(&self) -> Mark {
-        Mark { changes: self.changes.len(), jobs: self.jobs.len(), ended_sessions: self.ended_sessions.len() }
+        Mark {
+            changes: self.changes.len(),
+            jobs: self.jobs.len(),
+            ended_sessions: self.ended_sessions.len(),
+            audit: self.audit.len(),
+        }
     }
 
     /// Drops what was collected since.
@@ -118,12 +131,14 @@ impl Collected {
         self.changes.truncate(mark.changes);
         self.jobs.truncate(mark.jobs);
         self.ended_sessions.truncate(mark.ended_sessions);
+        self.audit.truncate(mark.audit);
     }
 
     /// Writes jobs and changes; what it answers is true once the transaction is committed.
     pub(crate) async fn write(self, conn: &mut Conn<'_>) -> Result<Committed> {
         let jobs = !self.jobs.is_empty();
         crate::jobs::insert(conn, &self.jobs).await?;
+        crate::audit::insert(conn, self.audit).await?;
         let mut by_feed: BTreeMap<Feed, Vec<Change>> = BTreeMap::new();
         for (feed, change) in self.changes {
             by_feed.entry(feed).or_default().push(change);

@@ -73,6 +73,7 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::set_apns::set_apns_credential))
         .routes(routes!(admin::set_fcm::set_fcm_credential))
         .routes(routes!(admin::create_agent::create_agent))
+        .routes(routes!(admin::audit_log::audit_log))
 }
 
 /// What anybody may ask.

@@ -6,6 +6,7 @@ use axum::http::Method;
 use serde_json::Value;
 use tidings_protocol::id::{AppId, IdentityKeyId, TeamId, WorkspaceId};
 use tidings_store::apps::{AddIdentityKeys, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey};
+use tidings_store::audit::By;
 
 use super::table::{For, Route, Things, routes};
 use crate::testing::{Answer, Ask, Device, Harness, name};
@@ -79,8 +80,12 @@ impl World {
         let harness = Harness::start().await;
         let (workspace_id, team_id) = (WorkspaceId::from_parts(2, [22; 10]), TeamId::from_parts(3, [33; 10]));
         let (db, now) = (harness.app.db.clone(), harness.app.clock.now());
-        db.write(CreateWorkspace { id: workspace_id, name: name("Other"), now }).await.unwrap();
-        db.write(CreateTeam { id: team_id, workspace_id, name: name("Other"), now }).await.unwrap();
+        db.write(CreateWorkspace { id: workspace_id, name: name("Other"), by: By::command_line(now) })
+            .await
+            .unwrap();
+        db.write(CreateTeam { id: team_id, workspace_id, name: name("Other"), by: By::command_line(now) })
+            .await
+            .unwrap();
         let other_app = harness.new_app(workspace_id, AppId::from_parts(2, [2; 10])).await;
         let other_key = harness.new_server_key(workspace_id).await;
         let outsider = harness.agent_of_another_team().await;
@@ -94,7 +99,12 @@ impl World {
         let algorithm = IdentityAlgorithm::Hs256;
         let key =
             NewIdentityKey { id: spare_key, algorithm, kid: Some("spare".to_owned()), material: vec![9; 32] };
-        harness.app.db.write(AddIdentityKeys { app_id: app, keys: vec![key], now }).await.unwrap();
+        harness
+            .app
+            .db
+            .write(AddIdentityKeys { app_id: app, keys: vec![key], by: By::command_line(now) })
+            .await
+            .unwrap();
         let token = harness.user("ana").await;
         let conversation = harness.conversation(&token, 1).await;
         harness.send(&token, &conversation, 1, "hello").await;

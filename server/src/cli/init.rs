@@ -8,6 +8,7 @@ use tidings_protocol::id::{AgentId, AppId, TeamId, WorkspaceId};
 use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::text::{Email, Name};
 use tidings_store::apps::{AddIdentityKeys, CreateTeam, CreateWorkspace, Workspace};
+use tidings_store::audit::By;
 use tidings_store::set_up::SetUp;
 use tidings_store::{Db, Error};
 
@@ -108,7 +109,7 @@ pub(super) async fn init(
     }
     let password = new::password(arguments.password_stdin, clock)?;
     let made = (!arguments.password_stdin).then(|| password.clone());
-    let now = clock.now();
+    let by = By::command_line(clock.now());
     let workspace_id = WorkspaceId::from_parts(clock.unix_ms(), clock.random());
     let team_id = TeamId::from_parts(clock.unix_ms(), clock.random());
     let app = new::new_app(clock, workspace_id, arguments.app, Some(team_id));
@@ -119,10 +120,10 @@ pub(super) async fn init(
     let (name, email, role) = (arguments.name, arguments.email, AgentRole::Admin);
     let agent = NewAgent { name, email, role, password, team_ids: None };
     let set_up = SetUp {
-        workspace: CreateWorkspace { id: workspace_id, name: arguments.workspace, now },
-        team: CreateTeam { id: team_id, workspace_id, name: arguments.team, now },
+        workspace: CreateWorkspace { id: workspace_id, name: arguments.workspace, by },
+        team: CreateTeam { id: team_id, workspace_id, name: arguments.team, by },
         app,
-        identity_keys: AddIdentityKeys { app_id, keys: vec![identity_key], now },
+        identity_keys: AddIdentityKeys { app_id, keys: vec![identity_key], by },
         server_key: add_server_key,
         agent: new::new_agent(clock, workspace_id, agent)?,
     };

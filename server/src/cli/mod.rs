@@ -6,6 +6,7 @@
 
 mod agent_add;
 mod app_add;
+mod audit;
 mod init;
 mod key_rotate;
 mod new;
@@ -58,6 +59,8 @@ enum Command {
     /// Keys, which open what they are for
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Print who administered what, the newest first
+    Audit(audit::Arguments),
     /// Print the OpenAPI document
     Openapi,
     /// The configuration
@@ -144,6 +147,7 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::Agent(AgentCommand::Add(arguments)) => agent_add::add(&db, &clock, arguments, output).await,
         Command::App(AppCommand::Add(arguments)) => app_add::add(&db, &clock, arguments, output).await,
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
+        Command::Audit(arguments) => audit::audit(&db, arguments, output).await,
         Command::Serve | Command::Openapi | Command::Config(_) => Ok(()),
     };
     db.close().await;

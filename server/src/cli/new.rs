@@ -14,6 +14,7 @@ use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::{Email, Name};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{AddIdentityKeys, AddServerKey, CreateApp, IdentityAlgorithm, NewIdentityKey};
+use tidings_store::audit::By;
 use tidings_store::{Db, Error};
 
 use super::output::Refused;
@@ -103,7 +104,7 @@ pub(super) async fn identity_key(
     with: Algorithm,
 ) -> anyhow::Result<IdentityKey> {
     let (key, shown) = new_identity_key(clock, with)?;
-    db.write(AddIdentityKeys { app_id, keys: vec![key], now: clock.now() }).await?;
+    db.write(AddIdentityKeys { app_id, keys: vec![key], by: By::command_line(clock.now()) }).await?;
     Ok(shown)
 }
 
@@ -124,8 +125,8 @@ pub(super) fn new_server_key(
 ) -> (AddServerKey, ServerKey) {
     let (id, key) =
         (ServerKeyId::from_parts(clock.unix_ms(), clock.random()), new_token(clock, SERVER_KEY_PREFIX));
-    let (label, secret_hash, now) = (label.into_string(), token_hash(&key), clock.now());
-    (AddServerKey { id, workspace_id, label, secret_hash, now }, ServerKey { id, key })
+    let (label, secret_hash, by) = (label.into_string(), token_hash(&key), By::command_line(clock.now()));
+    (AddServerKey { id, workspace_id, label, secret_hash, by }, ServerKey { id, key })
 }
 
 /// Makes and registers a server key.
@@ -148,8 +149,8 @@ pub(super) fn new_app(
     team_id: Option<TeamId>,
 ) -> CreateApp {
     let id = AppId::from_parts(clock.unix_ms(), clock.random());
-    let (push_privacy, now) = (PushPrivacy::default(), clock.now());
-    CreateApp { id, workspace_id, name, team_id, push_privacy, now }
+    let (push_privacy, by) = (PushPrivacy::default(), By::command_line(clock.now()));
+    CreateApp { id, workspace_id, name, team_id, push_privacy, by }
 }
 
 /// An agent to make.
@@ -176,7 +177,7 @@ pub(super) fn new_agent(
         role: new.role,
         password_hash: password::hash_now(&new.password, clock.random())?,
         team_ids: new.team_ids,
-        now: clock.now(),
+        by: By::command_line(clock.now()),
     })
 }
 

@@ -105,7 +105,7 @@ async fn law_9_a_session_that_ended_elsewhere_is_closed_within_five_seconds_with
     assert_eq!(phone.closed().await, CloseCode::Revoked.code());
     inbox.send(&json!({ "type": "ping" })).await;
     assert_eq!(inbox.next().await["type"], "pong");
-    world.db.write(EndAgentSession { token_hash: token_hash(AGENT_TOKEN) }).await.unwrap();
+    world.db.write(EndAgentSession { token_hash: token_hash(AGENT_TOKEN), now: world.now() }).await.unwrap();
     assert_eq!(inbox.closed().await, CloseCode::Revoked.code());
     assert!(begun.elapsed() < Duration::from_secs(10), "two sessions, five seconds each");
 }

@@ -27,6 +27,7 @@ use tidings_server::live::Hub;
 use tidings_server::rates::Rates;
 use tidings_store::agents::{CreateAgent, StartAgentSession};
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
+use tidings_store::audit::By;
 use tidings_store::conversations::OpenConversation;
 use tidings_store::messages::AppendMessage;
 use tidings_store::users::{Identity, NewDevice, NewSession, SignIn};
@@ -117,16 +118,22 @@ impl World {
         let (team, other_team) = (TeamId::from_parts(1, [1; 10]), TeamId::from_parts(1, [2; 10]));
         let app_id = AppId::from_parts(1, [1; 10]);
         let name = |text: &str| text.try_into().unwrap();
-        db.write(CreateWorkspace { id: workspace_id, name: name("Acme"), now }).await.unwrap();
-        db.write(CreateTeam { id: team, workspace_id, name: name("Help"), now }).await.unwrap();
-        db.write(CreateTeam { id: other_team, workspace_id, name: name("Other"), now }).await.unwrap();
+        db.write(CreateWorkspace { id: workspace_id, name: name("Acme"), by: By::command_line(now) })
+            .await
+            .unwrap();
+        db.write(CreateTeam { id: team, workspace_id, name: name("Help"), by: By::command_line(now) })
+            .await
+            .unwrap();
+        db.write(CreateTeam { id: other_team, workspace_id, name: name("Other"), by: By::command_line(now) })
+            .await
+            .unwrap();
         let create = CreateApp {
             id: app_id,
             workspace_id,
             name: name("App"),
             team_id: Some(team),
             push_privacy: PushPrivacy::Generic,
-            now,
+            by: By::command_line(now),
         };
         db.write(create).await.unwrap();
         let agent = AgentId::from_parts(1, [1; 10]);
@@ -138,7 +145,7 @@ impl World {
             role: AgentRole::Agent,
             password_hash: "none".to_owned(),
             team_ids: Some(vec![team]),
-            now,
+            by: By::command_line(now),
         };
         db.write(create).await.unwrap();
         let expires_at = now.plus_ms(3_600_000);

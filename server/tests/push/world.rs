@@ -16,6 +16,7 @@ use tidings_server::clock::{Clock, ManualClock};
 use tidings_server::push::{Dispatcher, Outcome, PushJob};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace, SetPushCredential};
+use tidings_store::audit::By;
 use tidings_store::conversations::OpenConversation;
 use tidings_store::jobs::{ClaimJobs, Job, JobPayload};
 use tidings_store::messages::AppendMessage;
@@ -98,11 +99,24 @@ impl World {
         let now = self.clock.now();
         let workspace_id = WorkspaceId::from_parts(1, self.clock.random());
         let name = Name::try_from("Shop").unwrap();
-        self.db.write(CreateWorkspace { id: workspace_id, name: name.clone(), now }).await.unwrap();
+        self.db
+            .write(CreateWorkspace { id: workspace_id, name: name.clone(), by: By::command_line(now) })
+            .await
+            .unwrap();
         let id = tidings_protocol::id::TeamId::from_parts(1, self.clock.random());
-        self.db.write(CreateTeam { id, workspace_id, name: name.clone(), now }).await.unwrap();
+        self.db
+            .write(CreateTeam { id, workspace_id, name: name.clone(), by: By::command_line(now) })
+            .await
+            .unwrap();
         let id = self.app_id;
-        let app = CreateApp { id, workspace_id, name: name.clone(), team_id: None, push_privacy, now };
+        let app = CreateApp {
+            id,
+            workspace_id,
+            name: name.clone(),
+            team_id: None,
+            push_privacy,
+            by: By::command_line(now),
+        };
         self.db.write(app).await.unwrap();
         let agent = CreateAgent {
             id: self.agent_id,
@@ -112,14 +126,17 @@ impl World {
             role: AgentRole::Agent,
             password_hash: "none".to_owned(),
             team_ids: None,
-            now,
+            by: By::command_line(now),
         };
         self.db.write(agent).await.unwrap();
     }
 
     pub(crate) async fn set_credential(&self, provider: PushProvider, config: String) {
         let now = self.clock.now();
-        self.db.write(SetPushCredential { app_id: self.app_id, provider, config, now }).await.unwrap();
+        self.db
+            .write(SetPushCredential { app_id: self.app_id, provider, config, by: By::command_line(now) })
+            .await
+            .unwrap();
     }
 
     /// Somebody signs in on a phone that can be woken.

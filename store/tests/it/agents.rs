@@ -10,7 +10,7 @@ both! {
         let w = t.world().await;
         let create = CreateAgent {
             id: t.id(), workspace_id: w.workspace, name: name("Cleo"), email: "cleo@acme.example".parse().unwrap(),
-            role: AgentRole::Admin, password_hash: "hash".to_owned(), team_ids: None, now: t.now(),
+            role: AgentRole::Admin, password_hash: "hash".to_owned(), team_ids: None, by: t.by(),
         };
         let agent = t.db.write(create.clone()).await.unwrap();
         assert_eq!(t.db.write(create.clone()).await.unwrap(), agent);
@@ -28,7 +28,7 @@ both! {
         let w = t.world().await;
         let create = CreateAgent {
             id: t.id(), workspace_id: w.workspace, name: name("Dan"), email: "dan@acme.example".parse().unwrap(),
-            role: AgentRole::Agent, password_hash: "hash".to_owned(), team_ids: Some(vec![w.team, t.id()]), now: t.now(),
+            role: AgentRole::Agent, password_hash: "hash".to_owned(), team_ids: Some(vec![w.team, t.id()]), by: t.by(),
         };
         assert!(matches!(t.db.write(create.clone()).await, Err(Error::NotFound)));
         assert_eq!(t.db.agent_by_email(&create.email).await.unwrap(), None);
@@ -53,11 +53,11 @@ both! {
         assert_eq!((session.agent.id, session.workspace_id), (w.ana, w.workspace));
         assert_eq!((session.team_ids, session.expires_at), (vec![w.team], start.expires_at));
         assert!(t.db.agent_session(start.token_hash, start.expires_at).await.unwrap().is_none());
-        t.db.write(EndAgentSession { token_hash: start.token_hash }).await.unwrap();
+        t.db.write(EndAgentSession { token_hash: start.token_hash, now }).await.unwrap();
         assert!(t.db.agent_session(start.token_hash, now).await.unwrap().is_none());
         let ended = t.commits.lock().unwrap().last().unwrap().ended_sessions.clone();
         assert_eq!(ended, [EndedSession::Agent(start.token_hash)]);
-        t.db.write(EndAgentSession { token_hash: start.token_hash }).await.unwrap();
+        t.db.write(EndAgentSession { token_hash: start.token_hash, now }).await.unwrap();
     }
 
     async fn a_session_whose_time_is_over_is_forgotten_at_the_next_sign_in(t) {

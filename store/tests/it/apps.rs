@@ -2,7 +2,7 @@ use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_store::Error;
 use tidings_store::apps::{
     AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
-    RevokeIdentityKey, RevokeServerKey, SetPushCredential,
+    RevokeIdentityKey, RevokeServerKey, ServerKeyRow, SetPushCredential,
 };
 
 use crate::trial::name;
@@ -14,10 +14,10 @@ both! {
 
     async fn creating_the_same_again_gives_the_first_result(t) {
         let w = t.world().await;
-        let workspace = |called| CreateWorkspace { id: w.workspace, name: name(called), now: t.now() };
+        let workspace = |called| CreateWorkspace { id: w.workspace, name: name(called), by: t.by() };
         t.db.write(workspace("Acme")).await.unwrap();
         assert!(matches!(t.db.write(workspace("Evil")).await, Err(Error::IdConflict)));
-        let team = |called| CreateTeam { id: w.team, workspace_id: w.workspace, name: name(called), now: t.now() };
+        let team = |called| CreateTeam { id: w.team, workspace_id: w.workspace, name: name(called), by: t.by() };
         t.db.write(team("Support")).await.unwrap();
         assert!(matches!(t.db.write(team("Evil")).await, Err(Error::IdConflict)));
         assert_eq!(t.db.workspace().await.unwrap().unwrap().name.as_str(), "Acme");
@@ -27,7 +27,7 @@ both! {
 
     async fn a_team_needs_a_workspace_and_a_name_of_its_own(t) {
         let w = t.world().await;
-        let team = |workspace_id, called| CreateTeam { id: t.id(), workspace_id, name: name(called), now: t.now() };
+        let team = |workspace_id, called| CreateTeam { id: t.id(), workspace_id, name: name(called), by: t.by() };
         assert!(matches!(t.db.write(team(t.id(), "New")).await, Err(Error::NotFound)));
         assert!(matches!(t.db.write(team(w.workspace, "Support")).await, Err(Error::AlreadyExists("team"))));
     }
@@ -35,7 +35,7 @@ both! {
     async fn an_app_without_a_team_gets_the_oldest(t) {
         let w = t.world().await;
         let create = |id, team_id, called| CreateApp {
-            id, workspace_id: w.workspace, name: name(called), team_id, push_privacy: PushPrivacy::Opaque, now: t.now(),
+            id, workspace_id: w.workspace, name: name(called), team_id, push_privacy: PushPrivacy::Opaque, by: t.by(),
         };
         let id = t.id();
         let app = t.db.write(create(id, None, "Android")).await.unwrap();
@@ -56,7 +56,7 @@ both! {
             id: t.id(), algorithm, kid: Some("2026".to_owned()), material: material.to_vec(),
         };
         let keys = vec![key(b"der", IdentityAlgorithm::Es256), key(b"\x00\xff", IdentityAlgorithm::Hs256)];
-        let add = AddIdentityKeys { app_id: w.app, keys: keys.clone(), now: t.now() };
+        let add = AddIdentityKeys { app_id: w.app, keys: keys.clone(), by: t.by() };
         t.db.write(add.clone()).await.unwrap();
         t.db.write(add.clone()).await.unwrap();
         assert!(matches!(t.db.write(AddIdentityKeys { app_id: t.id(), ..add.clone() }).await, Err(Error::NotFound)));
@@ -67,8 +67,8 @@ both! {
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[1].algorithm, rows[1].material.as_slice()), (IdentityAlgorithm::Hs256, &b"\x00\xff"[..]));
         assert_eq!(rows[0].kid.as_deref(), Some("2026"));
-        t.db.write(RevokeIdentityKey { app_id: w.app, id: keys[0].id, now: t.now() }).await.unwrap();
-        let wrong_app = RevokeIdentityKey { app_id: t.id(), id: keys[1].id, now: t.now() };
+        t.db.write(RevokeIdentityKey { app_id: w.app, id: keys[0].id, by: t.by() }).await.unwrap();
+        let wrong_app = RevokeIdentityKey { app_id: t.id(), id: keys[1].id, by: t.by() };
         assert!(matches!(t.db.write(wrong_app).await, Err(Error::NotFound)));
         let left = t.db.identity_keys(w.app).await.unwrap();
         assert_eq!(left.iter().map(|key| key.id).collect::<Vec<_>>(), [keys[1].id]);
@@ -77,23 +77,24 @@ both! {
     async fn a_server_key_opens_its_workspace_until_it_is_revoked(t) {
         let w = t.world().await;
         let add = AddServerKey {
-            id: t.id(), workspace_id: w.workspace, label: "CI".to_owned(), secret_hash: t.hash(), now: t.now(),
+            id: t.id(), workspace_id: w.workspace, label: "CI".to_owned(), secret_hash: t.hash(), by: t.by(),
         };
         t.db.write(add.clone()).await.unwrap();
         t.db.write(add.clone()).await.unwrap();
         let stolen = AddServerKey { id: t.id(), ..add.clone() };
         assert!(matches!(t.db.write(stolen).await, Err(Error::IdConflict)));
-        assert_eq!(t.db.server_key(add.secret_hash).await.unwrap(), Some(w.workspace));
+        let row = ServerKeyRow { id: add.id, workspace_id: w.workspace };
+        assert_eq!(t.db.server_key(add.secret_hash).await.unwrap(), Some(row));
         assert_eq!(t.db.server_key(t.hash()).await.unwrap(), None);
-        t.db.write(RevokeServerKey { id: add.id, now: t.now() }).await.unwrap();
+        t.db.write(RevokeServerKey { id: add.id, by: t.by() }).await.unwrap();
         assert_eq!(t.db.server_key(add.secret_hash).await.unwrap(), None);
-        assert!(matches!(t.db.write(RevokeServerKey { id: t.id(), now: t.now() }).await, Err(Error::NotFound)));
+        assert!(matches!(t.db.write(RevokeServerKey { id: t.id(), by: t.by() }).await, Err(Error::NotFound)));
     }
 
     async fn the_version_of_a_push_credential_grows(t) {
         let w = t.world().await;
         let set = |app_id, config: &str| SetPushCredential {
-            app_id, provider: PushProvider::Apns, config: config.to_owned(), now: t.now(),
+            app_id, provider: PushProvider::Apns, config: config.to_owned(), by: t.by(),
         };
         t.db.write(set(w.app, "{}")).await.unwrap();
         let first = t.db.push_credential(w.app, PushProvider::Apns).await.unwrap().unwrap();

@@ -9,6 +9,7 @@
 mod trial;
 mod agents;
 mod apps;
+mod audit;
 mod conversations;
 mod devices;
 mod feeds;

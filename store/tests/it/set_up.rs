@@ -7,6 +7,7 @@ use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{
     AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
 };
+use tidings_store::audit::By;
 use tidings_store::set_up::SetUp;
 
 use crate::trial::{Trial, name};
@@ -17,18 +18,29 @@ fn set_up(t: &Trial, workspace: WorkspaceId) -> SetUp {
         NewIdentityKey { id: t.id(), algorithm: IdentityAlgorithm::Hs256, kid: None, material: vec![1; 32] };
     let (label, secret_hash) = ("init".to_owned(), t.hash());
     SetUp {
-        workspace: CreateWorkspace { id: workspace, name: name("Acme"), now },
-        team: CreateTeam { id: team, workspace_id: workspace, name: name("Support"), now },
+        workspace: CreateWorkspace { id: workspace, name: name("Acme"), by: By::command_line(now) },
+        team: CreateTeam {
+            id: team,
+            workspace_id: workspace,
+            name: name("Support"),
+            by: By::command_line(now),
+        },
         app: CreateApp {
             id: app,
             workspace_id: workspace,
             name: name("App"),
             team_id: Some(team),
             push_privacy: PushPrivacy::Generic,
-            now,
+            by: By::command_line(now),
         },
-        identity_keys: AddIdentityKeys { app_id: app, keys: vec![key], now },
-        server_key: AddServerKey { id: t.id(), workspace_id: workspace, label, secret_hash, now },
+        identity_keys: AddIdentityKeys { app_id: app, keys: vec![key], by: By::command_line(now) },
+        server_key: AddServerKey {
+            id: t.id(),
+            workspace_id: workspace,
+            label,
+            secret_hash,
+            by: By::command_line(now),
+        },
         agent: CreateAgent {
             id: t.id(),
             workspace_id: workspace,
@@ -37,7 +49,7 @@ fn set_up(t: &Trial, workspace: WorkspaceId) -> SetUp {
             role: AgentRole::Admin,
             password_hash: "hash".to_owned(),
             team_ids: None,
-            now,
+            by: By::command_line(now),
         },
     }
 }
@@ -50,7 +62,8 @@ both! {
         assert_eq!(workspace.id, first.workspace.id);
         assert_eq!(t.db.apps(workspace.id).await.unwrap().len(), 1);
         assert_eq!(t.db.identity_keys(first.app.id).await.unwrap().len(), 1);
-        assert_eq!(t.db.server_key(first.server_key.secret_hash).await.unwrap(), Some(workspace.id));
+        let key = t.db.server_key(first.server_key.secret_hash).await.unwrap().unwrap();
+        assert_eq!((key.id, key.workspace_id), (first.server_key.id, workspace.id));
         let teams = t.db.agent_bootstrap(agent.id, 10).await.unwrap().teams;
         assert_eq!(teams.iter().map(|team| team.id).collect::<Vec<_>>(), [first.team.id]);
         assert!(matches!(t.db.write(set_up(t, t.id())).await, Err(Error::AlreadyExists("workspace"))));

@@ -16,6 +16,7 @@ use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::time::Timestamp;
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
+use tidings_store::audit::By;
 use tidings_store::conversations::OpenConversation;
 use tidings_store::messages::AppendMessage;
 use tidings_store::notes::AppendNote;
@@ -170,6 +171,11 @@ impl Trial {
         Timestamp::from_unix_ms(self.clock.fetch_add(1000, Ordering::Relaxed) + 1000)
     }
 
+    /// Somebody with a shell, a second later.
+    pub(crate) fn by(&self) -> By {
+        By::command_line(self.now())
+    }
+
     /// 32 bytes that nobody else has.
     pub(crate) fn hash(&self) -> [u8; 32] {
         let id: Uuid = self.id();
@@ -224,7 +230,7 @@ pub(crate) fn name<T: for<'s> TryFrom<&'s str>>(text: &str) -> T {
 impl Trial {
     pub(crate) async fn world(&self) -> World {
         let workspace = self.id();
-        self.db.write(CreateWorkspace { id: workspace, name: name("Acme"), now: self.now() }).await.unwrap();
+        self.db.write(CreateWorkspace { id: workspace, name: name("Acme"), by: self.by() }).await.unwrap();
         let team = self.team(workspace, "Support").await;
         let other_team = self.team(workspace, "Sales").await;
         let app = self.id();
@@ -234,7 +240,7 @@ impl Trial {
             name: name("Acme for iPhone"),
             team_id: Some(team),
             push_privacy: PushPrivacy::Generic,
-            now: self.now(),
+            by: self.by(),
         };
         self.db.write(create).await.unwrap();
         let ana = self.agent(workspace, "Ana", vec![team]).await;
@@ -247,7 +253,7 @@ impl Trial {
 
     pub(crate) async fn team(&self, workspace_id: WorkspaceId, called: &str) -> TeamId {
         let id = self.id();
-        self.db.write(CreateTeam { id, workspace_id, name: name(called), now: self.now() }).await.unwrap();
+        self.db.write(CreateTeam { id, workspace_id, name: name(called), by: self.by() }).await.unwrap();
         id
     }
 
@@ -260,7 +266,7 @@ impl Trial {
             role: AgentRole::Agent,
             password_hash: "$argon2id$…".to_owned(),
             team_ids: Some(teams),
-            now: self.now(),
+            by: self.by(),
         };
         self.db.write(create).await.unwrap().id
     }

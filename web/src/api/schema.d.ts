@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/audit_log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who administered what in the key's workspace, the newest first. */
+        get: operations["audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/app/v1/bootstrap": {
         parameters: {
             query?: never;
@@ -689,6 +706,52 @@ export interface components {
             width?: number | null;
         };
         AttachmentId: string;
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
+        /** @description Who did something. */
+        AuditActor: {
+            /** @description The key that it showed. */
+            id: components["schemas"]["ServerKeyId"];
+            /** @enum {string} */
+            type: "server_key";
+        } | {
+            /** @description Who. */
+            id: components["schemas"]["AgentId"];
+            /** @enum {string} */
+            type: "agent";
+        } | {
+            /** @enum {string} */
+            type: "command_line";
+        } | {
+            /** @enum {string} */
+            type: "server";
+        };
+        /** @description One line of the audit log. */
+        AuditEntry: {
+            /** @description What. */
+            act: components["schemas"]["AuditAct"];
+            /** @description Who. */
+            actor: components["schemas"]["AuditActor"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description More, never a secret, nothing about a user. */
+            details?: {
+                [key: string]: string;
+            };
+            /** @description Its number in the log of its workspace: 1, 2, 3 … without a hole. */
+            seq: components["schemas"]["Seq"];
+            /** @description To what: an id. */
+            target?: string | null;
+        };
+        /** @description `GET /admin/v1/audit_log`: a page of the log, the newest first. */
+        AuditLog: {
+            /** @description The page. */
+            entries: components["schemas"]["AuditEntry"][];
+            next?: components["schemas"]["Seq"] | null;
+        };
         /** @description Who wrote a message. */
         Author: {
             /** @description Which. */
@@ -1396,6 +1459,7 @@ export interface components {
          * @description A message's number in its conversation, or a change's number in its feed: 1, 2, 3 …
          */
         Seq: number;
+        ServerKeyId: string;
         /** @description `PUT /inbox/v1/conversations/{id}/state`: closes or reopens. */
         SetState: {
             /** @description The state to be in; being in it already is fine. */
@@ -1770,6 +1834,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_log: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: number;
+                /** @description Only what was done in this way. */
+                act?: components["schemas"]["AuditAct"];
+                /** @description Only what was done to this: an id. */
+                target?: string;
+                /** @description How many lines. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
                 };
             };
             /** @description Anything else: branch on `code` */

@@ -34,7 +34,7 @@ pub(crate) async fn add_identity_key(
     backend.app(&app, app_id).await?;
     let keys: Vec<_> = keys(asked, &app.clock)?.into_iter().map(|key| new_key(key, &app.clock)).collect();
     let answer = keys.iter().map(shown).collect();
-    app.db.write(AddIdentityKeys { app_id, keys, now: app.clock.now() }).await?;
+    app.db.write(AddIdentityKeys { app_id, keys, by: backend.by(&app) }).await?;
     tracing::info!(app = %app_id, "identity keys were added");
     Ok((StatusCode::CREATED, Json(IdentityKeys { keys: answer })))
 }

@@ -41,7 +41,7 @@ pub(crate) async fn create_agent(
         role: asked.role,
         password_hash,
         team_ids: asked.team_ids,
-        now: app.clock.now(),
+        by: backend.by(&app),
     };
     Ok((StatusCode::CREATED, Json(app.db.write(command).await?)))
 }

@@ -35,7 +35,7 @@ pub(crate) async fn create_app(
         name: asked.name,
         team_id: asked.team_id,
         push_privacy: asked.push_privacy,
-        now: app.clock.now(),
+        by: backend.by(&app),
     };
     Ok((StatusCode::CREATED, Json(app.db.write(command).await?)))
 }

@@ -1,6 +1,7 @@
 //! What a company's backend calls: `/admin/v1`.
 
 pub mod add_identity_key;
+pub mod audit_log;
 pub mod create_agent;
 pub mod create_app;
 pub mod revoke_identity_key;

@@ -23,7 +23,7 @@ pub(crate) async fn revoke_identity_key(
     Path((app_id, id)): Path<(AppId, IdentityKeyId)>,
 ) -> Result<StatusCode, Problem> {
     backend.app(&app, app_id).await?;
-    app.db.write(RevokeIdentityKey { app_id, id, now: app.clock.now() }).await?;
+    app.db.write(RevokeIdentityKey { app_id, id, by: backend.by(&app) }).await?;
     tracing::info!(app = %app_id, key = %id, "an identity key was revoked");
     Ok(StatusCode::NO_CONTENT)
 }

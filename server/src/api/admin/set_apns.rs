@@ -31,8 +31,8 @@ pub(crate) async fn set_apns_credential(
         .map_err(|refused| Problem::invalid(&refused.pointer, refused.reason.to_string()))?;
     let config = serde_json::to_string(&credential)
         .map_err(|error| Problem::internal("a push credential could not be written", &error))?;
-    let now = app.clock.now();
-    app.db.write(SetPushCredential { app_id, provider: PushProvider::Apns, config, now }).await?;
+    let by = backend.by(&app);
+    app.db.write(SetPushCredential { app_id, provider: PushProvider::Apns, config, by }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

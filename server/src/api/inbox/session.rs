@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use tidings_protocol::inbox::{self, AgentSignIn};
 use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
-use tidings_store::agents::{AgentCredential, EndAgentSession, StartAgentSession};
+use tidings_store::agents::{AgentCredential, EndAgentSession, RefuseAgent, StartAgentSession};
 
 use crate::api::openapi::Problems;
 use crate::app::App;
@@ -43,10 +43,14 @@ async fn check(app: &App, asked: AgentSignIn) -> Result<(AgentCredential, Verifi
         return Err(wrong());
     }
     let credential = app.db.agent_by_email(&asked.email).await?;
+    let agent_id = credential.as_ref().map(|credential| credential.agent.id);
     let stored = credential.as_ref().map(|credential| credential.password_hash.clone());
     let verified = app.passwords.verify(asked.password, stored).await?;
     if let (Some(credential), Some(verified)) = (credential, verified) {
         return Ok((credential, verified));
+    }
+    if let Some(agent_id) = agent_id {
+        app.db.write(RefuseAgent { agent_id, now: app.clock.now() }).await?;
     }
     tracing::info!("an agent could not sign in");
     Err(wrong())
@@ -87,7 +91,7 @@ pub(crate) async fn get_session(agent: Agent) -> Json<inbox::Agent> {
     responses((status = 204, description = "Signed out"), Problems)
 )]
 pub(crate) async fn end_session(State(app): State<App>, agent: Agent) -> Result<Response, Problem> {
-    app.db.write(EndAgentSession { token_hash: agent.session.token_hash }).await?;
+    app.db.write(EndAgentSession { token_hash: agent.session.token_hash, now: app.clock.now() }).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0)?)]).into_response())
 }
 

@@ -1,0 +1,135 @@
+//! The audit log: who administered what, and when. `GET /admin/v1/audit_log`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Seq;
+use crate::id::{AgentId, ServerKeyId};
+use crate::time::Timestamp;
+
+/// Who did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AuditActor {
+    /// A company's backend.
+    ServerKey {
+        /// The key that it showed.
+        id: ServerKeyId,
+    },
+    /// An agent, or whoever tried to sign in as one.
+    Agent {
+        /// Who.
+        id: AgentId,
+    },
+    /// Somebody with a shell on a server: `tidings …`.
+    CommandLine,
+    /// The server by itself, because it was told so before.
+    Server,
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum AuditAct {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl AuditAct {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+acts! {
+    /// A workspace was made.
+    WorkspaceCreated,
+    /// A team was made.
+    TeamCreated,
+    /// An app was made.
+    AppCreated,
+    /// An app was shut: its users cannot sign in.
+    AppDisabled,
+    /// An app was opened again.
+    AppEnabled,
+    /// A key for identity tokens was added.
+    IdentityKeyAdded,
+    /// A key for identity tokens was revoked.
+    IdentityKeyRevoked,
+    /// A server key was added.
+    ServerKeyAdded,
+    /// A server key was revoked.
+    ServerKeyRevoked,
+    /// What pushes are signed with was set.
+    PushCredentialSet,
+    /// An agent was made.
+    AgentCreated,
+    /// An agent was shut out.
+    AgentDisabled,
+    /// An agent was let in again.
+    AgentEnabled,
+    /// An agent signed in.
+    AgentSignedIn,
+    /// Somebody gave a wrong password for an agent.
+    AgentSignInFailed,
+    /// An agent signed out.
+    AgentSignedOut,
+    /// A session of an agent was ended by somebody else.
+    AgentSessionEnded,
+    /// A user was shut out.
+    UserBlocked,
+    /// A user was let in again.
+    UserUnblocked,
+    /// Sessions of a user were ended by somebody else.
+    UserSessionsEnded,
+    /// Everything about a user was handed out.
+    UserExported,
+    /// A user was erased. The target is a fingerprint, which says nothing about the person.
+    UserErased,
+    /// A backup was made.
+    BackupMade,
+    /// The database was replaced by a backup.
+    BackupRestored,
+    /// The installation was copied to another database.
+    InstallationCopied,
+    /// How long things are kept was changed.
+    RetentionChanged,
+    /// The search index was thrown away, to be made again.
+    SearchRebuilt,
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    /// Its number in the log of its workspace: 1, 2, 3 … without a hole.
+    pub seq: Seq,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: AuditActor,
+    /// What.
+    pub act: AuditAct,
+    /// To what: an id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// More, never a secret, nothing about a user.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+}
+
+/// `GET /admin/v1/audit_log`: a page of the log, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditLog {
+    /// The page.
+    pub entries: Vec<AuditEntry>,
+    /// For the next page: `before`; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Seq>,
+}
