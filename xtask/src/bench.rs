@@ -5,8 +5,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
 
-use crate::packages::{self, POSTGRESQL};
+use crate::packages::{self, POSTGRESQL, REDIS};
 use crate::postgres::Postgres;
+use crate::redis::Redis;
 use crate::{place, postgres, process, test};
 
 /// Measures; the options are passed on to the program that does it, which knows them.
@@ -28,15 +29,16 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     bench.args(["-c", r#"ulimit -n "$(ulimit -H -n)"; exec "$0" "$@""#]).arg(release.join("bench"));
     bench.args(arguments).arg("--results").arg(&results).current_dir(place::root());
     bench.env("TIDINGS_SERVER_BIN", release.join("tidings"));
-    let postgres = if only == Some("sqlite") {
+    let services = if only == Some("sqlite") {
         None
     } else {
-        packages::install(&[POSTGRESQL])?;
-        Some(Postgres::start(&results)?)
+        packages::install(&[POSTGRESQL, REDIS])?;
+        Some((Postgres::start(&results)?, Redis::start(&results)?))
     };
-    if let Some(postgres) = &postgres {
+    if let Some((postgres, redis)) = &services {
         bench
             .env("TIDINGS_TEST_POSTGRES", postgres.url())
+            .env("TIDINGS_TEST_REDIS", redis.url())
             .env("TIDINGS_POSTGRES_PID", postgres.pid().to_string())
             .env("TIDINGS_PGBENCH", postgres::programs()?.join("pgbench"));
     }

@@ -11,6 +11,7 @@ use crate::load::figures::{SendFigures, Series};
 use crate::load::pgbench::Pgbench;
 use crate::load::proc::Measured;
 use crate::load::sends::{self, Sender};
+use crate::load::stand;
 use crate::phone;
 
 /// Who takes part.
@@ -41,7 +42,8 @@ pub async fn run(
     rounds: usize,
 ) -> anyhow::Result<Vec<Series>> {
     let names = contenders.iter().map(|contender| contender.name.clone());
-    let mut series: Vec<Series> = names.map(|name| Series { name, sends: Vec::new() }).collect();
+    let mut series: Vec<Series> =
+        names.map(|name| Series { name, sends: Vec::new(), after_load_kib: None }).collect();
     for count in senders {
         let mut prepared = Vec::with_capacity(contenders.len());
         for contender in contenders {
@@ -59,6 +61,11 @@ pub async fn run(
         }
         for (series, figures) in series.iter_mut().zip(figures) {
             series.sends.extend(SendFigures::middle(&figures));
+        }
+    }
+    for (series, contender) in series.iter_mut().zip(contenders) {
+        if !matches!(contender.kind, Kind::Pgbench(_)) {
+            series.after_load_kib = Some(stand::memory_in_silence(&contender.measured).await);
         }
     }
     Ok(series)

@@ -1,5 +1,7 @@
-//! Delivery end to end: from the sender's call to the frame in the receiver's hand.
+//! Delivery end to end: from the sender's call, and from its acknowledgement, to the frame in the receiver's hand.
 
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -29,29 +31,41 @@ pub enum Way {
 /// Pairs of a user and an agent in a thread each.
 const PAIRS: usize = 16;
 
+/// What is sent, and where it is listened to.
+pub struct Course {
+    /// Which way.
+    pub way: Way,
+    /// Messages a second, all pairs together.
+    pub rate: u32,
+    /// For how long.
+    pub duration: Duration,
+    /// The node that those who listen are connected to; writers are connected to the agent's.
+    pub heard_at: SocketAddr,
+}
+
 /// `rate` messages a second in all, spread over the pairs; each is timed from the moment it was due, so that a server that
-/// stalls is not excused by a generator that waits for it.
+/// stalls is not excused by a generator that waits for it, and from its acknowledgement.
 pub async fn paced(
     agent: &mut Agent,
     app_id: AppId,
-    way: Way,
-    rate: u32,
-    duration: Duration,
+    course: &Course,
     measured: &Measured,
 ) -> anyhow::Result<DeliveryFigures> {
+    let Course { way, rate, duration, heard_at } = *course;
     let address = agent.address();
     let (arrived, mut arrivals) = mpsc::unbounded_channel();
     let mut receivers = JoinSet::new();
     let mut senders = Vec::with_capacity(PAIRS);
     if way == Way::ToAgent {
-        receivers.spawn(receive(agent.socket().await?, arrived.clone()));
+        receivers.spawn(receive(agent.beside(heard_at)?.socket().await?, arrived.clone()));
     }
     for _ in 0..PAIRS {
         let mut user = Phone::anonymous(address, app_id).await?;
         let conversation = user.open_conversation(None).await?;
         if way == Way::ToUser {
             let cursor = user.bootstrap().await?.cursor;
-            receivers.spawn(receive(user.socket(cursor, false).await?, arrived.clone()));
+            let socket = user.beside(heard_at)?.socket(cursor, false).await?;
+            receivers.spawn(receive(socket, arrived.clone()));
             senders.push((Writer::Agent(agent.beside(address)?), agent::path(conversation, "/replies")));
         } else {
             senders.push((Writer::User(user), phone::messages_path(conversation)));
@@ -59,18 +73,28 @@ pub async fn paced(
     }
     let cpu = measured.cpu_seconds();
     let sent = send_paced(senders, rate, duration).await?;
-    let mut histogram = Histogram::default();
-    let mut due: std::collections::HashMap<MessageId, Instant> = sent.into_iter().collect();
-    while !due.is_empty() {
+    let (mut whole, mut after) = (Histogram::default(), Histogram::default());
+    let mut open: HashMap<MessageId, Times> = sent.into_iter().collect();
+    while !open.is_empty() {
         let next = time::timeout(Duration::from_secs(10), arrivals.recv()).await;
-        let (id, at) =
-            next.with_context(|| format!("{} messages did not arrive", due.len()))?.context("no receiver")?;
-        if let Some(since) = due.remove(&id) {
-            histogram.record(at.saturating_duration_since(since));
+        let (id, at) = next
+            .with_context(|| format!("{} messages did not arrive", open.len()))?
+            .context("no receiver")?;
+        if let Some(times) = open.remove(&id) {
+            whole.record(at.saturating_duration_since(times.due));
+            // A frame may overtake the answer: then there was nothing to wait for.
+            after.record(at.saturating_duration_since(times.acknowledged));
         }
     }
     let cpu = measured.cpu_seconds() - cpu;
-    Ok(DeliveryFigures::new(way, rate, &histogram, cpu))
+    let nodes = if heard_at == address { 1 } else { 2 };
+    Ok(DeliveryFigures::new(way, nodes, rate, &whole, &after, cpu))
+}
+
+/// When a message should have been sent, and when its sender knew that it was stored.
+struct Times {
+    due: Instant,
+    acknowledged: Instant,
 }
 
 enum Writer {
@@ -93,7 +117,7 @@ async fn send_paced(
     writers: Vec<(Writer, String)>,
     rate: u32,
     duration: Duration,
-) -> anyhow::Result<Vec<(MessageId, Instant)>> {
+) -> anyhow::Result<Vec<(MessageId, Times)>> {
     let start = Instant::now();
     let between = Duration::from_secs(1) / rate;
     let count = u32::try_from(writers.len())?;
@@ -106,7 +130,7 @@ async fn send_paced(
                 time::sleep_until(due.into()).await;
                 let id = clock::new_id(MessageId::from_parts);
                 writer.send(&path, phone::message_body(id, super::sends::TEXT)?).await?;
-                sent.push((id, due));
+                sent.push((id, Times { due, acknowledged: Instant::now() }));
                 due += between * count;
             }
             anyhow::Ok(sent)

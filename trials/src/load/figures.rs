@@ -14,6 +14,8 @@ pub struct Figures {
     pub database: String,
     /// Milliseconds from the start of the process until it is ready; each start.
     pub start_ms: Vec<f64>,
+    /// KiB of the server's memory (PSS) a while after it was started.
+    pub rest_kib: Option<u64>,
     /// Delivery end to end.
     pub delivery: Vec<DeliveryFigures>,
     /// A phone that was away.
@@ -31,6 +33,15 @@ pub struct Series {
     pub name: String,
     /// By number of senders.
     pub sends: Vec<SendFigures>,
+    /// KiB of memory (PSS) of its first process when all rounds were over; nothing is known of PostgreSQL itself.
+    pub after_load_kib: Option<u64>,
+}
+
+impl Series {
+    /// With so many senders.
+    pub fn with(&self, senders: usize) -> Option<&SendFigures> {
+        self.sends.iter().find(|figures| figures.senders == senders)
+    }
 }
 
 /// Acknowledged sends.
@@ -94,6 +105,8 @@ impl SendFigures {
 pub struct DeliveryFigures {
     /// `user to agent` or `agent to user`.
     pub way: &'static str,
+    /// 1: both at the same node; 2: the sender at one, the socket at another.
+    pub nodes: u8,
     /// Messages a second in all.
     pub rate: u32,
     /// How many were sent; all arrived.
@@ -104,21 +117,28 @@ pub struct DeliveryFigures {
     pub p95_ms: f64,
     /// The same.
     pub p99_ms: f64,
+    /// Milliseconds from the sender's acknowledgement to that frame; 0 when the frame came first.
+    pub after_acknowledgement_p50_ms: f64,
+    /// The same.
+    pub after_acknowledgement_p99_ms: f64,
     /// Seconds of processor time of the server and its database for 1,000 messages, waiting included.
     pub cpu_seconds_per_1000: f64,
 }
 
 impl DeliveryFigures {
     /// From what was counted.
-    pub fn new(way: Way, rate: u32, arrived: &Histogram, cpu: f64) -> Self {
+    pub fn new(way: Way, nodes: u8, rate: u32, whole: &Histogram, after: &Histogram, cpu: f64) -> Self {
         Self {
             way: if way == Way::ToAgent { "user to agent" } else { "agent to user" },
+            nodes,
             rate,
-            messages: arrived.count(),
-            p50_ms: arrived.percentile_ms(0.50),
-            p95_ms: arrived.percentile_ms(0.95),
-            p99_ms: arrived.percentile_ms(0.99),
-            cpu_seconds_per_1000: cpu * 1000.0 / count(arrived).max(1.0),
+            messages: whole.count(),
+            p50_ms: whole.percentile_ms(0.50),
+            p95_ms: whole.percentile_ms(0.95),
+            p99_ms: whole.percentile_ms(0.99),
+            after_acknowledgement_p50_ms: after.percentile_ms(0.50),
+            after_acknowledgement_p99_ms: after.percentile_ms(0.99),
+            cpu_seconds_per_1000: cpu * 1000.0 / count(whole).max(1.0),
         }
     }
 }
@@ -126,7 +146,9 @@ impl DeliveryFigures {
 /// 1,000 messages in 50 threads.
 #[derive(Debug, Clone, Serialize)]
 pub struct CatchupFigures {
-    /// Milliseconds over HTTP, in pages of 100, from the opening of the connection.
+    /// Requests that it took.
+    pub requests: u32,
+    /// Milliseconds over HTTP, from the opening of the connection to the last byte of the last answer.
     pub pages_p50_ms: f64,
     /// The slowest.
     pub pages_max_ms: f64,
@@ -138,8 +160,9 @@ pub struct CatchupFigures {
 
 impl CatchupFigures {
     /// From what was counted.
-    pub fn new(pages: &Histogram, socket: &Histogram, cpu_seconds: f64) -> Self {
+    pub fn new(requests: u32, pages: &Histogram, socket: &Histogram, cpu_seconds: f64) -> Self {
         Self {
+            requests,
             pages_p50_ms: pages.percentile_ms(0.5),
             pages_max_ms: pages.percentile_ms(1.0),
             socket_p50_ms: socket.percentile_ms(0.5),
@@ -204,19 +227,35 @@ impl IdleFigures {
 impl Figures {
     /// The lines that a person reads.
     pub fn table(&self) -> String {
-        let mut lines =
-            vec![format!("{}: ready {:.0} ms after its start", self.database, middle(&self.start_ms))];
-        lines.push("  delivery        msg/s    p50 ms   p95 ms   p99 ms   CPU s/1000".to_owned());
+        let mut lines = vec![format!("{}:", self.database)];
+        if !self.start_ms.is_empty() {
+            lines.push(format!("  ready {:.0} ms after its start", middle(&self.start_ms)));
+        }
+        lines.extend(self.rest_kib.map(|kib| format!("  memory at rest: {:.1} MiB", mib(kib))));
+        if !self.delivery.is_empty() {
+            lines.push(
+                "  delivery        nodes  msg/s    p50 ms   p95 ms   p99 ms   after ack p50 / p99   CPU s/1000"
+                    .to_owned(),
+            );
+        }
         for way in &self.delivery {
             lines.push(format!(
-                "  {:<14} {:>6} {:>9.2} {:>8.2} {:>8.2} {:>12.3}",
-                way.way, way.rate, way.p50_ms, way.p95_ms, way.p99_ms, way.cpu_seconds_per_1000
+                "  {:<14} {:>6} {:>6} {:>9.2} {:>8.2} {:>8.2} {:>12.2} / {:<6.2} {:>10.3}",
+                way.way,
+                way.nodes,
+                way.rate,
+                way.p50_ms,
+                way.p95_ms,
+                way.p99_ms,
+                way.after_acknowledgement_p50_ms,
+                way.after_acknowledgement_p99_ms,
+                way.cpu_seconds_per_1000
             ));
         }
         if let Some(figures) = &self.catchup {
             lines.push(format!(
-                "  catch-up of 1,000 messages in 50 conversations: {:.1} ms (slowest {:.1}), on a socket {:.1} ms, CPU {:.1} ms",
-                figures.pages_p50_ms, figures.pages_max_ms, figures.socket_p50_ms, figures.cpu_ms
+                "  catch-up of 1,000 messages in 50 conversations: {} requests, {:.1} ms (slowest {:.1}), on a socket {:.1} ms, CPU {:.1} ms",
+                figures.requests, figures.pages_p50_ms, figures.pages_max_ms, figures.socket_p50_ms, figures.cpu_ms
             ));
         }
         if let Some(figures) = &self.history {
@@ -235,7 +274,7 @@ impl Figures {
                 "  {} idle sockets: {:.1} KiB each, {:.1} MiB in all, {:.3} cores",
                 figures.sockets,
                 figures.kib_each,
-                u32::try_from(figures.kib_in_all).map_or(f64::INFINITY, f64::from) / 1024.0,
+                mib(figures.kib_in_all),
                 figures.cores
             ));
         }
@@ -251,7 +290,10 @@ impl Series {
     /// The lines that a person reads.
     pub fn table(&self) -> String {
         let lines = self.sends.iter().map(|figures| format!("{:<10}{}", self.name, figures.line()));
-        lines.collect::<Vec<_>>().join("\n")
+        let memory = self
+            .after_load_kib
+            .map(|kib| format!("{:<10}  memory afterwards: {:.1} MiB", self.name, mib(kib)));
+        lines.chain(memory).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -275,7 +317,13 @@ fn count(histogram: &Histogram) -> f64 {
     u32::try_from(histogram.count()).map_or(f64::INFINITY, f64::from)
 }
 
-fn middle(values: &[f64]) -> f64 {
+/// MiB.
+pub fn mib(kib: u64) -> f64 {
+    u32::try_from(kib).map_or(f64::INFINITY, f64::from) / 1024.0
+}
+
+/// The one in the middle when they are sorted.
+pub fn middle(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)

@@ -14,3 +14,5 @@ pub mod options;
 pub mod pgbench;
 pub mod proc;
 pub mod sends;
+pub mod stand;
+pub mod verdict;

@@ -15,6 +15,13 @@ impl Measured {
         Self { roots }
     }
 
+    /// One process more.
+    #[must_use]
+    pub fn and(mut self, pid: u32) -> Self {
+        self.roots.push(pid);
+        self
+    }
+
     /// Seconds of processor time so far, of children that ended too.
     pub fn cpu_seconds(&self) -> f64 {
         let tree = tree(&self.roots);
