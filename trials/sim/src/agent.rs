@@ -64,7 +64,8 @@ impl Desk {
     fn new(world: &Arc<World>, number: usize, part: &str) -> anyhow::Result<Self> {
         let purpose = format!("{part} of agent {number}");
         let dice = Dice::new(world.plan.seed, &purpose);
-        let balancer = Balancer::new(&world.node_names(), Dice::new(world.plan.seed, &format!("way of {purpose}")));
+        let balancer =
+            Balancer::new(&world.node_names(), Dice::new(world.plan.seed, &format!("way of {purpose}")));
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static("tidings.test"));
         headers.insert(ORIGIN, HeaderValue::from_static("http://tidings.test"));
@@ -227,7 +228,8 @@ impl Desk {
 /// An expired session is temporary here: a clock that is wrong is set right one day.
 fn is_temporary(status: StatusCode) -> bool {
     status.is_server_error()
-        || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT, StatusCode::UNAUTHORIZED].contains(&status)
+        || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT, StatusCode::UNAUTHORIZED]
+            .contains(&status)
 }
 
 fn path(conversation: ConversationId, rest: &str) -> String {

@@ -52,7 +52,9 @@ fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
             "--from" => asked.from = number()?,
             "--trace" => asked.trace = true,
             "--json" => asked.json = true,
-            _ => anyhow::bail!("usage: --seeds N [--from K] [--json] | --seed K [--trace] [--json]; not {arg:?}"),
+            _ => anyhow::bail!(
+                "usage: --seeds N [--from K] [--json] | --seed K [--trace] [--json]; not {arg:?}"
+            ),
         }
     }
     Ok(asked)

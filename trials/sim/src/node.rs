@@ -15,6 +15,7 @@ use tidings_store::agents::{CreateAgent, StartAgentSession};
 use tidings_store::apps::{
     AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
 };
+use tidings_store::audit::By;
 use tidings_store::set_up::SetUp;
 use tidings_store::{BatchFault, Db, Faults};
 use tokio::sync::Notify;
@@ -109,6 +110,7 @@ pub(crate) async fn run(world: Arc<World>, number: usize) -> turmoil::Result {
 
 async fn set_up(db: &Db, agents: usize) -> anyhow::Result<()> {
     let now = Timestamp::from_unix_ms(true_ms());
+    let by = By::command_line(now);
     let key = NewIdentityKey {
         id: IdentityKeyId::from_parts(1, [1; 10]),
         algorithm: IdentityAlgorithm::Hs256,
@@ -116,23 +118,28 @@ async fn set_up(db: &Db, agents: usize) -> anyhow::Result<()> {
         material: SECRET.to_vec(),
     };
     let first = SetUp {
-        workspace: CreateWorkspace { id: workspace_id(), name: "Acme".to_owned().try_into()?, now },
-        team: CreateTeam { id: team_id(), workspace_id: workspace_id(), name: "Support".to_owned().try_into()?, now },
+        workspace: CreateWorkspace { id: workspace_id(), name: "Acme".to_owned().try_into()?, by },
+        team: CreateTeam {
+            id: team_id(),
+            workspace_id: workspace_id(),
+            name: "Support".to_owned().try_into()?,
+            by,
+        },
         app: CreateApp {
             id: app_id(),
             workspace_id: workspace_id(),
             name: "App".to_owned().try_into()?,
             team_id: None,
             push_privacy: PushPrivacy::default(),
-            now,
+            by,
         },
-        identity_keys: AddIdentityKeys { app_id: app_id(), keys: vec![key], now },
+        identity_keys: AddIdentityKeys { app_id: app_id(), keys: vec![key], by },
         server_key: AddServerKey {
             id: ServerKeyId::from_parts(1, [1; 10]),
             workspace_id: workspace_id(),
             label: "simulation".to_owned(),
             secret_hash: [9; 32],
-            now,
+            by,
         },
         agent: agent(0, now)?,
     };
@@ -157,6 +164,6 @@ fn agent(number: usize, now: Timestamp) -> anyhow::Result<CreateAgent> {
         role: AgentRole::Agent,
         password_hash: String::new(),
         team_ids: None,
-        now,
+        by: By::command_line(now),
     })
 }

@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(100);
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     pub(crate) seed: u64,
-    /// Messages in all threads at the end.
+    /// Messages that somebody sent.
     pub(crate) messages: u64,
     /// Messages whose sender was told that they are safe.
     pub(crate) acknowledged: u64,
@@ -51,11 +51,11 @@ pub(crate) fn one(seed: u64, trace: bool, json: bool) -> anyhow::Result<bool> {
         world::run(Plan::of(seed), folder.path(), &history)?
     };
     let verdict = history.verdict();
-    let mut violations: Vec<String> = verdict.broken_words();
+    let mut violations: Vec<String> = verdict.examples.clone();
     violations.extend(run.unfinished.into_iter().map(|what| format!("did not come right: {what}")));
     let outcome = Outcome {
         seed,
-        messages: verdict.messages,
+        messages: verdict.sent,
         acknowledged: verdict.acknowledged,
         faults: verdict.faults.clone(),
         simulated_ms: run.simulated_ms,

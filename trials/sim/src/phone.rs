@@ -375,7 +375,8 @@ enum Kind {
 }
 
 fn place(text: &str) -> anyhow::Result<Parts> {
-    let location = Location { latitude: 48.85, longitude: 2.35, accuracy_m: Some(12.0), label: None, measured_at: None };
+    let location =
+        Location { latitude: 48.85, longitude: 2.35, accuracy_m: Some(12.0), label: None, measured_at: None };
     let text = Part::text(text.to_owned().try_into()?);
     Ok(vec![text, Part::Known(KnownPart::Location(location))].try_into()?)
 }

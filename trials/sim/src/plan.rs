@@ -62,18 +62,54 @@ pub(crate) enum AgentAct {
 /// What breaks. A span is in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
-    NodeCrash { node: usize, down_ms: u64 },
+    NodeCrash {
+        node: usize,
+        down_ms: u64,
+    },
     /// A deploy: asked to end, and started again.
-    NodeDrain { node: usize },
-    PhoneKill { phone: usize, down_ms: u64 },
-    Cut { phone: usize, node: usize, way: Way, span_ms: u64 },
-    Hold { phone: usize, node: usize, span_ms: u64 },
-    Slow { phone: usize, node: usize, span_ms: u64 },
-    DiskFull { node: usize, span_ms: u64 },
-    StoreBefore { node: usize, batches: u32 },
-    StoreAfter { node: usize, batches: u32 },
-    NodeClock { node: usize, by_ms: i64 },
-    PhoneClock { phone: usize, by_ms: i64 },
+    NodeDrain {
+        node: usize,
+    },
+    PhoneKill {
+        phone: usize,
+        down_ms: u64,
+    },
+    Cut {
+        phone: usize,
+        node: usize,
+        way: Way,
+        span_ms: u64,
+    },
+    Hold {
+        phone: usize,
+        node: usize,
+        span_ms: u64,
+    },
+    Slow {
+        phone: usize,
+        node: usize,
+        span_ms: u64,
+    },
+    DiskFull {
+        node: usize,
+        span_ms: u64,
+    },
+    StoreBefore {
+        node: usize,
+        batches: u32,
+    },
+    StoreAfter {
+        node: usize,
+        batches: u32,
+    },
+    NodeClock {
+        node: usize,
+        by_ms: i64,
+    },
+    PhoneClock {
+        phone: usize,
+        by_ms: i64,
+    },
 }
 
 /// Which way a cut goes.

@@ -181,7 +181,8 @@ impl Changes {
     fn add(&mut self, at: u64, change: Change) {
         let number = self.due.len();
         // Two of one moment keep their order; what is done is never numbered again.
-        let number = self.due.range((at, 0)..=(at, usize::MAX)).next_back().map_or(number, |(key, _)| key.1 + 1);
+        let number =
+            self.due.range((at, 0)..=(at, usize::MAX)).next_back().map_or(number, |(key, _)| key.1 + 1);
         self.due.insert((at, number), change);
     }
 
