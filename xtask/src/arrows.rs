@@ -19,6 +19,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "tidings-trials",
         &["tidings-protocol", "tidings-store", "tidings-server", "tidings-sdk-core", "tidings-standins"],
     ),
+    (
+        "tidings-sim",
+        &["tidings-protocol", "tidings-store", "tidings-server", "tidings-sdk-core", "tidings-trials"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -29,7 +29,7 @@ use crate::plan::AgentAct;
 use crate::world::{World, lock};
 
 /// How long a socket may be silent before it is given up: the server pings more often.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// What an agent sees.

@@ -21,21 +21,23 @@ const ALL: i64 = 100;
 /// Looks until everybody sees the same, or the time is up; what then still differs is told.
 pub(crate) async fn run(world: Arc<World>, deadline_ms: u64) -> turmoil::Result {
     let mut witness = world.witness("judge", Side::Team, "");
+    while !world.is_healing() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let db = open(&world).await?;
     let differences = loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        if !world.is_healing() {
-            continue;
-        }
         let out_of_time = since_start_ms() >= deadline_ms;
         if !world.is_drained() && !out_of_time {
             continue;
         }
-        let differences = differences(&world).await?;
+        let differences = differences(&world, &db).await?;
         if differences.is_empty() || out_of_time {
             break differences;
         }
     };
-    record(&world, &mut witness).await?;
+    record(&world, &db, &mut witness).await?;
+    db.close().await;
     *lock(&world.unfinished) = differences;
     Ok(())
 }
@@ -50,8 +52,7 @@ async fn open(world: &World) -> anyhow::Result<Db> {
     Ok(Db::open_in_place(options, Arc::new(|| None)).await?)
 }
 
-async fn differences(world: &World) -> anyhow::Result<Vec<String>> {
-    let db = open(world).await?;
+async fn differences(world: &World, db: &Db) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     if !world.is_drained() {
         found.push("a phone did not get rid of what it had to send".to_owned());
@@ -74,12 +75,11 @@ async fn differences(world: &World) -> anyhow::Result<Vec<String>> {
             found.push(format!("phone{number} shows nothing yet"));
         }
         for (user, shown) in &shown {
-            if let Some(difference) = compare(&db, &mut truth, shown).await? {
+            if let Some(difference) = compare(db, &mut truth, shown).await? {
                 found.push(format!("phone{number} of u{user}: {difference}"));
             }
         }
     }
-    db.close().await;
     Ok(found)
 }
 
@@ -134,15 +134,13 @@ async fn messages(db: &Db, truth: &mut Truth, id: ConversationId) -> anyhow::Res
 }
 
 /// The end of the history: each thread as it is stored, each phone as it shows it, each feed at its end.
-async fn record(world: &World, witness: &mut Witness) -> anyhow::Result<()> {
-    let db = open(world).await?;
+async fn record(world: &World, db: &Db, witness: &mut Witness) -> anyhow::Result<()> {
     let threads: Vec<ConversationId> = lock(&world.owners).keys().copied().collect();
     for conversation in threads {
         let list = db.messages(conversation, Range::After(0), ALL).await?;
         let messages = list.messages.iter().map(Seen::from).collect();
         witness.saw(What::Log { conversation, messages });
     }
-    db.close().await;
     for phone in &world.phones {
         phone::record(world, phone);
     }

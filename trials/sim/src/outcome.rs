@@ -82,6 +82,11 @@ fn folder() -> anyhow::Result<tempfile::TempDir> {
 }
 
 fn digest(file: &Path) -> anyhow::Result<String> {
-    let digest = Sha256::digest(std::fs::read(file)?);
-    Ok(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(short(&Sha256::digest(std::fs::read(file)?)))
+}
+
+/// The beginning of a digest, in hexadecimal.
+pub(crate) fn short(digest: &[u8]) -> String {
+    let first = digest.first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(first))
 }

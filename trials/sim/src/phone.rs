@@ -319,7 +319,10 @@ impl Life {
     async fn look(&self, user: usize) -> anyhow::Result<Shown> {
         let mut threads = BTreeMap::new();
         for item in self.client.conversations().await? {
-            let messages = self.client.conversation(item.id)?.timeline().messages().await?;
+            let timeline = self.client.conversation(item.id)?.timeline();
+            // What is older than the phone has is fetched when somebody scrolls up to it.
+            while !begins(&timeline.messages().await?) && timeline.load_older().await.is_ok() {}
+            let messages = timeline.messages().await?;
             let mut thread = Thread { unread: item.unread, messages: Vec::new(), waiting: Vec::new() };
             for message in messages {
                 self.sort(user, &message, &mut thread);
@@ -366,6 +369,11 @@ pub(crate) fn record(world: &World, phone: &Phone) {
             phone.write(world, *user, |witness| witness.saw(view));
         }
     }
+}
+
+/// Whether the first message is among them, or none was stored yet.
+fn begins(messages: &[MessageItem]) -> bool {
+    messages.first().is_none_or(|first| first.seq.is_none_or(|seq| seq == 1))
 }
 
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, short};
 
 /// All seeds together.
 #[derive(Debug, Default, Serialize)]
@@ -94,6 +94,6 @@ fn add_up(outcomes: impl Iterator<Item = anyhow::Result<Outcome>>) -> anyhow::Re
         }
     }
     total.simulated_hours = (simulated_ms as f64 / 36_000.0).round() / 100.0;
-    total.trace = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    total.trace = short(&digest.finalize());
     Ok(total)
 }

@@ -18,7 +18,7 @@ use crate::plan::{Fault, Plan, Way};
 use crate::{agent, judge, node, phone};
 
 /// One tick of the simulated network.
-const TICK: Duration = Duration::from_millis(10);
+const TICK: Duration = Duration::from_millis(20);
 /// How long everything may take to come right once nothing breaks any more.
 const HEAL_MS: u64 = 180_000;
 
