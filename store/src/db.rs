@@ -111,6 +111,14 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+/// The name of a PostgreSQL database, without the password.
+pub(crate) fn database_name(url: &str) -> String {
+    PgConnectOptions::from_str(url).map_or_else(
+        |_| "postgres".to_owned(),
+        |options| options.get_database().unwrap_or_else(|| options.get_username()).to_owned(),
+    )
+}
+
 /// An address may hold a password: it never reaches a log.
 impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,6 +138,10 @@ pub(crate) enum Address {
 
 /// How long SQLite waits for another process that holds the file, such as a backup.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long a process that wants the file for itself waits for others to leave.
+const BUSY_ALONE: Duration = Duration::from_millis(500);
+/// How often it looks in that time.
+const LEAVING: u32 = 10;
 /// How long the opening of a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
 /// Connections for reading. On SQLite each is a thread.
@@ -170,6 +182,37 @@ impl Address {
         }
     }
 
+    /// The same, but a SQLite file that is missing is not made.
+    pub(crate) fn of_existing(url: &DatabaseUrl) -> Result<Self> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            // Nothing about the file is decided here: whoever made it did.
+            let options =
+                SqliteConnectOptions::new().filename(path).create_if_missing(false).busy_timeout(BUSY);
+            return Ok(Self::Sqlite(Box::new(options.disable_statement_logging())));
+        }
+        Self::of(url)
+    }
+
+    /// For a process that wants the database for itself. On SQLite without write-ahead log: whoever switches it off
+    /// must be alone. Foreign keys are checked at the end, not row by row.
+    pub(crate) fn of_exclusive(url: &DatabaseUrl) -> Result<Self> {
+        Ok(match Self::of(url)? {
+            Self::Sqlite(options) => {
+                let options = options.journal_mode(SqliteJournalMode::Delete).foreign_keys(false);
+                Self::Sqlite(Box::new(options.busy_timeout(BUSY_ALONE)))
+            }
+            postgres @ Self::Postgres(_) => postgres,
+        })
+    }
+
+    /// The file of a SQLite database.
+    pub(crate) fn file(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Sqlite(options) => Some(options.get_filename()),
+            Self::Postgres(_) => None,
+        }
+    }
+
     pub(crate) const fn backend(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "sqlite",
@@ -179,6 +222,13 @@ impl Address {
 
     /// A connection that writes.
     pub(crate) async fn connect(&self) -> Result<Connected> {
+        let mut connected = self.connect_alone().await?;
+        connected.be_one_of_many().await?;
+        Ok(connected)
+    }
+
+    /// A connection that has not said yet whether it bears others beside it.
+    pub(crate) async fn connect_alone(&self) -> Result<Connected> {
         let connecting = async {
             match self {
                 Self::Sqlite(options) => Ok::<_, sqlx::Error>(Connected::Sqlite(options.connect().await?)),
@@ -253,6 +303,85 @@ impl Connected {
             Self::Sqlite(_) => self.conn().run("BEGIN IMMEDIATE").await,
             Self::Postgres(_) => self.conn().run("BEGIN").await,
         }
+    }
+
+    /// On PostgreSQL, everybody who writes shares a lock as long as they are connected, so that a restore can tell
+    /// whether a node is left. On SQLite the open file says so.
+    async fn be_one_of_many(&mut self) -> Result<()> {
+        const SHARED: &str =
+            "SELECT pg_try_advisory_lock_shared(1952541802, hashtext(current_schema()::text)) AS got";
+        if matches!(self, Self::Postgres(_)) && !self.lock(SHARED).await? {
+            tracing::warn!("the database is being restored or copied");
+            return Err(Error::Unavailable);
+        }
+        Ok(())
+    }
+
+    /// Whether nobody else is connected, and nobody can be as long as this connection lives.
+    pub(crate) async fn is_alone(&mut self) -> Result<bool> {
+        const ALONE: &str =
+            "SELECT pg_try_advisory_lock(1952541802, hashtext(current_schema()::text)) AS got";
+        match self {
+            // Connecting has switched the write-ahead log off, which only somebody alone can.
+            Self::Sqlite(_) => Ok(true),
+            Self::Postgres(_) => {
+                // A node that has just left may still be on its way out.
+                for _ in 0..LEAVING {
+                    if self.lock(ALONE).await? {
+                        return Ok(true);
+                    }
+                    tokio::time::sleep(BUSY_ALONE / LEAVING).await;
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    async fn lock(&mut self, sql: &'static str) -> Result<bool> {
+        let got: Option<bool> = one!(self.conn(), |row| Columns::get(row, "got"), sql)?;
+        Ok(got.unwrap_or_default())
+    }
+
+    /// Begins a transaction that sees one moment and writes nothing.
+    pub(crate) async fn begin_reading(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.conn().run("BEGIN").await,
+            Self::Postgres(_) => self.conn().run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+    }
+
+    /// Begins a transaction for somebody who is alone.
+    pub(crate) async fn begin_alone(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.conn().run("BEGIN EXCLUSIVE").await,
+            Self::Postgres(_) => self.begin_migration().await,
+        }
+    }
+
+    /// Counts anew what the planner goes by, after everything has changed.
+    pub(crate) async fn tidy(&mut self) -> Result<()> {
+        let sql = self.conn().picks("PRAGMA optimize = 0x10002", "ANALYZE");
+        self.conn().run(sql).await
+    }
+
+    pub(crate) const fn backend(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Goes away and leaves everything as it is.
+    pub(crate) async fn leave(mut self) -> Result<()> {
+        if matches!(self, Self::Postgres(_)) {
+            // The server notices the end of a connection a little later.
+            self.conn().run("SELECT pg_advisory_unlock_all()").await?;
+        }
+        match self {
+            Self::Sqlite(c) => c.close().await?,
+            Self::Postgres(c) => c.close().await?,
+        }
+        Ok(())
     }
 
     /// Takes the lock under which migrations run; nodes that start together wait for each other.

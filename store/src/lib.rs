@@ -20,6 +20,7 @@
 mod db;
 pub mod agents;
 pub mod apps;
+pub mod archive;
 pub mod audit;
 pub mod conversations;
 pub mod devices;
@@ -31,7 +32,7 @@ mod in_place;
 pub mod jobs;
 pub mod ledger;
 pub mod messages;
-mod migrate;
+pub mod migrate;
 pub mod notes;
 pub mod notices;
 mod open;
@@ -39,6 +40,7 @@ mod place;
 pub mod receipts;
 mod sessions;
 pub mod set_up;
+mod snapshot;
 mod tx;
 pub mod users;
 mod words;
@@ -55,6 +57,7 @@ pub use crate::error::{Error, Fault, Result};
 pub use crate::growth::{Committed, Growth, News, NewsPage};
 pub use crate::in_place::{BatchFault, Faults};
 pub use crate::open::{Db, Options, WriteMetrics};
+pub use crate::snapshot::snapshots;
 pub use crate::tx::Tx;
 
 /// Called after each commit and before any answer of its batch. It must not block.

@@ -1,12 +1,19 @@
 //! Brings a database to the schema of this program.
 //!
 //! A version is a shared text, and where need be one more for each database, under `migrations/`. Versions only
-//! go forward and only add; what is removed is removed one release later.
+//! go forward and only add; what is removed is removed one release later. A text that was released is never edited:
+//! a test knows its checksum.
+
+use std::future::Future;
+use std::time::Duration;
 
 use tidings_protocol::cursor::Epoch;
+use tokio::time::Instant;
 
-use crate::db::{Columns, Conn, Connected};
+use crate::archive::tables;
+use crate::db::{Address, Columns, Conn, Connected, DatabaseUrl};
 use crate::error::{Error, Fault, Result};
+use crate::snapshot;
 
 /// One step of the schema.
 struct Migration {
@@ -38,44 +45,108 @@ const MIGRATIONS: [Migration; 3] = [
     },
 ];
 
+/// The newest version that this program knows.
+pub(crate) const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
 const META: &str = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
+/// How often a long step says that it is still under way.
+const STILL: Duration = Duration::from_secs(5);
+
 /// Migrates, all or nothing, and answers the epoch of this database: the one it has, or `new` for an empty one.
-pub(crate) async fn migrate(connected: &mut Connected, new: Epoch) -> Result<Epoch> {
+///
+/// Of a SQLite file that holds something, a snapshot is taken first, under the same lock.
+pub(crate) async fn migrate(address: &Address, connected: &mut Connected, new: Epoch) -> Result<Epoch> {
     connected.begin_migration().await?;
-    let mut conn = connected.conn();
-    conn.run(META).await?;
-    let found = match get(&mut conn, "schema").await? {
-        Some(version) => version.parse().map_err(|error| Error::stored("schema version", error))?,
-        None => 0,
-    };
-    let known = MIGRATIONS[MIGRATIONS.len() - 1].version;
-    if found > known {
-        conn.run("ROLLBACK").await?;
-        return Err(Fault::NewerSchema { found, known }.into());
-    }
-    for step in MIGRATIONS.iter().filter(|step| step.version > found) {
-        conn.run(step.shared).await?;
-        let own = conn.picks(step.sqlite, step.postgres);
-        conn.run(own).await?;
-        set(&mut conn, "schema", &step.version.to_string()).await?;
-    }
-    let epoch = if let Some(epoch) = get(&mut conn, "epoch").await? {
-        epoch.parse().map_err(|error| Error::stored("epoch", error))?
-    } else {
-        set(&mut conn, "epoch", &new.to_string()).await?;
-        new
-    };
-    conn.run("COMMIT").await?;
-    Ok(epoch)
+    let done = steps(address, &mut connected.conn(), new).await;
+    connected.conn().run(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    done
 }
 
-async fn get(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>> {
+async fn steps(address: &Address, conn: &mut Conn<'_>, new: Epoch) -> Result<Epoch> {
+    let found = version(conn).await?;
+    check(found)?;
+    if found > 0 && found < KNOWN {
+        snapshot::take(address, found).await?;
+    }
+    up_to(conn, KNOWN).await?;
+    if let Some(epoch) = epoch(conn).await? {
+        return Ok(epoch);
+    }
+    set(conn, "epoch", &new.to_string()).await?;
+    Ok(new)
+}
+
+/// Refuses a database that a newer program wrote.
+pub(crate) fn check(found: i64) -> Result<()> {
+    if found > KNOWN { Err(Fault::NewerSchema { found, known: KNOWN }.into()) } else { Ok(()) }
+}
+
+/// Runs the steps that are missing up to a version.
+pub(crate) async fn up_to(conn: &mut Conn<'_>, wanted: i64) -> Result<()> {
+    conn.run(META).await?;
+    let found = version(conn).await?;
+    for step in MIGRATIONS.iter().filter(|step| step.version > found && step.version <= wanted) {
+        let run = async {
+            conn.run(step.shared).await?;
+            let own = conn.picks(step.sqlite, step.postgres);
+            conn.run(own).await?;
+            set(conn, "schema", &step.version.to_string()).await
+        };
+        // The first version of an empty database is no news.
+        if found == 0 { run.await? } else { told(step.version, run).await? }
+    }
+    Ok(())
+}
+
+/// Says in the log what a step does, and now and then that it goes on.
+async fn told(version: i64, step: impl Future<Output = Result<()>>) -> Result<()> {
+    tracing::info!(version, "the database is being migrated");
+    let begun = Instant::now();
+    let mut still = tokio::time::interval_at(begun + STILL, STILL);
+    let mut step = std::pin::pin!(step);
+    loop {
+        tokio::select! {
+            done = &mut step => {
+                let seconds = begun.elapsed().as_secs_f64();
+                match &done {
+                    Ok(()) => tracing::info!(version, seconds, "the database is migrated"),
+                    Err(error) => tracing::error!(version, seconds, %error, "the migration failed; nothing was changed"),
+                }
+                return done;
+            }
+            _ = still.tick() => {
+                tracing::info!(version, seconds = begun.elapsed().as_secs(), "the database is still being migrated");
+            }
+        }
+    }
+}
+
+/// The version of a database; 0 when it has none.
+pub(crate) async fn version(conn: &mut Conn<'_>) -> Result<i64> {
+    match get(conn, "schema").await? {
+        Some(version) => version.parse().map_err(|error| Error::stored("schema version", error)),
+        None => Ok(0),
+    }
+}
+
+/// The epoch of a database that has one.
+pub(crate) async fn epoch(conn: &mut Conn<'_>) -> Result<Option<Epoch>> {
+    let epoch = get(conn, "epoch").await?;
+    epoch.map(|text| text.parse().map_err(|error| Error::stored("epoch", error))).transpose()
+}
+
+/// A fact about the database as a whole; none when it was never told.
+pub(crate) async fn get(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>> {
     const SQL: &str = "SELECT value FROM meta WHERE name = $1";
+    if tables::columns(conn, "meta").await?.is_empty() {
+        return Ok(None);
+    }
     one!(conn, |row| Columns::get(row, "value"), SQL, name)
 }
 
-async fn set(conn: &mut Conn<'_>, name: &str, value: &str) -> Result<()> {
+/// Writes down a fact about the database as a whole.
+pub(crate) async fn set(conn: &mut Conn<'_>, name: &str, value: &str) -> Result<()> {
     const SQL: &str = "
         INSERT INTO meta (name, value) VALUES ($1, $2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -83,14 +154,62 @@ async fn set(conn: &mut Conn<'_>, name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// How far a database is behind this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// Of the database; 0 when it is empty or not there yet.
+    pub found: i64,
+    /// The newest that this program knows.
+    pub known: i64,
+}
+
+/// Looks which version a database has, and changes nothing.
+pub async fn versions(url: &DatabaseUrl) -> Result<Versions> {
+    let missing = matches!(url, DatabaseUrl::Sqlite(path) if !path.exists());
+    let found = if missing {
+        0
+    } else {
+        let mut connected = Address::of_existing(url)?.connect().await?;
+        let found = version(&mut connected.conn()).await?;
+        connected.leave().await?;
+        found
+    };
+    Ok(Versions { found, known: KNOWN })
+}
+
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
+
+    /// Of each released version: SHA-256 of its shared text, of SQLite's, of PostgreSQL's.
+    const RELEASED: [[&str; 3]; 1] = [[
+        "94f4268fe50ad6aaab668f56567b559eb089dd439bc1b3819853a0c7075a0f6f",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "3cf6932a5e93eb3a2b4b9b9dd641170ac4f756e3e5502dee1e67798df11d2acd",
+    ]];
+
+    fn sha256(text: &str) -> String {
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 
     #[test]
     fn versions_have_no_hole() {
         for (place, step) in (1..).zip(&MIGRATIONS) {
             assert_eq!(step.version, place);
+        }
+    }
+
+    #[test]
+    fn what_was_released_is_not_edited() {
+        for (step, released) in MIGRATIONS.iter().zip(RELEASED) {
+            let now = [step.shared, step.sqlite, step.postgres].map(sha256);
+            assert_eq!(
+                now, released,
+                "version {}: databases out there were made with the text as it was",
+                step.version
+            );
         }
     }
 }

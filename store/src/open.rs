@@ -84,7 +84,7 @@ impl Db {
             other => other,
         };
         let mut first = address.connect().await.map_err(open)?;
-        let epoch = migrate::migrate(&mut first, Epoch::from_bits(options.epoch_bits)).await?;
+        let epoch = migrate::migrate(&address, &mut first, Epoch::from_bits(options.epoch_bits)).await?;
         let counters = Arc::new(Counters::default());
         let hooks = Hooks {
             on_commit: options.on_commit,

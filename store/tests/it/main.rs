@@ -9,6 +9,7 @@
 mod trial;
 mod agents;
 mod apps;
+mod archive;
 mod audit;
 mod conversations;
 mod devices;

@@ -109,6 +109,18 @@ impl Trial {
         Db::open(options(&self.url, epoch_bits, &Arc::default(), &Arc::default())).await
     }
 
+    /// Closes the store, as a server does that stops; the database stays.
+    pub(crate) async fn shut(self) -> Self {
+        self.db.clone().close().await;
+        self
+    }
+
+    /// Opens the store again after [`Trial::shut`].
+    pub(crate) async fn reopen(self) -> Self {
+        let db = Db::open(options(&self.url, 2, &self.commits, &self.fatal)).await.expect("the store opens");
+        Self { db, ..self }
+    }
+
     /// Runs SQL that no command offers.
     pub(crate) async fn sql(&self, sql: &'static str) {
         match &self.url {
