@@ -324,22 +324,20 @@ impl Connected {
         match self {
             // Connecting has switched the write-ahead log off, which only somebody alone can.
             Self::Sqlite(_) => Ok(true),
-            Self::Postgres(_) => {
-                // A node that has just left may still be on its way out.
-                for _ in 0..LEAVING {
-                    if self.lock(ALONE).await? {
-                        return Ok(true);
-                    }
-                    tokio::time::sleep(BUSY_ALONE / LEAVING).await;
-                }
-                Ok(false)
-            }
+            Self::Postgres(_) => self.lock(ALONE).await,
         }
     }
 
     async fn lock(&mut self, sql: &'static str) -> Result<bool> {
-        let got: Option<bool> = one!(self.conn(), |row| Columns::get(row, "got"), sql)?;
-        Ok(got.unwrap_or_default())
+        // Somebody who has just left may still be on the way out.
+        for _ in 0..LEAVING {
+            let got: Option<bool> = one!(self.conn(), |row| Columns::get(row, "got"), sql)?;
+            if got.unwrap_or_default() {
+                return Ok(true);
+            }
+            tokio::time::sleep(BUSY_ALONE / LEAVING).await;
+        }
+        Ok(false)
     }
 
     /// Begins a transaction that sees one moment and writes nothing.

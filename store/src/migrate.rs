@@ -191,7 +191,7 @@ mod tests {
     ]];
 
     fn sha256(text: &str) -> String {
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::archive::Hex(&Sha256::digest(text)).to_string()
     }
 
     #[test]

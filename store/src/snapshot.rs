@@ -13,10 +13,10 @@ const KEPT: usize = 3;
 
 /// Takes a snapshot, if the database is a file. Others may read and write meanwhile; it shows one moment.
 pub(crate) async fn take(address: &Address, version: i64) -> Result<()> {
+    const NOW: &str = "SELECT strftime('%Y%m%dT%H%M%SZ', 'now') AS now";
     let Some(file) = address.file().map(Path::to_owned) else { return Ok(()) };
     let mut connected = address.connect().await?;
     let mut conn = connected.conn();
-    const NOW: &str = "SELECT strftime('%Y%m%dT%H%M%SZ', 'now') AS now";
     let now: Option<String> = one!(conn, |row| Columns::get(row, "now"), NOW)?;
     let path = beside(&file, &format!("before-{}-from-version-{version}", now.unwrap_or_default()));
     tracing::info!(snapshot = %path.display(), "the database is copied before it is migrated");

@@ -25,6 +25,8 @@ pub use self::backup::{Backup, LastBackup, Made, backup, last_backup, verify};
 pub use self::copy::{Copied, Copy, copy};
 pub use self::restore::{Existing, Restore, Restored, restore};
 pub use self::tables::{Table, unknown_tables};
+#[cfg(test)]
+pub(crate) use self::value::Hex;
 pub use self::value::{Column, Kind};
 use crate::error::{Error, Fault};
 
@@ -60,6 +62,7 @@ mod epoch_as_text {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
     use tidings_protocol::cursor::Epoch;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub(super) fn serialize<S: Serializer>(epoch: &Epoch, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(epoch)
     }

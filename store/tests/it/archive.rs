@@ -71,14 +71,13 @@ async fn other_kind(than: &Trial) -> Trial {
 /// All that users and agents can see, as text.
 async fn seen(db: &tidings_store::Db, w: &World) -> String {
     let user = db.user_bootstrap(w.user, 100).await.unwrap();
-    let mut seen = format!("{:?} {}", user.conversations, user.unread);
     let agent = db.agent_bootstrap(w.ana, 100).await.unwrap();
-    seen.push_str(&format!("{:?}", agent.conversations));
+    let mut seen = vec![format!("{:?} {} {:?}", user.conversations, user.unread, agent.conversations)];
     for conversation in &user.conversations {
         let page = db.messages(conversation.id, Range::After(0), 100).await.unwrap();
-        seen.push_str(&format!("{:?}", page.messages));
+        seen.push(format!("{:?}", page.messages));
     }
-    seen
+    seen.join("\n")
 }
 
 fn file(folder: &tempfile::TempDir) -> PathBuf {
@@ -158,11 +157,11 @@ both! {
         furnish(t).await;
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(last_backup(&t.url).await.unwrap(), None);
-        let made = back_up(t, &file(&folder)).await.unwrap();
+        let backup = back_up(t, &file(&folder)).await.unwrap();
         let last = last_backup(&t.url).await.unwrap().unwrap();
-        assert_eq!((last.rows, last.bytes), (made.header.rows(), made.bytes));
+        assert_eq!((last.rows, last.bytes), (backup.header.rows(), backup.bytes));
         let text = std::fs::read(file(&folder)).unwrap();
-        assert_eq!(text.len() as u64, made.bytes);
+        assert_eq!(text.len() as u64, backup.bytes);
         assert!(matches!(back_up(t, &file(&folder)).await, Err(ArchiveError::Exists(_))));
         assert_eq!(std::fs::read(file(&folder)).unwrap(), text);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -182,7 +181,7 @@ both! {
         let w = place.world().await;
         let id = place.open_conversation(w.user).await.id;
         place.send(id, w.user(), "the only copy of this").await;
-        let was = seen(&place.db, &w).await;
+        let before = seen(&place.db, &w).await;
         let saved_to = folder.path().join("saved.tidings");
         let replace = Existing::Replace { saved_to: saved_to.clone() };
         assert!(matches!(restore_into(&place, &file(&folder), replace.clone()).await, Err(ArchiveError::InUse(_))));
@@ -191,11 +190,11 @@ both! {
         assert!(matches!(kept, Err(ArchiveError::NotEmpty(_))));
         assert!(restore_into(&place, &file(&folder), replace).await.unwrap().replaced);
         assert_eq!(place.number("SELECT COUNT(*) FROM conversations").await, 2);
-        let back = empty(t).await;
-        restore_into(&back, &saved_to, Existing::Keep).await.unwrap();
-        let back = back.reopen().await;
-        assert_eq!(seen(&back.db, &w).await, was);
-        back.end().await;
+        let again = empty(t).await;
+        restore_into(&again, &saved_to, Existing::Keep).await.unwrap();
+        let again = again.reopen().await;
+        assert_eq!(seen(&again.db, &w).await, before);
+        again.end().await;
         place.reopen().await.end().await;
     }
 
@@ -263,11 +262,9 @@ fn edits(whole: &[u8]) -> Vec<(Vec<u8>, &'static str)> {
         (out.finish().unwrap(), what)
     };
     let without = |text: &str, n: usize| {
-        text.lines()
-            .enumerate()
-            .filter(|(at, _)| *at != n)
-            .map(|(_, line)| format!("{line}\n"))
-            .collect::<String>()
+        let kept: Vec<_> =
+            text.lines().enumerate().filter(|(at, _)| *at != n).map(|(_, line)| line).collect();
+        kept.join("\n") + "\n"
     };
     let rows = text.lines().count();
     vec![

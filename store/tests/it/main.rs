@@ -19,6 +19,7 @@ mod jobs;
 mod laws;
 mod ledger;
 mod messages;
+mod migrate;
 mod notes;
 mod outage;
 mod receipts;

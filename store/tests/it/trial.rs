@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tidings_protocol::app::Platform;
@@ -55,7 +56,12 @@ macro_rules! both {
 /// Where a test's database is.
 enum Place {
     Folder(TempDir),
-    Schema { server: String, name: String },
+    Schema {
+        server: String,
+        name: String,
+    },
+    /// Of another trial.
+    Another,
 }
 
 /// A fresh store and a clock.
@@ -121,12 +127,29 @@ impl Trial {
         Self { db, ..self }
     }
 
+    /// A trial with a store of its own on the same place, opened now; whoever made the place clears it.
+    pub(crate) async fn fresh(&self) -> Self {
+        Self::open(self.url.clone(), Place::Another).await
+    }
+
+    /// Takes everything out of the place, as if nobody had ever opened it.
+    pub(crate) async fn start_over(&self) {
+        match (&self.url, &self.place) {
+            (DatabaseUrl::Sqlite(file), _) => std::fs::remove_file(file).expect("the file goes"),
+            (DatabaseUrl::Postgres(_), Place::Schema { server, name }) => {
+                let mut admin = PgConnection::connect(server).await.expect("PostgreSQL");
+                run(&mut admin, format!("DROP SCHEMA {name} CASCADE; CREATE SCHEMA {name}")).await;
+            }
+            (DatabaseUrl::Postgres(_), _) => panic!("whoever made the schema starts over"),
+        }
+    }
+
     /// Runs SQL that no command offers.
     pub(crate) async fn sql(&self, sql: &'static str) {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let mut c =
-                    SqliteConnection::connect(path.to_str().expect("UTF-8")).await.expect("a connection");
+                let file = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let mut c = SqliteConnection::connect_with(&file).await.expect("a connection");
                 sqlx::raw_sql(sql).execute(&mut c).await.expect(sql);
                 c.close().await.expect("closes");
             }
@@ -162,6 +185,7 @@ impl Trial {
     pub(crate) async fn clear(self) {
         self.db.close().await;
         match self.place {
+            Place::Another => {}
             Place::Folder(folder) => folder.close().expect("the folder goes"),
             Place::Schema { server, name } => {
                 let mut admin = PgConnection::connect(&server).await.expect("PostgreSQL");
