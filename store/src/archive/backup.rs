@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tidings_protocol::audit::AuditAct;
 use tidings_protocol::time::Timestamp;
 
 use super::file::{Reading, Writing};
 use super::rows::{self, Piece, Pieces};
 use super::{ArchiveError, Counting, Header, OnProgress, Stage, exclusive, tables};
-use crate::db::{Address, Connected, DatabaseUrl};
+use crate::audit::{self, By, Line};
+use crate::db::{Address, Columns, Conn, Connected, DatabaseUrl};
 use crate::error::{Error, Result};
 use crate::migrate;
 
@@ -57,10 +59,35 @@ pub async fn backup(order: Backup) -> Result<Made, ArchiveError> {
     }
     let last = LastBackup { at: order.now, rows: header.rows(), bytes };
     let mut connected = Address::of(&order.from)?.connect().await?;
-    let text = serde_json::to_string(&last).map_err(|error| Error::stored("the last backup", error))?;
-    migrate::set(&mut connected.conn(), LAST_BACKUP, &text).await?;
+    connected.begin().await?;
+    let remembered = remember(&mut connected.conn(), &last, header.schema).await;
+    connected.conn().run(if remembered.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     connected.leave().await?;
+    remembered?;
     Ok(Made { header, bytes })
+}
+
+async fn remember(conn: &mut Conn<'_>, last: &LastBackup, schema: i64) -> Result<()> {
+    let text = serde_json::to_string(last).map_err(|error| Error::stored(LAST_BACKUP, error))?;
+    migrate::set(conn, LAST_BACKUP, &text).await?;
+    told(conn, schema, AuditAct::BackupMade, last.at, last.rows).await
+}
+
+/// Writes into the audit log of each workspace what was done with the whole. A schema of before the log has none.
+pub(super) async fn told(
+    conn: &mut Conn<'_>,
+    schema: i64,
+    act: AuditAct,
+    at: Timestamp,
+    rows: u64,
+) -> Result<()> {
+    const WORKSPACES: &str = "SELECT id FROM workspaces ORDER BY id";
+    if schema < migrate::KNOWN {
+        return Ok(());
+    }
+    let ids = all!(conn, |row| Columns::id(row, "id"), WORKSPACES)?;
+    let line = |id| Line::new(id, By::command_line(at), act).detail("rows", rows);
+    audit::insert(conn, ids.into_iter().map(line).collect()).await
 }
 
 /// Saves what the transaction under way sees. The connection comes back without a transaction.

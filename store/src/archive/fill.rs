@@ -1,10 +1,12 @@
 //! Fills a database with the rows of another, in one transaction: all or nothing.
 
+use tidings_protocol::audit::AuditAct;
 use tidings_protocol::cursor::Epoch;
+use tidings_protocol::time::Timestamp;
 
 use super::rows::{self, Piece, Pieces};
 use super::value::Sum;
-use super::{ArchiveError, Counting, Header, OnProgress, Stage, Table, tables};
+use super::{ArchiveError, Counting, Header, OnProgress, Stage, Table, backup, tables};
 use crate::db::{Columns, Conn, Connected};
 use crate::migrate;
 
@@ -14,7 +16,7 @@ pub(super) enum History {
     /// They are: nothing happened after the rows were read.
     GoesOn,
     /// They are not: the source went on, and what it gave numbers to is lost.
-    Anew(Epoch),
+    Anew { epoch: Epoch, at: Timestamp },
 }
 
 /// Fills the database, reads it back and commits. What it held before goes.
@@ -60,10 +62,11 @@ async fn fill_inside(
     migrate::up_to(conn, migrate::KNOWN).await?;
     match history {
         History::GoesOn => migrate::set(conn, "epoch", &header.epoch.to_string()).await?,
-        History::Anew(epoch) => {
+        History::Anew { epoch, at } => {
             migrate::set(conn, "epoch", &epoch.to_string()).await?;
             // Those that were ended after the backup would live again.
             conn.run("DELETE FROM agent_sessions").await?;
+            backup::told(conn, migrate::KNOWN, AuditAct::BackupRestored, at, header.rows()).await?;
         }
     }
     Ok(())

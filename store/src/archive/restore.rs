@@ -68,7 +68,7 @@ pub async fn restore(order: Restore) -> Result<Restored, ArchiveError> {
             what: "it changed while it was read".to_owned(),
         });
     }
-    fill::fill(&mut target, &header, pieces, History::Anew(epoch), &order.told).await?;
+    fill::fill(&mut target, &header, pieces, History::Anew { epoch, at: order.now }, &order.told).await?;
     target.tidy().await?;
     target.leave().await?;
     Ok(Restored { header, epoch, replaced })

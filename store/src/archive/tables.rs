@@ -29,11 +29,20 @@ pub(crate) const CARRIED: &[&str] = &[
     "jobs",
     "dead_jobs",
     "pushes",
+    "audit_log",
 ];
 
 /// Tables that are made anew in the other place: what can be computed again, and what speaks of this place only.
 /// `meta` is told in the header of an archive.
-pub(crate) const LEFT_BEHIND: &[&str] = &["meta"];
+pub(crate) const LEFT_BEHIND: &[&str] = &[
+    "meta",
+    "leases",
+    // The index of the search is made again in the background.
+    "search_progress",
+    "search_scans",
+    "search_entries",
+    "search_words",
+];
 
 /// A table, with the columns that it has in this database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use tidings_protocol::change::Catchup;
 use tidings_protocol::cursor::Cursor;
 use tidings_store::DatabaseUrl;
+use tidings_store::agents::StartAgentSession;
 use tidings_store::archive::{
     ArchiveError, Backup, Copy, Existing, Made, Progress, Restore, Restored, Stage, backup, copy,
     last_backup, restore, verify,
@@ -37,6 +38,10 @@ async fn restore_into(to: &Trial, from: &Path, existing: Existing) -> Result<Res
 async fn furnish(t: &Trial) -> World {
     let w = t.world().await;
     t.db.write(with_token(w.device, "token", t.now())).await.unwrap();
+    let now = t.now();
+    let session =
+        StartAgentSession { agent_id: w.ana, token_hash: t.hash(), expires_at: now.plus_ms(1_000_000), now };
+    t.db.write(session).await.unwrap();
     for n in 0..2 {
         let id = t.open_conversation(w.user).await.id;
         // More than a batch.
@@ -100,6 +105,8 @@ both! {
             assert_eq!(seen(&place.db, &w).await, before);
             assert_eq!(place.db.epoch(), restored.epoch);
             assert_ne!(place.db.epoch(), t.db.epoch());
+            assert_eq!(place.number("SELECT COUNT(*) FROM audit_log WHERE act = 'backup_restored'").await, 1);
+            assert_eq!(place.number("SELECT COUNT(*) FROM agent_sessions").await, 0);
             let old = Cursor { epoch: t.db.epoch(), seq: 3 };
             assert!(matches!(place.db.user_changes(w.user, old, 9).await.unwrap(), Catchup::Reset));
             place.open_conversation(w.user).await;
@@ -160,6 +167,7 @@ both! {
         let backup = back_up(t, &file(&folder)).await.unwrap();
         let last = last_backup(&t.url).await.unwrap().unwrap();
         assert_eq!((last.rows, last.bytes), (backup.header.rows(), backup.bytes));
+        assert_eq!(t.number("SELECT COUNT(*) FROM audit_log WHERE act = 'backup_made'").await, 1);
         let text = std::fs::read(file(&folder)).unwrap();
         assert_eq!(text.len() as u64, backup.bytes);
         assert!(matches!(back_up(t, &file(&folder)).await, Err(ArchiveError::Exists(_))));
