@@ -7,10 +7,11 @@ use bytes::Bytes;
 use hyper::Method;
 use hyper::header::{COOKIE, HOST, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE};
 use tidings_protocol::Seq;
-use tidings_protocol::change::{Change, Note};
+use tidings_protocol::change::{Catchup, Change, ChangePage, Note};
 use tidings_protocol::conversation::{ConversationState, InboxConversation};
+use tidings_protocol::cursor::Cursor;
 use tidings_protocol::frame::{InboxFrame, InboxServerFrame, TeamCursor};
-use tidings_protocol::id::{AgentId, ConversationId, MessageId, NoteId};
+use tidings_protocol::id::{AgentId, ConversationId, MessageId, NoteId, TeamId};
 use tidings_protocol::inbox::{
     self, AgentSignIn, Assign, InboxBootstrap, Ledger, MoveTeamReceipt, Reply, SetState, Thread, WriteNote,
 };
@@ -58,6 +59,18 @@ impl Agent {
     /// The first screen.
     pub async fn bootstrap(&mut self) -> anyhow::Result<InboxBootstrap> {
         self.connection.get("/inbox/v1/bootstrap").await
+    }
+
+    /// One page of what came after a cursor in a team's feed.
+    pub async fn changes(
+        &mut self,
+        team: TeamId,
+        after: Cursor,
+    ) -> anyhow::Result<ChangePage<InboxConversation>> {
+        match self.connection.get(&format!("/inbox/v1/teams/{team}/changes?after={after}&limit=100")).await? {
+            Catchup::Changes(page) => Ok(page),
+            Catchup::Reset => bail!("the cursor {after} is of another history"),
+        }
     }
 
     /// The newest page of a thread.

@@ -273,6 +273,13 @@ impl History {
         inner.checker.read(event);
     }
 
+    /// All that was recorded so far, to go on with apart: for a copy of the server that somebody looks at.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(Arc::new(Mutex::new(Inner { checker: inner.checker.clone(), file: None })))
+    }
+
     /// What the laws say to all of it, once everything has been recorded.
     pub fn verdict(&self) -> Verdict {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,15 +4,19 @@
 //! `tests/`; `tour` is the demo, `bench` measures.
 
 pub mod agent;
+pub mod artefact;
 pub mod backend;
 pub mod checker;
 pub mod clock;
+pub mod crowd;
 pub mod front;
 pub mod furnish;
 pub mod handset;
 pub mod history;
 pub mod http;
+pub mod kill;
 pub mod load;
+pub mod options;
 pub mod phone;
 pub mod redis;
 pub mod scene;

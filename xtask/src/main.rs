@@ -1,4 +1,4 @@
-//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench | services`.
+//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench | trials | services`.
 //!
 //! It knows the other parts only as programs that it builds and starts, and so it compiles in seconds.
 
@@ -17,6 +17,7 @@ mod services;
 mod stages;
 mod tally;
 mod test;
+mod trials;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ The tasks of the project.
   cargo xtask bench [--quick] [--only sqlite|postgres] [--measure WHAT]... [--senders N]... [--seconds N]
                     [--rounds N] [--json]
                                        measures the release build on each database, in turns with a floor
+  cargo xtask trials [TRIAL]           breaks things on purpose and looks whether the laws held
   cargo xtask services                 PostgreSQL and Redis for tests that are run by hand, until Ctrl-C";
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "demo" => demo::run(rest),
         "phone" => demo::phone(rest),
         "bench" => bench::run(rest),
+        "trials" => trials::run(rest),
         "services" => services::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -18,7 +18,7 @@ pub use self::verdict::{Law, Verdict};
 use crate::history::{Event, Seen, Side, Stage, Told, What};
 
 /// Reads a history line by line.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Checker {
     verdict: Verdict,
     clients: BTreeMap<String, Client>,

@@ -12,7 +12,7 @@ use super::threads::Threads;
 use super::verdict::{Law, Verdict};
 use crate::history::{Header, Told};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Reader {
     at: Cursor,
     start: Start,
@@ -29,7 +29,7 @@ enum Start {
     Somewhere,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Readers {
     /// By client and feed.
     by_feed: BTreeMap<(String, String), Reader>,

@@ -17,7 +17,7 @@ pub(super) struct Place {
     pub(super) by: Side,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Sent {
     conversation: ConversationId,
     fingerprint: u64,
@@ -28,7 +28,7 @@ struct Sent {
     is_failed: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Thread {
     /// By number, from 1; none: nobody has seen it yet.
     places: Vec<Option<Place>>,
@@ -41,7 +41,7 @@ pub(super) struct Thread {
     counts: BTreeSet<(Side, Seq, Seq, i64)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Threads {
     sent: BTreeMap<MessageId, Sent>,
     by_id: BTreeMap<ConversationId, Thread>,
@@ -52,7 +52,7 @@ pub(super) struct Threads {
     views: Vec<View>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct View {
     client: String,
     conversation: ConversationId,
