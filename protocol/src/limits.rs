@@ -42,6 +42,13 @@ pub const DEVICES_PER_USER: i64 = 20;
 pub const PAGE: i64 = 100;
 /// Entries of one page when the request does not say.
 pub const PAGE_DEFAULT: i64 = 50;
+/// Changes of one answer to "what came after this cursor?": what a day away amounts to comes in one request.
+pub const CHANGES: i64 = 1_000;
+/// Stored bytes of messages and notes after which such an answer ends, whatever was asked for; what it adds around them
+/// is about 400 bytes a change.
+pub const CHANGES_BYTES: usize = 1024 * 1024;
+/// Conversations whose headers one such answer carries; it ends before a change of one more.
+pub const CHANGES_CONVERSATIONS: usize = 100;
 /// One frame of a client on a socket. Frames of the server stay under it too, unless one change alone is larger.
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// One frame of the server on a socket: one change whose text is 16 KiB of characters that JSON must escape.

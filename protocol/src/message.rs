@@ -1,6 +1,9 @@
 //! Messages: what they are made of, who wrote them.
 
-use serde::de::Error as _;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Seq;
@@ -231,14 +234,55 @@ impl Serialize for Part {
 
 impl<'de> Deserialize<'de> for Part {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = serde_json::Map::deserialize(deserializer)?;
-        let kind = fields.get("type").and_then(|kind| kind.as_str());
-        let kind = kind.ok_or_else(|| D::Error::custom("a part has a `type`, which is a string"))?;
-        if KNOWN_TYPES.contains(&kind) {
-            serde_json::from_value(fields.into()).map(Self::Known).map_err(D::Error::custom)
-        } else {
-            Ok(Self::Unknown(fields))
+        deserializer.deserialize_map(PartVisitor)
+    }
+}
+
+/// Parts are stored and sent with their type first, and each message that is read has some: those are read in one
+/// pass, others by way of a map.
+struct PartVisitor;
+
+impl<'de> Visitor<'de> for PartVisitor {
+    type Value = Part;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a `type`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Part, A::Error> {
+        let mut fields = serde_json::Map::new();
+        if let Some(key) = map.next_key::<String>()? {
+            let value: serde_json::Value = map.next_value()?;
+            if let (true, Some(kind)) = (key == "type", value.as_str())
+                && KNOWN_TYPES.contains(&kind)
+            {
+                return known(kind, MapAccessDeserializer::new(map)).map(Part::Known);
+            }
+            fields.insert(key, value);
         }
+        while let Some((key, value)) = map.next_entry()? {
+            fields.insert(key, value);
+        }
+        let kind = fields.get("type").and_then(|kind| kind.as_str());
+        let kind = kind.ok_or_else(|| A::Error::custom("a part has a `type`, which is a string"))?;
+        if KNOWN_TYPES.contains(&kind) {
+            serde_json::from_value(fields.into()).map(Part::Known).map_err(A::Error::custom)
+        } else {
+            Ok(Part::Unknown(fields))
+        }
+    }
+}
+
+/// What comes after the `type` of one of [`KNOWN_TYPES`].
+fn known<'de, D: Deserializer<'de>>(kind: &str, rest: D) -> Result<KnownPart, D::Error> {
+    match kind {
+        "text" => TextPart::deserialize(rest).map(KnownPart::Text),
+        "attachment" => Attachment::deserialize(rest).map(KnownPart::Attachment),
+        "location" => Location::deserialize(rest).map(KnownPart::Location),
+        "quick_replies" => QuickReplies::deserialize(rest).map(KnownPart::QuickReplies),
+        "form" => Form::deserialize(rest).map(KnownPart::Form),
+        "system" => SystemPart::deserialize(rest).map(KnownPart::System),
+        other => Err(D::Error::custom(format!("`{other}` is not a known part"))),
     }
 }
 
@@ -255,6 +299,33 @@ mod tests {
             serde_json::to_value(&part).unwrap(),
             serde_json::from_str::<serde_json::Value>(json).unwrap()
         );
+    }
+
+    #[test]
+    fn a_part_is_the_same_wherever_its_type_stands() {
+        for (first, last) in [
+            (r#"{"type":"text","text":"a"}"#, r#"{"text":"a","type":"text"}"#),
+            (r#"{"type":"system","event":"x"}"#, r#"{"event":"x","type":"system"}"#),
+            (
+                r#"{"type":"quick_replies","options":[{"id":"1","label":"One"}]}"#,
+                r#"{"options":[{"id":"1","label":"One"}],"type":"quick_replies"}"#,
+            ),
+            (
+                r#"{"type":"location","latitude":1.5,"longitude":2.5}"#,
+                r#"{"latitude":1.5,"type":"location","longitude":2.5}"#,
+            ),
+            (
+                r#"{"type":"form","title":"T","fields":[{"id":"1","label":"L","kind":"date"}]}"#,
+                r#"{"title":"T","fields":[{"id":"1","label":"L","kind":"date"}],"type":"form"}"#,
+            ),
+            (r#"{"type":"hologram","metres":2}"#, r#"{"metres":2,"type":"hologram"}"#),
+        ] {
+            let [first, last] = [first, last].map(|json| serde_json::from_str::<Part>(json).unwrap());
+            assert_eq!(first, last);
+        }
+        for json in ["{}", r#"{"type":7}"#, r#"{"text":"a"}"#, "[]", "7"] {
+            assert!(serde_json::from_str::<Part>(json).is_err(), "{json}");
+        }
     }
 
     #[test]

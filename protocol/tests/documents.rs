@@ -116,6 +116,16 @@ fn limits_table() -> String {
         ("devices of one user", format!("{} (one more signs the oldest out)", limits::DEVICES_PER_USER)),
         ("one page", format!("{} entries ({} when not said)", limits::PAGE, limits::PAGE_DEFAULT)),
         (
+            "one page of changes",
+            format!(
+                "{} changes ({} when not said), {} conversations, and about {} of what they say",
+                limits::CHANGES,
+                limits::PAGE_DEFAULT,
+                limits::CHANGES_CONVERSATIONS,
+                bytes(limits::CHANGES_BYTES)
+            ),
+        ),
+        (
             "the body of one request, all its headers",
             format!("{}, {}", bytes(limits::BODY_BYTES), bytes(limits::HEADER_BYTES)),
         ),

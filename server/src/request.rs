@@ -119,23 +119,23 @@ fn parameter(detail: String) -> Problem {
     Problem::new(ProblemCode::InvalidParameter).detail(detail)
 }
 
-/// How many entries a page may have: 1 to 100, 50 when not said.
+/// How many entries a page may have: 1 to `MAX`, 50 when not said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(pub i64);
+pub struct Limit<const MAX: i64 = { limits::PAGE }>(pub i64);
 
-impl Default for Limit {
+impl<const MAX: i64> Default for Limit<MAX> {
     fn default() -> Self {
         Self(limits::PAGE_DEFAULT)
     }
 }
 
-impl<'de> Deserialize<'de> for Limit {
+impl<'de, const MAX: i64> Deserialize<'de> for Limit<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let limit = i64::deserialize(deserializer)?;
-        if (1..=limits::PAGE).contains(&limit) {
+        if (1..=MAX).contains(&limit) {
             Ok(Self(limit))
         } else {
-            Err(serde::de::Error::custom(format!("expected 1 to {}", limits::PAGE)))
+            Err(serde::de::Error::custom(format!("expected 1 to {MAX}")))
         }
     }
 }

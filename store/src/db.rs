@@ -144,8 +144,15 @@ const BUSY_ALONE: Duration = Duration::from_millis(500);
 const LEAVING: u32 = 10;
 /// How long the opening of a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Connections for reading. On SQLite each is a thread.
+/// Connections for reading on PostgreSQL.
 const READERS: u32 = 8;
+/// Connections for reading on SQLite: each is a thread with a cache of its own.
+const SQLITE_READERS: u32 = 4;
+/// What each of them keeps of the file, in KiB (a negative number of `cache_size`); the kernel keeps the rest.
+const SQLITE_READER_CACHE: &str = "-1024";
+/// A connection to PostgreSQL that was idle for longer is asked whether it is still there before it is used. Asking
+/// each time would double the round trips of a read.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// Distinct statements that one connection keeps prepared; there are fewer.
 const STATEMENTS: usize = 200;
 
@@ -250,15 +257,24 @@ impl Address {
         match self {
             Self::Sqlite(options) => {
                 let options = (**options).clone().create_if_missing(false).read_only(true);
+                let options = options.pragma("cache_size", SQLITE_READER_CACHE);
                 if in_place::is_on() {
                     return Readers::InPlace(Reader::new(options));
                 }
-                Readers::Sqlite(pool().connect_lazy_with(options))
+                Readers::Sqlite(pool().max_connections(SQLITE_READERS).connect_lazy_with(options))
             }
             Self::Postgres(options) => {
                 // Whoever asked has been told after five seconds that it takes too long.
                 let options = (**options).clone().options([("statement_timeout", "5000")]);
-                Readers::Postgres(pool().connect_lazy_with(options))
+                let pool = pool().before_acquire(|connection: &mut PgConnection, age| {
+                    Box::pin(async move {
+                        if age.idle_for > TRUSTED {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                });
+                Readers::Postgres(pool.connect_lazy_with(options))
             }
         }
     }
@@ -280,6 +296,7 @@ fn pool<D: sqlx::Database>() -> PoolOptions<D> {
         .acquire_timeout(CONNECT)
         .idle_timeout(Duration::from_mins(10))
         .max_lifetime(None)
+        .test_before_acquire(false)
 }
 
 /// A connection that writes, owned by a writer.
@@ -507,6 +524,9 @@ pub(crate) trait Columns {
     /// The value of a column.
     fn get<T: Portable>(&self, column: &str) -> Result<T>;
 
+    /// A text, where it lies in the row.
+    fn str(&self, column: &str) -> Result<&str>;
+
     /// An id.
     fn id<I: From<Uuid>>(&self, column: &str) -> Result<I> {
         self.get::<Uuid>(column).map(I::from)
@@ -539,10 +559,18 @@ impl Columns for SqliteRow {
     fn get<T: Portable>(&self, column: &str) -> Result<T> {
         Ok(self.try_get(column)?)
     }
+
+    fn str(&self, column: &str) -> Result<&str> {
+        Ok(self.try_get(column)?)
+    }
 }
 
 impl Columns for PgRow {
     fn get<T: Portable>(&self, column: &str) -> Result<T> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn str(&self, column: &str) -> Result<&str> {
         Ok(self.try_get(column)?)
     }
 }

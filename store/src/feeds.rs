@@ -1,12 +1,15 @@
 //! Snapshots, and changes after a cursor. A snapshot and its cursor are read at one moment.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
 use tidings_protocol::change::{Catchup, Change, ChangePage};
 use tidings_protocol::conversation::{Conversation, InboxConversation};
 use tidings_protocol::cursor::Cursor;
-use tidings_protocol::id::{AgentId, FeedId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::id::{AgentId, ConversationId, FeedId, TeamId, UserId, WorkspaceId};
 use tidings_protocol::inbox::{Agent, Team, View, ViewCounts};
+use tidings_protocol::limits;
 use uuid::Uuid;
 
 use crate::agents::agents_of;
@@ -17,7 +20,8 @@ use crate::headers::{
     conversation, inbox_conversation, message_columns, message_option, team_headers, user_headers,
 };
 use crate::notes::{note, note_columns};
-use crate::open::{cut, in_time, page};
+use crate::open::in_time;
+use crate::tx::Feed;
 use crate::{Db, words};
 
 /// Everything for a user's first screen.
@@ -47,6 +51,21 @@ pub struct AgentSnapshot {
     pub conversations: Vec<InboxConversation>,
     /// Where the next page begins; none when these are all.
     pub next: Option<Position>,
+}
+
+/// The headers of these conversations, ordered by id.
+macro_rules! headers_of {
+    ($conn:expr, $map:expr, $sql:expr, $ids:expr) => {{
+        let ids = padded($ids);
+        // Only the number of ids is put into the text.
+        let sql = sqlx::AssertSqlSafe(format!("{}{}", $sql, crate::tx::placeholders(1, ids.len())));
+        let mut headers = on!($conn, |c| {
+            let query = ids.fold(sqlx::query(sql), |query, id| query.bind(id));
+            query.fetch_all(c).await?.iter().map(|row| $map(row)).collect::<Result<Vec<_>>>()
+        })?;
+        headers.sort_unstable_by_key(|header| header.id);
+        Ok(headers)
+    }};
 }
 
 /// The ends of a feed.
@@ -117,62 +136,84 @@ impl Db {
         Ok(all!(conn, team_place, SQL, id.uuid())?.into_iter().map(team).collect())
     }
 
-    /// The changes of a user's feed after a cursor. An unknown user is [`Error::NotFound`].
+    /// The changes of a user's feed after a cursor: at most `limit` of at most [`limits::CHANGES`], and no more than
+    /// the other bounds of a page allow. An unknown user is [`Error::NotFound`].
     pub async fn user_changes(&self, id: UserId, after: Cursor, limit: i64) -> Result<Catchup<Conversation>> {
-        const HEADERS: &str = user_headers!(
-            "c.id IN (SELECT conversation_id FROM changes WHERE feed_id = $1 AND seq > $2 AND seq <= $3)
-            ORDER BY c.id"
-        );
         in_time(async {
-            let mut reading = self.snapshot().await?;
+            let mut reading = self.single().await?;
             let mut conn = reading.conn();
-            let feed = id.uuid();
-            if !self.follows(&mut conn, feed, after).await? {
+            let Some(gathered) = self.gather(&mut conn, Feed::User(id), after, limit).await? else {
                 return Ok(Catchup::Reset);
-            }
-            let limit = page(limit);
-            let mut changes = all!(conn, user_change, USER_CHANGES, feed, after.seq, limit + 1)?;
-            let more = cut(&mut changes, limit);
-            let last = changes.last().map_or(after.seq, |change| change.seq);
-            let conversations = all!(conn, conversation, HEADERS, feed, after.seq, last)?;
-            Ok(Catchup::Changes(ChangePage { changes, conversations, cursor: self.cursor(last), more }))
+            };
+            let headers = user_headers_of(&mut conn, &gathered.conversations).await?;
+            Ok(Catchup::Changes(self.page_of(gathered, after, headers)))
         })
         .await
     }
 
-    /// The changes of a team's feed after a cursor. An unknown team is [`Error::NotFound`].
+    /// The changes of a team's feed after a cursor, bounded as those of a user. An unknown team is
+    /// [`Error::NotFound`].
     pub async fn team_changes(
         &self,
         id: TeamId,
         after: Cursor,
         limit: i64,
     ) -> Result<Catchup<InboxConversation>> {
-        const HEADERS: &str = team_headers!(
-            "c.id IN (SELECT conversation_id FROM changes WHERE feed_id = $1 AND seq > $2 AND seq <= $3)
-            ORDER BY c.id"
-        );
         in_time(async {
-            let mut reading = self.snapshot().await?;
+            let mut reading = self.single().await?;
             let mut conn = reading.conn();
-            let feed = id.uuid();
-            if !self.follows(&mut conn, feed, after).await? {
+            let Some(gathered) = self.gather(&mut conn, Feed::Team(id), after, limit).await? else {
                 return Ok(Catchup::Reset);
-            }
-            let limit = page(limit);
-            let mut changes = all!(conn, team_change, TEAM_CHANGES, feed, after.seq, limit + 1)?;
-            let more = cut(&mut changes, limit);
-            let last = changes.last().map_or(after.seq, |change| change.seq);
-            let conversations = all!(conn, inbox_conversation, HEADERS, feed, after.seq, last)?;
-            Ok(Catchup::Changes(ChangePage { changes, conversations, cursor: self.cursor(last), more }))
+            };
+            let headers = team_headers_of(&mut conn, &gathered.conversations).await?;
+            Ok(Catchup::Changes(self.page_of(gathered, after, headers)))
         })
         .await
     }
 
-    /// Whether what comes after the cursor is known. It is not for another history, for what is no longer kept,
-    /// and for a place that this history has not reached.
-    async fn follows(&self, conn: &mut Conn<'_>, feed: Uuid, after: Cursor) -> Result<bool> {
-        let ends = feed_ends(conn, feed).await?;
-        Ok(after.epoch == self.epoch() && after.seq >= ends.first_seq - 1 && after.seq <= ends.last_seq)
+    /// What comes after a cursor; none when that is not known.
+    ///
+    /// No snapshot is needed: a feed has no holes, so a first change with the next number shows that the cursor goes
+    /// on, and headers that are read after the changes are at least as new as these.
+    async fn gather(
+        &self,
+        conn: &mut Conn<'_>,
+        feed: Feed,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Option<Gathered>> {
+        if after.epoch != self.epoch() {
+            feed_ends(conn, feed.uuid()).await?;
+            return Ok(None);
+        }
+        let mut gathered = Gathered::default();
+        let (mut limit, mut last) = (limit.clamp(1, limits::CHANGES), after.seq);
+        loop {
+            let rows = limit.min(ROWS);
+            let changes = changes_after(conn, feed, last, rows + 1).await?;
+            if changes.first().is_some_and(|(change, _)| change.seq != last + 1) {
+                return Ok(None);
+            }
+            let room = gathered.take(changes, rows);
+            last = gathered.changes.last().map_or(last, |change| change.seq);
+            limit -= rows;
+            if room == Room::Full || !gathered.more || limit == 0 {
+                break;
+            }
+        }
+        if gathered.changes.is_empty() {
+            let ends = feed_ends(conn, feed.uuid()).await?;
+            if after.seq < ends.first_seq - 1 || after.seq > ends.last_seq {
+                return Ok(None);
+            }
+        }
+        Ok(Some(gathered))
+    }
+
+    fn page_of<C>(&self, gathered: Gathered, after: Cursor, conversations: Vec<C>) -> ChangePage<C> {
+        let Gathered { changes, more, .. } = gathered;
+        let last = changes.last().map_or(after.seq, |change| change.seq);
+        ChangePage { changes, conversations, cursor: self.cursor(last), more }
     }
 
     /// The last number of each of these feeds; unknown ones are left out.
@@ -187,6 +228,84 @@ impl Db {
         })
         .await
     }
+}
+
+/// Rows of one statement: so many of the longest messages are held at once, whatever is asked for.
+const ROWS: i64 = 256;
+
+/// The changes of one page, as they are gathered.
+#[derive(Default)]
+struct Gathered {
+    changes: Vec<Change>,
+    conversations: BTreeSet<ConversationId>,
+    bytes: usize,
+    more: bool,
+}
+
+/// Whether a page can take on more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Left,
+    Full,
+}
+
+impl Gathered {
+    /// Takes changes until a bound is reached. There is one row more than `rows` if the feed goes on.
+    fn take(&mut self, changes: Vec<(Change, usize)>, rows: i64) -> Room {
+        let rows = usize::try_from(rows).unwrap_or_default();
+        self.more = changes.len() > rows;
+        for (change, bytes) in changes.into_iter().take(rows) {
+            let is_new = !self.conversations.contains(&change.conversation_id);
+            let full = self.bytes >= limits::CHANGES_BYTES
+                || (is_new && self.conversations.len() >= limits::CHANGES_CONVERSATIONS);
+            if full {
+                self.more = true;
+                return Room::Full;
+            }
+            self.bytes += bytes;
+            self.conversations.insert(change.conversation_id);
+            self.changes.push(change);
+        }
+        Room::Left
+    }
+}
+
+async fn changes_after(
+    conn: &mut Conn<'_>,
+    feed: Feed,
+    after: Seq,
+    rows: i64,
+) -> Result<Vec<(Change, usize)>> {
+    match feed {
+        Feed::User(id) => all!(conn, user_change, USER_CHANGES, id.uuid(), after, rows),
+        Feed::Team(id) => all!(conn, team_change, TEAM_CHANGES, id.uuid(), after, rows),
+    }
+}
+
+const USER_HEADERS: &str = user_headers!("c.id IN ");
+const TEAM_HEADERS: &str = team_headers!("c.id IN ");
+
+async fn user_headers_of(conn: &mut Conn<'_>, ids: &BTreeSet<ConversationId>) -> Result<Vec<Conversation>> {
+    headers_of!(conn, conversation, USER_HEADERS, ids)
+}
+
+async fn team_headers_of(
+    conn: &mut Conn<'_>,
+    ids: &BTreeSet<ConversationId>,
+) -> Result<Vec<InboxConversation>> {
+    headers_of!(conn, inbox_conversation, TEAM_HEADERS, ids)
+}
+
+/// The ids, the last one repeated until their number is a power of four: so that few different statements are prepared.
+fn padded(ids: &BTreeSet<ConversationId>) -> impl ExactSizeIterator<Item = Uuid> {
+    let last = ids.last().copied();
+    let mut size = 1;
+    while size < ids.len() {
+        size *= 4;
+    }
+    let mut ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    ids.resize(size, last.map(ConversationId::uuid).unwrap_or_default());
+    ids.into_iter()
 }
 
 async fn heads_of(conn: &mut Conn<'_>, ids: &[FeedId]) -> Result<Vec<(FeedId, Seq)>> {
@@ -226,20 +345,26 @@ const TEAM_CHANGES: &str = concat!(
     WHERE ch.feed_id = $1 AND ch.seq > $2 ORDER BY ch.seq LIMIT $3"
 );
 
-fn user_change(row: &impl Columns) -> Result<Change> {
-    Ok(Change {
+/// A change, and the stored bytes of what it carries.
+fn user_change(row: &impl Columns) -> Result<(Change, usize)> {
+    let message = message_option(row)?;
+    let bytes = if message.is_some() { row.str("m_parts")?.len() } else { 0 };
+    let change = Change {
         seq: row.get("seq")?,
         kind: words::get(row, "kind")?,
         conversation_id: row.id("conversation_id")?,
-        message: message_option(row)?,
+        message,
         note: None,
-    })
+    };
+    Ok((change, bytes))
 }
 
-fn team_change(row: &impl Columns) -> Result<Change> {
-    let note = match row.get::<Option<Uuid>>("note_id")? {
-        Some(_) => Some(note(row)?),
-        None => None,
-    };
-    Ok(Change { note, ..user_change(row)? })
+fn team_change(row: &impl Columns) -> Result<(Change, usize)> {
+    let (mut change, mut bytes) = user_change(row)?;
+    if row.get::<Option<Uuid>>("note_id")?.is_some() {
+        let note = note(row)?;
+        bytes += note.text.as_str().len();
+        change.note = Some(note);
+    }
+    Ok((change, bytes))
 }

@@ -90,7 +90,7 @@ pub(crate) fn message(row: &impl Columns) -> Result<Message> {
         conversation_id: row.id("m_conversation_id")?,
         seq: row.get("m_seq")?,
         author,
-        parts: parts(&row.get::<String>("m_parts")?)?,
+        parts: parts(row.str("m_parts")?)?,
         sent_at: time(row, "m_sent_at")?,
         edited_at: None,
         deleted_at: None,

@@ -233,6 +233,22 @@ pub(crate) async fn agent_name(conn: &mut Conn<'_>, id: AgentId) -> Result<Name>
     one!(conn, |row| Columns::text(row, "name"), SQL, id.uuid())?.ok_or(Error::NotFound)
 }
 
+/// A page of the messages of `$1`, if it is of the user `$4` or none is given.
+macro_rules! page_of_messages {
+    ($range:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM messages m WHERE m.conversation_id = $1 AND ",
+            $range,
+            " AND ($4 IS NULL OR EXISTS (SELECT 1 FROM conversations c WHERE c.id = $1 AND c.user_id = $4))
+            ORDER BY m.seq ",
+            $order,
+            " LIMIT $3"
+        )
+    };
+}
+
 /// Which messages of a conversation to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {
@@ -244,18 +260,16 @@ pub enum Range {
     After(Seq),
 }
 
-/// Messages of a conversation, oldest first, whichever way was asked.
-async fn messages(conn: &mut Conn<'_>, id: ConversationId, range: Range, limit: i64) -> Result<MessageList> {
-    const BEFORE: &str = concat!(
-        "SELECT ",
-        message_columns!(),
-        " FROM messages m WHERE m.conversation_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3"
-    );
-    const AFTER: &str = concat!(
-        "SELECT ",
-        message_columns!(),
-        " FROM messages m WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3"
-    );
+/// Messages of a conversation, oldest first, whichever way was asked; with a user, only if it is theirs.
+async fn messages(
+    conn: &mut Conn<'_>,
+    id: ConversationId,
+    range: Range,
+    limit: i64,
+    of: Option<UserId>,
+) -> Result<MessageList> {
+    const BEFORE: &str = page_of_messages!("m.seq < $2", "DESC");
+    const AFTER: &str = page_of_messages!("m.seq > $2", "ASC");
     let limit = page(limit);
     let before = |seq| (BEFORE, seq);
     let (sql, seq) = match range {
@@ -263,7 +277,8 @@ async fn messages(conn: &mut Conn<'_>, id: ConversationId, range: Range, limit: 
         Range::Before(seq) => before(seq),
         Range::After(seq) => (AFTER, seq),
     };
-    let mut messages: Vec<Message> = all!(conn, message, sql, id.uuid(), seq, limit + 1)?;
+    let mut messages: Vec<Message> =
+        all!(conn, message, sql, id.uuid(), seq, limit + 1, of.map(UserId::uuid))?;
     let more = cut(&mut messages, limit);
     if sql == BEFORE {
         messages.reverse();
@@ -274,7 +289,30 @@ async fn messages(conn: &mut Conn<'_>, id: ConversationId, range: Range, limit: 
 impl Db {
     /// Messages of a conversation. The caller has checked, through the header, that it may be read.
     pub async fn messages(&self, id: ConversationId, range: Range, limit: i64) -> Result<MessageList> {
-        in_time(async { messages(&mut self.single().await?.conn(), id, range, limit).await }).await
+        in_time(async { messages(&mut self.single().await?.conn(), id, range, limit, None).await }).await
+    }
+
+    /// Messages of a user's conversation; none when it is not theirs.
+    pub async fn user_messages(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        range: Range,
+        limit: i64,
+    ) -> Result<Option<MessageList>> {
+        const THEIRS: &str = "SELECT id FROM conversations WHERE id = $1 AND user_id = $2";
+        in_time(async {
+            let mut reading = self.single().await?;
+            let mut conn = reading.conn();
+            let list = messages(&mut conn, id, range, limit, Some(user)).await?;
+            if !list.messages.is_empty() {
+                return Ok(Some(list));
+            }
+            let theirs: Option<Uuid> =
+                one!(conn, |row| Columns::get(row, "id"), THEIRS, id.uuid(), user.uuid())?;
+            Ok(theirs.map(|_| list))
+        })
+        .await
     }
 
     /// Messages of a conversation and the notes among them, if it is of one of the agent's teams.
@@ -291,7 +329,7 @@ impl Db {
             let Some(conversation) = team_conversation(&mut conn, agent, id).await? else {
                 return Ok(None);
             };
-            let MessageList { messages, more } = messages(&mut conn, id, range, limit).await?;
+            let MessageList { messages, more } = messages(&mut conn, id, range, limit, None).await?;
             let notes = notes_among(&mut conn, id, conversation.last_seq, &messages).await?;
             Ok(Some(Thread { conversation, messages, notes, more }))
         })

@@ -33,7 +33,7 @@ pub(crate) enum Feed {
 }
 
 impl Feed {
-    const fn uuid(self) -> Uuid {
+    pub(crate) const fn uuid(self) -> Uuid {
         match self {
             Self::User(id) => id.uuid(),
             Self::Team(id) => id.uuid(),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
 
 use crate::db::Columns;
 use crate::error::{Error, Result};
@@ -16,13 +17,14 @@ pub(crate) fn word<T: Serialize>(value: &T) -> String {
 }
 
 /// The value of a stored word.
-pub(crate) fn parse<T: DeserializeOwned>(column: &'static str, word: String) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| Error::stored(column, error))
+pub(crate) fn parse<T: DeserializeOwned>(column: &'static str, word: &str) -> Result<T> {
+    let word = StrDeserializer::<serde::de::value::Error>::new(word);
+    T::deserialize(word).map_err(|error| Error::stored(column, error))
 }
 
 /// The value of a column that holds a word.
 pub(crate) fn get<T: DeserializeOwned>(row: &impl Columns, column: &'static str) -> Result<T> {
-    parse(column, row.get::<String>(column)?)
+    parse(column, row.str(column)?)
 }
 
 #[cfg(test)]
@@ -36,7 +38,7 @@ mod tests {
     fn words_come_back() {
         assert_eq!(word(&ConversationState::Open), "open");
         for kind in ChangeKind::ALL {
-            assert_eq!(parse::<ChangeKind>("kind", word(&kind)).unwrap(), kind);
+            assert_eq!(parse::<ChangeKind>("kind", &word(&kind)).unwrap(), kind);
         }
     }
 }

@@ -70,7 +70,7 @@ impl Api {
     }
 
     pub(crate) async fn changes(&self, token: &str, after: Cursor) -> Call<Catchup<Conversation>> {
-        self.get(&format!("/app/v1/changes?after={after}&limit={}", limits::PAGE), token).await
+        self.get(&format!("/app/v1/changes?after={after}&limit={}", limits::CHANGES), token).await
     }
 
     pub(crate) async fn conversations(&self, token: &str, before: &str) -> Call<ConversationList> {

@@ -1,6 +1,10 @@
 use tidings_protocol::change::{Catchup, ChangeKind, ChangePage};
 use tidings_protocol::cursor::{Cursor, Epoch};
+use tidings_protocol::limits;
 use tidings_store::{Error, team_feed, user_feed};
+
+/// As many changes as one answer holds.
+const CHANGES: usize = 1_000;
 
 fn page<C>(catchup: Catchup<C>) -> ChangePage<C> {
     match catchup {
@@ -34,6 +38,53 @@ both! {
         assert!(team.conversations.iter().any(|conversation| conversation.id == second));
         let others = page(t.db.user_changes(w.other_user, start, 100).await.unwrap());
         assert!(others.changes.is_empty());
+    }
+
+    async fn one_answer_holds_a_day_away_and_is_bounded(t) {
+        let w = t.world().await;
+        let start = t.db.user_bootstrap(w.user, 10).await.unwrap().cursor;
+        let ids = [t.open_conversation(w.user).await.id, t.open_conversation(w.user).await.id];
+        let sends = (0..CHANGES).map(|n| t.db.write(t.message(ids[n % 2], w.user(), &n.to_string())));
+        futures_util::future::try_join_all(sends).await.unwrap();
+        let one = page(t.db.user_changes(w.user, start, i64::MAX).await.unwrap());
+        assert_eq!((one.changes.len(), one.conversations.len(), one.more), (CHANGES, 2, true));
+        let rest = page(t.db.user_changes(w.user, one.cursor, i64::MAX).await.unwrap());
+        assert_eq!((rest.changes.len(), rest.more), (2, false));
+        let seqs: Vec<_> = one.changes.iter().chain(&rest.changes).map(|change| change.seq).collect();
+        assert_eq!(seqs, (1..=limits::CHANGES + 2).collect::<Vec<_>>());
+        for limit in [1, 255, 256, 257, 512, 999] {
+            let part = page(t.db.team_changes(w.team, start, limit).await.unwrap());
+            assert_eq!((i64::try_from(part.changes.len()).unwrap(), part.more), (limit, true));
+            assert_eq!(part.cursor.seq, limit);
+        }
+    }
+
+    async fn one_answer_is_bounded_in_bytes(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let start = t.db.user_bootstrap(w.user, 10).await.unwrap().cursor;
+        let long = "x".repeat(limits::TEXT_BYTES);
+        let sends = (0..70).map(|_| t.db.write(t.message(id, w.user(), &long)));
+        futures_util::future::try_join_all(sends).await.unwrap();
+        let first = page(t.db.user_changes(w.user, start, i64::MAX).await.unwrap());
+        let full = limits::CHANGES_BYTES / limits::TEXT_BYTES;
+        assert_eq!((first.changes.len(), first.more), (full, true));
+        let rest = page(t.db.user_changes(w.user, first.cursor, i64::MAX).await.unwrap());
+        assert_eq!((rest.changes.len(), rest.more), (70 - full, false));
+    }
+
+    async fn one_answer_is_bounded_in_conversations(t) {
+        let w = t.world().await;
+        let start = t.db.user_bootstrap(w.user, 10).await.unwrap().cursor;
+        for _ in 0..limits::CHANGES_CONVERSATIONS + 3 {
+            t.open_conversation(w.user).await;
+        }
+        let first = page(t.db.user_changes(w.user, start, i64::MAX).await.unwrap());
+        assert_eq!((first.conversations.len(), first.more), (limits::CHANGES_CONVERSATIONS, true));
+        let ids: Vec<_> = first.conversations.iter().map(|header| header.id).collect();
+        assert!(ids.is_sorted(), "each once, in a known order");
+        let rest = page(t.db.user_changes(w.user, first.cursor, i64::MAX).await.unwrap());
+        assert_eq!((rest.conversations.len(), rest.more), (3, false));
     }
 
     async fn a_cursor_that_cannot_go_on_is_reset(t) {

@@ -144,6 +144,18 @@ both! {
         assert_eq!(read(Range::Newest, -1).await.0.len(), 1);
     }
 
+    async fn law_9_a_user_reads_their_own_conversations_only(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let read = |user, id| async move { t.db.user_messages(user, id, Range::Newest, 10).await.unwrap() };
+        assert_eq!(read(w.user, id).await.unwrap().messages, [], "theirs, and nothing was said yet");
+        assert_eq!(read(w.other_user, id).await, None);
+        let sent = t.send(id, w.user(), "mine").await;
+        assert_eq!(read(w.user, id).await.unwrap().messages, [sent]);
+        assert_eq!(read(w.other_user, id).await, None);
+        assert_eq!(read(w.user, t.id()).await, None);
+    }
+
     async fn a_page_is_bounded(t) {
         let w = t.world().await;
         let id = t.open_conversation(w.user).await.id;

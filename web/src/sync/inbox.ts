@@ -25,7 +25,7 @@ import { Typing } from "./typing";
 import { Wire } from "./wire";
 
 /** Changes asked for at once. */
-const PAGE_CHANGES = 100;
+const PAGE_CHANGES = 1000;
 export const BOOTSTRAP_ROWS = 50;
 
 export interface World {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use tidings_protocol::change::Catchup;
 use tidings_protocol::conversation::Conversation;
 use tidings_protocol::cursor::Cursor;
+use tidings_protocol::limits;
 
 use crate::api::openapi::Problems;
 use crate::app::App;
@@ -21,10 +22,10 @@ pub(crate) struct Asked {
     /// The cursor up to which everything is known.
     #[param(value_type = Cursor)]
     pub(crate) after: Cursor,
-    /// How many changes.
+    /// How many changes at most; the answer ends earlier where it would become too large.
     #[serde(default)]
-    #[param(value_type = i64, minimum = 1, maximum = 100, default = 50)]
-    pub(crate) limit: Limit,
+    #[param(value_type = i64, minimum = 1, maximum = 1000, default = 50)]
+    pub(crate) limit: Limit<{ limits::CHANGES }>,
 }
 
 /// Everything after a cursor, in order; or `reset` when the cursor is of another history or too old.

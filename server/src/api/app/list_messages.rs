@@ -22,10 +22,8 @@ pub(crate) async fn list_messages(
     Path(id): Path<ConversationId>,
     Query(asked): Query<MessageRange>,
 ) -> Result<Json<MessageList>, Problem> {
-    let range = asked.range()?;
-    let theirs = app.db.user_conversation(user.session.user_id, id).await?;
-    theirs.ok_or_else(Problem::not_found)?;
-    Ok(Json(app.db.messages(id, range, asked.limit.0).await?))
+    let list = app.db.user_messages(user.session.user_id, id, asked.range()?, asked.limit.0).await?;
+    list.map(Json).ok_or_else(Problem::not_found)
 }
 
 #[cfg(test)]
