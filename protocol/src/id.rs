@@ -20,15 +20,23 @@ pub struct InvalidId {
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const ENCODED_LENGTH: usize = 26;
 
-fn encode(uuid: Uuid) -> String {
-    let value = uuid.as_u128();
-    (0..ENCODED_LENGTH)
-        .rev()
-        .map(|place| {
-            let digit = usize::try_from((value >> (5 * place)) & 31).unwrap_or_default();
-            char::from(ALPHABET[digit])
-        })
-        .collect()
+/// The 26 digits of an id, in memory of their own: each message that is sent has three ids.
+struct Digits([u8; ENCODED_LENGTH]);
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+fn encode(uuid: Uuid) -> Digits {
+    let mut rest = uuid.as_u128();
+    let mut digits = [0; ENCODED_LENGTH];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[usize::from(rest.to_le_bytes()[0] & 31)];
+        rest >>= 5;
+    }
+    Digits(digits)
 }
 
 fn decode(text: &str) -> Option<Uuid> {
@@ -81,7 +89,8 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "_{}"), encode(self.0))
+                f.write_str(concat!($prefix, "_"))?;
+                fmt::Display::fmt(&encode(self.0), f)
             }
         }
 

@@ -150,6 +150,8 @@ const READERS: u32 = 8;
 const SQLITE_READERS: u32 = 4;
 /// What each of them keeps of the file, in KiB (a negative number of `cache_size`); the kernel keeps the rest.
 const SQLITE_READER_CACHE: &str = "-1024";
+/// Rows that a thread may have read ahead of whom it reads for: a page, so that the two do not wait for each other.
+const SQLITE_ROWS: usize = 300;
 /// A connection to PostgreSQL that was idle for longer is asked whether it is still there before it is used. Asking
 /// each time would double the round trips of a read.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -257,7 +259,8 @@ impl Address {
         match self {
             Self::Sqlite(options) => {
                 let options = (**options).clone().create_if_missing(false).read_only(true);
-                let options = options.pragma("cache_size", SQLITE_READER_CACHE);
+                let options =
+                    options.pragma("cache_size", SQLITE_READER_CACHE).row_buffer_size(SQLITE_ROWS);
                 if in_place::is_on() {
                     return Readers::InPlace(Reader::new(options));
                 }
@@ -286,7 +289,7 @@ impl Address {
         let settings = [("synchronous_commit", "off"), ("statement_timeout", "2000")];
         let options = (**options).clone().options(settings);
         // One sends and one listens.
-        Some(pool().max_connections(2).connect_lazy_with(options))
+        Some(pool().max_connections(2).test_before_acquire(true).connect_lazy_with(options))
     }
 }
 
