@@ -93,9 +93,14 @@ pub struct Http {
     #[config(env = "TIDINGS_HTTP_TRUSTED_PROXIES", default = 0)]
     pub trusted_proxies: u8,
 
-    /// Connections at the same time, sockets included.
+    /// Connections at the same time, sockets not included; more wait until one ends.
     #[config(env = "TIDINGS_HTTP_CONNECTIONS", default = 50000)]
     pub connections: u32,
+
+    /// Sockets at the same time; more are answered with 503 and told to come back later. An idle one takes about
+    /// 12 KiB, and each takes a file descriptor (`ulimit -n`).
+    #[config(env = "TIDINGS_HTTP_SOCKETS", default = 50000)]
+    pub sockets: u32,
 }
 
 /// `sessions`.
@@ -131,6 +136,11 @@ pub struct Rates {
     /// an address. 0: no limit.
     #[config(env = "TIDINGS_RATES_ADDRESS_PER_SECOND", default = 300)]
     pub address_per_second: u32,
+
+    /// Sockets that this node lets in in a second; twice as many at once. A crowd that comes back is told to come a
+    /// little later (503), so that those who are here keep their latency. 0: no limit.
+    #[config(env = "TIDINGS_RATES_SOCKETS_PER_SECOND", default = 500)]
+    pub sockets_per_second: u32,
 
     /// New phones and sign-ins of phones from one address in a minute; ten times as many at once. 0: no limit.
     #[config(env = "TIDINGS_RATES_SIGN_INS_PER_MINUTE", default = 120)]
@@ -230,6 +240,7 @@ impl Config {
             anyhow::ensure!(value > 0, "configuration: `{key}` must be at least 1");
         }
         anyhow::ensure!(self.http.connections > 0, "configuration: `http.connections` must be at least 1");
+        anyhow::ensure!(self.http.sockets > 0, "configuration: `http.sockets` must be at least 1");
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
         filter.map_err(|error| anyhow::anyhow!("configuration: `log.filter` (TIDINGS_LOG): {error}"))?;
         Ok(())

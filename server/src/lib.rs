@@ -207,7 +207,10 @@ fn spawn_tidying(app: &App) {
         loop {
             tokio::select! {
                 () = parts.lifecycle.soft().cancelled() => return,
-                _ = tidy.tick() => parts.rates.tidy(),
+                _ = tidy.tick() => {
+                    parts.rates.tidy();
+                    parts.hub.tidy();
+                }
             }
         }
     });

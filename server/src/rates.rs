@@ -23,6 +23,7 @@ pub struct Rates {
     app: Limit<AppId>,
     backend: Limit<TokenHash>,
     address: Limit<Network>,
+    socket: Limit<()>,
     sign_in: Limit<Network>,
     agent_email: Limit<TokenHash>,
     agent_address: Limit<Network>,
@@ -38,6 +39,7 @@ impl Rates {
             app: Limit::new(count(config.app_per_second), second, 10),
             backend: Limit::new(count(config.app_per_second), second, 10),
             address: Limit::new(count(config.address_per_second), second, 10),
+            socket: Limit::new(count(config.sockets_per_second), second, 2),
             sign_in: Limit::new(count(config.sign_ins_per_minute), minute, 10),
             agent_email: Limit::new(count(config.agent_sign_ins_per_minute), minute, 2),
             agent_address: Limit::new(count(config.agent_sign_ins_per_minute), minute, 2),
@@ -62,6 +64,11 @@ impl Rates {
     /// A request from an address.
     pub fn address(&self, address: IpAddr) -> Result<(), Problem> {
         self.address.ask(&network(address))
+    }
+
+    /// A socket is opened, by whomever.
+    pub fn socket(&self) -> Result<(), Problem> {
+        self.socket.ask(&())
     }
 
     /// A phone signs in.

@@ -259,8 +259,7 @@ impl Address {
         match self {
             Self::Sqlite(options) => {
                 let options = (**options).clone().create_if_missing(false).read_only(true);
-                let options =
-                    options.pragma("cache_size", SQLITE_READER_CACHE).row_buffer_size(SQLITE_ROWS);
+                let options = options.pragma("cache_size", SQLITE_READER_CACHE).row_buffer_size(SQLITE_ROWS);
                 if in_place::is_on() {
                     return Readers::InPlace(Reader::new(options));
                 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Weak};
 use axum::body::Bytes;
 use tidings_protocol::id::{FeedId, UserId};
 use tidings_store::notices::Notices;
-use tidings_store::{Committed, EndedSession};
+use tidings_store::{Committed, EndedSession, Growth};
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
@@ -25,8 +25,10 @@ use self::hint::{Hint, NodeId};
 use self::link::Link;
 use self::peers::{Acquaintance, BEAT, Peers, REPEAT};
 use crate::clock::Clock;
+use crate::live::frame;
 use crate::live::hub::Typist;
 use crate::live::presence::Move;
+use crate::live::tail::{Frame, More};
 use crate::live::{Hub, Typing};
 
 /// Users in one hint.
@@ -120,8 +122,7 @@ impl Bus {
     /// Tells this node at once, and the others soon, what a commit touched. Never blocks.
     pub fn committed(&self, hub: &Hub, committed: &Committed) {
         for growth in &committed.feeds {
-            hub.announce(growth.feed, growth.last_seq);
-            self.0.hint(Hint::Feed { f: growth.feed, s: growth.last_seq, a: None, frame: None });
+            self.grown(hub, growth);
         }
         for session in &committed.ended_sessions {
             hub.end(session);
@@ -129,6 +130,20 @@ impl Bus {
                 EndedSession::App(s) => Hint::Ended { s, app: true },
                 EndedSession::Agent(s) => Hint::Ended { s, app: false },
             });
+        }
+    }
+
+    /// What the commit knew becomes a frame once, for all sockets of all nodes.
+    fn grown(&self, hub: &Hub, growth: &Growth) {
+        let &Growth { feed, last_seq, ref news } = growth;
+        let is_wanted = self.0.has_links() || hub.is_followed(feed);
+        let news = news.as_ref().filter(|_| is_wanted);
+        let frame = news.and_then(|news| Some((news.after, frame::of_news(feed, news)?)));
+        let (a, text) = frame.as_ref().map(|(after, frame)| (*after, frame.text.clone())).unzip();
+        self.0.hint(Hint::Feed { f: feed, s: last_seq, a, frame: text });
+        match frame {
+            Some((after, frame)) => hub.announce_frame(feed, after, frame),
+            None => hub.announce(feed, last_seq),
         }
     }
 
@@ -181,6 +196,10 @@ impl Shared {
         }
     }
 
+    fn has_links(&self) -> bool {
+        self.redis.is_some() || self.postgres.is_some()
+    }
+
     fn beat(&self) {
         self.hint(Hint::Beat);
     }
@@ -221,6 +240,11 @@ impl Shared {
 
     fn apply(&self, hub: &Hub, node: NodeId, hint: Hint, now: Instant) {
         match hint {
+            Hint::Feed { f, s, a: Some(after), frame: Some(text) } if hub.is_followed(f) => {
+                // Bytes of its own: as it came, it would hold all that came with it.
+                let text = text.as_str().to_owned().into();
+                hub.announce_frame(f, after, Frame { upto: s, more: More::No, text });
+            }
             Hint::Feed { f, s, .. } => hub.announce(f, s),
             Hint::Ended { s, app: true } => hub.end(&EndedSession::App(s)),
             Hint::Ended { s, app: false } => hub.end(&EndedSession::Agent(s)),

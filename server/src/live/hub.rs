@@ -8,10 +8,11 @@ use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, ConversationId, FeedId, UserId};
 use tidings_protocol::text::Name;
 use tidings_store::EndedSession;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
+use super::bell::Standing;
 use super::presence::{Foreground, Move, Presence};
+use super::tail::{Frame, Tail};
+use crate::lifecycle::Lifecycle;
 
 /// Locks without caring whether another thread panicked while it held the lock: the maps below are valid after
 /// each statement.
@@ -19,8 +20,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Rung when a socket has something to look at.
-pub type Bell = Arc<Notify>;
+pub use super::bell::Bell;
 
 /// Somebody is writing. The newest replaces the one before; nothing is lost by losing it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ struct Feed {
 impl Feed {
     fn ring(&self) {
         for bell in lock(&self.bells).values() {
-            bell.notify_one();
+            bell.ring();
         }
     }
 }
@@ -63,11 +63,27 @@ impl Feed {
 /// What a token's SHA-256 is.
 pub type TokenHash = [u8; 32];
 
+/// Every open socket, authenticated or not.
+struct Places {
+    bells: HashMap<u64, Bell>,
+    /// How it stands with those that come now.
+    standing: Standing,
+    heeds_lifecycle: bool,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { bells: HashMap::new(), standing: Standing::Open, heeds_lifecycle: false }
+    }
+}
+
 /// Who follows which feed on this node, who has the app on the screen, which sockets end with a session.
 #[derive(Default)]
 pub struct Hub {
     feeds: Mutex<HashMap<FeedId, Arc<Feed>>>,
-    sessions: Mutex<HashMap<TokenHash, Vec<(u64, CancellationToken)>>>,
+    tail: Tail,
+    sessions: Mutex<HashMap<TokenHash, Vec<(u64, Bell)>>>,
+    places: Mutex<Places>,
     /// Counted, because each `hello` of a reconnecting crowd asks.
     sockets: AtomicUsize,
     presence: Presence,
@@ -88,6 +104,60 @@ impl Hub {
         {
             feed.ring();
         }
+    }
+
+    /// Whether somebody on this node follows a feed.
+    pub fn is_followed(&self, feed: FeedId) -> bool {
+        lock(&self.feeds).contains_key(&feed)
+    }
+
+    /// A feed has grown by what is in a frame, for whoever has come as far as `after`.
+    pub fn announce_frame(&self, feed: FeedId, after: Seq, frame: Frame) {
+        let upto = frame.upto;
+        if self.is_followed(feed) {
+            self.tail.keep(feed, after, frame);
+        }
+        self.announce(feed, upto);
+    }
+
+    /// Forgets frames that are too old to be sent.
+    pub fn tidy(&self) {
+        self.tail.tidy();
+    }
+
+    /// Takes one of `limit` places for a socket, until the value is dropped; none when all are taken.
+    pub fn take_place(self: &Arc<Self>, limit: usize, lifecycle: &Lifecycle) -> Option<Place> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let bell = Bell::default();
+        let mut places = lock(&self.places);
+        if places.bells.len() >= limit {
+            return None;
+        }
+        if !std::mem::replace(&mut places.heeds_lifecycle, true) {
+            self.heed(lifecycle);
+        }
+        if places.standing > Standing::Open {
+            bell.set(places.standing);
+        }
+        places.bells.insert(id, Bell::clone(&bell));
+        Some(Place { hub: Arc::clone(self), id, bell })
+    }
+
+    /// One task tells all sockets that the process drains: each waits for its bell alone.
+    fn heed(self: &Arc<Self>, lifecycle: &Lifecycle) {
+        let (hub, lifecycle) = (Arc::downgrade(self), lifecycle.clone());
+        // Not tracked: the end of the process does not wait for it.
+        tokio::spawn(async move {
+            for (token, standing) in
+                [(lifecycle.soft(), Standing::Draining), (lifecycle.hard(), Standing::Gone)]
+            {
+                token.cancelled().await;
+                let Some(hub) = hub.upgrade() else { return };
+                let mut places = lock(&hub.places);
+                places.standing = standing;
+                places.bells.values().for_each(|bell| bell.set(standing));
+            }
+        });
     }
 
     /// Somebody writes in a conversation of this feed.
@@ -120,13 +190,12 @@ impl Hub {
         lock(&self.feeds).keys().copied().collect()
     }
 
-    /// Registers a socket of a session; it is cancelled when the session ends.
-    pub fn attach(self: &Arc<Self>, session: TokenHash) -> Attachment {
+    /// Registers a socket of a session; its bell is rung when the session ends.
+    pub fn attach(self: &Arc<Self>, session: TokenHash, bell: &Bell) -> Attachment {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let ended = CancellationToken::new();
-        lock(&self.sessions).entry(session).or_default().push((id, ended.clone()));
+        lock(&self.sessions).entry(session).or_default().push((id, Bell::clone(bell)));
         self.sockets.fetch_add(1, Ordering::Relaxed);
-        Attachment { hub: Arc::clone(self), session, id, ended }
+        Attachment { hub: Arc::clone(self), session, id }
     }
 
     /// Closes the sockets of a session that ended.
@@ -137,8 +206,8 @@ impl Hub {
 
     /// Closes the sockets of whichever session has this token.
     pub fn close(&self, token: &TokenHash) {
-        for (_, ended) in lock(&self.sessions).get(token).into_iter().flatten() {
-            ended.cancel();
+        for (_, bell) in lock(&self.sessions).get(token).into_iter().flatten() {
+            bell.set(Standing::Revoked);
         }
     }
 
@@ -178,6 +247,26 @@ impl Hub {
     }
 }
 
+/// A socket's place on this node.
+pub struct Place {
+    hub: Arc<Hub>,
+    id: u64,
+    bell: Bell,
+}
+
+impl Place {
+    /// What wakes the socket.
+    pub fn bell(&self) -> &Bell {
+        &self.bell
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.hub.places).bells.remove(&self.id);
+    }
+}
+
 /// A socket's hold on a feed.
 pub struct Follower {
     hub: Arc<Hub>,
@@ -191,6 +280,18 @@ impl Follower {
     /// The newest change that is known of on this node; 0 when nothing was announced yet.
     pub fn latest(&self) -> Seq {
         self.feed.latest.load(Ordering::Acquire)
+    }
+
+    /// The frame that goes on after a number, if it is at hand.
+    pub fn frame_after(&self, after: Seq) -> Option<Frame> {
+        self.hub.tail.find(self.feed_id, after)
+    }
+
+    /// Keeps a frame that was read for the others who follow the feed.
+    pub fn share(&self, after: Seq, frame: Frame) {
+        if lock(&self.feed.bells).len() > 1 {
+            self.hub.tail.keep(self.feed_id, after, frame);
+        }
     }
 
     /// Who began to write since this was last asked.
@@ -220,18 +321,12 @@ pub struct Attachment {
     hub: Arc<Hub>,
     session: TokenHash,
     id: u64,
-    ended: CancellationToken,
 }
 
 impl Attachment {
     /// Sockets that this session has on this node, this one included.
     pub fn siblings(&self) -> usize {
         lock(&self.hub.sessions).get(&self.session).map_or(0, Vec::len)
-    }
-
-    /// Done when the session ended.
-    pub async fn ended(&self) {
-        self.ended.cancelled().await;
     }
 }
 
@@ -308,10 +403,45 @@ mod tests {
     #[tokio::test]
     async fn the_end_of_a_session_reaches_its_sockets_only() {
         let hub = Hub::new();
-        let (mine, other) = (hub.attach([1; 32]), hub.attach([2; 32]));
+        let (mine, other) = (Bell::default(), Bell::default());
+        let (attached, _other) = (hub.attach([1; 32], &mine), hub.attach([2; 32], &other));
         hub.end(&EndedSession::App([1; 32]));
-        assert!(mine.ended.is_cancelled() && !other.ended.is_cancelled());
-        drop(mine);
+        assert_eq!((mine.standing(), other.standing()), (Standing::Revoked, Standing::Open));
+        drop(attached);
         assert_eq!(hub.sockets(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_place_is_free_again_when_its_socket_is_gone() {
+        let (hub, lifecycle) = (Hub::new(), Lifecycle::new());
+        let first = hub.take_place(2, &lifecycle).unwrap();
+        let second = hub.take_place(2, &lifecycle).unwrap();
+        assert!(hub.take_place(2, &lifecycle).is_none());
+        drop(first);
+        assert!(hub.take_place(2, &lifecycle).is_some());
+        lifecycle.soft().cancel();
+        second.bell().notified().await;
+        assert_eq!(second.bell().standing(), Standing::Draining);
+        assert_eq!(hub.take_place(2, &lifecycle).unwrap().bell().standing(), Standing::Draining);
+        lifecycle.hard().cancel();
+        assert_eq!(second.bell().ends().await, Standing::Gone);
+    }
+
+    #[tokio::test]
+    async fn frames_are_kept_for_feeds_that_are_followed() {
+        let hub = Hub::new();
+        let bell = Bell::default();
+        let frame = Frame { upto: 4, more: crate::live::tail::More::No, text: "{}".into() };
+        hub.announce_frame(feed(1), 3, frame.clone());
+        let follower = hub.follow(feed(1), &bell);
+        assert_eq!(follower.frame_after(3), None, "nobody was there to want it");
+        follower.share(3, frame.clone());
+        assert_eq!(follower.frame_after(3), None, "nobody else wants it");
+        hub.announce_frame(feed(1), 3, frame.clone());
+        assert_eq!((follower.latest(), follower.frame_after(3)), (4, Some(frame.clone())));
+        assert!(rings(&bell).await);
+        let _second = hub.follow(feed(1), &bell);
+        follower.share(8, frame.clone());
+        assert_eq!(follower.frame_after(8), Some(frame));
     }
 }

@@ -1,15 +1,17 @@
 //! A feed that a socket follows, and how far it has come.
 
-use tidings_protocol::cursor::Cursor;
-use tidings_protocol::id::FeedId;
-
-use super::hub::{Bell, Follower, Hub, Typing};
 use std::sync::Arc;
 
-/// Changes that one page asks for at first.
-const PAGE_CHANGES: i64 = 50;
-/// Bytes that a frame of changes should stay under; one change alone may exceed it.
-const PAGE_BYTES: usize = tidings_protocol::limits::FRAME_BYTES;
+use tidings_protocol::Seq;
+use tidings_protocol::cursor::{Cursor, Epoch};
+use tidings_protocol::id::FeedId;
+use tidings_protocol::limits;
+
+use super::hub::{Bell, Follower, Hub, Typing};
+use super::tail::{Frame, More};
+
+/// Changes that one page asks for at first: of usual messages, what fits a frame.
+const PAGE_CHANGES: i64 = 100;
 
 /// A feed that a socket follows, and how far it has come.
 pub(super) struct Line {
@@ -18,6 +20,8 @@ pub(super) struct Line {
     follower: Follower,
     limit: i64,
     is_behind: bool,
+    /// What was announced and not found when it was read: it is not looked for again.
+    in_vain: Seq,
 }
 
 /// What reading a page came to.
@@ -30,22 +34,26 @@ pub(super) enum Page {
     Reset { json: String },
 }
 
-/// Whether a page was the last.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum More {
-    Yes,
-    No,
-}
-
 impl Line {
     /// Follows first and reads afterwards: what is committed in between rings.
     pub(super) fn new(hub: &Arc<Hub>, bell: &Bell, feed: FeedId, cursor: Cursor) -> Self {
-        Self { feed, cursor, follower: hub.follow(feed, bell), limit: PAGE_CHANGES, is_behind: true }
+        let follower = hub.follow(feed, bell);
+        Self { feed, cursor, follower, limit: PAGE_CHANGES, is_behind: true, in_vain: 0 }
     }
 
-    /// Whether there is, or may be, something to read.
+    /// Whether there is, or may be, something to send.
     pub(super) fn is_behind(&self) -> bool {
-        self.is_behind || self.follower.latest() > self.cursor.seq
+        self.is_behind || self.follower.latest() > self.cursor.seq.max(self.in_vain)
+    }
+
+    /// The frame that goes on from here, if somebody has it at hand. A cursor of another history finds none.
+    pub(super) fn at_hand(&self, epoch: Epoch) -> Option<Frame> {
+        if self.cursor.epoch == epoch { self.follower.frame_after(self.cursor.seq) } else { None }
+    }
+
+    /// Offers a frame that was read from here to the others who follow the feed.
+    pub(super) fn share(&self, frame: &Frame) {
+        self.follower.share(self.cursor.seq, frame.clone());
     }
 
     pub(super) const fn limit(&self) -> i64 {
@@ -55,18 +63,24 @@ impl Line {
     /// Whether a page of this size should be read again, smaller. Big messages are rare, so the next page is
     /// tried at full size again.
     pub(super) const fn halve(&mut self, bytes: usize) -> bool {
-        let too_big = bytes > PAGE_BYTES && self.limit > 1;
+        let too_big = bytes > limits::FRAME_BYTES && self.limit > 1;
         self.limit = if too_big { self.limit / 2 } else { PAGE_CHANGES };
         too_big
     }
 
-    pub(super) fn advance(&mut self, cursor: Cursor, more: More) {
-        self.cursor = cursor;
+    pub(super) fn advance(&mut self, upto: Seq, more: More) {
+        self.cursor.seq = upto;
         self.is_behind = more == More::Yes;
     }
 
-    pub(super) fn caught_up(&mut self) {
+    /// Nothing was found; `latest` is what was announced before it was looked for.
+    pub(super) fn caught_up(&mut self, latest: Seq) {
         self.is_behind = false;
+        self.in_vain = latest;
+    }
+
+    pub(super) fn latest(&self) -> Seq {
+        self.follower.latest()
     }
 
     pub(super) fn take_typing(&mut self) -> Option<Typing> {

@@ -5,17 +5,17 @@ use tidings_protocol::frame::{
     AppFrame, AppServerFrame, CloseCode, Hello, InboxFrame, InboxServerFrame, ReconnectWindow, TeamChanges,
     TeamSideTyping, UserSideTyping,
 };
-use tidings_protocol::id::{ConversationId, FeedId, TeamId};
+use tidings_protocol::id::{ConversationId, FeedId, TeamId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
 use tidings_store::agents::AgentSession;
-use tidings_store::users::SessionRow;
 use tidings_store::{Error, team_feed, user_feed};
 
 use super::hub::{Attachment, Bell, Typing, Typist};
-use super::line::{Line, More, Page};
+use super::line::{Line, Page};
 use super::presence::Foreground;
 use super::session::{ClientFrame, Closing};
+use super::tail::More;
 use crate::app::App;
 use crate::auth::{TokenHash, token_hash};
 
@@ -59,8 +59,8 @@ fn json(frame: &impl serde::Serialize) -> String {
 
 /// Registers a socket of a session, unless it has too many already: whoever holds one token must not take every
 /// place of the node.
-fn attach(app: &App, session: TokenHash) -> Result<Attachment, Closing> {
-    let attachment = app.hub.attach(session);
+fn attach(app: &App, session: TokenHash, bell: &Bell) -> Result<Attachment, Closing> {
+    let attachment = app.hub.attach(session, bell);
     if attachment.siblings() > limits::SOCKETS_PER_SESSION {
         return Err(Closing::new(CloseCode::RateLimited, "more than 50 sockets of one session"));
     }
@@ -110,15 +110,15 @@ impl Route {
 /// An app's user.
 #[derive(Default)]
 pub(super) struct UserSide {
-    session: Option<SessionRow>,
+    /// Who, once it is known.
+    user: Option<UserId>,
     foreground: Option<Foreground>,
     route: Route,
 }
 
 impl UserSide {
     fn set_foreground(&mut self, app: &App, foreground: bool) {
-        let user = self.session.as_ref().map(|session| session.user_id);
-        self.foreground = user.filter(|_| foreground).map(|user| app.hub.enter_foreground(user));
+        self.foreground = self.user.filter(|_| foreground).map(|user| app.hub.enter_foreground(user));
     }
 }
 
@@ -131,7 +131,7 @@ impl Side for UserSide {
         };
         let hash = token_hash(&token);
         // Attached before it is checked: a session that ends in between closes this socket.
-        let attachment = attach(app, hash)?;
+        let attachment = attach(app, hash, bell)?;
         let session = app.db.session(hash, app.clock.now()).await.map_err(|error| closing(&error))?;
         let Some(session) = session else {
             return Err(Closing::new(
@@ -141,7 +141,7 @@ impl Side for UserSide {
         };
         let line = Line::new(&app.hub, bell, user_feed(session.user_id), cursor);
         let expires_at = session.expires_at;
-        self.session = Some(session);
+        self.user = Some(session.user_id);
         self.set_foreground(app, foreground);
         Ok(Begun { lines: vec![line], attachment, expires_at })
     }
@@ -150,7 +150,7 @@ impl Side for UserSide {
         match frame {
             AppFrame::Foreground { foreground } => self.set_foreground(app, foreground),
             AppFrame::Typing { conversation_id } => {
-                let Some(user) = self.session.as_ref().map(|session| session.user_id) else { return Ok(()) };
+                let Some(user) = self.user else { return Ok(()) };
                 let theirs = self.route.find(app, conversation_id).await;
                 if theirs.is_some_and(|(feed, _)| feed == user_feed(user)) {
                     announce_typing(app, &mut self.route, conversation_id, Typist::User).await;
@@ -162,8 +162,8 @@ impl Side for UserSide {
     }
 
     async fn page(&self, app: &App, line: &Line) -> Result<Page, Error> {
-        let Some(session) = &self.session else { return Ok(Page::Nothing) };
-        Ok(match app.db.user_changes(session.user_id, line.cursor, line.limit()).await? {
+        let Some(user) = self.user else { return Ok(Page::Nothing) };
+        Ok(match app.db.user_changes(user, line.cursor, line.limit()).await? {
             Catchup::Reset => Page::Reset { json: json(&AppServerFrame::Reset) },
             Catchup::Changes(page) if page.changes.is_empty() => Page::Nothing,
             Catchup::Changes(page) => {
@@ -218,7 +218,7 @@ impl Side for AgentSide {
         if teams.is_empty() || teams.len() > limits::TEAMS_PER_SOCKET {
             return Err(Closing::new(CloseCode::BadFrame, "follow 1 to 64 teams"));
         }
-        let attachment = attach(app, self.session.token_hash)?;
+        let attachment = attach(app, self.session.token_hash, bell)?;
         // Asked again after attaching: the session, or a membership, may have ended since the upgrade.
         let session = app.db.agent_session(self.session.token_hash, app.clock.now()).await;
         let Some(session) = session.map_err(|error| closing(&error))? else {

@@ -1,23 +1,35 @@
-//! The upgrade, and the pump: one task per socket that waits for whatever comes first.
+//! The upgrade, and the pump: one task per socket that waits for its client, its bell and one moment.
 
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::response::Response;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use tidings_protocol::frame::{CloseCode, Hello, ReconnectWindow};
+use tidings_protocol::problem::ProblemCode;
 use tidings_protocol::{VERSION, limits};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
-use super::hub::{Attachment, Bell};
+use super::bell::{Doorbell, Standing};
+use super::hub::{Attachment, Place};
 use super::line::{Line, Page};
 use super::session::{Closing, Effect, Session};
 use super::side::{AgentSide, Begun, Side, UserSide, closing};
+use super::tail::Frame;
 use crate::app::App;
 use crate::auth::agent::Agent;
+use crate::problem::Problem;
 
 /// When the server drains, sockets leave at random moments of this time, so that they do not return together.
 const DRAIN: Duration = Duration::from_secs(5);
+/// What is read from a socket at once. A client's frames are small, and each idle socket holds this buffer.
+const READ_BYTES: usize = 1024;
+const PING: Duration = Duration::from_secs(limits::PING_SECONDS);
+/// Whoever is not let in comes back within so many seconds, each at another moment.
+const LATER_SECONDS: u64 = 10;
 
 /// `GET /app/v1/socket`: live changes for an app's user. The session's token comes in the first frame.
 pub async fn app_socket(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
@@ -30,25 +42,32 @@ pub async fn inbox_socket(State(app): State<App>, agent: Agent, upgrade: WebSock
 }
 
 fn open<S: Side>(app: App, upgrade: WebSocketUpgrade, side: S) -> Response {
+    let place = match admit(&app) {
+        Ok(place) => place,
+        Err(problem) => return problem.into_response(),
+    };
     upgrade
-        // The defaults hold 135 KB for each idle socket; these hold 7.
-        .read_buffer_size(4096)
+        // The defaults hold 135 KB for each idle socket.
+        .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_message_size(limits::FRAME_BYTES)
         .max_frame_size(limits::FRAME_BYTES)
         .on_upgrade(move |socket| async move {
             let lifecycle = app.lifecycle.clone();
             // In a task that the lifecycle knows: axum's graceful shutdown does not wait for sockets.
-            lifecycle.spawn(async move { Pump::new(app, socket, side).run().await });
+            lifecycle.spawn(Pump::new(app, socket, side, place).run());
         })
 }
 
-/// Waits for the moment, or for ever when there is none.
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => sleep_until(moment).await,
-        None => std::future::pending().await,
-    }
+/// A crowd that comes back at once is let in at a rate that leaves the others their latency.
+fn admit(app: &App) -> Result<Place, Problem> {
+    let sockets = usize::try_from(app.config.http.sockets).unwrap_or(usize::MAX);
+    let place = app.rates.socket().ok().and_then(|()| app.hub.take_place(sockets, &app.lifecycle));
+    place.ok_or_else(|| {
+        let [random] = app.clock.random();
+        let later = Problem::new(ProblemCode::Unavailable).detail("more sockets than this node lets in now");
+        later.retry_after(1 + u64::from(random) % LATER_SECONDS)
+    })
 }
 
 struct Pump<S: Side> {
@@ -56,10 +75,11 @@ struct Pump<S: Side> {
     socket: WebSocket,
     side: S,
     session: Session<S::Frame>,
-    bell: Bell,
+    place: Place,
     lines: Vec<Line>,
     attachment: Option<Attachment>,
     opened_at: Instant,
+    pings_at: Instant,
     expires_at: Option<Instant>,
     leaves_at: Option<Instant>,
 }
@@ -79,18 +99,18 @@ impl From<Closing> for End {
 }
 
 impl<S: Side> Pump<S> {
-    fn new(app: App, socket: WebSocket, side: S) -> Self {
-        let session = Session::new();
+    fn new(app: App, socket: WebSocket, side: S, place: Place) -> Self {
         let opened_at = Instant::now();
         Self {
             app,
             socket,
             side,
-            session,
-            bell: Bell::default(),
+            session: Session::new(),
+            place,
             lines: Vec::new(),
             attachment: None,
             opened_at,
+            pings_at: opened_at + PING,
             expires_at: None,
             leaves_at: None,
         }
@@ -104,39 +124,75 @@ impl<S: Side> Pump<S> {
         }
     }
 
+    /// What is rare is boxed, so that an idle socket does not hold the room for it.
     async fn pump(&mut self) -> Result<(), End> {
-        let lifecycle = self.app.lifecycle.clone();
-        let ping_every = Duration::from_secs(limits::PING_SECONDS);
-        let mut pings = interval(ping_every);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        pings.reset();
-        let first_due = self.opened_at + Duration::from_secs(limits::AUTHENTICATE_SECONDS);
+        let mut timer = pin!(sleep_until(self.due_at()));
         loop {
-            let is_behind = self.lines.iter().any(Line::is_behind);
-            let waits_for_first = self.attachment.is_none();
+            self.heed_standing()?;
+            self.tell_typing().await?;
+            if self.lines.iter().any(Line::is_behind) {
+                self.heed_clock().await?;
+                self.send_pages().await?;
+                // A long catch-up holds up neither the client's own frames nor its goodbye.
+                if let Some(message) = self.socket.recv().now_or_never() {
+                    self.on_message(message).await?;
+                }
+                continue;
+            }
+            let due = self.due_at();
+            if timer.deadline() != due {
+                timer.as_mut().reset(due);
+            }
             tokio::select! {
                 biased;
-                () = lifecycle.hard().cancelled() => return Err(End::Gone),
-                () = ended(self.attachment.as_ref()) => return Err(revoked().into()),
-                () = at(self.expires_at) => {
-                    return Err(Closing::new(CloseCode::TokenInvalid, "the session has expired").into());
-                }
-                () = at(self.leaves_at) => return self.leave().await,
-                () = lifecycle.soft().cancelled(), if self.leaves_at.is_none() => {
-                    self.leaves_at = Some(Instant::now() + self.random_part_of(DRAIN));
-                }
                 message = self.socket.recv() => self.on_message(message).await?,
-                () = sleep_until(first_due), if waits_for_first => {
-                    let effect = self.session.on_first_due();
-                    self.perform(effect).await?;
-                }
-                _ = pings.tick() => {
-                    let effect = self.session.on_ping_due();
-                    self.perform(effect).await?;
-                }
-                () = self.bell.notified() => self.tell_typing().await?,
-                () = std::future::ready(()), if is_behind => self.send_pages().await?,
+                () = self.place.bell().notified() => {}
+                () = timer.as_mut() => self.heed_clock().await?,
             }
+        }
+    }
+
+    /// The next moment at which something is to be done.
+    fn due_at(&self) -> Instant {
+        let first = self.attachment.is_none().then(|| self.first_due_at());
+        let moments = [Some(self.pings_at), first, self.expires_at, self.leaves_at];
+        moments.into_iter().flatten().min().unwrap_or(self.pings_at)
+    }
+
+    fn first_due_at(&self) -> Instant {
+        self.opened_at + Duration::from_secs(limits::AUTHENTICATE_SECONDS)
+    }
+
+    async fn heed_clock(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        let is_over = |moment: Option<Instant>| moment.is_some_and(|moment| moment <= now);
+        if is_over(self.expires_at) {
+            return Err(Closing::new(CloseCode::TokenInvalid, "the session has expired").into());
+        }
+        if is_over(self.leaves_at) {
+            return Box::pin(self.leave()).await;
+        }
+        if self.attachment.is_none() && self.first_due_at() <= now {
+            let effect = self.session.on_first_due();
+            self.perform(effect).await?;
+        }
+        if self.pings_at <= now {
+            self.pings_at = now + PING;
+            let effect = self.session.on_ping_due();
+            self.perform(effect).await?;
+        }
+        Ok(())
+    }
+
+    fn heed_standing(&mut self) -> Result<(), End> {
+        match self.place.bell().standing() {
+            Standing::Open => Ok(()),
+            Standing::Draining => {
+                let leaves_at = Instant::now() + self.random_part_of(DRAIN);
+                self.leaves_at.get_or_insert(leaves_at);
+                Ok(())
+            }
+            standing => Err(end(standing)),
         }
     }
 
@@ -161,8 +217,8 @@ impl<S: Side> Pump<S> {
     async fn perform(&mut self, effect: Effect<S::Frame>) -> Result<(), End> {
         match effect {
             Effect::None => Ok(()),
-            Effect::Begin(frame) => self.begin(frame).await,
-            Effect::Act(frame) => Ok(self.side.act(&self.app, frame).await?),
+            Effect::Begin(frame) => Box::pin(self.begin(frame)).await,
+            Effect::Act(frame) => Ok(Box::pin(self.side.act(&self.app, frame)).await?),
             Effect::Pong => self.send(Message::text(S::pong())).await,
             Effect::Ping => self.send(Message::Ping(axum::body::Bytes::new())).await,
             Effect::Close(closing) => Err(closing.into()),
@@ -170,7 +226,8 @@ impl<S: Side> Pump<S> {
     }
 
     async fn begin(&mut self, frame: S::Frame) -> Result<(), End> {
-        let Begun { lines, attachment, expires_at } = self.side.begin(&self.app, &self.bell, frame).await?;
+        let Begun { lines, attachment, expires_at } =
+            self.side.begin(&self.app, self.place.bell(), frame).await?;
         let lives_ms = expires_at.unix_ms().saturating_sub(self.app.clock.now().unix_ms());
         self.expires_at = Some(Instant::now() + Duration::from_millis(lives_ms.max(0).unsigned_abs()));
         self.lines = lines;
@@ -178,36 +235,51 @@ impl<S: Side> Pump<S> {
         let hello = Hello {
             version: VERSION,
             reconnect: self.reconnect_window(),
-            ping_ms: Duration::from_secs(limits::PING_SECONDS).as_millis().try_into().unwrap_or(u64::MAX),
+            ping_ms: PING.as_millis().try_into().unwrap_or(u64::MAX),
         };
         self.send(Message::text(S::hello(hello))).await
     }
 
-    /// One page of each line that is behind: a long catch-up of one feed holds up neither the others nor the
-    /// client's own frames.
+    /// One page of each line that is behind: a long catch-up of one feed does not hold up the others.
     async fn send_pages(&mut self) -> Result<(), End> {
         for index in 0..self.lines.len() {
             if !self.lines[index].is_behind() {
                 continue;
             }
-            match self.side.page(&self.app, &self.lines[index]).await.map_err(|error| closing(&error))? {
-                Page::Nothing => self.lines[index].caught_up(),
-                Page::Reset { json } => {
-                    self.send(Message::text(json)).await?;
-                    return Err(Closing::new(
-                        CloseCode::Reset,
-                        "the cursor is of another history or too old",
-                    )
-                    .into());
-                }
-                Page::Frame { json, .. } if self.lines[index].halve(json.len()) => {}
-                Page::Frame { json, cursor, more } => {
-                    self.send(Message::text(json)).await?;
-                    self.lines[index].advance(cursor, more);
-                }
-            }
+            let frame = match self.lines[index].at_hand(self.app.db.epoch()) {
+                Some(frame) => frame,
+                None => match Box::pin(self.read(index)).await? {
+                    Some(frame) => frame,
+                    None => continue,
+                },
+            };
+            let Frame { upto, more, text } = frame;
+            self.send(Message::Text(text)).await?;
+            self.lines[index].advance(upto, more);
         }
         Ok(())
+    }
+
+    /// Reads the next page of a line; none when there is nothing, or too much: then it is asked for less.
+    async fn read(&mut self, index: usize) -> Result<Option<Frame>, End> {
+        let latest = self.lines[index].latest();
+        match self.side.page(&self.app, &self.lines[index]).await.map_err(|error| closing(&error))? {
+            Page::Nothing => {
+                self.lines[index].caught_up(latest);
+                Ok(None)
+            }
+            Page::Reset { json } => {
+                self.send(Message::text(json)).await?;
+                let why = "the cursor is of another history or too old";
+                Err(Closing::new(CloseCode::Reset, why).into())
+            }
+            Page::Frame { json, .. } if self.lines[index].halve(json.len()) => Ok(None),
+            Page::Frame { json, cursor, more } => {
+                let frame = Frame { upto: cursor.seq, more, text: Utf8Bytes::from(json) };
+                self.lines[index].share(&frame);
+                Ok(Some(frame))
+            }
+        }
     }
 
     async fn tell_typing(&mut self) -> Result<(), End> {
@@ -228,21 +300,13 @@ impl<S: Side> Pump<S> {
 
     /// Nothing waits behind a reader that does not read: its socket is closed, its cursor tells where to go on.
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        let sent = timeout(Duration::from_secs(limits::WRITE_SECONDS), self.socket.send(message));
-        let sent = tokio::select! {
-            biased;
-            // A reader that is slow on purpose must not see out its session, nor hold up the end of the process.
-            () = ended(self.attachment.as_ref()) => return Err(revoked().into()),
-            () = self.app.lifecycle.hard().cancelled() => return Err(End::Gone),
-            sent = sent => sent,
+        let mut sending = pin!(self.socket.send(message));
+        // Nearly always there is room, and nothing to wait for.
+        let sent = match std::future::poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await {
+            Poll::Ready(sent) => sent,
+            Poll::Pending => Box::pin(written(sending, self.place.bell())).await?,
         };
-        match sent {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => {
-                Err(Closing::new(CloseCode::Slow, "a frame could not be written within 30 seconds").into())
-            }
-        }
+        sent.map_err(|_| End::Gone)
     }
 
     /// Two milliseconds for each socket of this node: 5,000 come back at about 500 a second.
@@ -257,14 +321,21 @@ impl<S: Side> Pump<S> {
     }
 }
 
-fn revoked() -> Closing {
-    Closing::new(CloseCode::Revoked, "the session has ended")
+/// Waits for a frame to be written. A reader that is slow on purpose must not see out its session, nor hold up the end
+/// of the process.
+async fn written<T>(sending: Pin<&mut impl Future<Output = T>>, bell: &Doorbell) -> Result<T, End> {
+    tokio::select! {
+        biased;
+        standing = bell.ends() => Err(end(standing)),
+        sent = timeout(Duration::from_secs(limits::WRITE_SECONDS), sending) => sent.map_err(|_| {
+            Closing::new(CloseCode::Slow, "a frame could not be written within 30 seconds").into()
+        }),
+    }
 }
 
-/// Done when the session of an attached socket ended.
-async fn ended(attachment: Option<&Attachment>) {
-    match attachment {
-        Some(attachment) => attachment.ended().await,
-        None => std::future::pending().await,
+fn end(standing: Standing) -> End {
+    match standing {
+        Standing::Gone => End::Gone,
+        _ => Closing::new(CloseCode::Revoked, "the session has ended").into(),
     }
 }

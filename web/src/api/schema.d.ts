@@ -1920,7 +1920,7 @@ export interface operations {
             query: {
                 /** @description The cursor up to which everything is known. */
                 after: components["schemas"]["Cursor"];
-                /** @description How many changes. */
+                /** @description How many changes at most; the answer ends earlier where it would become too large. */
                 limit?: number;
             };
             header?: never;
@@ -2719,7 +2719,7 @@ export interface operations {
             query: {
                 /** @description The cursor up to which everything is known. */
                 after: components["schemas"]["Cursor"];
-                /** @description How many changes. */
+                /** @description How many changes at most; the answer ends earlier where it would become too large. */
                 limit?: number;
             };
             header?: never;
