@@ -16,6 +16,7 @@ use tidings_protocol::inbox::{
     self, AgentSignIn, Assign, InboxBootstrap, Ledger, MoveTeamReceipt, Reply, SetState, Thread, WriteNote,
 };
 use tidings_protocol::message::Message;
+use tokio::net::TcpStream;
 
 use crate::clock;
 use crate::http::Connection;
@@ -149,9 +150,18 @@ impl Agent {
 
     /// Opens a live socket from these places on, and waits until it is live.
     pub async fn socket_from(&mut self, teams: Vec<TeamCursor>) -> anyhow::Result<Socket> {
+        let address = self.connection.address();
+        let stream = TcpStream::connect(address).await.context("cannot connect")?;
+        stream.set_nodelay(true)?;
+        self.socket_over(stream, teams).await
+    }
+
+    /// The same on a connection that exists.
+    pub async fn socket_over(&mut self, stream: TcpStream, teams: Vec<TeamCursor>) -> anyhow::Result<Socket> {
         let mut headers = self.connection.headers().clone();
         headers.remove(HOST);
-        let mut socket = Socket::open(self.connection.address(), "/inbox/v1/socket", &headers).await?;
+        let address = self.connection.address();
+        let mut socket = Socket::over(stream, address, "/inbox/v1/socket", &headers).await?;
         socket.send(&InboxFrame::Follow { teams }).await?;
         match socket.frame().await? {
             InboxServerFrame::Hello(_) => Ok(socket),

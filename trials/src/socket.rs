@@ -22,12 +22,22 @@ pub struct Socket {
 impl Socket {
     /// Opens it; `headers` travel with the upgrade.
     pub async fn open(address: SocketAddr, path: &str, headers: &HeaderMap) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await.context("cannot connect")?;
+        stream.set_nodelay(true)?;
+        Self::over(stream, address, path, headers).await
+    }
+
+    /// Opens it on a connection that exists.
+    pub async fn over(
+        stream: TcpStream,
+        address: SocketAddr,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> anyhow::Result<Self> {
         let mut request = format!("ws://{address}{path}").into_client_request()?;
         for (name, value) in headers {
             request.headers_mut().insert(name, HeaderValue::from_bytes(value.as_bytes())?);
         }
-        let stream = TcpStream::connect(address).await.context("cannot connect")?;
-        stream.set_nodelay(true)?;
         // Thousands of sockets wait in one process: nothing is read ahead, nothing is kept back.
         let config = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(0);
         let (stream, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))

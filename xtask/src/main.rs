@@ -8,6 +8,7 @@ mod checks;
 mod demo;
 mod generated;
 mod interrupt;
+mod load;
 mod packages;
 mod place;
 mod postgres;
@@ -59,6 +60,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "demo" => demo::run(rest),
         "phone" => demo::phone(rest),
         "bench" => bench::run(rest),
+        "trials" if rest.first().is_some_and(|trial| trial == "load") => load::run(&rest[1..]),
         "trials" => trials::run(rest),
         "services" => services::run(rest),
         "help" | "--help" | "-h" => {

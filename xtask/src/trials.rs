@@ -57,7 +57,7 @@ fn build(program: &str) -> anyhow::Result<()> {
 }
 
 /// What the tree is at, marked when it was changed since.
-fn commit() -> anyhow::Result<String> {
+pub(crate) fn commit() -> anyhow::Result<String> {
     let mut head =
         process::command("git", &["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);
     Ok(String::from_utf8(process::output(&mut head)?)?.trim().to_owned())
@@ -66,5 +66,8 @@ fn commit() -> anyhow::Result<String> {
 fn usage() -> String {
     let lines = TRIALS.iter().map(|trial| format!("  cargo xtask trials {:<8} {}", trial.name, trial.about));
     let lines = lines.collect::<Vec<_>>().join("\n");
+    let lines = format!(
+        "{lines}\n  cargo xtask trials load     storms, slow readers   --sockets N, --rate N, --minutes N, --only sqlite|postgres"
+    );
     format!("The trials; each takes --json, which makes the last line of its output one of JSON.\n\n{lines}")
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use tidings_trials::load::beside::{self, Beside, Role};
 use tidings_trials::load::contest::{self, Contender, Kind};
 use tidings_trials::load::figures::{Figures, Series};
-use tidings_trials::load::options::{Measure, Options, Size};
+use tidings_trials::load::options::{self, Measure, Options, Size};
 use tidings_trials::load::pgbench::Pgbench;
 use tidings_trials::load::proc::Measured;
 use tidings_trials::load::stand::{self, Stand};
@@ -32,10 +32,10 @@ async fn main() -> anyhow::Result<()> {
     if let Some(played) = beside::play(&arguments).await {
         return played;
     }
-    let options = Options::parse(arguments.iter().cloned())?;
-    std::fs::create_dir_all(&options.results)?;
+    let asked = Options::parse(arguments.iter().cloned())?;
+    std::fs::create_dir_all(&asked.results)?;
     let mut report = Report {
-        command: format!("cargo xtask bench {}", arguments.join(" ")).trim_end().to_owned(),
+        command: options::command("cargo xtask bench", &arguments),
         cores: std::thread::available_parallelism()?.get(),
         generator: Vec::new(),
         sends: Vec::new(),
@@ -43,28 +43,28 @@ async fn main() -> anyhow::Result<()> {
         verdicts: Vec::new(),
     };
     let stands: anyhow::Result<Vec<Stand>> =
-        options.databases.iter().map(|database| Stand::new(*database, &options.results)).collect();
+        asked.databases.iter().map(|database| Stand::new(*database, &asked.results)).collect();
     let stands = stands?;
-    if options.wants(Measure::Generator) {
-        report.generator = generator(&options.size).await?;
+    if asked.wants(Measure::Generator) {
+        report.generator = generator(&asked.size).await?;
         show(&report.generator);
     }
-    if options.wants(Measure::Sends) {
-        report.sends = sends(&stands, &options).await?;
+    if asked.wants(Measure::Sends) {
+        report.sends = sends(&stands, &asked).await?;
         show(&report.sends);
     }
     for stand in &stands {
-        let figures = stand.measure(&options).await;
+        let figures = stand.measure(&asked).await;
         let figures = figures.with_context(|| format!("measuring on {}", stand.database.name()))?;
         println!("\n{}", figures.table());
         report.databases.push(figures);
     }
     report.verdicts = verdict::of(&report.sends, &report.databases);
     println!("\n{}", verdict::table(&report.verdicts));
-    let file = options.results.join("bench.json");
+    let file = asked.results.join("bench.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&report)?)?;
     println!("\nbench: wrote {}", file.display());
-    if options.json {
+    if asked.json {
         println!("{}", serde_json::to_string(&report)?);
     }
     Ok(())
@@ -82,8 +82,8 @@ async fn generator(size: &Size) -> anyhow::Result<Vec<Series>> {
 }
 
 /// The floor, each database, and PostgreSQL itself.
-async fn sends(stands: &[Stand], options: &Options) -> anyhow::Result<Vec<Series>> {
-    let folder = tempfile::tempdir_in(&options.results)?;
+async fn sends(stands: &[Stand], asked: &Options) -> anyhow::Result<Vec<Series>> {
+    let folder = tempfile::tempdir_in(&asked.results)?;
     let floor = Beside::start(&Role::Floor(folder.path().join("floor.db")))?;
     let mut contenders = vec![Contender {
         name: "floor".to_owned(),
@@ -107,7 +107,7 @@ async fn sends(stands: &[Stand], options: &Options) -> anyhow::Result<Vec<Series
             });
         }
     }
-    let size = &options.size;
+    let size = &asked.size;
     let series = contest::run(&contenders, &size.senders, size.sending, size.rounds).await?;
     drop(contenders);
     for server in servers {

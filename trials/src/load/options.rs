@@ -131,6 +131,14 @@ impl Options {
     }
 }
 
+/// The command that a person types for the same; where its results go is no part of it.
+pub fn command(start: &str, arguments: &[String]) -> String {
+    let place = arguments.iter().position(|argument| argument == "--results").unwrap_or(arguments.len());
+    let shown = arguments.iter().enumerate().filter(|(at, _)| *at != place && *at != place + 1);
+    let words = shown.map(|(_, argument)| argument.as_str());
+    std::iter::once(start).chain(words).collect::<Vec<_>>().join(" ")
+}
+
 fn full() -> Size {
     Size {
         senders: vec![1, 16, 64],
@@ -195,6 +203,13 @@ mod tests {
         assert!(options.wants(Measure::Sends) && !options.wants(Measure::Idle));
         assert_eq!((options.size.senders, options.size.rounds), (vec![64], 2));
         assert_eq!(options.size.sending, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn the_command_says_nothing_of_the_machine() {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(command("bench", &words("--quick --results /tmp/x --json")), "bench --quick --json");
+        assert_eq!(command("bench", &words("--quick")), "bench --quick");
     }
 
     #[test]

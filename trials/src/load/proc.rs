@@ -37,6 +37,14 @@ impl Measured {
     }
 }
 
+/// How many files this process may have open; those it starts inherit that.
+pub fn open_files_limit() -> Option<usize> {
+    let text = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    let soft = line.split_whitespace().next()?;
+    if soft == "unlimited" { Some(usize::MAX) } else { soft.parse().ok() }
+}
+
 /// Seconds of processor time of this process.
 pub fn own_cpu_seconds() -> f64 {
     cpu_seconds(std::process::id())
@@ -87,6 +95,7 @@ mod tests {
         assert_eq!(fields[1].parse::<u32>().unwrap(), std::os::unix::process::parent_id());
         let measured = Measured::new(vec![std::process::id()]);
         assert!(measured.memory_kib() > 100);
+        assert!(open_files_limit().unwrap() > 10);
         let before = own_cpu_seconds();
         let mut sum = 0_u64;
         while own_cpu_seconds() < before + 0.02 {

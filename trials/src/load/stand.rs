@@ -20,6 +20,8 @@ use crate::server::{self, Plan, Server};
 /// How long a server has to fall silent before its memory is read.
 const SILENCE: Duration = Duration::from_secs(3);
 
+const POSTGRES_PID: &str = "TIDINGS_POSTGRES_PID";
+
 /// An installation; nothing runs yet.
 pub struct Stand {
     /// Where its messages are.
@@ -54,13 +56,13 @@ impl Stand {
         self.folder.path()
     }
 
-    /// The server, and the database that was started for it.
+    /// The server, and its database where somebody told us which process that is.
     pub fn measured(&self, server: &Server) -> anyhow::Result<Measured> {
-        let mut roots = vec![server.pid()];
-        if self.database == Database::Postgres {
-            roots.push(postgres_pid()?);
+        let measured = Measured::new(vec![server.pid()]);
+        if self.database == Database::Postgres && std::env::var_os(POSTGRES_PID).is_some() {
+            return Ok(measured.and(postgres_pid()?));
         }
-        Ok(Measured::new(roots))
+        Ok(measured)
     }
 
     /// Its agent, signed in.
@@ -165,8 +167,8 @@ pub async fn memory_in_silence(measured: &Measured) -> u64 {
 
 /// The process of PostgreSQL from which all its others descend.
 pub fn postgres_pid() -> anyhow::Result<u32> {
-    let pid = std::env::var("TIDINGS_POSTGRES_PID").context("TIDINGS_POSTGRES_PID: whose processor time?")?;
-    Ok(pid.parse()?)
+    let pid = std::env::var(POSTGRES_PID).context("TIDINGS_POSTGRES_PID: whose processor time?")?;
+    pid.parse().context("TIDINGS_POSTGRES_PID is no process id")
 }
 
 /// An error unless a server ended well.

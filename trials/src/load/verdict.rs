@@ -118,8 +118,9 @@ fn at_rest(figures: &Figures, after_load_kib: Option<u64>, verdicts: &mut Vec<Ve
     }
     for idle in &figures.idle {
         add(&format!("memory of an idle socket of {}, KiB", idle.sockets), idle.kib_each, 12.0);
-        // Less than half of a thousandth reads as 0.0 %.
-        add(&format!("{} idle sockets, cores", idle.sockets), idle.cores, 0.0005);
+        // Below 0.05 it reads as 0.0 %.
+        let percent = idle.cores * 100.0 / f64::from(u32::try_from(idle.sockets.max(1)).unwrap_or(u32::MAX));
+        add(&format!("idle socket of {}, % of a core", idle.sockets), percent, 0.049);
     }
 }
 
