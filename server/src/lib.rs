@@ -102,6 +102,7 @@ pub async fn run(config: Config) -> anyhow::Result<Ending> {
 pub fn start(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     spawn_tidying(app);
     bus::sweep::spawn(app);
+    bus::settle::spawn(app);
     spawn_jobs(app, wake)
 }
 

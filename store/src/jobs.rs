@@ -1,9 +1,11 @@
 //! Jobs: work that outlives a crash. A job is written in the transaction of what caused it; claiming one is a
 //! lease, so a worker that dies gives it back by doing nothing.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{ConversationId, JobId, MessageId, UserId};
+use tidings_protocol::id::{AppId, ConversationId, JobId, MessageId, UserId};
 use tidings_protocol::time::Timestamp;
 
 use crate::db::{Columns, Conn};
@@ -66,22 +68,34 @@ pub(crate) struct NewJob {
 /// Writes jobs that are due at once.
 pub(crate) async fn insert(conn: &mut Conn<'_>, jobs: &[NewJob]) -> Result<()> {
     for piece in crate::tx::chunks(jobs) {
-        let places = crate::tx::placeholders(piece.len(), 4);
         // Only the number of rows is put into the text.
         let sql = format!(
-            "INSERT INTO jobs (id, payload, run_at, created_at) VALUES {places} ON CONFLICT (id) DO NOTHING"
+            "INSERT INTO jobs (id, payload, app_id, run_at, created_at) VALUES {} ON CONFLICT (id) DO NOTHING",
+            job_places(piece.len())
         );
         let payloads = piece.iter().map(|job| encode(&job.payload)).collect::<Result<Vec<_>>>()?;
         on!(conn, |c| {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
             for (job, payload) in piece.iter().zip(payloads) {
                 let now = job.now.unix_ms();
-                query = query.bind(job.id.uuid()).bind(payload).bind(now).bind(now);
+                let JobPayload::Push { conversation_id, .. } = &job.payload;
+                query = query.bind(job.id.uuid()).bind(payload).bind(conversation_id.uuid()).bind(now);
             }
             query.execute(c).await.map(|_| ())
         })?;
     }
     Ok(())
+}
+
+/// The app is that of the conversation, so that no caller has to know it.
+fn job_places(rows: usize) -> String {
+    let row = |row: usize| {
+        let [id, payload, conversation, now] = [1, 2, 3, 4].map(|column| row * 4 + column);
+        format!(
+            "(${id}, ${payload}, (SELECT app_id FROM conversations WHERE id = ${conversation}), ${now}, ${now})"
+        )
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// A claimed job.
@@ -91,6 +105,8 @@ pub struct Job {
     pub id: JobId,
     /// What to do.
     pub payload: JobPayload,
+    /// For whose users; none for what a program of an earlier version wrote.
+    pub app_id: Option<AppId>,
     /// How often it was claimed; 1 on the first.
     pub attempts: i64,
     /// Proof of this claim: whoever comes back after another has claimed it changes nothing.
@@ -103,6 +119,7 @@ pub struct Job {
 struct Claimed {
     id: JobId,
     payload: String,
+    app_id: Option<AppId>,
     attempts: i64,
     created_at: Timestamp,
 }
@@ -111,16 +128,24 @@ fn claimed(row: &impl Columns) -> Result<Claimed> {
     Ok(Claimed {
         id: row.id("id")?,
         payload: row.get("payload")?,
+        app_id: row.id_option("app_id")?,
         attempts: row.get("attempts")?,
         created_at: time(row, "created_at")?,
     })
 }
 
-/// Claims jobs that are due, the longest due first. Nobody else gets them until the lease is over.
-#[derive(Debug, Clone, Copy)]
+/// Claims jobs that are due. Nobody else gets them until the lease is over.
+///
+/// Each app with work that is due gets its turn, and of an app the longest due comes first: neither an app with very
+/// many jobs nor one whose jobs take for ever stands in the way of the others.
+#[derive(Debug, Clone)]
 pub struct ClaimJobs {
     /// At most so many.
     pub limit: i64,
+    /// At most so many of one app, those that the caller still works on included.
+    pub of_one_app: i64,
+    /// How many of each app the caller still works on.
+    pub under_way: HashMap<Option<AppId>, i64>,
     /// For so many milliseconds.
     pub lease_ms: i64,
     /// Now.
@@ -129,15 +154,17 @@ pub struct ClaimJobs {
 
 /// `MATERIALIZED`, because PostgreSQL would otherwise run the selection again and lock more than the limit.
 macro_rules! claim {
-    ($lock:literal) => {
+    ($of:literal, $lock:literal) => {
         concat!(
             "WITH due AS MATERIALIZED (
-                SELECT id FROM jobs WHERE run_at <= $1 ORDER BY run_at, id LIMIT $2 ",
+                SELECT id FROM jobs WHERE app_id ",
+            $of,
+            " AND run_at <= $1 ORDER BY run_at, id LIMIT $2 ",
             $lock,
             ")
             UPDATE jobs SET run_at = $3, attempts = attempts + 1
             WHERE id IN (SELECT id FROM due)
-            RETURNING id, payload, attempts, created_at"
+            RETURNING id, payload, app_id, attempts, created_at"
         )
     };
 }
@@ -146,16 +173,64 @@ impl Command for ClaimJobs {
     type Output = Vec<Job>;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Job>> {
-        // Two nodes neither wait for each other nor take the same job. SQLite has one writer.
-        let sql = tx.conn.picks(claim!(""), claim!("FOR UPDATE SKIP LOCKED"));
+        let mut apps = self.apps(&mut tx.conn).await?;
+        let mut under_way = self.under_way.clone();
+        let mut rows = Vec::new();
+        // What one app leaves over, those that have more share in another round.
+        while !apps.is_empty() {
+            let mut hungry = Vec::new();
+            for (turn, app) in apps.iter().enumerate() {
+                let left = self.limit.max(0).saturating_sub_unsigned(rows.len() as u64);
+                let share = left.unsigned_abs().div_ceil((apps.len() - turn) as u64);
+                let busy = under_way.entry(*app).or_default();
+                let take = i64::try_from(share).unwrap_or(i64::MAX).min(self.of_one_app - *busy);
+                if take > 0 {
+                    let claimed = self.claim(&mut tx.conn, *app, take).await?;
+                    let got = i64::try_from(claimed.len()).unwrap_or(i64::MAX);
+                    *busy += got;
+                    hungry.extend((got == take).then_some(*app));
+                    rows.extend(claimed);
+                }
+            }
+            apps = hungry;
+        }
+        self.read(tx, rows).await
+    }
+}
+
+impl ClaimJobs {
+    /// Those with work that is due; the one that has least under way first.
+    async fn apps(&self, conn: &mut Conn<'_>) -> Result<Vec<Option<AppId>>> {
+        // One look into the index for each app, however many jobs wait.
+        const SQL: &str = "
+            SELECT a.id FROM apps a
+            WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.app_id = a.id AND j.run_at <= $1)";
+        let mut apps = all!(conn, |row| Columns::id_option(row, "id"), SQL, self.now.unix_ms())?;
+        apps.push(None);
+        apps.sort_by_key(|app| self.under_way.get(app).copied().unwrap_or_default());
+        Ok(apps)
+    }
+
+    async fn claim(&self, conn: &mut Conn<'_>, app: Option<AppId>, take: i64) -> Result<Vec<Claimed>> {
         let until = self.now.plus_ms(self.lease_ms.max(0)).unix_ms();
-        let rows = all!(&mut tx.conn, claimed, sql, self.now.unix_ms(), self.limit.max(0), until)?;
+        let now = self.now.unix_ms();
+        // Two nodes neither wait for each other nor take the same job. SQLite has one writer.
+        if let Some(app) = app {
+            let sql = conn.picks(claim!("= $4", ""), claim!("= $4", "FOR UPDATE SKIP LOCKED"));
+            return all!(conn, claimed, sql, now, take, until, app.uuid());
+        }
+        let sql = conn.picks(claim!("IS NULL", ""), claim!("IS NULL", "FOR UPDATE SKIP LOCKED"));
+        all!(conn, claimed, sql, now, take, until)
+    }
+
+    async fn read(&self, tx: &mut Tx<'_>, rows: Vec<Claimed>) -> Result<Vec<Job>> {
         let mut jobs = Vec::with_capacity(rows.len());
         for row in rows {
             match decode(&row.payload) {
                 Ok(payload) => jobs.push(Job {
                     id: row.id,
                     payload,
+                    app_id: row.app_id,
                     attempts: row.attempts,
                     lease: row.attempts,
                     created_at: row.created_at,

@@ -9,6 +9,7 @@ use tidings_protocol::id::{AgentId, ConversationId, FeedId, UserId};
 use tidings_protocol::text::Name;
 
 use crate::live::hub::TokenHash;
+use crate::rates::Spent;
 
 /// A node, by a number that it drew when it started.
 pub(super) type NodeId = u64;
@@ -38,6 +39,8 @@ pub(super) enum Hint {
     Front { u: UserId, on: bool },
     /// Users whose app is in front here, said again now and then.
     Fronts { u: Vec<UserId> },
+    /// What was taken from buckets of limits here.
+    Spent { n: Vec<Spent> },
     /// This node lives.
     Beat,
     /// This node ends.

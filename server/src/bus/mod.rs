@@ -10,9 +10,10 @@ mod link;
 mod peers;
 mod postgres;
 mod redis;
+pub mod settle;
 pub mod sweep;
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use axum::body::Bytes;
 use tidings_protocol::id::{FeedId, UserId};
@@ -26,13 +27,18 @@ use self::link::Link;
 use self::peers::{Acquaintance, BEAT, Peers, REPEAT};
 use crate::clock::Clock;
 use crate::live::frame;
-use crate::live::hub::Typist;
+use crate::live::hub::{Typist, lock};
 use crate::live::presence::Move;
 use crate::live::tail::{Frame, More};
 use crate::live::{Hub, Typing};
+use crate::rates::Spent;
 
 /// Users in one hint.
 const USERS_AT_ONCE: usize = 100;
+/// Buckets in one hint.
+const SPENT_AT_ONCE: usize = 100;
+/// What was taken elsewhere and is not settled here yet; more is forgotten.
+const SPENT_MAX: usize = 10_000;
 /// How long the last hints of a process may take.
 const LAST_WORDS: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -75,6 +81,8 @@ struct Shared {
     changed: Notify,
     /// Rung when somebody lost their access, so that the sweep of sessions looks at once.
     revoked: Notify,
+    /// What was taken from buckets of limits on other nodes.
+    spent: Mutex<Vec<Spent>>,
     /// Rung when a node is new and does not know who is in front here.
     newcomer: Notify,
 }
@@ -96,6 +104,7 @@ impl Bus {
             peers: Peers::default(),
             changed: Notify::new(),
             revoked: Notify::new(),
+            spent: Mutex::default(),
             newcomer: Notify::new(),
         });
         // Not tracked by the lifecycle: what the last requests of a process do is told as well. See `farewell`.
@@ -155,6 +164,18 @@ impl Bus {
             Typist::Agent { id, name } => Some((*id, name.clone())),
         };
         self.0.hint(Hint::Typing { f: feed, c: typing.conversation_id, a });
+    }
+
+    /// Tells the other nodes what was taken from buckets here.
+    fn tell_spent(&self, spent: &[Spent]) {
+        for piece in spent.chunks(SPENT_AT_ONCE) {
+            self.0.hint(Hint::Spent { n: piece.to_vec() });
+        }
+    }
+
+    /// What was taken from buckets elsewhere, since this was last asked.
+    fn take_spent_elsewhere(&self) -> Vec<Spent> {
+        std::mem::take(&mut lock(&self.0.spent))
     }
 
     /// Whether another node says that this user has the app in front. Unknown is no.
@@ -256,6 +277,11 @@ impl Shared {
             Hint::Front { u, on: true } => self.peers.enter(node, [u], now),
             Hint::Front { u, on: false } => self.peers.leave(node, u),
             Hint::Fronts { u } => self.peers.enter(node, u, now),
+            Hint::Spent { n } => {
+                let mut spent = lock(&self.spent);
+                let room = SPENT_MAX.saturating_sub(spent.len());
+                spent.extend(n.into_iter().take(room));
+            }
             Hint::Beat => {}
             Hint::Bye => self.peers.left(node),
         }
@@ -327,6 +353,15 @@ mod tests {
         let follower = hub.follow(f, &bell);
         says(&bus, bus.0.node, &[Hint::Feed { f, s: 7, a: None, frame: None }]);
         assert_eq!(follower.latest(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_spent_on_another_node_waits_here_within_bounds() {
+        let (_hub, bus) = bus();
+        let spent: Spent = serde_json::from_str(r#"["session",7,3]"#).unwrap();
+        says(&bus, bus.0.node ^ 1, &vec![Hint::Spent { n: vec![spent; 100] }; 200]);
+        assert_eq!(bus.take_spent_elsewhere().len(), SPENT_MAX);
+        assert!(bus.take_spent_elsewhere().is_empty());
     }
 
     #[tokio::test]

@@ -1,13 +1,15 @@
 //! Claims jobs and does them. A claim is a lease: who dies gives the job back by doing nothing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tidings_protocol::id::AppId;
 use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
 use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobPayload, RetryJob};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
@@ -15,7 +17,9 @@ use crate::push::verdict::ATTEMPTS;
 use crate::push::{Dispatcher, Outcome, PushJob};
 
 /// Jobs in flight at the same time.
-const IN_FLIGHT: usize = 64;
+const IN_FLIGHT: usize = 128;
+/// Of those, how many may be of one app: a service that hangs keeps its own app waiting and no other.
+const OF_ONE_APP: i64 = 48;
 /// How long a claim holds.
 const LEASE: Duration = Duration::from_mins(1);
 /// How long a job may take: less than its lease, so that nobody else begins it meanwhile.
@@ -67,6 +71,9 @@ fn describe() {
     metrics::describe_gauge!("tidings_jobs_dead", "Jobs that were given up");
 }
 
+/// How many jobs of each app are in flight.
+type UnderWay = HashMap<Option<AppId>, i64>;
+
 struct Runner<W> {
     db: Db,
     work: Arc<W>,
@@ -77,18 +84,19 @@ struct Runner<W> {
 impl<W: Work> Runner<W> {
     async fn run(self, lifecycle: Lifecycle) {
         let mut in_flight = JoinSet::new();
+        let mut under_way = HashMap::new();
         // Whether the last look found as many as it could take.
         let mut more = true;
         while !lifecycle.is_draining() {
             if more && in_flight.len() < IN_FLIGHT {
-                more = self.claim(&mut in_flight).await;
+                more = self.claim(&mut in_flight, &mut under_way).await;
             }
             // With the hands full, only a job that ends makes a look worth while.
             let full = in_flight.len() >= IN_FLIGHT;
             tokio::select! {
                 biased;
                 () = lifecycle.soft().cancelled() => {}
-                Some(_) = in_flight.join_next() => {}
+                Some(ended) = in_flight.join_next() => more |= give_back(&mut under_way, ended),
                 () = self.wake.notified(), if !full => more = true,
                 () = tokio::time::sleep(LOOK), if !full => more = true,
             }
@@ -102,11 +110,18 @@ impl<W: Work> Runner<W> {
     }
 
     /// Claims what there are hands for; the answer is whether there may be more.
-    async fn claim(&self, in_flight: &mut JoinSet<()>) -> bool {
+    async fn claim(&self, in_flight: &mut JoinSet<Option<AppId>>, under_way: &mut UnderWay) -> bool {
         let hands = IN_FLIGHT - in_flight.len();
         let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let limit = i64::try_from(hands).unwrap_or(i64::MAX);
-        let jobs = match self.db.write(ClaimJobs { limit, lease_ms, now: self.clock.now() }).await {
+        let claim = ClaimJobs {
+            limit,
+            of_one_app: OF_ONE_APP,
+            under_way: under_way.clone(),
+            lease_ms,
+            now: self.clock.now(),
+        };
+        let jobs = match self.db.write(claim).await {
             Ok(jobs) => jobs,
             Err(error) => {
                 tracing::warn!(%error, "cannot claim jobs");
@@ -116,10 +131,28 @@ impl<W: Work> Runner<W> {
         let more = jobs.len() >= hands;
         for job in jobs {
             let (db, work, clock) = (self.db.clone(), self.work.clone(), self.clock.clone());
-            in_flight.spawn(async move { one(&db, work, &clock, job).await });
+            let app_id = job.app_id;
+            *under_way.entry(app_id).or_default() += 1;
+            in_flight.spawn(async move {
+                one(&db, work, &clock, job).await;
+                app_id
+            });
         }
         more
     }
+}
+
+/// A job has ended. The answer is whether its app had as many as it may, so that more of it may wait.
+fn give_back(under_way: &mut UnderWay, ended: Result<Option<AppId>, JoinError>) -> bool {
+    // `one` cannot panic: what it does runs in a task of its own.
+    let Ok(app) = ended else { return false };
+    let Some(count) = under_way.get_mut(&app) else { return false };
+    let was_full = *count >= OF_ONE_APP;
+    *count -= 1;
+    if *count == 0 {
+        under_way.remove(&app);
+    }
+    was_full
 }
 
 async fn one<W: Work>(db: &Db, work: Arc<W>, clock: &Clock, job: Job) {

@@ -208,7 +208,9 @@ impl World {
     }
 
     pub(crate) async fn claim(&self) -> Vec<Job> {
-        self.db.write(ClaimJobs { limit: 10, lease_ms: 60_000, now: self.clock.now() }).await.unwrap()
+        let (under_way, now) = (std::collections::HashMap::new(), self.clock.now());
+        let claim = ClaimJobs { limit: 10, of_one_app: 10, under_way, lease_ms: 60_000, now };
+        self.db.write(claim).await.unwrap()
     }
 
     /// Claims the one job that is due, and does it; it is not finished.

@@ -1,7 +1,8 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::join_all;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{AppId, ConversationId};
+use tidings_protocol::time::Timestamp;
 use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobCounts, JobPayload, RetryJob};
 
 use crate::trial::{Trial, World};
@@ -14,8 +15,12 @@ async fn with_jobs(t: &Trial, w: &World, n: usize) -> ConversationId {
     id
 }
 
+fn claiming(limit: i64, now: Timestamp) -> ClaimJobs {
+    ClaimJobs { limit, of_one_app: 1_000, under_way: HashMap::new(), lease_ms: 60_000, now }
+}
+
 async fn claim(t: &Trial, limit: i64) -> Vec<Job> {
-    t.db.write(ClaimJobs { limit, lease_ms: 60_000, now: t.now() }).await.unwrap()
+    t.db.write(claiming(limit, t.now())).await.unwrap()
 }
 
 both! {
@@ -40,10 +45,10 @@ both! {
         let w = t.world().await;
         with_jobs(t, &w, 1).await;
         let now = t.now();
-        let first = t.db.write(ClaimJobs { limit: 1, lease_ms: 60_000, now }).await.unwrap();
-        let early = t.db.write(ClaimJobs { limit: 1, lease_ms: 60_000, now: now.plus_ms(59_999) }).await.unwrap();
+        let first = t.db.write(claiming(1, now)).await.unwrap();
+        let early = t.db.write(claiming(1, now.plus_ms(59_999))).await.unwrap();
         assert_eq!(early, []);
-        let later = t.db.write(ClaimJobs { limit: 1, lease_ms: 60_000, now: now.plus_ms(60_000) }).await.unwrap();
+        let later = t.db.write(claiming(1, now.plus_ms(60_000))).await.unwrap();
         assert_eq!((later[0].id, later[0].attempts), (first[0].id, 2));
         // The first worker comes back too late: nothing of what it says counts.
         let (id, lease) = (first[0].id, first[0].lease);
@@ -61,7 +66,7 @@ both! {
         assert!(t.db.write(RetryJob { id: job.id, lease: job.lease, run_at, error: "503".to_owned() }).await.unwrap());
         assert_eq!(claim(t, 1).await, []);
         assert_eq!(t.db.job_counts().await.unwrap(), JobCounts { waiting: 1, oldest_run_at: Some(run_at), dead: 0 });
-        let again = t.db.write(ClaimJobs { limit: 1, lease_ms: 1000, now: run_at }).await.unwrap().remove(0);
+        let again = t.db.write(claiming(1, run_at)).await.unwrap().remove(0);
         assert_eq!((again.attempts, again.payload.clone(), again.created_at), (2, job.payload, job.created_at));
         let bury = BuryJob { id: again.id, lease: again.lease, error: "gone".to_owned(), now: run_at };
         assert!(t.db.write(bury).await.unwrap());
@@ -74,12 +79,40 @@ both! {
         let another = t.another(1).await.unwrap();
         let dbs = [&t.db, &another];
         let now = t.now();
-        let claims = (0..12_usize).map(|n| dbs[n % 2].write(ClaimJobs { limit: 5, lease_ms: 60_000, now }));
+        let claims = (0..12_usize).map(|n| dbs[n % 2].write(claiming(5, now)));
         let mut jobs: Vec<_> = join_all(claims).await.into_iter().flat_map(Result::unwrap).collect();
-        jobs.extend(t.db.write(ClaimJobs { limit: 100, lease_ms: 60_000, now }).await.unwrap());
+        jobs.extend(t.db.write(claiming(100, now)).await.unwrap());
         let ids: HashSet<_> = jobs.iter().map(|job| job.id).collect();
         assert_eq!((jobs.len(), ids.len()), (40, 40));
         another.close().await;
+    }
+
+    async fn an_app_with_many_jobs_does_not_stand_in_the_way_of_another(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 20).await;
+        // The other app's are due after all of the first one's.
+        let other_app = t.app(w.workspace, w.other_team).await;
+        let (user, _) = t.user(other_app, "customer-1").await;
+        let conversation = t.open_conversation(user).await.id;
+        for n in 0..3 {
+            t.send(conversation, w.stranger(), &n.to_string()).await;
+        }
+        let of = |jobs: &[Job], app: AppId| jobs.iter().filter(|job| job.app_id == Some(app)).count();
+        let first = claim(t, 8).await;
+        assert_eq!((of(&first, w.app), of(&first, other_app)), (5, 3));
+        // With as many as it may have under way, an app gets no more; others are not asked to wait for it.
+        let full = ClaimJobs { of_one_app: 5, under_way: [(Some(w.app), 5)].into(), ..claiming(8, t.now()) };
+        assert_eq!(t.db.write(full.clone()).await.unwrap(), []);
+        let room = ClaimJobs { of_one_app: 7, ..full };
+        assert_eq!(of(&t.db.write(room).await.unwrap(), w.app), 2);
+    }
+
+    async fn a_job_of_an_earlier_version_is_claimed_too(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 1).await;
+        t.sql("UPDATE jobs SET app_id = NULL").await;
+        let jobs = claim(t, 10).await;
+        assert_eq!((jobs.len(), jobs[0].app_id), (1, None));
     }
 
     async fn a_job_that_nobody_can_read_stops_no_other(t) {

@@ -269,16 +269,7 @@ impl Trial {
         self.db.write(CreateWorkspace { id: workspace, name: name("Acme"), by: self.by() }).await.unwrap();
         let team = self.team(workspace, "Support").await;
         let other_team = self.team(workspace, "Sales").await;
-        let app = self.id();
-        let create = CreateApp {
-            id: app,
-            workspace_id: workspace,
-            name: name("Acme for iPhone"),
-            team_id: Some(team),
-            push_privacy: PushPrivacy::Generic,
-            by: self.by(),
-        };
-        self.db.write(create).await.unwrap();
+        let app = self.app(workspace, team).await;
         let ana = self.agent(workspace, "Ana", vec![team]).await;
         let ben = self.agent(workspace, "Ben", vec![team]).await;
         let stranger = self.agent(workspace, "Stranger", vec![other_team]).await;
@@ -291,6 +282,18 @@ impl Trial {
         let id = self.id();
         self.db.write(CreateTeam { id, workspace_id, name: name(called), by: self.by() }).await.unwrap();
         id
+    }
+
+    pub(crate) async fn app(&self, workspace_id: WorkspaceId, team: TeamId) -> AppId {
+        let create = CreateApp {
+            id: self.id(),
+            workspace_id,
+            name: name("Acme for iPhone"),
+            team_id: Some(team),
+            push_privacy: PushPrivacy::Generic,
+            by: self.by(),
+        };
+        self.db.write(create).await.unwrap().id
     }
 
     pub(crate) async fn agent(&self, workspace_id: WorkspaceId, called: &str, teams: Vec<TeamId>) -> AgentId {
