@@ -198,6 +198,7 @@ fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     let foreground = Arc::new(move |user| hub.foreground(user) || bus.is_in_front_elsewhere(user));
     let dispatcher = Dispatcher::new(&app.config.push, app.db.clone(), app.clock.clone(), foreground)?;
     jobs::spawn(app.db.clone(), dispatcher, wake, app.clock.clone(), &app.lifecycle);
+    jobs::sessions::spawn(app.db.clone(), app.clock.clone(), &app.lifecycle);
     Ok(())
 }
 

@@ -105,6 +105,9 @@ impl From<Error> for Problem {
                 problem.0.unseen = unseen;
                 problem
             }
+            Error::ShutOut => {
+                Self::new(ProblemCode::IdentityRefused).detail("this user is blocked, or the app is disabled")
+            }
             Error::Limit(what) => Self::new(ProblemCode::LimitReached).detail(what),
             Error::Refused(why) => Self::new(ProblemCode::InvalidBody).detail(why),
             Error::Unavailable => Self::unavailable(),

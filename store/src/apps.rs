@@ -16,7 +16,7 @@ use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::open::in_time;
 use crate::words::{self, word};
-use crate::{Command, Db, TokenHash, Tx};
+use crate::{Command, Db, EndedSession, TokenHash, Tx};
 
 /// Makes a workspace.
 #[derive(Debug, Clone)]
@@ -226,6 +226,15 @@ impl Command for AddIdentityKeys {
     }
 }
 
+/// What becomes of the sessions that a key vouched for when it is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sessions {
+    /// They end: the key may have been in wrong hands.
+    End,
+    /// They go on: another key has taken its place.
+    GoOn,
+}
+
 /// Revokes a key: tokens that it signed are worth nothing from now on.
 #[derive(Debug, Clone, Copy)]
 pub struct RevokeIdentityKey {
@@ -233,6 +242,8 @@ pub struct RevokeIdentityKey {
     pub app_id: AppId,
     /// Which.
     pub id: IdentityKeyId,
+    /// What becomes of the sessions that it vouched for.
+    pub sessions: Sessions,
     /// Who does it, and when.
     pub by: By,
 }
@@ -242,15 +253,22 @@ impl Command for RevokeIdentityKey {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         const SQL: &str = "
-            UPDATE identity_keys SET revoked_at = $3 WHERE id = $1 AND app_id = $2 AND revoked_at IS NULL";
+            UPDATE identity_keys SET revoked_at = COALESCE(revoked_at, $3),
+                sessions_ended_at = CASE WHEN $4 THEN COALESCE(sessions_ended_at, $3) ELSE sessions_ended_at END
+            WHERE id = $1 AND app_id = $2
+                AND (revoked_at IS NULL OR ($4 AND sessions_ended_at IS NULL))";
         const ANY: &str = "SELECT id FROM identity_keys WHERE id = $1 AND app_id = $2";
         let (id, app_id) = (self.id.uuid(), self.app_id.uuid());
-        if execute!(&mut tx.conn, SQL, id, app_id, self.by.at.unix_ms())? == 0 {
+        let ends = self.sessions == Sessions::End;
+        if execute!(&mut tx.conn, SQL, id, app_id, self.by.at.unix_ms(), ends)? == 0 {
             return one!(&mut tx.conn, found, ANY, id, app_id)?.map(|_| ()).ok_or(Error::NotFound);
         }
         let workspace_id = app(&mut tx.conn, self.app_id).await?.ok_or(Error::NotFound)?.workspace_id;
         let line = Line::new(workspace_id, self.by, AuditAct::IdentityKeyRevoked).target(self.id);
-        tx.audit(line.detail("app", self.app_id));
+        tx.audit(line.detail("app", self.app_id).detail("sessions", if ends { "ended" } else { "go on" }));
+        if ends {
+            tx.end_session(EndedSession::Many);
+        }
         Ok(())
     }
 }
@@ -297,6 +315,8 @@ impl Command for AddServerKey {
 /// Revokes a server key.
 #[derive(Debug, Clone, Copy)]
 pub struct RevokeServerKey {
+    /// Of which workspace; another workspace's key is [`Error::NotFound`].
+    pub workspace_id: WorkspaceId,
     /// Which.
     pub id: ServerKeyId,
     /// Who does it, and when.
@@ -308,15 +328,13 @@ impl Command for RevokeServerKey {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         const SQL: &str = "
-            UPDATE server_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING workspace_id";
-        const ANY: &str = "SELECT id FROM server_keys WHERE id = $1";
-        let id = self.id.uuid();
-        let revoked: Option<WorkspaceId> =
-            one!(&mut tx.conn, |row| Columns::id(row, "workspace_id"), SQL, id, self.by.at.unix_ms())?;
-        let Some(workspace_id) = revoked else {
-            return one!(&mut tx.conn, found, ANY, id)?.map(|_| ()).ok_or(Error::NotFound);
-        };
-        tx.audit(Line::new(workspace_id, self.by, AuditAct::ServerKeyRevoked).target(self.id));
+            UPDATE server_keys SET revoked_at = $3 WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL";
+        const ANY: &str = "SELECT id FROM server_keys WHERE id = $1 AND workspace_id = $2";
+        let (id, workspace) = (self.id.uuid(), self.workspace_id.uuid());
+        if execute!(&mut tx.conn, SQL, id, workspace, self.by.at.unix_ms())? == 0 {
+            return one!(&mut tx.conn, found, ANY, id, workspace)?.map(|_| ()).ok_or(Error::NotFound);
+        }
+        tx.audit(Line::new(self.workspace_id, self.by, AuditAct::ServerKeyRevoked).target(self.id));
         Ok(())
     }
 }

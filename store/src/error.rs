@@ -20,6 +20,9 @@ pub enum Error {
     /// Somebody else wrote after the last message that the author saw; these are their messages, the oldest first.
     #[error("somebody wrote in the meantime")]
     Moved(Vec<Message>),
+    /// Who asks was blocked, or their app disabled.
+    #[error("shut out")]
+    ShutOut,
     /// A number of things has reached its limit; the words say which.
     #[error("a limit is reached: {0}")]
     Limit(&'static str),

@@ -18,6 +18,7 @@
 
 #[macro_use]
 mod db;
+pub mod access;
 pub mod agents;
 pub mod apps;
 pub mod archive;
@@ -73,6 +74,8 @@ pub enum EndedSession {
     App(TokenHash),
     /// Of an agent.
     Agent(TokenHash),
+    /// So many that nobody counts them: whoever holds sessions asks which of them go on.
+    Many,
 }
 
 /// The SHA-256 of a token, a key or a device's secret; the text itself is never stored.

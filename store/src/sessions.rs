@@ -29,7 +29,14 @@ async fn among(conn: &mut Conn<'_>, tokens: &[TokenHash]) -> Result<Vec<TokenHas
     let places = placeholders(1, tokens.len());
     // Only the number of tokens is put into the text.
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT token_hash FROM sessions WHERE token_hash IN {places}
+        "SELECT s.token_hash
+        FROM sessions s
+        JOIN devices d ON d.id = s.device_id
+        JOIN users u ON u.id = d.user_id
+        JOIN apps p ON p.id = u.app_id
+        LEFT JOIN identity_keys k ON k.id = s.identity_key_id
+        WHERE s.token_hash IN {places}
+            AND u.blocked_at IS NULL AND p.disabled_at IS NULL AND k.sessions_ended_at IS NULL
         UNION ALL
         SELECT s.token_hash FROM agent_sessions s JOIN agents a ON a.id = s.agent_id
         WHERE s.token_hash IN {places} AND a.disabled_at IS NULL"

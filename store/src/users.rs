@@ -3,7 +3,7 @@
 use tidings_protocol::admin::AdminUser;
 use tidings_protocol::app::Platform;
 use tidings_protocol::change::ChangeKind;
-use tidings_protocol::id::{AppId, ConversationId, DeviceId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::id::{AppId, ConversationId, DeviceId, IdentityKeyId, TeamId, UserId, WorkspaceId};
 use tidings_protocol::limits;
 use tidings_protocol::text::{Email, ExternalId, Label, Name};
 use tidings_protocol::time::Timestamp;
@@ -29,6 +29,8 @@ pub enum Identity {
         name: Option<Name>,
         /// Their address; none keeps what is known.
         email: Option<Email>,
+        /// The key that vouches for them; none: the session does not end with any key.
+        key_id: Option<IdentityKeyId>,
     },
     /// Whoever holds the device.
     Anonymous,
@@ -131,6 +133,7 @@ impl Command for SignIn {
         if device.is_some_and(|device| device.user_id != user.id) {
             return Err(Error::IdConflict);
         }
+        self.check_access(&mut tx.conn, user.id).await?;
         self.put_device(&mut tx.conn, user.id).await?;
         end_session_of(tx, self.device.id).await?;
         self.start_session(&mut tx.conn).await?;
@@ -144,9 +147,17 @@ impl Command for SignIn {
 }
 
 impl SignIn {
+    async fn check_access(&self, conn: &mut Conn<'_>, id: UserId) -> Result<()> {
+        const SQL: &str = "
+            SELECT u.id FROM users u JOIN apps a ON a.id = u.app_id
+            WHERE u.id = $1 AND u.blocked_at IS NULL AND a.disabled_at IS NULL";
+        let found: Option<UserId> = one!(conn, |row| Columns::id(row, "id"), SQL, id.uuid())?;
+        found.map(|_| ()).ok_or(Error::ShutOut)
+    }
+
     async fn user(&self, tx: &mut Tx<'_>, of_device: Option<UserId>) -> Result<UserRow> {
         match &self.identity {
-            Identity::Known { external_id, name, email } => {
+            Identity::Known { external_id, name, email, .. } => {
                 let known =
                     Known { app_id: self.app_id, external_id, name: name.as_ref(), email: email.as_ref() };
                 put_known(tx, self.user_id, &known, Absent::Keeps, self.now).await
@@ -189,9 +200,14 @@ impl SignIn {
 
     async fn start_session(&self, conn: &mut Conn<'_>) -> Result<()> {
         const SQL: &str = "
-            INSERT INTO sessions (token_hash, device_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
+            INSERT INTO sessions (token_hash, device_id, created_at, expires_at, identity_key_id)
+            VALUES ($1, $2, $3, $4, $5)";
         let (hash, device) = (self.session.token_hash.as_slice(), self.device.id.uuid());
-        execute!(conn, SQL, hash, device, self.now.unix_ms(), self.session.expires_at.unix_ms())?;
+        let key = match &self.identity {
+            Identity::Known { key_id, .. } => key_id.map(IdentityKeyId::uuid),
+            Identity::Anonymous => None,
+        };
+        execute!(conn, SQL, hash, device, self.now.unix_ms(), self.session.expires_at.unix_ms(), key)?;
         Ok(())
     }
 }
@@ -424,7 +440,9 @@ impl Db {
             JOIN devices d ON d.id = s.device_id
             JOIN users u ON u.id = d.user_id
             JOIN apps a ON a.id = u.app_id
-            WHERE s.token_hash = $1 AND s.expires_at > $2";
+            LEFT JOIN identity_keys k ON k.id = s.identity_key_id
+            WHERE s.token_hash = $1 AND s.expires_at > $2
+                AND u.blocked_at IS NULL AND a.disabled_at IS NULL AND k.sessions_ended_at IS NULL";
         let hash = token_hash.as_slice();
         in_time(async { one!(self.single().await?.conn(), session_row, SQL, hash, now.unix_ms()) }).await
     }

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use serde_json::Value;
-use tidings_protocol::id::{AppId, IdentityKeyId, TeamId, WorkspaceId};
-use tidings_store::apps::{AddIdentityKeys, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey};
+use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, TeamId, UserId, WorkspaceId};
+use tidings_store::access::{Access, SetAgentAccess, SetAppAccess, SetUserAccess};
+use tidings_store::apps::{
+    AddIdentityKeys, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey, RevokeServerKey,
+};
 use tidings_store::audit::By;
 
 use super::table::{For, Route, Things, routes};
@@ -20,25 +23,33 @@ enum Who {
     OtherUser,
     ItsUser,
     SignedOutUser,
+    BlockedUser,
+    UserOfDisabledApp,
     AgentOfAnotherTeam,
     ItsAgent,
     SignedOutAgent,
+    DisabledAgent,
     OtherWorkspacesKey,
+    RevokedKey,
     ItsKey,
 }
 
 impl Who {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 15] = [
         Self::Nobody,
         Self::AnonymousUser,
         Self::OtherAppsUser,
         Self::OtherUser,
         Self::ItsUser,
         Self::SignedOutUser,
+        Self::BlockedUser,
+        Self::UserOfDisabledApp,
         Self::AgentOfAnotherTeam,
         Self::ItsAgent,
         Self::SignedOutAgent,
+        Self::DisabledAgent,
         Self::OtherWorkspacesKey,
+        Self::RevokedKey,
         Self::ItsKey,
     ];
 
@@ -71,6 +82,8 @@ struct World {
     harness: Harness,
     other_app: AppId,
     other_key: String,
+    revoked_key: String,
+    shut_app: AppId,
     outsider: String,
     things: Things,
 }
@@ -90,7 +103,12 @@ impl World {
         let other_key = harness.new_server_key(workspace_id).await;
         let outsider = harness.agent_of_another_team().await;
         let things = Self::things(&harness).await;
-        Self { harness, other_app, other_key, outsider, things }
+        let shut_app = harness.new_app(harness.workspace_id, AppId::from_parts(4, [4; 10])).await;
+        let revoked_key = harness.new_server_key(harness.workspace_id).await;
+        let id = db.server_key(crate::auth::token_hash(&revoked_key)).await.unwrap().unwrap().id;
+        let by = By::command_line(now);
+        db.write(RevokeServerKey { workspace_id: harness.workspace_id, id, by }).await.unwrap();
+        Self { harness, other_app, other_key, revoked_key, shut_app, outsider, things }
     }
 
     async fn things(harness: &Harness) -> Things {
@@ -112,7 +130,41 @@ impl World {
             harness.reply(&conversation, 1, "hello").await.json()["id"].as_str().unwrap().to_owned();
         let screen = harness.get("/app/v1/bootstrap").bearer(&token).await.json();
         let cursor = screen["cursor"].as_str().unwrap().to_owned();
-        Things { app, spare_key, team: harness.team_id, conversation, message, cursor }
+        let spare_agent = AgentId::from_parts(6, [6; 10]);
+        harness.new_agent(spare_agent, harness.workspace_id, "spare@example.org", None).await;
+        let spare = harness.new_server_key(harness.workspace_id).await;
+        let (spare, db) = (crate::auth::token_hash(&spare), &harness.app.db);
+        Things {
+            app,
+            spare_key,
+            spare_user: Self::user_id(harness, "eve").await,
+            spare_agent,
+            spare_server_key: db.server_key(spare).await.unwrap().unwrap().id,
+            team: harness.team_id,
+            conversation,
+            message,
+            cursor,
+        }
+    }
+
+    async fn user_id(harness: &Harness, external_id: &str) -> UserId {
+        let token = crate::auth::token_hash(&harness.user(external_id).await);
+        harness.app.db.session(token, harness.app.clock.now()).await.unwrap().unwrap().user_id
+    }
+
+    async fn set_user(&self, user_id: UserId, access: Access) {
+        let (workspace_id, by) = (self.harness.workspace_id, By::command_line(self.harness.app.clock.now()));
+        self.harness.app.db.write(SetUserAccess { workspace_id, user_id, access, by }).await.unwrap();
+    }
+
+    async fn set_agent(&self, agent_id: AgentId, access: Access) {
+        let (workspace_id, by) = (self.harness.workspace_id, By::command_line(self.harness.app.clock.now()));
+        self.harness.app.db.write(SetAgentAccess { workspace_id, agent_id, access, by }).await.unwrap();
+    }
+
+    async fn set_app(&self, app_id: AppId, access: Access) {
+        let (workspace_id, by) = (self.harness.workspace_id, By::command_line(self.harness.app.clock.now()));
+        self.harness.app.db.write(SetAppAccess { workspace_id, app_id, access, by }).await.unwrap();
     }
 
     /// The request, made by somebody.
@@ -137,6 +189,27 @@ impl World {
                 assert_eq!(harness.delete("/app/v1/sessions/current").bearer(&token).await.status, 204);
                 ask.bearer(&token)
             }
+            Who::BlockedUser => {
+                self.set_user(self.things.spare_user, Access::Open).await;
+                let token = harness.user("eve").await;
+                self.set_user(self.things.spare_user, Access::Shut).await;
+                ask.bearer(&token)
+            }
+            Who::UserOfDisabledApp => {
+                self.set_app(self.shut_app, Access::Open).await;
+                let token =
+                    harness.sign_in_to(self.shut_app, &Device::new(79), Some("ana")).await.session_token();
+                self.set_app(self.shut_app, Access::Shut).await;
+                ask.bearer(&token)
+            }
+            Who::DisabledAgent => {
+                let agent = self.things.spare_agent;
+                self.set_agent(agent, Access::Open).await;
+                let cookie = harness.session_of(agent).await;
+                self.set_agent(agent, Access::Shut).await;
+                ask.cookie(&cookie)
+            }
+            Who::RevokedKey => ask.bearer(&self.revoked_key),
             Who::AgentOfAnotherTeam => {
                 let session = harness
                     .app

@@ -1,7 +1,9 @@
 //! For tests: every route, with a request that its rightful principal may make.
 
 use serde_json::{Value, json};
-use tidings_protocol::id::{AppId, ConversationId, IdentityKeyId, MessageId, NoteId, TeamId};
+use tidings_protocol::id::{
+    AgentId, AppId, ConversationId, IdentityKeyId, MessageId, NoteId, ServerKeyId, TeamId, UserId,
+};
 
 use crate::auth::material::{KeyPair, public_pem};
 use crate::clock::Clock;
@@ -45,6 +47,9 @@ pub(super) struct Route {
 pub(super) struct Things {
     pub(super) app: AppId,
     pub(super) spare_key: IdentityKeyId,
+    pub(super) spare_user: UserId,
+    pub(super) spare_agent: AgentId,
+    pub(super) spare_server_key: ServerKeyId,
     pub(super) team: TeamId,
     pub(super) conversation: String,
     /// The id of a message in it.
@@ -208,5 +213,28 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/admin/v1/apps/{id}/push/fcm", json!({ "service_account": account }), 204),
         plain(Backends, "POST", "/admin/v1/agents", agent, 201),
         plain(Backends, "GET", "/admin/v1/audit_log", Value::Null, 200),
+        its("PUT", "/admin/v1/apps/{id}/disabled", Value::Null, 204),
+        its("DELETE", "/admin/v1/apps/{id}/disabled", Value::Null, 204),
     ]
+    .into_iter()
+    .chain(access_routes(things))
+    .collect()
+}
+
+fn access_routes(things: &Things) -> impl Iterator<Item = Route> {
+    let (user, agent) = (things.spare_user.to_string(), things.spare_agent.to_string());
+    let key = things.spare_server_key.to_string();
+    let its = |method, template: &'static str, id: &str| {
+        route(For::ItsBackend, method, template, template.replace("{id}", id), Value::Null, 204)
+    };
+    [
+        its("PUT", "/admin/v1/users/{id}/blocked", &user),
+        its("DELETE", "/admin/v1/users/{id}/blocked", &user),
+        its("DELETE", "/admin/v1/users/{id}/sessions", &user),
+        its("PUT", "/admin/v1/agents/{id}/disabled", &agent),
+        its("DELETE", "/admin/v1/agents/{id}/disabled", &agent),
+        its("DELETE", "/admin/v1/agents/{id}/sessions", &agent),
+        its("DELETE", "/admin/v1/server_keys/{id}", &key),
+    ]
+    .into_iter()
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
-use tidings_protocol::id::AppId;
+use tidings_protocol::id::{AppId, IdentityKeyId};
 use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
 use tidings_protocol::text::{Email, ExternalId, Name};
@@ -33,6 +33,8 @@ pub struct VouchedFor {
     pub name: Option<Name>,
     /// Their address.
     pub email: Option<Email>,
+    /// The key that signed.
+    pub key_id: IdentityKeyId,
 }
 
 /// Why a token is refused; the text is for the developer of the backend.
@@ -148,10 +150,10 @@ pub fn verify(
     let (header, claims) = message.split_once('.').ok_or(Refused::Malformed)?;
     decode(signature)?;
     let header: Header = object(&decode(header)?).map_err(Refused::Header)?;
-    check_signature(&header, message, signature, keys)?;
+    let key_id = check_signature(&header, message, signature, keys)?;
     let claims: Claims = object(&decode(claims)?).map_err(Refused::Claims)?;
     check_claims(&claims, app, now)?;
-    Ok(VouchedFor { external_id: claims.sub, name: claims.name, email: claims.email })
+    Ok(VouchedFor { external_id: claims.sub, name: claims.name, email: claims.email, key_id })
 }
 
 /// Canonical only: the same bytes have one text.
@@ -172,7 +174,7 @@ fn check_signature(
     message: &str,
     signature: &str,
     keys: &[IdentityKeyRow],
-) -> Result<(), Refused> {
+) -> Result<IdentityKeyId, Refused> {
     for (name, is_there) in [
         ("jku", header.jku),
         ("jwk", header.jwk),
@@ -193,7 +195,7 @@ fn check_signature(
         return Err(Refused::NoKey);
     }
     let mut signed = fitting.filter(|key| is_signed_by(key, message, signature));
-    signed.next().map(|_| ()).ok_or(Refused::Signature)
+    signed.next().map(|key| key.id).ok_or(Refused::Signature)
 }
 
 fn is_signed_by(key: &IdentityKeyRow, message: &str, signature: &str) -> bool {

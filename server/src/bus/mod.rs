@@ -138,6 +138,10 @@ impl Bus {
             self.0.hint(match *session {
                 EndedSession::App(s) => Hint::Ended { s, app: true },
                 EndedSession::Agent(s) => Hint::Ended { s, app: false },
+                EndedSession::Many => {
+                    self.0.revoked.notify_one();
+                    Hint::Revoked
+                }
             });
         }
     }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tidings_protocol::id::{AppId, IdentityKeyId, ServerKeyId};
 use tidings_protocol::text::Name;
-use tidings_store::apps::{RevokeIdentityKey, RevokeServerKey};
+use tidings_store::apps::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::audit::By;
 use tidings_store::{Db, Error};
 
@@ -33,7 +33,8 @@ pub(super) struct Identity {
     /// How tokens are signed from now on
     #[arg(long = "identity", value_enum, default_value = "hs256")]
     algorithm: Algorithm,
-    /// Revoke all earlier keys of the app at once: tokens that they signed are refused from now on
+    /// Revoke all earlier keys of the app at once: tokens that they signed are refused from now on, and sessions
+    /// that were begun with them end
     #[arg(long)]
     revoke_old: bool,
 }
@@ -103,7 +104,13 @@ async fn rotate_identity(db: &Db, clock: &Clock, asked: Identity, output: Output
     let key = new::identity_key(db, clock, app_id, asked.algorithm).await?;
     let (revoked, still_valid) = if asked.revoke_old { (old, Vec::new()) } else { (Vec::new(), old) };
     for &id in &revoked {
-        db.write(RevokeIdentityKey { app_id, id, by: By::command_line(clock.now()) }).await?;
+        db.write(RevokeIdentityKey {
+            app_id,
+            id,
+            sessions: Sessions::End,
+            by: By::command_line(clock.now()),
+        })
+        .await?;
     }
     output.print(&RotatedIdentity { app_id, key, revoked, still_valid })
 }
@@ -126,12 +133,12 @@ async fn rotate_server(db: &Db, clock: &Clock, asked: Server, output: Output) ->
     let workspace = super::workspace(db).await?;
     let key = new::server_key(db, clock, workspace.id, asked.label).await?;
     if let Some(id) = asked.revoke {
-        db.write(RevokeServerKey { id, by: By::command_line(clock.now()) }).await.map_err(
-            |error| match error {
+        db.write(RevokeServerKey { workspace_id: workspace.id, id, by: By::command_line(clock.now()) })
+            .await
+            .map_err(|error| match error {
                 Error::NotFound => anyhow::Error::from(Refused(format!("there is no server key {id}"))),
                 other => other.into(),
-            },
-        )?;
+            })?;
     }
     output.print(&RotatedServer { key, revoked: asked.revoke })
 }

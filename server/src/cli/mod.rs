@@ -4,6 +4,7 @@
 //! 0 done, 1 failed, 2 the command line or the configuration is wrong, 3 refused because of what is there already or
 //! is not there. Commands work while a server runs on the same database.
 
+mod access;
 mod agent_add;
 mod app_add;
 mod audit;
@@ -53,6 +54,9 @@ enum Command {
     /// Agents, who answer
     #[command(subcommand)]
     Agent(AgentCommand),
+    /// Users, who write
+    #[command(subcommand)]
+    User(UserCommand),
     /// Apps, whose users write
     #[command(subcommand)]
     App(AppCommand),
@@ -72,12 +76,22 @@ enum Command {
 enum AgentCommand {
     /// Make an agent
     Add(agent_add::Arguments),
+    #[command(flatten)]
+    Access(access::OfAgent),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    #[command(flatten)]
+    Access(access::OfUser),
 }
 
 #[derive(Subcommand)]
 enum AppCommand {
     /// Make an app with an identity key
     Add(app_add::Arguments),
+    #[command(flatten)]
+    Access(access::OfApp),
 }
 
 #[derive(Subcommand)]
@@ -85,6 +99,9 @@ enum KeyCommand {
     /// Make a new key, and revoke what it replaces when asked to
     #[command(subcommand)]
     Rotate(key_rotate::What),
+    /// Revoke a key
+    #[command(subcommand)]
+    Revoke(access::Key),
 }
 
 #[derive(Subcommand)]
@@ -144,6 +161,10 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
     let (db, clock) = (open(&config).await?, Clock::system());
     let done = match command {
         Command::Init(arguments) => init::init(&db, &clock, &config, arguments, output).await,
+        Command::Agent(AgentCommand::Access(asked)) => access::of_agent(&db, &clock, asked, output).await,
+        Command::User(UserCommand::Access(asked)) => access::of_user(&db, &clock, asked, output).await,
+        Command::App(AppCommand::Access(asked)) => access::of_app(&db, &clock, asked, output).await,
+        Command::Key(KeyCommand::Revoke(asked)) => access::of_key(&db, &clock, asked, output).await,
         Command::Agent(AgentCommand::Add(arguments)) => agent_add::add(&db, &clock, arguments, output).await,
         Command::App(AppCommand::Add(arguments)) => app_add::add(&db, &clock, arguments, output).await,
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,

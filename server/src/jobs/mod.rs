@@ -1,5 +1,6 @@
 //! Work that outlives a crash: written with the message that causes it, claimed, done, and if need be repeated.
 
 pub mod runner;
+pub mod sessions;
 
 pub use runner::spawn;

@@ -198,10 +198,11 @@ impl Hub {
         Attachment { hub: Arc::clone(self), session, id }
     }
 
-    /// Closes the sockets of a session that ended.
+    /// Closes the sockets of a session that ended; [`EndedSession::Many`] is for the sweep.
     pub fn end(&self, session: &EndedSession) {
-        let (EndedSession::App(token) | EndedSession::Agent(token)) = session;
-        self.close(token);
+        if let EndedSession::App(token) | EndedSession::Agent(token) = session {
+            self.close(token);
+        }
     }
 
     /// Closes the sockets of whichever session has this token.

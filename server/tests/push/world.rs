@@ -156,7 +156,7 @@ impl World {
         let sign_in = SignIn {
             app_id: self.app_id,
             user_id,
-            identity: Identity::Known { external_id, name: None, email: None },
+            identity: Identity::Known { external_id, name: None, email: None, key_id: None },
             device: NewDevice {
                 id,
                 secret_hash: self.clock.random(),

@@ -2,7 +2,7 @@ use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_store::Error;
 use tidings_store::apps::{
     AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
-    RevokeIdentityKey, RevokeServerKey, ServerKeyRow, SetPushCredential,
+    RevokeIdentityKey, RevokeServerKey, ServerKeyRow, Sessions, SetPushCredential,
 };
 
 use crate::trial::name;
@@ -67,8 +67,8 @@ both! {
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[1].algorithm, rows[1].material.as_slice()), (IdentityAlgorithm::Hs256, &b"\x00\xff"[..]));
         assert_eq!(rows[0].kid.as_deref(), Some("2026"));
-        t.db.write(RevokeIdentityKey { app_id: w.app, id: keys[0].id, by: t.by() }).await.unwrap();
-        let wrong_app = RevokeIdentityKey { app_id: t.id(), id: keys[1].id, by: t.by() };
+        t.db.write(RevokeIdentityKey { app_id: w.app, id: keys[0].id, sessions: Sessions::GoOn, by: t.by() }).await.unwrap();
+        let wrong_app = RevokeIdentityKey { app_id: t.id(), id: keys[1].id, sessions: Sessions::End, by: t.by() };
         assert!(matches!(t.db.write(wrong_app).await, Err(Error::NotFound)));
         let left = t.db.identity_keys(w.app).await.unwrap();
         assert_eq!(left.iter().map(|key| key.id).collect::<Vec<_>>(), [keys[1].id]);
@@ -86,9 +86,9 @@ both! {
         let row = ServerKeyRow { id: add.id, workspace_id: w.workspace };
         assert_eq!(t.db.server_key(add.secret_hash).await.unwrap(), Some(row));
         assert_eq!(t.db.server_key(t.hash()).await.unwrap(), None);
-        t.db.write(RevokeServerKey { id: add.id, by: t.by() }).await.unwrap();
+        t.db.write(RevokeServerKey { workspace_id: w.workspace, id: add.id, by: t.by() }).await.unwrap();
         assert_eq!(t.db.server_key(add.secret_hash).await.unwrap(), None);
-        assert!(matches!(t.db.write(RevokeServerKey { id: t.id(), by: t.by() }).await, Err(Error::NotFound)));
+        assert!(matches!(t.db.write(RevokeServerKey { workspace_id: w.workspace, id: t.id(), by: t.by() }).await, Err(Error::NotFound)));
     }
 
     async fn the_version_of_a_push_credential_grows(t) {

@@ -15,8 +15,8 @@ both! {
         };
         t.db.write(add.clone()).await.unwrap();
         t.db.write(add.clone()).await.unwrap();
-        t.db.write(RevokeServerKey { id: add.id, by: t.by() }).await.unwrap();
-        t.db.write(RevokeServerKey { id: add.id, by: t.by() }).await.unwrap();
+        t.db.write(RevokeServerKey { workspace_id: w.workspace, id: add.id, by: t.by() }).await.unwrap();
+        t.db.write(RevokeServerKey { workspace_id: w.workspace, id: add.id, by: t.by() }).await.unwrap();
         let about = AuditFilter { target: Some(add.id.to_string()), ..AuditFilter::default() };
         let log = t.db.audit_log(w.workspace, &about, 10).await.unwrap();
         let acts: Vec<_> = log.entries.iter().map(|entry| (entry.act, entry.actor)).collect();

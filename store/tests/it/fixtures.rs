@@ -264,7 +264,7 @@ law_5! {
         };
     law_5_sign_in: |t, w, _id| before {}
         command t.sign_in(w.app, Identity::Known {
-            external_id: name("customer-1"), name: Some(name("Zoé")), email: None,
+            external_id: name("customer-1"), name: Some(name("Zoé")), email: None, key_id: None,
         });
 }
 

@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod trial;
+mod access;
 mod agents;
 mod apps;
 mod archive;

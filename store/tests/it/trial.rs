@@ -407,5 +407,5 @@ impl World {
 }
 
 pub(crate) fn known(external_id: &str) -> Identity {
-    Identity::Known { external_id: name(external_id), name: None, email: None }
+    Identity::Known { external_id: name(external_id), name: None, email: None, key_id: None }
 }

@@ -3,4 +3,5 @@
 mod cluster;
 mod crossing;
 mod presence;
+mod revocation;
 mod rolling;

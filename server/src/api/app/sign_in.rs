@@ -65,7 +65,8 @@ async fn vouched_for(app: &App, asked: &SignIn, token: &str) -> Result<Identity,
         return Err(Problem::new(ProblemCode::NotFound).detail("there is no such app"));
     }
     let vouched = identity::verify(token, asked.app_id, &keys, app.clock.now())?;
-    Ok(Identity::Known { external_id: vouched.external_id, name: vouched.name, email: vouched.email })
+    let identity::VouchedFor { external_id, name, email, key_id } = vouched;
+    Ok(Identity::Known { external_id, name, email, key_id: Some(key_id) })
 }
 
 #[cfg(test)]
