@@ -32,8 +32,8 @@ pub struct Config {
     #[config(env = "DATABASE_URL", default = "sqlite:tidings-data/tidings.db")]
     pub database_url: String,
 
-    /// `redis://HOST`, when there is more than one node. Nothing is kept in it: while it is out of reach,
-    /// messages between nodes arrive a second or two later.
+    /// `redis://HOST`, when there is more than one node. Nothing is kept in it. Without it, and while it is out of
+    /// reach, nodes tell each other through PostgreSQL what happened.
     #[config(env = "REDIS_URL")]
     pub redis_url: Option<String>,
 

@@ -178,7 +178,7 @@ impl Db {
             " FROM conversations c
             JOIN apps a ON a.id = c.app_id
             JOIN messages m ON m.conversation_id = c.id
-            WHERE c.id = $1 AND c.user_id = $2 AND m.seq = $3"
+            WHERE c.id = $1 AND c.user_id = $2 AND m.seq = $3 AND a.disabled_at IS NULL"
         );
         const DEVICES: &str = "
             SELECT d.id, d.push_provider, d.push_token, d.push_environment, d.push_registered_at, d.locale

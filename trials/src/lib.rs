@@ -18,6 +18,7 @@ pub mod kill;
 pub mod load;
 pub mod options;
 pub mod phone;
+pub mod postgres;
 pub mod redis;
 pub mod scene;
 pub mod seed;

@@ -52,7 +52,16 @@ impl Scene {
             Database::Sqlite => format!("sqlite:{}", folder.path().join("tidings.db").display()),
             Database::Postgres => create_database()?,
         };
-        let plan = plan(folder.path(), &url)?;
+        Self::furnish(folder, &url)
+    }
+
+    /// The same in this database, which is empty.
+    pub fn at(database_url: &str) -> anyhow::Result<Self> {
+        Self::furnish(tempfile::tempdir().context("no temporary folder")?, database_url)
+    }
+
+    fn furnish(folder: TempDir, database_url: &str) -> anyhow::Result<Self> {
+        let plan = plan(folder.path(), database_url)?;
         let installation = furnish::install(&plan)?;
         Ok(Self { folder, plan, installation })
     }

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod crossing;
+mod outage;
 mod presence;
 mod revocation;
 mod rolling;

@@ -19,6 +19,7 @@ use crate::request::{Path, Query};
 pub(crate) struct Asked {
     /// `end`, because the key may be in wrong hands, or `go_on`, because another one has taken its place.
     #[serde(default)]
+    #[param(inline)]
     sessions: AskedSessions,
 }
 
