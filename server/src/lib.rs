@@ -50,6 +50,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 
 use crate::app::{App, Parts};
 use crate::auth::password::Passwords;
+use crate::bus::given::Exchange;
 use crate::bus::{Bus, Ways};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -112,6 +113,8 @@ pub struct Ground {
     pub clock: Clock,
     /// Only in a simulation: the database is a SQLite file that is used in place, and these are its failures.
     pub in_place: Option<Faults>,
+    /// Only in a simulation: what stands in the place of Redis.
+    pub exchange: Option<Arc<dyn Exchange>>,
 }
 
 impl Ground {
@@ -122,7 +125,7 @@ impl Ground {
 
     /// The same with another clock.
     pub fn with(clock: Clock) -> Self {
-        Self { clock, in_place: None }
+        Self { clock, in_place: None, exchange: None }
     }
 }
 
@@ -136,9 +139,13 @@ pub async fn assemble(
     lifecycle: Lifecycle,
     wake: &Arc<Notify>,
 ) -> anyhow::Result<App> {
-    let Ground { clock, in_place } = ground;
+    let Ground { clock, in_place, exchange } = ground;
     let hub = Hub::new();
-    let ways = Ways { redis_url: config.redis_url.clone(), notices: Notices::of(&config.database()?)? };
+    let ways = Ways {
+        redis_url: config.redis_url.clone(),
+        notices: Notices::of(&config.database()?)?,
+        given: exchange,
+    };
     let bus = Bus::start(ways, &hub, &clock).context("redis_url (REDIS_URL)")?;
     let db = open(&config, &clock, in_place, Told { hub: &hub, bus: &bus, wake }, &lifecycle).await?;
     let passwords = Passwords::new();

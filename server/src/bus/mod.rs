@@ -2,9 +2,11 @@
 //! hint may be lost, repeated, late: the database is the truth, and [`sweep`] looks there for what no hint told.
 //!
 //! - [`hint`]: what is said, and how it is written
-//! - [`link`]: a way to the others, and whether it works; [`redis`] and [`postgres`] are the two there are
+//! - [`link`]: a way to the others, and whether it works; [`redis`] and [`postgres`] are the two there are, [`given`]
+//!   stands in their place in a simulation
 //! - [`peers`]: the others, as this node has heard of them
 
+pub mod given;
 mod hint;
 mod link;
 mod peers;
@@ -53,6 +55,8 @@ pub struct Ways {
     pub redis_url: Option<String>,
     /// PostgreSQL, when that is the database.
     pub notices: Option<Notices>,
+    /// In the place of Redis, in a simulation.
+    pub given: Option<Arc<dyn given::Exchange>>,
 }
 
 /// How the bus is, for `/health`.
@@ -94,7 +98,7 @@ impl Bus {
     /// When `redis_url` is not an address of Redis.
     pub fn start(ways: Ways, hub: &Arc<Hub>, clock: &Clock) -> anyhow::Result<Self> {
         let client = ways.redis_url.as_deref().map(::redis::Client::open).transpose()?;
-        let (redis, to_redis) = client.is_some().then(Link::new).unzip();
+        let (redis, to_redis) = (client.is_some() || ways.given.is_some()).then(Link::new).unzip();
         let (postgres, to_postgres) = ways.notices.is_some().then(Link::new).unzip();
         let shared = Arc::new(Shared {
             node: NodeId::from_be_bytes(clock.random()),
@@ -108,9 +112,13 @@ impl Bus {
             newcomer: Notify::new(),
         });
         // Not tracked by the lifecycle: what the last requests of a process do is told as well. See `farewell`.
-        if let (Some(client), Some(waiting), Some(link)) = (client, to_redis, &shared.redis) {
-            tokio::spawn(redis::send(client.clone(), waiting, shared.clone(), link.clone()));
-            tokio::spawn(redis::listen(client, shared.clone(), link.clone()));
+        if let (Some(waiting), Some(link)) = (to_redis, &shared.redis) {
+            if let Some(exchange) = ways.given {
+                tokio::spawn(given::run(exchange, waiting, shared.clone(), link.clone()));
+            } else if let Some(client) = client {
+                tokio::spawn(redis::send(client.clone(), waiting, shared.clone(), link.clone()));
+                tokio::spawn(redis::listen(client, shared.clone(), link.clone()));
+            }
         }
         if let (Some(notices), Some(waiting), Some(link)) = (ways.notices, to_postgres, &shared.postgres) {
             tokio::spawn(postgres::send(notices.clone(), waiting, shared.clone(), link.clone()));

@@ -6,6 +6,7 @@
 mod agent;
 mod clock;
 mod dice;
+mod exchange;
 mod judge;
 mod net;
 mod node;
@@ -22,6 +23,8 @@ use anyhow::Context as _;
 /// What was asked for.
 struct Asked {
     seed: Option<u64>,
+    /// Before the others, those that found something once.
+    kept: bool,
     seeds: u64,
     from: u64,
     trace: bool,
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
-    let mut asked = Asked { seed: None, seeds: 300, from: 1, trace: false, json: false };
+    let mut asked = Asked { seed: None, kept: false, seeds: 300, from: 1, trace: false, json: false };
     while let Some(arg) = args.next() {
         let mut number = || -> anyhow::Result<u64> {
             let value = args.next().with_context(|| format!("{arg} wants a number"))?;
@@ -50,10 +53,11 @@ fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
             "--seed" => asked.seed = Some(number()?),
             "--seeds" => asked.seeds = number()?,
             "--from" => asked.from = number()?,
+            "--kept" => asked.kept = true,
             "--trace" => asked.trace = true,
             "--json" => asked.json = true,
             _ => anyhow::bail!(
-                "usage: --seeds N [--from K] [--json] | --seed K [--trace] [--json]; not {arg:?}"
+                "usage: --seeds N [--from K] [--kept] [--json] | --seed K [--trace] [--json]; not {arg:?}"
             ),
         }
     }
@@ -64,6 +68,9 @@ fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
 fn run(asked: &Asked) -> anyhow::Result<bool> {
     match asked.seed {
         Some(seed) => outcome::one(seed, asked.trace, asked.json),
-        None => sweep::run(asked.from, asked.seeds, asked.json),
+        None => {
+            let kept = if asked.kept { sweep::kept()? } else { Vec::new() };
+            sweep::run(kept.into_iter().chain(asked.from..asked.from + asked.seeds), asked.json)
+        }
     }
 }

@@ -51,12 +51,16 @@ impl Dial for Balancer {
     }
 }
 
-/// Where a node listens.
+/// Where a host listens.
 pub(crate) struct Door(TcpListener);
 
 impl Door {
     pub(crate) async fn open() -> io::Result<Self> {
         Ok(Self(TcpListener::bind((IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT)).await?))
+    }
+
+    pub(crate) async fn next(&mut self) -> io::Result<TcpStream> {
+        Ok(self.0.accept().await?.0)
     }
 }
 

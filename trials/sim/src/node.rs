@@ -7,6 +7,7 @@ use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, ServerKeyId, TeamId, W
 use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::time::Timestamp;
+use tidings_server::bus::given::Exchange;
 use tidings_server::clock::Clock;
 use tidings_server::config::Config;
 use tidings_server::lifecycle::Lifecycle;
@@ -21,6 +22,7 @@ use tidings_store::{BatchFault, Db, Faults};
 use tokio::sync::Notify;
 
 use crate::clock::{Senses, Skew, true_ms};
+use crate::exchange::ToExchange;
 use crate::net::Door;
 use crate::world::World;
 
@@ -91,7 +93,8 @@ pub(crate) async fn run(world: Arc<World>, number: usize) -> turmoil::Result {
     let senses = Senses::new(world.plan.seed, &format!("node {number}"), life, &node.skew);
     let disk = Arc::clone(&node.disk);
     let faults: Faults = Arc::new(move || disk.lock().unwrap_or_else(PoisonError::into_inner).next());
-    let ground = Ground { clock: Clock::given(Arc::new(senses)), in_place: Some(faults) };
+    let exchange = (world.nodes.len() > 1).then(|| Arc::new(ToExchange) as Arc<dyn Exchange>);
+    let ground = Ground { clock: Clock::given(Arc::new(senses)), in_place: Some(faults), exchange };
     let mut config = Config::defaults()?;
     config.database_url = world.database_url();
     config.rates.enabled = false;

@@ -10,8 +10,8 @@ use tidings_protocol::id::{ConversationId, MessageId, UserId};
 use tidings_protocol::message::{KnownPart, Location, Parts};
 use tidings_sdk_core::transport::over;
 use tidings_sdk_core::{
-    Author, Client, Config, DiskWork, Host, Listeners, MessageItem, Network, Part, PlainHttp, Platform,
-    SendState, SignOut, SyncState, TokenRequest, User, Visibility, Visit,
+    Author, Client, Config, DiskWork, Host, Listeners, MessageItem, Network, Older, Part, PlainHttp,
+    Platform, SendState, SignOut, SyncState, TokenRequest, User, Visibility, Visit,
 };
 use tidings_trials::history::{Seen, Side, Stage, What, Witness};
 
@@ -321,7 +321,9 @@ impl Life {
         for item in self.client.conversations().await? {
             let timeline = self.client.conversation(item.id)?.timeline();
             // What is older than the phone has is fetched when somebody scrolls up to it.
-            while !begins(&timeline.messages().await?) && timeline.load_older().await.is_ok() {}
+            while !begins(&timeline.messages().await?)
+                && timeline.load_older().await.is_ok_and(|older| older == Older::More)
+            {}
             let messages = timeline.messages().await?;
             let mut thread = Thread { unread: item.unread, messages: Vec::new(), waiting: Vec::new() };
             for message in messages {

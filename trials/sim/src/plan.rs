@@ -102,6 +102,15 @@ pub(crate) enum Fault {
         node: usize,
         batches: u32,
     },
+    /// What stands in the place of Redis forgets everything.
+    Flush {
+        down_ms: u64,
+    },
+    /// One node is cut off from the others' hints.
+    Deaf {
+        node: usize,
+        span_ms: u64,
+    },
     NodeClock {
         node: usize,
         by_ms: i64,
@@ -121,7 +130,7 @@ pub(crate) enum Way {
 }
 
 /// The kinds, for the swarm: each seed has a random half of them.
-const FAULT_KINDS: usize = 11;
+const FAULT_KINDS: usize = 13;
 const PHONE_KINDS: usize = 9;
 const AGENT_KINDS: usize = 6;
 
@@ -148,7 +157,7 @@ fn phones(dice: &mut Dice, users: usize, end_ms: u64) -> Vec<PhonePlan> {
     let kinds = half(dice, PHONE_KINDS);
     let mut phones = Vec::new();
     for user in 0..users {
-        for _ in 0..1 + dice.index(2) {
+        for _ in 0..=dice.index(2) {
             let mut acts = vec![(dice.between(0, 500), PhoneAct::Open)];
             for _ in 0..dice.between(3, 12) {
                 let at = dice.between(500, end_ms);
@@ -236,6 +245,8 @@ fn fault(dice: &mut Dice, kinds: &[usize], nodes: usize, phones: usize) -> Fault
         7 => Fault::DiskFull { node, span_ms: span_ms / 2 },
         8 => Fault::StoreBefore { node, batches },
         9 => Fault::StoreAfter { node, batches },
+        10 => Fault::Flush { down_ms: span_ms / 2 },
+        11 => Fault::Deaf { node, span_ms },
         _ if dice.chance(50) => Fault::NodeClock { node, by_ms: jump },
         // A phone's clock may be wrong by years.
         _ => Fault::PhoneClock { phone, by_ms: jump.saturating_mul(20_000) },
@@ -256,6 +267,8 @@ impl Fault {
             Self::DiskFull { .. } => "disk_full",
             Self::StoreBefore { .. } => "lost_before_commit",
             Self::StoreAfter { .. } => "lost_after_commit",
+            Self::Flush { .. } => "hints_flushed",
+            Self::Deaf { .. } => "hints_cut",
             Self::NodeClock { .. } => "node_clock",
             Self::PhoneClock { .. } => "phone_clock",
         }

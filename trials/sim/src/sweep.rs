@@ -1,9 +1,8 @@
 //! Many seeds, each in a process of its own, as many at a time as there are cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -26,19 +25,24 @@ struct Total {
     trace: String,
 }
 
-/// Runs so many seeds and prints what came of them. Whether no law was broken in any.
-pub(crate) fn run(from: u64, seeds: u64, json: bool) -> anyhow::Result<bool> {
-    let next = AtomicU64::new(from);
+/// The seeds of `trials/sim-seeds.txt`.
+pub(crate) fn kept() -> anyhow::Result<Vec<u64>> {
+    let lines = include_str!("../../sim-seeds.txt").lines().filter(|line| !line.starts_with('#'));
+    let numbers = lines.filter_map(|line| line.split_whitespace().next());
+    numbers.map(|number| number.parse().with_context(|| format!("sim-seeds.txt: {number:?}"))).collect()
+}
+
+/// Runs these seeds and prints what came of them. Whether no law was broken in any.
+pub(crate) fn run(seeds: impl Iterator<Item = u64>, json: bool) -> anyhow::Result<bool> {
+    let seeds = Mutex::new(seeds.collect::<BTreeSet<_>>());
     let outcomes = Mutex::new(BTreeMap::new());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     std::thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
                 loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + seeds {
-                        return;
-                    }
+                    let next = seeds.lock().unwrap_or_else(PoisonError::into_inner).pop_first();
+                    let Some(seed) = next else { return };
                     let outcome = child(seed);
                     if let Ok(mut outcomes) = outcomes.lock() {
                         outcomes.insert(seed, outcome);

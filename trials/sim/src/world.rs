@@ -15,7 +15,7 @@ use crate::clock::since_start_ms;
 use crate::node::Node;
 use crate::phone::Phone;
 use crate::plan::{Fault, Plan, Way};
-use crate::{agent, judge, node, phone};
+use crate::{agent, exchange, judge, node, phone};
 
 /// One tick of the simulated network.
 const TICK: Duration = Duration::from_millis(20);
@@ -139,6 +139,7 @@ fn populate(sim: &mut Sim<'_>, world: &Arc<World>) {
         let world = Arc::clone(world);
         sim.host(node_name(number), move || node::run(Arc::clone(&world), number));
     }
+    sim.host(exchange::NAME, exchange::run);
     for number in 0..world.phones.len() {
         let world = Arc::clone(world);
         sim.host(phone_name(number), move || phone::run(Arc::clone(&world), number));
@@ -266,6 +267,14 @@ impl Changes {
             Fault::DiskFull { node, span_ms } => {
                 lock(&world.nodes[node].disk).full = true;
                 self.add(now + span_ms, Change::Room(node));
+            }
+            Fault::Flush { down_ms } => {
+                sim.crash(exchange::NAME);
+                self.add(now + down_ms, Change::Start(exchange::NAME.to_owned()));
+            }
+            Fault::Deaf { node, span_ms } => {
+                sim.partition(exchange::NAME, node_name(node));
+                self.add(now + span_ms, Change::Repair(exchange::NAME.to_owned(), node_name(node)));
             }
             Fault::StoreBefore { node, batches } => lock(&world.nodes[node].disk).lost_before += batches,
             Fault::StoreAfter { node, batches } => lock(&world.nodes[node].disk).lost_after += batches,
