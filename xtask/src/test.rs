@@ -54,6 +54,12 @@ fn all() -> Vec<Stage<Scene>> {
             after: &["build"],
             run: end_to_end,
         },
+        Stage {
+            name: "simulation",
+            about: "phones, nodes and agents in virtual time: 300 seeds, and some of them twice",
+            after: &["build"],
+            run: simulation,
+        },
         Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
         Stage {
             name: "kotlin",
@@ -180,6 +186,15 @@ fn end_to_end(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
         command.args(["--test", &target]);
     }
     scene.tests("end-to-end", &mut command, tally)
+}
+
+fn simulation(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    let program = place::target().join("debug/tidings-sim");
+    for arguments in [&["--seeds", "300", "--kept", "--json"][..], &["--seeds", "10", "--twice", "--json"]] {
+        process::run(process::command(&program, arguments).envs(scene.variables()))?;
+        tally.passed(1);
+    }
+    Ok(())
 }
 
 /// The names of the integration tests of some packages.

@@ -261,6 +261,23 @@ mod tests {
         dispatcher.stop();
     }
 
+    #[tokio::test]
+    async fn a_task_calls_in_the_place_of_the_thread_and_ends_when_it_is_stopped() {
+        let dispatcher = Dispatcher::default();
+        let task = tokio::spawn(dispatcher.clone().drive_in_place());
+        let (seen, log) = mpsc::channel();
+        let here = std::thread::current().id();
+        let step = move || seen.send(std::thread::current().id() == here).unwrap();
+        let _subscription = dispatcher.watch(vec![Topic::Sync], Box::new(step));
+        for _ in 0..2 {
+            dispatcher.notify(&[Topic::Sync]);
+            tokio::task::yield_now().await;
+            assert_eq!(log.try_recv(), Ok(true), "called at its turn, on this thread");
+        }
+        dispatcher.stop();
+        tokio::time::timeout(WAIT, task).await.unwrap().unwrap();
+    }
+
     #[test]
     fn a_panic_in_a_listener_stops_nothing() {
         let dispatcher = started();

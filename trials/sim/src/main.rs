@@ -20,11 +20,15 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use crate::sweep::Times;
+
 /// What was asked for.
 struct Asked {
     seed: Option<u64>,
     /// Before the others, those that found something once.
     kept: bool,
+    /// How often each seed is run; every time must be the same.
+    times: Times,
     seeds: u64,
     from: u64,
     trace: bool,
@@ -43,7 +47,8 @@ fn main() -> ExitCode {
 }
 
 fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
-    let mut asked = Asked { seed: None, kept: false, seeds: 300, from: 1, trace: false, json: false };
+    let mut asked =
+        Asked { seed: None, kept: false, times: Times::Once, seeds: 300, from: 1, trace: false, json: false };
     while let Some(arg) = args.next() {
         let mut number = || -> anyhow::Result<u64> {
             let value = args.next().with_context(|| format!("{arg} wants a number"))?;
@@ -54,10 +59,11 @@ fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
             "--seeds" => asked.seeds = number()?,
             "--from" => asked.from = number()?,
             "--kept" => asked.kept = true,
+            "--twice" => asked.times = Times::Twice,
             "--trace" => asked.trace = true,
             "--json" => asked.json = true,
             _ => anyhow::bail!(
-                "usage: --seeds N [--from K] [--kept] [--json] | --seed K [--trace] [--json]; not {arg:?}"
+                "usage: --seeds N [--from K] [--kept] [--twice] [--json] | --seed K [--trace] [--json]; not {arg:?}"
             ),
         }
     }
@@ -70,7 +76,7 @@ fn run(asked: &Asked) -> anyhow::Result<bool> {
         Some(seed) => outcome::one(seed, asked.trace, asked.json),
         None => {
             let kept = if asked.kept { sweep::kept()? } else { Vec::new() };
-            sweep::run(kept.into_iter().chain(asked.from..asked.from + asked.seeds), asked.json)
+            sweep::run(kept.into_iter().chain(asked.from..asked.from + asked.seeds), asked.times, asked.json)
         }
     }
 }

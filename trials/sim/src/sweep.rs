@@ -33,7 +33,7 @@ pub(crate) fn kept() -> anyhow::Result<Vec<u64>> {
 }
 
 /// Runs these seeds and prints what came of them. Whether no law was broken in any.
-pub(crate) fn run(seeds: impl Iterator<Item = u64>, json: bool) -> anyhow::Result<bool> {
+pub(crate) fn run(seeds: impl Iterator<Item = u64>, times: Times, json: bool) -> anyhow::Result<bool> {
     let seeds = Mutex::new(seeds.collect::<BTreeSet<_>>());
     let outcomes = Mutex::new(BTreeMap::new());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
@@ -43,7 +43,7 @@ pub(crate) fn run(seeds: impl Iterator<Item = u64>, json: bool) -> anyhow::Resul
                 loop {
                     let next = seeds.lock().unwrap_or_else(PoisonError::into_inner).pop_first();
                     let Some(seed) = next else { return };
-                    let outcome = child(seed);
+                    let outcome = several(seed, times);
                     if let Ok(mut outcomes) = outcomes.lock() {
                         outcomes.insert(seed, outcome);
                     }
@@ -59,6 +59,26 @@ pub(crate) fn run(seeds: impl Iterator<Item = u64>, json: bool) -> anyhow::Resul
         println!("{total:#?}");
     }
     Ok(total.failing.is_empty())
+}
+
+/// How often each seed is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Times {
+    Once,
+    Twice,
+}
+
+/// One seed, in as many processes; a difference between them is a violation.
+fn several(seed: u64, times: Times) -> anyhow::Result<Outcome> {
+    let mut outcome = child(seed)?;
+    if times == Times::Twice {
+        let again = child(seed)?;
+        if again.trace != outcome.trace {
+            let what = format!("told another story the second time: {} and {}", outcome.trace, again.trace);
+            outcome.violations.push(what);
+        }
+    }
+    Ok(outcome)
 }
 
 /// One seed. A process that breaks off is a violation, too.
