@@ -30,6 +30,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         println!("{}", usage());
         return Ok(ExitCode::SUCCESS);
     };
+    if name == SIMULATION {
+        return simulate(arguments, rest);
+    }
     let trial = TRIALS.iter().find(|trial| trial.name == name);
     let trial = trial.with_context(|| format!("there is no trial {name:?}\n\n{}", usage()))?;
     build(trial.program)?;
@@ -45,6 +48,23 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     packages::install(&[POSTGRESQL, REDIS])?;
     let (postgres, redis) = (Postgres::start(&logs)?, Redis::start(&logs)?);
     command.env("TIDINGS_TEST_POSTGRES", postgres.url()).env("TIDINGS_TEST_REDIS", redis.url());
+    process::run(&mut command)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The simulation needs no database server, and its own build: what it is linked with may be in no other program.
+const SIMULATION: &str = "sim";
+
+fn simulate(arguments: &[String], rest: &[String]) -> anyhow::Result<ExitCode> {
+    process::run(&mut process::cargo(&["build", "--quiet", "--package", "tidings-sim"]))?;
+    let mut command = Command::new(place::target().join("debug/tidings-sim"));
+    command.args(rest).current_dir(place::root());
+    command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
+    command.env("TIDINGS_TRIAL_COMMAND", format!("cargo xtask trials {}", arguments.join(" ")));
+    command.env("TIDINGS_TRIAL_COMMIT", commit()?);
+    // Time stands still in that program.
+    let date = process::output(&mut process::command("date", &["-u", "+%FT%T.000Z"]))?;
+    command.env("TIDINGS_TRIAL_DATE", String::from_utf8(date)?.trim());
     process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -69,5 +89,7 @@ fn usage() -> String {
     let lines = format!(
         "{lines}\n  cargo xtask trials load     storms, slow readers   --sockets N, --rate N, --minutes N, --only sqlite|postgres"
     );
+    let about = "phones, nodes and agents in virtual time   --seeds N [--kept] [--twice], --seed K [--trace]";
+    let lines = format!("{lines}\n  cargo xtask trials {SIMULATION:<8} {about}");
     format!("The trials; each takes --json, which makes the last line of its output one of JSON.\n\n{lines}")
 }

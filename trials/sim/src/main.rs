@@ -72,11 +72,9 @@ fn asked(mut args: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
 
 /// Whether no law was broken.
 fn run(asked: &Asked) -> anyhow::Result<bool> {
-    match asked.seed {
-        Some(seed) => outcome::one(seed, asked.trace, asked.json),
-        None => {
-            let kept = if asked.kept { sweep::kept()? } else { Vec::new() };
-            sweep::run(kept.into_iter().chain(asked.from..asked.from + asked.seeds), asked.times, asked.json)
-        }
+    if let Some(seed) = asked.seed {
+        return outcome::one(seed, asked.trace, asked.json);
     }
+    let kept = if asked.kept { sweep::kept()? } else { Vec::new() };
+    sweep::run(kept.into_iter().chain(asked.from..asked.from + asked.seeds), asked.times, asked.json)
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use tidings_trials::artefact;
 
 use crate::outcome::{Outcome, short};
 
@@ -53,8 +54,9 @@ pub(crate) fn run(seeds: impl Iterator<Item = u64>, times: Times, json: bool) ->
     });
     let outcomes = outcomes.into_inner().unwrap_or_default();
     let total = add_up(outcomes.into_values())?;
+    let line = artefact::write("sim", &total)?;
     if json {
-        println!("{}", serde_json::to_string(&total)?);
+        println!("{line}");
     } else {
         println!("{total:#?}");
     }
