@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, ConversationId, FeedId, UserId};
 use tidings_protocol::text::Name;
+use tidings_protocol::{Seq, limits};
 use tidings_store::EndedSession;
+use tokio::time::Instant;
 
 use super::bell::Standing;
 use super::presence::{Foreground, Move, Presence};
@@ -21,6 +23,9 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 pub use super::bell::Bell;
+
+/// How long "is writing" holds.
+const TYPING: Duration = Duration::from_secs(limits::TYPING_SECONDS);
 
 /// Somebody is writing. The newest replaces the one before; nothing is lost by losing it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub enum Typist {
 #[derive(Default)]
 struct Feed {
     latest: AtomicI64,
-    typing: Mutex<(u64, Option<Typing>)>,
+    typing: Mutex<(u64, Option<(Instant, Typing)>)>,
     bells: Mutex<HashMap<u64, Bell>>,
 }
 
@@ -167,7 +172,7 @@ impl Hub {
             {
                 let mut slot = lock(&feed.typing);
                 slot.0 += 1;
-                slot.1 = Some(typing);
+                slot.1 = Some((Instant::now(), typing));
             }
             feed.ring();
         }
@@ -295,14 +300,14 @@ impl Follower {
         }
     }
 
-    /// Who began to write since this was last asked.
+    /// Who began to write since this was last asked, if that still holds.
     pub fn take_typing(&mut self) -> Option<Typing> {
         let slot = lock(&self.feed.typing);
         if slot.0 == self.typing_seen {
             return None;
         }
         self.typing_seen = slot.0;
-        slot.1.clone()
+        slot.1.as_ref().filter(|(since, _)| since.elapsed() < TYPING).map(|(_, typing)| typing.clone())
     }
 }
 
@@ -388,6 +393,16 @@ mod tests {
         assert_eq!(hub.followed(), [feed(1)]);
         drop(two);
         assert!(hub.followed().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_wrote_a_while_ago_is_not_writing_any_more() {
+        let hub = Hub::new();
+        let mut follower = hub.follow(feed(1), &Bell::default());
+        let conversation_id = ConversationId::from_parts(1, [1; 10]);
+        hub.typing(feed(1), Typing { conversation_id, typist: Typist::User });
+        tokio::time::advance(TYPING).await;
+        assert!(follower.take_typing().is_none());
     }
 
     #[tokio::test]

@@ -2,18 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod laws;
 mod world;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tidings_protocol::frame::CloseCode;
-use tidings_protocol::id::MessageId;
 use tidings_protocol::limits;
 use tidings_server::auth::token_hash;
 use tidings_store::agents::EndAgentSession;
 use tidings_store::users::SignOut;
-use world::{AGENT_TOKEN, Socket, World};
+use world::{AGENT_TOKEN, World};
 
 #[tokio::test]
 async fn a_message_of_the_user_arrives_at_the_agent_and_the_reply_at_the_user() {
@@ -62,15 +62,6 @@ async fn a_page_of_long_messages_is_cut_to_the_size_of_a_frame() {
         assert!(text.len() <= 64 * 1024 || changes == 1, "{} bytes for {changes} changes", text.len());
         seen += changes;
     }
-}
-
-#[tokio::test]
-async fn law_6_lost_hints_delay_and_lose_nothing() {
-    let world = World::deaf().await;
-    let mut phone = world.phone().await;
-    world.agent_says("nobody was told of this").await;
-    let change = phone.changes().await;
-    assert_eq!(change["changes"][0]["message"]["parts"][0]["text"], "nobody was told of this");
 }
 
 #[tokio::test]
@@ -189,24 +180,4 @@ async fn law_12_one_session_takes_a_bounded_number_of_places() {
     sockets.pop();
     world.until(|world| world.hub.sockets() < limits::SOCKETS_PER_SESSION).await;
     world.phone().await;
-}
-
-#[tokio::test]
-async fn law_12_a_reader_that_does_not_read_holds_up_nobody() {
-    let world = World::new().await;
-    let _deaf: Socket = world.phone().await;
-    let mut phone = world.phone().await;
-    for n in 0..300 {
-        world.agent_says(&format!("{n}: {}", "y".repeat(8_000))).await;
-    }
-    let last = phone
-        .changes_until(|page| {
-            let last = page["changes"].as_array().unwrap().last().unwrap().clone();
-            last["message"]["parts"][0]["text"].as_str().unwrap().starts_with("299:")
-        })
-        .await;
-    assert!(last["more"] == false);
-    let _: MessageId =
-        serde_json::from_value(last["changes"].as_array().unwrap().last().unwrap()["message"]["id"].clone())
-            .unwrap();
 }

@@ -1,6 +1,7 @@
 //! A server on loopback with one user, one agent and one conversation, and clients for its sockets.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,12 +37,43 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{WebSocketStream, client_async};
+use uuid::Uuid;
 
 pub(crate) const AGENT_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// Where messages are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ground {
+    Sqlite,
+    /// A new database of the server that `TIDINGS_TEST_POSTGRES` names.
+    Postgres,
+}
+
+impl Ground {
+    fn url(self, folder: &TempDir) -> DatabaseUrl {
+        match self {
+            Self::Sqlite => DatabaseUrl::Sqlite(folder.path().join("t.db")),
+            Self::Postgres => DatabaseUrl::Postgres(create_database()),
+        }
+    }
+}
+
+fn create_database() -> String {
+    let server = std::env::var("TIDINGS_TEST_POSTGRES").expect(
+        "TIDINGS_TEST_POSTGRES must hold the address of a PostgreSQL whose user may create databases, such as \
+         postgres://postgres@127.0.0.1:5432/postgres",
+    );
+    let name = format!("live_{}", Uuid::from(MessageId::from_parts(0, Clock::system().random())).simple());
+    let sql = format!("CREATE DATABASE {name}");
+    let mut psql = Command::new("psql");
+    let status = psql.args(["--no-psqlrc", "--quiet", "--command", &sql, &server]).status().unwrap();
+    assert!(status.success(), "{sql}");
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
 /// Whether commits are told to the sockets.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hints {
+pub(crate) enum Hints {
     Told,
     Lost,
 }
@@ -65,21 +97,23 @@ pub(crate) struct World {
 impl World {
     /// A server that works.
     pub(crate) async fn new() -> Self {
-        Self::build(Hints::Told).await
+        Self::on(Ground::Sqlite, Hints::Told, |_| ()).await
     }
 
     /// A server whose every hint is lost: only the sweep delivers.
     pub(crate) async fn deaf() -> Self {
-        Self::build(Hints::Lost).await
+        Self::on(Ground::Sqlite, Hints::Lost, |_| ()).await
     }
 
-    async fn build(hints: Hints) -> Self {
+    pub(crate) async fn on(ground: Ground, hints: Hints, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::defaults().unwrap();
+        change(&mut config);
         let (hub, lifecycle, clock) = (Hub::new(), Lifecycle::new(), Clock::system());
         let bus = Bus::start(Ways::default(), &hub, &clock).unwrap();
         let told = (Arc::clone(&hub), bus.clone());
         let db = Db::open(Options {
-            url: DatabaseUrl::Sqlite(folder.path().join("t.db")),
+            url: ground.url(&folder),
             epoch_bits: 1,
             on_commit: Arc::new(move |committed: &Committed| {
                 if hints == Hints::Told {
@@ -95,8 +129,8 @@ impl World {
             clock: clock.clone(),
             hub: Arc::clone(&hub),
             bus,
-            config: Config::defaults().unwrap(),
-            rates: Rates::new(&Config::defaults().unwrap().rates),
+            rates: Rates::new(&config.rates),
+            config,
             passwords: Passwords::new(),
             lifecycle: lifecycle.clone(),
         });
@@ -232,12 +266,30 @@ impl World {
 
     /// An inbox that has seen everything up to the opening of the conversation.
     pub(crate) async fn inbox(&self) -> Socket {
+        self.inbox_after(1).await
+    }
+
+    /// An inbox that has seen everything up to this change.
+    pub(crate) async fn inbox_after(&self, seq: i64) -> Socket {
         let mut socket = self.inbox_socket().await;
         let follow =
-            json!({ "type": "follow", "teams": [{ "team_id": self.team, "cursor": self.cursor(1) }] });
+            json!({ "type": "follow", "teams": [{ "team_id": self.team, "cursor": self.cursor(seq) }] });
         socket.send(&follow).await;
         socket.frame("hello").await;
         socket
+    }
+
+    /// What a request for a socket that is not let in is answered: the status, and when to come back.
+    pub(crate) async fn refused(&self) -> Option<(u16, u64)> {
+        let request = format!("ws://{}/app/v1/socket", self.address).into_client_request().unwrap();
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        match client_async(request, stream).await {
+            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
+                let later = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+                Some((answer.status().as_u16(), later))
+            }
+            other => other.map(|_| None).unwrap(),
+        }
     }
 
     pub(crate) async fn app_socket(&self) -> Socket {
