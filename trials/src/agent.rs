@@ -169,6 +169,17 @@ impl Agent {
         }
     }
 
+    /// The same session on another connection to the same server.
+    pub fn another(&self) -> anyhow::Result<Self> {
+        let connection = self.connection.another()?;
+        Ok(Self { connection, me: self.me.clone() })
+    }
+
+    /// The connection alone, for who sends nothing but what is ready.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// Which server it talks to.
     pub const fn address(&self) -> SocketAddr {
         self.connection.address()

@@ -56,6 +56,11 @@ impl Connection {
         Ok(Self { address, headers, sender: None })
     }
 
+    /// Another connection to the same place, with the same headers.
+    pub fn another(&self) -> anyhow::Result<Self> {
+        Self::new(self.address, self.headers.clone())
+    }
+
     /// The headers that travel with each request.
     pub const fn headers(&mut self) -> &mut HeaderMap {
         &mut self.headers

@@ -148,6 +148,11 @@ impl Phone {
         }
     }
 
+    /// The connection alone, for who sends nothing but what is ready.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// The connection itself, for requests that have no name here.
     pub const fn connection(&mut self) -> &mut Connection {
         &mut self.connection

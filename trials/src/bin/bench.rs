@@ -8,6 +8,7 @@ use tidings_trials::load::figures::{Figures, Series};
 use tidings_trials::load::options::{self, Measure, Options, Size};
 use tidings_trials::load::pgbench::Pgbench;
 use tidings_trials::load::proc::Measured;
+use tidings_trials::load::scale::{self, Scale};
 use tidings_trials::load::stand::{self, Stand};
 use tidings_trials::load::verdict::{self, Verdict};
 use tidings_trials::scene::{self, Database};
@@ -22,6 +23,8 @@ struct Report {
     /// Floor and databases, in turns.
     sends: Vec<Series>,
     databases: Vec<Figures>,
+    /// Sends into little, ten and a hundred times as much, in turns.
+    scale: Vec<Scale>,
     /// Whether what was measured reaches what was aimed at.
     verdicts: Vec<Verdict>,
 }
@@ -40,6 +43,7 @@ async fn main() -> anyhow::Result<()> {
         generator: Vec::new(),
         sends: Vec::new(),
         databases: Vec::new(),
+        scale: Vec::new(),
         verdicts: Vec::new(),
     };
     let stands: anyhow::Result<Vec<Stand>> =
@@ -53,6 +57,15 @@ async fn main() -> anyhow::Result<()> {
         report.sends = sends(&stands, &asked).await?;
         show(&report.sends);
     }
+    if asked.wants(Measure::Scale) {
+        for stand in &stands {
+            let scale = scale::measure(stand.database, &asked).await;
+            report.scale.push(scale.with_context(|| format!("scale on {}", stand.database.name()))?);
+        }
+        for scale in &report.scale {
+            show(&scale.sends);
+        }
+    }
     for stand in &stands {
         let figures = stand.measure(&asked).await;
         let figures = figures.with_context(|| format!("measuring on {}", stand.database.name()))?;
@@ -60,6 +73,7 @@ async fn main() -> anyhow::Result<()> {
         report.databases.push(figures);
     }
     report.verdicts = verdict::of(&report.sends, &report.databases);
+    report.verdicts.extend(report.scale.iter().flat_map(Scale::verdicts));
     println!("\n{}", verdict::table(&report.verdicts));
     let file = asked.results.join("bench.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&report)?)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tidings_protocol::id::{AppId, ConversationId};
 
+use crate::agent::{self, Agent};
 use crate::clock;
 use crate::load::figures::{SendFigures, Series};
 use crate::load::pgbench::Pgbench;
@@ -28,6 +29,8 @@ pub struct Contender {
 pub enum Kind {
     /// Tidings: each sender is a user who is signed in.
     Tidings(SocketAddr, AppId),
+    /// Tidings: an agent answers in these conversations, each sender in its share of them.
+    Replies(Agent, Vec<ConversationId>),
     /// A server that asks nobody who they are.
     Plain(SocketAddr),
     /// PostgreSQL itself.
@@ -73,10 +76,15 @@ pub async fn run(
 
 async fn prepare(contender: &Contender, count: usize) -> anyhow::Result<Vec<Sender>> {
     let mut senders = Vec::with_capacity(count);
-    for _ in 0..count {
-        match contender.kind {
-            Kind::Tidings(address, app_id) => senders.push(Sender::new(address, app_id).await?),
-            Kind::Plain(address) => senders.push(plain(address)?),
+    for number in 0..count {
+        match &contender.kind {
+            Kind::Tidings(address, app_id) => senders.push(Sender::new(*address, *app_id).await?),
+            Kind::Replies(agent, conversations) => {
+                let own = conversations.iter().skip(number).step_by(count);
+                let paths = own.map(|conversation| agent::path(*conversation, "/replies")).collect();
+                senders.push(Sender::along(agent.another()?.into_connection(), paths)?);
+            }
+            Kind::Plain(address) => senders.push(plain(*address)?),
             Kind::Pgbench(_) => {}
         }
     }

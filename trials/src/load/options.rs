@@ -24,12 +24,22 @@ pub enum Measure {
     Idle,
     /// From the start to the first answer, and memory then.
     Start,
+    /// Sends into ten and a hundred times as much, in turns with the little.
+    Scale,
 }
 
 impl Measure {
     /// All, in the order in which they run.
-    pub const ALL: [Self; 7] =
-        [Self::Generator, Self::Sends, Self::Delivery, Self::Catchup, Self::History, Self::Idle, Self::Start];
+    pub const ALL: [Self; 8] = [
+        Self::Generator,
+        Self::Sends,
+        Self::Delivery,
+        Self::Catchup,
+        Self::History,
+        Self::Idle,
+        Self::Start,
+        Self::Scale,
+    ];
 
     /// As `--measure` names it.
     pub const fn name(self) -> &'static str {
@@ -41,6 +51,7 @@ impl Measure {
             Self::History => "history",
             Self::Idle => "idle",
             Self::Start => "start",
+            Self::Scale => "scale",
         }
     }
 }
@@ -68,6 +79,8 @@ pub struct Size {
     pub starts: usize,
     /// How long idle sockets are watched.
     pub watch: Duration,
+    /// Conversations, of a hundred messages each, that ten and a hundred times as much is compared with.
+    pub little: u32,
 }
 
 /// What the command line asks for.
@@ -151,6 +164,7 @@ fn full() -> Size {
         sockets: vec![1_000, 5_000],
         starts: 7,
         watch: Duration::from_secs(20),
+        little: 100,
     }
 }
 
@@ -166,6 +180,7 @@ fn quick() -> Size {
         sockets: vec![500],
         starts: 3,
         watch: Duration::from_secs(3),
+        little: 10,
     }
 }
 

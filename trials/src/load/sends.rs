@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
+use hyper::Method;
 use tidings_protocol::id::{AppId, MessageId};
 use tokio::task::JoinSet;
 
 use crate::clock;
+use crate::http::Connection;
 use crate::load::figures::SendFigures;
 use crate::load::histogram::Histogram;
 use crate::load::proc::{self, Measured};
@@ -21,8 +23,10 @@ pub const TEXT: &str =
 
 /// A sender and what it repeats.
 pub struct Sender {
-    phone: Phone,
-    path: String,
+    connection: Connection,
+    /// Where it sends to, one after the other.
+    paths: Vec<String>,
+    turn: usize,
     /// The body up to the id, and from there.
     head: Vec<u8>,
     tail: Vec<u8>,
@@ -43,6 +47,12 @@ impl Sender {
 
     /// A user who writes into a thread that exists.
     pub fn into(phone: Phone, path: &str) -> anyhow::Result<Self> {
+        Self::along(phone.into_connection(), vec![path.to_owned()])
+    }
+
+    /// Somebody who writes to these paths in turn.
+    pub fn along(connection: Connection, paths: Vec<String>) -> anyhow::Result<Self> {
+        ensure!(!paths.is_empty(), "a sender with nowhere to send to");
         let id = MessageId::from_parts(0, [0; 10]);
         let body = phone::message_body(id, TEXT)?;
         let id = id.to_string();
@@ -51,14 +61,15 @@ impl Sender {
             .position(|window| window == id.as_bytes())
             .context("a body without its id")?;
         let tail = body[at + id.len()..].to_vec();
-        Ok(Self { phone, path: path.to_owned(), head: body[..at].to_vec(), tail })
+        Ok(Self { connection, paths, turn: 0, head: body[..at].to_vec(), tail })
     }
 
     /// Sends one message and waits for its acknowledgement.
     pub async fn send(&mut self) -> anyhow::Result<()> {
         let id = clock::new_id(MessageId::from_parts).to_string();
         let body = Bytes::from([&self.head, id.as_bytes(), &self.tail].concat());
-        let answer = self.phone.send_raw(&self.path, body).await?;
+        self.turn = (self.turn + 1) % self.paths.len();
+        let answer = self.connection.call(Method::POST, &self.paths[self.turn], body).await?;
         ensure!(answer.status == 201, "{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
         Ok(())
     }

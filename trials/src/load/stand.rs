@@ -65,6 +65,12 @@ impl Stand {
         Ok(measured)
     }
 
+    /// Where its database is.
+    pub fn database_url(&self) -> anyhow::Result<String> {
+        let url = self.plan.variables.iter().find(|(name, _)| name == "DATABASE_URL");
+        Ok(url.context("a plan without a database")?.1.clone())
+    }
+
     /// Its agent, signed in.
     pub async fn agent(&self) -> anyhow::Result<Agent> {
         Agent::sign_in(self.plan.address, &self.installation.email, furnish::PASSWORD).await

@@ -35,7 +35,8 @@ pub enum Bound {
 }
 
 impl Verdict {
-    fn new(database: &str, measure: impl Into<String>, value: f64, bound: Bound, aim: f64) -> Self {
+    /// Holds a value against an aim.
+    pub fn new(database: &str, measure: impl Into<String>, value: f64, bound: Bound, aim: f64) -> Self {
         let met = match bound {
             Bound::AtMost => value <= aim,
             Bound::AtLeast => value >= aim,
