@@ -2,10 +2,12 @@
 
 use anyhow::Context as _;
 use serde::Serialize;
+use tidings_trials::clock;
 use tidings_trials::load::beside::{self, Beside, Role};
 use tidings_trials::load::contest::{self, Contender, Kind};
 use tidings_trials::load::figures::{Figures, Series};
 use tidings_trials::load::options::{self, Measure, Options, Size};
+use tidings_trials::load::page;
 use tidings_trials::load::pgbench::Pgbench;
 use tidings_trials::load::proc::Measured;
 use tidings_trials::load::scale::{self, Scale};
@@ -78,6 +80,13 @@ async fn main() -> anyhow::Result<()> {
     let file = asked.results.join("bench.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&report)?)?;
     println!("\nbench: wrote {}", file.display());
+    if let Some(document) = &asked.page {
+        let scale = report.scale.iter().flat_map(|scale| &scale.sends);
+        let series: Vec<&Series> = report.sends.iter().chain(scale).chain(&report.generator).collect();
+        let date = clock::now().to_string();
+        let day = date.split('T').next().unwrap_or(&date);
+        page::write(document, &page::figures(&report.command, day, report.cores, &series, &report.verdicts))?;
+    }
     if asked.json {
         println!("{}", serde_json::to_string(&report)?);
     }

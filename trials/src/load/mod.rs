@@ -13,6 +13,7 @@ pub mod histogram;
 pub mod history;
 pub mod idle;
 pub mod options;
+pub mod page;
 pub mod pgbench;
 pub mod proc;
 pub mod scale;

@@ -94,6 +94,8 @@ pub struct Options {
     pub size: Size,
     /// Whether the last line is the whole result as JSON.
     pub json: bool,
+    /// The document whose figures are replaced, if any.
+    pub page: Option<PathBuf>,
     /// Where files go, on a disk.
     pub results: PathBuf,
 }
@@ -106,6 +108,7 @@ impl Options {
             measures: Vec::new(),
             size: full(),
             json: false,
+            page: None,
             results: PathBuf::from("target/bench"),
         };
         let (mut senders, mut seconds, mut rounds) = (Vec::new(), None, None);
@@ -114,6 +117,7 @@ impl Options {
             match argument.as_str() {
                 "--quick" => options.size = quick(),
                 "--json" => options.json = true,
+                "--page" => options.page = Some(value()?.into()),
                 "--results" => options.results = value()?.into(),
                 "--only" => options.databases = database(&value()?)?,
                 "--measure" => options.measures.push(measure(&value()?)?),
