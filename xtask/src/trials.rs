@@ -62,11 +62,15 @@ fn simulate(arguments: &[String], rest: &[String]) -> anyhow::Result<ExitCode> {
     command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
     command.env("TIDINGS_TRIAL_COMMAND", format!("cargo xtask trials {}", arguments.join(" ")));
     command.env("TIDINGS_TRIAL_COMMIT", commit()?);
-    // Time stands still in that program.
-    let date = process::output(&mut process::command("date", &["-u", "+%FT%T.000Z"]))?;
-    command.env("TIDINGS_TRIAL_DATE", String::from_utf8(date)?.trim());
+    command.env("TIDINGS_TRIAL_DATE", date()?);
     process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The date for a program in which time stands still.
+pub(crate) fn date() -> anyhow::Result<String> {
+    let date = process::output(&mut process::command("date", &["-u", "+%FT%T.000Z"]))?;
+    Ok(String::from_utf8(date)?.trim().to_owned())
 }
 
 fn build(program: &str) -> anyhow::Result<()> {
