@@ -10,12 +10,17 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
 use sqlx::pool::{PoolConnection, PoolOptions};
-use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::postgres::{PgArgumentBuffer, PgConnectOptions, PgRow, PgTypeInfo};
+use sqlx::sqlite::{
+    SqliteArgumentsBuffer, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+    SqliteTypeInfo,
+};
 use sqlx::{
-    ConnectOptions, Connection, Decode, PgConnection, Pool, Postgres, Row as _, Sqlite, SqliteConnection,
-    Transaction, Type,
+    ConnectOptions, Connection, Decode, Encode, PgConnection, Pool, Postgres, Row as _, Sqlite,
+    SqliteConnection, Transaction, Type,
 };
 use uuid::Uuid;
 
@@ -509,6 +514,47 @@ impl Conn<'_> {
         }
     }
 }
+
+/// Several ids as one value, so that a statement's text does not depend on how many there are: an array on
+/// PostgreSQL, on SQLite JSON for `json_each` with each id in hexadecimal for `unhex`.
+#[derive(Clone, Copy)]
+pub(crate) struct Ids<'i>(pub(crate) &'i [Uuid]);
+
+impl Type<Sqlite> for Ids<'_> {
+    fn type_info() -> SqliteTypeInfo {
+        <String as Type<Sqlite>>::type_info()
+    }
+}
+
+impl<'q> Encode<'q, Sqlite> for Ids<'_> {
+    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Encoded {
+        // 32 digits, two quotes and a comma each.
+        let mut json = String::with_capacity(2 + 35 * self.0.len());
+        json.push('[');
+        for (place, id) in self.0.iter().enumerate() {
+            json.push_str(if place == 0 { "\"" } else { ",\"" });
+            json.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
+            json.push('"');
+        }
+        json.push(']');
+        <String as Encode<'q, Sqlite>>::encode(json, buffer)
+    }
+}
+
+impl Type<Postgres> for Ids<'_> {
+    fn type_info() -> PgTypeInfo {
+        <[Uuid] as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'q> Encode<'q, Postgres> for Ids<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Encoded {
+        <&[Uuid] as Encode<'q, Postgres>>::encode_by_ref(&self.0, buffer)
+    }
+}
+
+/// What encoding a value answers.
+type Encoded = std::result::Result<IsNull, BoxDynError>;
 
 /// A value that both databases can hold.
 pub(crate) trait Portable:

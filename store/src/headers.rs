@@ -109,7 +109,8 @@ pub(crate) fn message_option(row: &impl Columns) -> Result<Option<Message>> {
     }
 }
 
-fn receipts(row: &impl Columns) -> Result<Receipts> {
+/// How far each side has come.
+pub(crate) fn receipts(row: &impl Columns) -> Result<Receipts> {
     Ok(Receipts {
         user_delivered_seq: row.get("user_delivered_seq")?,
         user_read_seq: row.get("user_read_seq")?,

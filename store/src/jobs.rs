@@ -65,37 +65,17 @@ pub(crate) struct NewJob {
     pub(crate) now: Timestamp,
 }
 
-/// Writes jobs that are due at once.
-pub(crate) async fn insert(conn: &mut Conn<'_>, jobs: &[NewJob]) -> Result<()> {
-    for piece in crate::tx::chunks(jobs) {
-        // Only the number of rows is put into the text.
-        let sql = format!(
-            "INSERT INTO jobs (id, payload, app_id, run_at, created_at) VALUES {} ON CONFLICT (id) DO NOTHING",
-            job_places(piece.len())
-        );
-        let payloads = piece.iter().map(|job| encode(&job.payload)).collect::<Result<Vec<_>>>()?;
-        on!(conn, |c| {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-            for (job, payload) in piece.iter().zip(payloads) {
-                let now = job.now.unix_ms();
-                let JobPayload::Push { conversation_id, .. } = &job.payload;
-                query = query.bind(job.id.uuid()).bind(payload).bind(conversation_id.uuid()).bind(now);
-            }
-            query.execute(c).await.map(|_| ())
-        })?;
+impl NewJob {
+    /// The payload as it is stored.
+    pub(crate) fn encoded(&self) -> Result<String> {
+        encode(&self.payload)
     }
-    Ok(())
-}
 
-/// The app is that of the conversation, so that no caller has to know it.
-fn job_places(rows: usize) -> String {
-    let row = |row: usize| {
-        let [id, payload, conversation, now] = [1, 2, 3, 4].map(|column| row * 4 + column);
-        format!(
-            "(${id}, ${payload}, (SELECT app_id FROM conversations WHERE id = ${conversation}), ${now}, ${now})"
-        )
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    /// The conversation that it is about: its app is the job's, so that no caller has to know it.
+    pub(crate) const fn conversation_id(&self) -> ConversationId {
+        let JobPayload::Push { conversation_id, .. } = self.payload;
+        conversation_id
+    }
 }
 
 /// A claimed job.

@@ -13,16 +13,19 @@
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
 //!
-//! Inside: `db.rs` is the only file that knows that there are two databases, `writer.rs` commits in groups,
-//! `tx.rs` numbers the feeds, `growth.rs` is what a commit tells, `migrate.rs` makes the schema.
+//! Inside: `db.rs` is the only file that knows that there are two databases; `writer.rs` commits in groups, `batch.rs`
+//! applies a group, `append.rs` all messages of it at once with `thread.rs` and `rows.rs`; `tx.rs` numbers the feeds,
+//! `growth.rs` is what a commit tells and `news.rs` puts it together; `migrate.rs` makes the schema.
 
 #[macro_use]
 mod db;
 pub mod access;
 pub mod agents;
+mod append;
 pub mod apps;
 pub mod archive;
 pub mod audit;
+mod batch;
 pub mod conversations;
 pub mod devices;
 mod error;
@@ -34,14 +37,17 @@ pub mod jobs;
 pub mod ledger;
 pub mod messages;
 pub mod migrate;
+mod news;
 pub mod notes;
 pub mod notices;
 mod open;
 mod place;
 pub mod receipts;
+mod rows;
 mod sessions;
 pub mod set_up;
 mod snapshot;
+mod thread;
 mod tx;
 pub mod users;
 mod words;

@@ -90,6 +90,7 @@ impl Db {
             on_commit: options.on_commit,
             on_fatal: options.on_fatal,
             counters: Arc::clone(&counters),
+            epoch,
             faults,
         };
         let mut lanes = vec![start(address.clone(), first, hooks.clone())];

@@ -3,25 +3,30 @@
 //! Changes are collected and numbered once, at the end, so that a feed which many commands of a batch touch is
 //! locked for a moment and once. A command that fails loses what it collected together with its savepoint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use sqlx::{PgConnection, SqliteConnection};
 use tidings_protocol::Seq;
 use tidings_protocol::change::ChangeKind;
+use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::{ConversationId, FeedId, NoteId, TeamId, UserId};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
+use crate::append::NewMessage;
 use crate::audit::Line;
-use crate::db::{Columns, Conn};
+use crate::db::{Columns, Conn, Ids};
 use crate::error::{Error, Result};
 use crate::jobs::NewJob;
-use crate::words::word;
+use crate::news::Appended;
+use crate::rows::{Ending, Grown, Rows, Told, write_postgres, write_sqlite};
+use crate::thread::Thread;
 use crate::{Committed, EndedSession, Growth};
 
 /// The transaction that a [`Command`](crate::Command) writes in.
 pub struct Tx<'t> {
     pub(crate) conn: Conn<'t>,
-    collected: &'t mut Collected,
+    pub(crate) collected: &'t mut Collected,
 }
 
 /// Whose feed. The order is the lock order: users by id, then teams by id, because a team's feed is the busiest
@@ -73,7 +78,19 @@ impl<'t> Tx<'t> {
 
     /// Records a change in one feed.
     pub(crate) fn record(&mut self, feed: Feed, change: Change) {
+        self.collected.others.insert(feed);
         self.collected.changes.push((feed, change));
+    }
+
+    /// Records a change that an appended message makes: all that it tells is known.
+    pub(crate) fn record_appended(&mut self, user_id: UserId, team_id: TeamId, change: Change) {
+        self.collected.changes.push((Feed::User(user_id), change));
+        self.collected.changes.push((Feed::Team(team_id), change));
+    }
+
+    /// Writes appended messages now, because what comes next may read them.
+    pub(crate) async fn flush(&mut self) -> Result<()> {
+        self.collected.appended.flush(&mut self.conn).await
     }
 
     /// Records a change in the feed of a conversation's user and in that of its team.
@@ -102,9 +119,77 @@ impl<'t> Tx<'t> {
 #[derive(Default)]
 pub(crate) struct Collected {
     changes: Vec<(Feed, Change)>,
+    /// Feeds with changes that no appended message made: what they say must be read.
+    others: BTreeSet<Feed>,
     jobs: Vec<NewJob>,
     ended_sessions: Vec<EndedSession>,
     audit: Vec<Line>,
+    pub(crate) appended: AppendedRows,
+}
+
+/// The messages that the batch appends, and the conversations they are in.
+#[derive(Default)]
+pub(crate) struct AppendedRows {
+    messages: Vec<NewMessage>,
+    /// How many of them are written.
+    written: usize,
+    threads: BTreeMap<ConversationId, Thread>,
+    /// Those whose row is not written.
+    touched: BTreeSet<ConversationId>,
+}
+
+impl AppendedRows {
+    /// Takes over what was appended, and how conversations stand now.
+    pub(crate) fn take(&mut self, messages: Vec<NewMessage>, threads: BTreeMap<ConversationId, Thread>) {
+        self.touched.extend(messages.iter().map(|new| new.message.conversation_id));
+        self.messages.extend(messages);
+        self.threads.extend(threads);
+    }
+
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            messages: &self.messages[self.written..],
+            threads: self.touched.iter().filter_map(|id| self.threads.get(id)).collect(),
+            ..Rows::default()
+        }
+    }
+
+    /// Forgets what was appended since so many messages, all of which were written. How their conversations stand is
+    /// no longer known then.
+    fn rewind(&mut self, messages: usize) {
+        if self.messages.len() > messages {
+            self.messages.truncate(messages);
+            self.written = messages;
+            self.touched.clear();
+            self.threads.clear();
+        }
+    }
+
+    async fn flush(&mut self, conn: &mut Conn<'_>) -> Result<()> {
+        if self.written == self.messages.len() {
+            return Ok(());
+        }
+        let rows = self.rows();
+        match conn.by_ref() {
+            Conn::Sqlite(c) => write_sqlite(c, rows, Ending::Open).await?,
+            Conn::Postgres(c) => drop(write_postgres(c, &rows).await?),
+        }
+        self.written = self.messages.len();
+        self.touched.clear();
+        Ok(())
+    }
+
+    /// The ends of the feeds that were read with conversations, where they are certain.
+    fn heads(&self) -> BTreeMap<Feed, Seq> {
+        let mut heads = BTreeMap::new();
+        for thread in self.threads.values() {
+            if let Some((user, team)) = thread.heads {
+                heads.insert(Feed::User(thread.user.id), user);
+                heads.insert(Feed::Team(thread.team_id), team);
+            }
+        }
+        heads
+    }
 }
 
 /// How much had been collected before a command.
@@ -114,6 +199,7 @@ pub(crate) struct Mark {
     jobs: usize,
     ended_sessions: usize,
     audit: usize,
+    messages: usize,
 }
 
 impl Collected {
@@ -123,6 +209,7 @@ impl Collected {
             jobs: self.jobs.len(),
             ended_sessions: self.ended_sessions.len(),
             audit: self.audit.len(),
+            messages: self.appended.messages.len(),
         }
     }
 
@@ -132,27 +219,85 @@ impl Collected {
         self.jobs.truncate(mark.jobs);
         self.ended_sessions.truncate(mark.ended_sessions);
         self.audit.truncate(mark.audit);
+        self.appended.rewind(mark.messages);
     }
 
-    /// Writes jobs and changes; what it answers is true once the transaction is committed.
-    pub(crate) async fn write(self, conn: &mut Conn<'_>) -> Result<Committed> {
-        let jobs = !self.jobs.is_empty();
-        crate::jobs::insert(conn, &self.jobs).await?;
-        crate::audit::insert(conn, self.audit).await?;
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+            && self.jobs.is_empty()
+            && self.ended_sessions.is_empty()
+            && self.audit.is_empty()
+            && self.appended.messages.is_empty()
+    }
+
+    /// Writes all that is left and commits. On SQLite that is one call.
+    pub(crate) async fn commit(mut self, conn: &mut Conn<'_>, epoch: Epoch) -> Result<Committed> {
+        crate::audit::insert(conn, std::mem::take(&mut self.audit)).await?;
         let mut by_feed: BTreeMap<Feed, Vec<Change>> = BTreeMap::new();
-        for (feed, change) in self.changes {
-            by_feed.entry(feed).or_default().push(change);
+        for (feed, change) in &self.changes {
+            by_feed.entry(*feed).or_default().push(*change);
         }
+        let last = match conn.by_ref() {
+            Conn::Sqlite(c) => self.commit_sqlite(c, &by_feed).await?,
+            Conn::Postgres(c) => self.commit_postgres(c, &by_feed).await?,
+        };
+        let AppendedRows { messages, threads, .. } = &self.appended;
+        let appended = Appended { epoch, messages, threads };
+        let index = appended.index();
         let mut feeds = Vec::with_capacity(by_feed.len());
-        let mut rows = Vec::new();
         for (feed, changes) in by_feed {
-            let last = take_numbers(conn, feed, changes.len()).await?;
-            let first = last + 1 - count(changes.len())?;
-            rows.extend((first..).zip(changes).map(|(seq, change)| (feed.uuid(), seq, change)));
-            feeds.push(Growth { feed: FeedId::from(feed.uuid()), last_seq: last, news: None });
+            let last_seq = *last.get(&feed.uuid()).ok_or_else(|| missing(feed))?;
+            feeds.push(if self.others.contains(&feed) {
+                Growth { feed: FeedId::from(feed.uuid()), last_seq, news: None }
+            } else {
+                appended.growth(feed, last_seq, &changes, &index)
+            });
         }
-        insert_changes(conn, &rows).await?;
-        Ok(Committed { feeds, jobs, ended_sessions: self.ended_sessions })
+        Ok(Committed { feeds, jobs: !self.jobs.is_empty(), ended_sessions: self.ended_sessions })
+    }
+
+    async fn commit_sqlite(
+        &self,
+        c: &mut SqliteConnection,
+        by_feed: &BTreeMap<Feed, Vec<Change>>,
+    ) -> Result<HashMap<Uuid, Seq>> {
+        let mut heads = self.appended.heads();
+        let unknown: Vec<_> = by_feed.keys().filter(|feed| !heads.contains_key(feed)).collect();
+        if !unknown.is_empty() {
+            let ids: Vec<_> = unknown.iter().map(|feed| feed.uuid()).collect();
+            let found = feed_heads(&mut Conn::Sqlite(c), Ids(&ids)).await?;
+            heads.extend(unknown.into_iter().filter_map(|feed| Some((*feed, *found.get(&feed.uuid())?))));
+        }
+        let (mut grown, mut told) =
+            (Vec::with_capacity(by_feed.len()), Vec::with_capacity(self.changes.len()));
+        for (feed, changes) in by_feed {
+            let head = *heads.get(feed).ok_or_else(|| missing(*feed))?;
+            let feed = feed.uuid();
+            told.extend((head + 1..).zip(changes).map(|(seq, change)| Told { feed, seq, change: *change }));
+            grown.push(Grown { feed, seq: head + count(changes.len())? });
+        }
+        let rows = Rows { feeds: &grown, changes: &told, jobs: &self.jobs, ..self.appended.rows() };
+        write_sqlite(c, rows, Ending::Commit).await?;
+        Ok(grown.iter().map(|grown| (grown.feed, grown.seq)).collect())
+    }
+
+    async fn commit_postgres(
+        &self,
+        c: &mut PgConnection,
+        by_feed: &BTreeMap<Feed, Vec<Change>>,
+    ) -> Result<HashMap<Uuid, Seq>> {
+        let (mut grown, mut told) =
+            (Vec::with_capacity(by_feed.len()), Vec::with_capacity(self.changes.len()));
+        for (feed, changes) in by_feed {
+            let feed = feed.uuid();
+            told.extend((1..).zip(changes).map(|(seq, change)| Told { feed, seq, change: *change }));
+            grown.push(Grown { feed, seq: count(changes.len())? });
+        }
+        let rows = Rows { feeds: &grown, changes: &told, jobs: &self.jobs, ..self.appended.rows() };
+        let last = if rows.is_empty() { Vec::new() } else { write_postgres(c, &rows).await? };
+        Conn::Postgres(c).run("COMMIT").await?;
+        Ok(last.into_iter().collect())
     }
 }
 
@@ -160,12 +305,19 @@ fn count(n: usize) -> Result<i64> {
     i64::try_from(n).map_err(|error| Error::stored("number of changes", error))
 }
 
-/// Takes the next `n` numbers of a feed and answers the last of them. The row stays locked until the commit, so
-/// numbers become visible in order and without holes.
-async fn take_numbers(conn: &mut Conn<'_>, feed: Feed, n: usize) -> Result<Seq> {
-    const SQL: &str = "UPDATE feeds SET last_seq = last_seq + $2 WHERE id = $1 RETURNING last_seq";
-    let last = one!(conn, |row| Columns::get(row, "last_seq"), SQL, feed.uuid(), count(n)?)?;
-    last.ok_or_else(|| Error::stored("feed", format!("{feed:?} is missing")))
+fn missing(feed: Feed) -> Error {
+    Error::stored("feed", format!("{feed:?} is missing"))
+}
+
+/// The last numbers of feeds, which nobody else can move now.
+async fn feed_heads(conn: &mut Conn<'_>, ids: Ids<'_>) -> Result<HashMap<Uuid, Seq>> {
+    const SQL: &str = "
+        SELECT f.id, f.last_seq FROM json_each($1) asked CROSS JOIN feeds f ON f.id = unhex(asked.value)";
+    Ok(all!(conn, head, SQL, ids)?.into_iter().collect())
+}
+
+fn head(row: &impl Columns) -> Result<(Uuid, Seq)> {
+    Ok((row.get("id")?, row.get("last_seq")?))
 }
 
 /// Rows of one statement: a power of two, so that few different statements are prepared.
@@ -188,29 +340,6 @@ pub(crate) fn placeholders(rows: usize, columns: usize) -> String {
         format!("({})", places.join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
-}
-
-async fn insert_changes(conn: &mut Conn<'_>, rows: &[(Uuid, Seq, Change)]) -> Result<()> {
-    const INSERT: &str = "INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, note_id, recorded_at) VALUES ";
-    for piece in chunks(rows) {
-        // Only the number of rows is put into the text.
-        let sql = sqlx::AssertSqlSafe(format!("{INSERT}{}", placeholders(piece.len(), 7)));
-        on!(conn, |c| {
-            let mut query = sqlx::query(sql);
-            for (feed, seq, change) in piece {
-                query = query
-                    .bind(feed)
-                    .bind(seq)
-                    .bind(word(&change.kind))
-                    .bind(change.conversation_id.uuid())
-                    .bind(change.message_seq)
-                    .bind(change.note_id.map(NoteId::uuid))
-                    .bind(change.at.unix_ms());
-            }
-            query.execute(c).await.map(|_| ())
-        })?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

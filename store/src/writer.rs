@@ -4,20 +4,25 @@
 //! SQLite has one writer. PostgreSQL has a few lanes, each a writer with its own connection; commands of one
 //! conversation always take the same lane.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tidings_protocol::cursor::Epoch;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::batch::{Batch, Care, Kind, Run, apply, arrange, unraced};
 use crate::db::{Address, Connected};
 use crate::error::{Error, Meaning, Result};
 use crate::in_place::{self, BatchFault, Faults};
-use crate::tx::{Collected, Tx};
+use crate::messages::AppendMessage;
+use crate::thread::Opening;
+use crate::tx::Tx;
 use crate::{Command, Committed, OnCommit, OnFatal};
 
 /// Commands of one batch.
@@ -25,7 +30,7 @@ const BATCH: usize = 256;
 /// Commands that may wait in one lane.
 pub(crate) const QUEUE: usize = 1024;
 /// How often a batch that collided with another transaction is applied.
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 /// How long a batch may take on PostgreSQL, where the network can swallow an answer. SQLite has no such limit:
 /// a slow disk is slow, and what it flushes is flushed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A command that waits, whatever its type.
 pub(crate) trait Job: Send {
     fn lane(&self) -> Option<Uuid>;
+    /// The command, if it is to append a message: all of a batch are applied together.
+    fn as_append(&mut self) -> Option<&mut Queued<AppendMessage>>;
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Pin<Box<dyn Future<Output = Applied> + Send + 'a>>;
     /// Answers what the last `apply` found; its batch is committed.
     fn answer(self: Box<Self>);
@@ -60,6 +67,10 @@ pub(crate) struct Queued<C: Command> {
 impl<C: Command> Job for Queued<C> {
     fn lane(&self) -> Option<Uuid> {
         self.command.lane()
+    }
+
+    fn as_append(&mut self) -> Option<&mut Queued<AppendMessage>> {
+        (self as &mut dyn Any).downcast_mut()
     }
 
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Pin<Box<dyn Future<Output = Applied> + Send + 'a>> {
@@ -110,6 +121,8 @@ pub(crate) struct Hooks {
     pub(crate) on_commit: OnCommit,
     pub(crate) on_fatal: OnFatal,
     pub(crate) counters: Arc<Counters>,
+    /// The identity of the database's history, for cursors.
+    pub(crate) epoch: Epoch,
     /// Only in a simulation.
     pub(crate) faults: Option<Faults>,
 }
@@ -145,8 +158,6 @@ struct Writer {
     hooks: Hooks,
 }
 
-type Batch = Vec<Box<dyn Job>>;
-
 impl Writer {
     async fn run(mut self) {
         let mut batch = Batch::with_capacity(BATCH);
@@ -163,8 +174,6 @@ impl Writer {
                     continue;
                 }
             }
-            // One order of locks for all lanes and nodes. Commands of one conversation keep theirs.
-            batch.sort_by_key(|job| job.lane());
             if in_place::finish(self.serve(&mut batch)).await == Verdict::Stop {
                 self.jobs.close();
                 return;
@@ -179,9 +188,10 @@ impl Writer {
 
     /// Commits the batch and answers each of its commands.
     async fn serve(&mut self, batch: &mut Batch) -> Verdict {
-        let mut attempt = 1;
+        let runs = arrange(batch);
+        let (mut attempt, mut care) = (1, Care::Trust);
         let meaning = loop {
-            match self.attempt_in_time(batch).await {
+            match self.attempt_in_time(batch, &runs, care).await {
                 Ok(committed) => {
                     if let Some(committed) = committed {
                         (self.hooks.on_commit)(&committed);
@@ -190,6 +200,7 @@ impl Writer {
                     return Verdict::GoOn;
                 }
                 Err(Meaning::Collision | Meaning::Raced) if attempt < ATTEMPTS => attempt += 1,
+                Err(Meaning::Mistake) if care != Care::Alone => care = Care::Alone,
                 Err(meaning) => break meaning,
             }
         };
@@ -219,11 +230,16 @@ impl Writer {
         }
     }
 
-    async fn attempt_in_time(&mut self, batch: &mut Batch) -> Result<Option<Committed>, Meaning> {
+    async fn attempt_in_time(
+        &mut self,
+        batch: &mut Batch,
+        runs: &[Run],
+        care: Care,
+    ) -> Result<Option<Committed>, Meaning> {
         if matches!(self.address, Address::Sqlite(_)) {
-            return self.attempt(batch).await;
+            return self.attempt(batch, runs, care).await;
         }
-        if let Ok(result) = tokio::time::timeout(PATIENCE, self.attempt(batch)).await {
+        if let Ok(result) = tokio::time::timeout(PATIENCE, self.attempt(batch, runs, care)).await {
             result
         } else {
             self.connected = None;
@@ -233,9 +249,14 @@ impl Writer {
 
     /// Applies and commits the batch once. An error leaves nothing behind, except that after a lost commit the
     /// outcome is unknown; none when there was nothing to commit.
-    async fn attempt(&mut self, batch: &mut Batch) -> Result<Option<Committed>, Meaning> {
-        let result = match self.begin().await {
-            Ok(()) => self.apply_and_commit(batch).await,
+    async fn attempt(
+        &mut self,
+        batch: &mut Batch,
+        runs: &[Run],
+        care: Care,
+    ) -> Result<Option<Committed>, Meaning> {
+        let result = match self.open(runs, care).await {
+            Ok(opening) => self.apply_and_commit(batch, runs, care, opening).await,
             Err(error) => Err(error.into()),
         };
         if let Err(meaning) = result {
@@ -256,6 +277,16 @@ impl Writer {
         }
     }
 
+    /// Begins, unless the batch's first statement can do it.
+    async fn open(&mut self, runs: &[Run], care: Care) -> Result<Opening> {
+        let appends = care == Care::Trust && runs.first().is_some_and(|run| run.kind == Kind::Appends);
+        if appends && matches!(self.connected, Some(Connected::Sqlite(_))) {
+            return Ok(Opening::Together);
+        }
+        self.begin().await?;
+        Ok(Opening::Begun)
+    }
+
     /// Begins, on a new connection if the old one is gone. Nothing was applied yet, so this may be tried twice.
     async fn begin(&mut self) -> Result<()> {
         if let Some(connected) = &mut self.connected {
@@ -268,9 +299,15 @@ impl Writer {
         connected.begin().await
     }
 
-    async fn apply_and_commit(&mut self, batch: &mut Batch) -> Result<Option<Committed>, Meaning> {
+    async fn apply_and_commit(
+        &mut self,
+        batch: &mut Batch,
+        runs: &[Run],
+        care: Care,
+        opening: Opening,
+    ) -> Result<Option<Committed>, Meaning> {
         let connected = self.connected.as_mut().ok_or(Meaning::Lost)?;
-        let Some(collected) = apply(connected, batch).await? else {
+        let Some(collected) = apply(connected, batch, runs, care, opening).await? else {
             connected.conn().run("ROLLBACK").await?;
             return Ok(None);
         };
@@ -278,13 +315,8 @@ impl Writer {
         if let Some(meaning) = fault.and_then(BatchFault::before_commit) {
             return Err(meaning);
         }
-        let committed = collected.write(&mut connected.conn()).await.map_err(|error| match error.into() {
-            // No single command is to blame, so none can be answered with it.
-            Meaning::Raced => Meaning::Mistake,
-            meaning => meaning,
-        })?;
         let started = Instant::now();
-        connected.conn().run("COMMIT").await?;
+        let committed = collected.commit(&mut connected.conn(), self.hooks.epoch).await.map_err(unraced)?;
         self.hooks.counters.count(batch.len(), started.elapsed());
         if fault == Some(BatchFault::LostAfterCommit) {
             return Err(Meaning::Lost);
@@ -298,68 +330,4 @@ impl Writer {
 enum Verdict {
     GoOn,
     Stop,
-}
-
-/// Applies each command of a batch; none when nothing is to be committed.
-///
-/// Refusals are rare, so the batch is first applied without savepoints, which on PostgreSQL cost a round trip each
-/// and slow every reader down when a transaction has many. If one is refused, all start again, each in its own.
-async fn apply(connected: &mut Connected, batch: &mut Batch) -> Result<Option<Collected>, Meaning> {
-    let mut collected = Collected::default();
-    match apply_in_trust(connected, batch, &mut collected).await? {
-        Applied::Done => return Ok(Some(collected)),
-        Applied::Refused if batch.len() == 1 => return Ok(None),
-        Applied::Broken(meaning) if batch.len() == 1 => return Err(meaning),
-        Applied::Refused | Applied::Broken(_) => connected.conn().run("ROLLBACK").await?,
-    }
-    connected.begin().await?;
-    let mut collected = Collected::default();
-    let mut savepoint = "SAVEPOINT command";
-    for job in batch.iter_mut() {
-        connected.conn().run(savepoint).await?;
-        savepoint = "RELEASE SAVEPOINT command; SAVEPOINT command";
-        apply_in_savepoint(connected, job.as_mut(), &mut collected).await?;
-    }
-    Ok(Some(collected))
-}
-
-/// Applies commands until one does not stand; then the transaction is spoilt.
-async fn apply_in_trust(
-    connected: &mut Connected,
-    batch: &mut Batch,
-    collected: &mut Collected,
-) -> Result<Applied, Meaning> {
-    for job in batch.iter_mut() {
-        match job.apply(&mut Tx::new(connected.conn(), collected)).await {
-            Applied::Done => {}
-            Applied::Broken(meaning) if meaning != Meaning::Raced => return Err(meaning),
-            spoilt => return Ok(spoilt),
-        }
-    }
-    Ok(Applied::Done)
-}
-
-/// A command that meets a row committed meanwhile is applied again and then sees it. When that does not help, the
-/// constraint is its answer.
-async fn apply_in_savepoint(
-    connected: &mut Connected,
-    job: &mut dyn Job,
-    collected: &mut Collected,
-) -> Result<(), Meaning> {
-    let mark = collected.mark();
-    for _ in 0..ATTEMPTS {
-        let applied = job.apply(&mut Tx::new(connected.conn(), collected)).await;
-        match applied {
-            Applied::Done => return Ok(()),
-            Applied::Refused | Applied::Broken(Meaning::Raced) => {
-                connected.conn().run("ROLLBACK TO SAVEPOINT command").await?;
-                collected.rewind(mark);
-            }
-            Applied::Broken(meaning) => return Err(meaning),
-        }
-        if applied == Applied::Refused {
-            break;
-        }
-    }
-    Ok(())
 }

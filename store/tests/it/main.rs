@@ -21,6 +21,7 @@ mod laws;
 mod ledger;
 mod messages;
 mod migrate;
+mod news;
 mod notes;
 mod outage;
 mod receipts;

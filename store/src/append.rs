@@ -1,0 +1,259 @@
+//! Appending messages, all of a batch at once: what may be said is found out by one read, decided here, and written
+//! with one statement. A refusal has written nothing, so it needs no savepoint.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use tidings_protocol::change::ChangeKind;
+use tidings_protocol::conversation::ConversationState;
+use tidings_protocol::id::{AgentId, ConversationId, MessageId, TeamId};
+use tidings_protocol::limits;
+use tidings_protocol::message::{Author, Message};
+use tidings_protocol::text::Name;
+use uuid::Uuid;
+
+use crate::db::{Columns, Conn, Ids};
+use crate::error::{Error, Result};
+use crate::headers::{message, message_columns};
+use crate::jobs::{JobPayload, NewJob};
+use crate::messages::AppendMessage;
+use crate::thread::{Opening, Thread, lock};
+use crate::tx::Change;
+use crate::{Actor, Created, Tx};
+
+/// A message that is to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct NewMessage {
+    pub(crate) message: Message,
+    /// How many messages up to and with it the user wrote.
+    pub(crate) user_count: i64,
+}
+
+/// What each command found, or was refused with.
+pub(crate) type Outcomes = Vec<Result<Created<Message>>>;
+
+/// Appends messages in the order of the commands. They are written with the end of the batch, or by
+/// [`Tx::flush`]. `also` are other conversations of the batch: all are locked now, in one order.
+pub(crate) async fn append(
+    tx: &mut Tx<'_>,
+    commands: &[&AppendMessage],
+    also: &[Uuid],
+    opening: Opening,
+) -> Result<Outcomes> {
+    let mut run = Run::read(&mut tx.conn, commands, also, opening).await?;
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for command in commands {
+        outcomes.push(match run.decide(command) {
+            Decision::Refuse(error) => Err(error),
+            Decision::Repeat(value) => Ok(Created { value, is_new: false }),
+            Decision::CheckSeen => match run.unseen(&mut tx.conn, command).await? {
+                unseen if unseen.is_empty() => run.append(tx, command),
+                unseen => Err(Error::Moved(unseen)),
+            },
+            Decision::Append => run.append(tx, command),
+        });
+    }
+    tx.collected.appended.take(run.new, run.threads);
+    Ok(outcomes)
+}
+
+/// What is to be done with a command.
+enum Decision {
+    Append,
+    /// If nobody wrote after what the author saw.
+    CheckSeen,
+    Repeat(Message),
+    Refuse(Error),
+}
+
+/// An agent of the batch.
+struct Member {
+    name: Name,
+    teams: HashSet<TeamId>,
+}
+
+/// Commands that are decided together, and what they need to know.
+struct Run {
+    threads: BTreeMap<ConversationId, Thread>,
+    /// Messages whose id is taken, by this run too.
+    taken: HashMap<MessageId, Message>,
+    agents: HashMap<AgentId, Member>,
+    new: Vec<NewMessage>,
+}
+
+impl Run {
+    async fn read(
+        conn: &mut Conn<'_>,
+        commands: &[&AppendMessage],
+        also: &[Uuid],
+        opening: Opening,
+    ) -> Result<Self> {
+        let mut ids: Vec<_> = commands.iter().map(|command| command.conversation_id.uuid()).collect();
+        ids.extend(also);
+        ids.sort_unstable();
+        ids.dedup();
+        let new: Vec<_> = commands.iter().map(|command| command.id.uuid()).collect();
+        let locked = lock(conn, Ids(&ids), Ids(&new), opening).await?;
+        let taken = if locked.taken > 0 { known(conn, Ids(&new)).await? } else { Vec::new() };
+        Ok(Self {
+            threads: locked.threads.into_iter().map(|thread| (thread.id, thread)).collect(),
+            taken: taken.into_iter().map(|message| (message.id, message)).collect(),
+            agents: agents(conn, commands).await?,
+            new: Vec::with_capacity(commands.len()),
+        })
+    }
+
+    fn decide(&self, command: &AppendMessage) -> Decision {
+        // Whoever may not write here learns nothing about ids.
+        let Some(thread) =
+            self.threads.get(&command.conversation_id).filter(|thread| self.may(thread, command))
+        else {
+            return Decision::Refuse(Error::NotFound);
+        };
+        if let Some(first) = self.taken.get(&command.id) {
+            return if is_same(first, command) {
+                Decision::Repeat(first.clone())
+            } else {
+                Decision::Refuse(Error::IdConflict)
+            };
+        }
+        match (command.actor, command.seen_seq) {
+            (Actor::Agent { .. }, Some(seen)) if seen < thread.last_seq => Decision::CheckSeen,
+            _ => Decision::Append,
+        }
+    }
+
+    fn may(&self, thread: &Thread, command: &AppendMessage) -> bool {
+        match command.actor {
+            Actor::User { user_id, .. } => thread.user.id == user_id,
+            Actor::Agent { agent_id } => {
+                self.agents.get(&agent_id).is_some_and(|agent| agent.teams.contains(&thread.team_id))
+            }
+        }
+    }
+
+    /// What the user and colleagues wrote after what the author saw, the first of it.
+    async fn unseen(&self, conn: &mut Conn<'_>, command: &AppendMessage) -> Result<Vec<Message>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM messages m
+            WHERE m.conversation_id = $1 AND m.seq > $2
+                AND (m.author_kind = 'user' OR (m.author_kind = 'agent' AND m.author_id <> $3))
+            ORDER BY m.seq LIMIT $4"
+        );
+        let (Actor::Agent { agent_id: me }, Some(seen)) = (command.actor, command.seen_seq) else {
+            return Ok(Vec::new());
+        };
+        let conversation = command.conversation_id;
+        let mut unseen = all!(conn, message, SQL, conversation.uuid(), seen, me.uuid(), limits::PAGE)?;
+        let of_others = |message: &&Message| match &message.author {
+            Author::User { .. } => true,
+            Author::Agent { id, .. } => *id != me,
+            Author::System => false,
+        };
+        let of_this_run = self.new.iter().map(|new| &new.message);
+        let here =
+            of_this_run.filter(|message| message.conversation_id == conversation && message.seq > seen);
+        unseen.extend(here.filter(of_others).cloned());
+        unseen.truncate(usize::try_from(limits::PAGE).unwrap_or_default());
+        Ok(unseen)
+    }
+
+    /// Numbers a message and collects what tells of it.
+    fn append(&mut self, tx: &mut Tx<'_>, command: &AppendMessage) -> Result<Created<Message>> {
+        let thread = self.threads.get_mut(&command.conversation_id).ok_or(Error::NotFound)?;
+        let (user, team) = (thread.user.id, thread.team_id);
+        let (author, seq) = match command.actor {
+            Actor::User { user_id, .. } => {
+                if thread.state == ConversationState::Closed {
+                    thread.state = ConversationState::Open;
+                    let reopened = Change::of(ChangeKind::ConversationReopened, thread.id, command.now);
+                    tx.record_appended(user, team, reopened);
+                }
+                (Author::User { id: user_id }, thread.user_writes(command.now))
+            }
+            Actor::Agent { agent_id } => {
+                let name = self.agents.get(&agent_id).ok_or(Error::NotFound)?.name.clone();
+                let seq = thread.agent_writes(command.seen_seq.unwrap_or_default(), command.now);
+                let payload = JobPayload::Push {
+                    user_id: user,
+                    conversation_id: thread.id,
+                    message_id: command.id,
+                    seq,
+                };
+                tx.enqueue(NewJob { id: command.job_id, payload, now: command.now });
+                (Author::Agent { id: agent_id, name }, seq)
+            }
+        };
+        let added = Change::of(ChangeKind::MessageAdded, thread.id, command.now).with_message(seq);
+        tx.record_appended(user, team, added);
+        let message = Message {
+            id: command.id,
+            conversation_id: thread.id,
+            seq,
+            author,
+            parts: command.parts.as_slice().to_vec(),
+            sent_at: command.now,
+            edited_at: None,
+            deleted_at: None,
+        };
+        thread.last_message = Some(message.clone());
+        self.taken.insert(command.id, message.clone());
+        self.new.push(NewMessage { message: message.clone(), user_count: thread.user_count });
+        Ok(Created { value: message, is_new: true })
+    }
+}
+
+fn is_same(first: &Message, command: &AppendMessage) -> bool {
+    let same_author = match (&first.author, command.actor) {
+        (Author::User { id }, Actor::User { user_id, .. }) => *id == user_id,
+        (Author::Agent { id, .. }, Actor::Agent { agent_id }) => *id == agent_id,
+        _ => false,
+    };
+    same_author && first.conversation_id == command.conversation_id && first.parts == command.parts.as_slice()
+}
+
+/// Messages that are there already.
+async fn known(conn: &mut Conn<'_>, ids: Ids<'_>) -> Result<Vec<Message>> {
+    const SQLITE: &str = concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM json_each($1) asked CROSS JOIN messages m ON m.id = unhex(asked.value)"
+    );
+    const POSTGRES: &str = concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = ANY($1)");
+    let sql = conn.picks(SQLITE, POSTGRES);
+    all!(conn, message, sql, ids)
+}
+
+/// The agents among the authors, with the teams they answer in.
+async fn agents(conn: &mut Conn<'_>, commands: &[&AppendMessage]) -> Result<HashMap<AgentId, Member>> {
+    const SQLITE: &str = "
+        SELECT a.id, a.name, t.team_id
+        FROM json_each($1) asked CROSS JOIN agents a ON a.id = unhex(asked.value)
+        JOIN team_members t ON t.agent_id = a.id";
+    const POSTGRES: &str = "
+        SELECT a.id, a.name, t.team_id FROM agents a JOIN team_members t ON t.agent_id = a.id
+        WHERE a.id = ANY($1)";
+    let mut ids: Vec<_> = commands
+        .iter()
+        .filter_map(|command| match command.actor {
+            Actor::Agent { agent_id } => Some(agent_id.uuid()),
+            Actor::User { .. } => None,
+        })
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut members = HashMap::new();
+    if ids.is_empty() {
+        return Ok(members);
+    }
+    let sql = conn.picks(SQLITE, POSTGRES);
+    for (id, name, team) in all!(conn, membership, sql, Ids(&ids))? {
+        members.entry(id).or_insert_with(|| Member { name, teams: HashSet::new() }).teams.insert(team);
+    }
+    Ok(members)
+}
+
+fn membership(row: &impl Columns) -> Result<(AgentId, Name, TeamId)> {
+    Ok((row.id("id")?, row.text("name")?, row.id("team_id")?))
+}
