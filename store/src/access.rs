@@ -101,7 +101,9 @@ async fn end_user_sessions(tx: &mut Tx<'_>, id: UserId) -> Result<usize> {
         WHERE user_id = $1 AND push_token IS NOT NULL";
     let ended: Vec<TokenHash> = all!(&mut tx.conn, token_hash, END, id.uuid())?;
     execute!(&mut tx.conn, FORGET_PUSH, id.uuid())?;
-    ended.iter().for_each(|hash| tx.end_session(EndedSession::App(*hash)));
+    for hash in &ended {
+        tx.end_session(EndedSession::App(*hash));
+    }
     Ok(ended.len())
 }
 
@@ -175,7 +177,9 @@ async fn check_agent(conn: &mut Conn<'_>, workspace: WorkspaceId, agent: AgentId
 async fn end_agent_sessions(tx: &mut Tx<'_>, id: AgentId) -> Result<usize> {
     const END: &str = "DELETE FROM agent_sessions WHERE agent_id = $1 RETURNING token_hash";
     let ended: Vec<TokenHash> = all!(&mut tx.conn, token_hash, END, id.uuid())?;
-    ended.iter().for_each(|hash| tx.end_session(EndedSession::Agent(*hash)));
+    for hash in &ended {
+        tx.end_session(EndedSession::Agent(*hash));
+    }
     Ok(ended.len())
 }
 

@@ -18,24 +18,38 @@ use tidings_trials::agent::{self, Agent};
 use tidings_trials::backend::{Backend, Identity};
 use tidings_trials::handset::{Handset, wait_sent, wait_shown, wait_state};
 use tidings_trials::history::text_of;
+use tidings_trials::redis::Redis;
 use tidings_trials::scene::{self, Database, Scene};
 use tidings_trials::server::Server;
 use tidings_trials::socket::Socket;
+use tokio::task::JoinHandle;
 
 const SOON: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn one_message_all_the_way_on_sqlite() -> anyhow::Result<()> {
-    one_message_all_the_way(Database::Sqlite).await
+    one_message_all_the_way(Database::Sqlite, Nodes::One).await
 }
 
 #[tokio::test]
 async fn one_message_all_the_way_on_postgres() -> anyhow::Result<()> {
-    one_message_all_the_way(Database::Postgres).await
+    one_message_all_the_way(Database::Postgres, Nodes::One).await
 }
 
-async fn one_message_all_the_way(database: Database) -> anyhow::Result<()> {
-    let mut story = Story::begin(database).await?;
+/// The phones are on one node and the agent is on another, and Redis between them comes and goes.
+#[tokio::test]
+async fn one_message_all_the_way_between_two_nodes_while_redis_comes_and_goes() -> anyhow::Result<()> {
+    one_message_all_the_way(Database::Postgres, Nodes::Two).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nodes {
+    One,
+    Two,
+}
+
+async fn one_message_all_the_way(database: Database, nodes: Nodes) -> anyhow::Result<()> {
+    let mut story = Story::begin(database, nodes).await?;
 
     // The iPhone has no network; what is written waits on it, and is there to be read.
     let iphone = story.iphone.open_as(&story.identity, "customer-1", "Mia").await?;
@@ -121,14 +135,40 @@ async fn one_message_all_the_way(database: Database) -> anyhow::Result<()> {
     iphone.close().await;
     android.close().await;
     assert!(story.server.stop().await?.success());
+    if let Some(second) = story.second {
+        second.redis.abort();
+        assert!(second.server.stop().await?.success());
+    }
     Ok(())
 }
 
 const APNS_TOKEN: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const FCM_TOKEN: &str = "fcm-registration-token-of-the-android-phone";
 
+/// Another node, and what lies between the two.
+struct Second {
+    server: Server,
+    redis: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Second {
+    async fn start(scene: &Scene, mut redis: Redis) -> anyhow::Result<Self> {
+        let server = Server::start(scene.other_node()?).await?;
+        let redis = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(1_300)).await;
+                redis.kill()?;
+                tokio::time::sleep(Duration::from_millis(700)).await;
+                redis.start().await?;
+            }
+        });
+        Ok(Self { server, redis })
+    }
+}
+
 struct Story {
     server: Server,
+    second: Option<Second>,
     agent: Agent,
     identity: Identity,
     apns: Apns,
@@ -139,8 +179,13 @@ struct Story {
 }
 
 impl Story {
-    async fn begin(database: Database) -> anyhow::Result<Self> {
+    async fn begin(database: Database, nodes: Nodes) -> anyhow::Result<Self> {
         let mut scene = Scene::new(database)?;
+        let mut redis = Redis::new(scene.folder("redis")?)?;
+        if nodes == Nodes::Two {
+            redis.start().await?;
+            scene::set(&mut scene.plan.variables, "REDIS_URL", &redis.url());
+        }
         let authority = Authority::new()?;
         let apns = Apns::start(&authority, ApnsOptions::default()).await?;
         let fcm = Fcm::start(&authority, FcmOptions::default()).await?;
@@ -168,8 +213,15 @@ impl Story {
             })
         };
         let (iphone, android) = (handset("iphone", Platform::Ios)?, handset("android", Platform::Android)?);
-        let agent = scene.agent().await?;
-        Ok(Self { server, agent, identity, apns, fcm, iphone, android, _scene: scene })
+        let mut agent = scene.agent().await?;
+        let second = match nodes {
+            Nodes::One => None,
+            Nodes::Two => Some(Second::start(&scene, redis).await?),
+        };
+        if let Some(second) = &second {
+            agent = agent.beside(second.server.address())?;
+        }
+        Ok(Self { server, second, agent, identity, apns, fcm, iphone, android, _scene: scene })
     }
 
     /// What the newest push to each phone says, as soon as each got this many.

@@ -68,6 +68,8 @@ pub(super) async fn send(
             batch.push(hint);
         }
         batch.drain(..).for_each(|hint| shared.hint(hint));
+        // What was on its way to Redis may be lost, and nobody says by itself again who came to the front.
+        shared.newcomer.notify_one();
         sleep(RETRY).await;
     }
 }

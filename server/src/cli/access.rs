@@ -89,7 +89,7 @@ pub(super) enum Key {
 #[derive(Serialize)]
 struct Done {
     id: String,
-    done: &'static str,
+    state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sessions_ended: Option<usize>,
 }
@@ -97,14 +97,14 @@ struct Done {
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.sessions_ended {
-            Some(count) => writeln!(f, "{} is {} ({count} sessions).", self.id, self.done),
-            None => writeln!(f, "{} is {}.", self.id, self.done),
+            Some(count) => writeln!(f, "{} is {} ({count} sessions).", self.id, self.state),
+            None => writeln!(f, "{} is {}.", self.id, self.state),
         }
     }
 }
 
-fn done(id: impl ToString, done: &'static str) -> Done {
-    Done { id: id.to_string(), done, sessions_ended: None }
+fn done(id: &impl ToString, state: &'static str) -> Done {
+    Done { id: id.to_string(), state, sessions_ended: None }
 }
 
 /// Not there, in the words of a command line.
@@ -126,16 +126,16 @@ pub(super) async fn of_user(db: &Db, clock: &Clock, asked: OfUser, output: Outpu
     output.print(&match asked {
         OfUser::Block(_) => {
             set(Access::Shut).await?;
-            done(user_id, "blocked")
+            done(&user_id, "blocked")
         }
         OfUser::Unblock(_) => {
             set(Access::Open).await?;
-            done(user_id, "let in again")
+            done(&user_id, "let in again")
         }
         OfUser::SignOut(_) => {
             let ended = db.write(EndUserSessions { workspace_id, user_id, by }).await;
             let ended = found(ended, &format!("user {user}"))?;
-            Done { sessions_ended: Some(ended), ..done(user_id, "signed out") }
+            Done { sessions_ended: Some(ended), ..done(&user_id, "signed out") }
         }
     })
 }
@@ -164,15 +164,15 @@ pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Out
     output.print(&match asked {
         OfAgent::Disable(_) => {
             set(Access::Shut).await?;
-            done(agent_id, "disabled")
+            done(&agent_id, "disabled")
         }
         OfAgent::Enable(_) => {
             set(Access::Open).await?;
-            done(agent_id, "let in again")
+            done(&agent_id, "let in again")
         }
         OfAgent::SignOut(_) => {
             let ended = db.write(EndAgentSessions { workspace_id, agent_id, by }).await?;
-            Done { sessions_ended: Some(ended), ..done(agent_id, "signed out") }
+            Done { sessions_ended: Some(ended), ..done(&agent_id, "signed out") }
         }
     })
 }
@@ -196,7 +196,7 @@ pub(super) async fn of_app(db: &Db, clock: &Clock, asked: OfApp, output: Output)
     };
     let set = db.write(SetAppAccess { workspace_id, app_id, access, by }).await;
     found(set, &format!("app {app_id}"))?;
-    output.print(&done(app_id, word))
+    output.print(&done(&app_id, word))
 }
 
 pub(super) async fn of_key(db: &Db, clock: &Clock, asked: Key, output: Output) -> anyhow::Result<()> {
@@ -206,12 +206,12 @@ pub(super) async fn of_key(db: &Db, clock: &Clock, asked: Key, output: Output) -
             let sessions = if keep_sessions { Sessions::GoOn } else { Sessions::End };
             let revoked = db.write(RevokeIdentityKey { app_id, id, sessions, by }).await;
             found(revoked, &format!("identity key {id} of {app_id}"))?;
-            output.print(&done(id, "revoked"))
+            output.print(&done(&id, "revoked"))
         }
         Key::Server { id } => {
             let revoked = db.write(RevokeServerKey { workspace_id, id, by }).await;
             found(revoked, &format!("server key {id}"))?;
-            output.print(&done(id, "revoked"))
+            output.print(&done(&id, "revoked"))
         }
     }
 }

@@ -9,7 +9,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
 use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobPayload, RetryJob};
 use tokio::sync::Notify;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
@@ -96,7 +96,10 @@ impl<W: Work> Runner<W> {
             tokio::select! {
                 biased;
                 () = lifecycle.soft().cancelled() => {}
-                Some(ended) = in_flight.join_next() => more |= give_back(&mut under_way, ended),
+                Some(ended) = in_flight.join_next() => {
+                    // `one` cannot panic: what it does runs in a task of its own.
+                    more |= ended.is_ok_and(|app| give_back(&mut under_way, app));
+                }
                 () = self.wake.notified(), if !full => more = true,
                 () = tokio::time::sleep(LOOK), if !full => more = true,
             }
@@ -143,9 +146,7 @@ impl<W: Work> Runner<W> {
 }
 
 /// A job has ended. The answer is whether its app had as many as it may, so that more of it may wait.
-fn give_back(under_way: &mut UnderWay, ended: Result<Option<AppId>, JoinError>) -> bool {
-    // `one` cannot panic: what it does runs in a task of its own.
-    let Ok(app) = ended else { return false };
+fn give_back(under_way: &mut UnderWay, app: Option<AppId>) -> bool {
     let Some(count) = under_way.get_mut(&app) else { return false };
     let was_full = *count >= OF_ONE_APP;
     *count -= 1;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::apns::ApnsPush;
 use super::fcm::FcmPush;
-use super::lane::{Admission, Client, Lane, Lanes};
+use super::lane::{Admission, Client, Lane, Lanes, WITHOUT_PLACE};
 use super::render::Notice;
 use super::verdict::{ATTEMPTS, Attempt, EXPIRY_MS, Next, Renewal, Repeat, Scope, Verdict, policy};
 use super::{PushConfig, SetupError};
@@ -137,7 +137,14 @@ impl Dispatcher {
                 return Ok(Served::Settled);
             }
         };
-        if let Admission::Held { pause, reason } = lane.admit(self.clock.now()) {
+        let place = lane.place().await;
+        let admission = match place {
+            Some(_) => lane.admit(self.clock.now()),
+            None => {
+                Admission::Held { pause: WITHOUT_PLACE, reason: "many pushes wait for an answer".to_owned() }
+            }
+        };
+        if let Admission::Held { pause, reason } = admission {
             let verdict = Verdict::Later { reason, after: Some(pause), scope: Scope::Device };
             let next = policy(&verdict, &self.attempt(job, Repeat::Used, pause));
             return self.settle(job, device, &verdict, next, self.clock.now()).await;

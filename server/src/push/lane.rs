@@ -8,6 +8,7 @@ use std::time::Duration;
 use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
 use tidings_protocol::time::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::apns::{Apns, Endpoints};
 use super::credential::{ApnsKey, InvalidCredential, ServiceAccount};
@@ -26,6 +27,13 @@ const PROBE: Duration = Duration::from_secs(30);
 /// How soon the others look again meanwhile.
 const BESIDE_PROBE: Duration = Duration::from_secs(5);
 
+/// Pushes under way with one credential.
+const PLACES: usize = 32;
+/// How long a push waits for one of them, before it comes back later.
+const PLACE: Duration = Duration::from_millis(500);
+/// How much later.
+pub const WITHOUT_PLACE: Duration = Duration::from_secs(2);
+
 /// The client of one credential.
 pub enum Client {
     /// Apple's.
@@ -40,6 +48,7 @@ pub struct Lane {
     /// The client.
     pub client: Client,
     gate: Mutex<Gate>,
+    places: Semaphore,
 }
 
 /// Whether a lane is open. Time comes in with each call.
@@ -67,6 +76,12 @@ pub enum Admission {
 }
 
 impl Lane {
+    /// Waits a moment for a place among the pushes under way with this credential; none when all are taken. A service
+    /// that hangs then keeps its own pushes waiting, and not those of the app's other credential.
+    pub async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout(PLACE, self.places.acquire()).await.ok()?.ok()
+    }
+
     /// Asks to send now. After a pause one push goes first, alone.
     pub fn admit(&self, now: Timestamp) -> Admission {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner).admit(now)
@@ -185,7 +200,7 @@ impl Lanes {
             PushProvider::Apns => Client::Apns(Box::new(self.apns(stored)?)),
             PushProvider::Fcm => Client::Fcm(Box::new(self.fcm(stored)?)),
         };
-        let lane = Arc::new(Lane { version, client, gate: Mutex::default() });
+        let lane = Arc::new(Lane { version, client, gate: Mutex::default(), places: Semaphore::new(PLACES) });
         open.insert((app_id, provider), lane.clone());
         Ok(lane)
     }

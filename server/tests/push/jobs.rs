@@ -94,6 +94,45 @@ async fn two_runners_and_many_messages_make_one_push_each() {
 }
 
 #[tokio::test]
+async fn a_killed_runners_job_is_done_by_another_when_its_lease_is_over() {
+    let world = World::start(PushPrivacy::Generic).await;
+    let person = world.person(PushProvider::Apns, DEVICE).await;
+    world.stand.apns.reply(DEVICE, Reply { delay_ms: 60_000, ..Reply::default() }.times(1));
+    let (killed, other) = (Lifecycle::new(), Lifecycle::new());
+    spawn(&world, world.dispatcher(), &killed);
+    world.say(person.conversation_id, "Hello").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // As dead as a task can be: it writes nothing down.
+    killed.hard().cancel();
+    stop(&killed).await;
+    spawn(&world, world.dispatcher(), &other);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!((world.stand.apns.received().len(), waiting(&world).await), (0, 1));
+    world.advance(61);
+    world.stand.apns.wait_for(1).await;
+    until_waiting(&world, 0).await;
+    stop(&other).await;
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_does_not_keep_the_other_one_waiting() {
+    let world = World::start(PushPrivacy::Generic).await;
+    let hung = world.person(PushProvider::Apns, DEVICE).await;
+    let person = world.person(PushProvider::Fcm, "an-android-phone").await;
+    world.stand.apns.reply(DEVICE, Reply { delay_ms: 20_000, ..Reply::default() });
+    let lifecycle = Lifecycle::new();
+    for _ in 0..100 {
+        world.say(hung.conversation_id, "Hello").await;
+    }
+    world.say(person.conversation_id, "Hello").await;
+    spawn(&world, world.dispatcher(), &lifecycle);
+    let arrives = world.stand.fcm.wait_for(1);
+    tokio::time::timeout(Duration::from_secs(10), arrives).await.expect("the other service is not held up");
+    lifecycle.hard().cancel();
+    stop(&lifecycle).await;
+}
+
+#[tokio::test]
 async fn a_panic_in_one_job_stops_no_other() {
     let world = World::start(PushPrivacy::Generic).await;
     let cursed = world.person(PushProvider::Apns, "66").await;
@@ -113,7 +152,10 @@ async fn a_panic_in_one_job_stops_no_other() {
     world.stand.apns.wait_for(3).await;
     until_waiting(&world, 3).await;
     // It comes back after a pause, and is given up in the end.
-    for _ in 0..8 {
+    for _ in 0..30 {
+        if waiting(&world).await == 0 {
+            break;
+        }
         world.advance(100);
         tokio::time::sleep(Duration::from_millis(1100)).await;
     }
