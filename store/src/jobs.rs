@@ -320,15 +320,19 @@ fn job_counts(row: &impl Columns) -> Result<JobCounts> {
     })
 }
 
+/// How many jobs there are, read on any connection.
+pub(crate) async fn job_counts_in(conn: &mut Conn<'_>) -> Result<JobCounts> {
+    const SQL: &str = "
+        SELECT COUNT(*) AS waiting, MIN(run_at) AS oldest_run_at,
+            (SELECT COUNT(*) FROM dead_jobs) AS dead
+        FROM jobs";
+    Ok(one!(conn, job_counts, SQL)?.unwrap_or_default())
+}
+
 impl Db {
     /// How many jobs there are, for metrics.
     pub async fn job_counts(&self) -> Result<JobCounts> {
-        const SQL: &str = "
-            SELECT COUNT(*) AS waiting, MIN(run_at) AS oldest_run_at,
-                (SELECT COUNT(*) FROM dead_jobs) AS dead
-            FROM jobs";
-        let counts = in_time(async { one!(self.single().await?.conn(), job_counts, SQL) }).await?;
-        Ok(counts.unwrap_or_default())
+        in_time(async { job_counts_in(&mut self.single().await?.conn()).await }).await
     }
 }
 

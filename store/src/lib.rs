@@ -28,6 +28,7 @@ pub mod audit;
 mod batch;
 pub mod conversations;
 pub mod devices;
+pub mod doctor;
 mod error;
 pub mod feeds;
 mod growth;

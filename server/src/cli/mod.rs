@@ -2,16 +2,23 @@
 //!
 //! Every command prints for people, or one JSON object with `--json`; errors go to standard error. Exit codes:
 //! 0 done, 1 failed, 2 the command line or the configuration is wrong, 3 refused because of what is there already or
-//! is not there. Commands work while a server runs on the same database.
+//! is not there; `doctor` also ends with 4 when it warns and 5 when it found an error. Commands work while a server
+//! runs on the same database, except `restore` and `copy`.
 
 mod access;
 mod agent_add;
 mod app_add;
 mod audit;
+mod backup;
+mod copy;
+mod doctor;
 mod init;
 mod key_rotate;
+mod migrate;
 mod new;
 mod output;
+mod progress;
+mod restore;
 mod serve;
 
 use std::path::PathBuf;
@@ -65,6 +72,16 @@ enum Command {
     Key(KeyCommand),
     /// Print who administered what, the newest first
     Audit(audit::Arguments),
+    /// Look for what is wrong with this installation, and say what to do
+    Doctor(doctor::Arguments),
+    /// Save everything into one file, while the server runs
+    Backup(backup::Arguments),
+    /// Make a backup the content of the database; stop every server first
+    Restore(restore::Arguments),
+    /// Copy everything from one database to another, such as from SQLite to PostgreSQL
+    Copy(copy::Arguments),
+    /// Bring the database to the schema of this program, as every start of the server does
+    Migrate(migrate::Arguments),
     /// Print the OpenAPI document
     Openapi,
     /// The configuration
@@ -158,8 +175,20 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
             Ending::Failed => ExitCode::FAILURE,
         });
     }
-    let (db, clock) = (open(&config).await?, Clock::system());
-    let done = match command {
+    let clock = Clock::system();
+    // These look at a database as it is: it is not migrated, and need not be there.
+    let command = match command {
+        Command::Doctor(arguments) => return doctor::doctor(&config, &clock, &arguments, output).await,
+        Command::Backup(arguments) => return done(backup::backup(&config, &clock, arguments, output).await),
+        Command::Restore(arguments) => {
+            return done(restore::restore(&config, &clock, arguments, output).await);
+        }
+        Command::Copy(arguments) => return done(copy::copy(&clock, arguments, output).await),
+        Command::Migrate(arguments) => return done(migrate::migrate(&config, arguments, output).await),
+        other => other,
+    };
+    let db = open(&config).await?;
+    let outcome = match command {
         Command::Init(arguments) => init::init(&db, &clock, &config, arguments, output).await,
         Command::Agent(AgentCommand::Access(asked)) => access::of_agent(&db, &clock, asked, output).await,
         Command::User(UserCommand::Access(asked)) => access::of_user(&db, &clock, asked, output).await,
@@ -169,10 +198,14 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::App(AppCommand::Add(arguments)) => app_add::add(&db, &clock, arguments, output).await,
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
         Command::Audit(arguments) => audit::audit(&db, arguments, output).await,
-        Command::Serve | Command::Openapi | Command::Config(_) => Ok(()),
+        _ => Ok(()),
     };
     db.close().await;
-    done.map(|()| ExitCode::SUCCESS)
+    done(outcome)
+}
+
+fn done(outcome: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    outcome.map(|()| ExitCode::SUCCESS)
 }
 
 /// The same database that the server uses, whether or not it runs.

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use super::ArchiveError;
 
 /// A database by the name that people know it by; never with a password.
-pub(super) fn name(url: &DatabaseUrl) -> String {
+pub fn name(url: &DatabaseUrl) -> String {
     match url {
         DatabaseUrl::Sqlite(path) => path.display().to_string(),
         DatabaseUrl::Postgres(url) => crate::db::database_name(url),

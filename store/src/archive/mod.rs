@@ -21,8 +21,10 @@ use serde::{Deserialize, Serialize};
 use tidings_protocol::cursor::Epoch;
 use tidings_protocol::time::Timestamp;
 
+pub(crate) use self::backup::last_backup_in;
 pub use self::backup::{Backup, LastBackup, Made, backup, last_backup, verify};
 pub use self::copy::{Copied, Copy, copy};
+pub use self::exclusive::name as database_name;
 pub use self::restore::{Existing, Restore, Restored, restore};
 pub use self::tables::{Table, unknown_tables};
 #[cfg(test)]
@@ -94,6 +96,8 @@ pub enum Stage {
     Filling,
     /// What was written into the database is read back and compared.
     Comparing,
+    /// Rows of a database are looked at.
+    Scanning,
 }
 
 /// Who is told how far it is.

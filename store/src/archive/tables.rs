@@ -107,7 +107,7 @@ pub(crate) async fn is_empty(conn: &mut Conn<'_>) -> Result<bool> {
 }
 
 /// Whether a table is ours; what SQLite makes beside a virtual table bears its name.
-fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     let beside =
         |left: &&str| name.strip_prefix(*left).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
     CARRIED.contains(&name) || LEFT_BEHIND.iter().any(beside)

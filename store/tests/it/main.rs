@@ -14,6 +14,7 @@ mod archive;
 mod audit;
 mod conversations;
 mod devices;
+mod doctor;
 mod feeds;
 mod fixtures;
 mod jobs;
