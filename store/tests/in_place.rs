@@ -1,5 +1,7 @@
 //! A store that is used in place, as a simulation does. In a program of its own, because it is so for the whole process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;

@@ -34,10 +34,10 @@ laws! {
     law_12_a_reader_that_does_not_read_holds_up_nobody: super::Hints::Told;
 }
 
-const WRITERS: usize = 6;
-const EACH: usize = 25;
+const WRITERS: i64 = 6;
+const EACH: i64 = 25;
 /// The opening of the conversation, and what everybody writes.
-const LAST: i64 = 1 + (WRITERS * EACH) as i64;
+const LAST: i64 = 1 + WRITERS * EACH;
 
 /// The numbers of the changes of a frame.
 fn seqs(frame: &Value) -> Vec<i64> {

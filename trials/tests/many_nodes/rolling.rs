@@ -157,7 +157,6 @@ async fn read(
         loop {
             match tokio::time::timeout(Duration::from_secs(3), socket.frame()).await {
                 Err(_) if over.load(Ordering::Relaxed) => return Ok(seen),
-                Err(_) => {}
                 Ok(Err(_)) => break,
                 Ok(Ok(InboxServerFrame::Changes(changes))) => {
                     let cursor = cursors.iter_mut().find(|cursor| cursor.team_id == changes.team_id);
@@ -168,7 +167,7 @@ async fn read(
                         seen.extend(change.message.map(|message| message.id));
                     }
                 }
-                Ok(Ok(_)) => {}
+                Err(_) | Ok(Ok(_)) => {}
             }
         }
     }
