@@ -23,3 +23,23 @@ CREATE TABLE leases (
     holder UUID NOT NULL,
     expires_at BIGINT NOT NULL
 );
+
+-- Who was erased: a hash of the user's id, so that an older backup, once restored, is told to forget them again. The id
+-- itself stands here only until the last of it is gone.
+CREATE TABLE erasures (
+    fingerprint TEXT PRIMARY KEY,
+    user_id UUID,
+    begun_at BIGINT NOT NULL,
+    done_at BIGINT
+);
+
+-- How many days things are kept; null: what is said elsewhere. The owner is an app, a workspace, or for changes the
+-- installation, which is the nil id.
+CREATE TABLE retention (
+    owner_id UUID PRIMARY KEY,
+    change_days BIGINT,
+    message_days BIGINT
+);
+
+-- The first message that is still kept: history begins there.
+ALTER TABLE conversations ADD COLUMN first_seq BIGINT NOT NULL DEFAULT 1;

@@ -141,6 +141,14 @@ pub struct AdminUser {
     pub email: Option<Email>,
 }
 
+/// The answer to `DELETE /admin/v1/apps/{id}/users/{external_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Erasure {
+    /// What stays of the user: a hash that says nothing about them. The audit log names the erasure by it.
+    pub fingerprint: String,
+}
+
 /// `POST /admin/v1/agents`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

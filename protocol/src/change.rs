@@ -39,6 +39,8 @@ pub enum ChangeKind {
     NoteAdded,
     /// What is known of the user changed, such as their name; only in the feeds of teams.
     UserChanged,
+    /// A thread and all that was in it was erased: drop it. No header of it follows. Only in the feeds of teams.
+    ConversationErased,
     /// A kind of a later version.
     #[serde(other)]
     Unknown,
@@ -46,7 +48,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
@@ -55,6 +57,7 @@ impl ChangeKind {
         Self::ReceiptMoved,
         Self::NoteAdded,
         Self::UserChanged,
+        Self::ConversationErased,
     ];
 }
 

@@ -12,6 +12,7 @@
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
+//! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
 //! | [`limits`] | every number that bounds something |
@@ -30,6 +31,7 @@ pub mod message;
 mod parts;
 pub mod problem;
 pub mod push;
+pub mod search;
 pub mod text;
 pub mod time;
 

@@ -8,6 +8,8 @@
 //! | [`live`] | sockets |
 //! | [`bus`] | hints between nodes |
 //! | [`jobs`], [`push`] | work that outlives a crash; waking phones |
+//! | [`export`] | everything about one user, as a stream |
+//! | [`upkeep`] | what keeps an installation in order in the background |
 //! | [`inbox`] | the embedded files of the agents' inbox |
 //! | [`cli`], [`config`] | what operators touch |
 //! | [`lifecycle`], [`clock`], [`telemetry`], [`metrics`], [`listen`] | the process |
@@ -20,6 +22,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod edge;
+pub mod export;
 pub mod inbox;
 pub mod jobs;
 pub mod lifecycle;
@@ -33,6 +36,7 @@ pub mod request;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+pub mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,6 +108,7 @@ pub fn start(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     spawn_tidying(app);
     bus::sweep::spawn(app);
     bus::settle::spawn(app);
+    upkeep::spawn(app);
     spawn_jobs(app, wake)
 }
 

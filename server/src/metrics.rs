@@ -41,6 +41,10 @@ fn describe() {
     metrics::describe_counter!("tidings_store_batches_total", "Transactions that were committed");
     metrics::describe_counter!("tidings_store_commands_total", "Commands in them");
     metrics::describe_gauge!("tidings_store_commit_seconds_total", "Time that commits took");
+    metrics::describe_gauge!(
+        "tidings_search_behind_seconds",
+        "Age of the oldest change that cannot be found yet"
+    );
     metrics::describe_gauge!("tidings_store_queue", "Commands that wait for the writer");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::change::{Catchup, Change, ChangePage};
+use tidings_protocol::change::{Catchup, Change, ChangeKind, ChangePage};
 use tidings_protocol::conversation::{Conversation, InboxConversation};
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::{AgentId, ConversationId, FeedId, TeamId, UserId, WorkspaceId};
@@ -162,10 +162,11 @@ impl Db {
         in_time(async {
             let mut reading = self.single().await?;
             let mut conn = reading.conn();
-            let Some(gathered) = self.gather(&mut conn, Feed::Team(id), after, limit).await? else {
+            let Some(mut gathered) = self.gather(&mut conn, Feed::Team(id), after, limit).await? else {
                 return Ok(Catchup::Reset);
             };
             let headers = team_headers_of(&mut conn, &gathered.conversations).await?;
+            mark_erased(&mut gathered.changes, &headers);
             Ok(Catchup::Changes(self.page_of(gathered, after, headers)))
         })
         .await
@@ -345,6 +346,18 @@ const TEAM_CHANGES: &str = concat!(
     WHERE ch.feed_id = $1 AND ch.seq > $2 ORDER BY ch.seq LIMIT $3"
 );
 
+/// A change of a conversation that is not there any more says so, whatever it once said: a reader who was away learns no
+/// less from it than one who was there.
+fn mark_erased(changes: &mut [Change], headers: &[InboxConversation]) {
+    for change in
+        changes.iter_mut().filter(|change| !headers.iter().any(|one| one.id == change.conversation_id))
+    {
+        change.kind = ChangeKind::ConversationErased;
+        change.message = None;
+        change.note = None;
+    }
+}
+
 /// A change, and the stored bytes of what it carries.
 fn user_change(row: &impl Columns) -> Result<(Change, usize)> {
     let message = message_option(row)?;
@@ -361,7 +374,7 @@ fn user_change(row: &impl Columns) -> Result<(Change, usize)> {
 
 fn team_change(row: &impl Columns) -> Result<(Change, usize)> {
     let (mut change, mut bytes) = user_change(row)?;
-    if row.get::<Option<Uuid>>("note_id")?.is_some() {
+    if row.get::<Option<Uuid>>("n_id")?.is_some() {
         let note = note(row)?;
         bytes += note.text.as_str().len();
         change.note = Some(note);

@@ -133,20 +133,25 @@ pub(crate) fn conversation(row: &impl Columns) -> Result<Conversation> {
     })
 }
 
+/// The user of a row of [`team_headers!`].
+pub(crate) fn user_summary(row: &impl Columns) -> Result<UserSummary> {
+    let external_id: Option<ExternalId> = row.text_option("user_external_id")?;
+    Ok(UserSummary {
+        id: row.id("user_id")?,
+        name: row.text_option("user_name")?,
+        email: row.get("user_email")?,
+        verified: external_id.is_some(),
+        external_id: external_id.map(String::from),
+    })
+}
+
 /// A row of [`team_headers!`].
 pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation> {
-    let external_id: Option<ExternalId> = row.text_option("user_external_id")?;
     Ok(InboxConversation {
         id: row.id("id")?,
         app_id: row.id("app_id")?,
         team_id: row.id("team_id")?,
-        user: UserSummary {
-            id: row.id("user_id")?,
-            name: row.text_option("user_name")?,
-            email: row.get("user_email")?,
-            verified: external_id.is_some(),
-            external_id: external_id.map(String::from),
-        },
+        user: user_summary(row)?,
         assignee_id: row.id_option("assignee_id")?,
         title: row.text_option("title")?,
         state: words::get(row, "state")?,

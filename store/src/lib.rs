@@ -10,6 +10,9 @@
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`notices`] | short texts between programs on one PostgreSQL |
+//! | [`search`] | finding what was said, and who said it |
+//! | [`erase`], [`scrub`], [`export`] | forgetting a user, to the bytes; handing out what is known of one |
+//! | [`leases`] | background work that one node does at a time |
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
 //!
@@ -29,12 +32,15 @@ mod batch;
 pub mod conversations;
 pub mod devices;
 pub mod doctor;
+pub mod erase;
 mod error;
+pub mod export;
 pub mod feeds;
 mod growth;
 mod headers;
 mod in_place;
 pub mod jobs;
+pub mod leases;
 pub mod ledger;
 pub mod messages;
 pub mod migrate;
@@ -45,6 +51,8 @@ mod open;
 mod place;
 pub mod receipts;
 mod rows;
+pub mod scrub;
+pub mod search;
 mod sessions;
 pub mod set_up;
 mod snapshot;

@@ -10,7 +10,7 @@ use tidings_protocol::{Seq, limits};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::db::{Address, DatabaseUrl, Readers, Reading};
+use crate::db::{Address, Connected, DatabaseUrl, Readers, Reading};
 use crate::error::{Error, Fault, Result};
 use crate::in_place::{self, Faults};
 use crate::writer::{Counters, Hooks, Job, Lane, QUEUE, Queued, start};
@@ -42,6 +42,7 @@ const PING: Duration = Duration::from_millis(1500);
 pub struct Db(Arc<Inner>);
 
 struct Inner {
+    address: Address,
     epoch: Epoch,
     backend: &'static str,
     readers: Readers,
@@ -106,6 +107,7 @@ impl Db {
             queues: lanes.iter().map(|lane| lane.queue.clone()).collect(),
             lanes: Mutex::new(lanes),
             counters,
+            address,
         })))
     }
 
@@ -171,6 +173,11 @@ impl Db {
             commit_seconds: Duration::from_micros(micros).as_secs_f64(),
             queued: queued as u64,
         }
+    }
+
+    /// A connection of its own, for what runs outside of transactions.
+    pub(crate) async fn connect_anew(&self) -> Result<Connected> {
+        self.0.address.connect().await
     }
 
     /// A connection for one statement that reads.

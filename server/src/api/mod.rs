@@ -38,6 +38,7 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::list_messages::list_messages, app::send_message::send_message))
         .routes(routes!(app::move_receipt::move_receipt))
         .routes(routes!(app::update_device::update_device))
+        .routes(routes!(app::search::search))
         .route("/app/v1/socket", get(app_socket))
 }
 
@@ -60,6 +61,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::set_state::set_state))
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
+        .routes(routes!(inbox::search::inbox_search))
         .route("/inbox/v1/socket", get(inbox_socket))
 }
 
@@ -70,12 +72,13 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::add_identity_key::add_identity_key))
         .routes(routes!(admin::revoke_identity_key::revoke_identity_key))
         .routes(routes!(admin::revoke_server_key::revoke_server_key))
-        .routes(routes!(admin::upsert_user::upsert_user))
         .routes(routes!(admin::user_access::block_user, admin::user_access::unblock_user))
         .routes(routes!(admin::user_access::sign_out_user))
         .routes(routes!(admin::agent_access::disable_agent, admin::agent_access::enable_agent))
         .routes(routes!(admin::agent_access::sign_out_agent))
         .routes(routes!(admin::app_access::disable_app, admin::app_access::enable_app))
+        .routes(routes!(admin::upsert_user::upsert_user, admin::erase_user::erase_user))
+        .routes(routes!(admin::export_user::export_user))
         .routes(routes!(admin::set_apns::set_apns_credential))
         .routes(routes!(admin::set_fcm::set_fcm_credential))
         .routes(routes!(admin::create_agent::create_agent))

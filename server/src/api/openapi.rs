@@ -8,6 +8,7 @@ use tidings_protocol::frame::{AppFrame, AppServerFrame, InboxFrame, InboxServerF
 use tidings_protocol::inbox::View;
 use tidings_protocol::problem::Problem as ProblemBody;
 use tidings_protocol::push::PushPayload;
+use tidings_protocol::search::SearchIn;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
@@ -25,7 +26,7 @@ use crate::auth::agent::COOKIE;
                        the rules that a schema cannot say.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, View)),
+    components(schemas(AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, SearchIn, View)),
     modifiers(&Security),
     tags(
         (name = "app", description = "What the SDK calls"),

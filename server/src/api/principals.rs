@@ -123,6 +123,7 @@ impl World {
             .write(AddIdentityKeys { app_id: app, keys: vec![key], by: By::command_line(now) })
             .await
             .unwrap();
+        harness.user("leaver").await;
         let token = harness.user("ana").await;
         let conversation = harness.conversation(&token, 1).await;
         harness.send(&token, &conversation, 1, "hello").await;

@@ -82,6 +82,10 @@ fn plain(whom: For, method: &'static str, template: &'static str, body: Value, s
     route(whom, method, template, template.to_owned(), body, status)
 }
 
+fn plain_query(whom: For, template: &'static str, query: &str) -> Route {
+    route(whom, "GET", template, format!("{template}{query}"), Value::Null, 200)
+}
+
 fn status_routes() -> Vec<Route> {
     ["/health", "/ready", "/metrics", "/openapi.json"]
         .map(|template| plain(For::Everybody, "GET", template, Value::Null, 200))
@@ -134,6 +138,7 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             json!({ "push": push, "locale": "fr", "app_version": "1" }),
             204,
         ),
+        plain_query(Users, "/app/v1/search", "?q=hello"),
         // Its principal is in the first frame; a request without an upgrade is refused before that.
         plain(Everybody, "GET", "/app/v1/socket", Value::Null, 400),
     ]
@@ -177,6 +182,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/inbox/v1/conversations/{id}/state", json!({ "state": "closed" }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
+        plain_query(Agents, "/inbox/v1/search", "?q=hello"),
         plain(Agents, "GET", "/inbox/v1/socket", Value::Null, 400),
     ]
 }
@@ -189,6 +195,11 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     };
     let its =
         |method, template, body, status| route(ItsBackend, method, template, fill(template), body, status);
+    // Somebody whom nothing else here needs.
+    let of_leaver = |method, template: &'static str, status| {
+        let path = fill(&template.replace("{external_id}", "leaver"));
+        route(ItsBackend, method, template, path, Value::Null, status)
+    };
     let pair = KeyPair::generate_es256().unwrap();
     let pem = public_pem(&pair.public);
     let apns =
@@ -209,6 +220,8 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("POST", "/admin/v1/apps/{id}/identity_keys", key, 201),
         its("DELETE", "/admin/v1/apps/{id}/identity_keys/{key_id}", Value::Null, 204),
         its("PUT", "/admin/v1/apps/{id}/users/{external_id}", user, 200),
+        of_leaver("GET", "/admin/v1/apps/{id}/users/{external_id}/export", 200),
+        of_leaver("DELETE", "/admin/v1/apps/{id}/users/{external_id}", 202),
         its("PUT", "/admin/v1/apps/{id}/push/apns", apns, 204),
         its("PUT", "/admin/v1/apps/{id}/push/fcm", json!({ "service_account": account }), 204),
         plain(Backends, "POST", "/admin/v1/agents", agent, 201),

@@ -18,8 +18,10 @@ mod migrate;
 mod new;
 mod output;
 mod progress;
+mod prove;
 mod restore;
 mod serve;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -99,6 +101,10 @@ enum AgentCommand {
 
 #[derive(Subcommand)]
 enum UserCommand {
+    /// Write everything about a user as JSON
+    Export(user::Export),
+    /// Erase a user and everything that was said with them
+    Erase(user::Erase),
     #[command(flatten)]
     Access(access::OfUser),
 }
@@ -197,6 +203,8 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::Agent(AgentCommand::Add(arguments)) => agent_add::add(&db, &clock, arguments, output).await,
         Command::App(AppCommand::Add(arguments)) => app_add::add(&db, &clock, arguments, output).await,
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
+        Command::User(UserCommand::Export(asked)) => user::export(&db, &clock, asked, output).await,
+        Command::User(UserCommand::Erase(asked)) => user::erase(&db, &clock, &config, asked, output).await,
         Command::Audit(arguments) => audit::audit(&db, arguments, output).await,
         _ => Ok(()),
     };

@@ -42,6 +42,12 @@ pub(super) fn text(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Says how far something is, on the line that says so.
+pub(super) fn progress(line: &str) {
+    // There is nowhere else to say it.
+    let _ = write!(std::io::stderr(), "\r{line}\u{1b}[K");
+}
+
 /// An error and its causes; a cause that was told already is not told again.
 fn chain(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {

@@ -30,6 +30,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "dead_jobs",
     "pushes",
     "audit_log",
+    "erasures",
+    "retention",
 ];
 
 /// Tables that are made anew in the other place: what can be computed again, and what speaks of this place only.

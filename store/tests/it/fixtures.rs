@@ -15,6 +15,7 @@ use tidings_protocol::inbox::View;
 use tidings_protocol::message::Message;
 use tidings_protocol::time::Timestamp;
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
+use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
@@ -83,8 +84,14 @@ fn apply<C: Header>(state: &mut State<C>, page: &ChangePage<C>) {
     state.cursor = page.cursor;
 }
 
-fn apply_change<C>(state: &mut State<C>, change: &Change) {
+fn apply_change<C: Header>(state: &mut State<C>, change: &Change) {
     let thread = change.conversation_id.to_string();
+    if change.kind == ChangeKind::ConversationErased {
+        state.conversations.retain(|known| known.id() != change.conversation_id);
+        state.messages.remove(&thread);
+        state.notes.iter_mut().for_each(|notes| drop(notes.remove(&thread)));
+        return;
+    }
     if let Some(message) = &change.message {
         let messages = state.messages.entry(thread.clone()).or_default();
         messages.retain(|known| known.id != message.id);
@@ -266,6 +273,26 @@ law_5! {
         command t.sign_in(w.app, Identity::Known {
             external_id: name("customer-1"), name: Some(name("Zoé")), email: None, key_id: None,
         });
+}
+
+/// Erasing takes several commands.
+mod erasing {
+    use super::*;
+
+    both! {
+        /// Of the user nothing is left, so there is a team's side only.
+        async fn law_5_erase_user(t) {
+            let w = t.world().await;
+            conversation(t, &w).await;
+            let before = team_state(t, &w).await;
+            t.db.write(BeginErasure { user_id: w.user, workspace_id: None, by: t.by() }).await.unwrap();
+            while t.db.write(EraseStep { user_id: w.user, now: t.now() }).await.unwrap() != Erasing::Done {}
+            let changes = team_changes(t, &w, before.cursor).await;
+            let law = Law { before, changes, after: team_state(t, &w).await };
+            check(&law, "erase_user");
+            keep(&law, "erase_user.team.json");
+        }
+    }
 }
 
 #[test]

@@ -175,6 +175,22 @@ impl Trial {
         }
     }
 
+    /// The bytes of every table and index of this test's schema, as PostgreSQL keeps them.
+    pub(crate) async fn relation_bytes(&self) -> Vec<u8> {
+        const SQL: &str = "
+            SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'i')
+            UNION ALL
+            SELECT pg_read_binary_file(pg_relation_filepath(c.reltoastrelid)) FROM pg_class c
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.reltoastrelid <> 0";
+        let DatabaseUrl::Postgres(url) = &self.url else { return Vec::new() };
+        let mut c = PgConnection::connect(url).await.expect("a connection");
+        // What is only in memory yet goes into the files.
+        sqlx::raw_sql("CHECKPOINT").execute(&mut c).await.expect("a checkpoint");
+        let files: Vec<Vec<u8>> = sqlx::query_scalar(SQL).fetch_all(&mut c).await.expect(SQL);
+        files.concat()
+    }
+
     pub(crate) async fn end(self) {
         let fatal = std::mem::take(&mut *self.fatal.lock().unwrap());
         assert!(fatal.is_empty(), "the store reported {fatal:?}");

@@ -173,6 +173,27 @@ export interface paths {
         /** Tells us of a user before they write, or replaces what we know of them. */
         put: operations["upsert_user"];
         post?: never;
+        /**
+         * Erases a user and all that was said with them. When this is answered, nobody can act as them any more and nothing names
+         *     them; the rest goes in the moments after, however this server ends.
+         */
+        delete: operations["erase_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{id}/users/{external_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a user: who they are, their devices, their conversations with all messages and notes. */
+        get: operations["export_user"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +383,23 @@ export interface paths {
         get?: never;
         /** Replaces what is known of this installation: how to wake it, its language, its version. */
         put: operations["update_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks through the messages of the user's own conversations, the newest first. */
+        get: operations["search"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -596,6 +634,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks through the conversations of the agent's teams, the newest first. */
+        get: operations["inbox_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/session": {
         parameters: {
             query?: never;
@@ -760,6 +815,19 @@ export interface components {
             type: "ping";
         };
         AppId: string;
+        /** @description `GET /app/v1/search`: messages of the user's own conversations, the newest first. */
+        AppSearch: {
+            /** @description False while the index is being made again: what is old may be missing too. */
+            complete: boolean;
+            /** @description The headers of their conversations, each once. */
+            conversations: components["schemas"]["Conversation"][];
+            /** @description The page. */
+            hits: components["schemas"]["MessageHit"][];
+            /** @description What was written before this can be found. */
+            indexed_until: components["schemas"]["Timestamp"];
+            /** @description For the next page; absent on the last. */
+            next?: string | null;
+        };
         /** @description What the server sends to an app. */
         AppServerFrame: (components["schemas"]["Hello"] & {
             /** @enum {string} */
@@ -929,7 +997,7 @@ export interface components {
          * @description What happened. Clients that meet a kind they do not know still apply the header and go on.
          * @enum {string}
          */
-        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "message_added" | "receipt_moved" | "note_added" | "user_changed" | "unknown";
+        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "message_added" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
         /**
          * @description Changes of a feed, in order, with the headers of the conversations they touch. `C` is
          *     [`Conversation`] for users and [`InboxConversation`] for agents.
@@ -1096,6 +1164,11 @@ export interface components {
          *     Whether it works is known only once a mail has arrived, so no more is checked.
          */
         Email: string;
+        /** @description The answer to `DELETE /admin/v1/apps/{id}/users/{external_id}`. */
+        Erasure: {
+            /** @description What stays of the user: a hash that says nothing about them. The audit log names the erasure by it. */
+            fingerprint: string;
+        };
         /** @description `PUT /admin/v1/apps/{id}/push/fcm`: the service account that sends pushes to this app. */
         FcmCredential: {
             /** @description The JSON file of the service account, as it was downloaded. */
@@ -1248,6 +1321,30 @@ export interface components {
             /** @enum {string} */
             type: "ping";
         };
+        /** @description Something that an agent found. */
+        InboxHit: (components["schemas"]["MessageHit"] & {
+            /** @enum {string} */
+            kind: "message";
+        }) | (components["schemas"]["NoteHit"] & {
+            /** @enum {string} */
+            kind: "note";
+        }) | (components["schemas"]["UserHit"] & {
+            /** @enum {string} */
+            kind: "user";
+        });
+        /** @description `GET /inbox/v1/search`: what is in the conversations of the agent's teams, the newest first. */
+        InboxSearch: {
+            /** @description False while the index is being made again: what is old may be missing too. */
+            complete: boolean;
+            /** @description The headers of their conversations, each once. */
+            conversations: components["schemas"]["InboxConversation"][];
+            /** @description The page. */
+            hits: components["schemas"]["InboxHit"][];
+            /** @description What was written before this can be found. */
+            indexed_until: components["schemas"]["Timestamp"];
+            /** @description For the next page; absent on the last. */
+            next?: string | null;
+        };
         /** @description What the server sends to the inbox. */
         InboxServerFrame: (components["schemas"]["Hello"] & {
             /** @enum {string} */
@@ -1364,6 +1461,21 @@ export interface components {
             /** @description Its number in that thread, from 1, without holes. The only thing to sort by. */
             seq: components["schemas"]["Seq"];
         };
+        /** @description A message that was found. */
+        MessageHit: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Which. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description When. */
+            sent_at: components["schemas"]["Timestamp"];
+            /** @description Its number. */
+            seq: components["schemas"]["Seq"];
+            /** @description The part of it that was found. */
+            snippet: components["schemas"]["SnippetPiece"][];
+        };
         MessageId: string;
         /** @description Messages of one conversation, in order of `seq`. */
         MessageList: {
@@ -1403,6 +1515,23 @@ export interface components {
             id: components["schemas"]["NoteId"];
             /** @description What it says. */
             text: components["schemas"]["Text16384"];
+        };
+        /** @description An internal note that was found. */
+        NoteHit: {
+            /** @description The message that it stands after. */
+            after_seq: components["schemas"]["Seq"];
+            /** @description Who wrote it. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description Their name when they wrote it. */
+            agent_name: components["schemas"]["Text256"];
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            note_id: components["schemas"]["NoteId"];
+            /** @description The part of it that was found. */
+            snippet: components["schemas"]["SnippetPiece"][];
         };
         NoteId: string;
         /** @description `POST /app/v1/conversations`: opens a thread. The same id with the same title gives the first result. */
@@ -1553,6 +1682,11 @@ export interface components {
             seen_seq?: components["schemas"]["Seq"] | null;
         };
         /**
+         * @description What agents look through.
+         * @enum {string}
+         */
+        SearchIn: "messages" | "notes" | "people";
+        /**
          * @description `POST /app/v1/conversations/{id}/messages`: sends a message. The same id with the same parts gives the first
          *     result.
          */
@@ -1592,6 +1726,13 @@ export interface components {
             session_token: string;
             /** @description Who. */
             user: components["schemas"]["Me"];
+        };
+        /** @description A piece of a snippet. All pieces together are an excerpt of the text, as plain text. */
+        SnippetPiece: {
+            /** @description Whether they are what was looked for. */
+            hit?: boolean;
+            /** @description The words. */
+            text: string;
         };
         /** @description Something that happened, told in the thread. */
         SystemPart: {
@@ -1661,6 +1802,15 @@ export interface components {
         UpsertUser: {
             email?: components["schemas"]["Email"] | null;
             name?: components["schemas"]["Text256"] | null;
+        };
+        /** @description A user who was found. */
+        UserHit: {
+            /** @description Their conversation that was active last, of those that the agent may see. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The part of what is known of them that was found. */
+            snippet: components["schemas"]["SnippetPiece"][];
+            /** @description Who. */
+            user: components["schemas"]["UserSummary"];
         };
         UserId: string;
         /** @description "Ana is writing", for the user. */
@@ -2090,6 +2240,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+                external_id: components["schemas"]["Text256"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+                external_id: components["schemas"]["Text256"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON document, as a stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -2569,6 +2782,41 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query: {
+                /** @description Words, all of which must be there; in quotes as a phrase. The last may be a beginning. */
+                q: string;
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSearch"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -2986,6 +3234,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_search: {
+        parameters: {
+            query: {
+                /** @description Words, all of which must be there; in quotes as a phrase. The last may be a beginning. */
+                q: string;
+                /** @description What to look through; `messages` when not said. */
+                in?: components["schemas"]["SearchIn"];
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxSearch"];
                 };
             };
             /** @description Anything else: branch on `code` */

@@ -39,6 +39,7 @@ export const CHANGE_KINDS = [
   "receipt_moved",
   "note_added",
   "user_changed",
+  "conversation_erased",
 ] as const satisfies readonly ChangeKind[];
 
 /** `limits.rs`: all text of one message or note together, in bytes of UTF-8. */

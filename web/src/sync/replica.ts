@@ -57,6 +57,11 @@ export class Replica {
     for (const change of page.changes) {
       const id = change.conversation_id;
       before.set(id, this.conversations.get(id));
+      if (change.kind === "conversation_erased") {
+        this.conversations.delete(id);
+        this.threads.delete(id);
+        continue;
+      }
       if (change.message) this.thread(id).putMessage(change.message);
       if (change.note) this.thread(id).putNote(change.note);
     }

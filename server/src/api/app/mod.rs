@@ -7,6 +7,7 @@ pub mod list_conversations;
 pub mod list_messages;
 pub mod move_receipt;
 pub mod open_conversation;
+pub mod search;
 pub mod send_message;
 pub mod sign_in;
 pub mod sign_out;

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod list_conversations;
 pub mod move_team_receipt;
 pub mod reply;
+pub mod search;
 pub mod session;
 pub mod set_state;
 pub mod thread;

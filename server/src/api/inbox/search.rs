@@ -1,0 +1,86 @@
+//! `GET /inbox/v1/search`.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use tidings_protocol::search::{InboxSearch, SearchIn};
+
+use crate::api::app::search::{position, query};
+use crate::api::openapi::Problems;
+use crate::app::App;
+use crate::auth::agent::Agent;
+use crate::problem::Problem;
+use crate::request::{Limit, Query};
+
+/// `?q=&in=&before=&limit=`.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Asked {
+    /// Words, all of which must be there; in quotes as a phrase. The last may be a beginning.
+    #[param(max_length = 256)]
+    q: String,
+    /// What to look through; `messages` when not said.
+    #[serde(default, rename = "in")]
+    #[param(value_type = Option<SearchIn>)]
+    within: SearchIn,
+    /// `next` of the page before.
+    before: Option<String>,
+    /// How many.
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit,
+}
+
+/// Looks through the conversations of the agent's teams, the newest first.
+#[utoipa::path(
+    get, path = "/inbox/v1/search", tag = "inbox", security(("cookie" = [])), params(Asked),
+    responses((status = 200, body = InboxSearch), Problems)
+)]
+pub(crate) async fn inbox_search(
+    State(app): State<App>,
+    agent: Agent,
+    Query(asked): Query<Asked>,
+) -> Result<Json<InboxSearch>, Problem> {
+    let (query, before) = (query(&asked.q)?, position(asked.before.as_deref())?);
+    let (id, now) = (agent.session.agent.id, app.clock.now());
+    Ok(Json(app.db.search_as_agent(id, &query, asked.within, before, asked.limit.0, now).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tidings_protocol::id::NoteId;
+
+    use crate::testing::Harness;
+
+    #[tokio::test]
+    async fn messages_notes_and_people_are_found_apart() {
+        let harness = Harness::start().await;
+        let token = harness.user("parcel-lover").await;
+        let conversation = harness.conversation(&token, 1).await;
+        harness.send(&token, &conversation, 1, "where is my parcel").await;
+        let cookie = harness.agent_cookie().await;
+        let note = json!({ "id": NoteId::from_parts(1, [1; 10]), "text": "lost a parcel before" });
+        let path = format!("/inbox/v1/conversations/{conversation}/notes");
+        harness.post(&path, &note).cookie(&cookie).same_origin().await;
+        crate::upkeep::search::index_all(&harness.app).await.unwrap();
+        for (within, kind, text) in [
+            ("messages", "message", "where is my "),
+            ("notes", "note", "lost a "),
+            ("people", "user", "parcel"),
+        ] {
+            let path = format!("/inbox/v1/search?q=parcel&in={within}");
+            let found = harness.get(&path).cookie(&cookie).await.json();
+            assert_eq!(found["hits"].as_array().unwrap().len(), 1, "{within}");
+            assert_eq!(found["hits"][0]["kind"], kind);
+            assert_eq!(found["hits"][0]["snippet"][0]["text"], text);
+            assert_eq!(found["conversations"][0]["id"], json!(conversation));
+        }
+        let outsider = harness.agent_of_another_team().await;
+        for within in ["messages", "notes", "people"] {
+            let path = format!("/inbox/v1/search?q=parcel&in={within}");
+            assert_eq!(harness.get(&path).cookie(&outsider).await.json()["hits"], json!([]));
+        }
+    }
+}

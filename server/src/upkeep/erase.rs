@@ -1,0 +1,82 @@
+//! Goes on with erasures that a command or a request began and did not end, because its process did.
+
+use std::time::Duration;
+
+use tidings_protocol::id::UserId;
+use tidings_store::Db;
+use tidings_store::audit::By;
+use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
+use tidings_store::scrub::Depth;
+
+use super::{Lease, wait};
+use crate::app::App;
+use crate::clock::Clock;
+
+/// How often they are looked for.
+const PAUSE: Duration = Duration::from_secs(30);
+
+pub(super) fn spawn(app: &App) {
+    let app = app.clone();
+    let lifecycle = app.lifecycle.clone();
+    lifecycle.spawn(async move {
+        let lease = Lease::new(&app, "erase");
+        if let Err(error) = again(&app).await {
+            tracing::error!(%error, "whether a restored backup brought somebody back is not known");
+        }
+        while wait(&app, PAUSE).await {
+            if let Err(error) = go_on(&app, &lease).await {
+                tracing::warn!(%error, "an erasure did not go on");
+            }
+        }
+    });
+}
+
+/// Goes on with one at once, beside the request that began it.
+pub(crate) fn soon(app: &App, user_id: UserId) {
+    let app = app.clone();
+    let lifecycle = app.lifecycle.clone();
+    lifecycle.spawn(async move {
+        // What does not end here is found again.
+        if let Err(error) = to_the_end(&app.db, &app.clock, user_id, |_| {}).await {
+            tracing::warn!(%error, "an erasure did not go on");
+        }
+    });
+}
+
+/// Begins again to erase whoever a restored backup brought back.
+async fn again(app: &App) -> tidings_store::Result<()> {
+    for user_id in app.db.erased_and_back().await? {
+        let by = By::server(app.clock.now());
+        let fingerprint = app.db.write(BeginErasure { user_id, workspace_id: None, by }).await?;
+        tracing::warn!(fingerprint, "a restored backup brought an erased user back: they are erased again");
+    }
+    Ok(())
+}
+
+async fn go_on(app: &App, lease: &Lease) -> tidings_store::Result<()> {
+    for id in app.db.erasures_under_way().await? {
+        if !lease.hold(app).await? {
+            return Ok(());
+        }
+        let rows = to_the_end(&app.db, &app.clock, id, |_| {}).await?;
+        tracing::info!(rows, "an erasure was ended");
+    }
+    Ok(())
+}
+
+/// Erases what is left of a user whose erasure has begun, then takes the bytes out of the files. Answers how many rows
+/// went.
+pub(crate) async fn to_the_end(
+    db: &Db,
+    clock: &Clock,
+    user_id: UserId,
+    mut told: impl FnMut(u64),
+) -> tidings_store::Result<u64> {
+    let mut gone = 0;
+    while let Erasing::GoesOn(rows) = db.write(EraseStep { user_id, now: clock.now() }).await? {
+        gone += rows;
+        told(gone);
+    }
+    db.scrub(Depth::Free).await?;
+    Ok(gone)
+}

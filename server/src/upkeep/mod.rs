@@ -1,0 +1,50 @@
+//! What keeps an installation in order in the background: the search index follows what is written, erasures that were
+//! interrupted go on, what is too old goes. Each is done by one node at a time, under a lease.
+
+pub mod erase;
+pub mod search;
+
+use std::time::Duration;
+
+use tidings_store::leases::TakeLease;
+use uuid::Uuid;
+
+use crate::app::App;
+
+/// How long a node that died keeps others from its work.
+const LEASE_MS: i64 = 30_000;
+
+/// One node's claim to a kind of work.
+struct Lease {
+    name: &'static str,
+    holder: Uuid,
+}
+
+impl Lease {
+    fn new(app: &App, name: &'static str) -> Self {
+        Self { name, holder: Uuid::from_bytes(app.clock.random()) }
+    }
+
+    /// Whether this node may go on for a while.
+    async fn hold(&self, app: &App) -> tidings_store::Result<bool> {
+        let now = app.clock.now();
+        let until = now.plus_ms(LEASE_MS);
+        app.db.write(TakeLease { name: self.name, holder: self.holder, until, now }).await
+    }
+}
+
+/// Starts all of it; it ends with the server.
+pub fn spawn(app: &App) {
+    search::spawn(app);
+    erase::spawn(app);
+}
+
+/// Waits, a little more or less each time, so that nodes do not move in step. False when the server ends.
+async fn wait(app: &App, pause: Duration) -> bool {
+    let [random] = app.clock.random();
+    let jitter = 0.75 + f64::from(random) / 512.0;
+    tokio::select! {
+        () = app.lifecycle.soft().cancelled() => false,
+        () = tokio::time::sleep(pause.mul_f64(jitter)) => true,
+    }
+}

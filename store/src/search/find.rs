@@ -1,0 +1,323 @@
+//! Finding: one statement that asks the index and the tables who may see what it found.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tidings_protocol::conversation::{Conversation, InboxConversation, UserSummary};
+use tidings_protocol::id::{AgentId, ConversationId, TeamId, UserId};
+use tidings_protocol::message::Message;
+use tidings_protocol::search::{AppSearch, InboxHit, InboxSearch, MessageHit, NoteHit, SearchIn, UserHit};
+use tidings_protocol::time::Timestamp;
+
+use super::entries::Kind;
+use super::index::{distinct, since, text};
+use super::query::SearchQuery;
+use super::snippet::snippet;
+use crate::Db;
+use crate::agents::teams_of;
+use crate::conversations::{team_conversation, user_conversation};
+use crate::db::{Columns, Conn};
+use crate::error::Result;
+use crate::headers::{message, message_columns};
+use crate::notes::{note, note_columns};
+use crate::open::{cut, in_time, page};
+
+/// A place in the results, opaque to clients: the protocol's `next` and `before`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SearchPosition(i64);
+
+impl fmt::Display for SearchPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for SearchPosition {
+    type Err = crate::conversations::InvalidPosition;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        let number = text.parse::<i64>().ok().filter(|number| *number >= 0);
+        number.map(Self).ok_or(crate::conversations::InvalidPosition)
+    }
+}
+
+/// A statement over the rows that match: `$1` is the expression, `$2` the place before which the page ends, `$3` who asks,
+/// `$4` how many. The newest come first, without sorting: numbers grow with time.
+fn statement(conn: &Conn<'_>, columns: &str, joins: &str, may: &str) -> sqlx::AssertSqlSafe<String> {
+    let (from, matches) = match conn {
+        Conn::Sqlite(_) => (
+            "search_words JOIN search_entries e ON e.id = search_words.rowid",
+            "search_words MATCH $1 AND search_words.rowid < $2",
+        ),
+        Conn::Postgres(_) => ("search_entries e", "e.words @@ CAST($1 AS tsquery) AND e.id < $2"),
+    };
+    let order = conn.picks("search_words.rowid", "e.id");
+    // The pieces are all in this file.
+    sqlx::AssertSqlSafe(format!(
+        "SELECT e.id AS number, {columns} FROM {from} {joins} WHERE {matches} AND {may} ORDER BY {order} DESC LIMIT $4"
+    ))
+}
+
+/// An agent may see what is in the conversations of their teams.
+const OF_THEIR_TEAMS: &str =
+    "EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = c.team_id AND t.agent_id = $3)";
+
+/// A page of hits, with the numbers of their rows.
+struct Found<T> {
+    hits: Vec<T>,
+    next: Option<SearchPosition>,
+}
+
+impl<T> Found<T> {
+    fn of(mut rows: Vec<(i64, T)>, limit: i64) -> Self {
+        let more = cut(&mut rows, limit);
+        let next = rows.last().filter(|_| more).map(|(number, _)| SearchPosition(*number));
+        Self { hits: rows.into_iter().map(|(_, hit)| hit).collect(), next }
+    }
+}
+
+/// How far the index is behind, for some teams.
+struct Freshness {
+    indexed_until: Timestamp,
+    complete: bool,
+}
+
+async fn freshness(conn: &mut Conn<'_>, teams: &[TeamId], now: Timestamp) -> Result<Freshness> {
+    const SINCE: &str = "
+        SELECT MIN(ch.recorded_at) AS since FROM feeds f LEFT JOIN search_progress p ON p.team_id = f.id
+        JOIN changes ch ON ch.feed_id = f.id AND ch.seq = COALESCE(p.seq, 0) + 1
+        WHERE f.id = $1";
+    const SCANS: &str = "SELECT COUNT(*) AS scans FROM search_scans";
+    let mut indexed_until = now;
+    for team in teams {
+        let behind = one!(conn, since, SINCE, team.uuid())?.flatten();
+        indexed_until = behind.map_or(indexed_until, |since| since.min(indexed_until));
+    }
+    let scans: Option<i64> = one!(conn, |row| Columns::get(row, "scans"), SCANS)?;
+    Ok(Freshness { indexed_until, complete: scans == Some(0) })
+}
+
+fn found_message(row: &impl Columns) -> Result<(i64, Message)> {
+    Ok((row.get("number")?, message(row)?))
+}
+
+fn message_hit(message: Message, query: &SearchQuery) -> MessageHit {
+    MessageHit {
+        conversation_id: message.conversation_id,
+        message_id: message.id,
+        seq: message.seq,
+        snippet: snippet(&text(&message.parts), query),
+        author: message.author,
+        sent_at: message.sent_at,
+    }
+}
+
+/// Somebody who looks for something: who, and how it is put to the database.
+struct Asked<'q> {
+    query: &'q SearchQuery,
+    scopes: Vec<String>,
+    me: uuid::Uuid,
+    before: i64,
+    limit: i64,
+}
+
+impl Asked<'_> {
+    fn expression(&self, conn: &Conn<'_>) -> String {
+        match conn {
+            Conn::Sqlite(_) => self.query.fts5(&self.scopes),
+            Conn::Postgres(_) => self.query.tsquery(&self.scopes),
+        }
+    }
+
+    async fn messages(&self, conn: &mut Conn<'_>, may: &str) -> Result<Found<MessageHit>> {
+        const JOINS: &str = "
+            JOIN conversations c ON c.id = e.conversation_id
+            JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq";
+        let (sql, words) = (statement(conn, message_columns!(), JOINS, may), self.expression(conn));
+        let rows = all!(conn, found_message, sql, words.as_str(), self.before, self.me, self.limit + 1)?;
+        let rows = rows.into_iter().map(|(number, message)| (number, message_hit(message, self.query)));
+        Ok(Found::of(rows.collect(), self.limit))
+    }
+
+    async fn notes(&self, conn: &mut Conn<'_>) -> Result<Found<NoteHit>> {
+        const JOINS: &str = "
+            JOIN conversations c ON c.id = e.conversation_id
+            JOIN notes n ON n.id = e.note_id";
+        let (sql, words) = (statement(conn, note_columns!(), JOINS, OF_THEIR_TEAMS), self.expression(conn));
+        let rows = on!(conn, |c| {
+            let query = sqlx::query(sql).bind(words.as_str()).bind(self.before).bind(self.me);
+            let rows = query.bind(self.limit + 1).fetch_all(c).await?;
+            rows.iter().map(|row| self.note_hit(row)).collect::<Result<Vec<_>>>()
+        })?;
+        Ok(Found::of(rows, self.limit))
+    }
+
+    fn note_hit(&self, row: &impl Columns) -> Result<(i64, NoteHit)> {
+        let note = note(row)?;
+        let hit = NoteHit {
+            conversation_id: note.conversation_id,
+            note_id: note.id,
+            after_seq: note.after_seq,
+            agent_id: note.agent_id,
+            agent_name: note.agent_name,
+            created_at: note.created_at,
+            snippet: snippet(note.text.as_str(), self.query),
+        };
+        Ok((row.get("number")?, hit))
+    }
+
+    async fn people(&self, conn: &mut Conn<'_>) -> Result<Found<UserHit>> {
+        const COLUMNS: &str = "u.id AS user_id, u.name AS user_name, u.email AS user_email,
+            u.external_id AS user_external_id, c.id AS conversation_id";
+        // The conversation that was active last, of those that the agent may see; without one there is no hit.
+        const JOINS: &str = "
+            JOIN users u ON u.id = e.user_id
+            JOIN conversations c ON c.id = (
+                SELECT o.id FROM conversations o JOIN team_members t ON t.team_id = o.team_id AND t.agent_id = $3
+                WHERE o.user_id = u.id ORDER BY o.active_at DESC, o.id DESC LIMIT 1)";
+        let (sql, words) = (statement(conn, COLUMNS, JOINS, OF_THEIR_TEAMS), self.expression(conn));
+        let rows = on!(conn, |c| {
+            let query = sqlx::query(sql).bind(words.as_str()).bind(self.before).bind(self.me);
+            let rows = query.bind(self.limit + 1).fetch_all(c).await?;
+            rows.iter().map(|row| self.user_hit(row)).collect::<Result<Vec<_>>>()
+        })?;
+        Ok(Found::of(rows, self.limit))
+    }
+
+    fn user_hit(&self, row: &impl Columns) -> Result<(i64, UserHit)> {
+        let user: UserSummary = crate::headers::user_summary(row)?;
+        let known = [
+            user.name.as_deref().map(str::to_owned),
+            user.email.as_ref().map(|email| email.as_str().to_owned()),
+            user.external_id.as_deref().map(str::to_owned),
+        ];
+        let known: Vec<_> = known.into_iter().flatten().collect();
+        let snippet = snippet(&known.join("\n"), self.query);
+        Ok((row.get("number")?, UserHit { user, conversation_id: row.id("conversation_id")?, snippet }))
+    }
+}
+
+async fn user_headers_of(
+    conn: &mut Conn<'_>,
+    user: UserId,
+    ids: Vec<ConversationId>,
+) -> Result<Vec<Conversation>> {
+    let mut headers = Vec::with_capacity(ids.len());
+    for id in ids {
+        headers.extend(user_conversation(conn, user, id).await?);
+    }
+    Ok(headers)
+}
+
+async fn team_headers_of(
+    conn: &mut Conn<'_>,
+    agent: AgentId,
+    ids: Vec<ConversationId>,
+) -> Result<Vec<InboxConversation>> {
+    let mut headers = Vec::with_capacity(ids.len());
+    for id in ids {
+        headers.extend(team_conversation(conn, agent, id).await?);
+    }
+    Ok(headers)
+}
+
+fn team(row: &impl Columns) -> Result<TeamId> {
+    row.id("team_id")
+}
+
+impl Db {
+    /// Looks through the messages of a user's own conversations.
+    pub async fn search_as_user(
+        &self,
+        user: UserId,
+        query: &SearchQuery,
+        before: Option<SearchPosition>,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<AppSearch> {
+        const TEAMS: &str = "SELECT DISTINCT team_id FROM conversations WHERE user_id = $1";
+        in_time(async {
+            let mut reading = self.snapshot().await?;
+            let mut conn = reading.conn();
+            let asked = Asked {
+                query,
+                scopes: vec![Kind::Message.of_user(user)],
+                me: user.uuid(),
+                before: before.map_or(i64::MAX, |before| before.0),
+                limit: page(limit),
+            };
+            let found = asked.messages(&mut conn, "c.user_id = $3").await?;
+            let ids = distinct(found.hits.iter().map(|hit| hit.conversation_id));
+            let conversations = user_headers_of(&mut conn, user, ids).await?;
+            let teams = all!(conn, team, TEAMS, user.uuid())?;
+            let Freshness { indexed_until, complete } = freshness(&mut conn, &teams, now).await?;
+            let next = found.next.map(|next| next.to_string());
+            Ok(AppSearch { hits: found.hits, conversations, next, indexed_until, complete })
+        })
+        .await
+    }
+
+    /// Looks through the conversations of an agent's teams.
+    pub async fn search_as_agent(
+        &self,
+        agent: AgentId,
+        query: &SearchQuery,
+        within: SearchIn,
+        before: Option<SearchPosition>,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<InboxSearch> {
+        in_time(async {
+            let mut reading = self.snapshot().await?;
+            let mut conn = reading.conn();
+            let teams = teams_of(&mut conn, agent).await?;
+            let kind = match within {
+                SearchIn::Messages => Kind::Message,
+                SearchIn::Notes => Kind::Note,
+                SearchIn::People => Kind::User,
+            };
+            let asked = Asked {
+                query,
+                scopes: teams.iter().map(|team| kind.of_team(*team)).collect(),
+                me: agent.uuid(),
+                before: before.map_or(i64::MAX, |before| before.0),
+                limit: page(limit),
+            };
+            let Freshness { indexed_until, complete } = freshness(&mut conn, &teams, now).await?;
+            let found = asked.hits(&mut conn, within).await?;
+            let ids = distinct(found.hits.iter().map(conversation_of));
+            let conversations = team_headers_of(&mut conn, agent, ids).await?;
+            let next = found.next.map(|next| next.to_string());
+            Ok(InboxSearch { hits: found.hits, conversations, next, indexed_until, complete })
+        })
+        .await
+    }
+}
+
+const fn conversation_of(hit: &InboxHit) -> ConversationId {
+    match hit {
+        InboxHit::Message(hit) => hit.conversation_id,
+        InboxHit::Note(hit) => hit.conversation_id,
+        InboxHit::User(hit) => hit.conversation_id,
+    }
+}
+
+impl<T> Found<T> {
+    fn map<U>(self, hit: impl FnMut(T) -> U) -> Found<U> {
+        Found { hits: self.hits.into_iter().map(hit).collect(), next: self.next }
+    }
+}
+
+impl Asked<'_> {
+    async fn hits(&self, conn: &mut Conn<'_>, within: SearchIn) -> Result<Found<InboxHit>> {
+        // Nobody's teams have nothing, and an expression without a scope would be none.
+        if self.scopes.is_empty() {
+            return Ok(Found { hits: Vec::new(), next: None });
+        }
+        Ok(match within {
+            SearchIn::Messages => self.messages(conn, OF_THEIR_TEAMS).await?.map(InboxHit::Message),
+            SearchIn::Notes => self.notes(conn).await?.map(InboxHit::Note),
+            SearchIn::People => self.people(conn).await?.map(InboxHit::User),
+        })
+    }
+}

@@ -1,0 +1,175 @@
+use tidings_protocol::id::AgentId;
+use tidings_protocol::search::{InboxHit, SearchIn};
+use tidings_store::search::{IndexFeed, IndexScan, Indexed, RebuildSearch};
+use tidings_store::users::UpsertUser;
+
+use crate::trial::{Trial, World, name};
+
+async fn index(t: &Trial) {
+    for team_id in t.db.unindexed_teams().await.unwrap() {
+        while t.db.write(IndexFeed { team_id, limit: 7 }).await.unwrap() == Indexed::GoesOn {}
+    }
+    while t.db.write(IndexScan { limit: 7 }).await.unwrap() == Indexed::GoesOn {}
+}
+
+/// The numbers of the messages that an agent finds.
+async fn found(t: &Trial, who: AgentId, query: &str) -> Vec<i64> {
+    let hits =
+        t.db.search_as_agent(who, &query.parse().unwrap(), SearchIn::Messages, None, 100, t.now())
+            .await
+            .unwrap()
+            .hits;
+    let seq = |hit| match hit {
+        InboxHit::Message(hit) => hit.seq,
+        other => panic!("{other:?}"),
+    };
+    hits.into_iter().map(seq).collect()
+}
+
+async fn count(t: &Trial, w: &World, query: &str, within: SearchIn) -> usize {
+    let query = query.parse().unwrap();
+    t.db.search_as_agent(w.ana, &query, within, None, 100, t.now()).await.unwrap().hits.len()
+}
+
+both! {
+    async fn words_are_found_in_french_and_english(t) {
+        let w = t.world().await;
+        let c = t.open_conversation(w.user).await;
+        for words in [
+            "Où est ma commande ?", "L'adresse de livraison a changé", "les chevaux sont arrivés",
+            "Your parcels were shipped", "the customer's party", "ich heiße Łukasz",
+        ] {
+            t.send(c.id, w.user(), words).await;
+        }
+        index(t).await;
+        for (query, expected) in [
+            ("commandes ", vec![1]), ("ou est", vec![1]), ("ADRESSE ", vec![2]), ("l’adresse", vec![2]),
+            ("cheval ", vec![3]), ("parcel ", vec![4]), ("shipped parcels", vec![4]), ("parties ", vec![5]),
+            ("heisse lukasz", vec![6]), ("livrai", vec![2]), ("livrai ", vec![]), ("missing", vec![]),
+            ("\"adresse de livraison\"", vec![2]), ("\"livraison de adresse\"", vec![]), ("e", vec![1]),
+            ("commande parcel", vec![]),
+        ] {
+            assert_eq!(found(t, w.ana, query).await, expected, "{query}");
+        }
+    }
+
+    async fn the_newest_come_first_in_pages_without_a_repeat(t) {
+        let w = t.world().await;
+        let c = t.open_conversation(w.user).await;
+        for n in 0..25 {
+            t.send(c.id, w.user(), &format!("parcel number {n}")).await;
+        }
+        index(t).await;
+        let query = "parcel".parse().unwrap();
+        let (mut seen, mut before) = (Vec::new(), None);
+        loop {
+            let page = t.db.search_as_user(w.user, &query, before, 10, t.now()).await.unwrap();
+            assert_eq!(page.conversations.len(), 1);
+            seen.extend(page.hits.iter().map(|hit| hit.seq));
+            let Some(next) = page.next else { break };
+            before = Some(next.parse().unwrap());
+        }
+        assert_eq!(seen, (1..=25).rev().collect::<Vec<_>>());
+    }
+
+    async fn an_answer_says_how_far_the_index_is(t) {
+        let w = t.world().await;
+        let c = t.open_conversation(w.user).await;
+        let query = "hello".parse().unwrap();
+        index(t).await;
+        let now = t.now();
+        assert_eq!(t.db.search_as_user(w.user, &query, None, 10, now).await.unwrap().indexed_until, now);
+        let late = t.send(c.id, w.user(), "hello").await;
+        t.send(c.id, w.user(), "hello").await;
+        let answer = t.db.search_as_user(w.user, &query, None, 10, t.now()).await.unwrap();
+        assert_eq!((answer.indexed_until, answer.hits.len(), answer.complete), (late.sent_at, 0, true));
+        let answer =
+            t.db.search_as_agent(w.ana, &query, SearchIn::Messages, None, 10, t.now()).await.unwrap();
+        assert_eq!((answer.indexed_until, answer.hits.len()), (late.sent_at, 0));
+        assert_eq!(t.db.unindexed_since().await.unwrap(), Some(late.sent_at));
+        index(t).await;
+        assert_eq!(t.db.search_as_user(w.user, &query, None, 10, t.now()).await.unwrap().hits.len(), 2);
+        assert_eq!(t.db.unindexed_since().await.unwrap(), None);
+    }
+
+    async fn people_are_found_by_what_is_known_of_them_now(t) {
+        let w = t.world().await;
+        t.open_conversation(w.user).await;
+        let upsert = |called: &str| UpsertUser {
+            app_id: w.app, user_id: t.id(), external_id: name("customer-1"), name: Some(name(called)),
+            email: Some("zoe@fjord.example".parse().unwrap()), now: t.now(),
+        };
+        t.db.write(upsert("Zoé Lindqvist")).await.unwrap();
+        index(t).await;
+        for query in ["zoe", "LINDQ", "zoe@fjord.example", "customer-1"] {
+            assert_eq!(count(t, &w, query, SearchIn::People).await, 1, "{query}");
+        }
+        t.db.write(upsert("Maya Okafor")).await.unwrap();
+        index(t).await;
+        assert_eq!(count(t, &w, "lindqvist", SearchIn::People).await, 0);
+        assert_eq!(count(t, &w, "okafor", SearchIn::People).await, 1);
+        // Somebody without a conversation is nobody's to find.
+        assert_eq!(count(t, &w, "customer-2", SearchIn::People).await, 0);
+    }
+
+    async fn indexing_again_adds_nothing_and_a_rebuilt_index_finds_the_same(t) {
+        let w = t.world().await;
+        let c = t.open_conversation(w.user).await;
+        for n in 0..20 {
+            t.send(c.id, w.user(), &format!("parcel {n}")).await;
+        }
+        t.note(c.id, w.ana, "a parcel in a note").await;
+        index(t).await;
+        let before = found(t, w.ana, "parcel").await;
+        let rows = t.number("SELECT COUNT(*) FROM search_entries").await;
+        t.sql("DELETE FROM search_progress").await;
+        index(t).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM search_entries").await, rows);
+        t.db.write(RebuildSearch { workspace_id: w.workspace, by: t.by() }).await.unwrap();
+        assert_eq!(found(t, w.ana, "parcel").await, Vec::<i64>::new());
+        let query = "parcel".parse().unwrap();
+        assert!(!t.db.search_as_user(w.user, &query, None, 1, t.now()).await.unwrap().complete);
+        index(t).await;
+        assert_eq!(found(t, w.ana, "parcel").await, before);
+        assert_eq!(count(t, &w, "parcel", SearchIn::Notes).await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) FROM search_entries").await, rows);
+        assert!(t.db.search_as_user(w.user, &query, None, 1, t.now()).await.unwrap().complete);
+    }
+
+    /// A feed whose beginning is not kept any more cannot be followed: everything is walked through.
+    async fn an_index_that_missed_the_beginning_of_a_feed_is_made_again(t) {
+        let w = t.world().await;
+        let c = t.open_conversation(w.user).await;
+        t.send(c.id, w.user(), "parcel").await;
+        t.send(c.id, w.user(), "parcel").await;
+        t.sql("UPDATE feeds SET first_seq = last_seq; DELETE FROM changes WHERE seq < 3").await;
+        index(t).await;
+        assert_eq!(found(t, w.ana, "parcel").await, [2, 1]);
+    }
+
+    async fn law_9_nobody_finds_what_is_not_theirs(t) {
+        let w = t.world().await;
+        let mine = t.open_conversation(w.user).await;
+        t.send(mine.id, w.user(), "quince of mine").await;
+        t.note(mine.id, w.ana, "quince in a note").await;
+        let theirs = t.open_conversation(w.other_user).await;
+        t.send(theirs.id, w.other_user(), "quince of theirs").await;
+        index(t).await;
+        let query = "quince".parse().unwrap();
+        let as_user = t.db.search_as_user(w.user, &query, None, 100, t.now()).await.unwrap();
+        assert_eq!(as_user.hits.iter().map(|hit| hit.conversation_id).collect::<Vec<_>>(), [mine.id]);
+        assert_eq!(as_user.conversations.iter().map(|one| one.id).collect::<Vec<_>>(), [mine.id]);
+        assert!(t.db.search_as_user(w.user, &"note".parse().unwrap(), None, 9, t.now()).await.unwrap().hits.is_empty());
+        assert_eq!(found(t, w.ana, "quince").await.len(), 2);
+        for within in [SearchIn::Messages, SearchIn::Notes, SearchIn::People] {
+            let hits = t.db.search_as_agent(w.stranger, &query, within, None, 100, t.now()).await.unwrap().hits;
+            assert!(hits.is_empty(), "{within:?}");
+        }
+        // The scope of a row is a word like any other: nobody can type it.
+        let scope = format!("t{}", w.team.uuid().simple());
+        assert!(found(t, w.stranger, &scope).await.is_empty());
+        // Nor does an old scope help whoever left the team.
+        t.sql("DELETE FROM team_members WHERE agent_id IN (SELECT id FROM agents WHERE name = 'Ana')").await;
+        assert!(found(t, w.ana, "quince").await.is_empty());
+    }
+}
