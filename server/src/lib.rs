@@ -29,6 +29,7 @@ pub mod lifecycle;
 pub mod listen;
 pub mod live;
 pub mod metrics;
+mod planted;
 pub mod problem;
 pub mod push;
 pub mod rates;

@@ -27,6 +27,7 @@ use uuid::Uuid;
 use crate::error::{Error, Fault, Result};
 use crate::in_place::{self, Borrowed, Reader};
 use crate::place;
+use crate::planted::{self, Bug};
 
 /// Runs one expression on the connection inside `conn`, compiled once for each database.
 macro_rules! on {
@@ -173,7 +174,11 @@ impl Address {
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     // NORMAL would lose acknowledged messages in a power cut.
-                    .synchronous(SqliteSynchronous::Full)
+                    .synchronous(if planted::is(Bug::SynchronousNormal) {
+                        SqliteSynchronous::Normal
+                    } else {
+                        SqliteSynchronous::Full
+                    })
                     .foreign_keys(true)
                     .busy_timeout(BUSY)
                     // Without it, erased text stays in the file's free pages.
@@ -188,7 +193,10 @@ impl Address {
                 let name = options.get_application_name().unwrap_or("tidings").to_owned();
                 let options = options
                     .application_name(&name)
-                    .options([("synchronous_commit", "on")])
+                    .options([(
+                        "synchronous_commit",
+                        if planted::is(Bug::SynchronousCommitOff) { "off" } else { "on" },
+                    )])
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
                 Ok(Self::Postgres(Box::new(options)))

@@ -49,6 +49,7 @@ pub mod notes;
 pub mod notices;
 mod open;
 mod place;
+pub mod planted;
 pub mod receipts;
 mod rows;
 pub mod scrub;

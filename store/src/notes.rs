@@ -13,6 +13,7 @@ use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::messages::agent_name;
+use crate::planted::{self, Bug};
 use crate::tx::{Change, Feed};
 use crate::{Command, Created, Tx};
 
@@ -70,6 +71,12 @@ impl Command for AppendNote {
         let value = self.insert(&mut tx.conn).await?;
         let added = Change::of(ChangeKind::NoteAdded, self.conversation_id, self.now).with_note(self.id);
         tx.record(Feed::Team(team_id), added);
+        if planted::is(Bug::NoteToUser) {
+            const USER: &str = "SELECT user_id FROM conversations WHERE id = $1";
+            let user =
+                one!(&mut tx.conn, |row| Columns::id(row, "user_id"), USER, self.conversation_id.uuid())?;
+            tx.record(Feed::User(user.ok_or(Error::NotFound)?), added);
+        }
         Ok(Created { value, is_new: true })
     }
 

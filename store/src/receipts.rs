@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::conversations::{team_conversation, user_conversation};
 use crate::db::Columns;
 use crate::error::{Error, Result};
+use crate::planted::{self, Bug};
 use crate::tx::Change;
 use crate::{Command, Tx};
 
@@ -47,6 +48,11 @@ impl Command for MoveUserReceipt {
                 AND (($3 > user_delivered_seq AND user_delivered_seq < last_seq)
                     OR ($4 > user_read_seq AND user_read_seq < last_seq))
             RETURNING team_id";
+        if planted::is(Bug::ReceiptGoesBack) {
+            const BACK: &str =
+                "UPDATE conversations SET user_read_seq = $2 WHERE id = $1 AND user_read_seq > $2";
+            execute!(&mut tx.conn, BACK, self.conversation_id.uuid(), self.read_seq - 5)?;
+        }
         let delivered = self.delivered_seq.max(self.read_seq);
         let (id, user_id) = (self.conversation_id.uuid(), self.user_id.uuid());
         let team: Option<TeamId> = one!(

@@ -21,6 +21,7 @@ use crate::db::{Address, Connected};
 use crate::error::{Error, Meaning, Result};
 use crate::in_place::{self, BatchFault, Faults};
 use crate::messages::AppendMessage;
+use crate::planted::{self, Bug};
 use crate::thread::Opening;
 use crate::tx::Tx;
 use crate::{Command, Committed, OnCommit, OnFatal};
@@ -314,6 +315,12 @@ impl Writer {
         let fault = self.hooks.faults.as_ref().and_then(|faults| faults());
         if let Some(meaning) = fault.and_then(BatchFault::before_commit) {
             return Err(meaning);
+        }
+        // The first are answered honestly, so that people can sign in at all.
+        if planted::is(Bug::AcknowledgeBeforeCommit)
+            && self.hooks.counters.batches.load(Ordering::Relaxed) > 30
+        {
+            batch.drain(..).for_each(Job::answer);
         }
         let started = Instant::now();
         let committed = collected.commit(&mut connected.conn(), self.hooks.epoch).await.map_err(unraced)?;

@@ -12,6 +12,7 @@ use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::stages::{self, Stage};
 use crate::tally::Tally;
+use crate::trials::Profile;
 use crate::{checks, place, process, trials};
 
 /// Tests that start the real server and play whole stories; the stage `end-to-end`.
@@ -59,6 +60,13 @@ fn all() -> Vec<Stage<Scene>> {
             about: "phones, nodes and agents in virtual time: 300 seeds, and some of them twice",
             after: &["build"],
             run: simulation,
+        },
+        Stage { name: "planted", about: "each bug on purpose is caught", after: &["build"], run: planted },
+        Stage {
+            name: "power",
+            about: "power cuts, and controls that must lose",
+            after: &["planted"],
+            run: power,
         },
         Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
         Stage {
@@ -197,6 +205,29 @@ fn simulation(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
         tally.passed(1);
     }
     Ok(())
+}
+
+fn planted(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    scene.services()?;
+    let with_bugs = trials::build_planted(Profile::Debug)?;
+    process::run(trial(scene, "planted").env("TIDINGS_PLANTED_BIN", with_bugs))?;
+    tally.passed(1);
+    Ok(())
+}
+
+fn power(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    packages::install(&[POSTGRESQL])?;
+    // Few: the control, which is most of the time, has been made among the planted bugs.
+    process::run(trial(scene, "power").args(["--cuts", "4"]))?;
+    tally.passed(1);
+    Ok(())
+}
+
+/// A trial with the server of the tests.
+fn trial(scene: &Scene, name: &str) -> Command {
+    let mut command = process::command(place::target().join("debug/trials"), &[name]);
+    command.envs(scene.variables()).env("TIDINGS_ARTEFACTS", scene.logs.join("artefacts"));
+    command
 }
 
 /// The names of the integration tests of some packages.

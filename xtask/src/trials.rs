@@ -1,9 +1,12 @@
 //! `cargo xtask trials`: builds what a trial needs, starts its databases, and runs it.
 
 use std::fs;
-use std::process::{Command, ExitCode};
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context as _;
+use serde_json::{Value, json};
 
 use crate::packages::{self, POSTGRESQL, REDIS};
 use crate::postgres::Postgres;
@@ -14,15 +17,29 @@ use crate::{place, process, test};
 struct Trial {
     name: &'static str,
     about: &'static str,
-    /// The program of `trials/` that does it.
-    program: &'static str,
+    run: fn(&[String]) -> anyhow::Result<ExitCode>,
 }
 
-const TRIALS: &[Trial] = &[Trial {
-    name: "kill",
-    about: "SIGKILL in a loop     --seconds N, --database sqlite|postgres|both, --history FILE",
-    program: "trials",
-}];
+const TRIALS: &[Trial] = &[
+    Trial {
+        name: "sim",
+        about: "phones, nodes and agents in virtual time   --seeds N [--kept] [--twice], --seed K [--trace]",
+        run: sim,
+    },
+    Trial {
+        name: "kill",
+        about: "SIGKILL in a loop     --seconds N, --database sqlite|postgres|both, --history FILE",
+        run: kill,
+    },
+    Trial {
+        name: "power",
+        about: "power cuts, with controls that must lose; needs root     --cuts N, --database …",
+        run: power,
+    },
+    Trial { name: "planted", about: "bugs on purpose, which must be caught     --only NAME", run: planted },
+    Trial { name: "fuzz", about: "random bytes for each parser     --seconds N for each target", run: fuzz },
+    Trial { name: "report", about: "writes docs/trust.md and docs/trust.json from the results", run: report },
+];
 
 /// Runs the trial that the arguments name; the rest goes to it.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -30,61 +47,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         println!("{}", usage());
         return Ok(ExitCode::SUCCESS);
     };
-    if name == SIMULATION {
-        return simulate(arguments, rest);
-    }
     let trial = TRIALS.iter().find(|trial| trial.name == name);
     let trial = trial.with_context(|| format!("there is no trial {name:?}\n\n{}", usage()))?;
-    build(trial.program)?;
-    let logs = place::target().join("trials");
-    fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
-    let release = place::target().join("release");
-    let mut command = Command::new(release.join(trial.program));
-    command.arg(trial.name).args(rest).current_dir(place::root());
-    command.env("TIDINGS_SERVER_BIN", release.join("tidings"));
-    command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
-    command.env("TIDINGS_TRIAL_COMMAND", format!("cargo xtask trials {}", arguments.join(" ")));
-    command.env("TIDINGS_TRIAL_COMMIT", commit()?);
-    packages::install(&[POSTGRESQL, REDIS])?;
-    let (postgres, redis) = (Postgres::start(&logs)?, Redis::start(&logs)?);
-    command.env("TIDINGS_TEST_POSTGRES", postgres.url()).env("TIDINGS_TEST_REDIS", redis.url());
-    process::run(&mut command)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The simulation needs no database server, and its own build: what it is linked with may be in no other program.
-const SIMULATION: &str = "sim";
-
-fn simulate(arguments: &[String], rest: &[String]) -> anyhow::Result<ExitCode> {
-    process::run(&mut process::cargo(&["build", "--quiet", "--package", "tidings-sim"]))?;
-    let mut command = Command::new(place::target().join("debug/tidings-sim"));
-    command.args(rest).current_dir(place::root());
-    command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
-    command.env("TIDINGS_TRIAL_COMMAND", format!("cargo xtask trials {}", arguments.join(" ")));
-    command.env("TIDINGS_TRIAL_COMMIT", commit()?);
-    command.env("TIDINGS_TRIAL_DATE", date()?);
-    process::run(&mut command)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The date for a program in which time stands still.
-pub(crate) fn date() -> anyhow::Result<String> {
-    let date = process::output(&mut process::command("date", &["-u", "+%FT%T.000Z"]))?;
-    Ok(String::from_utf8(date)?.trim().to_owned())
-}
-
-fn build(program: &str) -> anyhow::Result<()> {
-    test::build_inbox()?;
-    // What cargo tells of its work goes to standard error, so the last line of standard output stays the trial's.
-    let mut build = process::cargo(&["build", "--release", "--package", "tidings-server", "--package"]);
-    process::run(build.args(["tidings-trials", "--bin", "tidings", "--bin", program]))
-}
-
-/// What the tree is at, marked when it was changed since.
-pub(crate) fn commit() -> anyhow::Result<String> {
-    let mut head =
-        process::command("git", &["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);
-    Ok(String::from_utf8(process::output(&mut head)?)?.trim().to_owned())
+    (trial.run)(rest)
 }
 
 fn usage() -> String {
@@ -93,7 +58,156 @@ fn usage() -> String {
     let lines = format!(
         "{lines}\n  cargo xtask trials load     storms, slow readers   --sockets N, --rate N, --minutes N, --only sqlite|postgres"
     );
-    let about = "phones, nodes and agents in virtual time   --seeds N [--kept] [--twice], --seed K [--trace]";
-    let lines = format!("{lines}\n  cargo xtask trials {SIMULATION:<8} {about}");
     format!("The trials; each takes --json, which makes the last line of its output one of JSON.\n\n{lines}")
+}
+
+fn kill(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    with_services(&mut trial("kill", arguments)?)
+}
+
+fn power(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let planted = build_planted(Profile::Release)?;
+    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    packages::install(&[POSTGRESQL])?;
+    go(trial("power", arguments)?.env("TIDINGS_PLANTED_BIN", planted))
+}
+
+fn planted(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let planted = build_planted(Profile::Release)?;
+    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    with_services(trial("planted", arguments)?.env("TIDINGS_PLANTED_BIN", planted))
+}
+
+fn report(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    build(&["tidings-trials"], &["trials"])?;
+    go(&mut trial("report", arguments)?)
+}
+
+/// The simulation needs no database server, and its own build: what it is linked with may be in no other program.
+fn sim(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    process::run(&mut process::cargo(&["build", "--quiet", "--package", "tidings-sim"]))?;
+    let mut command = Command::new(place::target().join("debug/tidings-sim"));
+    command.args(arguments).current_dir(place::root());
+    command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
+    command.env("TIDINGS_TRIAL_COMMAND", written("sim", arguments));
+    command.env("TIDINGS_TRIAL_COMMIT", commit()?);
+    command.env("TIDINGS_TRIAL_DATE", date()?);
+    go(&mut command)
+}
+
+/// The date for a program in which time stands still.
+pub(crate) fn date() -> anyhow::Result<String> {
+    let date = process::output(&mut process::command("date", &["-u", "+%FT%T.000Z"]))?;
+    Ok(String::from_utf8(date)?.trim().to_owned())
+}
+
+fn fuzz(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let seconds = match arguments.iter().position(|argument| argument == "--seconds") {
+        Some(at) => arguments.get(at + 1).context("--seconds needs a value")?.as_str(),
+        None => "60",
+    };
+    let tool = place::program("cargo-fuzz").is_some();
+    let nightly = process::output(&mut Command::new("rustc").args(["+nightly", "--version"])).is_ok();
+    if !tool || !nightly {
+        println!("NOT RUN: this needs a nightly toolchain and cargo-fuzz. Install them with");
+        println!("  rustup toolchain install nightly && cargo +nightly install cargo-fuzz --locked");
+        return Ok(ExitCode::from(2));
+    }
+    let mut command = Command::new("sh");
+    command.arg("fuzz/run.sh").arg(seconds).current_dir(place::root());
+    keep_last_line("fuzz", arguments, &mut command)
+}
+
+/// The program that breaks things, with what it writes beside its results.
+fn trial(name: &str, arguments: &[String]) -> anyhow::Result<Command> {
+    let release = place::target().join("release");
+    let mut command = Command::new(release.join("trials"));
+    command.arg(name).args(arguments).current_dir(place::root());
+    command.env("TIDINGS_SERVER_BIN", release.join("tidings"));
+    command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
+    command.env("TIDINGS_TRIAL_COMMAND", written(name, arguments));
+    command.env("TIDINGS_TRIAL_COMMIT", commit()?);
+    Ok(command)
+}
+
+fn with_services(command: &mut Command) -> anyhow::Result<ExitCode> {
+    packages::install(&[POSTGRESQL, REDIS])?;
+    let logs = place::target().join("trials");
+    fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+    let (postgres, redis) = (Postgres::start(&logs)?, Redis::start(&logs)?);
+    go(command.env("TIDINGS_TEST_POSTGRES", postgres.url()).env("TIDINGS_TEST_REDIS", redis.url()))
+}
+
+fn go(command: &mut Command) -> anyhow::Result<ExitCode> {
+    process::run(command)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a program whose last line is its result, and keeps that line for the report.
+fn keep_last_line(name: &str, arguments: &[String], command: &mut Command) -> anyhow::Result<ExitCode> {
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {name}"))?;
+    let mut last = String::new();
+    for line in BufReader::new(child.stdout.take().context("no output")?).lines() {
+        last = line?;
+        println!("{last}");
+    }
+    let passed = child.wait()?.success();
+    if let Ok(Value::Object(mut result)) = serde_json::from_str(&last) {
+        result.insert("command".to_owned(), json!(written(name, arguments)));
+        result.insert("commit".to_owned(), json!(commit()?));
+        result.insert("date".to_owned(), json!(date()?));
+        let folder = place::at("artefacts/trials");
+        fs::create_dir_all(&folder)?;
+        let text = serde_json::to_string_pretty(&result)? + "\n";
+        fs::write(folder.join(format!("{name}.json")), text).context("cannot keep the result")?;
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn written(name: &str, arguments: &[String]) -> String {
+    format!("cargo xtask trials {name} {}", arguments.join(" ")).trim().to_owned()
+}
+
+/// Builds programs for release.
+fn build(packages: &[&str], programs: &[&str]) -> anyhow::Result<()> {
+    test::build_inbox()?;
+    // What cargo tells of its work goes to standard error, so the last line of standard output stays the trial's.
+    let mut build = process::cargo(&["build", "--release", "--locked"]);
+    build.args(packages.iter().flat_map(|package| ["--package", package]));
+    build.args(programs.iter().flat_map(|program| ["--bin", program]));
+    process::run(&mut build)
+}
+
+/// How a server is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As the tests build everything, with the same features of everything else.
+    Debug,
+    /// As it is delivered.
+    Release,
+}
+
+/// Builds a server with planted bugs, beside the ordinary one: cargo has one place for both, so the ordinary one has
+/// to be built again afterwards, which only puts it back.
+pub(crate) fn build_planted(profile: Profile) -> anyhow::Result<PathBuf> {
+    test::build_inbox()?;
+    let (folder, choice): (_, &[&str]) = match profile {
+        Profile::Debug => ("debug", &["--workspace"]),
+        Profile::Release => ("release", &["--release", "--package", "tidings-server"]),
+    };
+    let mut build = process::cargo(&["build", "--locked", "--bin", "tidings"]);
+    process::run(build.args(choice).args(["--features", "tidings-server/planted"]))?;
+    let built = place::target().join(folder).join("tidings");
+    let kept = place::target().join(folder).join("tidings-planted");
+    fs::copy(&built, &kept).with_context(|| format!("cannot write {}", kept.display()))?;
+    process::run(process::cargo(&["build", "--locked", "--bin", "tidings"]).args(choice))?;
+    Ok(kept)
+}
+
+/// What the tree is at, marked when it was changed since.
+pub(crate) fn commit() -> anyhow::Result<String> {
+    let mut head =
+        process::command("git", &["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]);
+    Ok(String::from_utf8(process::output(&mut head)?)?.trim().to_owned())
 }

@@ -1,12 +1,15 @@
 //! The trials that break a real server: started by `cargo xtask trials`, which builds what they need.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use tidings_trials::options::Options;
-use tidings_trials::{artefact, kill};
+use tidings_trials::power::{Flushing, Outcome as Cuts};
+use tidings_trials::scene::Database;
+use tidings_trials::{artefact, kill, planted, power, report};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -31,6 +34,9 @@ async fn run() -> anyhow::Result<ExitCode> {
     let options = Options::new(arguments.collect());
     match trial.as_str() {
         "kill" => kill_loop(options).await,
+        "power" => power_cuts(options).await,
+        "planted" => plant(options).await,
+        "report" => write_report(options),
         other => bail!("there is no trial {other:?}"),
     }
 }
@@ -81,4 +87,100 @@ async fn kill_loop(mut options: Options) -> anyhow::Result<ExitCode> {
     let line = json!({ "kills": kills, "acknowledged": acknowledged, "violations": violations, "databases": results });
     println!("{line}");
     Ok(if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
+    let cuts = options.value("--cuts")?.unwrap_or(10);
+    let databases = options.databases()?;
+    let _ = options.flag("--json");
+    options.end()?;
+    if let Some(why) = power::missing() {
+        eprintln!("NOT RUN: power cuts cannot be made here, so nothing is known of them: {why}");
+        let result = json!({ "cuts": 0, "not_run": why });
+        println!("{}", artefact::write("power", &result)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut results: Vec<Cuts> = Vec::new();
+    for database in databases {
+        let outcome = power::run(database, cuts).await?;
+        tell_cuts(&outcome);
+        results.push(outcome);
+        if let Some(program) = planted_program() {
+            results.push(control(&program, database, cuts).await?);
+        }
+    }
+    let of = |flushing| results.iter().filter(move |outcome| outcome.flushing == flushing);
+    let violations: u64 = of(Flushing::Kept).map(|outcome| outcome.verdict.violations()).sum();
+    let blind = of(Flushing::LeftOut).any(|outcome| outcome.lost == 0);
+    let result = json!({
+        "cuts": of(Flushing::Kept).map(|outcome| outcome.cuts).sum::<u64>(),
+        "checked": of(Flushing::Kept).map(|outcome| outcome.checked).sum::<u64>(),
+        "lost": of(Flushing::Kept).map(|outcome| outcome.lost).sum::<u64>(),
+        "violations": violations,
+        "control_lost": of(Flushing::LeftOut).map(|outcome| outcome.lost).sum::<u64>(),
+        "runs": results,
+    });
+    println!("{}", artefact::write("power", &result)?);
+    if blind {
+        eprintln!("a control lost nothing: these cuts prove nothing");
+    }
+    Ok(if violations == 0 && !blind { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The same without flushing, which must lose.
+async fn control(program: &std::path::Path, database: Database, cuts: u64) -> anyhow::Result<Cuts> {
+    let outcome = power::run_with(program, database, Flushing::LeftOut, cuts.clamp(6, 20)).await?;
+    tell_cuts(&outcome);
+    Ok(outcome)
+}
+
+fn tell_cuts(outcome: &Cuts) {
+    eprintln!(
+        "{}, flushing {:?}: {} cuts in {:.0} s, {} acknowledgements checked, {} lost in {} cuts, {} broken laws",
+        outcome.database,
+        outcome.flushing,
+        outcome.cuts,
+        outcome.seconds,
+        outcome.checked,
+        outcome.lost,
+        outcome.cuts_that_lost,
+        outcome.verdict.violations()
+    );
+    for example in outcome.verdict.examples.iter().take(5) {
+        eprintln!("  {example}");
+    }
+}
+
+/// The server that was built with bugs, if there is one.
+fn planted_program() -> Option<PathBuf> {
+    std::env::var_os("TIDINGS_PLANTED_BIN").map(PathBuf::from)
+}
+
+async fn plant(mut options: Options) -> anyhow::Result<ExitCode> {
+    let only: Option<String> = options.value("--only")?;
+    let _ = options.flag("--json");
+    options.end()?;
+    let program = planted_program().context(
+        "TIDINGS_PLANTED_BIN must name a server that was built with `--features tidings-server/planted`",
+    )?;
+    let outcome = planted::run(&program, only.as_deref(), |found| {
+        let fate = if found.caught { "caught" } else { "NOT CAUGHT" };
+        let example = found.example.as_deref().unwrap_or("nothing was noticed");
+        eprintln!("{fate:<10} {} by {:?} in {:.0} s: {example}", found.bug, found.finder, found.seconds);
+    })
+    .await?;
+    for not_run in &outcome.not_run {
+        eprintln!("NOT RUN    {not_run}");
+    }
+    println!("{}", artefact::write("planted", &outcome)?);
+    Ok(if outcome.caught == outcome.planted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn write_report(mut options: Options) -> anyhow::Result<ExitCode> {
+    let docs: PathBuf = options.value("--to")?.unwrap_or_else(|| PathBuf::from("docs"));
+    let _ = options.flag("--json");
+    options.end()?;
+    report::write(&artefact::folder(), &docs)?;
+    eprintln!("wrote {0}/trust.md and {0}/trust.json", docs.display());
+    Ok(ExitCode::SUCCESS)
 }

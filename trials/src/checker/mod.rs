@@ -109,6 +109,9 @@ impl Checker {
             if let Some(message) = &told.message {
                 self.look_at_messages(client, told.conversation, std::slice::from_ref(message));
             }
+            if told.kind == "note_added" && self.side(client) == Side::User {
+                self.verdict.broken(Law::Leaked, || format!("{client} was told of a note"));
+            }
             let Some(note) = &told.note else { continue };
             if self.side(client) == Side::User {
                 self.verdict.broken(Law::Leaked, || format!("{client} was shown a note: {note:?}"));

@@ -11,6 +11,7 @@ use tidings_protocol::limits;
 use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::user::User;
+use crate::planted;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
@@ -38,7 +39,8 @@ pub(crate) async fn changes(
     user: User,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Catchup<Conversation>>, Problem> {
-    Ok(Json(app.db.user_changes(user.session.user_id, asked.after, asked.limit.0).await?))
+    let caught_up = app.db.user_changes(user.session.user_id, asked.after, asked.limit.0).await?;
+    Ok(Json(planted::page(caught_up)))
 }
 
 #[cfg(test)]

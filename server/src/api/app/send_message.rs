@@ -39,6 +39,8 @@ pub(crate) async fn send_message(
         now: app.clock.now(),
         job_id: JobId::from_parts(app.clock.unix_ms(), app.clock.random()),
     };
+    #[cfg(feature = "planted")]
+    let command = crate::planted::on_repeat(&app, command).await?;
     Ok(created(app.db.write(command).await?))
 }
 
