@@ -16,6 +16,7 @@ pub mod history;
 pub mod http;
 pub mod kill;
 pub mod load;
+pub mod net;
 pub mod options;
 pub mod phone;
 pub mod planted;

@@ -32,6 +32,11 @@ const TRIALS: &[Trial] = &[
         run: kill,
     },
     Trial {
+        name: "net",
+        about: "a network that swallows, cuts, resets     --seconds N, --seed K, --database …",
+        run: net,
+    },
+    Trial {
         name: "power",
         about: "power cuts, with controls that must lose; needs root     --cuts N, --database …",
         run: power,
@@ -64,6 +69,11 @@ fn usage() -> String {
 fn kill(arguments: &[String]) -> anyhow::Result<ExitCode> {
     build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
     with_services(&mut trial("kill", arguments)?)
+}
+
+fn net(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    with_services(&mut trial("net", arguments)?)
 }
 
 fn power(arguments: &[String]) -> anyhow::Result<ExitCode> {

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
+use tidings_trials::checker::Verdict;
 use tidings_trials::options::Options;
 use tidings_trials::power::{Flushing, Outcome as Cuts};
 use tidings_trials::scene::Database;
-use tidings_trials::{artefact, kill, planted, power, report};
+use tidings_trials::{artefact, kill, net, planted, power, report};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -36,6 +37,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         "kill" => kill_loop(options).await,
         "power" => power_cuts(options).await,
         "planted" => plant(options).await,
+        "net" => weather(options).await,
         "report" => write_report(options),
         other => bail!("there is no trial {other:?}"),
     }
@@ -183,4 +185,29 @@ fn write_report(mut options: Options) -> anyhow::Result<ExitCode> {
     report::write(&artefact::folder(), &docs)?;
     eprintln!("wrote {0}/trust.md and {0}/trust.json", docs.display());
     Ok(ExitCode::SUCCESS)
+}
+
+async fn weather(mut options: Options) -> anyhow::Result<ExitCode> {
+    let limit = Duration::from_secs(options.value("--seconds")?.unwrap_or(30));
+    let seed = options.value("--seed")?.unwrap_or(1);
+    let databases = options.databases()?;
+    let file: Option<PathBuf> = options.value("--history")?;
+    let _ = options.flag("--json");
+    options.end()?;
+    let (mut verdict, mut results) = (Verdict::default(), Vec::new());
+    for database in databases {
+        let file = file.as_ref().map(|file| file.with_extension(format!("{}.jsonl", database.name())));
+        let outcome = net::run(database, limit, seed, file.as_deref()).await?;
+        let (acknowledged, broken) = (outcome.verdict.acknowledged, outcome.verdict.violations());
+        eprintln!("{}: {acknowledged} acknowledged, {broken} broken laws", outcome.database);
+        for example in &outcome.verdict.examples {
+            eprintln!("  {example}");
+        }
+        verdict.add(&outcome.verdict);
+        results.push(outcome);
+    }
+    let violations = verdict.violations();
+    let result = json!({ "seed": seed, "violations": violations, "verdict": verdict, "runs": results });
+    println!("{}", artefact::write("net", &result)?);
+    Ok(if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
