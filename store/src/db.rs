@@ -7,8 +7,8 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -139,7 +139,23 @@ impl std::fmt::Debug for DatabaseUrl {
 #[derive(Clone)]
 pub(crate) enum Address {
     Sqlite(Box<SqliteConnectOptions>),
-    Postgres(Box<PgConnectOptions>),
+    Postgres(Box<PgConnectOptions>, Arc<LastConnect>),
+}
+
+/// When a writer last connected. It does so again only after its connection was cut, and then those that read have
+/// most likely been cut as well.
+#[derive(Default)]
+pub(crate) struct LastConnect(Mutex<Option<Instant>>);
+
+impl LastConnect {
+    fn is_now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn is_within(&self, time: Duration) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < time)
+    }
 }
 
 /// How long SQLite waits for another process that holds the file, such as a backup.
@@ -199,7 +215,7 @@ impl Address {
                     )])
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
-                Ok(Self::Postgres(Box::new(options)))
+                Ok(Self::Postgres(Box::new(options), Arc::default()))
             }
         }
     }
@@ -223,7 +239,7 @@ impl Address {
                 let options = options.journal_mode(SqliteJournalMode::Delete).foreign_keys(false);
                 Self::Sqlite(Box::new(options.busy_timeout(BUSY_ALONE)))
             }
-            postgres @ Self::Postgres(_) => postgres,
+            postgres @ Self::Postgres(..) => postgres,
         })
     }
 
@@ -231,14 +247,14 @@ impl Address {
     pub(crate) fn file(&self) -> Option<&std::path::Path> {
         match self {
             Self::Sqlite(options) => Some(options.get_filename()),
-            Self::Postgres(_) => None,
+            Self::Postgres(..) => None,
         }
     }
 
     pub(crate) const fn backend(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "sqlite",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres(..) => "postgres",
         }
     }
 
@@ -254,13 +270,17 @@ impl Address {
         let connecting = async {
             match self {
                 Self::Sqlite(options) => Ok::<_, sqlx::Error>(Connected::Sqlite(options.connect().await?)),
-                Self::Postgres(options) => Ok(Connected::Postgres(options.connect().await?)),
+                Self::Postgres(options, last) => {
+                    let connection = options.connect().await?;
+                    last.is_now();
+                    Ok(Connected::Postgres(connection))
+                }
             }
         };
         // SQLite may have to recover its log first, which takes as long as it takes.
         match self {
             Self::Sqlite(_) => Ok(connecting.await?),
-            Self::Postgres(_) => match tokio::time::timeout(CONNECT, connecting).await {
+            Self::Postgres(..) => match tokio::time::timeout(CONNECT, connecting).await {
                 Ok(connected) => Ok(connected?),
                 Err(_) => Err(Error::Unavailable),
             },
@@ -278,12 +298,14 @@ impl Address {
                 }
                 Readers::Sqlite(pool().max_connections(SQLITE_READERS).connect_lazy_with(options))
             }
-            Self::Postgres(options) => {
+            Self::Postgres(options, last) => {
                 // Whoever asked has been told after five seconds that it takes too long.
                 let options = (**options).clone().options([("statement_timeout", "5000")]);
-                let pool = pool().before_acquire(|connection: &mut PgConnection, age| {
+                let last = Arc::clone(last);
+                let pool = pool().before_acquire(move |connection: &mut PgConnection, age| {
+                    let doubtful = age.idle_for > TRUSTED || last.is_within(age.idle_for);
                     Box::pin(async move {
-                        if age.idle_for > TRUSTED {
+                        if doubtful {
                             connection.ping().await?;
                         }
                         Ok(true)
@@ -296,7 +318,7 @@ impl Address {
 
     /// Connections on which programs tell each other what happened; none where there can be one program only.
     pub(crate) fn notices(&self) -> Option<Pool<Postgres>> {
-        let Self::Postgres(options) = self else { return None };
+        let Self::Postgres(options, _) = self else { return None };
         // Nobody waits for a notice to be flushed; the timeout is for a database that swallows what is sent.
         let settings = [("synchronous_commit", "off"), ("statement_timeout", "2000")];
         let options = (**options).clone().options(settings);

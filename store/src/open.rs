@@ -95,7 +95,7 @@ impl Db {
             faults,
         };
         let mut lanes = vec![start(address.clone(), first, hooks.clone())];
-        if matches!(address, Address::Postgres(_)) {
+        if matches!(address, Address::Postgres(..)) {
             while lanes.len() < POSTGRES_LANES {
                 lanes.push(start(address.clone(), address.connect().await?, hooks.clone()));
             }
