@@ -45,6 +45,7 @@ fn describe() {
         "tidings_search_behind_seconds",
         "Age of the oldest change that cannot be found yet"
     );
+    metrics::describe_counter!("tidings_retention_rows_total", "Rows that were too old and are gone");
     metrics::describe_gauge!("tidings_store_queue", "Commands that wait for the writer");
 }
 

@@ -246,14 +246,34 @@ impl Command for RememberErasures {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "
-            INSERT INTO erasures (fingerprint, begun_at, done_at) VALUES ($1, $2, $2)
-            ON CONFLICT (fingerprint) DO NOTHING";
-        for print in &self.fingerprints {
-            execute!(&mut tx.conn, SQL, print.as_str(), self.now.unix_ms())?;
-        }
-        Ok(())
+        remember(&mut tx.conn, &self.fingerprints, self.now).await
     }
+}
+
+/// Everybody who was erased.
+async fn fingerprints(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    const SQL: &str = "SELECT fingerprint FROM erasures ORDER BY fingerprint";
+    all!(conn, print, SQL)
+}
+
+/// The same, of a database that may be empty or of an earlier version, which knew of no erasure.
+pub(crate) async fn fingerprints_if_any(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    const SQLITE: &str = "SELECT name FROM sqlite_master WHERE name = 'erasures'";
+    const POSTGRES: &str = "SELECT 'erasures' AS name WHERE to_regclass('erasures') IS NOT NULL";
+    let sql = conn.picks(SQLITE, POSTGRES);
+    let there: Option<String> = one!(conn, |row| Columns::get(row, "name"), sql)?;
+    if there.is_some() { fingerprints(conn).await } else { Ok(Vec::new()) }
+}
+
+/// Remembers them.
+pub(crate) async fn remember(conn: &mut Conn<'_>, prints: &[String], now: Timestamp) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO erasures (fingerprint, begun_at, done_at) VALUES ($1, $2, $2)
+        ON CONFLICT (fingerprint) DO NOTHING";
+    for print in prints {
+        execute!(conn, SQL, print.as_str(), now.unix_ms())?;
+    }
+    Ok(())
 }
 
 fn print(row: &impl Columns) -> Result<String> {
@@ -267,8 +287,7 @@ fn user(row: &impl Columns) -> Result<UserId> {
 impl Db {
     /// Everybody who was erased, as [`fingerprint`] names them.
     pub async fn erased(&self) -> Result<Vec<String>> {
-        const SQL: &str = "SELECT fingerprint FROM erasures ORDER BY fingerprint";
-        in_time(async { all!(self.single().await?.conn(), print, SQL) }).await
+        in_time(async { fingerprints(&mut self.single().await?.conn()).await }).await
     }
 
     /// Users whose erasure has begun and is not done.

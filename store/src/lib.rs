@@ -12,6 +12,7 @@
 //! | [`notices`] | short texts between programs on one PostgreSQL |
 //! | [`search`] | finding what was said, and who said it |
 //! | [`erase`], [`scrub`], [`export`] | forgetting a user, to the bytes; handing out what is known of one |
+//! | [`retention`] | what is too old goes |
 //! | [`leases`] | background work that one node does at a time |
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
@@ -51,6 +52,7 @@ mod open;
 mod place;
 pub mod planted;
 pub mod receipts;
+pub mod retention;
 mod rows;
 pub mod scrub;
 pub mod search;

@@ -15,7 +15,7 @@ use crate::tx::Change;
 use crate::{Command, Tx};
 
 /// One of the user's devices has stored, the user has read, up to here. Numbers beyond the last message are moved
-/// to it; what is read has been delivered.
+/// to it, and read before the first that is still kept is nothing; what is read has been delivered.
 #[derive(Debug, Clone, Copy)]
 pub struct MoveUserReceipt {
     /// Whose.
@@ -41,12 +41,12 @@ impl Command for MoveUserReceipt {
                     WHEN $3 > last_seq THEN last_seq
                     ELSE $3 END,
                 user_read_seq = CASE
-                    WHEN $4 <= user_read_seq THEN user_read_seq
+                    WHEN $4 <= user_read_seq OR $4 < first_seq THEN user_read_seq
                     WHEN $4 > last_seq THEN last_seq
                     ELSE $4 END
             WHERE id = $1 AND user_id = $2
                 AND (($3 > user_delivered_seq AND user_delivered_seq < last_seq)
-                    OR ($4 > user_read_seq AND user_read_seq < last_seq))
+                    OR ($4 > user_read_seq AND user_read_seq < last_seq AND $4 >= first_seq))
             RETURNING team_id";
         if planted::is(Bug::ReceiptGoesBack) {
             const BACK: &str =
@@ -95,7 +95,7 @@ impl Command for MoveTeamReceipt {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
         const SQL: &str = "
             UPDATE conversations SET team_read_seq = CASE WHEN $3 > last_seq THEN last_seq ELSE $3 END
-            WHERE id = $1 AND $3 > team_read_seq AND team_read_seq < last_seq
+            WHERE id = $1 AND $3 > team_read_seq AND team_read_seq < last_seq AND $3 >= first_seq
                 AND EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = conversations.team_id AND t.agent_id = $2)
             RETURNING user_id, team_id";
         let (id, agent_id) = (self.conversation_id.uuid(), self.agent_id.uuid());

@@ -33,6 +33,8 @@ const VACUUM_FULL: [&str; 2] = [
 ];
 /// How often the log is tried to be emptied while readers hold it, and how long between.
 const ATTEMPTS: u32 = 50;
+/// How often it is looked whether earlier transactions have ended.
+const READERS: u32 = 600;
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Db {
@@ -48,10 +50,33 @@ impl Db {
                 empty_log(&mut conn).await?;
             }
             (Conn::Postgres(_), Depth::Free) => each(&mut conn, &VACUUM).await?,
-            (Conn::Postgres(_), Depth::Rewrite) => each(&mut conn, &VACUUM_FULL).await?,
+            (Conn::Postgres(_), Depth::Rewrite) => {
+                outlive_readers(&mut conn).await?;
+                each(&mut conn, &VACUUM_FULL).await?;
+            }
         }
         connected.close().await
     }
+}
+
+/// Waits until every transaction has ended that could still see what was deleted: until then a table that is written anew
+/// keeps it.
+async fn outlive_readers(conn: &mut Conn<'_>) -> Result<()> {
+    const NOW: &str = "SELECT CAST(pg_current_xact_id() AS TEXT) AS xid";
+    const EARLIER: &str = "
+        SELECT COUNT(*) AS earlier FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL
+            AND age(backend_xmin) > age(xid(CAST($1 AS xid8)))";
+    let now: Option<String> = one!(conn, |row| Columns::get(row, "xid"), NOW)?;
+    let now = now.unwrap_or_default();
+    for _ in 0..READERS {
+        let earlier: Option<i64> = one!(conn, |row| Columns::get(row, "earlier"), EARLIER, now.as_str())?;
+        if earlier == Some(0) {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Error::Refused("a transaction that began earlier keeps what was deleted: end it and scrub again"))
 }
 
 async fn each(conn: &mut Conn<'_>, statements: &[&'static str]) -> Result<()> {

@@ -20,6 +20,7 @@ mod output;
 mod progress;
 mod prove;
 mod restore;
+mod retention;
 mod serve;
 mod user;
 
@@ -72,6 +73,9 @@ enum Command {
     /// Keys, which open what they are for
     #[command(subcommand)]
     Key(KeyCommand),
+    /// How long things are kept
+    #[command(subcommand)]
+    Retention(retention::Asked),
     /// Print who administered what, the newest first
     Audit(audit::Arguments),
     /// Look for what is wrong with this installation, and say what to do
@@ -205,6 +209,7 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
         Command::User(UserCommand::Export(asked)) => user::export(&db, &clock, asked, output).await,
         Command::User(UserCommand::Erase(asked)) => user::erase(&db, &clock, &config, asked, output).await,
+        Command::Retention(asked) => retention::retention(&db, &clock, asked, output).await,
         Command::Audit(arguments) => audit::audit(&db, arguments, output).await,
         _ => Ok(()),
     };

@@ -2,6 +2,7 @@
 //! interrupted go on, what is too old goes. Each is done by one node at a time, under a lease.
 
 pub mod erase;
+pub mod retention;
 pub mod search;
 
 use std::time::Duration;
@@ -37,6 +38,7 @@ impl Lease {
 pub fn spawn(app: &App) {
     search::spawn(app);
     erase::spawn(app);
+    retention::spawn(app);
 }
 
 /// Waits, a little more or less each time, so that nodes do not move in step. False when the server ends.

@@ -8,6 +8,7 @@ use tidings_protocol::time::Timestamp;
 use super::fill::History;
 use super::{ArchiveError, Header, OnProgress, backup, exclusive, fill, tables};
 use crate::db::{Connected, DatabaseUrl};
+use crate::erase;
 
 /// What to restore.
 pub struct Restore {
@@ -57,6 +58,8 @@ pub async fn restore(order: Restore) -> Result<Restored, ArchiveError> {
     crate::migrate::check(header.schema)?;
     let mut target = exclusive::alone(&order.to).await?;
     let replaced = !tables::is_empty(&mut target.conn()).await?;
+    // Whoever was erased since the backup is erased again when the server starts.
+    let erased = erase::fingerprints_if_any(&mut target.conn()).await?;
     if replaced {
         target = make_room(target, &order).await?;
     }
@@ -69,6 +72,7 @@ pub async fn restore(order: Restore) -> Result<Restored, ArchiveError> {
         });
     }
     fill::fill(&mut target, &header, pieces, History::Anew { epoch, at: order.now }, &order.told).await?;
+    erase::remember(&mut target.conn(), &erased, order.now).await?;
     target.tidy().await?;
     target.leave().await?;
     Ok(Restored { header, epoch, replaced })

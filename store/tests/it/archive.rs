@@ -9,6 +9,7 @@ use tidings_store::archive::{
     ArchiveError, Backup, Copy, Existing, Made, Progress, Restore, Restored, Stage, backup, copy,
     last_backup, restore, verify,
 };
+use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
 use tidings_store::messages::Range;
 
 use crate::devices::with_token;
@@ -204,6 +205,25 @@ both! {
         assert_eq!(seen(&again.db, &w).await, before);
         again.end().await;
         place.reopen().await.end().await;
+    }
+
+    /// Erased is erased, also when a backup from before comes back.
+    async fn law_11_a_restore_remembers_who_was_erased_since(t) {
+        let w = t.world().await;
+        let folder = tempfile::tempdir().unwrap();
+        back_up(t, &file(&folder)).await.unwrap();
+        let place = empty(t).await;
+        restore_into(&place, &file(&folder), Existing::Keep).await.unwrap();
+        let place = place.reopen().await;
+        let begin = BeginErasure { user_id: w.user, workspace_id: None, by: place.by() };
+        place.db.write(begin).await.unwrap();
+        while place.db.write(EraseStep { user_id: w.user, now: place.now() }).await.unwrap() != Erasing::Done {}
+        let place = place.shut().await;
+        let replace = Existing::Replace { saved_to: folder.path().join("saved.tidings") };
+        restore_into(&place, &file(&folder), replace).await.unwrap();
+        let place = place.reopen().await;
+        assert_eq!(place.db.erased_and_back().await.unwrap(), [w.user]);
+        place.end().await;
     }
 
     async fn a_damaged_archive_is_refused_before_anything_is_touched(t) {

@@ -27,6 +27,7 @@ mod news;
 mod notes;
 mod outage;
 mod receipts;
+mod retention;
 mod search;
 mod set_up;
 mod users;
