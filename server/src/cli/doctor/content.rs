@@ -211,3 +211,107 @@ fn fault(fault: &Fault) -> String {
         Fault::Unread(id) => format!("{id} counts its unread messages wrongly"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidings_protocol::id::AppId;
+    use tidings_store::archive::LastBackup;
+    use tidings_store::jobs::JobCounts;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-21T09:30:00Z".parse().unwrap()
+    }
+
+    fn well() -> Installation {
+        let app = AppFacts {
+            id: AppId::from_parts(1, [1; 10]),
+            name: "Shop".to_owned(),
+            identity_keys: 1,
+            push: Vec::new(),
+        };
+        Installation {
+            database_time: now(),
+            newest: Some(now()),
+            agents: 1,
+            apps: vec![app],
+            jobs: JobCounts { waiting: 3, oldest_run_at: Some(now().plus_ms(-SECOND)), dead: 0 },
+            last_backup: Some(LastBackup { at: now().plus_ms(-DAY), rows: 1, bytes: 1 }),
+            unknown_tables: Vec::new(),
+        }
+    }
+
+    /// What is found when one thing is wrong.
+    fn with(spoil: impl FnOnce(&mut Installation)) -> Vec<(&'static str, Level)> {
+        let mut found = well();
+        spoil(&mut found);
+        let findings = installation(&found, now());
+        assert!(findings.iter().all(|finding| finding.level == Level::Ok || finding.fix.is_some()));
+        findings.iter().filter(|f| f.level != Level::Ok).map(|f| (f.check, f.level)).collect()
+    }
+
+    #[test]
+    fn each_thing_that_is_wrong_is_recognised() {
+        assert_eq!(with(|_| {}), []);
+        let clock = |ms| with(|found| found.database_time = now().plus_ms(ms));
+        assert_eq!(clock(5 * SECOND), [("clock", Level::Warning)]);
+        assert_eq!(clock(-5 * MINUTE), [("clock", Level::Error)]);
+        let future = with(|found| found.newest = Some(now().plus_ms(DAY)));
+        assert_eq!(future, [("clock", Level::Warning)]);
+        let late = |ms: i64| with(|found| found.jobs.oldest_run_at = Some(now().plus_ms(-ms)));
+        assert_eq!(late(2 * MINUTE), [("jobs.waiting", Level::Warning)]);
+        assert_eq!(late(60 * MINUTE), [("jobs.waiting", Level::Error)]);
+        assert_eq!(with(|found| found.jobs.dead = 2), [("jobs.dead", Level::Warning)]);
+        assert_eq!(with(|found| found.last_backup = None), [("backup", Level::Warning)]);
+        let old = |days: i64| {
+            with(|found| {
+                found.last_backup = Some(LastBackup { at: now().plus_ms(-days * DAY), rows: 1, bytes: 1 })
+            })
+        };
+        assert_eq!(old(3), [("backup", Level::Notice)]);
+        assert_eq!(old(9), [("backup", Level::Warning)]);
+        assert_eq!(with(|found| found.agents = 0), [("agents", Level::Warning)]);
+        assert_eq!(with(|found| found.apps[0].identity_keys = 0), [("keys.identity", Level::Error)]);
+        assert_eq!(with(|found| found.unknown_tables.push("x".to_owned())), [("tables", Level::Notice)]);
+    }
+
+    #[test]
+    fn a_push_key_that_is_missing_or_broken_is_recognised() {
+        for provider in [PushProvider::Apns, PushProvider::Fcm] {
+            for (credential, level) in [(None, Level::Warning), (Some("{}".to_owned()), Level::Error)] {
+                let push = PushFacts { provider, credential, devices: 2 };
+                assert_eq!(with(|found| found.apps[0].push.push(push)), [("keys.push", level)]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_before_this_program_was_made_is_recognised() {
+        let early: Timestamp = "1970-01-02T00:00:00Z".parse().unwrap();
+        assert_eq!(clock(&well(), early).level, Level::Error);
+    }
+
+    #[test]
+    fn versions_are_judged() {
+        for (found, level) in [(9, Level::Error), (0, Level::Notice), (4, Level::Notice), (5, Level::Ok)] {
+            assert_eq!(schema(Versions { found, known: 5 }).level, level, "{found}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named_and_counted() {
+        let mut scanned = Scanned { conversations: 2, ..Scanned::default() };
+        assert_eq!(laws(&scanned, Depth::All).level, Level::Ok);
+        scanned.faults =
+            vec![Fault::Messages(uuid::Uuid::nil().into()), Fault::Unread(uuid::Uuid::nil().into())];
+        scanned.fault_count = 30;
+        let finding = laws(&scanned, Depth::Newest);
+        assert_eq!(finding.level, Level::Error);
+        assert!(
+            finding.what.contains("30 faults")
+                && finding.what.contains(tidings_protocol::id::ConversationId::PREFIX),
+            "{finding:?}"
+        );
+    }
+}
