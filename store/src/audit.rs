@@ -59,12 +59,20 @@ impl Line {
 
     /// To what: an id in its text form.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids and words are small, and a line reads better without borrows"
+    )]
     pub fn target(self, id: impl ToString) -> Self {
         Self { target: Some(id.to_string()), ..self }
     }
 
     /// One thing more.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids and words are small, and a line reads better without borrows"
+    )]
     pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
         self.details.insert(name.to_owned(), value.to_string());
         self

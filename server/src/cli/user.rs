@@ -172,14 +172,14 @@ pub(super) async fn erase(
         Some(traces) => prove::look(db, traces, &places).await?,
         None => Vec::new(),
     };
-    let began = Instant::now();
+    let started = Instant::now();
     let begin = BeginErasure { user_id, workspace_id: None, by: By::command_line(clock.now()) };
     let fingerprint = db.write(begin).await?;
     let rows = upkeep::erase::to_the_end(db, clock, user_id, progress(output)).await?;
     if asked.rewrite {
         db.scrub(Depth::Rewrite).await?;
     }
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = started.elapsed().as_secs_f64();
     let proof = match traces {
         Some(traces) => Some(Proof::new(before, prove::look(db, &traces, &places).await?, &traces)),
         None => None,

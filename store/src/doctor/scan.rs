@@ -117,20 +117,23 @@ async fn conversations(
     scanned: &mut Scanned,
     counting: &mut Counting,
 ) -> Result<Option<Uuid>> {
-    // The recount goes by the authors alone, what it is compared with by the counts that are kept beside.
+    // The recount goes by the authors alone, what it is compared with by the counts that are kept beside. A side that
+    // has read nothing of a history whose beginning retention took cannot be counted again.
     const SQL: &str = "
         WITH piece AS (SELECT * FROM conversations WHERE id < $1 ORDER BY id DESC LIMIT $2), counted AS (
-            SELECT c.id, c.last_seq, c.user_count, c.user_read_seq, c.team_read_seq,
-                COUNT(m.seq) AS n, COALESCE(MIN(m.seq), 1) AS low, COALESCE(MAX(m.seq), 0) AS high,
+            SELECT c.id, c.first_seq, c.last_seq, c.user_count, c.user_read_seq, c.team_read_seq,
+                COUNT(m.seq) AS n, COALESCE(MIN(m.seq), c.first_seq) AS low, COALESCE(MAX(m.seq), 0) AS high,
                 COUNT(CASE WHEN m.seq > c.user_read_seq AND m.author_kind <> 'user' THEN 1 END) AS user_unread,
                 COUNT(CASE WHEN m.seq > c.team_read_seq AND m.author_kind = 'user' THEN 1 END) AS team_unread
             FROM piece c LEFT JOIN messages m ON m.conversation_id = c.id
-            GROUP BY c.id, c.last_seq, c.user_count, c.user_read_seq, c.team_read_seq
+            GROUP BY c.id, c.first_seq, c.last_seq, c.user_count, c.user_read_seq, c.team_read_seq
         )
         SELECT c.id, c.n,
-            (c.high = c.last_seq AND c.low = 1 AND c.n = c.last_seq) AS is_whole,
-            (c.user_unread = (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(u.user_count, 0))
-                AND c.team_unread = c.user_count - COALESCE(t.user_count, 0)) AS is_unread_right
+            (c.high = c.last_seq AND c.low = c.first_seq AND c.n = c.last_seq - c.first_seq + 1) AS is_whole,
+            ((c.user_read_seq < c.first_seq - 1
+                    OR c.user_unread = (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(u.user_count, 0)))
+                AND (c.team_read_seq < c.first_seq - 1
+                    OR c.team_unread = c.user_count - COALESCE(t.user_count, 0))) AS is_unread_right
         FROM counted c
         LEFT JOIN messages u ON u.conversation_id = c.id AND u.seq = c.user_read_seq
         LEFT JOIN messages t ON t.conversation_id = c.id AND t.seq = c.team_read_seq

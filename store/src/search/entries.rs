@@ -210,7 +210,7 @@ async fn forget(conn: &mut Conn<'_>, numbers: &[i64]) -> Result<()> {
             // Only the number of rows is put into the text.
             on!(conn, |c| {
                 let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-                piece.iter().fold(query, |query, at| query.bind(at)).execute(c).await.map(|_| ())
+                piece.iter().fold(query, |query, at| query.bind(*at)).execute(c).await.map(|_| ())
             })?;
         }
     }
