@@ -83,6 +83,13 @@ pub enum What {
         /// What it says.
         text: String,
     },
+    /// A user says how far they have read; ok carries what the server holds then.
+    Receipt {
+        /// Where.
+        conversation: ConversationId,
+        /// What was said or, with ok, answered.
+        read_seq: Seq,
+    },
     /// A first screen: whatever the feed told before its cursor is in these headers.
     Snapshot {
         /// Whose feed: a user's or a team's id.

@@ -208,9 +208,9 @@ pub(crate) fn build_planted(profile: Profile) -> anyhow::Result<PathBuf> {
     };
     let mut build = process::cargo(&["build", "--locked", "--bin", "tidings"]);
     process::run(build.args(choice).args(["--features", "tidings-server/planted"]))?;
-    let built = place::target().join(folder).join("tidings");
+    let ordinary = place::target().join(folder).join("tidings");
     let kept = place::target().join(folder).join("tidings-planted");
-    fs::copy(&built, &kept).with_context(|| format!("cannot write {}", kept.display()))?;
+    fs::copy(&ordinary, &kept).with_context(|| format!("cannot write {}", kept.display()))?;
     process::run(process::cargo(&["build", "--locked", "--bin", "tidings"]).args(choice))?;
     Ok(kept)
 }

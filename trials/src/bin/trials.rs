@@ -131,7 +131,8 @@ async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
 
 /// The same without flushing, which must lose.
 async fn control(program: &std::path::Path, database: Database, cuts: u64) -> anyhow::Result<Cuts> {
-    let outcome = power::run_with(program, database, Flushing::LeftOut, cuts.clamp(6, 20)).await?;
+    let outcome =
+        power::run_with(program, database, Some(power::unflushed(database)), cuts.clamp(6, 20)).await?;
     tell_cuts(&outcome);
     Ok(outcome)
 }

@@ -63,6 +63,14 @@ impl Checker {
                     Stage::Info => {}
                 }
             }
+            (What::Receipt { conversation, read_seq }, stage) => {
+                let op = (client.clone(), event.op);
+                match stage {
+                    Stage::Invoke => self.threads.reads(op, *conversation),
+                    Stage::Ok => self.threads.has_read(&op, *conversation, *read_seq, &mut self.verdict),
+                    Stage::Fail | Stage::Info => {}
+                }
+            }
             (_, Stage::Invoke | Stage::Fail) => {}
             (What::Snapshot { feed, cursor, headers }, _) => {
                 self.readers.snapshot(client, feed, *cursor, headers);

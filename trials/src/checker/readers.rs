@@ -128,6 +128,8 @@ impl Readers {
         threads: &Threads,
         verdict: &mut Verdict,
     ) {
+        let caught_up = |client: &str| self.caught_up.iter().any(|(other, _)| other == client);
+        threads.judge_headers(caught_up, verdict);
         for key in &self.caught_up {
             let (client, feed) = key;
             let (Some(reader), Some(known)) = (self.by_feed.get(key), clients.get(client)) else {

@@ -204,8 +204,30 @@ fn who_follows_is_told_everything() {
 #[test]
 fn nothing_goes_back() {
     two().page("a1", 0, 2, vec![told(1, 1, 1), told(2, 2, 2)]).page("a1", 2, 1, vec![]).breaks(Law::WentBack);
-    two().log(&[(1, 1), (2, 2)]).header(2, 2, 0).header(2, 1, 1).breaks(Law::WentBack);
-    two().log(&[(1, 1), (2, 2)]).header(2, 1, 1).header(2, 2, 0).holds();
+    let end = |story: Story| {
+        let story = story.log(&[(1, 1), (2, 2)]);
+        story.line("a1", Stage::Info, What::CaughtUp { feed: "f".to_owned() })
+    };
+    end(two().header(2, 2, 0).header(2, 1, 1)).breaks(Law::WentBack);
+    end(two().header(2, 1, 1).header(2, 2, 0)).holds();
+    // Ahead for a moment.
+    end(two().header(2, 2, 0).header(1, 1, 0).header(2, 2, 0)).holds();
+    two().log(&[(1, 1), (2, 2)]).header(1, 2, 0).breaks(Law::WentBack);
+}
+
+#[test]
+fn receipts_only_move_forward() {
+    let receipt = |story: Story, asked, answered| {
+        let what = |read_seq| What::Receipt { conversation: thread(), read_seq };
+        let mut story = story.line("u1", Stage::Invoke, what(asked));
+        let op = story.0.last().unwrap().op;
+        story = story.line("u1", Stage::Ok, what(answered));
+        story.0.last_mut().unwrap().op = op;
+        story
+    };
+    // An old one that comes late changes nothing.
+    receipt(receipt(Story::default(), 5, 5), 3, 5).holds();
+    receipt(receipt(Story::default(), 5, 5), 3, 3).breaks(Law::WentBack);
 }
 
 #[test]

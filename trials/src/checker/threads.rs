@@ -48,8 +48,20 @@ pub(super) struct Threads {
     numbers: BTreeMap<MessageId, (ConversationId, Seq)>,
     /// In which order each phone took its messages.
     queues: BTreeMap<(String, ConversationId), Vec<MessageId>>,
-    receipts: BTreeMap<(String, ConversationId), (Seq, Seq)>,
+    /// The furthest receipt that was answered in each thread.
+    read: BTreeMap<ConversationId, Seq>,
+    /// What it was when each receipt was sent.
+    read_before: BTreeMap<(String, u64), Seq>,
+    /// Last number and receipt, by client.
+    shown: BTreeMap<(String, ConversationId), Shown>,
     views: Vec<View>,
+}
+
+/// The headers that a client was shown.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    furthest: (Seq, Seq),
+    last: (Seq, Seq),
 }
 
 #[derive(Debug, Clone)]
@@ -172,22 +184,59 @@ impl Threads {
         }
     }
 
-    /// A header was shown: its receipt moves only forward, its count is judged at the end.
-    pub(super) fn header(&mut self, client: &str, side: Side, header: Header, verdict: &mut Verdict) {
-        let now = (header.last_seq, header.read_seq);
-        let key = (client.to_owned(), header.conversation);
-        if let Some(before) = self.receipts.insert(key, now)
-            && (now.0 < before.0 || now.1 < before.1)
-        {
+    /// A receipt is sent.
+    pub(super) fn reads(&mut self, op: (String, u64), conversation: ConversationId) {
+        let before = self.read.get(&conversation).copied().unwrap_or_default();
+        self.read_before.insert(op, before);
+    }
+
+    /// And answered: with nothing that lies before what had been answered when it was sent.
+    pub(super) fn has_read(
+        &mut self,
+        op: &(String, u64),
+        conversation: ConversationId,
+        read_seq: Seq,
+        verdict: &mut Verdict,
+    ) {
+        let before = self.read_before.remove(op).unwrap_or_default();
+        if read_seq < before {
             verdict.broken(Law::WentBack, || {
-                format!("{client} saw {} go from {before:?} back to {now:?}", header.conversation)
+                format!("the receipt of {conversation} went from {before} back to {read_seq}, says {}", op.0)
             });
         }
+        let furthest = self.read.entry(conversation).or_default();
+        *furthest = read_seq.max(*furthest);
+    }
+
+    /// A header was shown; where it must end is judged at the end.
+    ///
+    /// It may be ahead of the changes it came with, and the next one behind it for a moment: what was known at a
+    /// commit is sent as it was then. The last one has the last word.
+    pub(super) fn header(&mut self, client: &str, side: Side, header: Header, verdict: &mut Verdict) {
+        let now = (header.last_seq, header.read_seq);
+        let shown = self.shown.entry((client.to_owned(), header.conversation)).or_default();
+        shown.furthest = (shown.furthest.0.max(now.0), shown.furthest.1.max(now.1));
+        shown.last = now;
         if header.read_seq > header.last_seq {
             verdict.broken(Law::WentBack, || format!("{client} has read more than there is: {header:?}"));
         }
         let thread = self.by_id.entry(header.conversation).or_default();
         thread.counts.insert((side, header.last_seq, header.read_seq, header.unread));
+    }
+
+    /// Whoever followed to the end was shown nothing at last that is behind what they had been shown.
+    pub(super) fn judge_headers(&self, caught_up: impl Fn(&str) -> bool, verdict: &mut Verdict) {
+        for ((client, conversation), shown) in self.shown.iter().filter(|((client, _), _)| caught_up(client))
+        {
+            if shown.last != shown.furthest {
+                verdict.broken(Law::WentBack, || {
+                    format!(
+                        "{client} saw {conversation} at {:?}, and at last at {:?}",
+                        shown.furthest, shown.last
+                    )
+                });
+            }
+        }
     }
 
     /// The whole thread when all is over.
@@ -238,7 +287,9 @@ impl Threads {
         for sent in self.sent.values_mut() {
             sent.floor = sent.floor.min(kept.get(&sent.conversation).copied().unwrap_or_default());
         }
-        self.receipts.clear();
+        self.shown.clear();
+        self.read.clear();
+        self.read_before.clear();
     }
 
     /// How long the thread was at the end.

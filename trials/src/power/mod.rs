@@ -71,24 +71,32 @@ struct Site {
 
 /// Cuts the power so often.
 pub async fn run(database: Database, cuts: u64) -> anyhow::Result<Outcome> {
-    run_with(&server::program()?, database, Flushing::Kept, cuts).await
+    run_with(&server::program()?, database, None, cuts).await
 }
 
-/// The same with this program; the control needs one that was built with planted bugs.
+/// The bug that leaves the flush out.
+pub const fn unflushed(database: Database) -> &'static str {
+    match database {
+        Database::Sqlite => "synchronous_normal",
+        Database::Postgres => "synchronous_commit_off",
+    }
+}
+
+/// The same with this program, and with a bug if it was built with planted ones.
 pub async fn run_with(
     program: &Path,
     database: Database,
-    flushing: Flushing,
+    planted: Option<&str>,
     cuts: u64,
 ) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    let (site, installation) = Site::new(program, database, flushing).await?;
+    let (site, installation) = Site::new(program, database, planted).await?;
     let address = site.server.address();
-    let size = Size { users: 4, devices: 2 };
-    let mut crowd = Crowd::gather(address, &installation, size, History::new(None)?).await?;
+    let people = Size { users: 4, devices: 2 };
+    let mut crowd = Crowd::gather(address, &installation, people, History::new(None)?).await?;
     let mut outcome = Outcome {
         database: database.name(),
-        flushing,
+        flushing: if planted == Some(unflushed(database)) { Flushing::LeftOut } else { Flushing::Kept },
         cuts: 0,
         cuts_that_lost: 0,
         checked: 0,
@@ -117,7 +125,7 @@ impl Site {
     async fn new(
         program: &Path,
         database: Database,
-        flushing: Flushing,
+        planted: Option<&str>,
     ) -> anyhow::Result<(Self, furnish::Installation)> {
         let volume = Volume::new(VOLUME_MIB)?;
         let logs = tempfile::tempdir()?;
@@ -128,15 +136,8 @@ impl Site {
         };
         let mut plan = plan(&volume.path(), logs.path(), cluster.as_ref())?;
         plan.program = program.to_path_buf();
-        if flushing == Flushing::LeftOut {
-            scene::set(
-                &mut plan.variables,
-                "TIDINGS_PLANTED",
-                match database {
-                    Database::Sqlite => "synchronous_normal",
-                    Database::Postgres => "synchronous_commit_off",
-                },
-            );
+        if let Some(bug) = planted {
+            scene::set(&mut plan.variables, "TIDINGS_PLANTED", bug);
         }
         let installation = furnish::install(&plan)?;
         let server = Server::start(plan).await?;
