@@ -11,12 +11,12 @@ use crate::db::{Columns, Conn, Connected};
 use crate::migrate;
 
 /// Whether cursors into the source are good in the target.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum History {
     /// They are: nothing happened after the rows were read.
     GoesOn,
     /// They are not: the source went on, and what it gave numbers to is lost.
-    Anew { epoch: Epoch, at: Timestamp },
+    Anew { epoch: Epoch, at: Timestamp, erased: Vec<String> },
 }
 
 /// Fills the database, reads it back and commits. What it held before goes.
@@ -62,7 +62,8 @@ async fn fill_inside(
     migrate::up_to(conn, migrate::KNOWN).await?;
     match history {
         History::GoesOn => migrate::set(conn, "epoch", &header.epoch.to_string()).await?,
-        History::Anew { epoch, at } => {
+        History::Anew { epoch, at, erased } => {
+            crate::erase::remember(conn, &erased, at).await?;
             migrate::set(conn, "epoch", &epoch.to_string()).await?;
             // Those that were ended after the backup would live again.
             conn.run("DELETE FROM agent_sessions").await?;

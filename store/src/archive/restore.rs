@@ -71,8 +71,8 @@ pub async fn restore(order: Restore) -> Result<Restored, ArchiveError> {
             what: "it changed while it was read".to_owned(),
         });
     }
-    fill::fill(&mut target, &header, pieces, History::Anew { epoch, at: order.now }, &order.told).await?;
-    erase::remember(&mut target.conn(), &erased, order.now).await?;
+    fill::fill(&mut target, &header, pieces, History::Anew { epoch, at: order.now, erased }, &order.told)
+        .await?;
     target.tidy().await?;
     target.leave().await?;
     Ok(Restored { header, epoch, replaced })

@@ -54,6 +54,15 @@ both! {
         assert_eq!(scanned(t).await.fault_count, 2);
     }
 
+    async fn a_history_that_was_trimmed_begins_later_and_has_no_hole(t) {
+        talk(t).await;
+        t.sql("DELETE FROM messages WHERE seq < 3").await;
+        assert_eq!(scanned(t).await.fault_count, 2);
+        // Nothing is trimmed that somebody has not read.
+        t.sql("UPDATE conversations SET first_seq = 3, team_read_seq = 3").await;
+        assert_eq!(scanned(t).await.faults, []);
+    }
+
     async fn a_change_that_is_missing_is_found(t) {
         let w = talk(t).await;
         t.sql("DELETE FROM changes WHERE seq = 4").await;
