@@ -11,6 +11,7 @@
 pub mod agent;
 pub mod identity;
 pub mod key;
+pub mod known;
 pub mod material;
 pub mod password;
 pub mod user;

@@ -281,7 +281,10 @@ impl Shared {
             Hint::Feed { f, s, .. } => hub.announce(f, s),
             Hint::Ended { s, app: true } => hub.end(&EndedSession::App(s)),
             Hint::Ended { s, app: false } => hub.end(&EndedSession::Agent(s)),
-            Hint::Revoked => self.revoked.notify_one(),
+            Hint::Revoked => {
+                hub.end(&EndedSession::Many);
+                self.revoked.notify_one();
+            }
             Hint::Typing { f, c, a } => {
                 let typist = a.map_or(Typist::User, |(id, name)| Typist::Agent { id, name });
                 hub.typing(f, Typing { conversation_id: c, typist });
@@ -333,6 +336,10 @@ async fn live(shared: Arc<Shared>) {
 
 #[cfg(test)]
 mod tests {
+    use tidings_protocol::id::{AppId, DeviceId, WorkspaceId};
+    use tidings_protocol::time::Timestamp;
+    use tidings_store::users::SessionRow;
+
     use super::*;
 
     fn bus() -> (Arc<Hub>, Bus) {
@@ -365,6 +372,29 @@ mod tests {
         let follower = hub.follow(f, &bell);
         says(&bus, bus.0.node, &[Hint::Feed { f, s: 7, a: None, frame: None }]);
         assert_eq!(follower.latest(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_session_that_ended_elsewhere_is_no_longer_known_here() {
+        let (hub, bus) = bus();
+        let known = hub.known_sessions();
+        for hint in [Hint::Ended { s: [7; 32], app: true }, Hint::Revoked] {
+            let session = SessionRow {
+                token_hash: [7; 32],
+                user_id: UserId::from_parts(1, [1; 10]),
+                device_id: DeviceId::from_parts(1, [1; 10]),
+                app_id: AppId::from_parts(1, [1; 10]),
+                workspace_id: WorkspaceId::from_parts(1, [1; 10]),
+                anonymous: true,
+                name: None,
+                expires_at: Timestamp::from_unix_ms(2),
+            };
+            let (now, instant) = (Timestamp::from_unix_ms(1), Instant::now());
+            known.keep(known.ask(instant), &session);
+            assert!(known.find(&[7; 32], now, instant).is_some());
+            says(&bus, bus.0.node ^ 1, std::slice::from_ref(&hint));
+            assert!(known.find(&[7; 32], now, instant).is_none(), "{hint:?}");
+        }
     }
 
     #[tokio::test]

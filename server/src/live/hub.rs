@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::bell::Standing;
 use super::presence::{Foreground, Move, Presence};
 use super::tail::{Frame, Tail};
+use crate::auth::known::KnownSessions;
 use crate::lifecycle::Lifecycle;
 
 /// Locks without caring whether another thread panicked while it held the lock: the maps below are valid after
@@ -82,7 +83,8 @@ impl Default for Places {
     }
 }
 
-/// Who follows which feed on this node, who has the app on the screen, which sockets end with a session.
+/// Who follows which feed on this node, who has the app on the screen, which sockets end with a session, and which
+/// sessions were looked up.
 #[derive(Default)]
 pub struct Hub {
     feeds: Mutex<HashMap<FeedId, Arc<Feed>>>,
@@ -92,6 +94,7 @@ pub struct Hub {
     /// Counted, because each `hello` of a reconnecting crowd asks.
     sockets: AtomicUsize,
     presence: Presence,
+    known_sessions: KnownSessions,
     next_id: AtomicU64,
 }
 
@@ -203,8 +206,9 @@ impl Hub {
         Attachment { hub: Arc::clone(self), session, id }
     }
 
-    /// Closes the sockets of a session that ended; [`EndedSession::Many`] is for the sweep.
+    /// A session ended: forgets it, and closes its sockets; those of [`EndedSession::Many`] are for the sweep.
     pub fn end(&self, session: &EndedSession) {
+        self.known_sessions.end(session);
         if let EndedSession::App(token) | EndedSession::Agent(token) = session {
             self.close(token);
         }
@@ -215,6 +219,11 @@ impl Hub {
         for (_, bell) in lock(&self.sessions).get(token).into_iter().flatten() {
             bell.set(Standing::Revoked);
         }
+    }
+
+    /// The sessions that were looked up on this node a moment ago.
+    pub fn known_sessions(&self) -> &KnownSessions {
+        &self.known_sessions
     }
 
     /// Every session that has a socket on this node.

@@ -9,7 +9,7 @@ use tidings_protocol::app::Bootstrap;
 use super::me;
 use crate::api::openapi::Problems;
 use crate::app::App;
-use crate::auth::user::User;
+use crate::auth::user::UserNow;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
@@ -31,7 +31,7 @@ pub(crate) struct Asked {
 )]
 pub(crate) async fn bootstrap(
     State(app): State<App>,
-    user: User,
+    UserNow(user): UserNow,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Bootstrap>, Problem> {
     let snapshot = app.db.user_bootstrap(user.session.user_id, asked.limit.0).await?;
