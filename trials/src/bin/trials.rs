@@ -113,7 +113,7 @@ async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
     }
     let of = |flushing| results.iter().filter(move |outcome| outcome.flushing == flushing);
     let violations: u64 = of(Flushing::Kept).map(|outcome| outcome.verdict.violations()).sum();
-    let blind = of(Flushing::LeftOut).any(|outcome| outcome.lost == 0);
+    let blind = of(Flushing::LeftOut).any(|outcome| outcome.cuts_that_lost == 0);
     let result = json!({
         "cuts": of(Flushing::Kept).map(|outcome| outcome.cuts).sum::<u64>(),
         "checked": of(Flushing::Kept).map(|outcome| outcome.checked).sum::<u64>(),

@@ -89,6 +89,11 @@ impl Verdict {
         Ok(())
     }
 
+    /// What was left could not even be read.
+    pub(crate) fn unreadable(&mut self, error: &anyhow::Error) {
+        self.broken(Law::Lost, || format!("what was left cannot be read: {error:#}"));
+    }
+
     /// Adds what another history showed.
     pub fn add(&mut self, other: &Self) {
         self.events += other.events;
