@@ -118,7 +118,7 @@ fn fuzz(arguments: &[String]) -> anyhow::Result<ExitCode> {
         None => "60",
     };
     let tool = place::program("cargo-fuzz").is_some();
-    let nightly = process::output(&mut Command::new("rustc").args(["+nightly", "--version"])).is_ok();
+    let nightly = process::output(Command::new("rustc").args(["+nightly", "--version"])).is_ok();
     if !tool || !nightly {
         println!("NOT RUN: this needs a nightly toolchain and cargo-fuzz. Install them with");
         println!("  rustup toolchain install nightly && cargo +nightly install cargo-fuzz --locked");

@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(with(|found| found.last_backup = None), [("backup", Level::Warning)]);
         let old = |days: i64| {
             with(|found| {
-                found.last_backup = Some(LastBackup { at: now().plus_ms(-days * DAY), rows: 1, bytes: 1 })
+                found.last_backup = Some(LastBackup { at: now().plus_ms(-days * DAY), rows: 1, bytes: 1 });
             })
         };
         assert_eq!(old(3), [("backup", Level::Notice)]);
