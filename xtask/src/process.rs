@@ -1,5 +1,6 @@
 //! Other programs: run to their end, or kept running and stopped for certain.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
@@ -67,7 +68,7 @@ pub(crate) fn run_tests(command: &mut Command, log: &Path, tally: &mut Tally) ->
     let name = describe(command);
     let file = File::options().create(true).append(true).open(log);
     let file = file.with_context(|| format!("cannot write {}", log.display()))?;
-    let sink = Arc::new(Mutex::new((file, Tally::default())));
+    let sink = Arc::new(Mutex::new(Sink { file, tally: Tally::default(), end: VecDeque::new() }));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command, Ending::Terminate)?;
     let readers: Vec<JoinHandle<()>> = [
@@ -82,26 +83,50 @@ pub(crate) fn run_tests(command: &mut Command, log: &Path, tally: &mut Tally) ->
     for reader in readers {
         let _ = reader.join();
     }
+    let mut end = String::new();
     if let Ok(sink) = sink.lock() {
-        tally.add(&sink.1);
+        tally.add(&sink.tally);
+        end = sink.end.iter().fold(end, |end, line| format!("{end}\n      {line}"));
     }
     let status = status?;
     if !status.success() {
-        bail!("`{name}` failed: {status}");
+        // Repeated in the summary: of a long output often only the end is kept.
+        bail!("`{name}` failed: {status}; its last lines:{end}");
     }
     Ok(())
 }
 
-fn copy(pipe: impl Read + Send + 'static, sink: Arc<Mutex<(File, Tally)>>) -> JoinHandle<()> {
+/// How many lines of a program that failed are repeated in the summary, and how much of each.
+const END: (usize, usize) = (16, 300);
+
+/// Where the output of a program goes.
+struct Sink {
+    file: File,
+    tally: Tally,
+    end: VecDeque<String>,
+}
+
+impl Sink {
+    fn take(&mut self, line: &[u8]) {
+        // A log that cannot be written is no reason to fail a test.
+        let _ = self.file.write_all(line);
+        let _ = std::io::stdout().write_all(line);
+        let text = String::from_utf8_lossy(line);
+        self.tally.read(&text);
+        if self.end.len() == END.0 {
+            self.end.pop_front();
+        }
+        self.end.push_back(text.trim_end().chars().take(END.1).collect());
+    }
+}
+
+fn copy(pipe: impl Read + Send + 'static, sink: Arc<Mutex<Sink>>) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut reader = BufReader::new(pipe);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             if let Ok(mut sink) = sink.lock() {
-                // A log that cannot be written is no reason to fail a test.
-                let _ = sink.0.write_all(&line);
-                let _ = std::io::stdout().write_all(&line);
-                sink.1.read(&String::from_utf8_lossy(&line));
+                sink.take(&line);
             }
             line.clear();
         }

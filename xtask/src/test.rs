@@ -125,7 +125,12 @@ impl Scene {
     }
 
     fn tests(&self, stage: &str, command: &mut Command, tally: &mut Tally) -> anyhow::Result<()> {
-        command.envs(self.variables());
+        for (name, value) in self.variables() {
+            // What a stage has said of its own stands.
+            if command.get_envs().all(|(said, _)| said != name.as_str()) {
+                command.env(name, value);
+            }
+        }
         process::run_tests(command, &self.logs.join(format!("{stage}.log")), tally)
     }
 }
@@ -201,7 +206,7 @@ fn simulation(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     // What the last one leaves behind is what the report tells.
     for arguments in [&["--seeds", "10", "--twice", "--json"][..], &["--seeds", "300", "--kept", "--json"]] {
         let mut command = process::command(&program, arguments);
-        process::run(command.envs(scene.variables()).env("TIDINGS_TRIAL_DATE", trials::date()?))?;
+        scene.tests("simulation", command.env("TIDINGS_TRIAL_DATE", trials::date()?), tally)?;
         tally.passed(1);
     }
     Ok(())
@@ -210,7 +215,8 @@ fn simulation(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 fn planted(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     scene.services()?;
     let with_bugs = trials::build_planted(Profile::Debug)?;
-    process::run(trial(scene, "planted").env("TIDINGS_PLANTED_BIN", with_bugs))?;
+    let mut command = trial(scene, "planted");
+    scene.tests("planted", command.env("TIDINGS_PLANTED_BIN", with_bugs), tally)?;
     tally.passed(1);
     Ok(())
 }
@@ -218,7 +224,7 @@ fn planted(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 fn power(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     packages::install(&[POSTGRESQL])?;
     // Few: the control, which is most of the time, has been made among the planted bugs.
-    process::run(trial(scene, "power").args(["--cuts", "4"]))?;
+    scene.tests("power", trial(scene, "power").args(["--cuts", "4"]), tally)?;
     tally.passed(1);
     Ok(())
 }
@@ -226,7 +232,7 @@ fn power(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 /// A trial with the server of the tests.
 fn trial(scene: &Scene, name: &str) -> Command {
     let mut command = process::command(place::target().join("debug/trials"), &[name]);
-    command.envs(scene.variables()).env("TIDINGS_ARTEFACTS", scene.logs.join("artefacts"));
+    command.env("TIDINGS_ARTEFACTS", scene.logs.join("artefacts"));
     command
 }
 
