@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { count, launch, openPage, picture, until } from "./harness/browser";
+import { count, launch, openPage, picture, signIn, until } from "./harness/browser";
 import { Phone, textOf } from "./harness/phone";
 import { PASSWORD, Server } from "./harness/server";
 
@@ -99,4 +99,39 @@ test("single letters can be switched off, other keys stay", async () => {
   await page.waitForTimeout(300);
   expect(page.url()).toBe(before);
   expect(await page.getByRole("dialog").count()).toBe(0);
+});
+
+test("a key can be changed, is refused when it is taken, survives a reload, and can be had back", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  const overview = page.getByRole("dialog", { name: "Keys" });
+  const change = (action: string) => page.locator(`[data-remap=${action}]`);
+  await page.keyboard.press("?");
+  await change("goClosed").click();
+  await page.keyboard.press("n");
+  await overview.getByText("Taken by “Note”").waitFor();
+  await picture(page, "keys-taken");
+  await page.keyboard.press("Escape");
+  await overview.waitFor();
+  await change("goClosed").click();
+  await page.keyboard.press("y");
+  await change("goClosed").getByText("Y").waitFor();
+  await page.reload();
+  await page.waitForSelector("nav:visible");
+  await page.keyboard.press("y");
+  await page.waitForURL(/\/closed$/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.waitForURL(/\/all$/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForTimeout(200);
+  expect(page.url()).toMatch(/\/all$/);
+  await page.keyboard.press("?");
+  await page.getByRole("button", { name: "Back to the original keys" }).click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL(/\/closed$/);
+  expect(complaints).toEqual([]);
 });

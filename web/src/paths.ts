@@ -1,21 +1,29 @@
 import { VIEWS, type View } from "./api/types";
 
-/** Where the agent is: a view, and perhaps a conversation in it. It is the address, so that it can be shared and reloaded. */
+/**
+ * Where the agent is: a view, perhaps a conversation in it, perhaps at one message. It is the address, so that it can be
+ * shared and reloaded.
+ */
 export interface Place {
   view: View;
   conversation: string | null;
+  /** The number of a message; null: the end. */
+  message: number | null;
 }
 
-export const HOME: Place = { view: "mine", conversation: null };
+export const HOME: Place = { view: "mine", conversation: null, message: null };
 
-export function pathOf({ view, conversation }: Place): string {
-  return conversation ? `/${view}/${conversation}` : `/${view}`;
+export function pathOf({ view, conversation, message }: Place): string {
+  if (!conversation) return `/${view}`;
+  return message === null ? `/${view}/${conversation}` : `/${view}/${conversation}/${message}`;
 }
 
 /** Reads an address; one that means nothing is home. */
 export function placeOf(path: string): Place {
-  const [first, second] = path.split("/").filter(Boolean);
+  const [first, second, third] = path.split("/").filter(Boolean);
   const view = VIEWS.find((known) => known === first);
   if (!view) return HOME;
-  return { view, conversation: second && /^cnv_[0-9a-z]{26}$/.test(second) ? second : null };
+  const conversation = second && /^cnv_[0-9a-z]{26}$/.test(second) ? second : null;
+  const message = conversation && third && /^[1-9][0-9]{0,8}$/.test(third) ? Number(third) : null;
+  return { view, conversation, message };
 }

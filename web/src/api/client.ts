@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
-import type { Problem } from "./types";
+import type { Problem, SearchIn } from "./types";
 
 /**
  * What became of a request. `lost` means that the outcome is unknown: no answer came, or one that is not ours (a
@@ -75,6 +75,8 @@ export const api = {
     before?: string;
     limit: number;
   }) => settle(client.GET("/inbox/v1/conversations", { params: { query } })),
+  search: (query: { q: string; in: SearchIn; before?: string; limit: number }) =>
+    settle(client.GET("/inbox/v1/search", { params: { query } })),
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
   reply: (conversation: string, id: string, text: string, seenSeq: number) =>

@@ -12,6 +12,8 @@ import { Thread } from "./thread/thread";
 /** One conversation: its header, its messages, its composer. */
 export function Pane({
   id,
+  message,
+  onNewest,
   mode,
   composer,
   onMode,
@@ -22,6 +24,9 @@ export function Pane({
   onSent,
 }: {
   id: string;
+  /** The message to open it at; null: the end. */
+  message: number | null;
+  onNewest: () => void;
   mode: DraftMode;
   composer: Ref<ComposerHandle>;
   onMode: (mode: DraftMode) => void;
@@ -35,7 +40,7 @@ export function Pane({
   const inbox = useInbox();
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
-  useEffect(() => void inbox.openThread(id), [inbox, id]);
+  useEffect(() => void inbox.openThread(id, message), [inbox, id, message]);
 
   if (phase === "missing") {
     return (
@@ -49,7 +54,7 @@ export function Pane({
   if (phase === "failed") {
     return (
       <Empty icon="alert" title={words.thread.failed}>
-        <Button look="line" size="normal" onClick={() => void inbox.openThread(id)}>
+        <Button look="line" size="normal" onClick={() => void inbox.openThread(id, message)}>
           {words.list.retry}
         </Button>
       </Empty>
@@ -74,7 +79,13 @@ export function Pane({
         onTake={onTake}
         onToggle={onToggle}
       />
-      <Thread key={id} conversation={conversation} onTakenBack={onMode} />
+      <Thread
+        key={`${id} ${message ?? ""}`}
+        conversation={conversation}
+        target={message}
+        onNewest={onNewest}
+        onTakenBack={onMode}
+      />
       <Composer
         key={`${id} ${mode}`}
         ref={composer}

@@ -2,17 +2,19 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Mark } from "../account/mark";
 import { AccountMenu } from "../account/menu";
-import type { View } from "../api/types";
 import { KeysHelp } from "../keys/help";
-import { useKeys } from "../keys/useKeys";
+import { useHint } from "../keys/kept";
+import { type Actions, useKeys } from "../keys/useKeys";
 import { Announcer } from "../notify/announcer";
 import { Notices } from "../notify/notices";
 import { useTitle } from "../notify/title";
-import { pathOf, placeOf } from "../paths";
+import { LatePalette, usePaletteSoon } from "../palette/later";
+import { type Place, pathOf, placeOf } from "../paths";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
+import { Kbd } from "../ui/kbd";
 import { useWords } from "../words/words";
 import { HeldBar, LineBar, StorageBar } from "./bars";
 import type { ComposerHandle } from "./composer/composer";
@@ -23,7 +25,9 @@ import { Pane } from "./pane";
 import { userName } from "./people";
 import { AssignDialog } from "./triage/assign";
 
-type Overlay = "none" | "keys" | "assign";
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+type Overlay = "none" | "keys" | "assign" | "palette" | "search";
 
 /** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
 export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
@@ -46,12 +50,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   });
 
   const go = useCallback(
-    (to: { view?: View; conversation?: string | null }) => {
-      const next = {
-        view: to.view ?? view,
-        conversation: to.conversation === undefined ? open : to.conversation,
-      };
-      navigate(pathOf(next));
+    (to: Partial<Place>) => {
+      const conversation = to.conversation === undefined ? open : to.conversation;
+      navigate(pathOf({ view: to.view ?? view, conversation, message: to.message ?? null }));
     },
     [navigate, view, open],
   );
@@ -110,7 +111,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     else focusList();
   };
 
-  useKeys({
+  usePaletteSoon();
+
+  const actions: Actions = {
     next: () => step(1),
     previous: () => step(-1),
     enter: () => {
@@ -130,8 +133,11 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     goUnassigned: () => go({ view: "unassigned", conversation: null }),
     goAll: () => go({ view: "all", conversation: null }),
     goClosed: () => go({ view: "closed", conversation: null }),
+    palette: () => setOverlay("palette"),
+    search: () => setOverlay("search"),
     help: () => setOverlay("keys"),
-  });
+  };
+  useKeys(actions);
 
   const account = <AccountMenu onSignedOut={onSignedOut} />;
   return (
@@ -140,11 +146,16 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       <StorageBar />
       <HeldBar open={open} onShow={(id) => go({ view: "all", conversation: id })} />
       <div className="grid min-h-0 flex-1 grid-cols-1 pair:grid-cols-[minmax(18rem,23rem)_1fr] triple:grid-cols-[15rem_minmax(20rem,24rem)_1fr]">
-        <aside className="hidden flex-col gap-6 px-3 pt-4 pb-3 triple:flex">
+        <aside className="hidden flex-col gap-4 px-3 pt-4 pb-3 triple:flex">
           <Brand />
+          <FindButton onFind={() => setOverlay("palette")} />
           <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
           <div className="mt-auto flex flex-col gap-1">
-            <Button onClick={() => setOverlay("keys")} className="justify-start" aria-keyshortcuts="?">
+            <Button
+              onClick={() => setOverlay("keys")}
+              className="justify-start"
+              aria-keyshortcuts={useHint("help")}
+            >
               <Icon name="keyboard" />
               {words.keys.open}
             </Button>
@@ -155,7 +166,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           <div className="flex flex-col gap-2 px-3 pt-3 pb-2 triple:hidden">
             <div className="flex items-center justify-between">
               <Brand />
-              {account}
+              <span className="flex items-center gap-1">
+                <Button size="icon" aria-label={words.palette.title} onClick={() => setOverlay("palette")}>
+                  <Icon name="search" size="large" />
+                </Button>
+                {account}
+              </span>
             </div>
             <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
           </div>
@@ -177,6 +193,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           {open ? (
             <Pane
               id={open}
+              message={place.message}
+              onNewest={() => go({ message: null })}
               mode={modeOf(open)}
               composer={composer}
               onMode={write}
@@ -197,12 +215,41 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
         </p>
       )}
       {overlay === "keys" && <KeysHelp onClose={() => setOverlay("none")} />}
+      {(overlay === "palette" || overlay === "search") && (
+        <LatePalette
+          start={overlay === "search" ? "messages" : "everything"}
+          view={view}
+          conversation={conversation}
+          actions={actions}
+          onGo={go}
+          onClose={() => setOverlay("none")}
+        />
+      )}
       {overlay === "assign" && conversation && (
         <AssignDialog conversation={conversation} onPick={assign} onClose={() => setOverlay("none")} />
       )}
       <Notices />
       <Announcer open={open} />
     </div>
+  );
+}
+
+/** Opens the palette, for whoever does not know its key yet. */
+function FindButton({ onFind }: { onFind: () => void }) {
+  const { words } = useWords();
+  return (
+    <button
+      type="button"
+      onClick={onFind}
+      aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
+      className="flex h-9 items-center gap-2 rounded-lg border border-line bg-raised px-2.5 text-sm text-ink-faint shadow-raised hover:text-ink"
+    >
+      <Icon name="search" />
+      <span className="flex-1 text-left">{words.palette.open}</span>
+      <span aria-hidden="true">
+        <Kbd>{isMac ? "⌘K" : "Ctrl K"}</Kbd>
+      </span>
+    </button>
   );
 }
 

@@ -4,8 +4,10 @@ import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
 import { Kbd } from "../ui/kbd";
 import { useWords } from "../words/words";
-import { type Group, KEYS, type KeyRow } from "./table";
-import { lettersOn, setLetters } from "./useKeys";
+import { resetRemaps, setLetters, useKept } from "./kept";
+import { canRemap } from "./keymap";
+import { Recorder } from "./recorder";
+import type { Action, Group, KeyRow } from "./table";
 
 const GROUPS: readonly Group[] = ["move", "answer", "decide", "go"];
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -14,7 +16,7 @@ const NAMES: Record<string, string> = { arrowdown: "↓", arrowup: "↑", enter:
 const nameOf = (key: string) => NAMES[key] ?? key.toUpperCase();
 
 /** The keys of a row as they are printed, with what has to be held. */
-export function KeyHint({ row }: { row: KeyRow }) {
+export function KeyHint({ row }: { row: Pick<KeyRow, "keys" | "needs" | "also"> }) {
   const { words } = useWords();
   const held = row.needs?.split("+").map((name) => (name === "shift" ? "⇧" : isMac ? "⌘" : "Ctrl")) ?? [];
   return (
@@ -35,12 +37,14 @@ export function KeyHint({ row }: { row: KeyRow }) {
   );
 }
 
-/** Every key, and the switch for those of one letter. */
+/** Every key, where it can be changed, and the switch for those of one letter. */
 export function KeysHelp({ onClose }: { onClose: () => void }) {
   const { words } = useWords();
-  const [isOn, setOn] = useState(lettersOn);
+  const { letters, remaps, rows } = useKept();
+  const [recorded, setRecorded] = useState<Action | null>(null);
+  const hasOwn = Object.keys(remaps).length > 0;
   return (
-    <Dialog label={words.keys.title} onClose={onClose} className="w-[min(44rem,calc(100vw-2rem))]">
+    <Dialog label={words.keys.title} onClose={onClose} className="w-[min(46rem,calc(100vw-2rem))]">
       <div className="max-h-[inherit] overflow-y-auto p-6">
         <div className="flex items-start justify-between gap-4">
           <div>
@@ -56,14 +60,33 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
             <section key={group}>
               <h3 className="mb-1 text-xs font-semibold text-ink-faint">{words.keys.groups[group]}</h3>
               <dl className="divide-y divide-line">
-                {KEYS.filter((row) => row.group === group).map((row) => (
-                  <div key={row.action} className="flex items-center justify-between gap-4 py-1.5">
-                    <dt className="text-sm">{words.keys.actions[row.action]}</dt>
-                    <dd className="shrink-0">
-                      <KeyHint row={row} />
-                    </dd>
-                  </div>
-                ))}
+                {rows
+                  .filter((row) => row.group === group)
+                  .map((row) => (
+                    <div key={row.action} className="flex min-h-9 items-center justify-between gap-4 py-1">
+                      <dt className="text-sm">{words.keys.actions[row.action]}</dt>
+                      <dd className="shrink-0 text-right">
+                        {recorded === row.action ? (
+                          <Recorder row={row} onDone={() => setRecorded(null)} />
+                        ) : canRemap(row) ? (
+                          <button
+                            type="button"
+                            data-remap={row.action}
+                            aria-label={words.keys.change(words.keys.actions[row.action])}
+                            onClick={() => setRecorded(row.action)}
+                            className="-mr-1.5 inline-flex min-h-7 items-center gap-1.5 rounded-md px-1.5 hover:bg-hover"
+                          >
+                            {remaps[row.action] && (
+                              <span className="size-1.5 rounded-full bg-accent" title={words.keys.own} />
+                            )}
+                            <KeyHint row={row} />
+                          </button>
+                        ) : (
+                          <KeyHint row={row} />
+                        )}
+                      </dd>
+                    </div>
+                  ))}
               </dl>
             </section>
           ))}
@@ -72,17 +95,18 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
           <input
             type="checkbox"
             className="mt-0.5 size-4.5"
-            checked={isOn}
-            onChange={(event) => {
-              setLetters(event.target.checked);
-              setOn(event.target.checked);
-            }}
+            checked={letters}
+            onChange={(event) => setLetters(event.target.checked)}
           />
           <span>
             <span className="block text-sm font-medium">{words.keys.enabled}</span>
             <span className="block text-sm text-ink-faint">{words.keys.enabledMore}</span>
           </span>
         </label>
+        <div className="mt-3 flex min-h-8 flex-wrap items-center justify-between gap-2 px-1">
+          <p className="text-xs text-ink-faint">{words.keys.remapMore}</p>
+          {hasOwn && <Button onClick={resetRemaps}>{words.keys.reset}</Button>}
+        </div>
       </div>
     </Dialog>
   );

@@ -41,6 +41,9 @@ test("letters can be switched off, other keys stay", () => {
   expect(actionOf(stroke("j"), null, false)).toBeNull();
   expect(actionOf(stroke("u"), null, false)).toBeNull();
   expect(actionOf(stroke("Escape"), null, false)).toBe("back");
+  expect(actionOf(stroke("ArrowDown"), null, false)).toBe("next");
+  expect(actionOf(stroke("k", { ctrlKey: true }), null, false)).toBe("palette");
+  expect(match(stroke("g"), null, false).prefix).toBeNull();
 });
 
 test("Alt, AltGraph, composing and Ctrl+letter are never ours", () => {
@@ -54,6 +57,9 @@ test("Alt, AltGraph, composing and Ctrl+letter are never ours", () => {
 test("the question mark is found with Shift and without", () => {
   expect(actionOf(stroke("?", { shiftKey: true }))).toBe("help");
   expect(actionOf(stroke("?"))).toBe("help");
+  // AZERTY has the slash above Shift.
+  expect(actionOf(stroke("/", { shiftKey: true }))).toBe("search");
+  expect(actionOf(stroke("Enter", { shiftKey: true }))).toBeNull();
 });
 
 test("no two rows answer to the same stroke", () => {

@@ -20,17 +20,24 @@ export interface Matched {
   prefix: string | null;
 }
 
-/** Finds what a stroke means, after `prefix` if one was pressed just before. */
-export function match(stroke: Stroke, prefix: string | null, lettersOn: boolean): Matched {
+/** Finds what a stroke means in a table, after `prefix` if one was pressed just before. */
+export function match(
+  stroke: Stroke,
+  prefix: string | null,
+  lettersOn: boolean,
+  table: readonly KeyRow[] = KEYS,
+): Matched {
   const nothing = { action: null, prefix: null };
   if (stroke.isComposing || stroke.altKey || stroke.isAltGraph) return nothing;
   const key = stroke.key.toLowerCase();
-  const rows = KEYS.filter((row) => (lettersOn || !row.isLetter) && (row.inFields || !stroke.inField));
+  const rows = table.filter((row) => row.inFields || !stroke.inField);
+  const mayType = lettersOn && !stroke.inField;
   for (const row of rows) {
-    if (!holds(row, stroke)) continue;
-    // "U" for back is a letter even though Esc is not.
-    const also = stroke.inField || !lettersOn ? [] : (row.also ?? []);
-    for (const keys of [row.keys, ...also]) {
+    for (const keys of [row.keys, ...(row.also ?? [])]) {
+      // What is held belongs to the row's first keys; the other ways are plain.
+      if (!holds(keys === row.keys ? row.needs : undefined, stroke)) continue;
+      // A row may be reached by a letter and by another key: the arrows work while letters are off.
+      if (!mayType && isTyped(row, keys)) continue;
       const [first, second] = keys;
       if (second === undefined ? prefix === null && first === key : prefix === first && second === key) {
         return { action: row.action, prefix: null };
@@ -38,13 +45,18 @@ export function match(stroke: Stroke, prefix: string | null, lettersOn: boolean)
     }
   }
   const plain = !stroke.shiftKey && !stroke.ctrlKey && !stroke.metaKey;
-  const starts = plain && prefix === null && rows.some((row) => row.keys.length > 1 && row.keys[0] === key);
+  const starts =
+    plain && mayType && prefix === null && rows.some((row) => row.keys.length > 1 && row.keys[0] === key);
   return { action: null, prefix: starts ? key : null };
 }
 
-function holds(row: KeyRow, stroke: Stroke): boolean {
+/** Whether keys make signs when nothing is held: those belong to the text, and can be switched off. */
+const isTyped = (row: KeyRow, keys: readonly string[]) =>
+  !row.needs?.startsWith("command") && keys.some((key) => key.length === 1);
+
+function holds(needs: KeyRow["needs"], stroke: Stroke): boolean {
   const command = stroke.ctrlKey || stroke.metaKey;
-  switch (row.needs) {
+  switch (needs) {
     case "command":
       return command && !stroke.shiftKey;
     case "command+shift":
@@ -52,7 +64,7 @@ function holds(row: KeyRow, stroke: Stroke): boolean {
     case "shift":
       return !command && stroke.shiftKey;
     default:
-      // "?" needs Shift on most layouts and none on others: what it is typed with does not matter.
-      return !command && (!stroke.shiftKey || row.keys[0] === "?");
+      // "?" and "/" need Shift on some layouts and none on others: what a sign is typed with does not matter.
+      return !command && (!stroke.shiftKey || /^[^\p{L}]$/u.test(stroke.key));
   }
 }

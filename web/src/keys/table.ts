@@ -1,4 +1,4 @@
-/** What a key does. One table: the handler, the overview and the hints on buttons all read it. */
+/** What a key does. One table: the handler, the overview, the palette and the hints on buttons all read it. */
 export type Action =
   | "next"
   | "previous"
@@ -16,6 +16,8 @@ export type Action =
   | "goUnassigned"
   | "goAll"
   | "goClosed"
+  | "palette"
+  | "search"
   | "help";
 
 export type Group = "move" | "answer" | "decide" | "go";
@@ -30,10 +32,10 @@ export interface KeyRow {
   keys: readonly string[];
   /** Other ways to the same. */
   also?: readonly (readonly string[])[];
-  needs?: "shift" | "command" | "command+shift";
+  needs?: "shift" | "command" | "command+shift" | undefined;
   /** Whether it also works while a text is being written. */
   inFields?: boolean;
-  /** A single letter, which can be switched off (WCAG 2.1.4). */
+  /** A single printable key, which can be switched off (WCAG 2.1.4). */
   isLetter: boolean;
 }
 
@@ -57,6 +59,8 @@ export const KEYS: readonly KeyRow[] = [
   { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
   { action: "assign", group: "decide", keys: ["a"], isLetter: true },
   { action: "take", group: "decide", keys: ["i"], isLetter: true },
+  { action: "palette", group: "go", keys: ["k"], needs: "command", inFields: true, isLetter: false },
+  { action: "search", group: "go", keys: ["/"], isLetter: true },
   { action: "goMine", group: "go", keys: ["g", "m"], isLetter: true },
   { action: "goUnassigned", group: "go", keys: ["g", "u"], isLetter: true },
   { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },

@@ -1,15 +1,10 @@
 import { useEffect, useRef } from "react";
+import { keyRows, lettersOn } from "./kept";
 import { match } from "./match";
 import type { Action } from "./table";
 
-const KEPT = "tidings.letters";
-const PAIR_MS = 1_500;
-
-export const lettersOn = (): boolean => localStorage.getItem(KEPT) !== "off";
-export const setLetters = (on: boolean): void => {
-  if (on) localStorage.removeItem(KEPT);
-  else localStorage.setItem(KEPT, "off");
-};
+/** How long the second key of a pair may take. */
+export const PAIR_MS = 1_500;
 
 /** What an action does now; `undefined` or `false` leaves the key to the browser. */
 export type Actions = Partial<Record<Action, (() => boolean | undefined) | (() => void) | undefined>>;
@@ -42,6 +37,7 @@ export function useKeys(actions: Actions): void {
         },
         isWaiting ? prefix : null,
         lettersOn(),
+        keyRows(),
       );
       prefix = found.prefix;
       pressedAt = event.timeStamp;

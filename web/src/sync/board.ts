@@ -36,6 +36,10 @@ export class Board {
     return this.shown.get(id);
   }
 
+  all(): Iterable<Conversation> {
+    return this.shown.values();
+  }
+
   rows(view: View): readonly string[] {
     return this.indexes[view].rows();
   }

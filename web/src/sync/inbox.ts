@@ -1,10 +1,12 @@
-import type { Api } from "../api/client";
+import type { Api, Outcome } from "../api/client";
 import type {
   Agent,
   Bootstrap,
   ChangePage,
   Conversation,
   Problem,
+  SearchIn,
+  SearchPage,
   ServerFrame,
   View,
   ViewCounts,
@@ -27,6 +29,7 @@ import { Wire } from "./wire";
 /** Changes asked for at once. */
 const PAGE_CHANGES = 1000;
 export const BOOTSTRAP_ROWS = 50;
+const SEARCH_HITS = 20;
 
 export interface World {
   api: Api;
@@ -153,7 +156,9 @@ export class Inbox {
 
   ensureList = (view: View) => this.lists.ensure(view);
   moreOfList = (view: View) => this.lists.more(view);
-  openThread = (id: string) => this.threads.open(id);
+  /** Fetches what a thread needs to show its newest messages, or those around `seq`. */
+  openThread = (id: string, seq: number | null = null) => this.threads.open(id, seq);
+  newerInThread = (id: string) => this.threads.newer(id);
   olderInThread = (id: string) => this.threads.older(id);
   wake = () => {
     this.wire.dispatch({ on: "wake" });
@@ -161,12 +166,28 @@ export class Inbox {
     void this.adopt().catch(() => {});
   };
 
+  /** The conversations in memory, for looking through them while somebody types. */
+  known = (): Iterable<Conversation> => this.board.all();
+
+  /** Asks the server what was said where. The conversations of what was found are known afterwards. */
+  async search(q: string, within: SearchIn, before: string | null): Promise<Outcome<SearchPage>> {
+    const asked = this.replica.moment();
+    const query = { q, in: within, limit: SEARCH_HITS, ...(before === null ? {} : { before }) };
+    const outcome = await this.world.api.search(query);
+    if (outcome.kind === "signed_out") this.signOutLocally();
+    if (outcome.kind === "done") {
+      this.board.refresh(this.replica.merge(asked, outcome.value.conversations).keys());
+    }
+    return outcome;
+  }
+
   /** Sends a reply; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
   async reply(conversation: string, text: string, andClose: boolean): Promise<void> {
     // Not seen at all: 0, and whatever stands there is shown before anything is sent.
     const seenSeq = this.seen.get(conversation) ?? 0;
     const reply: Intent = { ...this.base(conversation, "msg"), kind: "reply", text, seenSeq };
     await this.courier.take(reply, { conversation, mode: "reply" });
+    this.threads.toNewest(conversation);
     if (!andClose) return;
     const close = this.base(conversation, "int");
     await this.courier.take({ ...close, kind: "state", state: "closed", after: reply.id });
@@ -261,10 +282,12 @@ export class Inbox {
   private take(bootstrap: Bootstrap): void {
     this.agents = new Map(bootstrap.agents.map((agent) => [agent.id, agent]));
     this.me = bootstrap.agent;
-    this.replica.restart(
+    const history = this.replica.restart(
       bootstrap.teams.map(({ id, cursor }) => [id, cursor] as const),
       bootstrap.conversations,
     );
+    // Another history gave its numbers anew: what was before the agent's eyes is not what they mean now.
+    if (history === "other") this.seen.clear();
     this.board.setCounts(bootstrap.counts);
     this.board.refreshAll();
     this.lists.restart(bootstrap.conversations, bootstrap.next ?? null);

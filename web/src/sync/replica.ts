@@ -32,7 +32,10 @@ export class Replica {
   }
 
   /** Starts over from a snapshot. The threads stay, unless it is of another history, which gave their numbers anew. */
-  restart(cursors: Iterable<[team: string, cursor: string]>, conversations: readonly Conversation[]): void {
+  restart(
+    cursors: Iterable<readonly [team: string, cursor: string]>,
+    conversations: readonly Conversation[],
+  ): "same" | "other" {
     const known = new Set([...this.cursors.values()].map((cursor) => placeOf(cursor)?.epoch));
     this.cursors.clear();
     for (const [team, cursor] of cursors) this.cursors.set(team, cursor);
@@ -41,6 +44,7 @@ export class Replica {
     this.conversations.clear();
     this.spoken.clear();
     for (const conversation of conversations) this.conversations.set(conversation.id, conversation);
+    return isSameHistory ? "same" : "other";
   }
 
   /** Applies a page of a team's feed. Twice, or overlapping what is known, ends the same. */

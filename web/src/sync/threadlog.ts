@@ -32,14 +32,21 @@ export class ThreadLog {
     return this.messages[place]?.seq === seq;
   }
 
-  /** The newest messages without a hole, and the notes that stand among them. */
-  run(): { messages: Message[]; notes: Note[] } {
-    let first = this.messages.length;
-    while (first > 0 && (first === this.messages.length || this.seqAt(first - 1) === this.seqAt(first) - 1))
-      first--;
-    const from = this.messages[first]?.seq ?? 0;
-    const notes = from <= 1 ? this.notes.slice() : this.notes.filter((note) => note.after_seq >= from);
-    return { messages: this.messages.slice(first), notes };
+  /** The newest messages without a hole, or those around `seq` if it is known, and the notes that stand among them. */
+  run(seq: number | null = null): { messages: Message[]; notes: Note[] } {
+    const isAround = seq !== null && this.has(seq);
+    let end = this.messages.length - 1;
+    if (isAround) {
+      end = lowerBound(this.messages, (known) => known.seq < seq);
+      while (end + 1 < this.messages.length && this.seqAt(end + 1) === this.seqAt(end) + 1) end++;
+    }
+    let first = end;
+    while (first > 0 && this.seqAt(first - 1) === this.seqAt(first) - 1) first--;
+    const messages = this.messages.slice(Math.max(first, 0), end + 1);
+    const from = messages[0]?.seq ?? 0;
+    const until = isAround && end < this.messages.length - 1 ? this.seqAt(end) : Number.POSITIVE_INFINITY;
+    const isAmong = (note: Note) => (from <= 1 || note.after_seq >= from) && note.after_seq <= until;
+    return { messages, notes: this.notes.filter(isAmong) };
   }
 
   /** The newest number known; 0 when there is none. */

@@ -14,14 +14,20 @@ export interface ThreadSnapshot {
   pending: readonly (ReplyIntent | NoteIntent)[];
   hasOlder: boolean;
   older: "idle" | "loading" | "failed";
+  /** Whether it ends before the newest message: somebody looks at an old place. */
+  hasNewer: boolean;
 }
 
 interface Paging {
   phase: ThreadSnapshot["phase"];
   older: ThreadSnapshot["older"];
+  /** A page of newer messages is on its way. */
+  isForward?: boolean;
 }
 
 const PAGE_MESSAGES = 50;
+/** Of the page around a message, how many come after it. */
+const AFTER_IT = 20;
 /** Threads whose messages stay in memory. */
 const KEPT = 30;
 
@@ -32,6 +38,7 @@ const NOTHING: ThreadSnapshot = {
   pending: [],
   hasOlder: false,
   older: "idle",
+  hasNewer: false,
 };
 
 /** The messages of the threads that somebody opens: the newest page first, older ones on demand. */
@@ -39,6 +46,8 @@ export class Threads {
   private readonly paging = new Map<string, Paging>();
   private readonly snapshots = new Map<string, ThreadSnapshot>();
   private recent: string[] = [];
+  /** The message that a thread is opened at; absent: at its end. */
+  private readonly anchors = new Map<string, number>();
 
   constructor(
     private readonly api: Api,
@@ -64,15 +73,19 @@ export class Threads {
     this.signals.touch(`thread:${id}`);
   }
 
-  /** Makes sure that a thread's newest page is here. */
-  async open(id: string): Promise<void> {
+  /** Makes sure that a thread's newest page is here, or the one around the message `seq`. */
+  async open(id: string, seq: number | null = null): Promise<void> {
     this.recent = [id, ...this.recent.filter((other) => other !== id)];
     this.forget();
+    if (seq === null) this.anchors.delete(id);
+    else this.anchors.set(id, seq);
     const known = this.paging.get(id);
-    if (known && known.phase !== "failed") return;
+    if (known?.phase === "loading") return;
+    if (known?.phase === "ready" && this.holds(id, seq)) return this.touch(id);
     this.set(id, { phase: "loading", older: "idle" });
     const asked = this.replica.moment();
-    const outcome = await this.api.thread(id, { limit: PAGE_MESSAGES });
+    const around = seq === null ? {} : { before: Math.max(seq + AFTER_IT, PAGE_MESSAGES + 1) };
+    const outcome = await this.api.thread(id, { limit: PAGE_MESSAGES, ...around });
     switch (outcome.kind) {
       case "done": {
         const { conversation, messages, notes } = outcome.value;
@@ -108,19 +121,49 @@ export class Threads {
     this.set(id, { phase: "ready", older: outcome.kind === "done" ? "idle" : "failed" });
   }
 
+  /** Fetches the page after the newest message shown, while an old place is looked at. */
+  async newer(id: string): Promise<void> {
+    const paging = this.paging.get(id);
+    const { hasNewer, messages } = this.snapshot(id);
+    const last = messages.at(-1);
+    if (paging?.phase !== "ready" || paging.isForward || !hasNewer || !last) return;
+    this.paging.set(id, { ...paging, isForward: true });
+    const asked = this.replica.moment();
+    const outcome = await this.api.thread(id, { after: last.seq, limit: PAGE_MESSAGES });
+    if (outcome.kind === "done") {
+      const { conversation, messages: page, notes } = outcome.value;
+      this.board.refresh(this.replica.merge(asked, [conversation], page, notes).keys());
+    }
+    if (outcome.kind === "signed_out") this.onSignedOut();
+    this.set(id, { ...(this.paging.get(id) ?? paging), isForward: false });
+  }
+
+  /** Looks at the end of a thread again. */
+  toNewest(id: string): void {
+    if (this.anchors.has(id)) void this.open(id);
+  }
+
+  /** Whether what a thread is to be opened at is in memory. */
+  private holds(id: string, seq: number | null): boolean {
+    const log = this.replica.threads.get(id);
+    if (seq !== null) return log?.has(seq) ?? false;
+    return (log?.lastSeq ?? 0) >= (this.replica.conversations.get(id)?.last_seq ?? 0);
+  }
+
   /** After a bootstrap every thread is asked for again when it is looked at; the one on the screen at once. */
   restart(): void {
     const ids = [...this.paging.keys()];
     this.paging.clear();
     for (const id of ids) this.touch(id);
-    if (this.recent[0]) void this.open(this.recent[0]);
+    if (this.recent[0]) void this.open(this.recent[0], this.anchors.get(this.recent[0]) ?? null);
   }
 
   /** Tries again what failed while the server was away. */
   heal(): void {
     const current = this.recent[0];
     if (!current) return;
-    if (this.paging.get(current)?.phase === "failed") void this.open(current);
+    if (this.paging.get(current)?.phase === "failed")
+      void this.open(current, this.anchors.get(current) ?? null);
     if (this.paging.get(current)?.older === "failed") void this.older(current);
   }
 
@@ -128,7 +171,10 @@ export class Threads {
     const paging = this.paging.get(id);
     const log = this.replica.threads.get(id);
     if (!paging && !log) return NOTHING;
-    const { messages, notes } = log?.run() ?? { messages: [], notes: [] };
+    const anchor = this.anchors.get(id) ?? null;
+    const { messages, notes } = log?.run(anchor) ?? { messages: [], notes: [] };
+    const newest = Math.max(log?.lastSeq ?? 0, this.replica.conversations.get(id)?.last_seq ?? 0);
+    const last = messages.at(-1)?.seq ?? 0;
     const confirmed = new Set([...messages.slice(-100).map((it) => it.id), ...notes.map((it) => it.id)]);
     const pending = this.intentsOf(id).filter((intent) => intent.kind === "reply" || intent.kind === "note");
     return {
@@ -138,6 +184,7 @@ export class Threads {
       notes,
       pending: pending.filter((intent) => !confirmed.has(intent.id)),
       hasOlder: (messages[0]?.seq ?? 1) > 1,
+      hasNewer: anchor !== null && last > 0 && last < newest,
     };
   }
 

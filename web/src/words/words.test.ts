@@ -38,6 +38,12 @@ test("French is French: nothing but names and signs is the same in both", () => 
     "part.size",
     "composer.note",
     "keys.actions.note",
+    "palette.scopes.messages",
+    "palette.scopes.notes",
+    "palette.groups.conversations",
+    "palette.groups.messages",
+    "palette.groups.notes",
+    "palette.conversation",
   ];
   expect(same.map(([path]) => path).filter((path) => !allowed.includes(path))).toEqual([]);
 });

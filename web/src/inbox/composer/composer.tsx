@@ -1,5 +1,6 @@
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { type Conversation, TEXT_BYTES } from "../../api/types";
+import { useHint } from "../../keys/kept";
 import type { DraftMode } from "../../sync/storage";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
@@ -39,6 +40,7 @@ export function Composer({
   const [text, setText] = useState(() => inbox.drafts.text(id, mode));
   const [fault, setFault] = useState<Fault>(null);
   const isNote = mode === "note";
+  const hints = { reply: useHint("reply"), note: useHint("note") };
   const over = bytes.encode(text).length - TEXT_BYTES;
   const canSend = text.trim() !== "" && over <= 0;
 
@@ -85,11 +87,21 @@ export function Composer({
     >
       <div className="mx-auto max-w-4xl">
         <div role="tablist" aria-label={words.composer.modes} className="mb-2 flex gap-1">
-          <ModeTab isOn={!isNote} hint="R" onClick={() => onMode("reply")} look="bg-accent-soft text-accent">
+          <ModeTab
+            isOn={!isNote}
+            hint={hints.reply}
+            onClick={() => onMode("reply")}
+            look="bg-accent-soft text-accent"
+          >
             <Icon name="reply" size="small" />
             {words.composer.reply}
           </ModeTab>
-          <ModeTab isOn={isNote} hint="N" onClick={() => onMode("note")} look="bg-note text-note-ink">
+          <ModeTab
+            isOn={isNote}
+            hint={hints.note}
+            onClick={() => onMode("note")}
+            look="bg-note text-note-ink"
+          >
             <Icon name="note" size="small" />
             {words.composer.note}
           </ModeTab>
@@ -153,7 +165,7 @@ function ModeTab({
   children,
 }: {
   isOn: boolean;
-  hint: string;
+  hint: string | undefined;
   look: string;
   onClick: () => void;
   children: React.ReactNode;
@@ -169,7 +181,7 @@ function ModeTab({
       className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-sm font-medium ${isOn ? look : "text-ink-faint hover:bg-hover hover:text-ink"}`}
     >
       {children}
-      {!isOn && (
+      {!isOn && hint && (
         <span aria-hidden="true" className="hidden pair:contents">
           <Kbd>{hint}</Kbd>
         </span>

@@ -1,4 +1,5 @@
 import type { Conversation } from "../../api/types";
+import { useHint } from "../../keys/kept";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
@@ -23,6 +24,7 @@ export function ThreadHeader({
 }) {
   const { words } = useWords();
   const inbox = useInbox();
+  const hints = { take: useHint("take"), assign: useHint("assign"), close: useHint("close") };
   const { user, state, title, assignee_id } = conversation;
   const name = userName(conversation, words.list.anonymous);
   const assignee = assignee_id ? inbox.agents.get(assignee_id) : undefined;
@@ -64,12 +66,12 @@ export function ThreadHeader({
       <div className="flex items-center gap-2">
         {!assignee && (
           <span className="hidden sm:contents">
-            <Button look="accent" onClick={onTake} aria-keyshortcuts="I">
+            <Button look="accent" onClick={onTake} aria-keyshortcuts={hints.take}>
               {words.triage.take}
             </Button>
           </span>
         )}
-        <Button look="line" onClick={onAssign} aria-keyshortcuts="A" className="max-w-44">
+        <Button look="line" onClick={onAssign} aria-keyshortcuts={hints.assign} className="max-w-44">
           {assignee ? (
             <Avatar id={assignee.id} name={assignee.name} size="small" />
           ) : (
@@ -82,7 +84,7 @@ export function ThreadHeader({
             {assignee?.name ?? words.triage.assign}
           </bdi>
         </Button>
-        <Button look="line" onClick={onToggle} aria-keyshortcuts="E">
+        <Button look="line" onClick={onToggle} aria-keyshortcuts={hints.close}>
           <Icon name={state === "open" ? "check" : "inbox"} className="text-ink-faint" />
           {state === "open" ? words.triage.close : words.triage.reopen}
         </Button>

@@ -25,9 +25,15 @@ const SEEN_AFTER_MS = 500;
 /** The messages of a conversation: held at the end, older ones by page, without a jump. */
 export function Thread({
   conversation,
+  target,
+  onNewest,
   onTakenBack,
 }: {
   conversation: Conversation;
+  /** The number of the message to open it at; null: the end. */
+  target: number | null;
+  /** Leaves an old place for the end. */
+  onNewest: () => void;
   onTakenBack: (mode: "reply" | "note") => void;
 }) {
   const { id } = conversation;
@@ -36,7 +42,7 @@ export function Thread({
   const thread = useWatched(`thread:${id}`, (it) => it.thread(id));
   const typists = useWatched(`typing:${id}`, (it) => it.typists(id));
   const scroller = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
+  const [isAtEnd, setAtEnd] = useState(target === null);
   // The line "new" is fixed at the moment of opening, so that it does not run away while somebody reads.
   const [newAfter] = useState(conversation.unread > 0 ? conversation.receipts.team_read_seq || null : null);
   const name = userName(conversation, words.list.anonymous);
@@ -53,7 +59,8 @@ export function Thread({
     estimateSize: (place) => estimate(lines[place]),
     getItemKey: keyOf,
     anchorTo: "end",
-    followOnAppend: true,
+    // Somebody who looks at an old place must not be taken along by the pages that come after it.
+    followOnAppend: !thread.hasNewer,
     scrollEndThreshold: END_PX,
     overscan: 8,
     paddingStart: 16,
@@ -61,6 +68,9 @@ export function Thread({
   });
   const items = virtual.getVirtualItems();
   const firstShown = items[0]?.index ?? 0;
+  const lastShown = items.at(-1)?.index ?? 0;
+  const placeRef = useRef((_: number): number => -1);
+  placeRef.current = (seq) => lines.findIndex((it) => it.kind === "message" && it.message.seq === seq);
   const isReady = thread.phase === "ready";
 
   // Opened: at the end. Written here: at the end, wherever the reader was.
@@ -69,16 +79,18 @@ export function Thread({
   const [isPlaced, setPlaced] = useState(false);
   useLayoutEffect(() => {
     if (!isReady) return;
-    virtual.scrollToEnd();
+    const place = target === null ? -1 : placeRef.current(target);
+    if (place < 0) virtual.scrollToEnd();
+    else virtual.scrollToIndex(place, { align: "center" });
     const frame = requestAnimationFrame(() => setPlaced(true));
     return () => cancelAnimationFrame(frame);
-  }, [isReady, virtual]);
+  }, [isReady, virtual, target]);
   useLayoutEffect(() => {
     if (lastPending) virtual.scrollToEnd();
   }, [lastPending, virtual]);
 
   // A smaller window or a growing composer must not push the newest message off the screen.
-  const wasAtEnd = useRef(true);
+  const wasAtEnd = useRef(target === null);
   const resizedAt = useRef(Number.NEGATIVE_INFINITY);
   wasAtEnd.current = isAtEnd;
   // Whoever turns the wheel or drags means it.
@@ -86,6 +98,8 @@ export function Thread({
     resizedAt.current = Number.NEGATIVE_INFINITY;
   };
   const scrolled = () => {
+    // Empty, everything is at its end: that says nothing about a thread that opens somewhere else.
+    if (target !== null && !isPlaced) return;
     const isNow = virtual.isAtEnd(END_PX);
     // After a resize the lines get other heights for some frames: that is no reader who scrolls away.
     const isSettling = performance.now() - resizedAt.current < SETTLES_MS;
@@ -108,10 +122,15 @@ export function Thread({
     if (isNear && thread.hasOlder && thread.older === "idle") void inbox.olderInThread(id);
   }, [inbox, id, isPlaced, thread.hasOlder, thread.older, firstShown]);
 
+  useEffect(() => {
+    const isNear = isPlaced && lastShown >= lines.length - AHEAD;
+    if (isNear && thread.hasNewer) void inbox.newerInThread(id);
+  }, [inbox, id, isPlaced, thread.hasNewer, lastShown, lines.length]);
+
   // Heights become known after a picture, without a scroll: look again after each.
   useEffect(scrolled);
-  useSeen(id, thread.messages.at(-1)?.seq ?? 0, isReady && isAtEnd);
-  useRead(conversation, isReady && isAtEnd);
+  useSeen(id, thread.messages.at(-1)?.seq ?? 0, isReady && isAtEnd && !thread.hasNewer);
+  useRead(conversation, isReady && isAtEnd && !thread.hasNewer);
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -149,6 +168,7 @@ export function Thread({
                 >
                   <LineView
                     line={line}
+                    target={target}
                     user={name}
                     me={inbox.me.id}
                     marks={marks}
@@ -167,11 +187,19 @@ export function Thread({
           <Button onClick={() => void inbox.olderInThread(id)}>{words.list.retry}</Button>
         </Floating>
       )}
+      {thread.hasNewer && (
+        <Floating>
+          {words.thread.old}
+          <Button look="accent" onClick={onNewest}>
+            {words.thread.toNewest}
+          </Button>
+        </Floating>
+      )}
       {!isAtEnd && isReady && (
         <Button
           look="line"
           size="icon"
-          onClick={() => virtual.scrollToEnd({ behavior: "smooth" })}
+          onClick={() => (thread.hasNewer ? onNewest() : virtual.scrollToEnd({ behavior: "smooth" }))}
           className="absolute right-5 bottom-3 rounded-full shadow-float"
           aria-label={words.thread.toNewest}
         >
@@ -197,7 +225,7 @@ function Floating({ children }: { children: React.ReactNode }) {
   return (
     <div
       role="status"
-      className="absolute top-2 left-1/2 flex -translate-x-1/2 items-center gap-2 rounded-full border border-line bg-raised px-3 py-1 text-xs text-ink-soft shadow-float"
+      className="absolute top-2 left-1/2 flex w-max max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-2 rounded-full border border-line bg-raised px-3 py-1 text-xs text-ink-soft shadow-float"
     >
       {children}
     </div>
@@ -206,12 +234,14 @@ function Floating({ children }: { children: React.ReactNode }) {
 
 function LineView({
   line,
+  target,
   user,
   me,
   marks,
   onTakenBack,
 }: {
   line: Line;
+  target: number | null;
   user: string;
   me: string;
   marks: ReturnType<typeof statusMarks>;
@@ -240,7 +270,9 @@ function LineView({
     case "message": {
       const { message, isFollowing } = line;
       return (
-        <div className={isFollowing ? "pt-1" : "pt-4"}>
+        <div
+          className={`${isFollowing ? "pt-1" : "pt-4"} ${message.seq === target ? "found rounded-2xl" : ""}`}
+        >
           <MessageView
             message={message}
             isFollowing={isFollowing}

@@ -3,6 +3,7 @@ import type { Conversation } from "../../api/types";
 import { Avatar } from "../../ui/avatar";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
+import { fold } from "../../words/fold";
 import { useWords } from "../../words/words";
 import { useInbox } from "../context";
 
@@ -13,9 +14,6 @@ interface Choice {
   label: string;
   email: string;
 }
-
-/** Without accents and case, so that "re" finds "Émile René". */
-const plain = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
 /** Picks who takes a conversation on: me, a colleague, or nobody. */
 export function AssignDialog({
@@ -39,8 +37,8 @@ export function AssignDialog({
     const me = { ...inbox.me, label: words.triage.me(inbox.me.name) };
     const { nobody } = words.triage;
     const all: Choice[] = [me, ...colleagues, { id: null, name: nobody, label: nobody, email: "" }];
-    const wanted = plain(filter.trim());
-    return all.filter((choice) => plain(`${choice.label} ${choice.email}`).includes(wanted));
+    const wanted = fold(filter.trim());
+    return all.filter((choice) => fold(`${choice.label} ${choice.email}`).includes(wanted));
   }, [inbox, words, filter]);
   const current = Math.min(at, choices.length - 1);
   const idOf = (place: number) => `assignee-${place}`;

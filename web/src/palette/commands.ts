@@ -1,0 +1,88 @@
+import { useMemo } from "react";
+import type { Conversation } from "../api/types";
+import { useInbox } from "../inbox/context";
+import { useKept } from "../keys/kept";
+import type { Action, KeyRow } from "../keys/table";
+import type { Actions } from "../keys/useKeys";
+import { applyTheme, THEMES } from "../theme/theme";
+import type { IconName } from "../ui/icon";
+import { LANGUAGES, type Language, useWords } from "../words/words";
+
+export interface Command {
+  id: string;
+  name: string;
+  /** Other words that find it. */
+  also?: string;
+  icon: IconName;
+  /** The keys that do the same. */
+  row?: KeyRow;
+  run: () => void;
+}
+
+const ICONS: Partial<Record<Action, IconName>> = {
+  reply: "reply",
+  note: "note",
+  close: "check",
+  closeStay: "check",
+  assign: "personAdd",
+  take: "person",
+  search: "search",
+  goMine: "person",
+  goUnassigned: "dashed",
+  goAll: "inbox",
+  goClosed: "archive",
+  help: "keyboard",
+};
+
+const THEME_WORDS = { system: "theme auto", light: "theme light", dark: "theme dark" } as const;
+
+/** Everything that can be done now: the actions of the key table, assigning to each colleague, appearance, language. */
+export function useCommands(actions: Actions, conversation: Conversation | undefined): readonly Command[] {
+  const { words, language, choose } = useWords();
+  const { rows } = useKept();
+  const inbox = useInbox();
+  return useMemo(() => {
+    const ofKeys = rows.flatMap((row): Command[] => {
+      const icon = ICONS[row.action];
+      const run = actions[row.action];
+      if (!icon || !run) return [];
+      const name = words.keys.actions[row.action];
+      const isGo = row.action.startsWith("go");
+      return [
+        { id: row.action, name: isGo ? words.palette.goTo(name) : name, icon, row, run: () => void run() },
+      ];
+    });
+    const colleagues = conversation
+      ? [...inbox.agents.values()].filter(({ id }) => id !== conversation.assignee_id && id !== inbox.me.id)
+      : [];
+    const ofColleagues = colleagues.map(
+      ({ id, name }): Command => ({
+        id: `assign ${id}`,
+        name: words.palette.assignTo(name),
+        icon: "personAdd",
+        run: () => void inbox.assign(conversation?.id ?? "", id).catch(() => {}),
+      }),
+    );
+    const ofThemes = THEMES.map(
+      (theme): Command => ({
+        id: `theme ${theme}`,
+        name: words.palette.theme(words.account[theme]),
+        also: THEME_WORDS[theme],
+        icon: "circle",
+        run: () => applyTheme(theme),
+      }),
+    );
+    const ofLanguages = (Object.keys(LANGUAGES) as Language[])
+      .filter((code) => code !== language)
+      .map(
+        (code): Command => ({
+          id: `language ${code}`,
+          name: words.palette.language(LANGUAGES[code]),
+          also: "language langue",
+          icon: "globe",
+          run: () => choose(code),
+        }),
+      );
+    return [...ofKeys, ...ofColleagues, ...ofThemes, ...ofLanguages];
+  }, [actions, conversation, inbox, words, rows, language, choose]);
+}

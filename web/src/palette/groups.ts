@@ -1,0 +1,68 @@
+import type { Conversation } from "../api/types";
+import { type Chips, isAmong } from "../search/query";
+import type { Found } from "../search/useSearch";
+import type { Messages } from "../words/en";
+import type { Command } from "./commands";
+import type { Entry } from "./entries";
+import { findConversations, findNamed, wordsOf } from "./find";
+
+export interface Group {
+  id: keyof Messages["palette"]["groups"];
+  entries: Entry[];
+}
+
+const COMMANDS = 6;
+const LOCAL = 6;
+
+/** Lays out what was found: what is in memory first and at once, then what the server says. */
+export function groupsOf(
+  text: string,
+  chips: Chips,
+  source: {
+    commands: readonly Command[];
+    known: Iterable<Conversation>;
+    me: string;
+    conversation: (id: string) => Conversation | undefined;
+    messages: Found;
+    people: Found;
+  },
+): Group[] {
+  const words = wordsOf(text);
+  const isEverything = chips.scope === "everything";
+  const groups: Group[] = [];
+  const add = (id: Group["id"], entries: Entry[]) => {
+    if (entries.length > 0) groups.push({ id, entries });
+  };
+
+  const among = [...source.known].filter((it) => isAmong(chips.among, it, source.me));
+  const local =
+    isEverything || (chips.scope === "people" && words.length > 0)
+      ? findConversations(among, words, LOCAL)
+      : [];
+  const commands = isEverything && chips.among === null ? findNamed(source.commands, words) : [];
+  const ofCommands = (words.length > 0 ? commands.slice(0, COMMANDS) : commands.slice(0, 4)).map(
+    (command): Entry => ({ kind: "command", key: command.id, command }),
+  );
+  const ofLocal = local.map(
+    (conversation): Entry => ({ kind: "conversation", key: conversation.id, conversation }),
+  );
+  if (words.length === 0) add("recent", ofLocal);
+  else add("conversations", ofLocal);
+  add("commands", ofCommands);
+
+  const shown = new Set(local.map(({ id }) => id));
+  const hits = ({ hits, next }: Found, id: Group["id"], isNew: (id: string) => boolean) => {
+    const entries = hits
+      .filter((hit) => isNew(hit.conversation_id))
+      .map((hit): Entry => {
+        const key = hit.kind === "message" ? hit.message_id : hit.kind === "note" ? hit.note_id : hit.user.id;
+        return { kind: "hit", key, hit, conversation: source.conversation(hit.conversation_id) };
+      });
+    if (next !== null && entries.length > 0) entries.push({ kind: "more", key: `more ${id}` });
+    add(id, entries);
+  };
+  // Whom the memory knew already need not be told twice.
+  hits(source.people, "people", (id) => !shown.has(id));
+  hits(source.messages, chips.scope === "notes" ? "notes" : "messages", () => true);
+  return groups;
+}

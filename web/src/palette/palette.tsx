@@ -1,0 +1,240 @@
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import type { Conversation, View } from "../api/types";
+import { useInbox } from "../inbox/context";
+import type { Actions } from "../keys/useKeys";
+import type { Place } from "../paths";
+import { type Among, type Chips, dropChip, NO_CHIPS, type Scope, takeChips } from "../search/query";
+import { useSearch } from "../search/useSearch";
+import { belongs } from "../sync/views";
+import { Dialog } from "../ui/dialog";
+import { Icon } from "../ui/icon";
+import { Kbd } from "../ui/kbd";
+import { useWords } from "../words/words";
+import { useCommands } from "./commands";
+import { type Entry, EntryView } from "./entries";
+import { groupsOf } from "./groups";
+
+const SCOPES: readonly Scope[] = ["everything", "messages", "notes", "people"];
+const AMONG: readonly Among[] = ["mine", "open", "closed"];
+
+/** Finds people, conversations, commands and what was said, and goes there. */
+export default function Palette({
+  start,
+  view,
+  conversation,
+  actions,
+  onGo,
+  onClose,
+}: {
+  start: Scope;
+  view: View;
+  /** The one that is open, for the commands about it. */
+  conversation: Conversation | undefined;
+  actions: Actions;
+  onGo: (place: Place) => void;
+  onClose: () => void;
+}) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const [text, setText] = useState("");
+  const [chips, setChips] = useState<Chips>({ ...NO_CHIPS, scope: start });
+  const [at, setAt] = useState(0);
+  const field = useRef<HTMLInputElement>(null);
+
+  const { scope, among } = chips;
+  const isEverything = scope === "everything";
+  const messages = useSearch(text, isEverything ? "messages" : scope === "people" ? null : scope, among);
+  const people = useSearch(text, isEverything || scope === "people" ? "people" : null, among);
+  const commands = useCommands(actions, conversation);
+  const groups = useMemo(
+    () =>
+      groupsOf(text, chips, {
+        commands,
+        known: inbox.known(),
+        me: inbox.me.id,
+        conversation: inbox.conversation,
+        messages,
+        people,
+      }),
+    [text, chips, commands, inbox, messages, people],
+  );
+  const entries = groups.flatMap((group) => group.entries);
+  const current = Math.min(at, entries.length - 1);
+  const idOf = (place: number) => `found-${place}`;
+
+  const move = (place: number) => {
+    setAt(place);
+    document.getElementById(idOf(place))?.scrollIntoView({ block: "nearest" });
+  };
+  const narrow = (next: Chips) => {
+    setChips(next);
+    setAt(0);
+    field.current?.focus();
+  };
+  const change = (value: string) => {
+    const taken = takeChips(value, chips);
+    setText(taken.text);
+    setChips(taken.chips);
+    setAt(0);
+  };
+  const goTo = (id: string, message: number | null) => {
+    const target = inbox.conversation(id);
+    const stays = target && belongs(view, target, inbox.me.id);
+    onClose();
+    onGo({ view: stays ? view : target?.state === "closed" ? "closed" : "all", conversation: id, message });
+  };
+  const pick = (entry: Entry | undefined) => {
+    switch (entry?.kind) {
+      case "command":
+        onClose();
+        entry.command.run();
+        return;
+      case "conversation":
+        return goTo(entry.conversation.id, null);
+      case "hit": {
+        const { hit } = entry;
+        const seq = hit.kind === "message" ? hit.seq : hit.kind === "note" ? hit.after_seq : 0;
+        return goTo(hit.conversation_id, seq > 0 ? seq : null);
+      }
+      case "more":
+        return (entry.key === "more people" ? people : messages).more();
+    }
+  };
+  const press = (event: KeyboardEvent) => {
+    const isCommand = event.ctrlKey || event.metaKey;
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (event.nativeEvent.isComposing) return;
+    if (by !== undefined) {
+      const next = current + by;
+      const wrapped = Math.abs(by) === 1 ? (next + entries.length) % Math.max(1, entries.length) : next;
+      move(Math.max(0, Math.min(entries.length - 1, wrapped)));
+    } else if (event.key === "Enter") pick(entries[current]);
+    else if (isCommand && event.key.toLowerCase() === "k") onClose();
+    else if (event.key === "Backspace" && text === "" && (!isEverything || among)) narrow(dropChip(chips));
+    else return;
+    event.preventDefault();
+  };
+
+  const isAsking = messages.status === "busy" || people.status === "busy";
+  const isAway = messages.status === "away" || people.status === "away";
+  const isEmpty = entries.length === 0 && !isAsking;
+  let place = -1;
+  return (
+    <Dialog
+      label={words.palette.title}
+      onClose={onClose}
+      className="mt-[max(1rem,10vh)] flex max-h-[min(38rem,calc(100dvh-2rem))] w-[min(42rem,calc(100vw-1.5rem))] flex-col"
+    >
+      <div className="flex items-center gap-3 border-b border-line px-4">
+        <Icon
+          name="search"
+          size="large"
+          className={isAsking ? "animate-pulse text-accent" : "text-ink-faint"}
+        />
+        <input
+          ref={field}
+          autoFocus
+          role="combobox"
+          aria-expanded={entries.length > 0}
+          aria-controls="found"
+          aria-activedescendant={entries.length > 0 ? idOf(current) : undefined}
+          aria-autocomplete="list"
+          aria-label={words.palette.title}
+          value={text}
+          maxLength={256}
+          onChange={(event) => change(event.target.value)}
+          onKeyDown={press}
+          placeholder={words.palette.placeholder[scope]}
+          autoComplete="off"
+          spellCheck={false}
+          className="h-14 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-ink-faint"
+        />
+        <Kbd>Esc</Kbd>
+      </div>
+      <div
+        role="toolbar"
+        aria-label={words.palette.chips}
+        className="flex flex-wrap gap-1.5 px-4 pt-2.5 pb-1.5"
+      >
+        {SCOPES.map((name) => (
+          <Chip key={name} isOn={scope === name} onClick={() => narrow({ ...chips, scope: name })}>
+            {words.palette.scopes[name]}
+          </Chip>
+        ))}
+        <span className="mx-1 w-px self-stretch bg-line" />
+        {AMONG.map((name) => (
+          <Chip
+            key={name}
+            isOn={among === name}
+            onClick={() => narrow({ ...chips, among: among === name ? null : name })}
+          >
+            {words.palette.among[name]}
+          </Chip>
+        ))}
+      </div>
+      <div
+        id="found"
+        role="listbox"
+        aria-label={words.palette.results}
+        aria-busy={isAsking}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-2"
+      >
+        {groups.map((group) => (
+          // biome-ignore lint/a11y/useSemanticElements: a group of options, which a fieldset is not
+          <div key={group.id} role="group" aria-label={words.palette.groups[group.id]}>
+            <p aria-hidden="true" className="px-2.5 pt-3 pb-1 text-xs font-semibold text-ink-faint">
+              {words.palette.groups[group.id]}
+            </p>
+            {group.entries.map((entry) => {
+              const mine = ++place;
+              return (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and the keys
+                <div
+                  key={entry.key}
+                  id={idOf(mine)}
+                  role="option"
+                  tabIndex={-1}
+                  data-found={entry.kind}
+                  aria-selected={mine === current}
+                  onClick={() => pick(entry)}
+                  onPointerMove={() => mine !== current && setAt(mine)}
+                  className="flex min-h-12 cursor-pointer items-center gap-3 rounded-lg px-2.5 py-1.5 aria-selected:bg-accent-soft"
+                >
+                  <EntryView entry={entry} />
+                </div>
+              );
+            })}
+          </div>
+        ))}
+      </div>
+      <p role="status" className="px-4 text-center text-sm text-ink-faint empty:hidden not-empty:py-3">
+        {isAway
+          ? words.palette.away
+          : isEmpty
+            ? text.trim() === ""
+              ? words.palette.hint
+              : words.palette.nothing
+            : messages.status === "done" && !messages.isComplete
+              ? words.palette.incomplete
+              : ""}
+      </p>
+    </Dialog>
+  );
+}
+
+function Chip({ isOn, onClick, children }: { isOn: boolean; onClick: () => void; children: string }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isOn}
+      onClick={onClick}
+      className={`inline-flex min-h-7 items-center rounded-full border px-2.5 text-xs font-medium ${
+        isOn
+          ? "border-accent-line bg-accent-soft text-accent"
+          : "border-line text-ink-soft hover:bg-hover hover:text-ink"
+      }`}
+    >
+      {children}
+    </button>
+  );
+}
