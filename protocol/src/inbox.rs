@@ -79,7 +79,7 @@ pub struct InboxBootstrap {
     pub teams: Vec<Team>,
     /// Everybody a conversation can be assigned to, and authors of what was written.
     pub agents: Vec<Agent>,
-    /// How many conversations each view has.
+    /// How many conversations each view has; 1,000 stands for that many or more.
     pub counts: ViewCounts,
     /// The first page of the view `all`.
     pub conversations: Vec<InboxConversation>,
@@ -104,7 +104,7 @@ pub enum View {
     Closed,
 }
 
-/// How many conversations each view has.
+/// How many conversations each view has; 1,000 stands for that many or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ViewCounts {
@@ -127,7 +127,7 @@ pub struct InboxConversationList {
     /// For the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// How many conversations each view has.
+    /// How many conversations each view has; 1,000 stands for that many or more.
     pub counts: ViewCounts,
 }
 

@@ -42,6 +42,8 @@ pub const DEVICES_PER_USER: i64 = 20;
 pub const PAGE: i64 = 100;
 /// Entries of one page when the request does not say.
 pub const PAGE_DEFAULT: i64 = 50;
+/// Conversations of a view that are counted: so many stand for that many or more.
+pub const COUNT: i64 = 1_000;
 /// Changes of one answer to "what came after this cursor?": what a day away amounts to comes in one request.
 pub const CHANGES: i64 = 1_000;
 /// Stored bytes of messages and notes after which such an answer ends, whatever was asked for; what it adds around them

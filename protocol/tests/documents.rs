@@ -115,6 +115,7 @@ fn limits_table() -> String {
         ("conversations of one user", thousands(limits::CONVERSATIONS_PER_USER)),
         ("devices of one user", format!("{} (one more signs the oldest out)", limits::DEVICES_PER_USER)),
         ("one page", format!("{} entries ({} when not said)", limits::PAGE, limits::PAGE_DEFAULT)),
+        ("counted conversations of a view", format!("{} (so many or more)", thousands(limits::COUNT))),
         (
             "one page of changes",
             format!(

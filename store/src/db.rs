@@ -208,9 +208,8 @@ impl Address {
                     .pragma("wal_autocheckpoint", SQLITE_LOG_PAGES)
                     .pragma("cache_size", SQLITE_WRITER_CACHE)
                     .row_buffer_size(SQLITE_ROWS)
-                    .statement_cache_capacity(STATEMENTS)
-                    .disable_statement_logging();
-                Ok(Self::Sqlite(Box::new(options)))
+                    .statement_cache_capacity(STATEMENTS);
+                Ok(Self::Sqlite(Box::new(told_if_asked(options))))
             }
             DatabaseUrl::Postgres(url) => {
                 let options =
@@ -222,9 +221,8 @@ impl Address {
                         "synchronous_commit",
                         if planted::is(Bug::SynchronousCommitOff) { "off" } else { "on" },
                     )])
-                    .statement_cache_capacity(STATEMENTS)
-                    .disable_statement_logging();
-                Ok(Self::Postgres(Box::new(options), Arc::default()))
+                    .statement_cache_capacity(STATEMENTS);
+                Ok(Self::Postgres(Box::new(told_if_asked(options)), Arc::default()))
             }
         }
     }
@@ -334,6 +332,15 @@ impl Address {
         // One sends and one listens.
         Some(pool().max_connections(2).test_before_acquire(true).connect_lazy_with(options))
     }
+}
+
+/// Statements are told, as texts without values, to a log that takes the level DEBUG of `sqlx::query`; otherwise nobody
+/// takes the time to find out.
+fn told_if_asked<O: ConnectOptions>(options: O) -> O {
+    if tracing::enabled!(target: "sqlx::query", tracing::Level::DEBUG) {
+        return options;
+    }
+    options.disable_statement_logging()
 }
 
 fn pool<D: sqlx::Database>() -> PoolOptions<D> {

@@ -15,6 +15,21 @@ fn close(t: &Trial, id: tidings_protocol::id::ConversationId, actor: Actor) -> S
     SetState { actor, conversation_id: id, state: ConversationState::Closed, now: t.now() }
 }
 
+/// 600 closed conversations for each of the two teams.
+macro_rules! many_closed {
+    ($id:literal) => {
+        concat!(
+            "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200)
+            INSERT INTO conversations (id, app_id, team_id, user_id, state, created_at, active_at)
+            SELECT ",
+            $id,
+            ", c.app_id, (SELECT t.id FROM teams t WHERE t.name = CASE n % 2 WHEN 0 THEN 'Sales' ELSE 'Support' END),
+                c.user_id, 'closed', n, n
+            FROM n CROSS JOIN conversations c"
+        )
+    };
+}
+
 both! {
     async fn a_new_conversation_is_open_and_empty(t) {
         let w = t.world().await;
@@ -116,6 +131,19 @@ both! {
             assert_eq!(count, i64::try_from(expected.len()).unwrap());
         }
         assert_eq!(t.db.view_counts(w.stranger).await.unwrap(), ViewCounts::default());
+    }
+
+    async fn a_view_is_counted_up_to_a_bound(t) {
+        let w = t.world().await;
+        let both = t.agent(w.workspace, "Both", vec![w.team, w.other_team]).await;
+        t.open_conversation(w.user).await;
+        // As many closed ones as make the bound in two teams, and in none alone.
+        t.sql(match t.db.backend() {
+            "sqlite" => many_closed!("randomblob(16)"),
+            _ => many_closed!("gen_random_uuid()"),
+        }).await;
+        assert_eq!(t.db.view_counts(w.ana).await.unwrap(), ViewCounts { closed: 600, unassigned: 1, all: 1, mine: 0 });
+        assert_eq!(t.db.view_counts(both).await.unwrap().closed, limits::COUNT);
     }
 
     async fn an_agent_of_two_teams_sees_one_list(t) {

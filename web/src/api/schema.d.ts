@@ -1255,7 +1255,7 @@ export interface components {
             agents: components["schemas"]["Agent"][];
             /** @description The first page of the view `all`. */
             conversations: components["schemas"]["InboxConversation"][];
-            /** @description How many conversations each view has. */
+            /** @description How many conversations each view has; 1,000 stands for that many or more. */
             counts: components["schemas"]["ViewCounts"];
             /** @description For the next page; absent on the last. */
             next?: string | null;
@@ -1301,7 +1301,7 @@ export interface components {
         InboxConversationList: {
             /** @description The page. */
             conversations: components["schemas"]["InboxConversation"][];
-            /** @description How many conversations each view has. */
+            /** @description How many conversations each view has; 1,000 stands for that many or more. */
             counts: components["schemas"]["ViewCounts"];
             /** @description For the next page; absent on the last. */
             next?: string | null;
@@ -1837,7 +1837,7 @@ export interface components {
          * @enum {string}
          */
         View: "mine" | "unassigned" | "all" | "closed";
-        /** @description How many conversations each view has. */
+        /** @description How many conversations each view has; 1,000 stands for that many or more. */
         ViewCounts: {
             /**
              * Format: int64

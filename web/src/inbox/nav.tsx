@@ -10,6 +10,9 @@ const ICONS: Record<View, IconName> = {
   closed: "archive",
 };
 
+/** So many stand for that many or more: the server counts no further. */
+const COUNTED = 1_000;
+
 /** The views with the server's counts: a column beside the list, or a row above it where there is less room. */
 export function ViewNav({ view, onView }: { view: View; onView: (view: View) => void }) {
   const { words, format } = useWords();
@@ -33,7 +36,9 @@ export function ViewNav({ view, onView }: { view: View; onView: (view: View) => 
               <Icon name={ICONS[name]} className="hidden triple:block" />
               <span className="min-w-0 flex-1 truncate">{words.views[name]}</span>
               <span className="numeric text-xs text-ink-faint" data-count={counts[name]}>
-                <span aria-hidden="true">{format.number(counts[name])}</span>
+                <span aria-hidden="true">
+                  {counts[name] < COUNTED ? format.number(counts[name]) : `${format.number(COUNTED - 1)}+`}
+                </span>
                 <span className="sr-only">{words.views.conversations(counts[name])}</span>
               </span>
             </a>

@@ -1,0 +1,187 @@
+//! A day: people come, write, answer, read, look for something and go; what runs in the background runs.
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
+use tidings_protocol::app;
+use tidings_protocol::conversation::ConversationState;
+use tidings_protocol::cursor::Cursor;
+use tidings_protocol::id::ConversationId;
+use tidings_protocol::inbox::View;
+use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
+use tidings_protocol::search::SearchIn;
+use tidings_store::agents::{EndAgentSession, StartAgentSession};
+use tidings_store::conversations::{Assign, OpenConversation, SetState};
+use tidings_store::devices::{DropPushToken, UpdateDevice};
+use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, RetryJob};
+use tidings_store::leases::TakeLease;
+use tidings_store::ledger::RecordPush;
+use tidings_store::messages::{AppendMessage, Range};
+use tidings_store::notes::AppendNote;
+use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
+use tidings_store::search::IndexFeed;
+use tidings_store::users::{SignIn, SignOut, UpsertUser};
+use tidings_store::{Error, team_feed, user_feed};
+
+use crate::trial::{Trial, World, known, name};
+
+pub(crate) async fn run(t: &Trial, w: &World) {
+    let sign_in: SignIn = come(t, w).await;
+    let id = write(t, w).await;
+    answer(t, w, id).await;
+    read(t, w, id).await;
+    look_for_something(t, w).await;
+    push(t, w, id).await;
+    t.db.write(SignOut { token_hash: sign_in.session.token_hash, now: t.now() }).await.unwrap();
+}
+
+/// Signing in, and what each request asks about a session.
+async fn come(t: &Trial, w: &World) -> SignIn {
+    let sign_in = t.sign_in(w.app, known("customer-1"));
+    t.db.write(sign_in.clone()).await.unwrap();
+    t.sign_in_again(&sign_in).await.unwrap();
+    let again = t.again(&sign_in);
+    t.db.write(again.clone()).await.unwrap();
+    let phone = again.session.token_hash;
+    assert!(t.db.session(phone, t.now()).await.unwrap().is_some());
+    let push = PushTarget {
+        provider: PushProvider::Apns,
+        token: name("a token"),
+        environment: PushEnvironment::Sandbox,
+    };
+    let update = app::UpdateDevice { push: Some(push), locale: Some(name("de")), app_version: None };
+    t.db.write(UpdateDevice { device_id: w.device, update, now: t.now() }).await.unwrap();
+    t.db.app(w.app).await.unwrap();
+    t.db.identity_keys(w.app).await.unwrap();
+    t.db.push_credential(w.app, PushProvider::Apns).await.unwrap();
+    t.db.server_key(t.hash()).await.unwrap();
+    let (user_id, external_id) = (t.id(), name("customer-1"));
+    let upsert = UpsertUser {
+        app_id: w.app,
+        user_id,
+        external_id,
+        name: Some(name("Léa")),
+        email: None,
+        now: t.now(),
+    };
+    t.db.write(upsert).await.unwrap();
+    assert!(t.db.agent_by_email(&"Ana@acme.example".parse().unwrap()).await.unwrap().is_some());
+    let (token_hash, now) = (t.hash(), t.now());
+    let expires_at = now.plus_ms(3_600_000);
+    t.db.write(StartAgentSession { agent_id: w.ana, token_hash, expires_at, now }).await.unwrap();
+    assert!(t.db.agent_session(token_hash, now).await.unwrap().is_some());
+    assert_eq!(t.db.sessions_that_go_on(&[token_hash, phone]).await.unwrap().len(), 2);
+    t.db.write(EndAgentSession { token_hash, now }).await.unwrap();
+    again
+}
+
+/// One after the other, many at once, one of them twice.
+async fn write(t: &Trial, w: &World) -> ConversationId {
+    let open = OpenConversation { id: t.id(), user_id: w.user, title: None, now: t.now() };
+    let id = t.db.write(open.clone()).await.unwrap().value.id;
+    assert!(!t.db.write(open).await.unwrap().is_new);
+    let first: AppendMessage = t.message(id, w.user(), "hello");
+    t.db.write(first.clone()).await.unwrap();
+    assert!(!t.db.write(first).await.unwrap().is_new);
+    let other = t.open_conversation(w.other_user).await.id;
+    join_all((0..60).map(|n| {
+        let (id, actor) = match n % 3 {
+            0 => (id, w.user()),
+            1 => (id, w.ana()),
+            _ => (other, w.other_user()),
+        };
+        t.db.write(t.message(id, actor, &format!("hello number {n}")))
+    }))
+    .await
+    .into_iter()
+    .for_each(|sent| drop(sent.unwrap()));
+    id
+}
+
+async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let late = AppendMessage { seen_seq: Some(1), ..t.message(conversation_id, w.ben(), "I answer") };
+    assert!(matches!(t.db.write(late).await, Err(Error::Moved(_))));
+    let note =
+        AppendNote { id: t.id(), conversation_id, agent_id: w.ana, text: name("careful"), now: t.now() };
+    t.db.write(note.clone()).await.unwrap();
+    t.db.write(note).await.unwrap();
+    let (actor, now) = (w.ana(), t.now());
+    t.db.write(Assign { actor, conversation_id, assignee: Some(w.ben), now }).await.unwrap();
+    for state in [ConversationState::Closed, ConversationState::Open] {
+        t.db.write(SetState { actor, conversation_id, state, now }).await.unwrap();
+    }
+    let receipt = MoveTeamReceipt { agent_id: w.ana, conversation_id, read_seq: 3, now };
+    t.db.write(receipt).await.unwrap();
+    let receipt = MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq: 9, read_seq: 5, now };
+    t.db.write(receipt).await.unwrap();
+}
+
+/// First screens, what came after a cursor, pages of history and of lists.
+async fn read(t: &Trial, w: &World, id: ConversationId) {
+    t.db.user_bootstrap(w.user, 50).await.unwrap();
+    t.db.agent_bootstrap(w.ana, 50).await.unwrap();
+    for seq in [0, 5, 1_000_000] {
+        let cursor = Cursor { epoch: t.db.epoch(), seq };
+        t.db.user_changes(w.user, cursor, 500).await.unwrap();
+        t.db.team_changes(w.team, cursor, 500).await.unwrap();
+    }
+    t.db.feed_heads(&[user_feed(w.user), team_feed(w.team)]).await.unwrap();
+    for range in [Range::Newest, Range::Before(9), Range::After(9)] {
+        t.db.messages(id, range, 5).await.unwrap();
+        t.db.user_messages(w.user, id, range, 5).await.unwrap();
+        t.db.thread(w.ana, id, range, 5).await.unwrap();
+    }
+    assert!(t.db.user_messages(w.user, t.id(), Range::Newest, 5).await.unwrap().is_none());
+    t.db.user_conversation(w.user, id).await.unwrap();
+    t.db.team_conversation(w.ana, id).await.unwrap();
+    t.db.conversation_owners(id).await.unwrap();
+    t.db.view_counts(w.ana).await.unwrap();
+    let (_, next) = t.db.user_conversations(w.user, None, 1).await.unwrap();
+    t.db.user_conversations(w.user, next, 5).await.unwrap();
+    for view in [View::Mine, View::Unassigned, View::All, View::Closed] {
+        let (_, next) = t.db.team_conversations(w.ana, view, None, 1).await.unwrap();
+        t.db.team_conversations(w.ana, view, next, 5).await.unwrap();
+    }
+}
+
+async fn look_for_something(t: &Trial, w: &World) {
+    t.db.search_is_behind().await.unwrap();
+    for team_id in t.db.unindexed_teams().await.unwrap() {
+        t.db.write(IndexFeed { team_id, limit: 500 }).await.unwrap();
+    }
+    t.db.unindexed_since().await.unwrap();
+    let query = "hello".parse().unwrap();
+    let found = t.db.search_as_user(w.user, &query, None, 5, t.now()).await.unwrap();
+    assert!(!found.hits.is_empty());
+    for within in [SearchIn::Messages, SearchIn::Notes, SearchIn::People] {
+        t.db.search_as_agent(w.ana, &query, within, None, 5, t.now()).await.unwrap();
+    }
+}
+
+/// Jobs are claimed and end in each way; what a push needs to know.
+async fn push(t: &Trial, w: &World, id: ConversationId) {
+    let (holder, now) = (t.id(), t.now());
+    t.db.write(TakeLease { name: "trial", holder, until: now.plus_ms(1000), now }).await.unwrap();
+    let context = t.db.push_context(w.user, id, 7, now).await.unwrap().unwrap();
+    let message_id = context.message.id;
+    let push = RecordPush {
+        message_id,
+        device_id: w.device,
+        provider: PushProvider::Apns,
+        accepted: true,
+        detail: "id".to_owned(),
+        now,
+    };
+    t.db.write(push).await.unwrap();
+    t.db.ledger(w.ana, id, message_id).await.unwrap();
+    let claim = ClaimJobs { limit: 3, of_one_app: 10, under_way: HashMap::new(), lease_ms: 60_000, now };
+    let jobs = t.db.write(claim).await.unwrap();
+    let [first, second, third] = &jobs[..] else { panic!("{jobs:?}") };
+    t.db.write(FinishJob { id: first.id, lease: first.lease }).await.unwrap();
+    let error = || "no".to_owned();
+    let retry = RetryJob { id: second.id, lease: second.lease, run_at: now.plus_ms(1), error: error() };
+    t.db.write(retry).await.unwrap();
+    t.db.write(BuryJob { id: third.id, lease: third.lease, error: error(), now }).await.unwrap();
+    let token = "a token".to_owned();
+    t.db.write(DropPushToken { device_id: w.device, token, registered_before: None, now }).await.unwrap();
+}

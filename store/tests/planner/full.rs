@@ -1,0 +1,60 @@
+//! A database in which a planner has something to weigh.
+
+/// 20 teams, 200 agents, 3,000 users with 6,000 conversations of ten messages, and what belongs to them.
+pub(crate) const POSTGRES: &str = "
+    -- An id as the program makes them, of a time before the trial's.
+    CREATE FUNCTION new_id() RETURNS UUID LANGUAGE SQL VOLATILE
+        AS $$SELECT CAST('01980000' || substr(CAST(gen_random_uuid() AS TEXT), 9) AS UUID)$$;
+    INSERT INTO teams (id, workspace_id, name, created_at)
+        SELECT new_id(), (SELECT id FROM workspaces), 'Team ' || n, n FROM generate_series(1, 20) n;
+    INSERT INTO feeds (id) SELECT t.id FROM teams t ON CONFLICT DO NOTHING;
+    INSERT INTO agents (id, workspace_id, name, email, role, password_hash, created_at)
+        SELECT new_id(), (SELECT id FROM workspaces), 'Agent', n || '@acme.example', 'agent', 'x', n
+        FROM generate_series(1, 200) n;
+    INSERT INTO team_members (team_id, agent_id)
+        SELECT t.id, a.id FROM teams t JOIN agents a ON a.created_at % 20 = t.created_at % 20 ON CONFLICT DO NOTHING;
+    INSERT INTO users (id, app_id, external_id, created_at)
+        SELECT new_id(), (SELECT id FROM apps LIMIT 1), 'filled-' || n, n FROM generate_series(1, 3000) n;
+    INSERT INTO feeds (id, last_seq) SELECT new_id(), 5 FROM generate_series(1, 50000);
+    INSERT INTO feeds (id, last_seq) SELECT u.id, 20 FROM users u ON CONFLICT DO NOTHING;
+    INSERT INTO devices (id, user_id, secret_hash, platform, push_provider, push_token, push_token_hash, created_at, seen_at)
+        SELECT new_id(), id, 'x', 'ios', 'fcm', id::text, sha256(id::text::bytea), created_at, created_at
+        FROM users WHERE external_id LIKE 'filled-%';
+    INSERT INTO sessions (token_hash, device_id, created_at, expires_at)
+        SELECT sha256(id::text::bytea), id, created_at, 1900000000000 + created_at FROM devices
+        ON CONFLICT DO NOTHING;
+    INSERT INTO conversations
+        (id, app_id, team_id, user_id, assignee_id, state, last_seq, user_count, waiting_since, created_at, active_at)
+        SELECT new_id(), u.app_id, t.id, u.id,
+            CASE WHEN n = 1 THEN (SELECT a.id FROM agents a WHERE a.created_at = u.created_at % 200) END,
+            CASE WHEN u.created_at / 20 % 10 = 0 THEN 'open' ELSE 'closed' END, 10, 10, NULL, u.created_at,
+            u.created_at * 2 + n
+        FROM users u JOIN teams t ON t.created_at = u.created_at % 20 + 1 CROSS JOIN generate_series(1, 2) n
+        WHERE u.external_id LIKE 'filled-%';
+    INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, parts, user_count, sent_at)
+        SELECT id, n, new_id(), 'user', user_id, '[]', n, n FROM conversations, generate_series(1, 10) n;
+    INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
+        SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;
+    INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, recorded_at)
+        SELECT f.id, n, 'message_added', new_id(), n, n FROM feeds f, generate_series(1, 20) n
+        WHERE f.last_seq = 20;
+    INSERT INTO jobs (id, payload, app_id, run_at, created_at)
+        SELECT new_id(), '{}', new_id(), 9000000000000 + n, 1 FROM generate_series(1, 5000) n;
+    INSERT INTO dead_jobs (id, payload, attempts, error, created_at, died_at)
+        SELECT new_id(), '{}', 9, 'no', 1, n FROM generate_series(1, 3000) n;
+    INSERT INTO pushes (message_id, device_id, at, provider, accepted, detail)
+        SELECT new_id(), new_id(), n, 'fcm', true, 'ok' FROM generate_series(1, 10000) n;
+    INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
+        SELECT sha256(n::text::bytea), a.id, 1, 1900000000000 + n
+        FROM generate_series(1, 3000) n JOIN agents a ON a.created_at = n % 200 + 1;
+    INSERT INTO audit_log (workspace_id, seq, at, actor_kind, act, target, details)
+        SELECT (SELECT id FROM workspaces), 1000 + n, n, 'command_line', 'x', 'user_' || n, '{}' FROM generate_series(1, 5000) n;
+    INSERT INTO erasures (fingerprint, begun_at, done_at) SELECT n::text, 1, 2 FROM generate_series(1, 3000) n;
+    INSERT INTO search_entries (id, kind, user_id, conversation_id, message_seq, words)
+        SELECT row_number() OVER (), 'message', user_id, id, n, to_tsvector('simple', 'w' || (n + created_at) || ' hello')
+        FROM conversations, generate_series(1, 5) n;
+    INSERT INTO search_entries (id, kind, user_id, conversation_id, note_id, words)
+        SELECT 1000000 + row_number() OVER (), 'note', c.user_id, c.id, n.id, to_tsvector('simple', 'w' || c.created_at)
+        FROM notes n JOIN conversations c ON c.id = n.conversation_id;
+    DROP FUNCTION new_id;
+    ANALYZE";

@@ -1,0 +1,94 @@
+//! Whether the day does everything that the store offers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
+const COLD: [&str; 49] = [
+    "AddIdentityKeys",
+    "AddServerKey",
+    "BeginErasure",
+    "CreateAgent",
+    "CreateApp",
+    "CreateTeam",
+    "CreateWorkspace",
+    "EndAgentSessions",
+    "EndUserSessions",
+    "EraseStep",
+    "IndexScan",
+    "RebuildSearch",
+    "Record",
+    "RefuseAgent",
+    "RememberErasures",
+    "RevokeIdentityKey",
+    "RevokeServerKey",
+    "SetAgentAccess",
+    "SetAppAccess",
+    "SetPushCredential",
+    "SetRetention",
+    "SetUp",
+    "SetUserAccess",
+    "SweepSessions",
+    "TrimConversation",
+    "TrimFeed",
+    "TrimOthers",
+    "agents",
+    "apps",
+    "audit_log",
+    "conversations_after",
+    "erased",
+    "erased_and_back",
+    "erasures_under_way",
+    "job_counts",
+    "listen",
+    "notes_after",
+    "old_conversations",
+    "old_feeds",
+    "person",
+    "ping",
+    "raw_bytes",
+    "raw_files",
+    "retention",
+    "scrub",
+    "send",
+    "user_by_external_id",
+    "users_of_external_id",
+    "workspace",
+];
+
+#[test]
+fn the_day_does_whatever_is_not_cold() {
+    let day = include_str!("day.rs");
+    let mut missing = Vec::new();
+    for file in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for name in offered(&fs::read_to_string(file).unwrap()) {
+            let done = [format!(".{name}("), format!("{name} {{"), format!("{name}(")];
+            if done.iter().any(|done| day.contains(done)) == COLD.contains(&name.as_str()) {
+                missing.push(name);
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new(), "neither in the day nor cold, or in both");
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The commands and queries of a file.
+fn offered(text: &str) -> Vec<String> {
+    let name = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let commands = text.lines().filter_map(|line| line.strip_prefix("impl Command for "));
+    let queries = text.split("    pub async fn ").skip(1);
+    let queries = queries.filter(|rest| rest.split(')').next().is_some_and(|to| to.contains("&self")));
+    commands.chain(queries).map(name).collect()
+}
