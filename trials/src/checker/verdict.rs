@@ -39,6 +39,44 @@ pub enum Law {
     Unproven,
 }
 
+impl Law {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Lost,
+        Self::Duplicated,
+        Self::Reordered,
+        Self::Gap,
+        Self::Phantom,
+        Self::Altered,
+        Self::Skipped,
+        Self::WentBack,
+        Self::Unread,
+        Self::Leaked,
+        Self::Unsent,
+        Self::Diverged,
+        Self::Unproven,
+    ];
+
+    /// As results name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Duplicated => "duplicated",
+            Self::Reordered => "reordered",
+            Self::Gap => "gap",
+            Self::Phantom => "phantom",
+            Self::Altered => "altered",
+            Self::Skipped => "skipped",
+            Self::WentBack => "went_back",
+            Self::Unread => "unread",
+            Self::Leaked => "leaked",
+            Self::Unsent => "unsent",
+            Self::Diverged => "diverged",
+            Self::Unproven => "unproven",
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
