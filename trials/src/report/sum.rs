@@ -32,7 +32,9 @@ impl Sum {
         if verdicts.is_empty() {
             sum.take(result);
         }
-        verdicts.into_iter().for_each(|verdict| sum.take(verdict));
+        for verdict in verdicts {
+            sum.take(verdict);
+        }
         sum
     }
 
