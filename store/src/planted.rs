@@ -6,7 +6,7 @@
 /// A law broken on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
-    /// Answers before the commit: what was acknowledged is lost in a crash.
+    /// Answers before the commit, which follows [`COMMITS_LATER`]: what was acknowledged is lost in a crash.
     AcknowledgeBeforeCommit,
     /// Forgets which ids are taken: a repeated send is stored again.
     NoIdempotency,
@@ -63,6 +63,9 @@ impl Bug {
         }
     }
 }
+
+/// What a server would gain that answers at once and gathers commits.
+pub(crate) const COMMITS_LATER: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// Whether this bug is planted in this process.
 #[cfg(not(feature = "planted"))]

@@ -312,13 +312,14 @@ impl Writer {
             connected.conn().run("ROLLBACK").await?;
             return Ok(None);
         };
-        let fault = self.hooks.faults.as_ref().and_then(|faults| faults());
-        if let Some(meaning) = fault.and_then(BatchFault::before_commit) {
-            return Err(meaning);
-        }
         // Only messages: with sign-ins nobody would come as far as to send one.
         if planted::is(Bug::AcknowledgeBeforeCommit) && runs.iter().all(|run| run.kind == Kind::Appends) {
             batch.drain(..).for_each(Job::answer);
+            tokio::time::sleep(planted::COMMITS_LATER).await;
+        }
+        let fault = self.hooks.faults.as_ref().and_then(|faults| faults());
+        if let Some(meaning) = fault.and_then(BatchFault::before_commit) {
+            return Err(meaning);
         }
         let started = Instant::now();
         let committed = collected.commit(&mut connected.conn(), self.hooks.epoch).await.map_err(unraced)?;

@@ -27,5 +27,6 @@ pub mod report;
 pub mod scene;
 pub mod seed;
 pub mod server;
+pub mod signal;
 pub mod socket;
 pub mod wait;

@@ -8,15 +8,16 @@ use serde::Serialize;
 
 use crate::checker::Verdict;
 use crate::kill;
-use crate::power;
+use crate::power::{self, Cuts, NotSetUp};
 use crate::scene::{self, Database, Scene};
 
 /// How long one attempt of a kill loop takes.
 const ATTEMPT: Duration = Duration::from_secs(4);
-/// Attempts before a bug counts as not found: some need a kill at the right moment.
-const ATTEMPTS: u32 = 4;
-/// Power cuts that a control gets.
-const CUTS: u64 = 6;
+/// How long a bug is looked for before it counts as not found: most show in the first attempt, some need a kill or a
+/// cut at the right moment.
+const BUDGET: Duration = Duration::from_secs(90);
+/// How long one installation has its power cut.
+const SITE: Duration = Duration::from_secs(30);
 
 /// What finds a bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,6 +73,23 @@ pub struct Found {
     pub seconds: f64,
     /// What gave it away, in the checker's words.
     pub example: Option<String>,
+    /// Why no attempt could be made, if it was for want of something on this machine.
+    pub not_run: Option<String>,
+}
+
+impl Found {
+    fn nothing_yet(bug: &Bug) -> Self {
+        Self {
+            bug: bug.name,
+            finder: bug.finder,
+            database: bug.database.name(),
+            caught: false,
+            attempts: 0,
+            seconds: 0.0,
+            example: None,
+            not_run: None,
+        }
+    }
 }
 
 /// What became of all of them.
@@ -96,12 +114,15 @@ pub async fn run(
     let mut outcome = Outcome { planted: 0, caught: 0, not_run: Vec::new(), bugs: Vec::new() };
     let no_power = power::missing();
     for bug in BUGS.iter().filter(|bug| only.is_none_or(|only| only == bug.name)) {
-        if let (Finder::Power, Some(why)) = (bug.finder, &no_power) {
+        let found = match (bug.finder, &no_power) {
+            (Finder::Power, Some(why)) => Found { not_run: Some(why.clone()), ..Found::nothing_yet(bug) },
+            _ => look_for(bug, program).await,
+        };
+        told(&found);
+        if let Some(why) = &found.not_run {
             outcome.not_run.push(format!("{}: {why}", bug.name));
             continue;
         }
-        let found = look_for(bug, program).await?;
-        told(&found);
         outcome.planted += 1;
         outcome.caught += usize::from(found.caught);
         outcome.bugs.push(found);
@@ -109,37 +130,37 @@ pub async fn run(
     Ok(outcome)
 }
 
-async fn look_for(bug: &Bug, program: &Path) -> anyhow::Result<Found> {
+async fn look_for(bug: &Bug, program: &Path) -> Found {
     let started = Instant::now();
-    let mut found = Found {
-        bug: bug.name,
-        finder: bug.finder,
-        database: bug.database.name(),
-        caught: false,
-        attempts: 0,
-        seconds: 0.0,
-        example: None,
-    };
-    while !found.caught && found.attempts < ATTEMPTS {
-        found.attempts += 1;
+    let mut found = Found::nothing_yet(bug);
+    while !found.caught && started.elapsed() < BUDGET {
         let verdict = match bug.finder {
             Finder::Kill => kill_with(bug, program).await,
-            Finder::Power => {
-                let cuts = power::run_with(program, bug.database, Some(bug.name), CUTS).await;
-                cuts.map(|outcome| outcome.verdict)
-            }
+            Finder::Power => cut_with(bug, program, BUDGET.saturating_sub(started.elapsed()).min(SITE)).await,
         };
         match verdict {
             Ok(verdict) => {
+                found.attempts += 1;
                 found.caught = verdict.violations() > 0;
                 found.example = verdict.examples.into_iter().next();
             }
+            Err(error) if error.is::<NotSetUp>() => {
+                found.not_run = Some(format!("{error:#}"));
+                // It may be for a moment only: others use this machine, too.
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
             // A trial that could not be finished has found nothing: it may have other reasons.
-            Err(error) => found.example = Some(format!("the trial broke off: {error:#}")),
+            Err(error) => {
+                found.attempts += 1;
+                found.example = Some(format!("the trial broke off: {error:#}"));
+            }
         }
     }
+    if found.attempts > 0 {
+        found.not_run = None;
+    }
     found.seconds = started.elapsed().as_secs_f64();
-    Ok(found)
+    found
 }
 
 async fn kill_with(bug: &Bug, program: &Path) -> anyhow::Result<Verdict> {
@@ -147,4 +168,9 @@ async fn kill_with(bug: &Bug, program: &Path) -> anyhow::Result<Verdict> {
     scene.plan.program = program.to_path_buf();
     scene::set(&mut scene.plan.variables, "TIDINGS_PLANTED", bug.name);
     Ok(kill::run_in(&scene, ATTEMPT, None).await?.verdict)
+}
+
+async fn cut_with(bug: &Bug, program: &Path, limit: Duration) -> anyhow::Result<Verdict> {
+    let cuts = Cuts { at_least: 1, until_lost: Some(limit) };
+    Ok(power::run_with(program, bug.database, Some(bug.name), cuts).await?.verdict)
 }

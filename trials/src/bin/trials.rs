@@ -1,6 +1,6 @@
 //! The trials that break a real server: started by `cargo xtask trials`, which builds what they need.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 use tidings_trials::checker::Verdict;
 use tidings_trials::options::Options;
-use tidings_trials::power::{Flushing, Outcome as Cuts};
+use tidings_trials::planted::Found;
+use tidings_trials::power::{Cuts, Flushing, NotSetUp, Outcome as PowerOutcome};
 use tidings_trials::scene::Database;
 use tidings_trials::{artefact, kill, net, planted, power, report};
 use tokio::signal::unix::{SignalKind, signal};
@@ -96,21 +97,16 @@ async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
     let databases = options.databases()?;
     let _ = options.flag("--json");
     options.end()?;
-    if let Some(why) = power::missing() {
-        eprintln!("NOT RUN: power cuts cannot be made here, so nothing is known of them: {why}");
-        let result = json!({ "cuts": 0, "not_run": why });
-        println!("{}", artefact::write("power", &result)?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut results: Vec<Cuts> = Vec::new();
-    for database in databases {
-        let outcome = power::run(database, cuts).await?;
-        tell_cuts(&outcome);
-        results.push(outcome);
-        if let Some(program) = planted_program() {
-            results.push(control(&program, database, cuts).await?);
+    let results = match cut_all(&databases, cuts).await {
+        Err(error) if error.is::<NotSetUp>() => {
+            let why = format!("{error:#}");
+            eprintln!("NOT RUN: power cuts cannot be made here, so nothing is known of them: {why}");
+            let result = json!({ "cuts": 0, "not_run": why });
+            println!("{}", artefact::write("power", &result)?);
+            return Ok(ExitCode::SUCCESS);
         }
-    }
+        results => results?,
+    };
     let of = |flushing| results.iter().filter(move |outcome| outcome.flushing == flushing);
     let violations: u64 = of(Flushing::Kept).map(|outcome| outcome.verdict.violations()).sum();
     let blind = of(Flushing::LeftOut).any(|outcome| outcome.cuts_that_lost == 0);
@@ -129,15 +125,31 @@ async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
     Ok(if violations == 0 && !blind { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+async fn cut_all(databases: &[Database], cuts: u64) -> anyhow::Result<Vec<PowerOutcome>> {
+    if let Some(why) = power::missing() {
+        return Err(anyhow::Error::msg(why).context(NotSetUp));
+    }
+    let mut results = Vec::new();
+    for &database in databases {
+        let outcome = power::run(database, cuts).await?;
+        tell_cuts(&outcome);
+        results.push(outcome);
+        if let Some(program) = planted_program() {
+            results.push(control(&program, database, cuts).await?);
+        }
+    }
+    Ok(results)
+}
+
 /// The same without flushing, which must lose.
-async fn control(program: &std::path::Path, database: Database, cuts: u64) -> anyhow::Result<Cuts> {
-    let outcome =
-        power::run_with(program, database, Some(power::unflushed(database)), cuts.clamp(6, 20)).await?;
+async fn control(program: &Path, database: Database, cuts: u64) -> anyhow::Result<PowerOutcome> {
+    let cuts = Cuts { at_least: cuts.clamp(6, 20), until_lost: Some(Duration::from_secs(90)) };
+    let outcome = power::run_with(program, database, Some(power::unflushed(database)), cuts).await?;
     tell_cuts(&outcome);
     Ok(outcome)
 }
 
-fn tell_cuts(outcome: &Cuts) {
+fn tell_cuts(outcome: &PowerOutcome) {
     eprintln!(
         "{}, flushing {:?}: {} cuts in {:.0} s, {} acknowledgements checked, {} lost in {} cuts, {} broken laws",
         outcome.database,
@@ -166,17 +178,30 @@ async fn plant(mut options: Options) -> anyhow::Result<ExitCode> {
     let program = planted_program().context(
         "TIDINGS_PLANTED_BIN must name a server that was built with `--features tidings-server/planted`",
     )?;
-    let outcome = planted::run(&program, only.as_deref(), |found| {
-        let fate = if found.caught { "caught" } else { "NOT CAUGHT" };
-        let example = found.example.as_deref().unwrap_or("nothing was noticed");
-        eprintln!("{fate:<10} {} by {:?} in {:.0} s: {example}", found.bug, found.finder, found.seconds);
-    })
-    .await?;
+    let outcome = planted::run(&program, only.as_deref(), tell_bug).await?;
+    println!("{}", artefact::write("planted", &outcome)?);
+    // What needs a look stands last.
     for not_run in &outcome.not_run {
         eprintln!("NOT RUN    {not_run}");
     }
-    println!("{}", artefact::write("planted", &outcome)?);
+    for found in outcome.bugs.iter().filter(|found| !found.caught) {
+        let (bug, attempts, seconds) = (found.bug, found.attempts, found.seconds);
+        eprintln!("NOT CAUGHT {bug}: {attempts} attempts in {seconds:.0} s; the last: {}", sign(found));
+    }
     Ok(if outcome.caught == outcome.planted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn tell_bug(found: &Found) {
+    let fate = match found {
+        Found { not_run: Some(_), .. } => "NOT RUN",
+        Found { caught: true, .. } => "caught",
+        Found { .. } => "NOT CAUGHT",
+    };
+    eprintln!("{fate:<10} {} by {:?} in {:.0} s: {}", found.bug, found.finder, found.seconds, sign(found));
+}
+
+fn sign(found: &Found) -> &str {
+    found.not_run.as_deref().or(found.example.as_deref()).unwrap_or("nothing was noticed")
 }
 
 fn write_report(mut options: Options) -> anyhow::Result<ExitCode> {

@@ -21,6 +21,7 @@ use crate::checker::Verdict;
 use crate::furnish::{self, Installation};
 use crate::history::{Header, History, Side, What, Witness};
 use crate::phone::Phone;
+use crate::signal::Tripwire;
 
 /// Longer than an honest answer takes, shorter than a black hole lasts.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,6 +46,7 @@ pub struct Crowd {
     history: History,
     over: Arc<AtomicBool>,
     acknowledged: Arc<AtomicU64>,
+    wire: Arc<Tripwire>,
     writers: JoinSet<anyhow::Result<()>>,
     user_followers: JoinSet<anyhow::Result<UserFollower>>,
     agent_followers: JoinSet<anyhow::Result<AgentFollower>>,
@@ -83,6 +85,7 @@ impl Crowd {
             history,
             over: Arc::default(),
             acknowledged: Arc::default(),
+            wire: Arc::default(),
             writers: JoinSet::new(),
             user_followers: JoinSet::new(),
             agent_followers: JoinSet::new(),
@@ -110,7 +113,8 @@ impl Crowd {
         for device in 0..devices {
             let witness = self.witness(&format!("{name}.d{device}"), Side::User, &marker);
             let phone = phone.beside(address)?;
-            let writer = UserWriter { phone, witness, conversation, marker: marker.clone() };
+            let (wire, marker) = (Arc::clone(&self.wire), marker.clone());
+            let writer = UserWriter { phone, witness, conversation, marker, wire };
             self.writers.spawn(writer.run(Arc::clone(&self.over), Arc::clone(&self.acknowledged)));
         }
         let person = Person { phone, name: name.to_owned(), conversation };
@@ -142,6 +146,7 @@ impl Crowd {
             agent: self.agent.beside(address)?,
             threads: threads.collect(),
             witness: self.witness("ana", Side::Team, "w/"),
+            wire: Arc::clone(&self.wire),
         };
         self.writers.spawn(writer.run(Arc::clone(&self.over), Arc::clone(&self.acknowledged)));
         Ok(())
@@ -154,6 +159,11 @@ impl Crowd {
     /// How many messages have been acknowledged so far.
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// Touched by everybody who is told that a message is stored.
+    pub fn wire(&self) -> &Tripwire {
+        &self.wire
     }
 
     /// The history that they write.

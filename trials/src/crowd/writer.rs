@@ -20,6 +20,7 @@ use crate::clock;
 use crate::history::{Stage, What, Witness};
 use crate::http::Answer;
 use crate::phone::{self, Phone};
+use crate::signal::Tripwire;
 
 /// A device of a user.
 pub(super) struct UserWriter {
@@ -27,6 +28,7 @@ pub(super) struct UserWriter {
     pub(super) witness: Witness,
     pub(super) conversation: ConversationId,
     pub(super) marker: String,
+    pub(super) wire: Arc<Tripwire>,
 }
 
 /// What one attempt came to.
@@ -48,7 +50,7 @@ impl UserWriter {
             let phone = &mut self.phone;
             let seq = loop {
                 let op = self.witness.invoke(what.clone());
-                let attempt = attempt(phone.send_raw(&path, body.clone())).await;
+                let attempt = attempt(phone.send_raw(&path, body.clone()), &self.wire).await;
                 if let Some(seq) = end(&mut self.witness, op, &what, attempt)? {
                     break seq;
                 }
@@ -90,6 +92,7 @@ pub(super) struct AgentWriter {
     pub(super) agent: Agent,
     pub(super) threads: Vec<(ConversationId, String)>,
     pub(super) witness: Witness,
+    pub(super) wire: Arc<Tripwire>,
 }
 
 impl AgentWriter {
@@ -109,7 +112,7 @@ impl AgentWriter {
             let what = What::Send { conversation, id, text, seq: None };
             loop {
                 let op = self.witness.invoke(what.clone());
-                let attempt = attempt(self.agent.send_raw(&path, body.clone())).await;
+                let attempt = attempt(self.agent.send_raw(&path, body.clone()), &self.wire).await;
                 if end(&mut self.witness, op, &what, attempt)?.is_some() {
                     break;
                 }
@@ -123,9 +126,12 @@ impl AgentWriter {
     }
 }
 
-async fn attempt(call: impl Future<Output = anyhow::Result<Answer>>) -> Attempt {
+async fn attempt(call: impl Future<Output = anyhow::Result<Answer>>, wire: &Tripwire) -> Attempt {
     let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, call).await else { return Attempt::Unknown };
     let status = answer.status;
+    if status.is_success() {
+        wire.touch();
+    }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Attempt::Unknown;
     }

@@ -9,7 +9,6 @@ mod volume;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -18,7 +17,7 @@ use serde::Serialize;
 pub use self::volume::missing;
 
 use self::cluster::Cluster;
-use self::volume::{Volume, run as run_program};
+use self::volume::Volume;
 use crate::checker::{Law, Verdict};
 use crate::clock;
 use crate::crowd::{Crowd, Size};
@@ -26,6 +25,7 @@ use crate::furnish;
 use crate::history::History;
 use crate::scene::{self, Database};
 use crate::server::{self, Plan, Server};
+use crate::signal::Standstill;
 
 const VOLUME_MIB: u64 = 512;
 
@@ -69,9 +69,56 @@ struct Site {
     logs: tempfile::TempDir,
 }
 
+/// How often the power is cut.
+#[derive(Debug, Clone, Copy)]
+pub struct Cuts {
+    /// So often at least.
+    pub at_least: u64,
+    /// For a control, which must lose: until it has, for so long at most.
+    pub until_lost: Option<Duration>,
+}
+
+impl Cuts {
+    /// So often.
+    pub const fn exactly(count: u64) -> Self {
+        Self { at_least: count, until_lost: None }
+    }
+
+    fn go_on(self, outcome: &Outcome, started: Instant) -> bool {
+        let waits = self.until_lost.is_some_and(|limit| started.elapsed() < limit);
+        outcome.cuts < self.at_least || (waits && outcome.verdict.violations() == 0)
+    }
+}
+
+/// The machine did not give what a cut needs: volumes, processes. Says nothing about the server; found with
+/// [`anyhow::Error::is`].
+#[derive(Debug, Clone, Copy)]
+pub struct NotSetUp;
+
+impl std::fmt::Display for NotSetUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("this machine did not give what a power cut needs")
+    }
+}
+
+/// The moment of a cut.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// Whichever it is.
+    Any,
+    /// As soon as somebody is told that a message is stored: where it hurts.
+    Acknowledgement,
+}
+
+impl Moment {
+    const fn of(cut: u64) -> Self {
+        if cut.is_multiple_of(2) { Self::Acknowledgement } else { Self::Any }
+    }
+}
+
 /// Cuts the power so often.
 pub async fn run(database: Database, cuts: u64) -> anyhow::Result<Outcome> {
-    run_with(&server::program()?, database, None, cuts).await
+    run_with(&server::program()?, database, None, Cuts::exactly(cuts)).await
 }
 
 /// The bug that leaves the flush out.
@@ -87,47 +134,57 @@ pub async fn run_with(
     program: &Path,
     database: Database,
     planted: Option<&str>,
-    cuts: u64,
+    cuts: Cuts,
 ) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let (site, installation) = Site::new(program, database, planted).await?;
     let address = site.server.address();
     let people = Size { users: 4, devices: 2 };
     let mut crowd = Crowd::gather(address, &installation, people, History::new(None)?).await?;
-    let mut outcome = Outcome {
-        database: database.name(),
-        flushing: if planted == Some(unflushed(database)) { Flushing::LeftOut } else { Flushing::Kept },
-        cuts: 0,
-        cuts_that_lost: 0,
-        checked: 0,
-        lost: 0,
-        seconds: 0.0,
-        verdict: Verdict::default(),
-    };
-    while outcome.cuts < cuts {
+    let mut outcome = Outcome::new(database, planted);
+    while cuts.go_on(&outcome, started) {
         let [random] = clock::random();
         tokio::time::sleep(Duration::from_millis(50 + 2 * u64::from(random))).await;
-        let verdict = site.cut(database, &mut crowd).await;
+        let verdict = site.cut(database, &mut crowd, Moment::of(outcome.cuts)).await;
         outcome.cuts += 1;
-        let verdict = match verdict {
+        match verdict {
+            Ok(verdict) => outcome.add(&verdict),
             // Not even the sessions are there, with which everybody wanted to look: their sign-ins were acknowledged.
-            Err(error) if planted.is_some() => {
+            Err(error) if planted.is_some() && !error.is::<NotSetUp>() => {
                 outcome.cuts_that_lost += 1;
                 outcome.verdict.unreadable(&error);
-                continue;
             }
-            verdict => verdict?,
-        };
-        let lost = verdict.count(Law::Lost);
-        outcome.cuts_that_lost += u64::from(lost > 0);
-        outcome.lost += lost;
-        outcome.checked += verdict.acknowledged;
-        outcome.verdict.add(&verdict);
-        *outcome.verdict.faults.entry("power_cut".to_owned()).or_default() += 1;
+            Err(error) => return Err(error),
+        }
     }
     crowd.fall_silent().await?;
     outcome.seconds = started.elapsed().as_secs_f64();
     Ok(outcome)
+}
+
+impl Outcome {
+    fn new(database: Database, planted: Option<&str>) -> Self {
+        let is_control = planted == Some(unflushed(database));
+        Self {
+            database: database.name(),
+            flushing: if is_control { Flushing::LeftOut } else { Flushing::Kept },
+            cuts: 0,
+            cuts_that_lost: 0,
+            checked: 0,
+            lost: 0,
+            seconds: 0.0,
+            verdict: Verdict::default(),
+        }
+    }
+
+    fn add(&mut self, verdict: &Verdict) {
+        let lost = verdict.count(Law::Lost);
+        self.cuts_that_lost += u64::from(lost > 0);
+        self.lost += lost;
+        self.checked += verdict.acknowledged;
+        self.verdict.add(verdict);
+        *self.verdict.faults.entry("power_cut".to_owned()).or_default() += 1;
+    }
 }
 
 impl Site {
@@ -136,12 +193,15 @@ impl Site {
         database: Database,
         planted: Option<&str>,
     ) -> anyhow::Result<(Self, furnish::Installation)> {
-        let volume = Volume::new(VOLUME_MIB)?;
+        let volume = Volume::new(VOLUME_MIB).context(NotSetUp)?;
         let logs = tempfile::tempdir()?;
         let data = volume.path().join("postgres");
         let cluster = match database {
             Database::Sqlite => None,
-            Database::Postgres => Some(Cluster::create(&data, &logs.path().join("postgres.log"))?),
+            Database::Postgres => {
+                let log = logs.path().join("postgres.log");
+                Some(Cluster::create(&data, &log).context(NotSetUp)?)
+            }
         };
         let mut plan = plan(&volume.path(), logs.path(), cluster.as_ref())?;
         plan.program = program.to_path_buf();
@@ -154,14 +214,21 @@ impl Site {
     }
 
     /// Stops everything, copies the disk, lets everything go on; then looks at the copy.
-    async fn cut(&self, database: Database, crowd: &mut Crowd) -> anyhow::Result<Verdict> {
+    async fn cut(&self, database: Database, crowd: &mut Crowd, moment: Moment) -> anyhow::Result<Verdict> {
         let (copy, history) = {
-            let _stopped = Stopped::new(self)?;
+            let standstill = Standstill::of(&self.processes()?)?;
+            if let Moment::Acknowledgement = moment {
+                standstill.begin_at(crowd.wire());
+                // Somebody is always told something, unless the server is in trouble: then any moment is as good.
+                let _ = tokio::time::timeout(Duration::from_secs(5), crowd.wire().sprung()).await;
+                crowd.wire().take_up();
+            }
+            standstill.begin();
             // Whatever is acknowledged from here on left before everything stopped.
-            (self.volume.cut()?, crowd.history().fork())
+            (self.volume.cut().context(NotSetUp)?, crowd.history().fork())
         };
-        let address = self.recover(database, &copy, crowd, &history).await;
-        address.map(|()| history.verdict())
+        self.recover(database, &copy, crowd, &history).await?;
+        Ok(history.verdict())
     }
 
     async fn recover(
@@ -174,7 +241,7 @@ impl Site {
         let log = self.logs.path().join("postgres-recovered.log");
         let cluster = match database {
             Database::Sqlite => None,
-            Database::Postgres => Some(Cluster::start(&recovered(copy), &log)?),
+            Database::Postgres => Some(Cluster::start(&recovered(copy), &log).context(NotSetUp)?),
         };
         let server = Server::start(plan(&copy.path(), self.logs.path(), cluster.as_ref())?).await;
         let server = server.context("what was left does not start")?;
@@ -206,23 +273,4 @@ fn plan(volume: &Path, logs: &Path, cluster: Option<&Cluster>) -> anyhow::Result
     };
     // Only the database lies on the volume: a log that is written there changes nothing and fills it.
     scene::plan(logs, &url)
-}
-
-/// Processes that stand still until this value goes.
-struct Stopped(Vec<String>);
-
-impl Stopped {
-    fn new(site: &Site) -> anyhow::Result<Self> {
-        let processes: Vec<String> = site.processes()?.iter().map(u32::to_string).collect();
-        let stopped = Self(processes);
-        run_program(Command::new("kill").args(["-s", "STOP"]).args(&stopped.0))?;
-        Ok(stopped)
-    }
-}
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        // One that ended meanwhile cannot go on.
-        let _ = run_program(Command::new("kill").args(["-s", "CONT"]).args(&self.0));
-    }
 }
