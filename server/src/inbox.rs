@@ -28,10 +28,10 @@ const HASHED: &str = "assets/";
 const NOT_PAGES: [&str; 6] = ["app/", "inbox/v1", "admin/", "assets/", ".well-known/", "metrics"];
 
 /// Scripts, styles and connections of our own only; no page that frames us, no form that leaves, and no string
-/// that becomes markup without passing a policy.
+/// that becomes markup or the address of a script without passing the one policy of ours.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; \
-    base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
+    base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types tidings";
 
 /// Two years, as the preload lists ask.
 const HSTS: &str = "max-age=63072000; includeSubDomains";
@@ -202,6 +202,7 @@ mod tests {
         {
             assert!(policy.split("; ").any(|one| one == directive), "{directive}");
         }
+        assert!(policy.ends_with("require-trusted-types-for 'script'; trusted-types tidings"));
         assert!(!policy.contains("unsafe"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");

@@ -65,6 +65,8 @@ test("a browser that keeps no session, because the address is not secure, says s
 test("a page that is opened while the server is away opens by itself when it is back", async () => {
   const { page } = await openPage(browser);
   await signIn(page, server, "ana@example.com");
+  // A browser that kept nothing of an earlier visit but its session.
+  await page.evaluate(() => window.addEventListener("pagehide", () => localStorage.clear()));
   // The page's files come from the browser's memory here; a proxy in front of the server does the same.
   const index = await (await fetch(server.address)).text();
   await page.route(server.url, (route) => route.fulfill({ contentType: "text/html", body: index }));

@@ -3,6 +3,7 @@ import { SignIn } from "./account/signin";
 import { Starting } from "./account/starting";
 import { InboxProvider } from "./inbox/context";
 import { Screen } from "./inbox/screen";
+import { NewVersion } from "./pwa/newversion";
 import { type Opened, openInbox } from "./sync/open";
 
 type State =
@@ -20,7 +21,11 @@ export function App() {
     // One opening at a time: a second one would be a second socket and a second courier.
     if (opening.current) return true;
     opening.current = true;
-    const opened = await openInbox(() => setState({ name: "signed_out", hadSession: true }));
+    const opened = await openInbox({
+      signedOut: () => setState({ name: "signed_out", hadSession: true }),
+      // Another agent's session, begun in another tab: nothing of this page is theirs.
+      replaced: () => location.reload(),
+    });
     opening.current = false;
     setState(opened.kind === "signed_out" ? { name: "signed_out", hadSession: false } : opened);
     return opened.kind !== "signed_out";
@@ -31,32 +36,53 @@ export function App() {
   const inbox = "kind" in state && state.kind === "ready" ? state.inbox : null;
   useEffect(() => {
     if (!inbox) return;
-    const wake = () => {
+    const look = () => {
       if (document.visibilityState === "visible") inbox.wake();
+      else void inbox.save();
     };
-    const leave = () => inbox.drafts.rescue();
+    const leave = () => {
+      inbox.drafts.rescue();
+      void inbox.save();
+    };
     window.addEventListener("pagehide", leave);
-    window.addEventListener("online", wake);
-    document.addEventListener("visibilitychange", wake);
+    window.addEventListener("online", look);
+    document.addEventListener("visibilitychange", look);
     return () => {
       window.removeEventListener("pagehide", leave);
-      window.removeEventListener("online", wake);
-      document.removeEventListener("visibilitychange", wake);
+      window.removeEventListener("online", look);
+      document.removeEventListener("visibilitychange", look);
     };
   }, [inbox]);
 
-  if (inbox) {
+  return (
+    <>
+      <Stage
+        state={state}
+        onTry={open}
+        onSignedOut={() => setState({ name: "signed_out", hadSession: false })}
+      />
+      <NewVersion />
+    </>
+  );
+}
+
+function Stage({
+  state,
+  onTry,
+  onSignedOut,
+}: {
+  state: State;
+  onTry: () => Promise<boolean>;
+  onSignedOut: () => void;
+}) {
+  if ("kind" in state && state.kind === "ready") {
     return (
-      <InboxProvider value={inbox}>
-        <Screen onSignedOut={() => setState({ name: "signed_out", hadSession: false })} />
+      <InboxProvider value={state.inbox}>
+        <Screen onSignedOut={onSignedOut} />
       </InboxProvider>
     );
   }
-  if ("kind" in state && state.kind === "unreachable") {
-    return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={open} />;
-  }
-  if ("name" in state && state.name === "signed_out") {
-    return <SignIn hadSession={state.hadSession} onSignedIn={open} />;
-  }
-  return <Starting isUnreachable={false} retryAfterMs={null} onTry={open} />;
+  if ("kind" in state) return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={onTry} />;
+  if (state.name === "signed_out") return <SignIn hadSession={state.hadSession} onSignedIn={onTry} />;
+  return <Starting isUnreachable={false} retryAfterMs={null} onTry={onTry} />;
 }

@@ -35,6 +35,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const context = await browser.newContext({
     locale: "en-GB",
     viewport: { width: 1440, height: 900 },
+    // Only what is about the worker itself has one: a request that it answers cannot be looked at.
+    serviceWorkers: "block",
     ...options,
   });
   context.setDefaultTimeout(15_000);

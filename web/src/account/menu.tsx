@@ -34,7 +34,7 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
     setFailed(false);
     const outcome = await api.signOut();
     if (outcome.kind === "lost" || outcome.kind === "refused") return setFailed(true);
-    inbox.stop();
+    await inbox.forget();
     onSignedOut();
   };
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/words";
@@ -7,11 +7,21 @@ import { useInbox, useWatched } from "./context";
 /** A line that comes back within this time was never away, for a person. */
 const PATIENCE_MS = 1_200;
 
+function listenToNetwork(onChange: () => void): () => void {
+  window.addEventListener("online", onChange);
+  window.addEventListener("offline", onChange);
+  return () => {
+    window.removeEventListener("online", onChange);
+    window.removeEventListener("offline", onChange);
+  };
+}
+
 /** Says when the server is away, and that nothing is lost by it. Never asks for a reload. */
 export function LineBar() {
   const { words } = useWords();
   const line = useWatched("line", (inbox) => inbox.lineName());
   const unsent = useWatched("outbox", (inbox) => inbox.unsent());
+  const isOffline = useSyncExternalStore(listenToNetwork, () => !navigator.onLine);
   const isAway = line === "opening" || line === "waiting";
   const [isLate, setLate] = useState(false);
   useEffect(() => {
@@ -31,8 +41,14 @@ export function LineBar() {
             words.line.refused
           ) : (
             <>
-              <span className="size-3 animate-spin rounded-full border-2 border-current border-t-transparent" />
-              <span className="font-semibold">{words.line.reconnecting}</span>
+              {isOffline ? (
+                <Icon name="cloud" />
+              ) : (
+                <span className="size-3 animate-spin rounded-full border-2 border-current border-t-transparent" />
+              )}
+              <span className="font-semibold">
+                {isOffline ? words.line.offline : words.line.reconnecting}
+              </span>
               <span>{unsent > 0 ? words.line.unsent(unsent) : words.line.kept}</span>
             </>
           )}

@@ -44,6 +44,21 @@ export class Board {
     return this.indexes[view].rows();
   }
 
+  /** The rows of a view down to a horizon. */
+  above(view: View, horizon: Horizon): readonly string[] {
+    return this.indexes[view].above(horizon);
+  }
+
+  /** Conversations whose picture differs from the truth: intents lie over them. */
+  overlaidOnes(): Iterable<string> {
+    return this.overlaid;
+  }
+
+  /** The server's counts, without what this agent did meanwhile. */
+  get truthCounts(): ViewCounts {
+    return this.serverCounts;
+  }
+
   isComplete(view: View): boolean {
     return this.indexes[view].isComplete;
   }

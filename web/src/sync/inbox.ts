@@ -1,15 +1,16 @@
 import type { Api, Outcome } from "../api/client";
-import type {
-  Agent,
-  Bootstrap,
-  ChangePage,
-  Conversation,
-  Problem,
-  SearchIn,
-  SearchPage,
-  ServerFrame,
-  View,
-  ViewCounts,
+import {
+  type Agent,
+  type Bootstrap,
+  type ChangePage,
+  type Conversation,
+  type Problem,
+  type SearchIn,
+  type SearchPage,
+  type ServerFrame,
+  VIEWS,
+  type View,
+  type ViewCounts,
 } from "../api/types";
 import type { Random } from "./backoff";
 import { Board } from "./board";
@@ -21,6 +22,7 @@ import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
 import { Replica } from "./replica";
 import { type Schedule, Signals } from "./signals";
+import { type Reach, type Snapshot, stamped } from "./snapshot";
 import type { DraftMode, Storage } from "./storage";
 import { type ThreadSnapshot, Threads } from "./threads";
 import { Typing } from "./typing";
@@ -30,6 +32,16 @@ import { Wire } from "./wire";
 const PAGE_CHANGES = 1000;
 export const BOOTSTRAP_ROWS = 50;
 const SEARCH_HITS = 20;
+
+/** How often what changed is put down for the next start, at most. */
+const SAVE_MS = 8_000;
+/** What of it is kept: rows of each view, threads, messages of each. */
+const KEPT_ROWS = 200;
+const KEPT_THREADS = 30;
+const KEPT_MESSAGES = 50;
+
+/** What an inbox starts from: the server's word of this moment, or what an earlier page left. */
+export type Start = { kind: "fresh"; bootstrap: Bootstrap } | { kind: "warm"; snapshot: Snapshot };
 
 export interface World {
   api: Api;
@@ -42,6 +54,16 @@ export interface World {
   random: Random;
   randomBytes: () => Uint8Array;
   schedule: Schedule;
+  /** Runs a task when there is nothing better to do. */
+  whenIdle: (task: () => void) => void;
+  /** Nobody is signed in any more: the next start must not show this agent's conversations. */
+  forgetAgent: () => void;
+}
+
+export interface Endings {
+  signedOut: () => void;
+  /** Somebody else is signed in by now: what stands here is not theirs. */
+  replaced: () => void;
 }
 
 /** Something the person should hear of once. */
@@ -73,14 +95,19 @@ export class Inbox {
   private isOut = false;
   private isBootstrapping = false;
   private order = 0;
+  /** Whether the server has said who is signed in since this page was opened. */
+  private isConfirmed: boolean;
+  private savedRevision = -1;
+  private saving: ReturnType<typeof setInterval> | null = null;
 
   constructor(
     private readonly world: World,
-    bootstrap: Bootstrap,
-    private readonly onSignedOut: () => void,
+    start: Start,
+    private readonly endings: Endings,
   ) {
     const { api, storage, random, schedule } = world;
-    this.me = bootstrap.agent;
+    this.me = start.kind === "fresh" ? start.bootstrap.agent : start.snapshot.agent;
+    this.isConfirmed = start.kind === "fresh";
     this.isLasting = storage.isLasting;
     this.signals = new Signals(schedule);
     this.drafts = new Drafts(storage, world.lastMoment);
@@ -118,18 +145,38 @@ export class Inbox {
       bootstrap: () => void this.bootstrapAgain(),
       signedOut: () => this.signOutLocally(),
     });
-    this.take(bootstrap);
+    if (start.kind === "fresh") this.take(start.bootstrap);
+    else this.restore(start.snapshot);
   }
 
   /** Loads what an earlier visit left, then goes live. */
   async start(): Promise<void> {
     await this.drafts.load();
     this.wire.dispatch({ on: "start" });
+    if (!this.isConfirmed) void this.confirm();
+    this.saving = setInterval(() => this.world.whenIdle(() => void this.save()), SAVE_MS);
     await this.adopt();
+  }
+
+  /** Puts down what the next page starts from; nothing when nothing changed. */
+  async save(): Promise<void> {
+    const { revision } = this.replica;
+    if (this.isOut || !this.isConfirmed || revision === this.savedRevision) return;
+    this.savedRevision = revision;
+    await this.world.storage.putSnapshot(this.snapshot()).catch(() => {});
+  }
+
+  /** Ends the session in this browser: drafts and outbox stay for its agent, what the server said goes. */
+  async forget(): Promise<void> {
+    this.world.forgetAgent();
+    const forgotten = this.world.storage.deleteSnapshot().catch(() => {});
+    this.stop();
+    await forgotten;
   }
 
   stop(): void {
     this.isOut = true;
+    if (this.saving !== null) clearInterval(this.saving);
     this.wire.dispatch({ on: "stop" });
     this.courier.stop();
     this.lists.stop();
@@ -155,6 +202,10 @@ export class Inbox {
   // ---- what screens do ----
 
   ensureList = (view: View) => this.lists.ensure(view);
+  /** Fetches threads that are likely to be opened next, so that opening them waits for nothing. */
+  lookAhead = (ids: readonly string[]): void => {
+    if (this.isLive()) void this.threads.ahead(ids);
+  };
   moreOfList = (view: View) => this.lists.more(view);
   /** Fetches what a thread needs to show its newest messages, or those around `seq`. */
   openThread = (id: string, seq: number | null = null) => this.threads.open(id, seq);
@@ -279,7 +330,60 @@ export class Inbox {
     await this.courier.restore(this.world.tab, await this.world.livingTabs());
   }
 
+  private snapshot(): Snapshot {
+    const reaches = Object.fromEntries(
+      VIEWS.map((view) => [view, this.lists.reachWithin(view, KEPT_ROWS)] as const),
+    ) as Record<View, Reach | null>;
+    const threads = this.threads.kept(KEPT_THREADS, KEPT_MESSAGES);
+    const ids = new Set([...this.board.overlaidOnes(), ...threads.map(({ id }) => id)]);
+    for (const view of VIEWS)
+      for (const id of this.board.above(view, reaches[view]?.horizon ?? "nothing")) ids.add(id);
+    const conversations = [...ids].flatMap((id) => this.replica.conversations.get(id) ?? []);
+    return stamped({
+      savedAt: this.world.now(),
+      agent: this.me,
+      agents: [...this.agents.values()],
+      cursors: [...this.replica.cursors],
+      counts: this.board.truthCounts,
+      conversations,
+      reaches,
+      threads,
+    });
+  }
+
+  private restore(snapshot: Snapshot): void {
+    this.agents = new Map(snapshot.agents.map((agent) => [agent.id, agent]));
+    this.replica.restart(snapshot.cursors, snapshot.conversations);
+    this.board.setCounts(snapshot.counts);
+    this.threads.restore(snapshot.threads);
+    this.board.refreshAll();
+    this.lists.restore(snapshot.reaches);
+  }
+
+  /** Asks who is signed in and in which teams, which the feeds do not tell; what is shown waits for nothing of it. */
+  private async confirm(): Promise<void> {
+    const outcome = await this.world.api.bootstrap(1);
+    if (this.isOut || this.isConfirmed) return;
+    if (outcome.kind === "signed_out" || outcome.kind === "refused") return this.signOutLocally();
+    // Lost: asked again as soon as the line is live.
+    if (outcome.kind !== "done") return;
+    const { agent, agents, teams } = outcome.value;
+    if (agent.id !== this.me.id) {
+      await this.forget();
+      return this.endings.replaced();
+    }
+    this.isConfirmed = true;
+    this.me = agent;
+    this.agents = new Map(agents.map((known) => [known.id, known]));
+    this.signals.touch("people");
+    const isSameTeams =
+      teams.length === this.replica.cursors.size && teams.every(({ id }) => this.replica.cursors.has(id));
+    if (!isSameTeams) this.startOver();
+    this.lists.recountSoon();
+  }
+
   private take(bootstrap: Bootstrap): void {
+    this.isConfirmed = true;
     this.agents = new Map(bootstrap.agents.map((agent) => [agent.id, agent]));
     this.me = bootstrap.agent;
     const history = this.replica.restart(
@@ -368,6 +472,7 @@ export class Inbox {
     if (was === line.name) return;
     this.signals.touch("line");
     if (line.name !== "live") return;
+    if (!this.isConfirmed) void this.confirm();
     // The server is back: everything that waited for it goes on at once.
     this.courier.dispatch({ on: "wake" });
     this.lists.heal();
@@ -404,7 +509,7 @@ export class Inbox {
 
   private signOutLocally(): void {
     if (this.isOut) return;
-    this.stop();
-    this.onSignedOut();
+    void this.forget();
+    this.endings.signedOut();
   }
 }

@@ -3,6 +3,7 @@ import { type Conversation, type ConversationPage, VIEWS, type View } from "../a
 import type { Board } from "./board";
 import type { Replica } from "./replica";
 import type { Signals } from "./signals";
+import type { Reach } from "./snapshot";
 import type { Horizon } from "./views";
 
 export interface ListSnapshot {
@@ -32,6 +33,8 @@ export class Lists {
   private countsAt = 0;
   /** Grows with each restart: a page that was asked for before it is not taken in. */
   private era = 0;
+  /** Where each page ended, from the first: a later start may take up any of them. */
+  private readonly ends = new Map<View, Reach[]>();
 
   constructor(
     private readonly api: Api,
@@ -48,9 +51,29 @@ export class Lists {
       this.paging.set(view, { next: null, isKnown: false, status: "idle" });
       this.board.reach(view, "nothing");
     }
-    this.paging.set("all", { next, isKnown: true, status: "idle" });
-    this.board.reach("all", horizonOf(conversations, next));
+    this.ends.clear();
+    this.reached("all", { horizon: horizonOf(conversations, next), next });
     for (const view of VIEWS) this.changed(view);
+  }
+
+  /** Goes on where an earlier page stopped. */
+  restore(reaches: Readonly<Record<View, Reach | null>>): void {
+    this.era++;
+    this.ends.clear();
+    for (const view of VIEWS) {
+      const reach = reaches[view];
+      this.paging.set(view, { next: null, isKnown: false, status: "idle" });
+      if (reach) this.reached(view, reach);
+      else this.board.reach(view, "nothing");
+      this.changed(view);
+    }
+  }
+
+  /** The end of the last page that keeps a view within so many rows; the first page's if even that is longer. */
+  reachWithin(view: View, rows: number): Reach | null {
+    const ends = this.ends.get(view) ?? [];
+    const fits = ends.findLast((end) => this.board.above(view, end.horizon).length <= rows);
+    return fits ?? ends[0] ?? null;
   }
 
   snapshot(view: View): ListSnapshot {
@@ -91,9 +114,9 @@ export class Lists {
     const next = outcome.value.next ?? null;
     const before = this.replica.merge(asked, conversations);
     this.board.setCounts(counts);
-    this.board.reach(view, horizonOf(conversations, next));
+    this.reached(view, { horizon: horizonOf(conversations, next), next });
     this.board.refresh(before.keys());
-    this.set(view, { next, isKnown: true, status: "idle" });
+    this.changed(view);
   }
 
   /** Tries again what failed while the server was away. */
@@ -121,6 +144,12 @@ export class Lists {
     // What the feed told meanwhile was counted already and may be missing here: ask once more.
     if (this.replica.moment() === asked) this.board.setCounts(outcome.value.counts);
     else this.recountSoon();
+  }
+
+  private reached(view: View, reach: Reach): void {
+    this.paging.set(view, { next: reach.next, isKnown: true, status: "idle" });
+    this.board.reach(view, reach.horizon);
+    this.ends.set(view, [...(this.ends.get(view) ?? []), reach]);
   }
 
   private pagingOf(view: View): Paging {

@@ -1,8 +1,9 @@
 import { api } from "../api/client";
 import type { LastMoment } from "./drafts";
-import { BOOTSTRAP_ROWS, Inbox } from "./inbox";
+import { BOOTSTRAP_ROWS, type Endings, Inbox, type World } from "./inbox";
 import { nextFrame } from "./signals";
-import { openStorage } from "./storage";
+import { readSnapshot } from "./snapshot";
+import { openStorage, type Storage } from "./storage";
 import { announceTab, livingTabs } from "./tabs";
 
 export type Opened =
@@ -16,6 +17,9 @@ const tab = [...crypto.getRandomValues(new Uint8Array(16))]
   .join("");
 announceTab(tab);
 
+/** Who was signed in last in this browser: whose database to open before the server has said anything. */
+const LAST_AGENT = "tidings.agent";
+
 /** `localStorage` writes before the page is gone; it is small and slow, so nothing else is kept there. */
 function lastMomentOf(agent: string): LastMoment {
   const key = `tidings.drafts.${agent}`;
@@ -26,18 +30,13 @@ function lastMomentOf(agent: string): LastMoment {
   };
 }
 
-/** Opens the inbox of whoever is signed in. */
-export async function openInbox(onSignedOut: () => void): Promise<Opened> {
-  const outcome = await api.bootstrap(BOOTSTRAP_ROWS);
-  if (outcome.kind === "signed_out" || outcome.kind === "refused") return { kind: "signed_out" };
-  if (outcome.kind === "lost") return { kind: "unreachable", retryAfterMs: outcome.retryAfterMs };
-  const storage = await openStorage(outcome.value.agent.id);
+function worldOf(agent: string, storage: Storage): World {
   const address = new URL("/inbox/v1/socket", location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  const world = {
+  return {
     api,
     storage,
-    lastMoment: lastMomentOf(outcome.value.agent.id),
+    lastMoment: lastMomentOf(agent),
     socketAddress: address.href,
     tab,
     livingTabs: () => livingTabs(tab),
@@ -45,8 +44,42 @@ export async function openInbox(onSignedOut: () => void): Promise<Opened> {
     random: () => Math.random(),
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
     schedule: nextFrame,
+    whenIdle: (task) => {
+      if ("requestIdleCallback" in window) requestIdleCallback(task, { timeout: 2_000 });
+      else task();
+    },
+    forgetAgent: () => localStorage.removeItem(LAST_AGENT),
   };
-  const inbox = new Inbox(world, outcome.value, onSignedOut);
+}
+
+/** Opens the inbox of whoever is signed in: at once from what an earlier page left, else from the server. */
+export async function openInbox(endings: Endings): Promise<Opened> {
+  return (await openWarm(endings)) ?? openFresh(endings);
+}
+
+async function openWarm(endings: Endings): Promise<Opened | null> {
+  const agent = localStorage.getItem(LAST_AGENT);
+  if (!agent) return null;
+  const storage = await openStorage(agent);
+  const kept = await storage.snapshot().catch(() => null);
+  const snapshot = readSnapshot(kept, agent, Date.now());
+  if (!snapshot) {
+    storage.close();
+    return null;
+  }
+  const inbox = new Inbox(worldOf(agent, storage), { kind: "warm", snapshot }, endings);
+  await inbox.start();
+  return { kind: "ready", inbox };
+}
+
+async function openFresh(endings: Endings): Promise<Opened> {
+  const outcome = await api.bootstrap(BOOTSTRAP_ROWS);
+  if (outcome.kind === "signed_out" || outcome.kind === "refused") return { kind: "signed_out" };
+  if (outcome.kind === "lost") return { kind: "unreachable", retryAfterMs: outcome.retryAfterMs };
+  const agent = outcome.value.agent.id;
+  const storage = await openStorage(agent);
+  const inbox = new Inbox(worldOf(agent, storage), { kind: "fresh", bootstrap: outcome.value }, endings);
+  localStorage.setItem(LAST_AGENT, agent);
   await inbox.start();
   return { kind: "ready", inbox };
 }

@@ -23,6 +23,8 @@ export class Replica {
   readonly cursors = new Map<string, string>();
   /** Grows with each page of changes. */
   private clock = 0;
+  /** Grows with everything that is taken in, from the feed or a request. */
+  revision = 0;
   /** When the feed last spoke of a conversation. */
   private readonly spoken = new Map<string, number>();
 
@@ -41,6 +43,7 @@ export class Replica {
     for (const [team, cursor] of cursors) this.cursors.set(team, cursor);
     const isSameHistory = [...this.cursors.values()].some((cursor) => known.has(placeOf(cursor)?.epoch));
     if (!isSameHistory) this.threads.clear();
+    this.revision++;
     this.conversations.clear();
     this.spoken.clear();
     for (const conversation of conversations) this.conversations.set(conversation.id, conversation);
@@ -57,6 +60,7 @@ export class Replica {
     if (first && BigInt(first.seq) > here.seq + 1n) return { kind: "gap" };
 
     this.clock++;
+    this.revision++;
     const before: Before = new Map();
     for (const change of page.changes) {
       const id = change.conversation_id;
@@ -88,6 +92,7 @@ export class Replica {
     messages: readonly Message[] = [],
     notes: readonly Note[] = [],
   ): Before {
+    this.revision++;
     const before: Before = new Map();
     for (const header of headers) {
       if (this.hasSpokenSince(asked, header.id)) continue;

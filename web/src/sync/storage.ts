@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Intent } from "./intent";
+import type { Snapshot } from "./snapshot";
 
 export type DraftMode = "reply" | "note";
 
@@ -9,7 +10,7 @@ export interface Draft {
   text: string;
 }
 
-/** What outlives a reload: the outbox and the drafts of one agent in this browser. */
+/** What outlives a reload: the outbox, the drafts and the last state of one agent in this browser. */
 export interface Storage {
   /** Whether it really outlives one; false in a browser that keeps nothing. */
   readonly isLasting: boolean;
@@ -20,22 +21,32 @@ export interface Storage {
   drafts(): Promise<Draft[]>;
   /** An empty text removes the draft. */
   putDraft(draft: Draft): Promise<void>;
+  /** What the last page left to start from; `undefined` when there is nothing. */
+  snapshot(): Promise<unknown>;
+  putSnapshot(snapshot: Snapshot): Promise<void>;
+  deleteSnapshot(): Promise<void>;
   close(): void;
 }
 
 interface Schema extends DBSchema {
   intents: { key: string; value: Intent };
   drafts: { key: [string, DraftMode]; value: Draft };
+  snapshots: { key: "latest"; value: Snapshot };
 }
 
 /** Opens the database of an agent; each has their own, so that two who share a browser share no draft. */
 export async function openStorage(agent: string): Promise<Storage> {
   try {
-    const db = await openDB<Schema>(`tidings-${agent}`, 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore("intents", { keyPath: "id" });
-        fresh.createObjectStore("drafts", { keyPath: ["conversation", "mode"] });
+    const db = await openDB<Schema>(`tidings-${agent}`, 2, {
+      upgrade(fresh, from) {
+        if (from < 1) {
+          fresh.createObjectStore("intents", { keyPath: "id" });
+          fresh.createObjectStore("drafts", { keyPath: ["conversation", "mode"] });
+        }
+        fresh.createObjectStore("snapshots");
       },
+      // A page of a later version wants to change the database: it must not wait for this one.
+      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
     });
     return lasting(db);
   } catch {
@@ -62,6 +73,13 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
       if (draft.text === "") await db.delete("drafts", [draft.conversation, draft.mode]);
       else await db.put("drafts", draft);
     },
+    snapshot: () => db.get("snapshots", "latest"),
+    // Relaxed: losing it costs one slower start.
+    async putSnapshot(snapshot) {
+      const tx = db.transaction("snapshots", "readwrite", { durability: "relaxed" });
+      await Promise.all([tx.store.put(snapshot, "latest"), tx.done]);
+    },
+    deleteSnapshot: () => db.delete("snapshots", "latest"),
     close: () => db.close(),
   };
 }
@@ -71,6 +89,7 @@ export class MemoryStorage implements Storage {
   readonly isLasting = false;
   private readonly kept = new Map<string, Intent>();
   private readonly texts = new Map<string, Draft>();
+  private latest: Snapshot | undefined;
 
   async intents() {
     return [...this.kept.values()];
@@ -89,6 +108,15 @@ export class MemoryStorage implements Storage {
     const key = `${draft.conversation} ${draft.mode}`;
     if (draft.text === "") this.texts.delete(key);
     else this.texts.set(key, draft);
+  }
+  async snapshot() {
+    return this.latest;
+  }
+  async putSnapshot(snapshot: Snapshot) {
+    this.latest = structuredClone(snapshot);
+  }
+  async deleteSnapshot() {
+    this.latest = undefined;
   }
   close() {}
 }

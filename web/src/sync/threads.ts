@@ -4,6 +4,7 @@ import type { Board } from "./board";
 import type { Intent, NoteIntent, ReplyIntent } from "./intent";
 import type { Replica } from "./replica";
 import type { Signals } from "./signals";
+import type { Snapshot } from "./snapshot";
 
 export interface ThreadSnapshot {
   phase: "loading" | "ready" | "missing" | "failed";
@@ -29,7 +30,7 @@ const PAGE_MESSAGES = 50;
 /** Of the page around a message, how many come after it. */
 const AFTER_IT = 20;
 /** Threads whose messages stay in memory. */
-const KEPT = 30;
+const KEPT = 60;
 
 const NOTHING: ThreadSnapshot = {
   phase: "loading",
@@ -79,6 +80,47 @@ export class Threads {
     this.forget();
     if (seq === null) this.anchors.delete(id);
     else this.anchors.set(id, seq);
+    await this.load(id, seq);
+  }
+
+  /** Fetches the newest pages of threads that are likely to be opened next, one after the other. */
+  async ahead(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      if (this.paging.has(id)) continue;
+      const [current, ...others] = this.recent;
+      this.recent = [...(current ? [current] : []), id, ...others.filter((other) => other !== id)];
+      this.forget();
+      await this.load(id, null);
+      if (this.paging.get(id)?.phase !== "ready") return;
+    }
+  }
+
+  /** Takes threads over that an earlier page had; what has come since is told by the feed. */
+  restore(threads: Snapshot["threads"]): void {
+    const asked = this.replica.moment();
+    for (const { id, messages, notes } of threads) {
+      this.replica.merge(asked, [], messages, notes);
+      this.recent.push(id);
+      this.set(id, { phase: "ready", older: "idle" });
+    }
+  }
+
+  /** The ends of the threads that were looked at last, without a hole. */
+  kept(threads: number, messages: number): Snapshot["threads"] {
+    return this.recent
+      .filter((id) => this.paging.get(id)?.phase === "ready" && this.holds(id, null))
+      .slice(0, threads)
+      .flatMap((id) => {
+        const run = this.replica.threads.get(id)?.run();
+        if (!run) return [];
+        const end = run.messages.slice(-messages);
+        const from = end[0]?.seq ?? 0;
+        const isAmong = ({ after_seq }: Note) => from <= 1 || after_seq >= from;
+        return [{ id, messages: end, notes: run.notes.filter(isAmong) }];
+      });
+  }
+
+  private async load(id: string, seq: number | null): Promise<void> {
     const known = this.paging.get(id);
     if (known?.phase === "loading") return;
     if (known?.phase === "ready" && this.holds(id, seq)) return this.touch(id);

@@ -74,8 +74,12 @@ export class ViewIndex {
     return this.horizon === "all";
   }
 
-  private visible(): Position[] {
-    const horizon = this.horizon;
+  /** The ids above and at a horizon. */
+  above(horizon: Horizon): string[] {
+    return this.visible(horizon).map((position) => position.id);
+  }
+
+  private visible(horizon: Horizon = this.horizon): Position[] {
     if (horizon === "nothing") return [];
     if (horizon === "all") return this.sorted;
     return this.sorted.slice(

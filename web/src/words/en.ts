@@ -39,11 +39,19 @@ export const en = {
 
   line: {
     reconnecting: "Reconnecting…",
+    offline: "You are offline.",
     kept: "You can go on: what you write is kept and sent.",
     refused: "Live updates are not possible with this version of the page. Sending and reading go on.",
     notKept: "This browser keeps nothing between visits: drafts are lost when the page closes.",
     unsent: (count: number) =>
       plural(count, { one: "# item waits to be sent.", other: "# items wait to be sent." }),
+  },
+
+  version: {
+    title: "A new version is ready",
+    more: "The page opens anew in it. What you are writing is kept.",
+    use: "Change now",
+    later: "Later",
   },
 
   views: {

@@ -40,11 +40,19 @@ export const fr: Messages = {
 
   line: {
     reconnecting: "Reconnexion…",
+    offline: "Vous êtes hors ligne.",
     kept: "Vous pouvez continuer : ce que vous écrivez est conservé, puis envoyé.",
     refused: "Cette version de la page ne peut pas suivre en direct. La lecture et l’envoi fonctionnent.",
     notKept: "Ce navigateur ne conserve rien : les brouillons disparaissent à la fermeture de la page.",
     unsent: (count) =>
       plural(count, { one: "# élément en attente d’envoi.", other: "# éléments en attente d’envoi." }),
+  },
+
+  version: {
+    title: "Une nouvelle version est prête",
+    more: "La page se rouvre aussitôt. Ce que vous écrivez est conservé.",
+    use: "Changer maintenant",
+    later: "Plus tard",
   },
 
   views: {

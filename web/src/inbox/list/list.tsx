@@ -12,6 +12,9 @@ import { Row } from "./row";
 const ROW_HEIGHT = 88;
 /** Rows before the end at which the next page is fetched. */
 const AHEAD = 15;
+/** Threads below the open one that are fetched ahead, once nobody moved for a moment. */
+const AHEAD_THREADS = 4;
+const QUIET_MS = 300;
 /** After this long without a movement, a resting pointer no longer holds the order. */
 const POINTER_HOLDS_MS = 3_000;
 
@@ -58,6 +61,17 @@ export function List({
     const isNear = lastShown >= rows.length - AHEAD;
     if (list.isKnown && list.hasMore && list.status === "idle" && isNear) void inbox.moreOfList(view);
   }, [inbox, view, list.isKnown, list.hasMore, list.status, lastShown, rows.length]);
+
+  // Whoever goes through the list waits for no thread: the neighbours and the first are fetched ahead.
+  const isLive = useWatched("line", (it) => it.isLive());
+  useEffect(() => {
+    if (!isLive) return;
+    const timer = setTimeout(() => {
+      const at = selected === null ? 0 : rows.indexOf(selected) + 1;
+      inbox.lookAhead([...rows.slice(at, at + AHEAD_THREADS), ...rows.slice(Math.max(0, at - 2), at)]);
+    }, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [inbox, isLive, selected, rows]);
 
   // The selected row stays on the screen when the keys move it; not when the list moves around it.
   const place = selected === null ? -1 : rows.indexOf(selected);

@@ -1,0 +1,50 @@
+// What a page leaves behind so that the next one shows something at once: the server's truth at one cursor, cut to what
+// a person is likely to look at first. From there the feed goes on as if the page had never been closed.
+import {
+  type Agent,
+  type Conversation,
+  type Message,
+  type Note,
+  VIEWS,
+  type View,
+  type ViewCounts,
+} from "../api/types";
+import type { Horizon } from "./views";
+
+/** Grows when the shape changes: what an older page left is then not read. */
+const VERSION = 1;
+/** A session lasts a week unless the operator said otherwise; what is older is not shown without asking the server. */
+const OLDEST_MS = 7 * 24 * 3_600_000;
+
+/** How far down a view was fetched, and what to ask for the next page. */
+export interface Reach {
+  horizon: Horizon;
+  next: string | null;
+}
+
+export interface Snapshot {
+  version: number;
+  /** Unix milliseconds. */
+  savedAt: number;
+  agent: Agent;
+  agents: readonly Agent[];
+  /** The cursor of each team's feed at which the rest was true. */
+  cursors: readonly (readonly [team: string, cursor: string])[];
+  counts: ViewCounts;
+  conversations: readonly Conversation[];
+  /** Null: the view was never asked for. */
+  reaches: Readonly<Record<View, Reach | null>>;
+  threads: readonly { id: string; messages: readonly Message[]; notes: readonly Note[] }[];
+}
+
+export const stamped = (parts: Omit<Snapshot, "version">): Snapshot => ({ version: VERSION, ...parts });
+
+/** Takes what the browser kept, if it is of this version, of this agent and not too old. */
+export function readSnapshot(kept: unknown, agent: string, now: number): Snapshot | null {
+  const snapshot = kept as Snapshot | null | undefined;
+  if (typeof snapshot !== "object" || snapshot === null || snapshot.version !== VERSION) return null;
+  const age = now - snapshot.savedAt;
+  if (snapshot.agent?.id !== agent || !(age >= 0 && age < OLDEST_MS)) return null;
+  const isWhole = Array.isArray(snapshot.conversations) && VIEWS.every((view) => view in snapshot.reaches);
+  return isWhole && snapshot.cursors.length > 0 ? snapshot : null;
+}
