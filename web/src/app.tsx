@@ -40,10 +40,7 @@ export function App() {
       if (document.visibilityState === "visible") inbox.wake();
       else void inbox.save();
     };
-    const leave = () => {
-      inbox.drafts.rescue();
-      void inbox.save();
-    };
+    const leave = () => inbox.leave();
     window.addEventListener("pagehide", leave);
     window.addEventListener("online", look);
     document.addEventListener("visibilitychange", look);

@@ -31,7 +31,10 @@ export interface Watched {
 /** What the browser says by itself when a server is away or an answer is an error: expected, and not ours to silence. */
 const EXPECTED = /Failed to load resource|WebSocket connection to|net::ERR_/;
 
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+/** `hold`: seconds in which a reply can be had back; none, so that tests of other things do not wait. */
+type Options = BrowserContextOptions & { hold?: 0 | 5 | 10 | 30 };
+
+export async function openPage(browser: Browser, { hold = 0, ...options }: Options = {}): Promise<Watched> {
   const context = await browser.newContext({
     locale: "en-GB",
     viewport: { width: 1440, height: 900 },
@@ -46,6 +49,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     if (message.type() === "error" && !EXPECTED.test(message.text())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
+  await context.addInitScript((seconds) => localStorage.setItem("tidings.hold", seconds), String(hold));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) =>
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { useInbox } from "../inbox/context";
+import { HOLDS, type Hold, keepHold, keptHold } from "../sync/hold";
 import { applyTheme, keptTheme, THEMES } from "../theme/theme";
 import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";
@@ -13,6 +14,7 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
   const inbox = useInbox();
   const [isOpen, setOpen] = useState(false);
   const [theme, setTheme] = useState(keptTheme);
+  const [hold, setHold] = useState(() => String(keptHold()));
   const [asks, setAsks] = useState(false);
   const [isFailed, setFailed] = useState(false);
   const place = useRef<HTMLDivElement>(null);
@@ -87,6 +89,18 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
             onPick={(picked) => {
               applyTheme(picked);
               setTheme(picked);
+            }}
+          />
+          <Choice
+            label={words.account.hold}
+            options={HOLDS.map((value) => ({
+              value: String(value),
+              name: value === 0 ? words.account.holdOff : words.account.holdSeconds(value),
+            }))}
+            value={hold}
+            onPick={(picked) => {
+              keepHold(Number(picked) as Hold);
+              setHold(picked);
             }}
           />
           <div className="border-t border-line pt-3">

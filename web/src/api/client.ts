@@ -79,11 +79,13 @@ export const api = {
     settle(client.GET("/inbox/v1/search", { params: { query } })),
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
-  reply: (conversation: string, id: string, text: string, seenSeq: number) =>
+  /** `outlivesPage`: the request goes on when the page that made it is gone. */
+  reply: (conversation: string, id: string, text: string, seenSeq: number, outlivesPage = false) =>
     settle(
       client.POST("/inbox/v1/conversations/{id}/replies", {
         params: at(conversation),
         body: { id, parts: [{ type: "text", text }], seen_seq: seenSeq },
+        keepalive: outlivesPage,
       }),
     ),
   note: (conversation: string, id: string, text: string) =>

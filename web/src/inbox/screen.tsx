@@ -6,11 +6,13 @@ import { KeysHelp } from "../keys/help";
 import { useHint } from "../keys/kept";
 import { type Actions, useKeys } from "../keys/useKeys";
 import { Announcer } from "../notify/announcer";
+import { DoneBar } from "../notify/done";
 import { Notices } from "../notify/notices";
 import { useTitle } from "../notify/title";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { type Place, pathOf, placeOf } from "../paths";
 import type { DraftMode } from "../sync/storage";
+import { belongs } from "../sync/views";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
@@ -96,13 +98,21 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const toggle = (andLeave: boolean) => {
     if (!conversation) return false;
     const next = conversation.state === "open" ? "closed" : "open";
-    stored(inbox.setState(conversation.id, next));
+    stored(inbox.setState([conversation.id], next));
     if (andLeave) leave();
     return true;
   };
   const assign = (agent: string | null) => {
     setOverlay("none");
-    if (conversation) stored(inbox.assign(conversation.id, agent));
+    if (conversation) stored(inbox.assign([conversation.id], agent));
+  };
+  const undo = () => {
+    if (!inbox.lastDone()) return false;
+    void inbox.undo().then((id) => {
+      if (!id) return;
+      const stands = inbox.conversation(id);
+      go({ view: stands && belongs(view, stands, inbox.me.id) ? view : "all", conversation: id });
+    });
   };
   const back = () => {
     const active = document.activeElement;
@@ -133,6 +143,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     goUnassigned: () => go({ view: "unassigned", conversation: null }),
     goAll: () => go({ view: "all", conversation: null }),
     goClosed: () => go({ view: "closed", conversation: null }),
+    undo,
     palette: () => setOverlay("palette"),
     search: () => setOverlay("search"),
     help: () => setOverlay("keys"),
@@ -228,6 +239,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       {overlay === "assign" && conversation && (
         <AssignDialog conversation={conversation} onPick={assign} onClose={() => setOverlay("none")} />
       )}
+      <DoneBar onUndo={undo} />
       <Notices />
       <Announcer open={open} />
     </div>

@@ -12,6 +12,7 @@ export type Action =
   | "closeStay"
   | "assign"
   | "take"
+  | "undo"
   | "goMine"
   | "goUnassigned"
   | "goAll"
@@ -59,6 +60,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
   { action: "assign", group: "decide", keys: ["a"], isLetter: true },
   { action: "take", group: "decide", keys: ["i"], isLetter: true },
+  { action: "undo", group: "decide", keys: ["z"], isLetter: true },
   { action: "palette", group: "go", keys: ["k"], needs: "command", inFields: true, isLetter: false },
   { action: "search", group: "go", keys: ["/"], isLetter: true },
   { action: "goMine", group: "go", keys: ["g", "m"], isLetter: true },

@@ -27,6 +27,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   assign: "personAdd",
   take: "person",
   search: "search",
+  undo: "undo",
   goMine: "person",
   goUnassigned: "dashed",
   goAll: "inbox",
@@ -60,7 +61,7 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
         id: `assign ${id}`,
         name: words.palette.assignTo(name),
         icon: "personAdd",
-        run: () => void inbox.assign(conversation?.id ?? "", id).catch(() => {}),
+        run: () => void inbox.assign(conversation ? [conversation.id] : [], id).catch(() => {}),
       }),
     );
     const ofThemes = THEMES.map(

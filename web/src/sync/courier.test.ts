@@ -48,14 +48,28 @@ test("what one visit stored, the next one sends: each once and in order", async 
     const random = randomOf(seed);
     const server = new FlakyServer(random);
     const storage = new MemoryStorage();
-    let courier = new Courier(server.api, storage, random, () => 0, silent);
+    let courier = new Courier(
+      server.api,
+      storage,
+      random,
+      () => 0,
+      () => 0,
+      silent,
+    );
     for (let order = 1; order <= 8; order++) {
       await courier.take(replyOf(order), { conversation: "a", mode: "reply" });
       if (random() < 0.5) await settle();
       if (random() < 0.4) {
         // The page is closed in the middle of whatever it does, and opened again.
         courier.stop();
-        courier = new Courier(server.api, storage, random, () => 0, silent);
+        courier = new Courier(
+          server.api,
+          storage,
+          random,
+          () => 0,
+          () => 0,
+          silent,
+        );
         await courier.restore(`visit ${order}`, new Set([`visit ${order}`]));
       }
     }
@@ -81,6 +95,7 @@ test("what waited when the session ended is sent by the next one in the same tab
     storage,
     () => 1,
     () => 0,
+    () => 0,
     silent,
   );
   await before.take(replyOf(1));
@@ -90,6 +105,7 @@ test("what waited when the session ended is sent by the next one in the same tab
     server.api,
     storage,
     () => 1,
+    () => 0,
     () => 0,
     silent,
   );
@@ -112,6 +128,7 @@ test("what another living tab is sending is left to it", async () => {
     storage,
     () => 1,
     () => 0,
+    () => 0,
     silent,
   );
   await courier.restore("second", new Set(["first", "second"]));
@@ -128,10 +145,57 @@ test("nothing is sent that could not be stored", async () => {
     storage,
     () => 1,
     () => 0,
+    () => 0,
     silent,
   );
   await expect(courier.take(replyOf(1))).rejects.toThrow("no space");
   await settle();
   expect(server.stored).toEqual([]);
   expect(courier.waiting).toBe(0);
+});
+
+test("a held reply goes out by itself, at once when the page is left, and at once at the next visit", async () => {
+  const asked: [id: string, outlivesPage: boolean][] = [];
+  const server = new FlakyServer(() => 1);
+  const api = {
+    ...server.api,
+    reply: (conversation: string, id: string, text: string, seen: number, outlivesPage: boolean) => {
+      asked.push([id, outlivesPage]);
+      return server.api.reply(conversation, id, text, seen);
+    },
+  } as Api;
+  const make = (storage: MemoryStorage) =>
+    new Courier(
+      api,
+      storage,
+      () => 1,
+      () => 0,
+      () => 1_000,
+      silent,
+    );
+  const heldOf = (order: number, ms: number) => ({
+    ...replyOf(order),
+    conversation: `${order}`,
+    until: 1_000 + ms,
+  });
+  const storage = new MemoryStorage();
+  const courier = make(storage);
+  await courier.take(heldOf(1, 20));
+  await courier.take(heldOf(2, 60_000));
+  expect(asked).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(asked).toEqual([["msg 1", false]]);
+  courier.leave();
+  expect(asked).toEqual([
+    ["msg 1", false],
+    ["msg 2", true],
+  ]);
+  courier.stop();
+
+  const crashed = new MemoryStorage();
+  await crashed.putIntent(heldOf(3, 60_000));
+  const next = make(crashed);
+  await next.restore("later", new Set(["later"]));
+  expect(asked.at(-1)).toEqual(["msg 3", false]);
+  next.stop();
 });

@@ -25,12 +25,15 @@ export class Courier {
   private byConversation = new Map<string, readonly Intent[]>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private hasRestored = false;
+  private readonly holds = new Map<string, ReturnType<typeof setTimeout>>();
+  private isLeaving = false;
 
   constructor(
     private readonly api: Api,
     private readonly storage: Storage,
     private readonly random: Random,
     private readonly moment: () => number,
+    private readonly now: () => number,
     private readonly events: CourierEvents,
   ) {}
 
@@ -57,7 +60,9 @@ export class Courier {
     for (const intent of await this.storage.intents()) {
       const isElsewhere = living.has(intent.tab) && intent.tab !== tab;
       if (isElsewhere || (intent.tab === tab && !isFirst)) continue;
-      const adopted = { ...intent, tab };
+      // Whoever could have had it back has left the page.
+      const { until: _, ...left } = intent;
+      const adopted = { ...left, tab } as Intent;
       await this.storage.putIntent(adopted);
       this.dispatch({ on: "stored", intent: adopted });
     }
@@ -67,6 +72,36 @@ export class Courier {
   async take(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void> {
     await this.storage.putIntent(intent, draft);
     this.dispatch({ on: "stored", intent });
+  }
+
+  /** Stores several intents at once, then sends them. */
+  async takeAll(intents: readonly Intent[]): Promise<void> {
+    await this.storage.putIntents(intents);
+    for (const intent of intents) this.dispatch({ on: "stored", intent });
+  }
+
+  /** Whether an intent is here and not on its way: discarding it leaves no trace anywhere. */
+  isUnsent(id: string): boolean {
+    return !this.box.sending.has(id) && this.box.intents.some((intent) => intent.id === id);
+  }
+
+  intent(id: string): Intent | undefined {
+    return this.box.intents.find((intent) => intent.id === id);
+  }
+
+  has(id: string): boolean {
+    return this.box.intents.some((intent) => intent.id === id);
+  }
+
+  /**
+   * The page is left: what was held goes out now, by requests that outlive the page. It stays in the database until the
+   * next visit hears that it arrived, and its id makes the repetition harmless.
+   */
+  leave(): void {
+    this.isLeaving = true;
+    for (const intent of this.box.intents)
+      if (intent.until !== undefined) this.dispatch({ on: "release", id: intent.id });
+    this.isLeaving = false;
   }
 
   dispatch(event: OutboxEvent): void {
@@ -79,6 +114,7 @@ export class Courier {
 
   stop(): void {
     if (this.timer !== null) clearTimeout(this.timer);
+    for (const timer of this.holds.values()) clearTimeout(timer);
     this.box = { ...this.box, isStopped: true };
   }
 
@@ -90,7 +126,8 @@ export class Courier {
       else grouped.set(intent.conversation, [intent]);
     }
     this.byConversation = grouped;
-    const same = new Set(after.filter((intent) => before.includes(intent)));
+    const had = new Set(before);
+    const same = new Set(after.filter((intent) => had.has(intent)));
     const changed = new Set([...before, ...after].filter((it) => !same.has(it)).map((it) => it.conversation));
     for (const conversation of changed) this.events.changed(conversation);
   }
@@ -111,12 +148,23 @@ export class Courier {
         if (this.timer !== null) clearTimeout(this.timer);
         this.timer = setTimeout(() => this.dispatch({ on: "wake" }), effect.ms);
         return;
+      case "hold":
+        this.hold(effect.id, effect.until);
+        return;
       case "tell":
         this.events.refused(effect.intent, effect.problem);
         return;
       case "sign_in":
         this.events.signedOut();
     }
+  }
+
+  private hold(id: string, until: number): void {
+    const release = () => {
+      this.holds.delete(id);
+      this.dispatch({ on: "release", id });
+    };
+    this.holds.set(id, setTimeout(release, Math.max(0, until - this.now())));
   }
 
   private async send(intent: Intent): Promise<void> {
@@ -143,7 +191,8 @@ export class Courier {
   private async request(intent: Intent) {
     switch (intent.kind) {
       case "reply": {
-        const outcome = await this.api.reply(intent.conversation, intent.id, intent.text, intent.seenSeq);
+        const { conversation, id, text, seenSeq } = intent;
+        const outcome = await this.api.reply(conversation, id, text, seenSeq, this.isLeaving);
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
       case "note": {

@@ -4,6 +4,7 @@ import {
   type Bootstrap,
   type ChangePage,
   type Conversation,
+  type ConversationState,
   type Problem,
   type SearchIn,
   type SearchPage,
@@ -16,6 +17,7 @@ import type { Random } from "./backoff";
 import { Board } from "./board";
 import type { Line } from "./connection";
 import { Courier } from "./courier";
+import { type Deed, Deeds, type Done, stands } from "./deeds";
 import { Drafts, type LastMoment } from "./drafts";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
@@ -51,6 +53,8 @@ export interface World {
   tab: string;
   livingTabs: () => Promise<ReadonlySet<string>>;
   now: () => number;
+  /** How long a reply waits before it is sent, so that it can be had back; 0: not at all. */
+  holdMs: () => number;
   random: Random;
   randomBytes: () => Uint8Array;
   schedule: Schedule;
@@ -95,6 +99,7 @@ export class Inbox {
   private isOut = false;
   private isBootstrapping = false;
   private order = 0;
+  private readonly deeds = new Deeds();
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
   private savedRevision = -1;
@@ -112,9 +117,10 @@ export class Inbox {
     this.signals = new Signals(schedule);
     this.drafts = new Drafts(storage, world.lastMoment);
     this.typing = new Typing(this.signals, world.now);
-    this.courier = new Courier(api, storage, random, () => this.replica.moment(), {
+    this.courier = new Courier(api, storage, random, () => this.replica.moment(), world.now, {
       changed: (conversation) => this.intentsChanged(conversation),
-      confirmed: (_, asked, { conversation, message, note }) => {
+      confirmed: (intent, asked, { conversation, message, note }) => {
+        if (this.deeds.settled(intent.id)) this.signals.touch("deeds");
         const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
         const before = this.replica.merge(
           asked,
@@ -236,9 +242,13 @@ export class Inbox {
   async reply(conversation: string, text: string, andClose: boolean): Promise<void> {
     // Not seen at all: 0, and whatever stands there is shown before anything is sent.
     const seenSeq = this.seen.get(conversation) ?? 0;
-    const reply: Intent = { ...this.base(conversation, "msg"), kind: "reply", text, seenSeq };
+    const base = this.base(conversation, "msg");
+    const holdMs = this.world.holdMs();
+    const hold = holdMs > 0 ? { until: this.world.now() + holdMs } : {};
+    const reply: Intent = { ...base, ...hold, kind: "reply", text, seenSeq };
     await this.courier.take(reply, { conversation, mode: "reply" });
     this.threads.toNewest(conversation);
+    if (holdMs > 0) this.did({ kind: "reply", conversation, intent: reply.id });
     if (!andClose) return;
     const close = this.base(conversation, "int");
     await this.courier.take({ ...close, kind: "state", state: "closed", after: reply.id });
@@ -249,12 +259,62 @@ export class Inbox {
     await this.courier.take(note, { conversation, mode: "note" });
   }
 
-  assign(conversation: string, agent: string | null): Promise<void> {
-    return this.courier.take({ ...this.base(conversation, "int"), kind: "assign", agent });
+  /** Gives conversations to an agent, or to nobody. Those that are theirs already stay as they are. */
+  async assign(conversations: readonly string[], agent: string | null): Promise<void> {
+    const changes = this.changesOf(conversations, (it) => it.assignee_id ?? null, agent);
+    await this.courier.takeAll(changes.map(({ base }) => ({ ...base, kind: "assign", agent })));
+    this.did({ kind: "assign", agent, changes: changes.map(({ change }) => change) });
   }
 
-  setState(conversation: string, state: "open" | "closed"): Promise<void> {
-    return this.courier.take({ ...this.base(conversation, "int"), kind: "state", state });
+  /** Closes or reopens conversations. Those that are so already stay as they are. */
+  async setState(conversations: readonly string[], state: ConversationState): Promise<void> {
+    const changes = this.changesOf(conversations, (it) => it.state, state);
+    await this.courier.takeAll(changes.map(({ base }) => ({ ...base, kind: "state", state })));
+    this.did({ kind: "state", state, changes: changes.map(({ change }) => change) });
+  }
+
+  /** What was done last and can be had back. */
+  lastDone = (): Done | null => this.deeds.last();
+
+  /** How many changes of the last deed the server has not confirmed. */
+  leftOfLast = (): number => {
+    const deed = this.deeds.last()?.deed;
+    if (!deed || deed.kind === "reply") return 0;
+    return deed.changes.filter(({ intent }) => this.courier.has(intent)).length;
+  };
+
+  /** Has the last deed back; answers the conversation it was about, for showing it again. */
+  async undo(): Promise<string | null> {
+    const done = this.deeds.take();
+    this.signals.touch("deeds");
+    if (!done) return null;
+    const { deed } = done;
+    if (deed.kind === "reply") {
+      if (!this.courier.isUnsent(deed.intent)) return null;
+      await this.takeBack(deed.intent);
+      return deed.conversation;
+    }
+    const inverse: Intent[] = [];
+    for (const { conversation, intent, before } of deed.changes) {
+      if (!stands(deed, this.conversation(conversation))) continue;
+      if (this.courier.isUnsent(intent)) this.discard(intent);
+      else if (deed.kind === "state")
+        inverse.push({
+          ...this.base(conversation, "int"),
+          kind: "state",
+          state: before as ConversationState,
+        });
+      else inverse.push({ ...this.base(conversation, "int"), kind: "assign", agent: before });
+    }
+    await this.courier.takeAll(inverse);
+    return deed.changes.length === 1 ? (deed.changes[0]?.conversation ?? null) : null;
+  }
+
+  /** The page is left: drafts and replies that wait are brought to safety. */
+  leave(): void {
+    this.drafts.rescue();
+    this.courier.leave();
+    void this.save();
   }
 
   retry(id: string): void {
@@ -268,12 +328,14 @@ export class Inbox {
   }
 
   discard(id: string): void {
+    if (this.deeds.settled(id)) this.signals.touch("deeds");
     this.courier.dispatch({ on: "discard", id });
   }
 
-  /** Takes a held reply or note back into the composer. What stands there already stays, below it. */
+  /** Takes a reply or note that is not on its way back into the composer. What stands there already stays, below it. */
   async takeBack(id: string): Promise<void> {
-    const intent = this.heldList.find((known) => known.id === id);
+    if (!this.courier.isUnsent(id)) return;
+    const intent = this.courier.intent(id);
     if (intent?.kind !== "reply" && intent?.kind !== "note") return;
     const draft = this.drafts.text(intent.conversation, intent.kind);
     await this.drafts.write(
@@ -316,6 +378,21 @@ export class Inbox {
   }
 
   // ---- inner ----
+
+  private changesOf<T>(conversations: readonly string[], read: (of: Conversation) => T, wanted: T) {
+    return conversations.flatMap((conversation) => {
+      const now = this.conversation(conversation);
+      if (!now || read(now) === wanted) return [];
+      const base = this.base(conversation, "int");
+      return [{ base, change: { conversation, intent: base.id, before: read(now) } }];
+    });
+  }
+
+  private did(deed: Deed): void {
+    if (deed.kind !== "reply" && deed.changes.length === 0) return;
+    this.deeds.add(deed, this.world.now());
+    this.signals.touch("deeds");
+  }
 
   /** `int` is the prefix of what stays in the outbox alone: it has no id on the wire. */
   private base(conversation: string, prefix: "msg" | "note" | "int") {

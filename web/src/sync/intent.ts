@@ -17,6 +17,8 @@ interface Base {
   tab: string;
   /** The order in which intents were made. */
   order: number;
+  /** Not sent before this moment, in unix milliseconds: until then it can be had back. Leaving the page ends it. */
+  until?: number;
   held?: Held;
 }
 

@@ -1,5 +1,6 @@
 import { api } from "../api/client";
 import type { LastMoment } from "./drafts";
+import { keptHold } from "./hold";
 import { BOOTSTRAP_ROWS, type Endings, Inbox, type World } from "./inbox";
 import { nextFrame } from "./signals";
 import { readSnapshot } from "./snapshot";
@@ -41,6 +42,7 @@ function worldOf(agent: string, storage: Storage): World {
     tab,
     livingTabs: () => livingTabs(tab),
     now: () => Date.now(),
+    holdMs: () => keptHold() * 1_000,
     random: () => Math.random(),
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
     schedule: nextFrame,

@@ -121,6 +121,39 @@ describe("the outbox", () => {
     expect(effects.map((effect) => effect.do)).toEqual(["tell", "forget"]);
   });
 
+  test("what is held can be had back without a trace, and what comes behind it waits", () => {
+    const [first, second, other] = [reply("a", { until: 5_000 }), reply("a"), reply("b")];
+    const held = run([stored(first), stored(second)]);
+    expect(run([stored(first)]).effects).toEqual([{ do: "hold", id: first.id, until: 5_000 }]);
+    expect(sentIds(held.effects)).toEqual([]);
+    expect(sentIds(run([stored(other)], held.box).effects)).toEqual([other.id]);
+    const back = run([{ on: "discard", id: first.id }], held.box);
+    expect(sentIds(back.effects)).toEqual([second.id]);
+    expect(back.effects[0]).toMatchObject({ do: "forget", intent: { id: first.id } });
+  });
+
+  test("a held reply goes out when its time is over, and is stored as one that has no time any more", () => {
+    const first = reply("a", { until: 5_000 });
+    const { effects, box } = run([stored(first), { on: "release", id: first.id }]);
+    expect(effects.map((effect) => effect.do)).toEqual(["store", "send"]);
+    expect(box.intents[0]).not.toHaveProperty("until");
+  });
+
+  test("a thousand decisions at once are still quick to step through", () => {
+    let box = emptyOutbox;
+    let steps = 0;
+    const flying: string[] = [];
+    const feed = (event: OutboxEvent) => {
+      const [next, effects] = stepOutbox(box, event, half);
+      box = next;
+      steps++;
+      flying.push(...sentIds(effects));
+    };
+    for (let place = 0; place < 1_000; place++) feed(stored(close(`c${place}`)));
+    for (let id = flying.shift(); id; id = flying.shift()) feed({ on: "done", id });
+    expect([box.intents.length, steps]).toEqual([0, 2_000]);
+  });
+
   test("sends nothing while nobody is signed in, and everything after", () => {
     const first = reply("a");
     const out = run([stored(first), { on: "signed_out", id: first.id }, { on: "wake" }]);

@@ -27,6 +27,8 @@ export type OutboxEvent =
   | { on: "signed_in" }
   /** The pause is over, or the network came back. */
   | { on: "wake" }
+  /** The time in which an intent could be had back is over. */
+  | { on: "release"; id: string }
   | { on: "retry"; id: string }
   | { on: "send_anyway"; id: string; seenSeq: number }
   | { on: "discard"; id: string };
@@ -37,6 +39,8 @@ export type OutboxEffect =
   | { do: "store"; intent: Intent }
   | { do: "forget"; intent: Intent }
   | { do: "wait"; ms: number }
+  /** Say "release" when the time of this intent has come. */
+  | { do: "hold"; id: string; until: number }
   /** An assignment or a state was refused: its overlay is gone, and the person must hear why. */
   | { do: "tell"; intent: Intent; problem: Problem }
   | { do: "sign_in" };
@@ -61,7 +65,7 @@ export function stepOutbox(box: Outbox, event: OutboxEvent, random: Random): [Ou
 function settle(box: Outbox, event: OutboxEvent, random: Random, effects: OutboxEffect[]): Outbox {
   switch (event.on) {
     case "stored":
-      return box.intents.some((known) => known.id === event.intent.id) ? box : inserted(box, event.intent);
+      return stored(box, event.intent, effects);
     case "done":
       return { ...removed(box, event.id, effects), failures: 0 };
     case "refused":
@@ -78,6 +82,8 @@ function settle(box: Outbox, event: OutboxEvent, random: Random, effects: Outbox
       return { ...box, isStopped: false, isPaused: false, failures: 0 };
     case "wake":
       return { ...box, isPaused: false };
+    case "release":
+      return changed(box, event.id, effects, ({ until: _, ...intent }) => intent as Intent);
     case "retry":
       return changed(box, event.id, effects, ({ held: _, ...intent }) => intent as Intent);
     case "send_anyway":
@@ -112,6 +118,12 @@ function discarded(box: Outbox, id: string, effects: OutboxEffect[]): Outbox {
     (left, gone) => removed(left, gone, effects),
     box,
   );
+}
+
+function stored(box: Outbox, intent: Intent, effects: OutboxEffect[]): Outbox {
+  if (box.intents.some((known) => known.id === intent.id)) return box;
+  if (intent.until !== undefined) effects.push({ do: "hold", id: intent.id, until: intent.until });
+  return inserted(box, intent);
 }
 
 function inserted(box: Outbox, intent: Intent): Outbox {
@@ -149,7 +161,6 @@ function landed(box: Outbox, id: string): Outbox {
 
 /** Whether an earlier intent of the same conversation must be through before this one. */
 function isBehind(intent: Intent, earlier: Intent): boolean {
-  if (earlier.conversation !== intent.conversation) return false;
   if (!earlier.held) return true;
   const isItsReply = intent.kind === "state" && intent.after === earlier.id;
   const isLaterReply = intent.kind === "reply" && earlier.held.why === "moved";
@@ -160,10 +171,14 @@ function isBehind(intent: Intent, earlier: Intent): boolean {
 function launch(box: Outbox, effects: OutboxEffect[]): Outbox {
   if (box.isPaused || box.isStopped) return box;
   const sending = new Set(box.sending);
-  for (const [place, intent] of box.intents.entries()) {
+  const earlier = new Map<string, Intent[]>();
+  for (const intent of box.intents) {
     if (sending.size >= LANES) break;
-    if (intent.held || sending.has(intent.id)) continue;
-    if (box.intents.slice(0, place).some((earlier) => isBehind(intent, earlier))) continue;
+    const before = earlier.get(intent.conversation);
+    if (before) before.push(intent);
+    else earlier.set(intent.conversation, [intent]);
+    if (intent.held || intent.until !== undefined || sending.has(intent.id)) continue;
+    if (before?.some((other) => other !== intent && isBehind(intent, other))) continue;
     sending.add(intent.id);
     effects.push({ do: "send", intent });
   }

@@ -17,6 +17,8 @@ export interface Storage {
   intents(): Promise<Intent[]>;
   /** Stores an intent and, in the same transaction, removes the draft it was made of. */
   putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void>;
+  /** Stores several, all or none. */
+  putIntents(intents: readonly Intent[]): Promise<void>;
   deleteIntent(id: string): Promise<void>;
   drafts(): Promise<Draft[]>;
   /** An empty text removes the draft. */
@@ -67,6 +69,10 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
         tx.done,
       ]);
     },
+    async putIntents(intents) {
+      const tx = db.transaction("intents", "readwrite", { durability: "strict" });
+      await Promise.all([...intents.map((intent) => tx.store.put(intent)), tx.done]);
+    },
     deleteIntent: (id) => db.delete("intents", id),
     drafts: () => db.getAll("drafts"),
     async putDraft(draft) {
@@ -97,6 +103,9 @@ export class MemoryStorage implements Storage {
   async putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }) {
     this.kept.set(intent.id, intent);
     if (draft) this.texts.delete(`${draft.conversation} ${draft.mode}`);
+  }
+  async putIntents(intents: readonly Intent[]) {
+    for (const intent of intents) this.kept.set(intent.id, intent);
   }
   async deleteIntent(id: string) {
     this.kept.delete(id);

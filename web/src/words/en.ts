@@ -138,7 +138,21 @@ export const en = {
     event: (event: string) => `Event: ${event}`,
   },
 
+  undo: {
+    undo: "Undo",
+    reply: (name: string) => `Reply to ${name} goes out in a moment`,
+    closed: (name: string) => `Closed: ${name}`,
+    reopened: (name: string) => `Opened again: ${name}`,
+    assigned: (name: string, agent: string) => `${name}: assigned to ${agent}`,
+    closedMany: (count: number) => plural(count, { one: "# closed", other: "# closed" }),
+    reopenedMany: (count: number) => plural(count, { one: "# opened again", other: "# opened again" }),
+    assignedMany: (count: number, agent: string) =>
+      `${plural(count, { one: "# assigned", other: "# assigned" })} to ${agent}`,
+    progress: (done: number, total: number) => `${done} of ${total}`,
+  },
+
   status: {
+    held: (seconds: string) => `Goes out in ${seconds} s`,
     waiting: "Waiting to be sent",
     sending: "Sending…",
     sent: "Sent",
@@ -238,6 +252,7 @@ export const en = {
       closeStay: "Close and stay",
       assign: "Assign",
       take: "Assign to me",
+      undo: "Undo the last thing",
       goMine: "Mine",
       goUnassigned: "Unassigned",
       goAll: "All open",
@@ -299,6 +314,9 @@ export const en = {
     system: "Like the device",
     light: "Light",
     dark: "Dark",
+    hold: "Time to undo a reply",
+    holdOff: "None: replies go out at once",
+    holdSeconds: (seconds: number) => `${seconds} seconds`,
     signOut: "Sign out",
     signOutUnsent: (count: number) =>
       plural(count, {

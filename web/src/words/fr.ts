@@ -139,7 +139,21 @@ export const fr: Messages = {
     event: (event) => `Événement : ${event}`,
   },
 
+  undo: {
+    undo: "Annuler",
+    reply: (name) => `La réponse à ${name} part dans un instant`,
+    closed: (name) => `Fermée : ${name}`,
+    reopened: (name) => `Rouverte : ${name}`,
+    assigned: (name, agent) => `${name} : attribuée à ${agent}`,
+    closedMany: (count) => plural(count, { one: "# fermée", other: "# fermées" }),
+    reopenedMany: (count) => plural(count, { one: "# rouverte", other: "# rouvertes" }),
+    assignedMany: (count, agent) =>
+      `${plural(count, { one: "# attribuée", other: "# attribuées" })} à ${agent}`,
+    progress: (done, total) => `${done} sur ${total}`,
+  },
+
   status: {
+    held: (seconds) => `Part dans ${seconds} s`,
     waiting: "En attente d’envoi",
     sending: "Envoi…",
     sent: "Envoyé",
@@ -240,6 +254,7 @@ export const fr: Messages = {
       closeStay: "Fermer et rester",
       assign: "Attribuer",
       take: "M’attribuer",
+      undo: "Annuler la dernière action",
       goMine: "Les miennes",
       goUnassigned: "Non attribuées",
       goAll: "Toutes, ouvertes",
@@ -301,6 +316,9 @@ export const fr: Messages = {
     system: "Comme l’appareil",
     light: "Claire",
     dark: "Sombre",
+    hold: "Délai pour annuler une réponse",
+    holdOff: "Aucun : les réponses partent aussitôt",
+    holdSeconds: (seconds) => `${seconds} secondes`,
     signOut: "Se déconnecter",
     signOutUnsent: (count) =>
       plural(count, {

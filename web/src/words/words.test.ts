@@ -8,7 +8,7 @@ function texts(catalogue: object, path = ""): [string, string][] {
   return Object.entries(catalogue).flatMap(([name, value]) => {
     const here = `${path}${name}`;
     if (typeof value === "string") return [[here, value] as [string, string]];
-    if (typeof value === "function") return [[here, String(value(2))] as [string, string]];
+    if (typeof value === "function") return [[here, String(value(2, 3))] as [string, string]];
     return texts(value, `${here}.`);
   });
 }

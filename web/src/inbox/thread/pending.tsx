@@ -1,5 +1,7 @@
+import { useEffect, useState } from "react";
 import type { NoteIntent, ReplyIntent } from "../../sync/intent";
 import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { Bubble, NotePaper, Time } from "./bubble";
@@ -19,7 +21,12 @@ export function PendingView({
   const { words } = useWords();
   const isLive = useWatched("line", (inbox) => inbox.isLive());
   const status = intent.held ? "failed" : isLive ? "sending" : "waiting";
-  const mark = <StatusMark status={status} />;
+  const mark =
+    intent.until === undefined ? (
+      <StatusMark status={status} />
+    ) : (
+      <HeldMark id={intent.id} until={intent.until} onUndone={() => onTakenBack(intent.kind)} />
+    );
   return (
     <article aria-label={words.thread.you} data-pending={intent.id}>
       {intent.kind === "note" ? (
@@ -49,6 +56,36 @@ export function PendingView({
       )}
       {intent.held && <Decision intent={intent} user={user} onTakenBack={onTakenBack} />}
     </article>
+  );
+}
+
+/** Counts down to the moment in which a reply goes out, and has it back until then. */
+function HeldMark({ id, until, onUndone }: { id: string; until: number; onUndone: () => void }) {
+  const { words, format } = useWords();
+  const inbox = useInbox();
+  const [left, setLeft] = useState(() => until - Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setLeft(until - Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [until]);
+  const undo = async () => {
+    await inbox.takeBack(id);
+    onUndone();
+  };
+  return (
+    <span data-status="held" className="inline-flex items-center gap-1.5">
+      <Icon name="clock" size="small" />
+      <span className="numeric">
+        {words.status.held(format.number(Math.max(1, Math.ceil(left / 1_000))))}
+      </span>
+      <button
+        type="button"
+        onClick={() => void undo()}
+        className="min-h-6 rounded px-1 font-medium text-accent underline-offset-2 hover:underline"
+      >
+        {words.undo.undo}
+      </button>
+    </span>
   );
 }
 

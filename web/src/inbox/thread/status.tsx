@@ -2,7 +2,8 @@ import { Icon, type IconName } from "../../ui/icon";
 import type { Messages } from "../../words/en";
 import { useWords } from "../../words/words";
 
-export type Status = keyof Messages["status"];
+/** `held` has its own mark, which counts down. */
+export type Status = Exclude<keyof Messages["status"], "held">;
 
 const ICONS: Record<Status, IconName> = {
   waiting: "clock",

@@ -1,0 +1,99 @@
+import { useEffect, useState } from "react";
+import { useInbox, useWatched } from "../inbox/context";
+import { userName } from "../inbox/people";
+import { useHint } from "../keys/kept";
+import type { Done } from "../sync/deeds";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { Kbd } from "../ui/kbd";
+import type { Messages } from "../words/en";
+import { useWords } from "../words/words";
+
+/** How long it is said what was done; `Z` works for longer. */
+const SHOWN_MS = 8_000;
+
+/** Says what was done last, how far it is, and takes it back. */
+export function DoneBar({ onUndo }: { onUndo: () => void }) {
+  const done = useWatched("deeds", (inbox) => inbox.lastDone());
+  const left = useWatched("outbox", (inbox) => inbox.leftOfLast());
+  const [hidden, setHidden] = useState<number | null>(null);
+  const id = done?.id ?? null;
+  useEffect(() => {
+    if (id === null || left > 0) return;
+    const timer = setTimeout(() => setHidden(id), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [id, left]);
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-3 bottom-4 z-20 flex justify-center pair:right-auto pair:left-4 triple:left-64"
+    >
+      {done && done.id !== hidden && <Bar key={done.id} done={done} left={left} onUndo={onUndo} />}
+    </div>
+  );
+}
+
+function Bar({ done, left, onUndo }: { done: Done; left: number; onUndo: () => void }) {
+  const { words } = useWords();
+  const inbox = useInbox();
+  const hint = useHint("undo");
+  const { deed } = done;
+  const first = deed.kind === "reply" ? deed.conversation : deed.changes[0]?.conversation;
+  const conversation = first ? inbox.conversation(first) : undefined;
+  const name = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
+  const total = deed.kind === "reply" ? 1 : deed.changes.length;
+  return (
+    <div
+      data-done={deed.kind}
+      className="pointer-events-auto relative flex items-center gap-3 overflow-hidden rounded-xl border border-line bg-raised py-2 pr-2 pl-3.5 text-sm shadow-float"
+    >
+      <Icon name={deed.kind === "reply" ? "clock" : "check"} className="text-accent" />
+      <span className="min-w-0 truncate">
+        {nameOf(
+          done,
+          total,
+          name,
+          words,
+          deed.kind === "assign" ? inbox.agents.get(deed.agent ?? "")?.name : "",
+        )}
+        {total > 1 && left > 0 && (
+          <span className="numeric text-ink-faint"> · {words.undo.progress(total - left, total)}</span>
+        )}
+      </span>
+      <Button look="accent" onClick={onUndo} aria-keyshortcuts={hint}>
+        {words.undo.undo}
+        {hint && (
+          <span aria-hidden="true">
+            <Kbd>{hint}</Kbd>
+          </span>
+        )}
+      </Button>
+      {total > 1 && left > 0 && (
+        <span
+          className="absolute bottom-0 left-0 h-0.5 bg-accent transition-[width]"
+          style={{ width: `${((total - left) / total) * 100}%` }}
+        />
+      )}
+    </div>
+  );
+}
+
+function nameOf(
+  { deed }: Done,
+  total: number,
+  user: string,
+  words: Messages,
+  agent: string | undefined,
+): string {
+  switch (deed.kind) {
+    case "reply":
+      return words.undo.reply(user);
+    case "state":
+      if (total > 1)
+        return deed.state === "closed" ? words.undo.closedMany(total) : words.undo.reopenedMany(total);
+      return deed.state === "closed" ? words.undo.closed(user) : words.undo.reopened(user);
+    case "assign":
+      if (total > 1) return words.undo.assignedMany(total, agent || words.triage.nobody);
+      return words.undo.assigned(user, agent || words.triage.nobody);
+  }
+}

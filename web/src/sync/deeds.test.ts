@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import type { Api } from "../api/client";
+import type { Bootstrap } from "../api/types";
+import { Deeds, stands } from "./deeds";
+import { Inbox, type World } from "./inbox";
+import { conversation, cursorAt, ME, TEAM } from "./sample";
+import { MemoryStorage } from "./storage";
+
+test("only so many deeds are remembered, the newest first to go back", () => {
+  const deeds = new Deeds();
+  for (let place = 0; place < 30; place++)
+    deeds.add({ kind: "reply", conversation: "a", intent: `${place}` }, place);
+  expect(deeds.take()?.deed).toMatchObject({ intent: "29" });
+  expect(deeds.settled("28")).toBe(true);
+  expect(deeds.settled("0")).toBe(false);
+  expect(deeds.take()?.deed).toMatchObject({ intent: "27" });
+});
+
+test("a deed stands until somebody decides anew", () => {
+  const closing = { kind: "state", state: "closed", changes: [] } as const;
+  expect(stands(closing, conversation("a", { state: "closed" }))).toBe(true);
+  expect(stands(closing, conversation("a"))).toBe(false);
+  expect(stands({ kind: "assign", agent: null, changes: [] }, conversation("a"))).toBe(true);
+  expect(stands(closing, undefined)).toBe(false);
+});
+
+/** An inbox on a server that answers nothing until it is told to, and remembers what it was asked. */
+function setUp(holdMs = 0) {
+  const asked: string[] = [];
+  let isUp = true;
+  const answer = (what: string, id: string, more: object) => {
+    asked.push(what);
+    return Promise.resolve(
+      isUp ? { kind: "done", value: conversation(id, more) } : { kind: "lost", retryAfterMs: 60_000 },
+    );
+  };
+  const api = {
+    setState: (id: string, state: "open" | "closed") => answer(`${state} ${id}`, id, { state }),
+    assign: (id: string, agent: string | null) => answer(`${agent} has ${id}`, id, { assignee_id: agent }),
+    reply: (id: string) => answer(`reply ${id}`, id, {}),
+  } as unknown as Api;
+  const storage = new MemoryStorage();
+  let now = 1_000;
+  const world: World = {
+    api,
+    storage,
+    lastMoment: { read: () => null, write() {}, clear() {} },
+    socketAddress: "",
+    tab: "t",
+    livingTabs: async () => new Set(["t"]),
+    now: () => now++,
+    holdMs: () => holdMs,
+    random: () => 0.5,
+    randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
+    schedule: (task) => task(),
+    whenIdle() {},
+    forgetAgent() {},
+  };
+  const agent = { id: ME, name: "Ana", email: "ana@example.com", role: "agent" as const };
+  const bootstrap = {
+    version: 1,
+    agent,
+    agents: [agent],
+    teams: [{ id: TEAM, name: "Support", cursor: cursorAt(1) }],
+    counts: { mine: 0, unassigned: 3, all: 3, closed: 0 },
+    conversations: ["a", "b", "c"].map((id) => conversation(id)),
+  } as Bootstrap;
+  const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
+  const states = () => ["a", "b", "c"].map((id) => inbox.conversation(id)?.state);
+  const cut = () => {
+    isUp = false;
+  };
+  return { inbox, asked, storage, states, cut };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("a decision about many is had back by deciding the other way, where it still stands", async () => {
+  const { inbox, asked, states } = setUp();
+  await inbox.setState(["a", "b", "c"], "closed");
+  await settle();
+  expect(inbox.leftOfLast()).toBe(0);
+  // A user writes, and one of them opens by itself.
+  await inbox.setState(["b"], "open");
+  await settle();
+  await inbox.undo();
+  await settle();
+  expect(states()).toEqual(["closed", "closed", "closed"]);
+  await inbox.undo();
+  await settle();
+  expect(states()).toEqual(["open", "open", "open"]);
+  expect(asked.filter((what) => what.startsWith("open "))).toEqual(["open b", "open a", "open b", "open c"]);
+  expect(await inbox.undo()).toBeNull();
+});
+
+test("what has not been sent is taken back without a request", async () => {
+  const { inbox, asked, storage, states, cut } = setUp();
+  cut();
+  await inbox.assign(["a"], "x");
+  await settle();
+  await inbox.setState(["b"], "closed");
+  expect(await inbox.undo()).toBe("b");
+  expect(states()).toEqual(["open", "open", "open"]);
+  expect(asked.filter((what) => what.includes("b"))).toEqual([]);
+  expect((await storage.intents()).map((intent) => intent.conversation)).toEqual(["a"]);
+});
+
+test("those that are so already are left alone", async () => {
+  const { inbox, asked } = setUp();
+  await inbox.assign(["a", "b"], null);
+  await inbox.setState(["a"], "open");
+  expect([asked, inbox.lastDone()]).toEqual([[], null]);
+});
+
+test("a reply that is held comes back into the composer, and what follows it goes too", async () => {
+  const { inbox, asked, storage } = setUp(60_000);
+  await inbox.keepDraft("a", "reply", "written since");
+  await inbox.reply("a", "too quick", true);
+  expect(inbox.lastDone()?.deed).toMatchObject({ kind: "reply" });
+  await inbox.keepDraft("a", "reply", "written since");
+  expect(await inbox.undo()).toBe("a");
+  expect(inbox.drafts.text("a", "reply")).toBe("too quick\n\nwritten since");
+  expect(asked).toEqual([]);
+  expect(await storage.intents()).toEqual([]);
+  expect(inbox.conversation("a")?.state).toBe("open");
+});

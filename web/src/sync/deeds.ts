@@ -1,0 +1,61 @@
+// What the agent did last, and how to have it back. A reply can be had back while it is held; a decision by deciding the
+// other way, unless somebody has decided anew since.
+import type { Conversation, ConversationState } from "../api/types";
+
+interface Change<T> {
+  conversation: string;
+  /** The intent that makes it. */
+  intent: string;
+  before: T;
+}
+
+export type Deed =
+  | { kind: "reply"; conversation: string; intent: string }
+  | { kind: "state"; state: ConversationState; changes: readonly Change<ConversationState>[] }
+  | { kind: "assign"; agent: string | null; changes: readonly Change<string | null>[] };
+
+export interface Done {
+  id: number;
+  deed: Deed;
+  /** When it was done, in unix milliseconds. */
+  at: number;
+}
+
+/** Deeds that can be had back one after the other. */
+const KEPT = 20;
+
+/** The last deeds, the newest last. */
+export class Deeds {
+  private list: readonly Done[] = [];
+  private count = 0;
+
+  last(): Done | null {
+    return this.list.at(-1) ?? null;
+  }
+
+  add(deed: Deed, at: number): void {
+    this.count++;
+    this.list = [...this.list, { id: this.count, deed, at }].slice(-KEPT);
+  }
+
+  /** Takes the last deed off the list. */
+  take(): Done | null {
+    const last = this.last();
+    this.list = this.list.slice(0, -1);
+    return last;
+  }
+
+  /** A reply that has gone out, or was discarded, cannot be had back any more. */
+  settled(intent: string): boolean {
+    const rest = this.list.filter(({ deed }) => deed.kind !== "reply" || deed.intent !== intent);
+    const isGone = rest.length < this.list.length;
+    this.list = rest;
+    return isGone;
+  }
+}
+
+/** Whether a conversation still stands as a deed left it. */
+export function stands(deed: Exclude<Deed, { kind: "reply" }>, now: Conversation | undefined): boolean {
+  if (!now) return false;
+  return deed.kind === "state" ? now.state === deed.state : (now.assignee_id ?? null) === deed.agent;
+}
