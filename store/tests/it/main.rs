@@ -12,6 +12,7 @@ mod agents;
 mod apps;
 mod archive;
 mod audit;
+mod batch;
 mod conversations;
 mod devices;
 mod doctor;

@@ -115,6 +115,11 @@ impl Trial {
         Db::open(options(&self.url, epoch_bits, &Arc::default(), &Arc::default())).await
     }
 
+    /// The same database at an address that says more.
+    pub(crate) async fn another_at(&self, url: DatabaseUrl) -> Result<Db> {
+        Db::open(options(&url, 1, &Arc::default(), &Arc::default())).await
+    }
+
     /// Closes the store, as a server does that stops; the database stays.
     pub(crate) async fn shut(self) -> Self {
         self.db.clone().close().await;

@@ -6,7 +6,7 @@ use tidings_store::{Command, Error, Fault, Result, Tx};
 use uuid::Uuid;
 
 /// Holds its lane for a while, so that what comes after it makes one batch.
-struct Hold(Uuid);
+pub(crate) struct Hold(pub(crate) Uuid);
 
 impl Command for Hold {
     type Output = ();

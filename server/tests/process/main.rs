@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(target_os = "linux")]
+mod flush;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -43,9 +46,14 @@ impl Server {
     }
 
     fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_saying(folder, variables, Stdio::null())
+    }
+
+    /// Starts a server whose log goes somewhere.
+    fn start_saying(folder: &Path, variables: &[(&str, &str)], said: Stdio) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = tidings(folder, &["serve"]);
-        command.env("TIDINGS_LISTEN", address.to_string()).stderr(Stdio::null());
+        command.env("TIDINGS_LISTEN", address.to_string()).stderr(said);
         command.envs(variables.iter().copied());
         let server = Self { child: command.spawn().unwrap(), address };
         let until = Instant::now() + PATIENCE;
@@ -58,6 +66,16 @@ impl Server {
 
     fn get(&self, path: &str) -> Option<String> {
         self.say(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
+    }
+
+    /// An agent signs in.
+    fn sign_in(&self, email: &str, password: &str) -> Option<String> {
+        let body = serde_json::json!({ "email": email, "password": password }).to_string();
+        let head = "POST /inbox/v1/session HTTP/1.1\r\nhost: x\r\norigin: http://x\r\nconnection: close\r\n";
+        let length = body.len();
+        let request =
+            format!("{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+        self.say(request.as_bytes())
     }
 
     /// What comes back until the server closes the connection.
@@ -152,13 +170,7 @@ fn agents_and_keys_are_made_while_the_server_runs() {
     let rotated = run(folder.path(), &["key", "rotate", "identity", "--revoke-old", "--json"]);
     let rotated: serde_json::Value = serde_json::from_slice(&rotated.stdout).unwrap();
     assert_eq!(rotated["revoked"].as_array().unwrap().len(), 1);
-    let body = r#"{"email":"ben@x","password":"a long password"}"#;
-    let request = format!(
-        "POST /inbox/v1/session HTTP/1.1\r\nhost: x\r\norigin: http://x\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let answer = server.say(request.as_bytes()).unwrap();
+    let answer = server.sign_in("ben@x", "a long password").unwrap();
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 }
 
