@@ -1,5 +1,6 @@
 //! `GET /metrics`: figures in the text form of Prometheus. Names carry their units; labels are of bounded number.
 
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tidings_store::Distribution;
 
 use crate::app::App;
 
@@ -38,9 +40,6 @@ fn describe() {
         "Requests by method, route and status"
     );
     metrics::describe_gauge!("tidings_sockets", "Open sockets of this node");
-    metrics::describe_counter!("tidings_store_batches_total", "Transactions that were committed");
-    metrics::describe_counter!("tidings_store_commands_total", "Commands in them");
-    metrics::describe_gauge!("tidings_store_commit_seconds_total", "Time that commits took");
     metrics::describe_gauge!(
         "tidings_search_behind_seconds",
         "Age of the oldest change that cannot be found yet"
@@ -74,11 +73,32 @@ pub async fn render(State(app): State<App>) -> impl IntoResponse {
     let handle = recorder();
     let writes = app.db.write_metrics();
     metrics::gauge!("tidings_sockets").set(as_f64(app.hub.sockets()));
-    metrics::counter!("tidings_store_batches_total").absolute(writes.batches);
-    metrics::counter!("tidings_store_commands_total").absolute(writes.commands);
-    metrics::gauge!("tidings_store_commit_seconds_total").set(writes.commit_seconds);
     metrics::gauge!("tidings_store_queue").set(as_f64(usize::try_from(writes.queued).unwrap_or(usize::MAX)));
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
+    let mut text = handle.render();
+    append(
+        &mut text,
+        "tidings_store_batch_commands",
+        "Commands that were committed together",
+        &writes.batch_commands,
+    );
+    append(
+        &mut text,
+        "tidings_store_commit_duration_seconds",
+        "From the first row that a batch has collected to the flushed commit; what its commands read before is not in it",
+        &writes.commit_seconds,
+    );
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}
+
+/// Appends a histogram that the store has counted.
+fn append(text: &mut String, name: &str, about: &str, of: &Distribution) {
+    // Writing to a text does not fail.
+    let _ = writeln!(text, "# HELP {name} {about}\n# TYPE {name} histogram");
+    for (bound, count) in of.at_most {
+        let _ = writeln!(text, "{name}_bucket{{le=\"{bound}\"}} {count}");
+    }
+    let (count, sum) = (of.count, of.sum);
+    let _ = writeln!(text, "{name}_bucket{{le=\"+Inf\"}} {count}\n{name}_sum {sum}\n{name}_count {count}\n");
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count that has no place in 52 bits needs no precision")]
@@ -93,14 +113,38 @@ mod tests {
     #[tokio::test]
     async fn requests_are_counted_by_route_and_not_by_address() {
         let harness = Harness::start().await;
+        // Nothing is recorded before somebody asked, or the program started.
+        harness.get("/metrics").await;
         harness.get("/app/v1/conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41").await;
         harness.get("/no/such/place/7").await;
         let text = harness.get("/metrics").await.text();
         let counted = r#"method="GET",route="/app/v1/conversations/{id}",status="401""#;
         assert!(text.contains(counted), "{text}");
         assert!(!text.contains("cnv_") && !text.contains("/no/such"), "{text}");
-        for name in ["tidings_sockets", "tidings_store_batches_total", "tidings_store_queue"] {
+        for name in ["tidings_sockets", "tidings_store_queue"] {
             assert!(text.contains(name), "{name}");
         }
+    }
+    #[tokio::test]
+    async fn commits_are_histograms_that_a_write_grows() {
+        let harness = Harness::start().await;
+        let before = figure(&harness.get("/metrics").await.text(), "tidings_store_batch_commands_count");
+        harness.user("customer-9").await;
+        let text = harness.get("/metrics").await.text();
+        let [batches, all, commits, seconds] = [
+            "tidings_store_batch_commands_count",
+            r#"tidings_store_batch_commands_bucket{le="256"}"#,
+            "tidings_store_commit_duration_seconds_count",
+            "tidings_store_commit_duration_seconds_sum",
+        ]
+        .map(|name| figure(&text, name));
+        assert!(batches > before && seconds > 0.0, "{text}");
+        assert_eq!((all.to_bits(), commits.to_bits()), (batches.to_bits(), batches.to_bits()), "{text}");
+    }
+
+    fn figure(text: &str, name: &str) -> f64 {
+        let line =
+            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
     }
 }

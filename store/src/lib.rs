@@ -32,6 +32,7 @@ pub mod audit;
 mod batch;
 pub mod conversations;
 pub mod devices;
+mod distribution;
 pub mod doctor;
 pub mod erase;
 mod error;
@@ -72,6 +73,7 @@ use tidings_protocol::id::{AgentId, DeviceId, FeedId, TeamId, UserId};
 use uuid::Uuid;
 
 pub use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
+pub use crate::distribution::Distribution;
 pub use crate::error::{Error, Fault, Result};
 pub use crate::growth::{Committed, Growth, News, NewsPage};
 pub use crate::in_place::{BatchFault, Faults};

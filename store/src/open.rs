@@ -1,7 +1,6 @@
 //! The store as a whole: opening, writing, reading, closing.
 
 use std::future::Future;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::db::{Address, Connected, DatabaseUrl, Readers, Reading};
+use crate::distribution::Distribution;
 use crate::error::{Error, Fault, Result};
 use crate::in_place::{self, Faults};
 use crate::writer::{Counters, Hooks, Job, Lane, QUEUE, Queued, start};
@@ -54,12 +54,11 @@ struct Inner {
 /// What the writers have done since the start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WriteMetrics {
-    /// Commits.
-    pub batches: u64,
-    /// Commands in them.
-    pub commands: u64,
-    /// Seconds spent in COMMIT, which is mostly the flush.
-    pub commit_seconds: f64,
+    /// Commands of each batch; their number is that of the commits.
+    pub batch_commands: Distribution,
+    /// Seconds that each batch took to write the rows it has collected and to commit, which is mostly the flush. What its
+    /// commands read and wrote before is not in it.
+    pub commit_seconds: Distribution,
     /// Commands that wait now.
     pub queued: u64,
 }
@@ -165,12 +164,10 @@ impl Db {
     /// What the writers have done.
     pub fn write_metrics(&self) -> WriteMetrics {
         let counters = &self.0.counters;
-        let micros = counters.commit_micros.load(Ordering::Relaxed);
         let queued: usize = self.0.queues.iter().map(|queue| QUEUE - queue.capacity()).sum();
         WriteMetrics {
-            batches: counters.batches.load(Ordering::Relaxed),
-            commands: counters.commands.load(Ordering::Relaxed),
-            commit_seconds: Duration::from_micros(micros).as_secs_f64(),
+            batch_commands: counters.sizes.now(),
+            commit_seconds: counters.commits.now(),
             queued: queued as u64,
         }
     }

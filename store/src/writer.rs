@@ -8,7 +8,6 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tidings_protocol::cursor::Epoch;
@@ -18,6 +17,7 @@ use uuid::Uuid;
 
 use crate::batch::{Batch, Care, Kind, Run, apply, arrange, unraced};
 use crate::db::{Address, Connected};
+use crate::distribution::Counting;
 use crate::error::{Error, Meaning, Result};
 use crate::in_place::{self, BatchFault, Faults};
 use crate::messages::AppendMessage;
@@ -99,20 +99,30 @@ impl<C: Command> Job for Queued<C> {
     }
 }
 
-/// Counters of all writers together.
-#[derive(Default)]
+/// What is measured of all writers together.
 pub(crate) struct Counters {
-    pub(crate) batches: AtomicU64,
-    pub(crate) commands: AtomicU64,
-    pub(crate) commit_micros: AtomicU64,
+    /// Commands of a batch.
+    pub(crate) sizes: Counting,
+    /// Microseconds that it took to write what a batch has collected, and to commit it.
+    pub(crate) commits: Counting,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            sizes: Counting::of([1, 2, 4, 8, 16, 32, 64, 128, 256], 1),
+            commits: Counting::of(
+                [500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000, 5_000_000],
+                1_000_000,
+            ),
+        }
+    }
 }
 
 impl Counters {
     fn count(&self, commands: usize, commit: Duration) {
-        self.batches.fetch_add(1, Ordering::Relaxed);
-        self.commands.fetch_add(commands as u64, Ordering::Relaxed);
-        self.commit_micros
-            .fetch_add(u64::try_from(commit.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.sizes.count(commands as u64);
+        self.commits.count(u64::try_from(commit.as_micros()).unwrap_or(u64::MAX));
     }
 }
 

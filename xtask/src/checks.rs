@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use crate::tally::Tally;
-use crate::{arrows, generated, place, process};
+use crate::{arrows, generated, laws, place, process};
 
-/// Runs both checks and says what is wrong.
+/// Runs the checks and says what is wrong.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(arguments.is_empty(), "`check` takes no arguments");
     let mut tally = Tally::default();
@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Both checks, counted; everything that is wrong is one error.
+/// The checks, counted; everything that is wrong is one error.
 pub(crate) fn all(tally: &mut Tally) -> anyhow::Result<()> {
     let mut wrong = arrows::wrong()?;
     if wrong.is_empty() {
@@ -24,6 +24,14 @@ pub(crate) fn all(tally: &mut Tally) -> anyhow::Result<()> {
         // At once: what comes next may fail for other reasons.
         println!("{}", wrong.join("\n"));
     }
+    let unheld = laws::wrong()?;
+    if unheld.is_empty() {
+        println!("a test for each law: right");
+        tally.passed(1);
+    } else {
+        println!("{}", unheld.join("\n"));
+    }
+    wrong.extend(unheld);
     if place::program("cargo-deny").is_some() {
         // The bans have been looked at above; this adds licences and sources.
         match process::run(&mut process::cargo(&["deny", "check", "bans", "licenses", "sources"])) {

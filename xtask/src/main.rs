@@ -8,6 +8,7 @@ mod checks;
 mod demo;
 mod generated;
 mod interrupt;
+mod laws;
 mod load;
 mod packages;
 mod place;

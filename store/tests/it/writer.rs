@@ -55,13 +55,17 @@ both! {
         assert_eq!(list.iter().map(|message| message.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
         // They were one batch: one commit announced all of them, and the refused ones left no change and no job.
         let after = t.db.write_metrics();
-        assert_eq!((after.batches - before.batches, after.commands - before.commands), (2, 10));
+        let (sizes, were) = (after.batch_commands, before.batch_commands);
+        assert_eq!(sizes.count - were.count, 2);
+        let added: Vec<_> = sizes.at_most.iter().zip(were.at_most).map(|(now, before)| now.1 - before.1).collect();
+        assert_eq!(added, [1, 1, 1, 1, 2, 2, 2, 2, 2], "one batch of one command, one of nine");
         let announced = t.commits.lock().unwrap().clone();
         let feeds: Vec<_> = announced.iter().flat_map(|committed| committed.feeds.iter().map(|growth| growth.last_seq)).collect();
         assert_eq!(feeds, [7, 7]);
         assert_eq!(t.db.job_counts().await.unwrap().waiting, 6);
         assert_eq!(t.number("SELECT COUNT(*) FROM changes").await, 14);
-        assert!(after.commit_seconds > 0.0 && after.queued == 0);
+        assert_eq!(after.commit_seconds.count, sizes.count);
+        assert!(after.commit_seconds.sum > before.commit_seconds.sum && after.queued == 0);
     }
 
     async fn a_dropped_write_does_no_harm(t) {
