@@ -53,19 +53,49 @@ pub struct AgentSnapshot {
     pub next: Option<Position>,
 }
 
-/// The headers of these conversations, ordered by id.
+/// The headers of these conversations, ordered by id, and the feed's last number at the moment at which they were true.
 macro_rules! headers_of {
-    ($conn:expr, $map:expr, $sql:expr, $ids:expr) => {{
+    ($conn:expr, $map:expr, $sql:expr, $feed:expr, $ids:expr) => {{
         let ids = padded($ids);
         // Only the number of ids is put into the text.
-        let sql = sqlx::AssertSqlSafe(format!("{}{}", $sql, crate::tx::placeholders(1, ids.len())));
-        let mut headers = on!($conn, |c| {
-            let query = ids.fold(sqlx::query(sql), |query, id| query.bind(id));
-            query.fetch_all(c).await?.iter().map(|row| $map(row)).collect::<Result<Vec<_>>>()
+        let places: Vec<_> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
+        let sql = sqlx::AssertSqlSafe(format!("{}({})", $sql, places.join(", ")));
+        let mut rows = on!($conn, |c| {
+            let query = ids.fold(sqlx::query(sql).bind($feed.uuid()), |query, id| query.bind(id));
+            let rows = query.fetch_all(c).await?;
+            rows.iter().map(|row| Ok((Columns::get(row, "head")?, $map(row)?))).collect::<Result<Vec<_>>>()
         })?;
-        headers.sort_unstable_by_key(|header| header.id);
-        Ok(headers)
+        rows.sort_unstable_by_key(|(_, header)| header.id);
+        let head = rows.first().map(|(head, _)| *head);
+        Ok((rows.into_iter().map(|(_, header)| header).collect(), head))
     }};
+}
+
+/// A page of a feed, and how new its headers are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<C> {
+    /// What is told.
+    pub page: ChangePage<C>,
+    /// The feed's last number at the moment at which the headers were true: that of the page's end if there is no more.
+    pub as_of: Seq,
+}
+
+/// What comes after a cursor.
+#[derive(Debug, Clone, PartialEq)]
+pub enum After<C> {
+    /// The cursor is of another history or too old.
+    Reset,
+    /// This.
+    Page(Page<C>),
+}
+
+impl<C> From<After<C>> for Catchup<C> {
+    fn from(after: After<C>) -> Self {
+        match after {
+            After::Reset => Self::Reset,
+            After::Page(page) => Self::Changes(page.page),
+        }
+    }
 }
 
 /// The ends of a feed.
@@ -139,14 +169,19 @@ impl Db {
     /// The changes of a user's feed after a cursor: at most `limit` of at most [`limits::CHANGES`], and no more than
     /// the other bounds of a page allow. An unknown user is [`Error::NotFound`].
     pub async fn user_changes(&self, id: UserId, after: Cursor, limit: i64) -> Result<Catchup<Conversation>> {
+        Ok(self.user_page(id, after, limit).await?.into())
+    }
+
+    /// The same, with how new the headers are.
+    pub async fn user_page(&self, id: UserId, after: Cursor, limit: i64) -> Result<After<Conversation>> {
         in_time(async {
             let mut reading = self.single().await?;
             let mut conn = reading.conn();
             let Some(gathered) = self.gather(&mut conn, Feed::User(id), after, limit).await? else {
-                return Ok(Catchup::Reset);
+                return Ok(After::Reset);
             };
-            let headers = user_headers_of(&mut conn, &gathered.conversations).await?;
-            Ok(Catchup::Changes(self.page_of(gathered, after, headers)))
+            let headers = user_headers_of(&mut conn, id, &gathered.conversations).await?;
+            Ok(After::Page(self.page_of(gathered, after, headers)))
         })
         .await
     }
@@ -159,15 +194,20 @@ impl Db {
         after: Cursor,
         limit: i64,
     ) -> Result<Catchup<InboxConversation>> {
+        Ok(self.team_page(id, after, limit).await?.into())
+    }
+
+    /// The same, with how new the headers are.
+    pub async fn team_page(&self, id: TeamId, after: Cursor, limit: i64) -> Result<After<InboxConversation>> {
         in_time(async {
             let mut reading = self.single().await?;
             let mut conn = reading.conn();
             let Some(mut gathered) = self.gather(&mut conn, Feed::Team(id), after, limit).await? else {
-                return Ok(Catchup::Reset);
+                return Ok(After::Reset);
             };
-            let headers = team_headers_of(&mut conn, &gathered.conversations).await?;
-            mark_erased(&mut gathered.changes, &headers);
-            Ok(Catchup::Changes(self.page_of(gathered, after, headers)))
+            let headers = team_headers_of(&mut conn, id, &gathered.conversations).await?;
+            mark_erased(&mut gathered.changes, &headers.0);
+            Ok(After::Page(self.page_of(gathered, after, headers)))
         })
         .await
     }
@@ -175,7 +215,7 @@ impl Db {
     /// What comes after a cursor; none when that is not known.
     ///
     /// No snapshot is needed: a feed has no holes, so a first change with the next number shows that the cursor goes
-    /// on, and headers that are read after the changes are at least as new as these.
+    /// on. Headers are read after the changes, and with them how far the feed was then: see [`Db::page_of`].
     async fn gather(
         &self,
         conn: &mut Conn<'_>,
@@ -211,10 +251,14 @@ impl Db {
         Ok(Some(gathered))
     }
 
-    fn page_of<C>(&self, gathered: Gathered, after: Cursor, conversations: Vec<C>) -> ChangePage<C> {
+    /// Changes that came between the two reads are not in the page, but its headers know of them: then there is more.
+    /// So the headers of a page that is the last are those of its end, and whatever comes after it is newer.
+    fn page_of<C>(&self, gathered: Gathered, after: Cursor, (conversations, head): Headers<C>) -> Page<C> {
         let Gathered { changes, more, .. } = gathered;
         let last = changes.last().map_or(after.seq, |change| change.seq);
-        ChangePage { changes, conversations, cursor: self.cursor(last), more }
+        let as_of = head.unwrap_or(last).max(last);
+        let more = more || as_of > last;
+        Page { page: ChangePage { changes, conversations, cursor: self.cursor(last), more }, as_of }
     }
 
     /// The last number of each of these feeds; unknown ones are left out.
@@ -283,18 +327,27 @@ async fn changes_after(
     }
 }
 
-const USER_HEADERS: &str = user_headers!("c.id IN ");
-const TEAM_HEADERS: &str = team_headers!("c.id IN ");
+const USER_HEADERS: &str =
+    user_headers!("(SELECT f.last_seq FROM feeds f WHERE f.id = $1) AS head, ", "c.id IN ");
+const TEAM_HEADERS: &str =
+    team_headers!("(SELECT f.last_seq FROM feeds f WHERE f.id = $1) AS head, ", "c.id IN ");
 
-async fn user_headers_of(conn: &mut Conn<'_>, ids: &BTreeSet<ConversationId>) -> Result<Vec<Conversation>> {
-    headers_of!(conn, conversation, USER_HEADERS, ids)
+type Headers<C> = (Vec<C>, Option<Seq>);
+
+async fn user_headers_of(
+    conn: &mut Conn<'_>,
+    feed: UserId,
+    ids: &BTreeSet<ConversationId>,
+) -> Result<Headers<Conversation>> {
+    headers_of!(conn, conversation, USER_HEADERS, feed, ids)
 }
 
 async fn team_headers_of(
     conn: &mut Conn<'_>,
+    feed: TeamId,
     ids: &BTreeSet<ConversationId>,
-) -> Result<Vec<InboxConversation>> {
-    headers_of!(conn, inbox_conversation, TEAM_HEADERS, ids)
+) -> Result<Headers<InboxConversation>> {
+    headers_of!(conn, inbox_conversation, TEAM_HEADERS, feed, ids)
 }
 
 /// The ids, the last one repeated until their number is a power of four: so that few different statements are prepared.

@@ -22,11 +22,17 @@ macro_rules! message_columns {
     };
 }
 
-/// Headers as their user sees them, for [`conversation`]; the text goes on after `WHERE`.
+/// Headers as their user sees them, for [`conversation`]; the text goes on after `WHERE`. More columns may stand before
+/// theirs.
 macro_rules! user_headers {
     ($rest:literal) => {
+        $crate::headers::user_headers!("", $rest)
+    };
+    ($columns:literal, $rest:literal) => {
         concat!(
-            "SELECT c.id, c.title, c.state, c.last_seq, c.user_delivered_seq, c.user_read_seq, c.team_read_seq,
+            "SELECT ",
+            $columns,
+            "c.id, c.title, c.state, c.last_seq, c.user_delivered_seq, c.user_read_seq, c.team_read_seq,
                 c.created_at, c.active_at,
                 (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(r.user_count, 0)) AS unread, ",
             $crate::headers::message_columns!(),
@@ -39,11 +45,17 @@ macro_rules! user_headers {
     };
 }
 
-/// Headers as agents see them, for [`inbox_conversation`]; the text goes on after `WHERE`.
+/// Headers as agents see them, for [`inbox_conversation`]; the text goes on after `WHERE`. More columns may stand before
+/// theirs.
 macro_rules! team_headers {
     ($rest:literal) => {
+        $crate::headers::team_headers!("", $rest)
+    };
+    ($columns:literal, $rest:literal) => {
         concat!(
-            "SELECT c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
+            "SELECT ",
+            $columns,
+            "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",

@@ -276,7 +276,7 @@ impl Shared {
             Hint::Feed { f, s, a: Some(after), frame: Some(text) } if hub.is_followed(f) => {
                 // Bytes of its own: as it came, it would hold all that came with it.
                 let text = text.as_str().to_owned().into();
-                hub.announce_frame(f, after, Frame { upto: s, more: More::No, text });
+                hub.announce_frame(f, after, Frame { upto: s, as_of: s, more: More::No, text });
             }
             Hint::Feed { f, s, .. } => hub.announce(f, s),
             Hint::Ended { s, app: true } => hub.end(&EndedSession::App(s)),

@@ -34,7 +34,7 @@ pub(crate) fn of_news(feed: FeedId, news: &News) -> Option<Frame> {
     };
     let text = text.ok().filter(|text| text.len() <= limits::FRAME_BYTES)?;
     let more = if more { More::Yes } else { More::No };
-    Some(Frame { upto: cursor.seq, more, text: Utf8Bytes::from(text) })
+    Some(Frame { upto: cursor.seq, as_of: cursor.seq, more, text: Utf8Bytes::from(text) })
 }
 
 #[cfg(test)]

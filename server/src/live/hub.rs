@@ -456,7 +456,7 @@ mod tests {
     async fn frames_are_kept_for_feeds_that_are_followed() {
         let hub = Hub::new();
         let bell = Bell::default();
-        let frame = Frame { upto: 4, more: crate::live::tail::More::No, text: "{}".into() };
+        let frame = Frame { upto: 4, as_of: 4, more: crate::live::tail::More::No, text: "{}".into() };
         hub.announce_frame(feed(1), 3, frame.clone());
         let follower = hub.follow(feed(1), &bell);
         assert_eq!(follower.frame_after(3), None, "nobody was there to want it");

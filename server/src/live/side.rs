@@ -1,6 +1,5 @@
 //! The two sides that a socket can have: an app's user, or an agent with their teams.
 
-use tidings_protocol::change::Catchup;
 use tidings_protocol::frame::{
     AppFrame, AppServerFrame, CloseCode, Hello, InboxFrame, InboxServerFrame, ReconnectWindow, TeamChanges,
     TeamSideTyping, UserSideTyping,
@@ -9,6 +8,7 @@ use tidings_protocol::id::{ConversationId, FeedId, TeamId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
 use tidings_store::agents::AgentSession;
+use tidings_store::feeds::{self, After};
 use tidings_store::{Error, team_feed, user_feed};
 
 use super::hub::{Attachment, Bell, Typing, Typist};
@@ -163,12 +163,12 @@ impl Side for UserSide {
 
     async fn page(&self, app: &App, line: &Line) -> Result<Page, Error> {
         let Some(user) = self.user else { return Ok(Page::Nothing) };
-        Ok(match app.db.user_changes(user, line.cursor, line.limit()).await? {
-            Catchup::Reset => Page::Reset { json: json(&AppServerFrame::Reset) },
-            Catchup::Changes(page) if page.changes.is_empty() => Page::Nothing,
-            Catchup::Changes(page) => {
-                let (cursor, more) = (page.cursor, if page.more { More::Yes } else { More::No });
-                Page::Frame { json: json(&AppServerFrame::Changes(page)), cursor, more }
+        Ok(match app.db.user_page(user, line.cursor, line.limit()).await? {
+            After::Reset => Page::Reset { json: json(&AppServerFrame::Reset) },
+            After::Page(read) if read.page.changes.is_empty() => Page::Nothing,
+            After::Page(feeds::Page { page, as_of }) => {
+                let (upto, more) = (page.cursor.seq, if page.more { More::Yes } else { More::No });
+                Page::Frame { json: json(&AppServerFrame::Changes(page)), upto, as_of, more }
             }
         })
     }
@@ -249,16 +249,13 @@ impl Side for AgentSide {
 
     async fn page(&self, app: &App, line: &Line) -> Result<Page, Error> {
         let Some(team_id) = self.team_of(line.feed) else { return Ok(Page::Nothing) };
-        Ok(match app.db.team_changes(team_id, line.cursor, line.limit()).await? {
-            Catchup::Reset => Page::Reset { json: json(&InboxServerFrame::Reset { team_id }) },
-            Catchup::Changes(page) if page.changes.is_empty() => Page::Nothing,
-            Catchup::Changes(page) => {
-                let (cursor, more) = (page.cursor, if page.more { More::Yes } else { More::No });
-                Page::Frame {
-                    json: json(&InboxServerFrame::Changes(TeamChanges { team_id, page })),
-                    cursor,
-                    more,
-                }
+        Ok(match app.db.team_page(team_id, line.cursor, line.limit()).await? {
+            After::Reset => Page::Reset { json: json(&InboxServerFrame::Reset { team_id }) },
+            After::Page(read) if read.page.changes.is_empty() => Page::Nothing,
+            After::Page(feeds::Page { page, as_of }) => {
+                let (upto, more) = (page.cursor.seq, if page.more { More::Yes } else { More::No });
+                let json = json(&InboxServerFrame::Changes(TeamChanges { team_id, page }));
+                Page::Frame { json, upto, as_of, more }
             }
         })
     }

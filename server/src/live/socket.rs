@@ -253,9 +253,8 @@ impl<S: Side> Pump<S> {
                     None => continue,
                 },
             };
-            let Frame { upto, more, text } = frame;
-            self.send(Message::Text(text)).await?;
-            self.lines[index].advance(upto, more);
+            self.send(Message::Text(frame.text.clone())).await?;
+            self.lines[index].advance(&frame);
         }
         Ok(())
     }
@@ -274,8 +273,8 @@ impl<S: Side> Pump<S> {
                 Err(Closing::new(CloseCode::Reset, why).into())
             }
             Page::Frame { json, .. } if self.lines[index].halve(json.len()) => Ok(None),
-            Page::Frame { json, cursor, more } => {
-                let frame = Frame { upto: cursor.seq, more, text: Utf8Bytes::from(json) };
+            Page::Frame { json, upto, as_of, more } => {
+                let frame = Frame { upto, as_of, more, text: Utf8Bytes::from(json) };
                 self.lines[index].share(&frame);
                 Ok(Some(frame))
             }

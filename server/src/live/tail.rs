@@ -35,6 +35,8 @@ pub enum More {
 pub struct Frame {
     /// The changes up to this number.
     pub upto: Seq,
+    /// The feed's last number at the moment at which the headers were true.
+    pub as_of: Seq,
     /// Whether there is more to read at once.
     pub more: More,
     /// What is sent.
@@ -114,7 +116,7 @@ mod tests {
     }
 
     fn frame(upto: Seq, bytes: usize) -> Frame {
-        Frame { upto, more: More::No, text: "x".repeat(bytes).into() }
+        Frame { upto, as_of: upto, more: More::No, text: "x".repeat(bytes).into() }
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,6 +15,7 @@ use tidings_protocol::id::{ConversationId, TeamId, UserId};
 use tidings_protocol::message::{Author, Message};
 use tidings_store::Db;
 use tidings_store::conversations::SetState;
+use tidings_store::feeds::After;
 use tidings_store::messages::Range;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 
@@ -126,6 +127,32 @@ both! {
                 assert_eq!(user.unread, user.conversations[0].unread);
                 let agent = t.db.agent_bootstrap(w.ana, 10).await.unwrap();
                 assert_eq!(agent.teams[0].cursor.seq, 1 + agent.conversations[0].last_seq);
+            }
+        };
+        tokio::join!(writing, reading);
+    }
+
+    async fn law_5_the_headers_of_a_last_page_are_those_of_its_end(t) {
+        let w = t.world().await;
+        let start = t.db.user_bootstrap(w.user, 1).await.unwrap().cursor;
+        let id = t.open_conversation(w.user).await.id;
+        let done = AtomicBool::new(false);
+        let writing = async {
+            write_much(t, &w, [&t.db, &t.db], &[id]).await;
+            done.store(true, Ordering::SeqCst);
+        };
+        let reading = async {
+            let (mut cursor, mut shown) = (start, 0);
+            while !done.load(Ordering::SeqCst) {
+                let After::Page(read) = t.db.user_page(w.user, cursor, 7).await.unwrap() else { panic!("reset") };
+                // The opening is one change, each message one more.
+                for header in &read.page.conversations {
+                    assert_eq!(header.last_seq + 1, read.as_of);
+                    assert!(header.last_seq >= shown, "from {shown} back to {}", header.last_seq);
+                    shown = header.last_seq;
+                }
+                assert!(read.page.more || read.as_of == read.page.cursor.seq, "nothing follows that is older");
+                cursor = read.page.cursor;
             }
         };
         tokio::join!(writing, reading);

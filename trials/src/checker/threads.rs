@@ -208,13 +208,16 @@ impl Threads {
         *furthest = read_seq.max(*furthest);
     }
 
-    /// A header was shown; where it must end is judged at the end.
-    ///
-    /// It may be ahead of the changes it came with, and the next one behind it for a moment: what was known at a
-    /// commit is sent as it was then. The last one has the last word.
+    /// A header was shown. It may be ahead of the changes it came with, and never behind the one before it.
     pub(super) fn header(&mut self, client: &str, side: Side, header: Header, verdict: &mut Verdict) {
         let now = (header.last_seq, header.read_seq);
         let shown = self.shown.entry((client.to_owned(), header.conversation)).or_default();
+        if now.0 < shown.last.0 || now.1 < shown.last.1 {
+            let last = shown.last;
+            verdict.broken(Law::WentBack, || {
+                format!("{client} saw {} at {last:?}, and then at {now:?}", header.conversation)
+            });
+        }
         shown.furthest = (shown.furthest.0.max(now.0), shown.furthest.1.max(now.1));
         shown.last = now;
         if header.read_seq > header.last_seq {
