@@ -24,7 +24,7 @@ use crate::messages::AppendMessage;
 use crate::planted::{self, Bug};
 use crate::thread::Opening;
 use crate::tx::Tx;
-use crate::{Command, Committed, OnCommit, OnFatal};
+use crate::{Command, Committed, OnCommit, OnFatal, migrate};
 
 /// Commands of one batch.
 const BATCH: usize = 256;
@@ -306,8 +306,22 @@ impl Writer {
                 other => return other,
             }
         }
-        let connected = self.connected.insert(self.address.connect().await?);
-        connected.begin().await
+        let mut connected = self.address.connect().await?;
+        self.check_history(&mut connected).await?;
+        self.connected.insert(connected).begin().await
+    }
+
+    /// While a node was cut off, its database may have been restored. What it remembers then belongs to another history:
+    /// its cursors would let readers skip what is numbered anew.
+    async fn check_history(&mut self, connected: &mut Connected) -> Result<()> {
+        if migrate::epoch(&mut connected.conn()).await? == Some(self.hooks.epoch) {
+            return Ok(());
+        }
+        (self.hooks.on_fatal)(
+            "the database has another epoch than before: it was restored or replaced meanwhile",
+        );
+        self.jobs.close();
+        Err(Error::Unavailable)
     }
 
     async fn apply_and_commit(

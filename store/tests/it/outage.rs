@@ -156,3 +156,29 @@ async fn law_2_connections_cut_in_the_middle_neither_lose_nor_double() {
     db.close().await;
     t.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_cut_off_while_its_database_was_restored_writes_nothing_and_ends() {
+    let t = Trial::postgres().await;
+    let w = t.world().await;
+    let id = t.open_conversation(w.user).await.id;
+    // What a restore leaves behind, and before it the cut that made the node's lock go.
+    t.sql("UPDATE meta SET value = '00000000deadbeef' WHERE name = 'epoch'").await;
+    t.send(id, w.user(), "whoever is connected holds the lock, so nobody restores").await;
+    let cut = "
+        SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE application_name = current_schema() AND pid <> pg_backend_pid()";
+    assert!(t.number(cut).await >= 1);
+    for _ in 0..2 {
+        let sent = t.db.write(t.message(id, w.user(), "of the old history")).await;
+        assert!(matches!(sent, Err(Error::Unavailable)), "{sent:?}");
+    }
+    assert_eq!(t.number("SELECT COUNT(*) FROM messages").await, 1);
+    let fatal = t.fatal.lock().unwrap().clone();
+    assert_eq!(fatal.len(), 1, "{fatal:?}");
+    assert!(fatal[0].contains("epoch"), "{fatal:?}");
+    let again = t.another(1).await.unwrap();
+    assert_eq!(again.epoch().to_string(), "00000000deadbeef", "started again, it knows the new history");
+    again.close().await;
+    t.clear().await;
+}
