@@ -9,6 +9,7 @@ test("an address and its place are the same thing", () => {
     { view: "all", conversation: ID, message: null },
     { view: "all", conversation: ID, message: 4711 },
     { view: "closed", conversation: null, message: null },
+    { view: "drafts", conversation: ID, message: null },
   ] as const) {
     expect(placeOf(pathOf(place))).toEqual(place);
   }

@@ -1,11 +1,11 @@
-import { VIEWS, type View } from "./api/types";
+import { SHELVES, type Shelf } from "./sync/shelf";
 
 /**
  * Where the agent is: a view, perhaps a conversation in it, perhaps at one message. It is the address, so that it can be
  * shared and reloaded.
  */
 export interface Place {
-  view: View;
+  view: Shelf;
   conversation: string | null;
   /** The number of a message; null: the end. */
   message: number | null;
@@ -21,7 +21,7 @@ export function pathOf({ view, conversation, message }: Place): string {
 /** Reads an address; one that means nothing is home. */
 export function placeOf(path: string): Place {
   const [first, second, third] = path.split("/").filter(Boolean);
-  const view = VIEWS.find((known) => known === first);
+  const view = SHELVES.find((known) => known === first);
   if (!view) return HOME;
   const conversation = second && /^cnv_[0-9a-z]{26}$/.test(second) ? second : null;
   const message = conversation && third && /^[1-9][0-9]{0,8}$/.test(third) ? Number(third) : null;

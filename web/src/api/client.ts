@@ -75,6 +75,7 @@ export const api = {
     before?: string;
     limit: number;
   }) => settle(client.GET("/inbox/v1/conversations", { params: { query } })),
+  conversation: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}", { params: at(id) })),
   search: (query: { q: string; in: SearchIn; before?: string; limit: number }) =>
     settle(client.GET("/inbox/v1/search", { params: { query } })),
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>

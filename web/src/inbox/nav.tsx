@@ -1,26 +1,31 @@
-import { VIEWS, type View } from "../api/types";
+import { isView, SHELVES, type Shelf } from "../sync/shelf";
 import { Icon, type IconName } from "../ui/icon";
 import { useWords } from "../words/words";
 import { useWatched } from "./context";
 
-const ICONS: Record<View, IconName> = {
+const ICONS: Record<Shelf, IconName> = {
   mine: "person",
   unassigned: "dashed",
   all: "inbox",
   closed: "archive",
+  drafts: "pencil",
 };
 
 /** So many stand for that many or more: the server counts no further. */
 const COUNTED = 1_000;
 
 /** The views with the server's counts: a column beside the list, or a row above it where there is less room. */
-export function ViewNav({ view, onView }: { view: View; onView: (view: View) => void }) {
+export function ViewNav({ view, onView }: { view: Shelf; onView: (view: Shelf) => void }) {
   const { words, format } = useWords();
   const counts = useWatched("counts", (inbox) => inbox.counts());
+  const drafts = useWatched("view:drafts", (inbox) => inbox.draftCount());
+  const countOf = (name: Shelf) => (isView(name) ? counts[name] : drafts);
+  // Drafts are this browser's own: without one there is nothing to go to.
+  const shown = SHELVES.filter((name) => name !== "drafts" || drafts > 0 || view === "drafts");
   return (
     <nav aria-label={words.views.label}>
       <ul className="grid grid-cols-2 gap-x-1 gap-y-0.5 triple:grid-cols-1">
-        {VIEWS.map((name) => (
+        {shown.map((name) => (
           <li key={name} className="min-w-0">
             <a
               href={`/${name}`}
@@ -35,11 +40,11 @@ export function ViewNav({ view, onView }: { view: View; onView: (view: View) => 
             >
               <Icon name={ICONS[name]} className="hidden triple:block" />
               <span className="min-w-0 flex-1 truncate">{words.views[name]}</span>
-              <span className="numeric text-xs text-ink-faint" data-count={counts[name]}>
+              <span className="numeric text-xs text-ink-faint" data-count={countOf(name)}>
                 <span aria-hidden="true">
-                  {counts[name] < COUNTED ? format.number(counts[name]) : `${format.number(COUNTED - 1)}+`}
+                  {countOf(name) < COUNTED ? format.number(countOf(name)) : `${format.number(COUNTED - 1)}+`}
                 </span>
-                <span className="sr-only">{words.views.conversations(counts[name])}</span>
+                <span className="sr-only">{words.views.conversations(countOf(name))}</span>
               </span>
             </a>
           </li>

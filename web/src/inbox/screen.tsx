@@ -11,6 +11,7 @@ import { Notices } from "../notify/notices";
 import { useTitle } from "../notify/title";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { type Place, pathOf, placeOf } from "../paths";
+import { isView } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
 import { belongs } from "../sync/views";
 import { Button } from "../ui/button";
@@ -22,6 +23,8 @@ import { HeldBar, LineBar, StorageBar } from "./bars";
 import type { ComposerHandle } from "./composer/composer";
 import { useInbox, useWatched } from "./context";
 import { List } from "./list/list";
+import { PickBar } from "./list/pickbar";
+import { usePicks } from "./list/picks";
 import { ViewNav } from "./nav";
 import { Pane } from "./pane";
 import { userName } from "./people";
@@ -75,11 +78,18 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     if (wantsFocus > 0) composer.current?.focus();
   }, [wantsFocus]);
 
+  const picks = usePicks(view);
+  const hasSubject = conversation !== undefined || picks.ids.size > 0 || undefined;
+
   const focusList = () => document.getElementById("conversations")?.focus();
-  const step = (by: 1 | -1) => {
+  const step = (by: 1 | -1, andPick = false) => {
     const at = open ? rows.current.indexOf(open) : -1;
     const next = at < 0 ? rows.current[0] : rows.current[at + by];
     if (!next) return;
+    if (andPick) {
+      if (open && picks.ids.size === 0) picks.all([open]);
+      picks.reach(next, rows.current);
+    }
     // The thread that has the focus is about to go: the list takes it, and the keys go on.
     if (document.activeElement?.closest("main")) focusList();
     go({ conversation: next });
@@ -96,6 +106,10 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     saving.catch(() => setFault(true));
   };
   const toggle = (andLeave: boolean) => {
+    if (picks.ids.size > 0) {
+      stored(inbox.setState([...picks.ids], view === "closed" ? "open" : "closed"));
+      return picks.clear();
+    }
     if (!conversation) return false;
     const next = conversation.state === "open" ? "closed" : "open";
     stored(inbox.setState([conversation.id], next));
@@ -104,18 +118,22 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   };
   const assign = (agent: string | null) => {
     setOverlay("none");
-    if (conversation) stored(inbox.assign([conversation.id], agent));
+    const ids = picks.ids.size > 0 ? [...picks.ids] : conversation ? [conversation.id] : [];
+    if (ids.length > 0) stored(inbox.assign(ids, agent));
+    picks.clear();
   };
   const undo = () => {
     if (!inbox.lastDone()) return false;
     void inbox.undo().then((id) => {
       if (!id) return;
       const stands = inbox.conversation(id);
-      go({ view: stands && belongs(view, stands, inbox.me.id) ? view : "all", conversation: id });
+      const isHere = stands && isView(view) && belongs(view, stands, inbox.me.id);
+      go({ view: isHere ? view : "all", conversation: id });
     });
   };
   const back = () => {
     const active = document.activeElement;
+    if (picks.ids.size > 0 && active?.id !== "composer") return picks.clear();
     if (active?.id === "composer") document.getElementById("thread")?.focus();
     else if (open && window.matchMedia("(width < 47.5rem)").matches) go({ conversation: null });
     else focusList();
@@ -137,11 +155,16 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     close: () => toggle(true),
     closeStay: () => toggle(false),
-    assign: conversation && (() => setOverlay("assign")),
-    take: conversation && (() => assign(inbox.me.id)),
+    assign: hasSubject && (() => setOverlay("assign")),
+    take: hasSubject && (() => assign(inbox.me.id)),
+    pick: () => (open ? picks.toggle(open) : false),
+    pickRange: () => (open ? picks.reach(open, rows.current) : false),
+    pickNext: () => step(1, true),
+    pickPrevious: () => step(-1, true),
     goMine: () => go({ view: "mine", conversation: null }),
     goUnassigned: () => go({ view: "unassigned", conversation: null }),
     goAll: () => go({ view: "all", conversation: null }),
+    goDrafts: () => go({ view: "drafts", conversation: null }),
     goClosed: () => go({ view: "closed", conversation: null }),
     undo,
     palette: () => setOverlay("palette"),
@@ -186,13 +209,29 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
             </div>
             <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
           </div>
-          <h1 className="hidden px-5 pt-5 pb-2 text-lg font-semibold tracking-tight triple:block">
-            {words.views[view]}
-          </h1>
+          {picks.ids.size > 0 ? (
+            <div className="triple:pt-2">
+              <PickBar
+                count={picks.ids.size}
+                shown={rows.current.length}
+                isClosed={view === "closed"}
+                onAll={() => picks.all(rows.current)}
+                onClear={picks.clear}
+                onAssign={() => setOverlay("assign")}
+                onTake={() => assign(inbox.me.id)}
+                onToggle={() => toggle(false)}
+              />
+            </div>
+          ) : (
+            <h1 className="hidden px-5 pt-5 pb-2 text-lg font-semibold tracking-tight triple:block">
+              {words.views[view]}
+            </h1>
+          )}
           <List
             key={view}
             view={view}
             selected={open}
+            picks={picks}
             onOpen={(id) => go({ conversation: id })}
             onRows={onRows}
             onUnassigned={() => go({ view: "unassigned", conversation: null })}
@@ -236,8 +275,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           onClose={() => setOverlay("none")}
         />
       )}
-      {overlay === "assign" && conversation && (
-        <AssignDialog conversation={conversation} onPick={assign} onClose={() => setOverlay("none")} />
+      {overlay === "assign" && (conversation || picks.ids.size > 0) && (
+        <AssignDialog
+          assignee={picks.ids.size > 0 ? undefined : (conversation?.assignee_id ?? null)}
+          onPick={assign}
+          onClose={() => setOverlay("none")}
+        />
       )}
       <DoneBar onUndo={undo} />
       <Notices />

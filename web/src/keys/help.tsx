@@ -9,7 +9,7 @@ import { canRemap } from "./keymap";
 import { Recorder } from "./recorder";
 import type { Action, Group, KeyRow } from "./table";
 
-const GROUPS: readonly Group[] = ["move", "answer", "decide", "go"];
+const GROUPS: readonly Group[] = ["move", "decide", "answer", "pick", "go"];
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 const NAMES: Record<string, string> = { arrowdown: "↓", arrowup: "↑", enter: "↵", escape: "Esc" };

@@ -13,15 +13,20 @@ export type Action =
   | "assign"
   | "take"
   | "undo"
+  | "pick"
+  | "pickRange"
+  | "pickNext"
+  | "pickPrevious"
   | "goMine"
   | "goUnassigned"
   | "goAll"
   | "goClosed"
+  | "goDrafts"
   | "palette"
   | "search"
   | "help";
 
-export type Group = "move" | "answer" | "decide" | "go";
+export type Group = "move" | "answer" | "decide" | "pick" | "go";
 
 export interface KeyRow {
   action: Action;
@@ -60,6 +65,10 @@ export const KEYS: readonly KeyRow[] = [
   { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
   { action: "assign", group: "decide", keys: ["a"], isLetter: true },
   { action: "take", group: "decide", keys: ["i"], isLetter: true },
+  { action: "pick", group: "pick", keys: ["x"], isLetter: true },
+  { action: "pickRange", group: "pick", keys: ["x"], needs: "shift", isLetter: true },
+  { action: "pickNext", group: "pick", keys: ["j"], needs: "shift", isLetter: true },
+  { action: "pickPrevious", group: "pick", keys: ["k"], needs: "shift", isLetter: true },
   { action: "undo", group: "decide", keys: ["z"], isLetter: true },
   { action: "palette", group: "go", keys: ["k"], needs: "command", inFields: true, isLetter: false },
   { action: "search", group: "go", keys: ["/"], isLetter: true },
@@ -67,5 +76,6 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goUnassigned", group: "go", keys: ["g", "u"], isLetter: true },
   { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },
   { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
+  { action: "goDrafts", group: "go", keys: ["g", "d"], isLetter: true },
   { action: "help", group: "go", keys: ["?"], isLetter: true },
 ];

@@ -5,6 +5,9 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/words";
 
+/** Cards at once: a refusal of many at once must not cover the page. */
+const NOTICES = 3;
+
 /** What the server refused after it had been shown as done. It stays until it is dismissed. */
 export function Notices() {
   const notices = useWatched("notices", (inbox) => inbox.notices());
@@ -13,7 +16,7 @@ export function Notices() {
       role="alert"
       className="pointer-events-none fixed inset-x-3 bottom-3 z-20 flex flex-col items-center gap-2"
     >
-      {notices.map((notice) => (
+      {notices.slice(-NOTICES).map((notice) => (
         <NoticeCard key={notice.id} notice={notice} />
       ))}
     </div>

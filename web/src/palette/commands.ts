@@ -32,6 +32,8 @@ const ICONS: Partial<Record<Action, IconName>> = {
   goUnassigned: "dashed",
   goAll: "inbox",
   goClosed: "archive",
+  goDrafts: "pencil",
+  pick: "check",
   help: "keyboard",
 };
 

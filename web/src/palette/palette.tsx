@@ -1,10 +1,11 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
-import type { Conversation, View } from "../api/types";
+import type { Conversation } from "../api/types";
 import { useInbox } from "../inbox/context";
 import type { Actions } from "../keys/useKeys";
 import type { Place } from "../paths";
 import { type Among, type Chips, dropChip, NO_CHIPS, type Scope, takeChips } from "../search/query";
 import { useSearch } from "../search/useSearch";
+import { isView, type Shelf } from "../sync/shelf";
 import { belongs } from "../sync/views";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
@@ -27,7 +28,7 @@ export default function Palette({
   onClose,
 }: {
   start: Scope;
-  view: View;
+  view: Shelf;
   /** The one that is open, for the commands about it. */
   conversation: Conversation | undefined;
   actions: Actions;
@@ -79,7 +80,7 @@ export default function Palette({
   };
   const goTo = (id: string, message: number | null) => {
     const target = inbox.conversation(id);
-    const stays = target && belongs(view, target, inbox.me.id);
+    const stays = target && isView(view) && belongs(view, target, inbox.me.id);
     onClose();
     onGo({ view: stays ? view : target?.state === "closed" ? "closed" : "all", conversation: id, message });
   };

@@ -31,6 +31,11 @@ export class Drafts {
     return this.drafts.get(key(conversation, mode))?.text ?? "";
   }
 
+  /** The conversations in which something is being written. */
+  conversations(): string[] {
+    return [...new Set([...this.drafts.values()].map((draft) => draft.conversation))];
+  }
+
   has(conversation: string): boolean {
     return this.text(conversation, "reply") !== "" || this.text(conversation, "note") !== "";
   }

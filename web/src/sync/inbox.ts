@@ -23,6 +23,7 @@ import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
 import { Replica } from "./replica";
+import { isView, type Shelf } from "./shelf";
 import { type Schedule, Signals } from "./signals";
 import { type Reach, type Snapshot, stamped } from "./snapshot";
 import type { DraftMode, Storage } from "./storage";
@@ -100,6 +101,7 @@ export class Inbox {
   private isBootstrapping = false;
   private order = 0;
   private readonly deeds = new Deeds();
+  private drafted: ListSnapshot | null = null;
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
   private savedRevision = -1;
@@ -194,7 +196,8 @@ export class Inbox {
   listen = (key: string, listener: () => void) => this.signals.listen(key, listener);
   conversation = (id: string): Conversation | undefined => this.board.conversation(id);
   thread = (id: string): ThreadSnapshot => this.threads.snapshot(id);
-  list = (view: View): ListSnapshot => this.lists.snapshot(view);
+  list = (shelf: Shelf): ListSnapshot => (isView(shelf) ? this.lists.snapshot(shelf) : this.draftList());
+  draftCount = (): number => this.drafts.conversations().length;
   counts = (): ViewCounts => this.board.counts();
   typists = (id: string): string => this.typing.in(id);
   isLive = (): boolean => this.line?.name === "live";
@@ -207,12 +210,14 @@ export class Inbox {
 
   // ---- what screens do ----
 
-  ensureList = (view: View) => this.lists.ensure(view);
+  ensureList = (shelf: Shelf) => (isView(shelf) ? this.lists.ensure(shelf) : this.fetchDrafted());
   /** Fetches threads that are likely to be opened next, so that opening them waits for nothing. */
   lookAhead = (ids: readonly string[]): void => {
     if (this.isLive()) void this.threads.ahead(ids);
   };
-  moreOfList = (view: View) => this.lists.more(view);
+  moreOfList = async (shelf: Shelf): Promise<void> => {
+    if (isView(shelf)) await this.lists.more(shelf);
+  };
   /** Fetches what a thread needs to show its newest messages, or those around `seq`. */
   openThread = (id: string, seq: number | null = null) => this.threads.open(id, seq);
   newerInThread = (id: string) => this.threads.newer(id);
@@ -345,6 +350,7 @@ export class Inbox {
     );
     this.discard(id);
     this.signals.touch(`draft:${intent.conversation}`);
+    this.draftsChanged(intent.conversation);
   }
 
   dismiss(notice: number): void {
@@ -373,11 +379,37 @@ export class Inbox {
   async keepDraft(conversation: string, mode: DraftMode, text: string): Promise<void> {
     const had = this.drafts.has(conversation);
     const kept = this.drafts.write(conversation, mode, text);
-    if (had !== this.drafts.has(conversation)) this.signals.touch(`conversation:${conversation}`);
+    if (had !== this.drafts.has(conversation)) this.draftsChanged(conversation);
     await kept;
   }
 
   // ---- inner ----
+
+  /** The conversations with drafts, the most recently active first. */
+  private draftList(): ListSnapshot {
+    const rows = this.drafts
+      .conversations()
+      .flatMap((id) => this.conversation(id) ?? [])
+      .sort((a, b) => (a.active_at < b.active_at ? 1 : -1))
+      .map(({ id }) => id);
+    const known = this.drafted;
+    if (known && rows.length === known.rows.length && rows.every((id, place) => known.rows[place] === id))
+      return known;
+    this.drafted = { rows, hasMore: false, status: "idle", isKnown: true };
+    return this.drafted;
+  }
+
+  /** A draft may be of a conversation that no list has brought. */
+  private async fetchDrafted(): Promise<void> {
+    for (const id of this.drafts.conversations()) {
+      if (this.conversation(id)) continue;
+      const asked = this.replica.moment();
+      const outcome = await this.world.api.conversation(id);
+      if (outcome.kind === "signed_out") return this.signOutLocally();
+      if (outcome.kind === "done") this.board.refresh(this.replica.merge(asked, [outcome.value]).keys());
+    }
+    this.signals.touch("view:drafts");
+  }
 
   private changesOf<T>(conversations: readonly string[], read: (of: Conversation) => T, wanted: T) {
     return conversations.flatMap((conversation) => {
@@ -386,6 +418,11 @@ export class Inbox {
       const base = this.base(conversation, "int");
       return [{ base, change: { conversation, intent: base.id, before: read(now) } }];
     });
+  }
+
+  private draftsChanged(conversation: string): void {
+    this.signals.touch(`conversation:${conversation}`);
+    this.signals.touch("view:drafts");
   }
 
   private did(deed: Deed): void {
@@ -571,6 +608,7 @@ export class Inbox {
 
   private intentsChanged(conversation: string): void {
     this.heldList = this.courier.held();
+    this.signals.touch("view:drafts");
     this.board.refresh([conversation]);
     this.threads.touch(conversation);
     this.signals.touch("outbox");

@@ -60,6 +60,7 @@ export const en = {
     unassigned: "Unassigned",
     all: "All open",
     closed: "Closed",
+    drafts: "Drafts",
     conversations: (count: number) => plural(count, { one: "# conversation", other: "# conversations" }),
   },
 
@@ -91,6 +92,8 @@ export const en = {
     allMore: "As soon as somebody writes from one of your apps, it stands here.",
     closed: "Nothing closed yet",
     closedMore: "A conversation that you close stands here, and opens again when its user writes.",
+    drafts: "No draft",
+    draftsMore: "What you begin to write and do not send stands here. Drafts are kept in this browser.",
     pick: "Choose a conversation",
     pickMore: "J and K go through the list, Enter opens, ? shows every key.",
   },
@@ -136,6 +139,13 @@ export const en = {
       conversation_reopened: "The conversation was opened again",
     } as Record<string, string>,
     event: (event: string) => `Event: ${event}`,
+  },
+
+  picks: {
+    label: "Picked conversations",
+    count: (count: number) => plural(count, { one: "# picked", other: "# picked" }),
+    all: (count: number) => plural(count, { one: "Pick # shown", other: "Pick all # shown" }),
+    clear: "Pick none",
   },
 
   undo: {
@@ -238,7 +248,7 @@ export const en = {
     enabledMore: "Switch off if they get in the way of dictation or of another tool.",
     close: "Close",
     open: "Keys",
-    groups: { move: "Move", answer: "Answer", decide: "Decide", go: "Go to" },
+    groups: { move: "Move", answer: "Answer", decide: "Decide", pick: "Several at once", go: "Go to" },
     actions: {
       next: "Next conversation",
       previous: "Previous conversation",
@@ -253,10 +263,15 @@ export const en = {
       assign: "Assign",
       take: "Assign to me",
       undo: "Undo the last thing",
+      pick: "Pick this one",
+      pickRange: "Pick up to this one",
+      pickNext: "Pick the next too",
+      pickPrevious: "Pick the previous too",
       goMine: "Mine",
       goUnassigned: "Unassigned",
       goAll: "All open",
       goClosed: "Closed",
+      goDrafts: "Drafts",
       palette: "Find and do anything",
       search: "Search messages",
       help: "This overview",

@@ -61,6 +61,7 @@ export const fr: Messages = {
     unassigned: "Non attribuées",
     all: "Toutes, ouvertes",
     closed: "Fermées",
+    drafts: "Brouillons",
     conversations: (count) => plural(count, { one: "# conversation", other: "# conversations" }),
   },
 
@@ -92,6 +93,9 @@ export const fr: Messages = {
     allMore: "Dès que quelqu’un écrit depuis l’une de vos applications, cela s’affiche ici.",
     closed: "Rien de fermé pour l’instant",
     closedMore: "Une conversation fermée s’affiche ici et se rouvre dès que la personne écrit.",
+    drafts: "Aucun brouillon",
+    draftsMore:
+      "Ce que vous commencez à écrire sans l’envoyer s’affiche ici. Ce navigateur garde les brouillons.",
     pick: "Choisissez une conversation",
     pickMore: "J et K parcourent la liste, Entrée ouvre, ? montre toutes les touches.",
   },
@@ -137,6 +141,13 @@ export const fr: Messages = {
       conversation_reopened: "La conversation a été rouverte",
     },
     event: (event) => `Événement : ${event}`,
+  },
+
+  picks: {
+    label: "Conversations sélectionnées",
+    count: (count) => plural(count, { one: "# sélectionnée", other: "# sélectionnées" }),
+    all: (count) => plural(count, { one: "Sélectionner # affichée", other: "Sélectionner les # affichées" }),
+    clear: "Ne rien sélectionner",
   },
 
   undo: {
@@ -240,7 +251,13 @@ export const fr: Messages = {
     enabledMore: "À désactiver si elles gênent la dictée ou un autre outil.",
     close: "Fermer",
     open: "Touches",
-    groups: { move: "Se déplacer", answer: "Répondre", decide: "Décider", go: "Aller à" },
+    groups: {
+      move: "Se déplacer",
+      answer: "Répondre",
+      decide: "Décider",
+      pick: "Plusieurs à la fois",
+      go: "Aller à",
+    },
     actions: {
       next: "Conversation suivante",
       previous: "Conversation précédente",
@@ -255,10 +272,15 @@ export const fr: Messages = {
       assign: "Attribuer",
       take: "M’attribuer",
       undo: "Annuler la dernière action",
+      pick: "Sélectionner celle-ci",
+      pickRange: "Sélectionner jusqu’à celle-ci",
+      pickNext: "Sélectionner aussi la suivante",
+      pickPrevious: "Sélectionner aussi la précédente",
       goMine: "Les miennes",
       goUnassigned: "Non attribuées",
       goAll: "Toutes, ouvertes",
       goClosed: "Fermées",
+      goDrafts: "Brouillons",
       palette: "Tout trouver, tout faire",
       search: "Chercher dans les messages",
       help: "Cet aperçu",

@@ -1,12 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { View } from "../../api/types";
+import { isView, type Shelf } from "../../sync/shelf";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
-import { Icon } from "../../ui/icon";
+import { Icon, type IconName } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { type HeldRows, holdRows } from "./hold";
+import type { Picks } from "./picks";
 import { Row } from "./row";
 
 const ROW_HEIGHT = 88;
@@ -22,12 +23,14 @@ const POINTER_HOLDS_MS = 3_000;
 export function List({
   view,
   selected,
+  picks,
   onOpen,
   onRows,
   onUnassigned,
 }: {
-  view: View;
+  view: Shelf;
   selected: string | null;
+  picks: Picks;
   onOpen: (id: string) => void;
   /** Tells the order on the screen, for the keys that go through it. */
   onRows: (rows: readonly string[]) => void;
@@ -42,7 +45,7 @@ export function List({
 
   useEffect(() => void inbox.ensureList(view), [inbox, view]);
   useEffect(() => {
-    if (!list.isKnown && list.status === "idle") void inbox.ensureList(view);
+    if (isView(view) && !list.isKnown && list.status === "idle") void inbox.ensureList(view);
   }, [inbox, view, list.isKnown, list.status]);
   useLayoutEffect(() => onRows(rows), [rows, onRows]);
 
@@ -102,6 +105,7 @@ export function List({
         ref={scroller}
         id="conversations"
         role="listbox"
+        aria-multiselectable={picks.ids.size > 0}
         tabIndex={0}
         aria-label={words.list.label(words.views[view])}
         aria-activedescendant={place >= 0 ? `row-${selected}` : undefined}
@@ -123,13 +127,28 @@ export function List({
                 role="option"
                 tabIndex={-1}
                 aria-selected={id === selected}
-                aria-setsize={list.hasMore ? Math.max(counts[view], rows.length) : rows.length}
+                aria-checked={picks.ids.size > 0 ? picks.ids.has(id) : undefined}
+                aria-setsize={
+                  list.hasMore && isView(view) ? Math.max(counts[view], rows.length) : rows.length
+                }
                 aria-posinset={item.index + 1}
-                onClick={() => onOpen(id)}
+                onClick={(event) => {
+                  const isPick = event.target instanceof Element && event.target.closest("[data-pick]");
+                  if (event.shiftKey) picks.reach(id, rows);
+                  else if (isPick || event.metaKey || event.ctrlKey) picks.toggle(id);
+                  else onOpen(id);
+                }}
+                onMouseDown={(event) => event.shiftKey && event.preventDefault()}
                 className="absolute top-0 left-0 w-full cursor-pointer py-px"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Row id={id} isSelected={id === selected} isMine={view === "mine"} />
+                <Row
+                  id={id}
+                  isSelected={id === selected}
+                  isMine={view === "mine"}
+                  isPicked={picks.ids.has(id)}
+                  isPicking={picks.ids.size > 0}
+                />
               </div>
             );
           })}
@@ -189,23 +208,27 @@ function useHeldRows(now: readonly string[], scroller: React.RefObject<HTMLDivEl
   };
 }
 
+const EMPTY_ICONS: Record<Shelf, IconName> = {
+  mine: "inbox",
+  unassigned: "check",
+  all: "inbox",
+  closed: "archive",
+  drafts: "pencil",
+};
+
 function EmptyView({
   view,
   hasUnassigned,
   onUnassigned,
 }: {
-  view: View;
+  view: Shelf;
   hasUnassigned: boolean;
   onUnassigned: () => void;
 }) {
   const { words } = useWords();
   return (
     <div className="min-h-0 flex-1">
-      <Empty
-        icon={view === "closed" ? "archive" : view === "unassigned" ? "check" : "inbox"}
-        title={words.empty[view]}
-        more={words.empty[`${view}More`]}
-      >
+      <Empty icon={EMPTY_ICONS[view]} title={words.empty[view]} more={words.empty[`${view}More`]}>
         {view === "mine" && hasUnassigned && (
           <Button look="line" size="normal" onClick={onUnassigned}>
             {words.empty.mineAction}

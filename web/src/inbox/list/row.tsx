@@ -110,11 +110,16 @@ export const Row = memo(function Row({
   id,
   isSelected,
   isMine,
+  isPicked,
+  isPicking,
 }: {
   id: string;
   isSelected: boolean;
   /** Whether the list says already that the agent has taken it on. */
   isMine: boolean;
+  isPicked: boolean;
+  /** Whether anything of the list is picked: then every row offers it. */
+  isPicking: boolean;
 }) {
   const { words, format } = useWords();
   const inbox = useInbox();
@@ -129,10 +134,20 @@ export const Row = memo(function Row({
   const at = new Date(conversation.active_at);
   return (
     <div
-      className={`relative flex gap-3 rounded-xl px-3 py-2.5 ${isSelected ? "bg-accent-soft outline-2 -outline-offset-2 outline-transparent group-focus-visible:outline-accent" : "hover:bg-hover"}`}
+      className={`relative flex gap-3 rounded-xl px-3 py-2.5 ${isPicked && !isSelected ? "bg-hover" : ""} ${isSelected ? "bg-accent-soft outline-2 -outline-offset-2 outline-transparent group-focus-visible:outline-accent" : "hover:bg-hover"}`}
     >
       {isSelected && <span className="absolute inset-y-2.5 left-0 w-[3px] rounded-full bg-accent" />}
-      <Avatar id={conversation.user.id} name={name} />
+      {/* For the mouse; the keyboard has X, and the row itself says whether it is picked. */}
+      <span data-pick aria-hidden="true" className="group/pick relative size-9 shrink-0 rounded-full">
+        <span className={isPicking ? "invisible" : "group-hover/pick:invisible"}>
+          <Avatar id={conversation.user.id} name={name} />
+        </span>
+        <span
+          className={`absolute inset-1.5 items-center justify-center rounded-md border ${isPicking ? "flex" : "hidden group-hover/pick:flex"} ${isPicked ? "border-accent bg-accent text-on-accent" : "border-line-strong bg-surface text-transparent"}`}
+        >
+          <Icon name="check" size="small" />
+        </span>
+      </span>
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2">
           <bdi

@@ -1,5 +1,4 @@
 import { useMemo, useState } from "react";
-import type { Conversation } from "../../api/types";
 import { Avatar } from "../../ui/avatar";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
@@ -17,11 +16,12 @@ interface Choice {
 
 /** Picks who takes a conversation on: me, a colleague, or nobody. */
 export function AssignDialog({
-  conversation,
+  assignee,
   onPick,
   onClose,
 }: {
-  conversation: Conversation;
+  /** Who has it now; null: nobody; undefined: it is several, which differ. */
+  assignee: string | null | undefined;
   onPick: (agent: string | null) => void;
   onClose: () => void;
 }) {
@@ -81,7 +81,7 @@ export function AssignDialog({
         className="max-h-80 overflow-y-auto p-2"
       >
         {choices.map((choice, place) => {
-          const isNow = (conversation.assignee_id ?? null) === choice.id;
+          const isNow = assignee === choice.id;
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and the keys
             <div
