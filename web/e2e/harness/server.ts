@@ -29,6 +29,8 @@ function configuration(folder: string, port: number): string {
     `database_url = "sqlite:${join(folder, "tidings.db")}"`,
     "[rates]",
     "agent_sign_ins_per_minute = 600",
+    "sign_ins_per_minute = 0",
+    "address_per_second = 0",
     "",
   ].join("\n");
 }
@@ -54,6 +56,8 @@ export class Server {
     private readonly folder: string,
     private readonly port: number,
     readonly app: string,
+    /** Signs identity tokens (HS256). */
+    readonly identitySecret: string,
   ) {}
 
   static async start(): Promise<Server> {
@@ -61,8 +65,11 @@ export class Server {
     const port = await freePort();
     writeFileSync(join(folder, "tidings.toml"), configuration(folder, port));
     Server.run(folder, `${PASSWORD}\n`, "init", "--password-stdin");
-    const app = Server.run(folder, "", "app", "add", "--name", "Demo shop") as { app_id: string };
-    const server = new Server(folder, port, app.app_id);
+    const app = Server.run(folder, "", "app", "add", "--name", "Demo shop") as {
+      app_id: string;
+      identity_secret: string;
+    };
+    const server = new Server(folder, port, app.app_id, app.identity_secret);
     await server.up();
     return server;
   }
