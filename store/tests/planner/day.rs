@@ -124,6 +124,8 @@ async fn read(t: &Trial, w: &World, id: ConversationId) {
         let cursor = Cursor { epoch: t.db.epoch(), seq };
         t.db.user_changes(w.user, cursor, 500).await.unwrap();
         t.db.team_changes(w.team, cursor, 500).await.unwrap();
+        t.db.user_page(w.user, cursor, 500).await.unwrap();
+        t.db.team_page(w.team, cursor, 500).await.unwrap();
     }
     t.db.feed_heads(&[user_feed(w.user), team_feed(w.team)]).await.unwrap();
     for range in [Range::Newest, Range::Before(9), Range::After(9)] {
