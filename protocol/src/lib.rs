@@ -12,6 +12,7 @@
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
+//! | [`upload`] | files on their way in and out |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
@@ -34,6 +35,7 @@ pub mod push;
 pub mod search;
 pub mod text;
 pub mod time;
+pub mod upload;
 
 /// A message's number in its conversation, or a change's number in its feed: 1, 2, 3 … without a hole.
 /// 0 stands for "before the first".

@@ -18,6 +18,26 @@ pub const FILE_NAME_BYTES: usize = 255;
 pub const MEDIA_TYPE_BYTES: usize = 127;
 /// One attached file.
 pub const ATTACHMENT_BYTES: i64 = 100 * 1024 * 1024;
+/// One uploaded picture, before it is looked at: it is decoded in memory.
+pub const IMAGE_BYTES: i64 = 32 * 1024 * 1024;
+/// Pixels of one picture: what a few bytes may unfold to.
+pub const IMAGE_PIXELS: u64 = 50_000_000;
+/// The longer edge of a picture's thumbnail, in pixels.
+pub const THUMBNAIL_EDGE: u32 = 320;
+/// The longer edge of a picture for a screen, in pixels.
+pub const SCREEN_EDGE: u32 = 1_600;
+/// One chunk of an upload; it is held in memory.
+pub const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+/// The smallest chunk of an upload, unless it is the last: each costs a flush.
+pub const CHUNK_BYTES_MIN: usize = 64 * 1024;
+/// Uploads of one person that no message names.
+pub const UPLOADS: i64 = 50;
+/// Their bytes together.
+pub const UPLOADS_BYTES: i64 = 1024 * 1024 * 1024;
+/// Hours after which an upload goes that did not go on, or that no message names.
+pub const UPLOAD_HOURS: i64 = 48;
+/// Minutes for which the address of a file holds, at most.
+pub const ADDRESS_MINUTES: i64 = 15;
 /// A conversation's title.
 pub const TITLE_BYTES: usize = 256;
 /// The name of a person, app, team or workspace.

@@ -3,8 +3,9 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::id::AttachmentId;
 use crate::limits;
-use crate::message::{KnownPart, Part};
+use crate::message::{Attachment, KnownPart, Part};
 use crate::text::{InvalidText, Text};
 
 /// Why parts cannot be sent.
@@ -25,6 +26,9 @@ pub enum InvalidParts {
     /// Together the texts are too long.
     #[error("{0}")]
     Text(InvalidText),
+    /// The same file twice.
+    #[error("an attachment stands in a message once")]
+    Twice,
     /// A number lies outside its range.
     #[error("{field} must lie between {min} and {max}")]
     Range {
@@ -49,6 +53,28 @@ impl Parts {
     /// A message of words alone.
     pub fn text(text: Text) -> Self {
         Self(vec![Part::text(text)])
+    }
+
+    /// The files among them.
+    pub fn attachments(&self) -> impl Iterator<Item = &Attachment> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Known(KnownPart::Attachment(file)) => Some(file),
+            _ => None,
+        })
+    }
+
+    /// The same, with what is told of each file in the place of what was said of it; files of which nothing is told stay
+    /// as they are.
+    #[must_use]
+    pub fn with_attachments(mut self, told: impl Fn(AttachmentId) -> Option<Attachment>) -> Self {
+        for part in &mut self.0 {
+            if let Part::Known(KnownPart::Attachment(file)) = part
+                && let Some(known) = told(file.attachment_id)
+            {
+                *file = known;
+            }
+        }
+        self
     }
 
     /// The parts.
@@ -81,7 +107,10 @@ impl TryFrom<Vec<Part>> for Parts {
         if text > limits::TEXT_BYTES {
             return Err(InvalidParts::Text(InvalidText::TooLong { actual: text, max: limits::TEXT_BYTES }));
         }
-        Ok(Self(parts))
+        let parts = Self(parts);
+        let mut files: Vec<_> = parts.attachments().map(|file| file.attachment_id).collect();
+        files.sort_unstable();
+        if files.is_sorted_by(|one, next| one < next) { Ok(parts) } else { Err(InvalidParts::Twice) }
     }
 }
 

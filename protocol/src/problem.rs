@@ -82,16 +82,28 @@ codes! {
     ConversationMoved = 409, "Somebody wrote in the meantime";
     /// There is one already, of which there can be only one.
     AlreadyExists = 409, "There is one already";
+    /// The chunk does not begin where the upload ends; `Upload-Offset` says where that is.
+    OffsetConflict = 409, "The chunk does not begin where the upload ends";
+    /// Another version of tus than 1.0.0.
+    TusVersion = 412, "Another version of tus than 1.0.0";
     /// The body has more bytes than allowed.
     TooLarge = 413, "The body is too large";
     /// The body is not declared as `application/json`.
     UnsupportedMediaType = 415, "The body is of another type than expected";
+    /// No byte of the file lies in the range that was asked for.
+    RangeNotSatisfiable = 416, "No byte of the file lies in this range";
+    /// The bytes of a file are not what was announced, or nothing that is taken; `detail` says what was wrong.
+    FileRefused = 422, "The file was refused";
+    /// A message names a file that is not there, not its author's, not complete, or in another message.
+    AttachmentUnusable = 422, "A file cannot be used in this message";
     /// A number of things has reached its limit; `detail` says which.
     LimitReached = 422, "A limit is reached";
     /// The address of the request has more bytes than allowed, or its headers have.
     HeadersTooLarge = 431, "The headers are too large";
     /// Too many requests: wait as long as `Retry-After` says.
     RateLimited = 429, "Too many requests";
+    /// The chunk does not have the checksum that came with it: send it again.
+    ChecksumMismatch = 460, "The chunk does not have its checksum";
     /// A fault of the server's own; it has been logged under the request's id.
     Internal = 500, "The server made a mistake";
     /// The server can't reach its database, or is overloaded, or restarts: the outcome is unknown, try again with the same id.

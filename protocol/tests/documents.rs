@@ -88,6 +88,28 @@ fn limits_table() -> String {
         ("parts of one message", limits::PARTS.to_string()),
         ("attachments of one message", limits::ATTACHMENTS.to_string()),
         ("one attached file", bytes(usize::try_from(limits::ATTACHMENT_BYTES).unwrap())),
+        (
+            "one picture",
+            format!(
+                "{}, {} million pixels",
+                bytes(usize::try_from(limits::IMAGE_BYTES).unwrap()),
+                limits::IMAGE_PIXELS / 1_000_000
+            ),
+        ),
+        (
+            "one chunk of an upload",
+            format!(
+                "{}, and at least {} unless it is the last",
+                bytes(limits::CHUNK_BYTES),
+                bytes(limits::CHUNK_BYTES_MIN)
+            ),
+        ),
+        (
+            "uploads of one person that no message names",
+            format!("{}, {}", limits::UPLOADS, bytes(usize::try_from(limits::UPLOADS_BYTES).unwrap())),
+        ),
+        ("time that an upload may rest, or be in no message", format!("{} hours", limits::UPLOAD_HOURS)),
+        ("time for which a file's address holds", format!("{} minutes", limits::ADDRESS_MINUTES)),
         ("quick replies of one part", limits::QUICK_REPLIES.to_string()),
         ("fields of one form", limits::FORM_FIELDS.to_string()),
         ("a conversation's title", bytes(limits::TITLE_BYTES)),
@@ -221,6 +243,22 @@ const fn advice(code: ProblemCode) -> &'static str {
              as `seen_seq`; the id may stay the same, for nothing was stored."
         }
         ProblemCode::AlreadyExists => "Use the one that exists, or choose another name for the new one.",
+        ProblemCode::OffsetConflict => {
+            "Ask with HEAD where the upload ends and go on from there. A chunk whose answer was lost is the usual cause."
+        }
+        ProblemCode::TusVersion => "Send `Tus-Resumable: 1.0.0` with every request of an upload.",
+        ProblemCode::RangeNotSatisfiable => {
+            "`Content-Range` says how long the file is. What is kept of it may be longer than the file: begin anew."
+        }
+        ProblemCode::FileRefused => {
+            "Tell the person what `detail` says. The same file is refused again; a file whose bytes changed on their way may be sent \
+             again under a new id."
+        }
+        ProblemCode::AttachmentUnusable => {
+            "`detail` says which file. Look how its upload stands (`GET` on its address), upload it again under a new id if it is gone, and \
+             send the message under a new id."
+        }
+        ProblemCode::ChecksumMismatch => "Send the same chunk again, from the same offset.",
         ProblemCode::TooLarge => "Send less: the limits stand in [the protocol](protocol.md#limits).",
         ProblemCode::UnsupportedMediaType => "Send JSON, and say so with `Content-Type: application/json`.",
         ProblemCode::LimitReached => {

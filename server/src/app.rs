@@ -10,6 +10,7 @@ use crate::auth::password::Passwords;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::files::Files;
 use crate::lifecycle::Lifecycle;
 use crate::live::Hub;
 use crate::rates::Rates;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// The way to the other nodes.
     pub bus: Bus,
+    /// The bytes of files.
+    pub files: Files,
     /// What the operator chose.
     pub config: Config,
     /// Who asked how often.

@@ -3,7 +3,7 @@
 //! not exist, are refused at start.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use confique::Config as _;
@@ -52,6 +52,10 @@ pub struct Config {
     /// How often somebody may ask. Beyond it the answer is 429 with `Retry-After`.
     #[config(nested)]
     pub rates: Rates,
+
+    /// Files that people send.
+    #[config(nested)]
+    pub files: Files,
 
     /// Prometheus metrics.
     #[config(nested)]
@@ -152,6 +156,67 @@ pub struct Rates {
     pub agent_sign_ins_per_minute: u32,
 }
 
+/// `files`.
+#[derive(Debug, Clone, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct Files {
+    /// Where their bytes lie: a folder, or `s3://BUCKET/PREFIX` of a store that speaks S3. Several nodes need a bucket, or a
+    /// folder that all of them have mounted. Without it, the folder `files` beside the SQLite database, or
+    /// `tidings-data/files`.
+    #[config(env = "TIDINGS_FILES")]
+    pub place: Option<String>,
+
+    /// The address of the store, such as `https://minio.example.com`, where buckets are the first part of the path.
+    /// Without it, Amazon's own.
+    #[config(env = "TIDINGS_FILES_S3_ENDPOINT")]
+    pub s3_endpoint: Option<String>,
+
+    /// The region that requests are signed for.
+    #[config(env = "TIDINGS_FILES_S3_REGION", default = "us-east-1")]
+    pub s3_region: String,
+
+    /// The key that may read, write, list and delete in the bucket.
+    #[config(env = "AWS_ACCESS_KEY_ID")]
+    pub s3_access_key_id: Option<String>,
+
+    /// Its secret.
+    #[config(env = "AWS_SECRET_ACCESS_KEY")]
+    pub s3_secret_access_key: Option<Secret>,
+
+    /// A file of certificates in PEM that are trusted besides the public ones, for a store of your own.
+    #[config(env = "TIDINGS_FILES_S3_EXTRA_CA_PEM_FILE")]
+    pub s3_extra_ca_pem_file: Option<PathBuf>,
+
+    /// Uploads that are looked at at the same time on one node. A large picture takes up to half a gigabyte of memory
+    /// while it is.
+    #[config(env = "TIDINGS_FILES_AT_ONCE", default = 2)]
+    pub at_once: u8,
+}
+
+/// A value that no log shows.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
 /// `metrics`.
 #[derive(Debug, Clone, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
@@ -241,6 +306,8 @@ impl Config {
         }
         anyhow::ensure!(self.http.connections > 0, "configuration: `http.connections` must be at least 1");
         anyhow::ensure!(self.http.sockets > 0, "configuration: `http.sockets` must be at least 1");
+        anyhow::ensure!(self.files.at_once > 0, "configuration: `files.at_once` must be at least 1");
+        crate::files::place(self)?;
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
         filter.map_err(|error| anyhow::anyhow!("configuration: `log.filter` (TIDINGS_LOG): {error}"))?;
         Ok(())
@@ -303,6 +370,8 @@ mod tests {
             ("[log]\nfilter = 'a=b=c'", "log.filter"),
             ("lisen = '127.0.0.1:1'", "lisen"),
             ("[push]\napns = ''", "apns"),
+            ("[files]\nat_once = 0", "files.at_once"),
+            ("[files]\nplace = 'gs://bucket'", "files.place"),
         ] {
             let error = read(toml).unwrap_err();
             assert!(error.contains(key), "{toml}: {error}");

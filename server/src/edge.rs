@@ -113,7 +113,7 @@ fn check_headers(request: &Request) -> Result<(), Problem> {
 
 fn check_rate(app: &App, address: ClientAddress, request: &Request) -> Result<(), Problem> {
     let path = request.uri().path();
-    let is_api = ["/app/", "/inbox/v1/", "/admin/"].iter().any(|prefix| path.starts_with(prefix));
+    let is_api = ["/app/", "/inbox/v1/", "/admin/", "/files/"].iter().any(|prefix| path.starts_with(prefix));
     if is_api { app.rates.address(address.0) } else { Ok(()) }
 }
 
@@ -124,6 +124,7 @@ fn code_for(status: u16) -> ProblemCode {
         403 => ProblemCode::Forbidden,
         404 => ProblemCode::NotFound,
         405 => ProblemCode::MethodNotAllowed,
+        416 => ProblemCode::RangeNotSatisfiable,
         413 => ProblemCode::TooLarge,
         415 => ProblemCode::UnsupportedMediaType,
         431 => ProblemCode::HeadersTooLarge,
@@ -161,7 +162,7 @@ fn keep_out_of_caches(headers: &mut HeaderMap) {
 fn measure(method: &Method, route: &str, status: StatusCode, took: Duration) {
     // Only known methods: an invented one must not make a new series.
     let method = match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
             method.as_str().to_owned()
         }
         _ => "other".to_owned(),

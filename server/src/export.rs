@@ -1,16 +1,24 @@
 //! Everything about one user as one JSON document, made piece by piece: however much there is, it takes the memory of a
 //! page. `docs/operators.md` describes the form.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt as _;
 use serde::Serialize;
 use serde_json::json;
 use tidings_protocol::conversation::Conversation;
 use tidings_protocol::id::{NoteId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
+use tidings_protocol::upload::Variant;
+use tidings_store::attachments::FileRow;
 use tidings_store::export::Person;
 use tidings_store::messages::Range;
 use tidings_store::{Db, Error};
 use tokio::sync::mpsc;
+
+use crate::files::Files;
+use crate::files::depot::{DepotError, Key};
 
 /// What `format` says.
 const FORMAT: &str = "tidings.user_export";
@@ -23,10 +31,10 @@ const PIECES: usize = 4;
 pub type Piece = Result<String, Error>;
 
 /// Starts to write the document of a user; it ends when the reader goes away.
-pub fn start(db: Db, person: Person, now: Timestamp) -> mpsc::Receiver<Piece> {
+pub fn start(db: Db, files: Files, person: Person, now: Timestamp) -> mpsc::Receiver<Piece> {
     let (pieces, reader) = mpsc::channel(PIECES);
     tokio::spawn(async move {
-        let writer = Writer { db, pieces };
+        let writer = Writer { db, files, pieces };
         if let Err(Stopped::Failed(error)) = writer.write(&person, now).await {
             tracing::warn!(%error, "an export could not be ended");
             // The reader may have gone away too.
@@ -43,6 +51,13 @@ enum Stopped {
     Failed(Error),
 }
 
+impl From<DepotError> for Stopped {
+    fn from(error: DepotError) -> Self {
+        tracing::warn!(%error, "a file could not be exported");
+        Self::Failed(Error::Unavailable)
+    }
+}
+
 impl From<Error> for Stopped {
     fn from(error: Error) -> Self {
         Self::Failed(error)
@@ -51,6 +66,7 @@ impl From<Error> for Stopped {
 
 struct Writer {
     db: Db,
+    files: Files,
     pieces: mpsc::Sender<Piece>,
 }
 
@@ -73,7 +89,40 @@ impl Writer {
         ))
         .await?;
         self.conversations(person.user.id).await?;
+        self.say("],\n\"files\":[".to_owned()).await?;
+        self.files(person.user.id).await?;
         self.say("]}\n".to_owned()).await
+    }
+
+    /// Every file that the user sent, or that was sent to them, with its bytes in base 64.
+    async fn files(&self, user: UserId) -> Result<(), Stopped> {
+        let (mut after, mut comma) = (None, "\n");
+        loop {
+            let page = self.db.files_of_user(user, after, limits::PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.id);
+            for file in &page {
+                self.say(format!("{comma}{{\"attachment\":{},\"content\":\"", text(&file.attachment())))
+                    .await?;
+                self.content(file).await?;
+                self.say("\"}".to_owned()).await?;
+                comma = ",\n";
+            }
+        }
+    }
+
+    async fn content(&self, file: &FileRow) -> Result<(), Stopped> {
+        let key = Key::file(file.workspace_id, file.id, Variant::Original);
+        let mut content = self.files.depot().read(&key, None).await?;
+        // Three bytes are four characters: what is left over waits for the next piece.
+        let mut rest = Vec::new();
+        while let Some(piece) = content.next().await {
+            rest.extend_from_slice(&piece?);
+            let whole = rest.len() - rest.len() % 3;
+            self.say(STANDARD.encode(&rest[..whole])).await?;
+            rest.drain(..whole);
+        }
+        self.say(STANDARD.encode(rest)).await
     }
 
     async fn conversations(&self, user: UserId) -> Result<(), Stopped> {

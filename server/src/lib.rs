@@ -8,6 +8,7 @@
 //! | [`live`] | sockets |
 //! | [`bus`] | hints between nodes |
 //! | [`jobs`], [`push`] | work that outlives a crash; waking phones |
+//! | [`files`] | the bytes of files: in, made anew, out |
 //! | [`export`] | everything about one user, as a stream |
 //! | [`upkeep`] | what keeps an installation in order in the background |
 //! | [`inbox`] | the embedded files of the agents' inbox |
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod config;
 pub mod edge;
 pub mod export;
+pub mod files;
 pub mod inbox;
 pub mod jobs;
 pub mod lifecycle;
@@ -37,6 +39,8 @@ pub mod request;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod testing_uploads;
 pub mod upkeep;
 
 use std::sync::Arc;
@@ -51,7 +55,7 @@ use tidings_store::{Db, Faults, Options};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::app::{App, Parts};
 use crate::auth::password::Passwords;
@@ -59,6 +63,7 @@ use crate::bus::given::Exchange;
 use crate::bus::{Bus, Ways};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::files::Files;
 use crate::lifecycle::{Ending, Lifecycle};
 use crate::live::Hub;
 use crate::push::Dispatcher;
@@ -156,7 +161,8 @@ pub async fn assemble(
     let db = open(&config, &clock, in_place, Told { hub: &hub, bus: &bus, wake }, &lifecycle).await?;
     let passwords = Passwords::new();
     let rates = Rates::new(&config.rates);
-    Ok(App::new(Parts { db, clock, hub, bus, config, rates, passwords, lifecycle }))
+    let files = Files::open(&config)?;
+    Ok(App::new(Parts { db, clock, hub, bus, files, config, rates, passwords, lifecycle }))
 }
 
 /// Who is told of each commit.
@@ -198,12 +204,22 @@ pub fn router(app: App) -> Router {
     if app.config.metrics.listen.is_none() {
         routes = routes.route("/metrics", get(metrics::render));
     }
-    let worth_it = SizeAbove::new(COMPRESS_BYTES).and(NotForContentType::IMAGES);
+    let worth_it = SizeAbove::new(COMPRESS_BYTES).and(NotForContentType::IMAGES).and(NotForFiles);
     routes
         .fallback(inbox::serve)
         .layer(CompressionLayer::new().compress_when(worth_it))
         .layer(from_fn_with_state(app.clone(), edge::around))
         .with_state(app)
+}
+
+/// What can be fetched in ranges is sent as it is: a range of something compressed is another one.
+#[derive(Clone, Copy)]
+struct NotForFiles;
+
+impl Predicate for NotForFiles {
+    fn should_compress<B: hyper::body::Body>(&self, response: &http::Response<B>) -> bool {
+        !response.headers().contains_key(http::header::ACCEPT_RANGES)
+    }
 }
 
 fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {

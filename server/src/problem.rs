@@ -108,6 +108,8 @@ impl From<Error> for Problem {
             Error::ShutOut => {
                 Self::new(ProblemCode::IdentityRefused).detail("this user is blocked, or the app is disabled")
             }
+            Error::Attachment(id) => Self::new(ProblemCode::AttachmentUnusable)
+                .detail(format!("{id} is not there, not yours, not complete, or in another message")),
             Error::Limit(what) => Self::new(ProblemCode::LimitReached).detail(what),
             Error::Refused(why) => Self::new(ProblemCode::InvalidBody).detail(why),
             Error::Unavailable => Self::unavailable(),

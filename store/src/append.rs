@@ -7,10 +7,11 @@ use tidings_protocol::change::ChangeKind;
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, TeamId};
 use tidings_protocol::limits;
-use tidings_protocol::message::{Author, Message};
+use tidings_protocol::message::{Author, Message, Parts};
 use tidings_protocol::text::Name;
 use uuid::Uuid;
 
+use crate::attachments::Named;
 use crate::db::{Columns, Conn, Ids};
 use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
@@ -52,6 +53,7 @@ pub(crate) async fn append(
             Decision::Append => run.append(tx, command),
         });
     }
+    run.files.link(&mut tx.conn).await?;
     tx.collected.appended.take(run.new, run.threads);
     Ok(outcomes)
 }
@@ -77,6 +79,7 @@ struct Run {
     /// Messages whose id is taken, by this run too.
     taken: HashMap<MessageId, Message>,
     agents: HashMap<AgentId, Member>,
+    files: Named,
     new: Vec<NewMessage>,
 }
 
@@ -98,6 +101,7 @@ impl Run {
             threads: locked.threads.into_iter().map(|thread| (thread.id, thread)).collect(),
             taken: taken.into_iter().map(|message| (message.id, message)).collect(),
             agents: agents(conn, commands).await?,
+            files: Named::read(conn, commands).await?,
             new: Vec::with_capacity(commands.len()),
         })
     }
@@ -110,11 +114,14 @@ impl Run {
             return Decision::Refuse(Error::NotFound);
         };
         if let Some(first) = self.taken.get(&command.id) {
-            return if is_same(first, command) {
+            return if is_same(first, command, &self.files.parts(command)) {
                 Decision::Repeat(first.clone())
             } else {
                 Decision::Refuse(Error::IdConflict)
             };
+        }
+        if let Some(id) = self.files.unusable(command) {
+            return Decision::Refuse(Error::Attachment(id));
         }
         match (command.actor, command.seen_seq) {
             (Actor::Agent { .. }, Some(seen)) if seen < thread.last_seq => Decision::CheckSeen,
@@ -187,30 +194,32 @@ impl Run {
         };
         let added = Change::of(ChangeKind::MessageAdded, thread.id, command.now).with_message(seq);
         tx.record_appended(user, team, added);
+        let parts = self.files.parts(command);
         let message = Message {
             id: command.id,
             conversation_id: thread.id,
             seq,
             author,
-            parts: command.parts.as_slice().to_vec(),
+            parts: parts.as_slice().to_vec(),
             sent_at: command.now,
             edited_at: None,
             deleted_at: None,
         };
         thread.last_message = Some(message.clone());
+        self.files.take(&message, user, &parts);
         self.taken.insert(command.id, message.clone());
         self.new.push(NewMessage { message: message.clone(), user_count: thread.user_count });
         Ok(Created { value: message, is_new: true })
     }
 }
 
-fn is_same(first: &Message, command: &AppendMessage) -> bool {
+fn is_same(first: &Message, command: &AppendMessage, parts: &Parts) -> bool {
     let same_author = match (&first.author, command.actor) {
         (Author::User { id }, Actor::User { user_id, .. }) => *id == user_id,
         (Author::Agent { id, .. }, Actor::Agent { agent_id }) => *id == agent_id,
         _ => false,
     };
-    same_author && first.conversation_id == command.conversation_id && first.parts == command.parts.as_slice()
+    same_author && first.conversation_id == command.conversation_id && first.parts == parts.as_slice()
 }
 
 /// Messages that are there already.

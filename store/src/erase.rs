@@ -137,6 +137,9 @@ pub struct EraseStep {
 pub enum Erasing {
     /// So many rows went in this step, and there are more.
     GoesOn(u64),
+    /// Files are left: take the bytes of the doomed files of this user away and
+    /// [forget](crate::uploads::ForgetFile) them, then go on.
+    FilesLeft,
     /// Nothing is left.
     Done,
 }
@@ -158,6 +161,8 @@ impl Command for EraseStep {
             return self.conversation(tx, conversation, team).await.map(Erasing::GoesOn);
         }
         match self.rest(&mut tx.conn).await? {
+            // Their bytes are elsewhere, and an erasure is done when they are gone.
+            0 if crate::attachments::has_files(&mut tx.conn, self.user_id).await? => Ok(Erasing::FilesLeft),
             0 => self.finish(&mut tx.conn).await,
             rows => Ok(Erasing::GoesOn(rows)),
         }
@@ -205,7 +210,8 @@ impl EraseStep {
             DELETE FROM changes WHERE feed_id = $1 AND seq IN
             (SELECT seq FROM changes WHERE feed_id = $1 ORDER BY seq LIMIT $2)";
         let changes = execute!(conn, CHANGES, self.user_id.uuid(), STEP)?;
-        Ok(changes + crate::search::forget_user(conn, self.user_id, STEP).await?)
+        let files = crate::attachments::doom_user(conn, self.user_id).await?;
+        Ok(changes + files + crate::search::forget_user(conn, self.user_id, STEP).await?)
     }
 
     async fn finish(&self, conn: &mut Conn<'_>) -> Result<Erasing> {
@@ -229,6 +235,7 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
         (SELECT id FROM messages WHERE conversation_id = $1 AND seq <= $2)";
     const MESSAGES: &str = "DELETE FROM messages WHERE conversation_id = $1 AND seq <= $2";
     crate::search::forget_messages(conn, id, last).await?;
+    crate::attachments::doom_messages(conn, id, last).await?;
     execute!(conn, PUSHES, id.uuid(), last)?;
     Ok(execute!(conn, MESSAGES, id.uuid(), last)?)
 }

@@ -1,5 +1,6 @@
 //! What can go wrong, in the words of the caller.
 
+use tidings_protocol::id::AttachmentId;
 use tidings_protocol::message::Message;
 
 /// The result of everything in this crate.
@@ -23,6 +24,9 @@ pub enum Error {
     /// Who asks was blocked, or their app disabled.
     #[error("shut out")]
     ShutOut,
+    /// A message names a file that is not there, not its author's, not complete, or in another message.
+    #[error("a file cannot be used: {0}")]
+    Attachment(AttachmentId),
     /// A number of things has reached its limit; the words say which.
     #[error("a limit is reached: {0}")]
     Limit(&'static str),

@@ -8,6 +8,7 @@
 //! | [`apps`] | workspaces, teams, apps and their keys and credentials; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
+//! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`notices`] | short texts between programs on one PostgreSQL |
 //! | [`search`] | finding what was said, and who said it |
@@ -28,6 +29,7 @@ pub mod agents;
 mod append;
 pub mod apps;
 pub mod archive;
+pub mod attachments;
 pub mod audit;
 mod batch;
 pub mod conversations;
@@ -57,11 +59,13 @@ pub mod retention;
 mod rows;
 pub mod scrub;
 pub mod search;
+pub mod secrets;
 mod sessions;
 pub mod set_up;
 mod snapshot;
 mod thread;
 mod tx;
+pub mod uploads;
 pub mod users;
 mod words;
 mod writer;

@@ -24,7 +24,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -46,6 +46,12 @@ const MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 5,
         shared: include_str!("../../migrations/0005_nodes.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 6,
+        shared: include_str!("../../migrations/0006_files.sql"),
         sqlite: "",
         postgres: "",
     },

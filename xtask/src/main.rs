@@ -15,6 +15,7 @@ mod place;
 mod postgres;
 mod process;
 mod redis;
+mod s3;
 mod services;
 mod stages;
 mod tally;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::packages::{self, CHROMIUM, DEBOOTSTRAP, JDK, MAVEN, POSTGRESQL, REDIS};
 use crate::postgres::Postgres;
 use crate::redis::Redis;
+use crate::s3::S3;
 use crate::stages::{self, Stage};
 use crate::tally::Tally;
 use crate::trials::Profile;
@@ -88,7 +89,7 @@ fn all() -> Vec<Stage<Scene>> {
 struct Scene {
     logs: PathBuf,
     artefacts: PathBuf,
-    services: Option<(Postgres, Redis)>,
+    services: Option<(Postgres, Redis, S3)>,
 }
 
 impl Scene {
@@ -109,9 +110,10 @@ impl Scene {
             ("TIDINGS_NATIVE_DIR", built.display().to_string()),
             ("TIDINGS_ARTEFACTS", self.artefacts.display().to_string()),
         ];
-        if let Some((postgres, redis)) = &self.services {
+        if let Some((postgres, redis, s3)) = &self.services {
             variables.push(("TIDINGS_TEST_POSTGRES", postgres.url()));
             variables.push(("TIDINGS_TEST_REDIS", redis.url()));
+            variables.push(("TIDINGS_TEST_S3", s3.url()));
         }
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -119,7 +121,8 @@ impl Scene {
     fn services(&mut self) -> anyhow::Result<()> {
         if self.services.is_none() {
             packages::install(&[POSTGRESQL, REDIS])?;
-            self.services = Some((Postgres::start(&self.logs)?, Redis::start(&self.logs)?));
+            self.services =
+                Some((Postgres::start(&self.logs)?, Redis::start(&self.logs)?, S3::start(&self.logs)?));
         }
         Ok(())
     }

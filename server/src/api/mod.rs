@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod fetch_file;
 pub mod inbox;
 pub mod openapi;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod principals;
 pub mod status;
 #[cfg(test)]
 mod table;
+mod uploads;
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -39,6 +41,14 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::move_receipt::move_receipt))
         .routes(routes!(app::update_device::update_device))
         .routes(routes!(app::search::search))
+        .routes(routes!(app::uploads::upload_options, app::uploads::begin_upload))
+        .routes(routes!(
+            app::uploads::upload_offset,
+            app::uploads::get_upload,
+            app::uploads::append_to_upload,
+            app::uploads::give_up_upload
+        ))
+        .routes(routes!(app::attachment_addresses::attachment_addresses))
         .route("/app/v1/socket", get(app_socket))
 }
 
@@ -62,6 +72,14 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
         .routes(routes!(inbox::search::inbox_search))
+        .routes(routes!(inbox::uploads::inbox_upload_options, inbox::uploads::inbox_begin_upload))
+        .routes(routes!(
+            inbox::uploads::inbox_upload_offset,
+            inbox::uploads::inbox_get_upload,
+            inbox::uploads::inbox_append_to_upload,
+            inbox::uploads::inbox_give_up_upload
+        ))
+        .routes(routes!(inbox::attachment_addresses::inbox_attachment_addresses))
         .route("/inbox/v1/socket", get(inbox_socket))
 }
 
@@ -90,6 +108,7 @@ fn open_routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(status::health))
         .routes(routes!(status::ready))
+        .routes(routes!(fetch_file::fetch_file))
         .route("/openapi.json", get(openapi::serve))
 }
 

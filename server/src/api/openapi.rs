@@ -32,6 +32,7 @@ use crate::auth::agent::COOKIE;
         (name = "app", description = "What the SDK calls"),
         (name = "inbox", description = "What agents call"),
         (name = "admin", description = "What a company's backend calls"),
+        (name = "files", description = "What whoever has an address may fetch"),
         (name = "status", description = "What operators ask"),
     )
 )]

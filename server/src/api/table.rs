@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use tidings_protocol::id::{
-    AgentId, AppId, ConversationId, IdentityKeyId, MessageId, NoteId, ServerKeyId, TeamId, UserId,
+    AgentId, AppId, AttachmentId, ConversationId, IdentityKeyId, MessageId, NoteId, ServerKeyId, TeamId,
+    UserId,
 };
 
 use crate::auth::material::{KeyPair, public_pem};
@@ -38,6 +39,8 @@ pub(super) struct Route {
     pub(super) path: String,
     /// The body of a command.
     pub(super) body: Option<Value>,
+    /// What an upload says in headers, and a chunk of it.
+    pub(super) tus: Option<(Vec<(&'static str, String)>, &'static [u8])>,
     /// The status of a good answer.
     pub(super) status: u16,
 }
@@ -54,6 +57,11 @@ pub(super) struct Things {
     pub(super) conversation: String,
     /// The id of a message in it.
     pub(super) message: String,
+    /// Uploads that have just begun, of the user and of the agent; and two that nothing else needs.
+    pub(super) uploads: [AttachmentId; 4],
+    /// A file in the conversation, and where it can be fetched.
+    pub(super) file: String,
+    pub(super) address: String,
     /// A cursor of the installation.
     pub(super) cursor: String,
 }
@@ -64,6 +72,13 @@ pub(super) fn routes(things: &Things, clock: &Clock) -> Vec<Route> {
     routes.extend(app_routes(things, clock));
     routes.extend(inbox_routes(things, clock));
     routes.extend(admin_routes(things, clock));
+    let [user, spare, agent, agents_spare] = things.uploads;
+    let app = ["/app/v1/uploads", "/app/v1/uploads/{id}"];
+    let inbox = ["/inbox/v1/uploads", "/inbox/v1/uploads/{id}"];
+    routes.extend(upload_routes(app, (For::Users, For::ItsUser), [user, spare], clock));
+    routes.extend(upload_routes(inbox, (For::Agents, For::ItsAgents), [agent, agents_spare], clock));
+    let fetch = "/files/v1/{id}/{variant}";
+    routes.push(route(For::Everybody, "GET", fetch, things.address.clone(), Value::Null, 200));
     routes
 }
 
@@ -75,7 +90,7 @@ fn route(
     body: Value,
     status: u16,
 ) -> Route {
-    Route { whom, method, template, path, body: (!body.is_null()).then_some(body), status }
+    Route { whom, method, template, path, body: (!body.is_null()).then_some(body), tus: None, status }
 }
 
 fn plain(whom: For, method: &'static str, template: &'static str, body: Value, status: u16) -> Route {
@@ -139,8 +154,50 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             204,
         ),
         plain_query(Users, "/app/v1/search", "?q=hello"),
+        its_file(ItsUser, "/app/v1/attachments/{id}", things),
         // Its principal is in the first frame; a request without an upgrade is refused before that.
         plain(Everybody, "GET", "/app/v1/socket", Value::Null, 400),
+    ]
+}
+
+/// The file in the conversation.
+fn its_file(whom: For, template: &'static str, things: &Things) -> Route {
+    route(whom, "GET", template, template.replace("{id}", &things.file), Value::Null, 200)
+}
+
+/// What the chunks of the uploads hold.
+pub(super) const CHUNK: &[u8] = b"a file of a few bytes";
+
+/// Uploads of one API: of somebody, with one that has begun and one to give up.
+fn upload_routes(
+    [all, one]: [&'static str; 2],
+    (anybody, owner): (For, For),
+    [begun, spare]: [AttachmentId; 2],
+    clock: &Clock,
+) -> Vec<Route> {
+    let new = AttachmentId::from_parts(clock.unix_ms(), clock.random());
+    let tus =
+        |whom, method, template: &'static str, id: AttachmentId, status, more: &[(&'static str, String)]| {
+            let path = template.replace("{id}", &id.to_string());
+            let version = ("tus-resumable", "1.0.0".to_owned());
+            let (headers, chunk) = (
+                more.iter().cloned().chain([version]).collect(),
+                if method == "PATCH" { CHUNK } else { b"" },
+            );
+            Route { tus: Some((headers, chunk)), ..route(whom, method, template, path, Value::Null, status) }
+        };
+    let announced = [
+        ("upload-length", CHUNK.len().to_string()),
+        ("upload-metadata", crate::testing_uploads::metadata(new, CHUNK, "a.txt")),
+    ];
+    let kind = ("content-type", "application/offset+octet-stream".to_owned());
+    vec![
+        plain(For::Everybody, "OPTIONS", all, Value::Null, 204),
+        tus(anybody, "POST", all, new, 201, &announced),
+        tus(owner, "HEAD", one, begun, 200, &[]),
+        tus(owner, "GET", one, begun, 200, &[]),
+        tus(owner, "PATCH", one, begun, 204, &[("upload-offset", "0".to_owned()), kind]),
+        tus(owner, "DELETE", one, spare, 204, &[]),
     ]
 }
 
@@ -183,6 +240,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
         plain_query(Agents, "/inbox/v1/search", "?q=hello"),
+        its_file(ItsAgents, "/inbox/v1/attachments/{id}", things),
         plain(Agents, "GET", "/inbox/v1/socket", Value::Null, 400),
     ]
 }

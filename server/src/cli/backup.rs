@@ -33,6 +33,10 @@ struct Saved {
     epoch: String,
     rows: u64,
     messages: u64,
+    /// Files that the rows speak of; their bytes are not in the backup.
+    files: u64,
+    /// Where those lie.
+    files_place: String,
     bytes: u64,
     seconds: f64,
 }
@@ -46,7 +50,12 @@ impl fmt::Display for Saved {
         writeln!(
             f,
             "  {rows} rows, {messages} of them messages, as they were at {made_at}; {megabytes:.1} MB, verified, {seconds:.1} s"
-        )
+        )?;
+        if self.files > 0 {
+            let Self { files, files_place, .. } = self;
+            writeln!(f, "  the bytes of {files} files are not in it: copy {files_place} too, after this")?;
+        }
+        Ok(())
     }
 }
 
@@ -65,7 +74,9 @@ pub(super) async fn backup(
         let order = Backup { from: config.database()?, to: file.clone(), now, told: progress::show() };
         (file, make(order).await.map_err(refused)?.header)
     };
-    let messages = header.tables.iter().find(|table| table.name == "messages").map_or(0, |table| table.rows);
+    let rows =
+        |name: &str| header.tables.iter().find(|table| table.name == name).map_or(0, |table| table.rows);
+    let (messages, files) = (rows("messages"), rows("attachments"));
     output.print(&Saved {
         bytes: std::fs::metadata(&file)?.len(),
         file,
@@ -74,6 +85,8 @@ pub(super) async fn backup(
         epoch: header.epoch.to_string(),
         rows: header.rows(),
         messages,
+        files,
+        files_place: crate::files::place(config)?.to_string(),
         seconds: begun.elapsed().as_secs_f64(),
     })
 }

@@ -207,7 +207,7 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::Agent(AgentCommand::Add(arguments)) => agent_add::add(&db, &clock, arguments, output).await,
         Command::App(AppCommand::Add(arguments)) => app_add::add(&db, &clock, arguments, output).await,
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
-        Command::User(UserCommand::Export(asked)) => user::export(&db, &clock, asked, output).await,
+        Command::User(UserCommand::Export(asked)) => user::export(&db, &clock, &config, asked, output).await,
         Command::User(UserCommand::Erase(asked)) => user::erase(&db, &clock, &config, asked, output).await,
         Command::Retention(asked) => retention::retention(&db, &clock, asked, output).await,
         Command::Audit(arguments) => audit::audit(&db, arguments, output).await,

@@ -6,15 +6,19 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use futures_util::StreamExt as _;
 use serde::Serialize;
 use tidings_protocol::limits;
 use tidings_protocol::message::Author;
+use tidings_protocol::upload::Variant;
 use tidings_store::export::Person;
 use tidings_store::messages::Range;
 use tidings_store::scrub::RawFile;
 use tidings_store::{DatabaseUrl, Db};
 
 use crate::config::Config;
+use crate::files::Files;
+use crate::files::depot::{Key, Place};
 
 /// Shorter ones would be found in anybody's words.
 const SHORTEST: usize = 6;
@@ -85,7 +89,7 @@ impl fmt::Display for Proof {
 
 /// What this person left: ids, names, the longest things they said. Texts that are short or could be anybody's are not
 /// looked for.
-pub(super) async fn traces(db: &Db, person: &Person) -> anyhow::Result<Vec<Trace>> {
+pub(super) async fn traces(db: &Db, files: &Files, person: &Person) -> anyhow::Result<Vec<Trace>> {
     let user = &person.user;
     let mut traces = vec![
         Trace { what: "the id", bytes: user.id.to_string().into_bytes() },
@@ -108,6 +112,35 @@ pub(super) async fn traces(db: &Db, person: &Person) -> anyhow::Result<Vec<Trace
         );
     }
     traces.extend(said(db, person).await?);
+    traces.extend(sent(db, files, person).await?);
+    Ok(traces)
+}
+
+/// Bytes from the middle of the newest files: their beginnings are anybody's.
+async fn sent(db: &Db, files: &Files, person: &Person) -> anyhow::Result<Vec<Trace>> {
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let page = db.files_of_user(person.user.id, after, limits::PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        rows.extend(page);
+        rows.drain(..rows.len().saturating_sub(EXCERPTS));
+    }
+    let mut traces = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(facts) = &row.facts else { continue };
+        let (start, excerpt) = (facts.bytes.unsigned_abs() / 2, EXCERPT as u64);
+        let range = start..(start + excerpt).min(facts.bytes.unsigned_abs());
+        let key = Key::file(row.workspace_id, row.id, Variant::Original);
+        let mut content = files.depot().read(&key, Some(range)).await?;
+        let mut bytes = Vec::with_capacity(EXCERPT);
+        while let Some(piece) = content.next().await {
+            bytes.extend_from_slice(&piece?);
+        }
+        if bytes.len() >= 2 * SHORTEST {
+            traces.push(Trace { what: "bytes of a file", bytes });
+        }
+    }
     Ok(traces)
 }
 
@@ -150,6 +183,12 @@ pub(super) fn places(config: &Config, also: &[PathBuf]) -> anyhow::Result<Vec<Pa
     if let DatabaseUrl::Sqlite(path) = config.database()? {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         places.push(folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf));
+    }
+    // A bucket is looked into by those who keep it; its objects are listed by the id of their file.
+    if let Place::Folder(folder) = crate::files::place(config)?
+        && !places.iter().any(|place| folder.starts_with(place))
+    {
+        places.push(folder);
     }
     Ok(places)
 }

@@ -21,6 +21,7 @@ use super::output::{self, Output, Refused};
 use super::prove::{self, Proof};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::files::Files;
 use crate::{export, upkeep};
 
 /// Whom, and where to.
@@ -103,7 +104,13 @@ impl fmt::Display for Exported {
     }
 }
 
-pub(super) async fn export(db: &Db, clock: &Clock, asked: Export, output: Output) -> anyhow::Result<()> {
+pub(super) async fn export(
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    asked: Export,
+    output: Output,
+) -> anyhow::Result<()> {
     let person = asked.user.find(db).await?;
     let user_id = person.user.id;
     let mut target: Box<dyn std::io::Write + Send> = match &asked.to {
@@ -115,7 +122,7 @@ pub(super) async fn export(db: &Db, clock: &Clock, asked: Export, output: Output
     };
     let line = Line::new(person.workspace_id, By::command_line(clock.now()), AuditAct::UserExported);
     db.write(Record(line.target(user_id))).await?;
-    let mut pieces = export::start(db.clone(), person, clock.now());
+    let mut pieces = export::start(db.clone(), Files::open(config)?, person, clock.now());
     let mut bytes = 0;
     while let Some(piece) = pieces.recv().await {
         let piece = piece?;
@@ -166,7 +173,8 @@ pub(super) async fn erase(
     let person = asked.user.find(db).await?;
     let user_id = person.user.id;
     confirm(&person, asked.yes)?;
-    let traces = if asked.prove { Some(prove::traces(db, &person).await?) } else { None };
+    let traces =
+        if asked.prove { Some(prove::traces(db, &Files::open(config)?, &person).await?) } else { None };
     let places = prove::places(config, &asked.also)?;
     let before = match &traces {
         Some(traces) => prove::look(db, traces, &places).await?,
@@ -175,7 +183,7 @@ pub(super) async fn erase(
     let started = Instant::now();
     let begin = BeginErasure { user_id, workspace_id: None, by: By::command_line(clock.now()) };
     let fingerprint = db.write(begin).await?;
-    let rows = upkeep::erase::to_the_end(db, clock, user_id, progress(output)).await?;
+    let rows = upkeep::erase::to_the_end(db, &Files::open(config)?, clock, user_id, progress(output)).await?;
     if asked.rewrite {
         db.scrub(Depth::Rewrite).await?;
     }

@@ -60,6 +60,13 @@ impl Trust {
     }
 }
 
+impl Trust {
+    /// The same for another client.
+    pub(crate) fn client_config(&self) -> rustls::ClientConfig {
+        rustls::ClientConfig::clone(&self.0)
+    }
+}
+
 /// What a service answered.
 #[derive(Debug)]
 pub struct Answer {

@@ -11,6 +11,8 @@ use tidings_store::scrub::Depth;
 use super::{Lease, wait};
 use crate::app::App;
 use crate::clock::Clock;
+use crate::files::Files;
+use crate::files::discard::{self, NotDiscarded};
 
 /// How often they are looked for.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -37,7 +39,7 @@ pub(crate) fn soon(app: &App, user_id: UserId) {
     let lifecycle = app.lifecycle.clone();
     lifecycle.spawn(async move {
         // What does not end here is found again.
-        if let Err(error) = to_the_end(&app.db, &app.clock, user_id, |_| {}).await {
+        if let Err(error) = to_the_end(&app.db, &app.files, &app.clock, user_id, |_| {}).await {
             tracing::warn!(%error, "an erasure did not go on");
         }
     });
@@ -53,12 +55,12 @@ async fn again(app: &App) -> tidings_store::Result<()> {
     Ok(())
 }
 
-async fn go_on(app: &App, lease: &Lease) -> tidings_store::Result<()> {
+async fn go_on(app: &App, lease: &Lease) -> Result<(), NotDiscarded> {
     for id in app.db.erasures_under_way().await? {
         if !lease.hold(app).await? {
             return Ok(());
         }
-        let rows = to_the_end(&app.db, &app.clock, id, |_| {}).await?;
+        let rows = to_the_end(&app.db, &app.files, &app.clock, id, |_| {}).await?;
         tracing::info!(rows, "an erasure was ended");
     }
     Ok(())
@@ -68,13 +70,20 @@ async fn go_on(app: &App, lease: &Lease) -> tidings_store::Result<()> {
 /// went.
 pub(crate) async fn to_the_end(
     db: &Db,
+    files: &Files,
     clock: &Clock,
     user_id: UserId,
     mut told: impl FnMut(u64),
-) -> tidings_store::Result<u64> {
+) -> Result<u64, NotDiscarded> {
     let mut gone = 0;
-    while let Erasing::GoesOn(rows) = db.write(EraseStep { user_id, now: clock.now() }).await? {
-        gone += rows;
+    loop {
+        match db.write(EraseStep { user_id, now: clock.now() }).await? {
+            Erasing::GoesOn(rows) => gone += rows,
+            Erasing::FilesLeft => {
+                gone += discard::of_user(db, files.depot(), user_id).await? as u64;
+            }
+            Erasing::Done => break,
+        }
         told(gone);
     }
     db.scrub(Depth::Free).await?;

@@ -1,7 +1,8 @@
 //! What keeps an installation in order in the background: the search index follows what is written, erasures that were
-//! interrupted go on, what is too old goes. Each is done by one node at a time, under a lease.
+//! interrupted go on, what is too old goes, and so do bytes of files that nobody needs. Each is done by one node at a time, under a lease.
 
 pub mod erase;
+pub mod files;
 pub mod retention;
 pub mod search;
 
@@ -38,6 +39,7 @@ impl Lease {
 pub fn spawn(app: &App) {
     search::spawn(app);
     erase::spawn(app);
+    files::spawn(app);
     retention::spawn(app);
 }
 

@@ -23,6 +23,7 @@ use tidings_server::auth::token_hash;
 use tidings_server::bus::{Bus, Ways, sweep};
 use tidings_server::clock::Clock;
 use tidings_server::config::Config;
+use tidings_server::files::Files;
 use tidings_server::lifecycle::Lifecycle;
 use tidings_server::live::Hub;
 use tidings_server::rates::Rates;
@@ -109,6 +110,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::defaults().unwrap();
         change(&mut config);
+        config.files.place = Some(folder.path().join("files").display().to_string());
         let (hub, lifecycle, clock) = (Hub::new(), Lifecycle::new(), Clock::system());
         let bus = Bus::start(Ways::default(), &hub, &clock).unwrap();
         let told = (Arc::clone(&hub), bus.clone());
@@ -130,6 +132,7 @@ impl World {
             hub: Arc::clone(&hub),
             bus,
             rates: Rates::new(&config.rates),
+            files: Files::open(&config).unwrap(),
             config,
             passwords: Passwords::new(),
             lifecycle: lifecycle.clone(),

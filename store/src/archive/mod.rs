@@ -27,7 +27,6 @@ pub use self::copy::{Copied, Copy, copy};
 pub use self::exclusive::name as database_name;
 pub use self::restore::{Existing, Restore, Restored, restore};
 pub use self::tables::{Table, unknown_tables};
-#[cfg(test)]
 pub(crate) use self::value::Hex;
 pub use self::value::{Column, Kind};
 use crate::error::{Error, Fault};

@@ -25,6 +25,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "sessions",
     "conversations",
     "messages",
+    "attachments",
+    "upload_pieces",
     "notes",
     "jobs",
     "dead_jobs",

@@ -18,6 +18,7 @@ mod devices;
 mod doctor;
 mod erase;
 mod feeds;
+mod files;
 mod fixtures;
 mod jobs;
 mod laws;

@@ -190,7 +190,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about a user: who they are, their devices, their conversations with all messages and notes. */
+        /** Everything about a user: who they are, their devices, their conversations with all messages and notes, their files. */
         get: operations["export_user"];
         put?: never;
         post?: never;
@@ -264,6 +264,23 @@ export interface paths {
         post?: never;
         /** Signs a user out of all their devices; they may sign in again. */
         delete: operations["sign_out_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file can be fetched for a few minutes, by whoever may read the conversation that it is in. */
+        get: operations["attachment_addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -444,6 +461,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/app/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload (tus creation, creation with upload). `Upload-Metadata` has `id` (made by the client), `sha256` (64
+         *     hexadecimal digits) and `filename`. The same id for the same bytes finds the upload as it stands.
+         */
+        post: operations["begin_upload"];
+        delete?: never;
+        /** What of tus the server can do. */
+        options: operations["upload_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an upload has come to: with `complete`, the part to put into a message. */
+        get: operations["get_upload"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up (tus termination). What a message names stays. */
+        delete: operations["give_up_upload"];
+        options?: never;
+        /** How far an upload is. */
+        head: operations["upload_offset"];
+        /** Takes the next chunk, at `Upload-Offset`. With the last one, the answer waits until the file was looked at. */
+        patch: operations["append_to_upload"];
+        trace?: never;
+    };
+    "/files/v1/{id}/{variant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A form of a file, by an address that was handed out. One that is changed or over is as good as none. `Range`, `If-Range`
+         *     and `If-None-Match` are understood.
+         */
+        get: operations["fetch_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -453,6 +531,23 @@ export interface paths {
         };
         /** The process, and what it works without. */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file can be fetched for a few minutes, by whoever may read the conversation that it is in. */
+        get: operations["inbox_attachment_addresses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -687,6 +782,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload (tus creation, creation with upload). `Upload-Metadata` has `id` (made by the client), `sha256` (64
+         *     hexadecimal digits) and `filename`. The same id for the same bytes finds the upload as it stands.
+         */
+        post: operations["inbox_begin_upload"];
+        delete?: never;
+        /** What of tus the server can do. */
+        options: operations["inbox_upload_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an upload has come to: with `complete`, the part to put into a message. */
+        get: operations["inbox_get_upload"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up (tus termination). What a message names stays. */
+        delete: operations["inbox_give_up_upload"];
+        options?: never;
+        /** How far an upload is. */
+        head: operations["inbox_upload_offset"];
+        /** Takes the next chunk, at `Upload-Offset`. With the last one, the answer waits until the file was looked at. */
+        patch: operations["inbox_append_to_upload"];
+        trace?: never;
+    };
     "/ready": {
         parameters: {
             query?: never;
@@ -880,6 +1016,15 @@ export interface components {
              * @description Pixels, for a picture.
              */
             width?: number | null;
+        };
+        /** @description Where a file can be fetched for a while. */
+        AttachmentAddresses: {
+            /** @description Which file. */
+            attachment_id: components["schemas"]["AttachmentId"];
+            /** @description Until when the addresses hold; ask again afterwards. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The forms that there are, the smallest first. A file that is no picture has `original` alone. */
+            variants: components["schemas"]["VariantAddress"][];
         };
         AttachmentId: string;
         /**
@@ -1579,7 +1724,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "too_large" | "unsupported_media_type" | "limit_reached" | "headers_too_large" | "rate_limited" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /**
          * @description Which of Apple's two services a token belongs to; FCM has one only.
          * @enum {string}
@@ -1798,6 +1943,32 @@ export interface components {
             locale?: components["schemas"]["Text256"] | null;
             push?: components["schemas"]["PushTarget"] | null;
         };
+        /** @description What an upload has come to. */
+        Upload: {
+            attachment?: components["schemas"]["Attachment"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Made by the client. */
+            id: components["schemas"]["AttachmentId"];
+            /**
+             * Format: int64
+             * @description Bytes that there will be.
+             */
+            length: number;
+            /**
+             * Format: int64
+             * @description Bytes that are here and flushed; the next chunk begins there.
+             */
+            offset: number;
+            /** @description With `refused`: why, in English, for a developer. */
+            refused?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["UploadState"];
+        };
+        /**
+         * @description How far an upload is.
+         * @enum {string}
+         */
+        UploadState: "receiving" | "processing" | "complete" | "refused";
         /** @description `PUT /admin/v1/apps/{id}/users/{external_id}`: tells us of a user before they write, or changes what we know. */
         UpsertUser: {
             email?: components["schemas"]["Email"] | null;
@@ -1831,6 +2002,35 @@ export interface components {
             name?: components["schemas"]["Text256"] | null;
             /** @description Whether the app's backend vouches for who this is. */
             verified: boolean;
+        };
+        /**
+         * @description A form in which a file can be fetched.
+         * @enum {string}
+         */
+        Variant: "thumbnail" | "screen" | "original";
+        /** @description Where one form of a file can be fetched. */
+        VariantAddress: {
+            /** @description Path and query, on the server that was asked. Whoever has it may fetch the file: keep it out of logs. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How much comes.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Pixels, for a picture.
+             */
+            height?: number | null;
+            /** @description What comes. */
+            media_type: components["schemas"]["Text127"];
+            /** @description Which form. */
+            variant: components["schemas"]["Variant"];
+            /**
+             * Format: int32
+             * @description Pixels, for a picture.
+             */
+            width?: number | null;
         };
         /**
          * @description Which conversations of the agent's teams to list.
@@ -2469,6 +2669,36 @@ export interface operations {
             };
         };
     };
+    attachment_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentAddresses"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     bootstrap: {
         parameters: {
             query?: {
@@ -2876,6 +3106,239 @@ export interface operations {
             };
         };
     };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The same, of a repeated request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Location` is where it goes on, `Upload-Offset` how far it is */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The headers say it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_up_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_offset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `Upload-Offset`, `Upload-Length`, `Upload-Expires` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    append_to_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description `Upload-Offset` is where the next one begins */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_file: {
+        parameters: {
+            query: {
+                expires: number;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+                variant: components["schemas"]["Variant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has not changed: files never do */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -2891,6 +3354,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    inbox_attachment_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentAddresses"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3394,6 +3887,192 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Catchup_InboxConversation"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The same, of a repeated request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Location` is where it goes on, `Upload-Offset` how far it is */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_upload_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The headers say it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_get_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_give_up_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_upload_offset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `Upload-Offset`, `Upload-Length`, `Upload-Expires` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbox_append_to_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description `Upload-Offset` is where the next one begins */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {

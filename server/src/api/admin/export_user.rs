@@ -16,7 +16,7 @@ use crate::export;
 use crate::problem::Problem;
 use crate::request::Path;
 
-/// Everything about a user: who they are, their devices, their conversations with all messages and notes.
+/// Everything about a user: who they are, their devices, their conversations with all messages and notes, their files.
 #[utoipa::path(
     get, path = "/admin/v1/apps/{id}/users/{external_id}/export", tag = "admin", security(("server_key" = [])),
     params(("id" = AppId, Path), ("external_id" = ExternalId, Path)),
@@ -32,7 +32,7 @@ pub(crate) async fn export_user(
     let person = app.db.person(id).await?.ok_or_else(Problem::not_found)?;
     let line = Line::new(backend.workspace_id, backend.by(&app), AuditAct::UserExported).target(id);
     app.db.write(Record(line)).await?;
-    let pieces = export::start(app.db.clone(), person, app.clock.now());
+    let pieces = export::start(app.db.clone(), app.files.clone(), person, app.clock.now());
     let body = Body::from_stream(futures_util::stream::unfold(pieces, |mut pieces| async {
         pieces.recv().await.map(|piece| (piece, pieces))
     }));
@@ -54,6 +54,10 @@ mod tests {
         for n in 1..=120 {
             harness.send(&token, &conversation, n, "about my order").await;
         }
+        let file = harness
+            .uploaded(crate::testing_uploads::Sender::User(&token), 9, b"four bytes and more", "a")
+            .await;
+        harness.send_parts(&token, &conversation, 121, &json!([file])).await;
         let elsewhere = harness.conversation(&other, 2).await;
         harness.send(&other, &elsewhere, 200, "somebody else's").await;
         let cookie = harness.agent_cookie().await;
@@ -73,8 +77,11 @@ mod tests {
             .iter()
             .map(|one| one["seq"].as_i64().unwrap())
             .collect();
-        assert_eq!(seqs, (1..=120).collect::<Vec<_>>());
+        assert_eq!(seqs, (1..=121).collect::<Vec<_>>());
         assert_eq!(threads[0]["notes"][0]["text"], "a regular");
+        let file = &document["files"][0];
+        assert_eq!(file["content"], "Zm91ciBieXRlcyBhbmQgbW9yZQ==");
+        assert_eq!(file["attachment"]["media_type"], "text/plain");
         assert!(!document.to_string().contains("somebody else"));
         let path = format!("/admin/v1/apps/{}/users/nobody/export", harness.app_id);
         assert_eq!(harness.get(&path).bearer(&harness.server_key).await.code(), "not_found");

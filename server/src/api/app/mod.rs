@@ -1,5 +1,6 @@
 //! What the SDK calls: `/app/v1`.
 
+pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;
 pub mod get_conversation;
@@ -12,6 +13,7 @@ pub mod send_message;
 pub mod sign_in;
 pub mod sign_out;
 pub mod update_device;
+pub mod uploads;
 
 use tidings_protocol::app::Me;
 use tidings_store::users::SessionRow;

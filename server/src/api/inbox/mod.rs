@@ -1,6 +1,7 @@
 //! What agents call: `/inbox/v1`.
 
 pub mod assign;
+pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;
 pub mod get_conversation;
@@ -12,4 +13,5 @@ pub mod search;
 pub mod session;
 pub mod set_state;
 pub mod thread;
+pub mod uploads;
 pub mod write_note;

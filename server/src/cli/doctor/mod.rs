@@ -2,6 +2,7 @@
 
 mod content;
 mod durability;
+mod files;
 mod finding;
 mod place;
 
@@ -77,6 +78,7 @@ pub(super) async fn doctor(
     let mut findings = configuration(config);
     findings.extend(redis(config).await);
     findings.extend(database(&url, clock, arguments).await);
+    findings.extend(files::look(config, clock).await);
     findings.retain(|finding| !arguments.except.iter().any(|name| name == finding.check));
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     output.print(&Report { worst, findings })?;
