@@ -375,6 +375,16 @@ impl Connected {
         }
     }
 
+    /// Readies a connection for a writer, once the schema is there. What a statement of many rows keeps so that it could be
+    /// undone alone goes to a file of its own beyond 16 pages, and a batch touches more: in memory it costs a copy.
+    /// Not for migrations, whose sorting would then have no bound.
+    pub(crate) async fn be_writer(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.conn().run("PRAGMA temp_store = MEMORY").await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// On PostgreSQL, everybody who writes shares a lock as long as they are connected, so that a restore can tell
     /// whether a node is left. On SQLite the open file says so.
     async fn be_one_of_many(&mut self) -> Result<()> {

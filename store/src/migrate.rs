@@ -24,7 +24,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -53,6 +53,12 @@ const MIGRATIONS: [Migration; 5] = [
         version: 6,
         shared: include_str!("../../migrations/0006_files.sql"),
         sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 8,
+        shared: "",
+        sqlite: include_str!("../../migrations/sqlite/0008_feeds.sql"),
         postgres: "",
     },
 ];

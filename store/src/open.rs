@@ -85,6 +85,7 @@ impl Db {
         };
         let mut first = address.connect().await.map_err(open)?;
         let epoch = migrate::migrate(&address, &mut first, Epoch::from_bits(options.epoch_bits)).await?;
+        first.be_writer().await?;
         let counters = Arc::new(Counters::default());
         let hooks = Hooks {
             on_commit: options.on_commit,

@@ -228,14 +228,14 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
             "INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, author_name, parts,
             user_count, sent_at) SELECT * FROM (VALUES ",
         );
-        places(&mut text, room, 9);
+        push_places(&mut text, room, 9);
         text.push_str(") WHERE column1 IS NOT NULL; ");
     }
     if !rows.threads.is_empty() {
         text.push_str(
             "WITH v (id, last_seq, user_count, active_at, waiting_since, team_read_seq, state) AS (VALUES ",
         );
-        places(&mut text, room, 7);
+        push_places(&mut text, room, 7);
         text.push_str(
             ") UPDATE conversations SET last_seq = v.last_seq, user_count = v.user_count, active_at = v.active_at,
             waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state
@@ -244,7 +244,7 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
     }
     if !rows.feeds.is_empty() {
         text.push_str("WITH v (id, last_seq) AS (VALUES ");
-        places(&mut text, 2 * room, 2);
+        push_places(&mut text, 2 * room, 2);
         text.push_str(") UPDATE feeds SET last_seq = v.last_seq FROM v WHERE feeds.id = v.id; ");
     }
     if !rows.changes.is_empty() {
@@ -252,7 +252,7 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
             "INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, note_id, recorded_at)
             SELECT * FROM (VALUES ",
         );
-        places(&mut text, 2 * room, 7);
+        push_places(&mut text, 2 * room, 7);
         text.push_str(") WHERE column1 IS NOT NULL; ");
     }
     if !rows.jobs.is_empty() {
@@ -261,7 +261,7 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
             SELECT column1, column2, (SELECT app_id FROM conversations WHERE id = column3), column4, column4
             FROM (VALUES ",
         );
-        places(&mut text, room, 4);
+        push_places(&mut text, room, 4);
         text.push_str(") WHERE column1 IS NOT NULL ON CONFLICT (id) DO NOTHING; ");
     }
     if ending == Ending::Commit {
@@ -271,12 +271,19 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
 }
 
 /// `(?,?),(?,?)` for two rows of two columns. Places with numbers would be looked up by name, one after the other.
-fn places(text: &mut String, rows: usize, columns: usize) {
+fn push_places(text: &mut String, rows: usize, columns: usize) {
     for row in 0..rows {
         text.push_str(if row == 0 { "(?" } else { ",(?" });
         (1..columns).for_each(|_| text.push_str(",?"));
         text.push(')');
     }
+}
+
+/// The same as a text of its own, for SQLite.
+pub(crate) fn places(rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * (2 * columns + 2));
+    push_places(&mut text, rows, columns);
+    text
 }
 
 /// Writes rows on PostgreSQL and takes the numbers; answers the last number of each feed.

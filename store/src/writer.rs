@@ -308,6 +308,7 @@ impl Writer {
         }
         let mut connected = self.address.connect().await?;
         self.check_history(&mut connected).await?;
+        connected.be_writer().await?;
         self.connected.insert(connected).begin().await
     }
 

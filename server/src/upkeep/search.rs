@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use tidings_protocol::id::TeamId;
+use tidings_store::Command;
 use tidings_store::search::{IndexFeed, IndexScan, Indexed};
+use tokio::time::Instant;
 
 use super::{Lease, wait};
 use crate::app::App;
@@ -26,6 +27,25 @@ pub(super) fn spawn(app: &App) {
     });
 }
 
+/// How many times as long as a step took the indexer stays away when others wrote meanwhile.
+const MANNERS: u32 = 3;
+
+/// How long to stay away after a step that took so long, with so many commands of the writer in that time. While people
+/// write, the index takes a part of the writer's time and falls behind; when they pause, it catches up.
+fn rest(took: Duration, commands: u64) -> Duration {
+    // One of them was the step.
+    if commands > 1 { took * MANNERS } else { Duration::ZERO }
+}
+
+/// Takes a step and then leaves the writer to others for a while, if there are any.
+async fn step<C: Command<Output = Indexed>>(app: &App, command: C) -> tidings_store::Result<Indexed> {
+    let (begun, before) = (Instant::now(), app.db.write_metrics().commands);
+    let indexed = app.db.write(command).await?;
+    let commands = app.db.write_metrics().commands - before;
+    tokio::time::sleep(rest(begun.elapsed(), commands)).await;
+    Ok(indexed)
+}
+
 /// Indexes what there is, if nobody else does.
 async fn index(app: &App, lease: &Lease) -> tidings_store::Result<()> {
     let behind = app.db.search_is_behind().await?;
@@ -40,24 +60,22 @@ async fn index(app: &App, lease: &Lease) -> tidings_store::Result<()> {
         return Ok(());
     }
     for team_id in app.db.unindexed_teams().await? {
-        while !app.lifecycle.soft().is_cancelled() && step(app, team_id).await? == Indexed::GoesOn {
+        while !app.lifecycle.soft().is_cancelled()
+            && step(app, IndexFeed { team_id, limit: STEP }).await? == Indexed::GoesOn
+        {
             if !lease.hold(app).await? {
                 return Ok(());
             }
         }
     }
     while !app.lifecycle.soft().is_cancelled()
-        && app.db.write(IndexScan { limit: STEP }).await? == Indexed::GoesOn
+        && step(app, IndexScan { limit: STEP }).await? == Indexed::GoesOn
     {
         if !lease.hold(app).await? {
             return Ok(());
         }
     }
     Ok(())
-}
-
-async fn step(app: &App, team_id: TeamId) -> tidings_store::Result<Indexed> {
-    app.db.write(IndexFeed { team_id, limit: STEP }).await
 }
 
 /// Indexes all there is, now: for tests.
@@ -70,6 +88,13 @@ pub(crate) async fn index_all(app: &App) -> tidings_store::Result<()> {
 mod tests {
     use super::*;
     use crate::testing::Harness;
+
+    #[test]
+    fn who_writes_gets_most_of_the_writer_and_a_backlog_all_of_it_when_nobody_does() {
+        let took = Duration::from_millis(4);
+        assert_eq!(rest(took, 1), Duration::ZERO);
+        assert_eq!(rest(took, 2), Duration::from_millis(12));
+    }
 
     #[tokio::test]
     async fn of_two_nodes_one_indexes() {

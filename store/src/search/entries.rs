@@ -10,6 +10,7 @@ use super::query::{team_scope, user_scope};
 use super::words::words;
 use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
+use crate::rows::places;
 use crate::tx::{chunks, placeholders};
 
 /// What kind of thing a row is. Its letter begins the scopes of the row, so that a search for one kind never sees another.
@@ -139,8 +140,7 @@ macro_rules! bind_entry {
 }
 
 async fn insert_sqlite(conn: &mut Conn<'_>, rows: &[(i64, &Entry)]) -> Result<Vec<i64>> {
-    const WORDS: &str = "INSERT INTO search_words (rowid, words, scope) VALUES ($1, $2, $3)";
-    let places = placeholders(rows.len(), 6);
+    let places = places(rows.len(), 6);
     // Only the number of rows is put into the text.
     let sql = sqlx::AssertSqlSafe(format!(
         "INSERT INTO search_entries (id, kind, user_id, conversation_id, message_seq, note_id) VALUES {places}
@@ -150,11 +150,26 @@ async fn insert_sqlite(conn: &mut Conn<'_>, rows: &[(i64, &Entry)]) -> Result<Ve
         let query = rows.iter().fold(sqlx::query(sql), |query, (at, entry)| bind_entry!(query, at, entry));
         query.fetch_all(c).await?.iter().map(number).collect::<Result<_>>()
     })?;
-    for (at, entry) in rows.iter().filter(|(at, _)| inserted.contains(at)) {
-        let (stems, scopes) = (entry.stems().join(" "), entry.scopes.join(" "));
-        execute!(conn, WORDS, at, stems.as_str(), scopes.as_str())?;
+    let new: Vec<_> = rows.iter().filter(|(at, _)| inserted.contains(at)).copied().collect();
+    for piece in chunks(&new) {
+        insert_words(conn, piece).await?;
     }
     Ok(inserted)
+}
+
+async fn insert_words(conn: &mut Conn<'_>, rows: &[(i64, &Entry)]) -> Result<()> {
+    // Only the number of rows is put into the text.
+    let sql = sqlx::AssertSqlSafe(format!(
+        "INSERT INTO search_words (rowid, words, scope) VALUES {}",
+        places(rows.len(), 3)
+    ));
+    on!(conn, |c| {
+        let query = rows.iter().fold(sqlx::query(sql), |query, (at, entry)| {
+            query.bind(*at).bind(entry.stems().join(" ")).bind(entry.scopes.join(" "))
+        });
+        query.execute(c).await?;
+    });
+    Ok(())
 }
 
 async fn insert_postgres(conn: &mut Conn<'_>, rows: &[(i64, &Entry)]) -> Result<Vec<i64>> {
