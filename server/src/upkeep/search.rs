@@ -30,18 +30,18 @@ pub(super) fn spawn(app: &App) {
 /// How many times as long as a step took the indexer stays away when others wrote meanwhile.
 const MANNERS: u32 = 3;
 
-/// How long to stay away after a step that took so long, with so many commands of the writer in that time. While people
-/// write, the index takes a part of the writer's time and falls behind; when they pause, it catches up.
-fn rest(took: Duration, commands: u64) -> Duration {
+/// How long to stay away after a step that took so long, with so many commands that the writers committed meanwhile.
+/// While people write, the index takes a part of their time and falls behind; when they pause, it catches up.
+fn rest(took: Duration, commands: f64) -> Duration {
     // One of them was the step.
-    if commands > 1 { took * MANNERS } else { Duration::ZERO }
+    if commands > 1.0 { took * MANNERS } else { Duration::ZERO }
 }
 
 /// Takes a step and then leaves the writer to others for a while, if there are any.
 async fn step<C: Command<Output = Indexed>>(app: &App, command: C) -> tidings_store::Result<Indexed> {
-    let (begun, before) = (Instant::now(), app.db.write_metrics().commands);
+    let (begun, before) = (Instant::now(), app.db.write_metrics().batch_commands.sum);
     let indexed = app.db.write(command).await?;
-    let commands = app.db.write_metrics().commands - before;
+    let commands = app.db.write_metrics().batch_commands.sum - before;
     tokio::time::sleep(rest(begun.elapsed(), commands)).await;
     Ok(indexed)
 }
@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn who_writes_gets_most_of_the_writer_and_a_backlog_all_of_it_when_nobody_does() {
         let took = Duration::from_millis(4);
-        assert_eq!(rest(took, 1), Duration::ZERO);
-        assert_eq!(rest(took, 2), Duration::from_millis(12));
+        assert_eq!(rest(took, 1.0), Duration::ZERO);
+        assert_eq!(rest(took, 2.0), Duration::from_millis(12));
     }
 
     #[tokio::test]
