@@ -34,4 +34,6 @@ for (const [what, bytes, limit] of [
   failed ||= !good;
   console.log(`${good ? "ok  " : "FAIL"} first load, ${what}: ${bytes} of ${limit} bytes (Brotli)`);
 }
+if (process.argv.includes("--json"))
+  console.log(JSON.stringify({ js_br: sum(scripts()), css_br: sum(styles), is_within: !failed }));
 process.exit(failed ? 1 : 0);

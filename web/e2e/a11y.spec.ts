@@ -1,5 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { en } from "../src/words/en";
+import { fr } from "../src/words/fr";
 import {
   expectAccessible,
   goTo,
@@ -9,6 +11,7 @@ import {
   picture,
   row,
   signIn,
+  until,
 } from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { Server } from "./harness/server";
@@ -16,16 +19,40 @@ import { Server } from "./harness/server";
 let server: Server;
 let browser: Browser;
 let conversation: string;
+let long: string;
+
+const NAMES = [
+  ["Zoë Lindqvist", "zoe@example.se", "Where is my parcel?", "It says delivered, but nothing came."],
+  ["Omar Haddad", "omar@example.org", "Invoice 2026-114", "Could you put the company's name on it?"],
+  ["Ewa Łukasik", "ewa@example.pl", "Change of address", "We are moving on the 3rd, to Łódź."],
+  ["José Ávila", "jose@example.es", "Refund", "Gracias! The refund has arrived."],
+  ["עדי כהן", "adi@example.co.il", "הזמנה", "שלום, מתי תגיע ההזמנה שלי?"],
+  ["Mei Tanaka", "mei@example.jp", "Sizes", "Does the blue one run small?"],
+] as const;
 
 beforeAll(async () => {
   server = await Server.start();
   server.addAgent("Ana Moreau", "ana@example.com");
   server.addAgent("Bastien Roche", "bastien@example.com");
-  const phone = await Phone.signIn(server);
+  for (const [name, email, title, text] of NAMES) {
+    const phone = await Phone.signInAs(server, { sub: email, name, email });
+    await phone.write(await phone.open(title), text);
+  }
+  const writer = await Phone.signInAs(server, { sub: "c-1", name: "Sofia Rossi", email: "sofia@example.it" });
+  long = await writer.open("A long story");
+  await writer.write(long, "The first word of it: periwinkle.");
+  for (let place = 2; place <= 120; place++) await writer.write(long, `And then, ${place}.`);
+  const phone = await Phone.signInAs(server, {
+    sub: "c-2",
+    name: "Camille Petit",
+    email: "camille@example.fr",
+  });
   conversation = await phone.open("Screens");
-  await phone.write(conversation, "Hello, see https://example.com/help for what I mean.");
-  const other = await phone.open("Another one");
-  await phone.write(other, "Still waiting");
+  await phone.write(conversation, "Hello! The app closes when I open my order.");
+  await phone.write(conversation, "I followed https://example.com/help, and it still does.");
+  await phone.send(conversation, [
+    { type: "location", latitude: 48.8566, longitude: 2.3522, label: "Rue de Rivoli, Paris", accuracy_m: 12 },
+  ]);
   browser = await launch();
 });
 afterAll(async () => {
@@ -35,59 +62,114 @@ afterAll(async () => {
 
 const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
+const LANGUAGES = [
+  { words: en, locale: "en-GB" },
+  { words: fr, locale: "fr-FR" },
+] as const;
+
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`every screen and state keeps WCAG 2.2 AA, ${colorScheme}`, async () => {
-    const { page, complaints } = await openPage(browser, { colorScheme });
-    const check = async (name: string) => {
-      await picture(page, `${colorScheme}-${name}`);
-      await expectAccessible(page, name);
-    };
-    await page.goto(server.url);
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
-    await check("sign-in");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("Enter your e-mail address.").waitFor();
-    await check("sign-in-error");
-    await signIn(page, server, "ana@example.com");
-    await page.getByText("Nothing waits for you").waitFor();
-    await check("mine-empty");
-    await goTo(page, "closed");
-    await page.getByText("Nothing closed yet").waitFor();
-    await check("closed-empty");
-    await goTo(page, "all");
-    await row(page, conversation).hover();
-    await check("list");
-    await openConversation(page, conversation);
-    await page.locator("[data-message]").first().waitFor();
-    await page.keyboard.press("r");
-    await page.keyboard.type("We are looking into it.");
-    await page.keyboard.press("Control+Enter");
-    await page.locator("[data-status=sent]").waitFor();
-    await check("thread");
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("n");
-    await page.keyboard.type("Ask the warehouse.");
-    await check("note-composer");
-    await page.keyboard.press("Control+Enter");
-    await page.locator("[data-note]").last().waitFor();
-    await check("note");
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("a");
-    await page.getByRole("combobox").waitFor();
-    await check("assign");
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys" }).waitFor();
-    await check("keys");
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Account of Ana Moreau" }).click();
-    await check("account");
-    await page.keyboard.press("Escape");
-    await page.goto(`${server.url}/all/cnv_01h2xcejqtf2nbrexx3vqjhp41`);
-    await page.getByText("This conversation is not there").waitFor();
-    await check("missing");
-    expect(complaints).toEqual([]);
-  });
+  for (const { words, locale } of LANGUAGES) {
+    test(`every screen and state keeps WCAG 2.2 AA, ${colorScheme}, ${words.language}`, async () => {
+      const { page, complaints } = await openPage(browser, { colorScheme, locale, hold: 30 });
+      const check = async (name: string) => {
+        await picture(page, `${colorScheme}-${words.language}-${name}`);
+        await expectAccessible(page, name);
+        expect(await widest(page), name).toBeLessThanOrEqual(0);
+      };
+      const dialog = (name: string) => page.getByRole("dialog", { name });
+      await page.goto(server.url);
+      await page.getByRole("button", { name: words.signIn.submit }).waitFor();
+      await check("sign-in");
+      await page.getByRole("button", { name: words.signIn.submit }).click();
+      await page.getByText(words.signIn.needEmail).waitFor();
+      await check("sign-in-error");
+      await signIn(page, server, "ana@example.com");
+      await page.getByText(words.empty.mine).waitFor();
+      await check("mine-empty");
+      await goTo(page, "closed");
+      await page.getByText(words.empty.closed).waitFor();
+      await check("closed-empty");
+      await goTo(page, "all");
+      await row(page, conversation).hover();
+      await check("list");
+      await openConversation(page, conversation);
+      await page.locator("[data-message]").first().waitFor();
+      await check("thread");
+      await page.keyboard.press("r");
+      await page.keyboard.type("We are looking into it.");
+      await check("reply-composer");
+      await page.keyboard.press("Control+Enter");
+      await page.locator("[data-status=held]").waitFor();
+      await check("held");
+      await page.locator("[data-pending]").getByRole("button", { name: words.undo.undo }).click();
+      await page.locator("[data-pending]").waitFor({ state: "detached" });
+      await page.fill("#composer", "");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("n");
+      await page.keyboard.type("Ask the warehouse.");
+      await check("note-composer");
+      await page.keyboard.press("Control+Enter");
+      await page.locator("[data-note]").last().waitFor();
+      await check("note");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("a");
+      await page.getByRole("combobox").waitFor();
+      await check("assign");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await dialog(words.keys.title).waitFor();
+      await check("keys");
+      await page.locator("[data-remap=note]").click();
+      await page.keyboard.press("r");
+      await page.locator("#key-fault").waitFor();
+      await check("keys-taken");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape");
+      await dialog(words.keys.title).waitFor({ state: "detached" });
+      await page.keyboard.press("Control+k");
+      await dialog(words.palette.title).waitFor();
+      await check("palette");
+      await until(async () => {
+        await page.getByRole("combobox").fill("");
+        await page.getByRole("combobox").fill("periwinkle");
+        await page.locator("[data-found=hit]").first().waitFor({ timeout: 2_000 });
+      }, 30_000);
+      await check("search");
+      await page.getByRole("combobox").fill("xyzzyx");
+      await page.getByText(words.palette.nothing).waitFor();
+      await check("search-nothing");
+      await page.getByRole("combobox").fill("periwinkle");
+      await page.locator("[data-found=hit]").first().click();
+      await page.getByText(words.thread.old).waitFor();
+      await check("old-place");
+      await page.locator("#conversations").focus();
+      await page.keyboard.press("Shift+J");
+      await page.locator("[data-picks]").waitFor();
+      await check("picked");
+      await page.keyboard.press("Shift+J");
+      await page.keyboard.press("e");
+      await page.locator("[data-done=state]").waitFor();
+      await check("done");
+      await page.keyboard.press("z");
+      await page.locator("[data-done=state]").waitFor({ state: "detached" });
+      await page.fill("#composer", "half a sentence");
+      await goTo(page, "drafts");
+      await page.locator("[data-conversation]").first().waitFor();
+      await check("drafts");
+      await page.getByRole("button", { name: words.account.menu("Ana Moreau") }).click();
+      await check("account");
+      await page.keyboard.press("Escape");
+      await page.context().setOffline(true);
+      await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+      await page.locator("[data-line]").waitFor({ timeout: 60_000 });
+      await check("away");
+      await page.context().setOffline(false);
+      await page.goto(`${server.url}/all/cnv_01h2xcejqtf2nbrexx3vqjhp41`);
+      await page.getByText(words.thread.missing).waitFor();
+      await check("missing");
+      expect(complaints).toEqual([]);
+    }, 300_000);
+  }
 }
 
 test("from 320 pixels to wide nothing is cut off, and one pane leads to the other", async () => {
@@ -98,6 +180,11 @@ test("from 320 pixels to wide nothing is cut off, and one pane leads to the othe
   expect(await widest(page)).toBeLessThanOrEqual(0);
   await expectAccessible(page, "320 list");
   await picture(page, "320-list");
+  await page.getByRole("button", { name: en.palette.title }).click();
+  await page.getByRole("dialog").waitFor();
+  await expectAccessible(page, "320 palette");
+  await picture(page, "320-palette");
+  await page.keyboard.press("Escape");
   await openConversation(page, conversation);
   await page.locator("[data-message]").first().waitFor();
   expect(await widest(page)).toBeLessThanOrEqual(0);
@@ -112,4 +199,41 @@ test("from 320 pixels to wide nothing is cut off, and one pane leads to the othe
   await openConversation(page, conversation);
   await page.setViewportSize({ width: 900, height: 700 });
   await picture(page, "900-thread");
+});
+
+test("with letters of twice the size everything can be read and reached", async () => {
+  const large = await launch(["--blink-settings=defaultFontSize=32"]);
+  for (const { words, locale } of LANGUAGES) {
+    const { page } = await openPage(large, { locale, viewport: { width: 1280, height: 900 } });
+    await signIn(page, server, "ana@example.com");
+    await goTo(page, "all");
+    await row(page, conversation).waitFor();
+    expect(await widest(page)).toBeLessThanOrEqual(0);
+    await picture(page, `200-${words.language}-list`);
+    await openConversation(page, conversation);
+    await page.locator("[data-message]").first().waitFor();
+    expect(await widest(page)).toBeLessThanOrEqual(0);
+    await expectAccessible(page, "200 % thread");
+    await picture(page, `200-${words.language}-thread`);
+    await page.fill("#composer", "Everything is large.");
+    await page.locator("#composer").press("Control+Enter");
+    await page.locator("[data-status=sent]").last().waitFor();
+  }
+  await large.close();
+});
+
+test("who wants no motion sees none", async () => {
+  const { page } = await openPage(browser, { reducedMotion: "reduce" });
+  await signIn(page, server, "ana@example.com");
+  await page.goto(`${server.url}/all/${long}/1`);
+  await page.locator('[data-seq="1"]').waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  const longest = await page.evaluate(() =>
+    Math.max(
+      0,
+      ...document.getAnimations().map((it) => Number(it.effect?.getComputedTiming().duration ?? 0)),
+    ),
+  );
+  expect(longest).toBeLessThan(1);
 });

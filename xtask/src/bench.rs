@@ -1,10 +1,44 @@
-//! `cargo xtask bench`: builds the release binary and measures it on each database.
+//! `cargo xtask bench`: builds the release binary and measures it on each database; `cargo xtask bench inbox`: the
+//! agents' page.
 
 use std::process::ExitCode;
 
-use crate::{load, place};
+use anyhow::Context as _;
+
+use crate::packages::{self, CHROMIUM};
+use crate::{load, place, process, test};
 
 /// Measures; the options are passed on to the program that does it, which knows them.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    if let Some(("inbox", rest)) = arguments.split_first().map(|(what, rest)| (what.as_str(), rest)) {
+        return inbox(rest);
+    }
     load::measure("bench", arguments, &place::target().join("bench"))
+}
+
+/// Measures the inbox in Chromium, on an installation of 20,000 conversations: `[--rounds N] [--page FILE]`.
+fn inbox(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut command = process::command("npm", &["run", "--silent", "bench"]);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let value = rest.next().with_context(|| format!("{argument:?} needs a value"))?;
+        match argument.as_str() {
+            "--rounds" => command.env("TIDINGS_BENCH_ROUNDS", value),
+            "--page" => command.env("TIDINGS_BENCH_PAGE", place::at(value)),
+            other => {
+                anyhow::bail!("`bench inbox` does not know {other:?}; it takes --rounds N and --page FILE")
+            }
+        };
+    }
+    packages::install(&[CHROMIUM])?;
+    // The page is embedded into the program when that is built.
+    test::build_inbox()?;
+    let mut build = process::cargo(&["build", "--release", "--package", "tidings-server", "--package"]);
+    process::run(build.args(["tidings-trials", "--bin", "tidings", "--bin", "populate"]))?;
+    let release = place::target().join("release");
+    command.env("TIDINGS_SERVER_BIN", release.join("tidings"));
+    command.env("TIDINGS_POPULATE_BIN", release.join("populate"));
+    command.env("TIDINGS_BENCH_RESULTS", place::target().join("bench"));
+    process::run(command.current_dir(place::at("web")))?;
+    Ok(ExitCode::SUCCESS)
 }

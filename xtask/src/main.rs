@@ -1,4 +1,4 @@
-//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench | trials | services`.
+//! The tasks of the project: `cargo xtask test | check | openapi | demo | phone | bench | size | trials | services`.
 //!
 //! It knows the other parts only as programs that it builds and starts, and so it compiles in seconds.
 
@@ -17,6 +17,7 @@ mod process;
 mod redis;
 mod s3;
 mod services;
+mod size;
 mod stages;
 mod tally;
 mod test;
@@ -35,6 +36,9 @@ The tasks of the project.
   cargo xtask bench [--quick] [--only sqlite|postgres] [--measure WHAT]... [--senders N]... [--seconds N]
                     [--rounds N] [--json]
                                        measures the release build on each database, in turns with a floor
+  cargo xtask bench inbox [--rounds N] [--page FILE]
+                                       measures the agents' page with 20,000 conversations, in Chromium
+  cargo xtask size --web [--json]      what a browser loads first, against its budget
   cargo xtask trials [TRIAL]           breaks things on purpose and looks whether the laws held
   cargo xtask services                 PostgreSQL and Redis for tests that are run by hand, until Ctrl-C";
 
@@ -65,6 +69,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "trials" if rest.first().is_some_and(|trial| trial == "load") => load::run(&rest[1..]),
         "trials" => trials::run(rest),
         "services" => services::run(rest),
+        "size" => size::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -67,7 +67,10 @@ export async function signIn(page: Page, server: Server, email: string): Promise
 }
 
 /** Opens a view by its link. */
-export async function goTo(page: Page, view: "mine" | "unassigned" | "all" | "closed"): Promise<void> {
+export async function goTo(
+  page: Page,
+  view: "mine" | "unassigned" | "all" | "closed" | "drafts",
+): Promise<void> {
   await page.locator(`[data-view=${view}]:visible`).click();
   await page.waitForURL(new RegExp(`/${view}`));
 }

@@ -60,7 +60,14 @@ export class Server {
     readonly identitySecret: string,
   ) {}
 
-  static async start(): Promise<Server> {
+  static start(): Promise<Server> {
+    return Server.prepare(() => {});
+  }
+
+  /** A server whose database is made ready before it starts, by commands of the binary. */
+  static async prepare(
+    ready: (folder: string, run: (input: string, ...command: string[]) => unknown) => void,
+  ): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "tidings-inbox-"));
     const port = await freePort();
     writeFileSync(join(folder, "tidings.toml"), configuration(folder, port));
@@ -69,6 +76,7 @@ export class Server {
       app_id: string;
       identity_secret: string;
     };
+    ready(folder, (input, ...command) => Server.run(folder, input || `${PASSWORD}\n`, ...command));
     const server = new Server(folder, port, app.app_id, app.identity_secret);
     await server.up();
     return server;

@@ -72,10 +72,12 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
                           <button
                             type="button"
                             data-remap={row.action}
-                            aria-label={words.keys.change(words.keys.actions[row.action])}
                             onClick={() => setRecorded(row.action)}
                             className="-mr-1.5 inline-flex min-h-7 items-center gap-1.5 rounded-md px-1.5 hover:bg-hover"
                           >
+                            <span className="sr-only">
+                              {words.keys.change(words.keys.actions[row.action])}
+                            </span>
                             {remaps[row.action] && (
                               <span className="size-1.5 rounded-full bg-accent" title={words.keys.own} />
                             )}
