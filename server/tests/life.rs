@@ -161,3 +161,16 @@ fn migrations_can_be_asked_for() {
     let state = run(folder.path(), &["migrate", "--check", "--json"]);
     assert_eq!((code(&state), json(&state)["pending"].as_i64()), (0, Some(0)));
 }
+
+#[test]
+fn a_search_index_is_thrown_away_and_that_is_in_the_audit_log() {
+    let folder = set_up();
+    let server = Server::start(folder.path());
+    let emptied = run(folder.path(), &["search", "rebuild", "--json"]);
+    assert_eq!((code(&emptied), &json(&emptied)["emptied"]), (0, &Value::Bool(true)), "{emptied:?}");
+    let log = run(folder.path(), &["audit", "--json"]);
+    assert!(String::from_utf8_lossy(&log.stdout).contains("search_rebuilt"), "{log:?}");
+    drop(server);
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(code(&run(empty.path(), &["search", "rebuild"])), 3, "nothing is set up");
+}

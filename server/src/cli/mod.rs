@@ -21,6 +21,7 @@ mod progress;
 mod prove;
 mod restore;
 mod retention;
+mod search;
 mod serve;
 mod user;
 
@@ -76,6 +77,9 @@ enum Command {
     /// How long things are kept
     #[command(subcommand)]
     Retention(retention::Asked),
+    /// What can be found
+    #[command(subcommand)]
+    Search(search::Asked),
     /// Print who administered what, the newest first
     Audit(audit::Arguments),
     /// Look for what is wrong with this installation, and say what to do
@@ -210,6 +214,7 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::User(UserCommand::Export(asked)) => user::export(&db, &clock, &config, asked, output).await,
         Command::User(UserCommand::Erase(asked)) => user::erase(&db, &clock, &config, asked, output).await,
         Command::Retention(asked) => retention::retention(&db, &clock, asked, output).await,
+        Command::Search(asked) => search::search(&db, &clock, asked, output).await,
         Command::Audit(arguments) => audit::audit(&db, arguments, output).await,
         _ => Ok(()),
     };

@@ -4,5 +4,6 @@ mod cluster;
 mod crossing;
 mod outage;
 mod presence;
+mod rates;
 mod revocation;
 mod rolling;
