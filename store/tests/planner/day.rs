@@ -8,9 +8,13 @@ use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
+use tidings_protocol::message::{KnownPart, Part};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
 use tidings_protocol::search::SearchIn;
+use tidings_protocol::text::MediaType;
+use tidings_protocol::upload::Variant;
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
+use tidings_store::attachments::{Facts, VariantFacts};
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, UpdateDevice};
 use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, RetryJob};
@@ -20,6 +24,7 @@ use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::search::IndexFeed;
+use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
 use tidings_store::users::{SignIn, SignOut, UpsertUser};
 use tidings_store::{Error, team_feed, user_feed};
 
@@ -30,6 +35,7 @@ pub(crate) async fn run(t: &Trial, w: &World) {
     let id = write(t, w).await;
     answer(t, w, id).await;
     read(t, w, id).await;
+    send_a_file(t, w, id).await;
     look_for_something(t, w).await;
     push(t, w, id).await;
     t.db.write(SignOut { token_hash: sign_in.session.token_hash, now: t.now() }).await.unwrap();
@@ -158,6 +164,42 @@ async fn look_for_something(t: &Trial, w: &World) {
     for within in [SearchIn::Messages, SearchIn::Notes, SearchIn::People] {
         t.db.search_as_agent(w.ana, &query, within, None, 5, t.now()).await.unwrap();
     }
+}
+
+/// A file comes in two pieces, is looked at, sent, and fetched by both sides; another is given up.
+async fn send_a_file(t: &Trial, w: &World, id: ConversationId) {
+    let begin = BeginUpload {
+        id: t.id(),
+        actor: w.user(),
+        name: Some(name("parcel.pdf")),
+        length: 10,
+        sha256: [7; 32],
+        now: t.now(),
+    };
+    t.db.write(begin.clone()).await.unwrap();
+    for start in [0, 5] {
+        let piece = Piece { start, bytes: 5, token: t.id() };
+        let add = AddPiece { id: begin.id, actor: begin.actor, piece, now: t.now() };
+        assert!(t.db.write(add).await.unwrap().is_some());
+    }
+    assert_eq!(t.db.pieces(begin.id).await.unwrap().len(), 2);
+    let media_type: MediaType = name("application/pdf");
+    let original =
+        VariantFacts { variant: Variant::Original, media_type: media_type.clone(), bytes: 10, size: None };
+    let facts = Facts { media_type, bytes: 10, size: None, thumbhash: None, variants: vec![original] };
+    let settle = SettleUpload { id: begin.id, verdict: Verdict::Complete(facts), now: t.now() };
+    let file = t.db.write(settle).await.unwrap().unwrap();
+    let parts = vec![Part::Known(KnownPart::Attachment(file.attachment().unwrap()))];
+    let message = AppendMessage { parts: parts.try_into().unwrap(), ..t.message(id, w.user(), "a file") };
+    t.db.write(message).await.unwrap();
+    t.db.own_file(w.user(), file.id).await.unwrap();
+    for actor in [w.user(), w.ana()] {
+        assert!(t.db.visible_file(actor, file.id).await.unwrap().is_some());
+    }
+    assert!(t.db.complete_file(file.id).await.unwrap().is_some());
+    let given_up = BeginUpload { id: t.id(), ..begin };
+    t.db.write(given_up.clone()).await.unwrap();
+    t.db.write(GiveUpUpload { id: given_up.id, actor: given_up.actor }).await.unwrap();
 }
 
 /// Jobs are claimed and end in each way; what a push needs to know.

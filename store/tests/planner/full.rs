@@ -56,5 +56,14 @@ pub(crate) const POSTGRES: &str = "
     INSERT INTO search_entries (id, kind, user_id, conversation_id, note_id, words)
         SELECT 1000000 + row_number() OVER (), 'note', c.user_id, c.id, n.id, to_tsvector('simple', 'w' || c.created_at)
         FROM notes n JOIN conversations c ON c.id = n.conversation_id;
+    INSERT INTO attachments
+        (id, workspace_id, owner_kind, owner_id, user_id, state, length, sha256, conversation_id, message_id, created_at,
+        expires_at)
+        SELECT new_id(), (SELECT id FROM workspaces), 'user', c.user_id, c.user_id,
+            CASE WHEN c.created_at % 5 = 0 THEN 'receiving' ELSE 'complete' END, 10, 'x', c.id,
+            CASE WHEN c.created_at % 5 > 0 THEN new_id() END, 1, CASE WHEN c.created_at % 5 = 0 THEN c.active_at END
+        FROM conversations c;
+    INSERT INTO upload_pieces (upload_id, start_byte, bytes, token)
+        SELECT a.id, n, 1, new_id() FROM attachments a, generate_series(1, 3) n WHERE a.message_id IS NULL;
     DROP FUNCTION new_id;
     ANALYZE";

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 49] = [
+const COLD: [&str; 58] = [
     "AddIdentityKeys",
     "AddServerKey",
     "BeginErasure",
@@ -12,9 +12,12 @@ const COLD: [&str; 49] = [
     "CreateApp",
     "CreateTeam",
     "CreateWorkspace",
+    "DoomExpired",
     "EndAgentSessions",
     "EndUserSessions",
+    "EnsureSecret",
     "EraseStep",
+    "ForgetFile",
     "IndexScan",
     "RebuildSearch",
     "Record",
@@ -36,11 +39,16 @@ const COLD: [&str; 49] = [
     "apps",
     "audit_log",
     "conversations_after",
+    "doomed_files",
+    "doomed_files_of",
     "erased",
     "erased_and_back",
     "erasures_under_way",
+    "files_of_user",
     "job_counts",
+    "kept_files",
     "listen",
+    "newest_files",
     "notes_after",
     "old_conversations",
     "old_feeds",
@@ -51,6 +59,7 @@ const COLD: [&str; 49] = [
     "retention",
     "scrub",
     "send",
+    "unsettled_uploads",
     "user_by_external_id",
     "users_of_external_id",
     "workspace",
