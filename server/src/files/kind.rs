@@ -32,7 +32,8 @@ const PROGRAMS: [&str; 10] = [
 
 /// Looks at the beginning of a file.
 pub(super) fn of(head: &[u8]) -> Kind {
-    if head.starts_with(b"#!") {
+    // Scripts, and short programs of Linux, which the crate does not tell.
+    if head.starts_with(b"#!") || head.starts_with(b"\x7fELF") {
         return Kind::Program;
     }
     match infer::get(head).map(|found| found.mime_type()) {
