@@ -137,6 +137,8 @@ pub enum What {
     Restored {
         /// The last number of each thread that the backup knows.
         kept: Vec<(ConversationId, Seq)>,
+        /// The messages that were stored and that the backup does not know: only these may be missing.
+        undone: Vec<MessageId>,
     },
     /// Something was broken on purpose.
     Fault {

@@ -37,7 +37,8 @@ pub(crate) use meta::{
 };
 pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload};
 pub(crate) use outbox::{
-    discard, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, retry, set_attempts,
+    discard, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, reopen, retry,
+    set_attempts,
 };
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
 pub(crate) use rescue::is_corrupt;

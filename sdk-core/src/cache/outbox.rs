@@ -68,6 +68,33 @@ pub(crate) fn enqueue_open(
     now_ms: i64,
 ) -> Result<(), Fault> {
     put_local(write, id, title.map(Title::as_str), now_ms)?;
+    insert_opening(write, id, title, now_ms)
+}
+
+/// Opens a conversation once more that the server does not know, or not any more: a backup was restored that is older.
+/// Whatever waits in it waits behind the new row.
+pub(crate) fn reopen(write: &mut Write<'_>, id: ConversationId, now_ms: i64) -> Result<(), Fault> {
+    let mut waiting =
+        write.prepare_cached("SELECT 1 FROM outbox WHERE conversation = ?1 AND kind = 'open'")?;
+    if waiting.exists([id.to_string()])? {
+        return retry_opening(write, id);
+    }
+    drop(waiting);
+    let title: Option<Option<String>> = write
+        .prepare_cached("SELECT coalesce(header ->> 'title', title) FROM conversations WHERE id = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?;
+    let Some(title) = title else { return Err(Fault::NotFound("conversation")) };
+    let title = title.map(Title::try_from).transpose().map_err(|_| Fault::Stored("title"))?;
+    insert_opening(write, id, title.as_ref(), now_ms)
+}
+
+fn insert_opening(
+    write: &Write<'_>,
+    id: ConversationId,
+    title: Option<&Title>,
+    now_ms: i64,
+) -> Result<(), Fault> {
     let payload = json(&OpenPayload { title: title.cloned() })?;
     write
         .prepare_cached(
@@ -120,7 +147,7 @@ fn insert_echo(
     Ok(())
 }
 
-/// Every row, in the order of sending.
+/// Every row, in the order of sending; only a row that opens a conversation goes before all others of it.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<OutboxItem>, Fault> {
     let mut statement = connection
         .prepare_cached("SELECT op, conversation, message, state, attempts FROM outbox ORDER BY op")?;

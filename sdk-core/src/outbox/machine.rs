@@ -49,6 +49,8 @@ pub(crate) enum Ended {
     },
     /// There is no session any more.
     Unauthenticated,
+    /// The server does not know the conversation. A row that opens it was put before this one, which is tried again.
+    Unopened,
 }
 
 /// What to do.
@@ -81,6 +83,14 @@ struct Lane {
 impl Lane {
     fn next(&self) -> Option<OutboxItem> {
         self.items.iter().find(|item| item.state == OutboxState::Ready).copied()
+    }
+
+    /// The row is tried again after a while.
+    fn again(&mut self, at: usize, retry_after_ms: Option<u64>, moment: Moment) -> Effect {
+        let item = &mut self.items[at];
+        item.attempts = item.attempts.saturating_add(1);
+        self.turn = Turn::Waiting(backoff::wait(moment, item.attempts, retry_after_ms));
+        Effect::Attempted { op: item.op, attempts: item.attempts }
     }
 }
 
@@ -127,11 +137,11 @@ impl Outbox {
     fn load(&mut self, items: Vec<OutboxItem>) {
         let mut before = std::mem::take(&mut self.lanes);
         for item in items {
-            self.lanes
-                .entry(item.conversation)
-                .or_insert_with(|| Lane { items: Vec::new(), turn: Turn::Idle })
-                .items
-                .push(item);
+            let lane = self.lanes.entry(item.conversation);
+            let lane = lane.or_insert_with(|| Lane { items: Vec::new(), turn: Turn::Idle });
+            // A conversation may have to be opened again, when messages wait in it already.
+            let at = if item.kind == OutboxKind::Open { 0 } else { lane.items.len() };
+            lane.items.insert(at, item);
         }
         for (id, lane) in &mut self.lanes {
             let Some(before) = before.remove(id) else { continue };
@@ -164,12 +174,9 @@ impl Outbox {
                     item.state = OutboxState::Failed;
                 }
             }
-            Ended::Unclear { retry_after_ms } => {
-                let item = &mut lane.items[at];
-                item.attempts = item.attempts.saturating_add(1);
-                lane.turn = Turn::Waiting(backoff::wait(moment, item.attempts, retry_after_ms));
-                return Some(Effect::Attempted { op, attempts: item.attempts });
-            }
+            Ended::Unclear { retry_after_ms } => return Some(lane.again(at, retry_after_ms, moment)),
+            // Should the opening not help, it is not tried without a pause. The new row does not wait for that.
+            Ended::Unopened => return Some(lane.again(at, None, moment)),
             Ended::Unauthenticated => self.gate = Gate::Shut,
         }
         None

@@ -202,7 +202,7 @@ impl World {
                     }
                 }
             }
-            Ended::Unclear { .. } | Ended::Unauthenticated => {}
+            Ended::Unclear { .. } | Ended::Unauthenticated | Ended::Unopened => {}
         }
         self.tell(Event::Ended { op: item.op, ended });
     }

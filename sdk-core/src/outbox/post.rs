@@ -74,8 +74,11 @@ pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Pos
     if let Posted::Failed(CallError::Unclear { why, .. }) = &posted {
         tracing::info!(op = item.op, why, "not sent yet");
     }
+    let now_ms = session.around.host.clock.wall_ms();
     let stored = session
-        .disk(move |session| session.cache.write(Durability::Crash, |write| store(write, item, &posted)))
+        .disk(move |session| {
+            session.cache.write(Durability::Crash, |write| store(write, item, &posted, now_ms))
+        })
         .await;
     let ended = stored.unwrap_or_else(|fault| {
         tracing::warn!(%fault, "the answer to a message could not be stored");
@@ -87,7 +90,12 @@ pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Pos
     ended.unwrap_or(Ended::Unclear { retry_after_ms })
 }
 
-fn store(write: &mut cache::Write<'_>, item: OutboxItem, posted: &Posted) -> Result<Option<Ended>, Fault> {
+fn store(
+    write: &mut cache::Write<'_>,
+    item: OutboxItem,
+    posted: &Posted,
+    now_ms: i64,
+) -> Result<Option<Ended>, Fault> {
     match posted {
         Posted::Gone => return Ok(Some(Ended::Gone)),
         Posted::Opened(header) => {
@@ -97,6 +105,13 @@ fn store(write: &mut cache::Write<'_>, item: OutboxItem, posted: &Posted) -> Res
         Posted::Sent(message) => {
             cache::confirm(write, message)?;
             cache::remove(write, item.op)?;
+        }
+        Posted::Failed(CallError::Refused(refusal))
+            if refusal.code == "not_found" && item.kind != OutboxKind::Open =>
+        {
+            tracing::warn!(op = item.op, "the server does not know the conversation: it is opened again");
+            cache::reopen(write, item.conversation, now_ms)?;
+            return Ok(Some(Ended::Unopened));
         }
         Posted::Failed(CallError::Refused(refusal)) => {
             tracing::warn!(op = item.op, code = refusal.code, "a message is refused");

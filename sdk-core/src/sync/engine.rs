@@ -297,6 +297,7 @@ impl Engine {
                     Ended::Unauthenticated => self.connect(Event::SessionEnded).await,
                     // The server is back: the answer to this message should not wait for the socket's own timer.
                     Ended::Gone if !self.connection.is_live() => self.connect(Event::Nudge).await,
+                    Ended::Unopened => self.load_outbox().await,
                     Ended::Gone | Ended::Refused | Ended::Unclear { .. } => {}
                 }
             }

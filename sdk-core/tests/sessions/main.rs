@@ -269,6 +269,27 @@ async fn another_history_is_fetched_anew_and_what_waits_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_thread_that_a_restored_server_does_not_know_is_opened_again() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(Some("The roof".to_owned())).await.unwrap();
+    thread.send_text("before").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    live(&client).await;
+    client.set_network(Network::Unavailable);
+    until("offline", || async { client.sync_state() == SyncState::Offline }).await;
+    for text in ["one", "two"] {
+        thread.send_text(text).await.unwrap();
+    }
+    server.restore_without("ana", thread.id());
+    client.set_network(Network::Available);
+    reaches(&thread, &[SendState::Sent, SendState::Sent]).await;
+    live(&client).await;
+    assert_eq!(server.texts("ana", thread.id()), ["one", "two"]);
+    assert_eq!(client.conversations().await.unwrap()[0].title.as_deref(), Some("The roof"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_first_screen_that_comes_too_late_takes_nothing_back() {
     let (server, folder) = (Server::new(), folder());
     let client = signed_in(&server, folder.path(), "ana").await;

@@ -124,6 +124,12 @@ impl Server {
         }
     }
 
+    /// A backup was restored that is older than this thread.
+    pub(crate) fn restore_without(&self, user: &str, id: ConversationId) {
+        self.state().users.get_mut(user).unwrap().threads.remove(&id);
+        self.restore();
+    }
+
     /// Requests that arrived, as `METHOD /path`.
     pub(crate) fn log(&self) -> Vec<String> {
         self.state().log.clone()

@@ -6,7 +6,7 @@ use tidings_protocol::time::Timestamp;
 
 use super::rows::{self, Piece, Pieces};
 use super::value::Sum;
-use super::{ArchiveError, Counting, Header, OnProgress, Stage, Table, backup, tables};
+use super::{ArchiveError, Counting, Header, OnProgress, Stage, Table, backup, restore, tables};
 use crate::db::{Columns, Conn, Connected};
 use crate::migrate;
 
@@ -64,9 +64,7 @@ async fn fill_inside(
         History::GoesOn => migrate::set(conn, "epoch", &header.epoch.to_string()).await?,
         History::Anew { epoch, at, erased } => {
             crate::erase::remember(conn, &erased, at).await?;
-            migrate::set(conn, "epoch", &epoch.to_string()).await?;
-            // Those that were ended after the backup would live again.
-            conn.run("DELETE FROM agent_sessions").await?;
+            restore::begin_anew(conn, epoch).await?;
             backup::told(conn, migrate::KNOWN, AuditAct::BackupRestored, at, header.rows()).await?;
         }
     }

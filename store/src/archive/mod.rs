@@ -25,7 +25,7 @@ pub(crate) use self::backup::last_backup_in;
 pub use self::backup::{Backup, LastBackup, Made, backup, last_backup, verify};
 pub use self::copy::{Copied, Copy, copy};
 pub use self::exclusive::name as database_name;
-pub use self::restore::{Existing, Restore, Restored, restore};
+pub use self::restore::{BeginAnew, Existing, Restore, Restored, restore};
 pub use self::tables::{Table, unknown_tables};
 pub(crate) use self::value::Hex;
 pub use self::value::{Column, Kind};

@@ -7,8 +7,8 @@ use tidings_protocol::time::Timestamp;
 
 use super::fill::History;
 use super::{ArchiveError, Header, OnProgress, backup, exclusive, fill, tables};
-use crate::db::{Connected, DatabaseUrl};
-use crate::erase;
+use crate::db::{Conn, Connected, DatabaseUrl};
+use crate::{Command, Tx, erase, migrate};
 
 /// What to restore.
 pub struct Restore {
@@ -47,6 +47,28 @@ pub struct Restored {
     pub epoch: Epoch,
     /// Whether there was an installation, which was saved first.
     pub replaced: bool,
+}
+
+/// Makes another history of a database whose content was put there by other means than [`restore`].
+#[derive(Debug, Clone, Copy)]
+pub struct BeginAnew {
+    /// Random bits for the new epoch, which holds from the next opening on.
+    pub epoch_bits: u64,
+}
+
+impl Command for BeginAnew {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> crate::Result<()> {
+        begin_anew(&mut tx.conn, Epoch::from_bits(self.epoch_bits)).await
+    }
+}
+
+/// Cursors of the old history are void. Agents sign in again: sessions that were ended after the backup would live
+/// again.
+pub(super) async fn begin_anew(conn: &mut Conn<'_>, epoch: Epoch) -> crate::Result<()> {
+    migrate::set(conn, "epoch", &epoch.to_string()).await?;
+    conn.run("DELETE FROM agent_sessions").await
 }
 
 /// Checks the whole archive, saves what is in its way, and fills the database.

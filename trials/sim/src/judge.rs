@@ -42,7 +42,7 @@ pub(crate) async fn run(world: Arc<World>, deadline_ms: u64) -> turmoil::Result 
     Ok(())
 }
 
-async fn open(world: &World) -> anyhow::Result<Db> {
+pub(crate) async fn open(world: &World) -> anyhow::Result<Db> {
     let options = Options {
         url: world.database_url().parse()?,
         epoch_bits: 0,
@@ -137,8 +137,12 @@ async fn messages(db: &Db, truth: &mut Truth, id: ConversationId) -> anyhow::Res
 async fn record(world: &World, db: &Db, witness: &mut Witness) -> anyhow::Result<()> {
     let threads: Vec<ConversationId> = lock(&world.owners).keys().copied().collect();
     for conversation in threads {
-        let list = db.messages(conversation, Range::After(0), ALL).await?;
-        let messages = list.messages.iter().map(Seen::from).collect();
+        let messages = match db.messages(conversation, Range::After(0), ALL).await {
+            Ok(list) => list.messages.iter().map(Seen::from).collect(),
+            // A restore took it away, and nothing was left to say in it.
+            Err(tidings_store::Error::NotFound) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
         witness.saw(What::Log { conversation, messages });
     }
     for phone in &world.phones {

@@ -4,6 +4,7 @@
 //! A process runs one seed: what a library keeps for its process would otherwise reach from one seed into the next.
 
 mod agent;
+mod backup;
 mod clock;
 mod dice;
 mod exchange;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, ServerKeyId, TeamId, WorkspaceId};
 use tidings_protocol::inbox::AgentRole;
@@ -16,6 +17,7 @@ use tidings_store::agents::{CreateAgent, StartAgentSession};
 use tidings_store::apps::{
     AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
 };
+use tidings_store::archive::BeginAnew;
 use tidings_store::audit::By;
 use tidings_store::set_up::SetUp;
 use tidings_store::{BatchFault, Db, Faults};
@@ -23,6 +25,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Senses, Skew, true_ms};
 use crate::exchange::ToExchange;
+use crate::judge;
 use crate::net::Door;
 use crate::world::World;
 
@@ -96,6 +99,7 @@ pub(crate) async fn run(world: Arc<World>, number: usize) -> turmoil::Result {
     let exchange = (world.nodes.len() > 1).then(|| Arc::new(ToExchange) as Arc<dyn Exchange>);
     let ground = Ground { clock: Clock::given(Arc::new(senses)), in_place: Some(faults), exchange };
     let mut config = Config::defaults()?;
+    begin_anew(&world, number).await?;
     config.database_url = world.database_url();
     config.rates.enabled = false;
     let wake = Arc::new(Notify::new());
@@ -108,6 +112,30 @@ pub(crate) async fn run(world: Arc<World>, number: usize) -> turmoil::Result {
     listen::serve(Door::open().await?, router, &app.config.http, &lifecycle).await;
     lifecycle.wait().await;
     app.db.clone().close().await;
+    Ok(())
+}
+
+/// After a restore, the first node begins another history, and the agents sign in again; the others wait for it.
+async fn begin_anew(world: &World, number: usize) -> anyhow::Result<()> {
+    while world.begins_anew.load(Ordering::Relaxed) {
+        if number == 0 {
+            let db = judge::open(world).await?;
+            db.write(BeginAnew { epoch_bits: world.epoch_bits() }).await?;
+            sign_agents_in(&db, world.plan.agents, Timestamp::from_unix_ms(true_ms())).await?;
+            db.close().await;
+            world.begins_anew.store(false, Ordering::Relaxed);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+async fn sign_agents_in(db: &Db, agents: usize, now: Timestamp) -> anyhow::Result<()> {
+    for number in 0..agents {
+        let token_hash = tidings_server::auth::token_hash(&agent_token(number));
+        let expires_at = now.plus_ms(365 * 24 * 60 * 60 * 1_000);
+        db.write(StartAgentSession { agent_id: agent_id(number), token_hash, expires_at, now }).await?;
+    }
     Ok(())
 }
 
@@ -150,12 +178,7 @@ async fn set_up(db: &Db, agents: usize) -> anyhow::Result<()> {
     for number in 1..agents {
         db.write(agent(number, now)?).await?;
     }
-    for number in 0..agents {
-        let token_hash = tidings_server::auth::token_hash(&agent_token(number));
-        let expires_at = now.plus_ms(365 * 24 * 60 * 60 * 1_000);
-        db.write(StartAgentSession { agent_id: agent_id(number), token_hash, expires_at, now }).await?;
-    }
-    Ok(())
+    sign_agents_in(db, agents, now).await
 }
 
 fn agent(number: usize, now: Timestamp) -> anyhow::Result<CreateAgent> {

@@ -111,6 +111,10 @@ pub(crate) enum Fault {
         node: usize,
         span_ms: u64,
     },
+    /// All nodes end, and come up again with a backup that was made so long before.
+    Restore {
+        age_ms: u64,
+    },
     NodeClock {
         node: usize,
         by_ms: i64,
@@ -130,7 +134,9 @@ pub(crate) enum Way {
 }
 
 /// The kinds, for the swarm: each seed has a random half of them.
-const FAULT_KINDS: usize = 13;
+const FAULT_KINDS: usize = 14;
+/// How long a restore takes. Longer than anything that was said before is on its way.
+pub(crate) const RESTORE_MS: u64 = 4_500;
 const PHONE_KINDS: usize = 9;
 const AGENT_KINDS: usize = 6;
 
@@ -222,6 +228,13 @@ fn faults(dice: &mut Dice, nodes: usize, phones: usize, end_ms: u64) -> Vec<(u64
         faults.push((at, fault(dice, &kinds, nodes, phones)));
     }
     faults.sort_by_key(|(at, _)| *at);
+    let mut restores = 0;
+    faults.retain(|(at, fault)| {
+        let is_restore = matches!(fault, Fault::Restore { .. });
+        restores += u32::from(is_restore);
+        // One is enough, when there is something to come back, and time for it.
+        !is_restore || (restores == 1 && *at > 2_000 && at + 2 * RESTORE_MS < end_ms)
+    });
     faults
 }
 
@@ -247,6 +260,7 @@ fn fault(dice: &mut Dice, kinds: &[usize], nodes: usize, phones: usize) -> Fault
         9 => Fault::StoreAfter { node, batches },
         10 => Fault::Flush { down_ms: span_ms / 2 },
         11 => Fault::Deaf { node, span_ms },
+        12 => Fault::Restore { age_ms: span_ms },
         _ if dice.chance(50) => Fault::NodeClock { node, by_ms: jump },
         // A phone's clock may be wrong by years.
         _ => Fault::PhoneClock { phone, by_ms: jump.saturating_mul(20_000) },
@@ -269,6 +283,7 @@ impl Fault {
             Self::StoreAfter { .. } => "lost_after_commit",
             Self::Flush { .. } => "hints_flushed",
             Self::Deaf { .. } => "hints_cut",
+            Self::Restore { .. } => "restore",
             Self::NodeClock { .. } => "node_clock",
             Self::PhoneClock { .. } => "phone_clock",
         }

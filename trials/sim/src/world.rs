@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +11,12 @@ use tidings_trials::history::{History, Side, What, Witness};
 use turmoil::{Builder, Sim};
 
 use crate::agent::AgentState;
+use crate::backup::{self, Saved};
 use crate::clock::since_start_ms;
+use crate::dice::Dice;
 use crate::node::Node;
 use crate::phone::Phone;
-use crate::plan::{Fault, Plan, Way};
+use crate::plan::{Fault, Plan, RESTORE_MS, Way};
 use crate::{agent, exchange, judge, node, phone};
 
 /// One tick of the simulated network.
@@ -26,6 +28,10 @@ const HEAL_MS: u64 = 180_000;
 pub(crate) struct World {
     pub(crate) plan: Plan,
     folder: PathBuf,
+    /// How often a backup came back. Each time it gets a file of its own: whoever crashed may still close the old one.
+    histories: AtomicU64,
+    /// A backup came back, and the first node has not yet begun another history on it.
+    pub(crate) begins_anew: AtomicBool,
     pub(crate) nodes: Vec<Node>,
     pub(crate) phones: Vec<Arc<Phone>>,
     pub(crate) agents: Vec<Mutex<AgentState>>,
@@ -55,6 +61,8 @@ impl World {
         let phones = plan.phones.iter().enumerate();
         Self {
             folder: folder.to_owned(),
+            histories: AtomicU64::new(0),
+            begins_anew: AtomicBool::new(false),
             nodes: (0..plan.nodes).map(|_| Node::default()).collect(),
             phones: phones.map(|(number, phone)| Arc::new(Phone::new(number, phone.user))).collect(),
             agents: (0..plan.agents).map(|_| Mutex::default()).collect(),
@@ -68,7 +76,18 @@ impl World {
     }
 
     pub(crate) fn database_url(&self) -> String {
-        format!("sqlite:{}", self.folder.join("tidings.db").display())
+        format!("sqlite:{}", self.database().display())
+    }
+
+    fn database(&self) -> PathBuf {
+        let number = self.histories.load(Ordering::Relaxed);
+        self.folder.join(format!("tidings-{number}.db"))
+    }
+
+    /// What makes the epoch of this history, as the seed has it.
+    pub(crate) fn epoch_bits(&self) -> u64 {
+        let number = self.histories.load(Ordering::Relaxed);
+        Dice::new(self.plan.seed, &format!("history {number}")).roll()
     }
 
     pub(crate) fn phone_folder(&self, number: usize) -> PathBuf {
@@ -116,9 +135,9 @@ pub(crate) fn run(plan: Plan, folder: &Path, history: &History) -> anyhow::Resul
     let deadline = world.plan.end_ms + HEAL_MS;
     loop {
         let now = millis(sim.elapsed());
-        changes.apply(now, &mut sim, &world);
+        changes.apply(now, &mut sim, &world)?;
         if now >= world.plan.end_ms && !world.is_healing() {
-            changes.heal(&mut sim, &world);
+            changes.heal(&mut sim, &world)?;
         }
         let done = sim.step().map_err(|error| anyhow::anyhow!("a host failed: {error}"))?;
         if done || now > deadline {
@@ -156,6 +175,9 @@ fn populate(sim: &mut Sim<'_>, world: &Arc<World>) {
 struct Changes {
     due: BTreeMap<(u64, usize), Change>,
     witness: Witness,
+    saved: Option<Saved>,
+    /// What was there when the nodes ended for a restore; until it is done, none is started.
+    lost: Option<Saved>,
 }
 
 #[derive(Clone)]
@@ -166,14 +188,21 @@ enum Change {
     Release(String, String),
     Quick(String, String),
     Room(usize),
+    /// A backup is made.
+    Save,
+    /// And comes back.
+    Return,
 }
 
 impl Changes {
     fn of(world: &World, history: &History) -> Self {
         let now = Arc::new(|| 0);
         let witness = Witness::new(history, "world", Side::Team, "", now);
-        let mut changes = Self { due: BTreeMap::new(), witness };
+        let mut changes = Self { due: BTreeMap::new(), witness, saved: None, lost: None };
         for (at, fault) in &world.plan.faults {
+            if let Fault::Restore { age_ms } = fault {
+                changes.add(at.saturating_sub(*age_ms).max(1_000), Change::Save);
+            }
             changes.add(*at, Change::Begin(*fault));
         }
         changes
@@ -187,18 +216,19 @@ impl Changes {
         self.due.insert((at, number), change);
     }
 
-    fn apply(&mut self, now: u64, sim: &mut Sim<'_>, world: &World) {
+    fn apply(&mut self, now: u64, sim: &mut Sim<'_>, world: &World) -> anyhow::Result<()> {
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {
             let change = entry.remove();
-            self.change(now, &change, sim, world);
+            self.change(now, &change, sim, world)?;
         }
+        Ok(())
     }
 
     /// Everything that was to end later ends now, and nothing begins any more.
-    fn heal(&mut self, sim: &mut Sim<'_>, world: &World) {
+    fn heal(&mut self, sim: &mut Sim<'_>, world: &World) -> anyhow::Result<()> {
         for change in std::mem::take(&mut self.due).into_values() {
             if !matches!(change, Change::Begin(_)) {
-                self.change(0, &change, sim, world);
+                self.change(0, &change, sim, world)?;
             }
         }
         for node in &world.nodes {
@@ -212,15 +242,27 @@ impl Changes {
             }
         }
         world.healing.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
-    fn change(&mut self, now: u64, change: &Change, sim: &mut Sim<'_>, world: &World) {
+    fn change(&mut self, now: u64, change: &Change, sim: &mut Sim<'_>, world: &World) -> anyhow::Result<()> {
         match change {
+            Change::Begin(Fault::Restore { .. }) if self.saved.is_none() => {}
             Change::Begin(fault) => {
                 self.witness.note(What::Fault { kind: fault.kind().to_owned() });
+                if let Fault::Restore { .. } = fault {
+                    self.lost = Some(Saved::of(&world.database(), world.folder.join("lost"))?);
+                }
                 self.begin(now, *fault, sim, world);
             }
+            // Those that a restore ended begin when it is done.
+            Change::Start(host) if self.lost.is_some() && host.starts_with("node") => {}
             Change::Start(host) => sim.bounce(host.as_str()),
+            Change::Save if world.database().exists() => {
+                self.saved = Some(Saved::of(&world.database(), world.folder.join("saved"))?);
+            }
+            Change::Save => {}
+            Change::Return => self.come_back(sim, world)?,
             Change::Repair(a, b) => sim.repair(a.as_str(), b.as_str()),
             Change::Release(a, b) => sim.release(a.as_str(), b.as_str()),
             Change::Quick(a, b) => {
@@ -228,6 +270,19 @@ impl Changes {
             }
             Change::Room(node) => lock(&world.nodes[*node].disk).full = false,
         }
+        Ok(())
+    }
+
+    fn come_back(&mut self, sim: &mut Sim<'_>, world: &World) -> anyhow::Result<()> {
+        let (Some(saved), Some(lost)) = (&self.saved, self.lost.take()) else { return Ok(()) };
+        self.witness.note(backup::restored(saved, &lost)?);
+        world.histories.fetch_add(1, Ordering::Relaxed);
+        saved.put(&world.database())?;
+        world.begins_anew.store(true, Ordering::Relaxed);
+        for name in world.node_names() {
+            sim.bounce(name);
+        }
+        Ok(())
     }
 
     fn begin(&mut self, now: u64, fault: Fault, sim: &mut Sim<'_>, world: &World) {
@@ -278,6 +333,12 @@ impl Changes {
             }
             Fault::StoreBefore { node, batches } => lock(&world.nodes[node].disk).lost_before += batches,
             Fault::StoreAfter { node, batches } => lock(&world.nodes[node].disk).lost_after += batches,
+            Fault::Restore { .. } => {
+                for name in world.node_names() {
+                    sim.crash(name);
+                }
+                self.add(now + RESTORE_MS, Change::Return);
+            }
             Fault::NodeClock { node, by_ms } => world.nodes[node].skew.set(by_ms),
             Fault::PhoneClock { phone, by_ms } => world.phones[phone].skew.set(by_ms),
         }

@@ -94,8 +94,8 @@ impl Checker {
                 self.look_at_messages(client, *conversation, messages);
                 self.threads.view(client, *conversation, messages, waiting);
             }
-            (What::Restored { kept }, _) => {
-                self.threads.restored(kept);
+            (What::Restored { kept, undone }, _) => {
+                self.threads.restored(kept, undone);
                 self.readers.restored();
             }
         }

@@ -41,8 +41,10 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn snapshot(&mut self, client: &str, feed: &str, cursor: Cursor, headers: &[Header]) {
         let knows = headers.iter().map(|header| (header.conversation, header.last_seq)).collect();
-        self.by_feed
-            .insert((client.to_owned(), feed.to_owned()), Reader { at: cursor, start: Start::Whole, knows });
+        let key = (client.to_owned(), feed.to_owned());
+        // An agent's screen has no closed threads on it: when it is not the first, others may have begun before.
+        let start = if self.by_feed.contains_key(&key) { Start::Somewhere } else { Start::Whole };
+        self.by_feed.insert(key, Reader { at: cursor, start, knows });
     }
 
     pub(super) fn page(
@@ -137,7 +139,10 @@ impl Readers {
                 continue;
             };
             for (conversation, length) in threads.of(&known.marker) {
-                let heard = reader.knows.get(&conversation).copied().unwrap_or_default();
+                let heard = match reader.knows.get(&conversation) {
+                    None if reader.start == Start::Somewhere => continue,
+                    heard => heard.copied().unwrap_or_default(),
+                };
                 if heard < length {
                     verdict.broken(Law::Skipped, || {
                         format!("{client} was told {heard} of {length} messages of {conversation}")

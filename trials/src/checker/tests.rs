@@ -272,11 +272,15 @@ fn screens_end_alike() {
 #[test]
 fn a_restore_undoes_what_the_backup_does_not_know() {
     let restored = |kept: Seq| {
-        let what = What::Restored { kept: vec![(thread(), kept)] };
+        // Only what was stored can be undone: 2, if the backup ends with 1.
+        let undone = if kept < 2 { vec![message_id(2)] } else { Vec::new() };
+        let what = What::Restored { kept: vec![(thread(), kept)], undone };
         two().line("trial", Stage::Info, what)
     };
     restored(1).log(&[(1, 1)]).holds();
     restored(2).log(&[(1, 1)]).breaks(Law::Lost);
+    let none = What::Restored { kept: vec![(thread(), 1)], undone: Vec::new() };
+    two().line("trial", Stage::Info, none).log(&[(1, 1)]).breaks(Law::Lost);
     // The number is given again, to another.
     restored(1).sent(3, 2).log(&[(1, 1), (3, 2)]).holds();
 }

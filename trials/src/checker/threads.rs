@@ -268,8 +268,9 @@ impl Threads {
         self.views.push(View { client: client.to_owned(), conversation, messages, waiting });
     }
 
-    /// Whatever the backup did not know is undone; nobody is to blame for it.
-    pub(super) fn restored(&mut self, kept: &[(ConversationId, Seq)]) {
+    /// What was stored and is not in the backup is undone, and nobody is to blame for it. A message that only a phone
+    /// had taken is still to come.
+    pub(super) fn restored(&mut self, kept: &[(ConversationId, Seq)], undone: &[MessageId]) {
         let kept: BTreeMap<_, _> = kept.iter().copied().collect();
         for (id, thread) in &mut self.by_id {
             let length = kept.get(id).copied().unwrap_or_default();
@@ -277,16 +278,13 @@ impl Threads {
             thread.acknowledged = thread.acknowledged.min(length);
             thread.counts.retain(|(_, last, ..)| *last <= length);
         }
-        let undone =
-            |(thread, seq): (ConversationId, Seq)| seq > kept.get(&thread).copied().unwrap_or_default();
-        self.numbers.retain(|id, place| {
-            let is_undone = undone(*place);
-            if is_undone && let Some(sent) = self.sent.get_mut(id) {
+        for id in undone {
+            self.numbers.remove(id);
+            if let Some(sent) = self.sent.get_mut(id) {
                 sent.acknowledged = None;
                 sent.is_accepted = false;
             }
-            !is_undone
-        });
+        }
         for sent in self.sent.values_mut() {
             sent.floor = sent.floor.min(kept.get(&sent.conversation).copied().unwrap_or_default());
         }
