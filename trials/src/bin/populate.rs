@@ -142,6 +142,7 @@ impl Plan {
             ("team_id", json!(self.team)),
             ("user_id", id(1, c / PER_USER)),
             ("state", json!("open")),
+            ("first_seq", json!(1)),
             ("last_seq", json!(self.each)),
             ("user_count", json!(by_user(self.each))),
             ("user_delivered_seq", json!(self.each)),

@@ -282,7 +282,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           onClose={() => setOverlay("none")}
         />
       )}
-      <DoneBar onUndo={undo} />
+      <DoneBar open={open} onUndo={undo} />
       <Notices />
       <Announcer open={open} />
     </div>

@@ -55,9 +55,9 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
             <Icon name="close" />
           </Button>
         </div>
-        <div className="mt-5 grid gap-x-10 gap-y-6 sm:grid-cols-2">
+        <div className="mt-5 gap-x-10 sm:columns-2">
           {GROUPS.map((group) => (
-            <section key={group}>
+            <section key={group} className="mb-6 break-inside-avoid">
               <h3 className="mb-1 text-xs font-semibold text-ink-faint">{words.keys.groups[group]}</h3>
               <dl className="divide-y divide-line">
                 {rows

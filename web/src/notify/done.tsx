@@ -13,11 +13,13 @@ import { useWords } from "../words/words";
 const SHOWN_MS = 8_000;
 
 /** Says what was done last, how far it is, and takes it back. */
-export function DoneBar({ onUndo }: { onUndo: () => void }) {
+export function DoneBar({ open, onUndo }: { open: string | null; onUndo: () => void }) {
   const done = useWatched("deeds", (inbox) => inbox.lastDone());
   const left = useWatched("outbox", (inbox) => inbox.leftOfLast());
   const [hidden, setHidden] = useState<number | null>(null);
   const id = done?.id ?? null;
+  // A held reply in the open conversation says so itself.
+  const isSaid = done?.deed.kind === "reply" && done.deed.conversation === open;
   useEffect(() => {
     if (id === null || left > 0) return;
     const timer = setTimeout(() => setHidden(id), SHOWN_MS);
@@ -26,9 +28,9 @@ export function DoneBar({ onUndo }: { onUndo: () => void }) {
   return (
     <div
       role="status"
-      className="pointer-events-none fixed inset-x-3 bottom-4 z-20 flex justify-center pair:right-auto pair:left-4 triple:left-64"
+      className="pointer-events-none fixed inset-x-3 bottom-4 z-20 flex justify-center pair:right-auto pair:left-4 pair:max-w-[22.5rem] triple:left-[15.75rem]"
     >
-      {done && done.id !== hidden && <Bar key={done.id} done={done} left={left} onUndo={onUndo} />}
+      {done && done.id !== hidden && !isSaid && <Bar key={done.id} done={done} left={left} onUndo={onUndo} />}
     </div>
   );
 }
@@ -45,10 +47,10 @@ function Bar({ done, left, onUndo }: { done: Done; left: number; onUndo: () => v
   return (
     <div
       data-done={deed.kind}
-      className="pointer-events-auto relative flex items-center gap-3 overflow-hidden rounded-xl border border-line bg-raised py-2 pr-2 pl-3.5 text-sm shadow-float"
+      className="pointer-events-auto relative flex min-w-0 items-center gap-3 overflow-hidden rounded-xl border border-line bg-raised py-2 pr-2 pl-3.5 text-sm shadow-float"
     >
       <Icon name={deed.kind === "reply" ? "clock" : "check"} className="text-accent" />
-      <span className="min-w-0 truncate">
+      <span className="line-clamp-2 min-w-0">
         {nameOf(
           done,
           total,

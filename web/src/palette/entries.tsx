@@ -37,7 +37,9 @@ export function EntryView({ entry }: { entry: Entry }) {
         <>
           <Avatar id={conversation.user.id} name={name} />
           <span className="min-w-0 flex-1">
-            <bdi className="block truncate text-sm font-medium">{name}</bdi>
+            <span className="block truncate text-sm font-medium">
+              <bdi>{name}</bdi>
+            </span>
             <span className="block truncate text-xs text-ink-faint">
               {conversation.state === "closed" && `${words.views.closed} · `}
               <bdi>{conversation.title || conversation.user.email || words.palette.conversation}</bdi>
@@ -115,7 +117,7 @@ function Writer({ hit }: { hit: Hit }) {
 /** An excerpt with what was looked for; the server says which pieces those are, and every piece is text. */
 function Snippet({ pieces }: { pieces: readonly SnippetPiece[] }) {
   return (
-    <bdi className="line-clamp-2 text-xs text-ink-soft [overflow-wrap:anywhere]">
+    <span dir="auto" className="line-clamp-2 text-left text-xs text-ink-soft [overflow-wrap:anywhere]">
       {pieces.map((piece, place) =>
         piece.hit ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of an excerpt never change places
@@ -126,6 +128,6 @@ function Snippet({ pieces }: { pieces: readonly SnippetPiece[] }) {
           piece.text
         ),
       )}
-    </bdi>
+    </span>
   );
 }

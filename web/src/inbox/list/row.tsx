@@ -150,11 +150,11 @@ export const Row = memo(function Row({
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2">
-          <bdi
+          <span
             className={`min-w-0 flex-1 truncate text-sm ${conversation.unread > 0 ? "font-semibold" : "font-medium"}`}
           >
-            {name}
-          </bdi>
+            <bdi>{name}</bdi>
+          </span>
           <time dateTime={conversation.active_at} className="numeric shrink-0 text-xs text-ink-faint">
             {format.short(at, new Date(now))}
           </time>

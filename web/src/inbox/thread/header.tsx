@@ -53,7 +53,7 @@ export function ThreadHeader({
           </span>
         </h2>
         <p className="truncate text-sm text-ink-faint">
-          {details
+          {[...new Set(details)]
             .filter((detail): detail is string => Boolean(detail))
             .map((detail, place) => (
               <span key={detail}>

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Api } from "../api/client";
+import type { Bootstrap, ServerFrame } from "../api/types";
+import { Inbox, type World } from "./inbox";
+import { conversation, cursorAt, ME, TEAM } from "./sample";
+import { MemoryStorage } from "./storage";
+
+/** A socket that says what the test wants. */
+class FakeSocket {
+  static readonly OPEN = 1;
+  static last: FakeSocket | null = null;
+  readonly readyState = FakeSocket.OPEN;
+  onopen: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+
+  constructor() {
+    FakeSocket.last = this;
+  }
+  send() {}
+  close() {}
+  say(frame: ServerFrame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+beforeEach(() => void vi.stubGlobal("WebSocket", FakeSocket));
+afterEach(() => void vi.unstubAllGlobals());
+
+const agent = { id: ME, name: "Ana", email: "ana@example.com", role: "agent" as const };
+const bootstrapAt = (cursor: string): Bootstrap =>
+  ({
+    version: 1,
+    agent,
+    agents: [agent],
+    teams: [{ id: TEAM, name: "Support", cursor }],
+    counts: { mine: 0, unassigned: 1, all: 1, closed: 0 },
+    conversations: [conversation("a", { last_seq: 9 })],
+  }) as Bootstrap;
+
+async function live(next: Bootstrap) {
+  const seen: number[] = [];
+  const api = {
+    bootstrap: async () => ({ kind: "done", value: next }),
+    conversations: async () => ({ kind: "lost", retryAfterMs: null }),
+    reply: async (_: string, __: string, ___: string, seenSeq: number) => {
+      seen.push(seenSeq);
+      return { kind: "lost", retryAfterMs: 60_000 };
+    },
+  } as unknown as Api;
+  const world: World = {
+    api,
+    storage: new MemoryStorage(),
+    lastMoment: { read: () => null, write() {}, clear() {} },
+    socketAddress: "",
+    tab: "t",
+    livingTabs: async () => new Set(["t"]),
+    now: () => 1_000,
+    holdMs: () => 0,
+    random: () => 0.5,
+    randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
+    schedule: (task) => task(),
+    whenIdle() {},
+    forgetAgent() {},
+  };
+  const bootstrap = bootstrapAt(cursorAt(5));
+  const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
+  await inbox.start();
+  inbox.saw("a", 9);
+  FakeSocket.last?.say({ type: "reset", team_id: TEAM });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await inbox.reply("a", "hello", false);
+  inbox.stop();
+  return seen;
+}
+
+test("another history gave its numbers anew: a reply does not claim to have seen them", async () => {
+  expect(await live(bootstrapAt("00000000000000bb.2"))).toEqual([0]);
+});
+
+test("after a trimmed feed of the same history what was seen counts on", async () => {
+  expect(await live(bootstrapAt(cursorAt(50)))).toEqual([9]);
+});
