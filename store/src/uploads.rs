@@ -2,7 +2,7 @@
 
 use tidings_protocol::id::{AttachmentId, UserId, WorkspaceId};
 use tidings_protocol::limits;
-use tidings_protocol::text::FileName;
+use tidings_protocol::text::{FileName, Label};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ impl Command for BeginUpload {
             Owner::User(id) => Some(id.uuid()),
             Owner::Agent(_) => None,
         };
-        let name = self.name.as_ref().map(|name| name.as_str());
+        let name = self.name.as_ref().map(FileName::as_str);
         let (now, end) = (self.now.unix_ms(), end(self.now));
         execute!(
             conn,
@@ -220,7 +220,7 @@ impl Command for SettleUpload {
                     facts.bytes,
                     width.map(i64::from),
                     height.map(i64::from),
-                    facts.thumbhash.as_ref().map(|hash| hash.as_str()),
+                    facts.thumbhash.as_ref().map(Label::as_str),
                     variants.as_str(),
                     end
                 )?

@@ -1,4 +1,4 @@
-//! A store that speaks S3, for the tests: SeaweedFS, whose program comes in a package of PyPI.
+//! A store that speaks S3, for the tests: `SeaweedFS`, whose program comes in a package of `PyPI`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -67,7 +67,7 @@ pub(crate) async fn fetch_file(
     let form = facts.variants.iter().find(|form| form.variant == variant).ok_or_else(Problem::not_found)?;
     let etag = format!("\"{id}-{}\"", variant.as_str());
     if is_known(&headers, &etag) {
-        return dressed(StatusCode::NOT_MODIFIED.into_response(), &file, form, &etag);
+        return Ok(dressed(StatusCode::NOT_MODIFIED.into_response(), &file, form, &etag));
     }
     let bytes = form.bytes.unsigned_abs();
     let range = wanted(&headers, &etag, bytes)?;
@@ -80,7 +80,7 @@ pub(crate) async fn fetch_file(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         put(&mut response, header::CONTENT_RANGE, &format!("bytes {start}-{}/{bytes}", end - 1));
     }
-    dressed(response, &file, form, &etag)
+    Ok(dressed(response, &file, form, &etag))
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
@@ -118,12 +118,7 @@ fn wanted(headers: &HeaderMap, etag: &str, bytes: u64) -> Result<Option<Range<u6
 
 /// What keeps a stranger's file from doing anything: its type is ours to say, nothing in it runs, and only pictures
 /// that we made ourselves are shown in place.
-fn dressed(
-    mut response: Response,
-    file: &FileRow,
-    form: &VariantFacts,
-    etag: &str,
-) -> Result<Response, Problem> {
+fn dressed(mut response: Response, file: &FileRow, form: &VariantFacts, etag: &str) -> Response {
     let way = if form.size.is_some() { "inline" } else { "attachment" };
     let name = file.name.as_ref().map_or("file", |name| name.as_str());
     put(&mut response, header::CONTENT_TYPE, form.media_type.as_str());
@@ -135,7 +130,7 @@ fn dressed(
     put(&mut response, header::ETAG, etag);
     put(&mut response, header::CACHE_CONTROL, "private, max-age=900, immutable");
     put(&mut response, header::REFERRER_POLICY, "no-referrer");
-    Ok(response)
+    response
 }
 
 /// As RFC 8187 has it.

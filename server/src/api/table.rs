@@ -29,6 +29,9 @@ pub(super) enum For {
     ItsBackend,
 }
 
+/// The headers of a request of tus, and its body.
+pub(super) type Tus = (Vec<(&'static str, String)>, &'static [u8]);
+
 /// A route and a good request to it.
 pub(super) struct Route {
     pub(super) whom: For,
@@ -40,7 +43,7 @@ pub(super) struct Route {
     /// The body of a command.
     pub(super) body: Option<Value>,
     /// What an upload says in headers, and a chunk of it.
-    pub(super) tus: Option<(Vec<(&'static str, String)>, &'static [u8])>,
+    pub(super) tus: Option<Tus>,
     /// The status of a good answer.
     pub(super) status: u16,
 }

@@ -193,7 +193,7 @@ impl Depot {
     }
 
     fn path(&self, key: &Key) -> Path {
-        Path::from_iter(self.prefix.parts().chain(Path::from(key.0.as_str()).parts()))
+        self.prefix.parts().chain(Path::from(key.0.as_str()).parts()).collect()
     }
 
     /// Writes an object; it is flushed when this answers.
@@ -280,7 +280,7 @@ impl Depot {
             .flatten()
             .map(move |object| {
                 let object = object?;
-                let name = Path::from_iter(object.location.parts().skip(skip));
+                let name: Path = object.location.parts().skip(skip).collect();
                 Ok(Found { key: Key(name.to_string()), written_ms: object.last_modified.timestamp_millis() })
             })
             .boxed()

@@ -47,7 +47,7 @@ pub(crate) fn options() -> Response {
 
 /// Begins an upload, or finds it again; with the first chunk if there is a body.
 pub(crate) async fn begin(app: &App, actor: Actor, path: &str, headers: &HeaderMap, body: Body) -> Response {
-    answer(async {
+    answer(Box::pin(async {
         headers::version(headers)?;
         let Announced { id, length, sha256, name } = headers::announced(headers)?;
         let command = BeginUpload { id, actor, name, length, sha256, now: app.clock.now() };
@@ -60,19 +60,19 @@ pub(crate) async fn begin(app: &App, actor: Actor, path: &str, headers: &HeaderM
         let mut response = progress(&row, status);
         put(&mut response, "location", &format!("{path}/{id}"));
         Ok(response)
-    })
+    }))
     .await
 }
 
 /// How far an upload is, in headers.
 pub(crate) async fn offset(app: &App, actor: Actor, id: AttachmentId, headers: &HeaderMap) -> Response {
-    answer(async {
+    answer(Box::pin(async {
         headers::version(headers)?;
         let row = own(app, actor, id).await?;
         nudge(app, &row);
         refuse(&row)?;
         Ok(progress(&row, StatusCode::OK))
-    })
+    }))
     .await
 }
 
@@ -91,23 +91,23 @@ pub(crate) async fn append(
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
-    answer(async {
+    answer(Box::pin(async {
         headers::version(headers)?;
         let start = headers::offset(headers)?;
         let row = own(app, actor, id).await?;
         let row = chunk(app, actor, row, start, headers, body).await?;
         Ok(progress(&row, StatusCode::NO_CONTENT))
-    })
+    }))
     .await
 }
 
 /// Gives an upload up.
 pub(crate) async fn give_up(app: &App, actor: Actor, id: AttachmentId, headers: &HeaderMap) -> Response {
-    answer(async {
+    answer(Box::pin(async {
         headers::version(headers)?;
         app.db.write(GiveUpUpload { id, actor }).await?;
         Ok(StatusCode::NO_CONTENT.into_response())
-    })
+    }))
     .await
 }
 

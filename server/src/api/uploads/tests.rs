@@ -99,9 +99,9 @@ async fn law_10_a_message_shows_only_files_that_are_whole() {
 async fn a_picture_is_made_anew_upright_and_without_its_place() {
     let harness = Harness::start().await;
     let token = harness.user("ana").await;
-    let (by, taken) = (Sender::User(&token), photo(2000, 1000));
-    assert!(taken.windows(PLACE.len()).any(|window| window == PLACE));
-    let part = harness.uploaded(by, 1, &taken, "IMG_1.HEIC").await;
+    let (by, original) = (Sender::User(&token), photo(2000, 1000));
+    assert!(original.windows(PLACE.len()).any(|window| window == PLACE));
+    let part = harness.uploaded(by, 1, &original, "IMG_1.HEIC").await;
     // It lay on its side.
     assert_eq!((&part["width"], &part["height"]), (&json!(1000), &json!(2000)));
     assert_eq!(part["media_type"], "image/jpeg");
