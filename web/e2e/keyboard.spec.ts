@@ -115,7 +115,7 @@ test("a key can be changed, is refused when it is taken, survives a reload, and 
   await overview.waitFor();
   await change("goClosed").click();
   await page.keyboard.press("y");
-  await change("goClosed").getByText("Y").waitFor();
+  await change("goClosed").locator("kbd", { hasText: "Y" }).waitFor();
   await page.reload();
   await page.waitForSelector("nav:visible");
   await page.keyboard.press("y");

@@ -34,6 +34,7 @@ test("a killed server costs nothing: what was written waits, arrives once, and l
   await signIn(page, server, "ana@example.com");
   await goTo(page, "all");
   await openConversation(page, conversation);
+  await page.locator("[data-message]").getByText("one").waitFor();
   let loads = 0;
   page.on("load", () => loads++);
 

@@ -51,16 +51,15 @@ export function Pane({
       </Empty>
     );
   }
-  if (phase === "failed") {
-    return (
-      <Empty icon="alert" title={words.thread.failed}>
-        <Button look="line" size="normal" onClick={() => void inbox.openThread(id, message)}>
-          {words.list.retry}
-        </Button>
-      </Empty>
-    );
-  }
+  const failure = phase === "failed" && (
+    <Empty icon="alert" title={words.thread.failed}>
+      <Button look="line" size="normal" onClick={() => void inbox.openThread(id, message)}>
+        {words.list.retry}
+      </Button>
+    </Empty>
+  );
   if (!conversation) {
+    if (failure) return failure;
     return (
       <p role="status" className="flex h-full items-center justify-center text-sm text-ink-faint">
         {words.thread.loading}
@@ -79,13 +78,18 @@ export function Pane({
         onTake={onTake}
         onToggle={onToggle}
       />
-      <Thread
-        key={`${id} ${message ?? ""}`}
-        conversation={conversation}
-        target={message}
-        onNewest={onNewest}
-        onTakenBack={onMode}
-      />
+      {/* Whoever is writing goes on writing. */}
+      {failure ? (
+        <div className="min-h-0 flex-1">{failure}</div>
+      ) : (
+        <Thread
+          key={`${id} ${message ?? ""}`}
+          conversation={conversation}
+          target={message}
+          onNewest={onNewest}
+          onTakenBack={onMode}
+        />
+      )}
       <Composer
         key={`${id} ${mode}`}
         ref={composer}

@@ -11,12 +11,14 @@ const LAST = 500;
 
 /** A server with one thread of 500 messages, and the threads that read it. */
 function setUp() {
+  const net = { isUp: true };
   const all: Message[] = Array.from({ length: LAST }, (_, place) => message("a", place + 1));
   const asked: object[] = [];
   const header = conversation("a", { last_seq: LAST });
   const api = {
     thread: async (_: string, query: { before?: number; after?: number; limit: number }) => {
       asked.push(query);
+      if (!net.isUp) return { kind: "lost", retryAfterMs: null };
       const { before = LAST + 1, after = 0, limit } = query;
       const fitting = all.filter(({ seq }) => seq < before && seq > after);
       const messages = query.after === undefined ? fitting.slice(-limit) : fitting.slice(0, limit);
@@ -36,7 +38,7 @@ function setUp() {
     () => {},
   );
   const shown = () => threads.snapshot("a").messages.map(({ seq }) => seq);
-  return { threads, replica, asked, shown };
+  return { threads, replica, asked, shown, net };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, place) => from + place);
@@ -87,4 +89,18 @@ test("a thread of which only an old place is known fetches its end when it is op
   await threads.open("a", 100);
   await threads.open("a");
   expect(asked.length).toBe(before);
+});
+
+test("what is shown stays while newer messages cannot be fetched, and they come when the server is back", async () => {
+  const { threads, replica, shown, net } = setUp();
+  await threads.open("a", 100);
+  net.isUp = false;
+  await threads.open("a");
+  expect(threads.snapshot("a").phase).toBe("ready");
+  expect(shown()).toEqual(range(70, 119));
+  net.isUp = true;
+  threads.heal();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(shown()).toEqual(range(451, 500));
+  expect(replica.threads.get("a")?.lastSeq).toBe(LAST);
 });

@@ -24,6 +24,8 @@ interface Paging {
   older: ThreadSnapshot["older"];
   /** A page of newer messages is on its way. */
   isForward?: boolean;
+  /** Newer messages could not be fetched: what is shown stays, and is asked for again when the server is back. */
+  isStale?: boolean;
 }
 
 const PAGE_MESSAGES = 50;
@@ -124,7 +126,12 @@ export class Threads {
     const known = this.paging.get(id);
     if (known?.phase === "loading") return;
     if (known?.phase === "ready" && this.holds(id, seq)) return this.touch(id);
-    this.set(id, { phase: "loading", older: "idle" });
+    // What was shown once stays on the screen while newer things are fetched.
+    const wasReady = known?.phase === "ready" && seq === null;
+    if (!wasReady) this.set(id, { phase: "loading", older: "idle" });
+    const lost: Paging = wasReady
+      ? { phase: "ready", older: "idle", isStale: true }
+      : { phase: "failed", older: "idle" };
     const asked = this.replica.moment();
     const around = seq === null ? {} : { before: Math.max(seq + AFTER_IT, PAGE_MESSAGES + 1) };
     const outcome = await this.api.thread(id, { limit: PAGE_MESSAGES, ...around });
@@ -137,10 +144,10 @@ export class Threads {
       }
       case "signed_out":
         this.onSignedOut();
-        this.set(id, { phase: "failed", older: "idle" });
+        this.set(id, lost);
         return;
       case "lost":
-        this.set(id, { phase: "failed", older: "idle" });
+        this.set(id, lost);
         return;
       case "refused":
         this.set(id, { phase: "missing", older: "idle" });
@@ -204,8 +211,8 @@ export class Threads {
   heal(): void {
     const current = this.recent[0];
     if (!current) return;
-    if (this.paging.get(current)?.phase === "failed")
-      void this.open(current, this.anchors.get(current) ?? null);
+    const { phase, isStale } = this.paging.get(current) ?? {};
+    if (phase === "failed" || isStale) void this.open(current, this.anchors.get(current) ?? null);
     if (this.paging.get(current)?.older === "failed") void this.older(current);
   }
 
