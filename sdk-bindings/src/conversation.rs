@@ -41,10 +41,10 @@ impl CoreConversation {
         run(async move { conversation.send_text(text).await }).await.map(|id| id.to_string())
     }
 
-    /// Sends a message again that the server refused.
-    pub async fn retry(&self, message_id: String) -> Result<(), CoreError> {
+    /// Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
+    pub async fn retry(&self, message_id: String) -> Result<String, CoreError> {
         let (conversation, id) = (self.0.clone(), message(&message_id)?);
-        run(async move { conversation.retry(id).await }).await
+        run(async move { conversation.retry(id).await }).await.map(|id| id.to_string())
     }
 
     /// Throws a message away that waits or was refused.

@@ -21,6 +21,8 @@ pub enum CoreSyncState {
     CatchingUp,
     /// Connected, and everything is here.
     Live,
+    /// Sockets do not get through here, so changes are asked for every quarter of a minute.
+    Polling,
     /// The server could not be reached; tried again then.
     Waiting {
         /// Unix milliseconds.
@@ -44,6 +46,7 @@ impl From<SyncState> for CoreSyncState {
             SyncState::Connecting => Self::Connecting,
             SyncState::CatchingUp => Self::CatchingUp,
             SyncState::Live => Self::Live,
+            SyncState::Polling => Self::Polling,
             SyncState::Waiting { retry_at_ms } => Self::Waiting { retry_at_ms },
             SyncState::Refused { code } => Self::Refused { code: code.into() },
         }

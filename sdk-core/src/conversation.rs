@@ -7,7 +7,6 @@ use tidings_protocol::message::Parts;
 use tidings_protocol::text::Text;
 
 use crate::cache::{self, Durability, Trust};
-use crate::clock::ten;
 use crate::error::{Error, ErrorCode, Fault};
 use crate::item::{ConversationItem, Discarded, Typing};
 use crate::live::{Subscription, Topic};
@@ -75,10 +74,8 @@ impl Conversation {
             .disk(move |session| {
                 let host = &session.around.host;
                 session.cache.write(Durability::Power, |write| {
-                    let now_ms = host.clock.wall_ms();
-                    let stamp = u64::try_from(now_ms).unwrap_or_default();
-                    let id = MessageId::from_parts(stamp, ten(host.random.as_ref()));
-                    cache::enqueue_message(write, conversation, id, parts, now_ms)?;
+                    let id = host.message_id();
+                    cache::enqueue_message(write, conversation, id, parts, host.clock.wall_ms())?;
                     Ok(id)
                 })
             })
@@ -97,22 +94,26 @@ impl Conversation {
         self.send(Parts::text(text)).await
     }
 
-    /// Sends a message again that the server refused.
+    /// Sends a message again that the server refused. Answers its id, which is another one if the server refused the
+    /// message because of its id (`id_conflict`).
     ///
     /// # Errors
-    /// `not_found` unless it is in the outbox; `storage`, `closed`.
-    pub async fn retry(&self, id: MessageId) -> Result<(), Error> {
+    /// `not_found` unless it is in the outbox; `refused` when it can never be sent, because the id of its conversation is
+    /// taken; `storage`, `closed`.
+    pub async fn retry(&self, id: MessageId) -> Result<MessageId, Error> {
         let conversation = self.id;
-        self.session
+        let id = self
+            .session
             .disk(move |session| {
-                session.cache.write(Durability::Power, |write| cache::retry(write, conversation, id))
+                let fresh = session.around.host.message_id();
+                session.cache.write(Durability::Power, |write| cache::retry(write, conversation, id, fresh))
             })
             .await?;
         self.session.ask(|asked| {
             asked.outbox = true;
             asked.nudge = true;
         });
-        Ok(())
+        Ok(id)
     }
 
     /// Throws a message away that waits or was refused.
@@ -178,7 +179,7 @@ pub(crate) fn unreachable() -> Error {
 pub(crate) fn call(error: &CallError) -> Error {
     match error {
         CallError::Unclear { why, .. } => Error::new(ErrorCode::Network, why.clone()),
-        CallError::Unauthenticated(_) => Error::new(ErrorCode::Network, "the session is being renewed"),
+        CallError::Unauthenticated { .. } => Error::new(ErrorCode::Network, "the session is being renewed"),
         CallError::Refused(refusal) if refusal.code == "not_found" => {
             Error::new(ErrorCode::NotFound, refusal.message.clone())
         }

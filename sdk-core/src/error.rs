@@ -128,6 +128,9 @@ pub(crate) enum Fault {
     /// Nothing by this id.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Asking again cannot help.
+    #[error("{0}")]
+    Final(&'static str),
     /// A store written by a later version of the app.
     #[error("the store was written by a later version ({found}) than this one ({known})")]
     Newer { found: i64, known: i64 },
@@ -144,6 +147,7 @@ impl From<Fault> for Error {
             Fault::Sqlite(_) | Fault::Io(_) | Fault::Stored(_) | Fault::Newer { .. } => ErrorCode::Storage,
             Fault::Closed => ErrorCode::Closed,
             Fault::NotFound(_) => ErrorCode::NotFound,
+            Fault::Final(_) => ErrorCode::Refused,
             Fault::Panicked => ErrorCode::Internal,
         };
         // SQLite's own text may quote a statement, never a bound value: contents cannot get in here.

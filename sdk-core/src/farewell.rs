@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 use crate::client::Network;
 use crate::clock::roll;
 use crate::session::Surroundings;
-use crate::sync::backoff::{self, Moment};
+use crate::sync::backoff::{self, Moment, SetBy};
 use crate::transport::CallError;
 
 /// The task that says farewell.
@@ -66,6 +66,11 @@ async fn run(around: Surroundings, shared: Arc<Shared>) {
                 let clock = &around.host.clock;
                 let moment = Moment { now: clock.steady_ms(), roll: roll(around.host.random.as_ref()) };
                 let wait = backoff::wait(moment, failures, retry_after_ms);
+                if wait.set_by == SetBy::Server {
+                    // Asked for by the server: good news does not cut it short.
+                    clock.sleep_until(wait.until).await;
+                    continue;
+                }
                 tokio::select! {
                     () = clock.sleep_until(wait.until) => {}
                     () = shared.wake.notified() => {}
@@ -91,7 +96,7 @@ async fn say_all(around: &Surroundings) -> Outcome {
                 return Outcome::Failed { retry_after_ms: error.retry_after_ms() };
             }
             // A session that the server does not know has ended already.
-            Ok(()) | Err(CallError::Unauthenticated(_) | CallError::Refused(_)) => {}
+            Ok(()) | Err(CallError::Unauthenticated { .. } | CallError::Refused(_)) => {}
         }
         let accounts = Arc::clone(&around.accounts);
         if around.host.disk(move || accounts.said(&token)).await.is_err() {

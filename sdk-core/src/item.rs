@@ -127,6 +127,8 @@ pub enum SyncState {
     CatchingUp,
     /// Connected, and everything is here.
     Live,
+    /// Sockets do not get through here, so changes are asked for every quarter of a minute.
+    Polling,
     /// The server could not be reached; tried again then.
     Waiting {
         /// Unix milliseconds.

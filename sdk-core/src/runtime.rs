@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::clock::{Clock, Random, SystemClock, SystemRandom};
+use tidings_protocol::id::MessageId;
+
+use crate::clock::{Clock, Random, SystemClock, SystemRandom, ten};
 use crate::error::Fault;
 use crate::live::Dispatcher;
 use crate::transport::Transport;
@@ -57,6 +59,12 @@ impl Host {
             disk: DiskWork::Threads,
             listeners: Listeners::Thread,
         }
+    }
+
+    /// A fresh id for a message.
+    pub(crate) fn message_id(&self) -> MessageId {
+        let stamp = u64::try_from(self.clock.wall_ms()).unwrap_or_default();
+        MessageId::from_parts(stamp, ten(self.random.as_ref()))
     }
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {

@@ -87,6 +87,8 @@ struct Shown {
     sending: BTreeSet<MessageId>,
     /// Who writes, and until when that holds.
     typing: BTreeMap<ConversationId, (String, u64)>,
+    /// How often the engine had to be started again.
+    falls: u32,
 }
 
 impl Session {
@@ -103,6 +105,7 @@ impl Session {
             token: record.session_token.clone(),
             sending: BTreeSet::new(),
             typing: BTreeMap::new(),
+            falls: 0,
         };
         let asked = Asked {
             visibility,
@@ -281,6 +284,22 @@ impl Session {
 
     pub(crate) fn set_engine(&self, engine: AbortHandle) {
         *lock(&self.engine) = Some(engine);
+    }
+
+    /// The engine failed and starts again then: what it had under way is not, and is looked for anew.
+    pub(crate) fn engine_fell(&self, retry_at_ms: i64) {
+        let mut shown = lock(&self.shown);
+        shown.sending.clear();
+        shown.falls += 1;
+        shown.state = SyncState::Waiting { retry_at_ms };
+        drop(shown);
+        self.end_typing(|_, _| true);
+        self.show_work(Work::Left);
+        self.ask(|asked| {
+            asked.outbox = true;
+            asked.chores = true;
+        });
+        self.around.dispatcher.notify_all();
     }
 
     /// Ends the session on this phone: no task runs on, the store is closed, handles answer `closed`. May wait for a

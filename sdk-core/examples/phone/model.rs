@@ -66,6 +66,7 @@ pub(crate) fn connection(state: &SyncState) -> &'static str {
         SyncState::Connecting => "connecting",
         SyncState::CatchingUp => "catching up",
         SyncState::Live => "online",
+        SyncState::Polling => "online, asking now and then",
         SyncState::Waiting { .. } => "no server, trying again",
         SyncState::Refused { .. } => "the server refuses this version",
     }

@@ -356,7 +356,7 @@ impl Screen<'_> {
         };
         let done = self.runtime.block_on(async {
             match what {
-                Refused::Retry => open.thread.retry(id).await,
+                Refused::Retry => open.thread.retry(id).await.map(drop),
                 Refused::Discard => open.thread.discard(id).await.map(drop),
             }
         });

@@ -15,6 +15,9 @@ use crate::item::Discarded;
 /// The version of the payloads that this version writes. A later one reads them all.
 const VERSION: i64 = 1;
 
+/// The server's code for an id that stands for something else there: asking again cannot help.
+const ID_TAKEN: &str = "id_conflict";
+
 /// What a row sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutboxKind {
@@ -218,20 +221,36 @@ pub(crate) fn refuse(write: &mut Write<'_>, item: OutboxItem, refusal: &Refusal)
     Ok(())
 }
 
-/// Sends a refused message again, and the opening of its conversation before it.
-pub(crate) fn retry(write: &mut Write<'_>, conversation: ConversationId, id: MessageId) -> Result<(), Fault> {
-    let found = write
-        .prepare_cached(
-            "UPDATE outbox SET state = 'ready', attempts = 0, refusal_code = NULL, refusal_message = NULL
-             WHERE message = ?1 AND conversation = ?2",
-        )?
-        .execute((id.to_string(), conversation.to_string()))?;
-    if found == 0 {
-        return Err(Fault::NotFound("message in the outbox"));
+/// Sends a refused message again, and the opening of its conversation before it. If its id was what the server refused, it
+/// gets the fresh one. Answers its id from now on.
+pub(crate) fn retry(
+    write: &mut Write<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+    fresh: MessageId,
+) -> Result<MessageId, Fault> {
+    let key = conversation.to_string();
+    let refused: Option<Option<String>> = write
+        .prepare_cached("SELECT refusal_code FROM outbox WHERE message = ?1 AND conversation = ?2")?
+        .query_row((id.to_string(), &key), |row| row.get(0))
+        .optional()?;
+    let refused = refused.ok_or(Fault::NotFound("message in the outbox"))?;
+    if opening_of(write, conversation)?.is_some_and(|(code, _)| code == ID_TAKEN) {
+        return Err(Fault::Final("the id of this conversation is taken at the server: start another one"));
     }
+    let now = if refused.as_deref() == Some(ID_TAKEN) { fresh } else { id };
+    write
+        .prepare_cached(
+            "UPDATE outbox SET message = ?2, state = 'ready', attempts = 0, refusal_code = NULL, refusal_message = NULL
+             WHERE message = ?1",
+        )?
+        .execute((id.to_string(), now.to_string()))?;
+    write
+        .prepare_cached("UPDATE messages SET id = ?2 WHERE id = ?1")?
+        .execute((id.to_string(), now.to_string()))?;
     retry_opening(write, conversation)?;
     write.touch_messages(conversation);
-    Ok(())
+    Ok(now)
 }
 
 fn retry_opening(write: &Write<'_>, conversation: ConversationId) -> Result<(), Fault> {

@@ -16,7 +16,7 @@ use tidings_protocol::text::{Name, Text};
 use tidings_protocol::time::Timestamp;
 
 use super::*;
-use crate::error::Refusal;
+use crate::error::{Error, ErrorCode, Refusal};
 use crate::item::{Discarded, SendState};
 
 fn cache(folder: &Path) -> Cache {
@@ -336,6 +336,38 @@ fn a_new_message_asks_again_for_a_refused_conversation() {
 }
 
 #[test]
+fn a_message_whose_id_is_taken_is_sent_again_under_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(None)], 1)));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    let taken = Refusal { code: "id_conflict".to_owned(), message: String::new() };
+    let item = cache.read(load_outbox).unwrap()[0];
+    write(&cache, |w| refuse(w, item, &taken));
+    assert_eq!(write(&cache, |w| retry(w, thread(), id(1), id(2))), id(2));
+    assert_eq!(states(&cache), [(id(2), None, SendState::Waiting)]);
+    let item = cache.read(load_outbox).unwrap()[0];
+    assert_eq!(item.kind, OutboxKind::Message(id(2)));
+    let kept = cache.read(|c| payload(c, item.op)).unwrap();
+    assert_eq!(kept, Some(Payload::Message { id: id(2), conversation: thread(), parts: words(1) }));
+}
+
+#[test]
+fn a_conversation_whose_id_is_taken_says_that_it_cannot_be_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    let opening = cache.read(load_outbox).unwrap()[0];
+    write(&cache, |w| {
+        refuse(w, opening, &Refusal { code: "id_conflict".to_owned(), message: String::new() })
+    });
+    let again = cache.write(Durability::Power, |w| retry(w, thread(), id(1), id(2)));
+    assert_eq!(Error::from(again.unwrap_err()).code(), ErrorCode::Refused);
+    assert!(matches!(states(&cache)[..], [(_, None, SendState::Failed(_))]), "it can still be discarded");
+}
+
+#[test]
 fn what_was_sent_cannot_be_discarded() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
@@ -527,7 +559,7 @@ impl World {
                 let Some(item) = self.first(&cache, OutboxState::Failed) else { return };
                 let OutboxKind::Message(id) = item.kind else { return };
                 if matches!(step, Step::Retry) {
-                    write(&cache, |w| retry(w, thread(), id));
+                    assert_eq!(write(&cache, |w| retry(w, thread(), id, super::tests::id(999))), id);
                 } else if self.written.len() > 1 {
                     write(&cache, |w| discard(w, thread(), id));
                     self.discarded.push(id);

@@ -10,7 +10,7 @@ use super::Ended;
 use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Trust};
 use crate::error::{Fault, Refusal};
 use crate::session::{Sending, Session};
-use crate::transport::CallError;
+use crate::transport::{CallError, Spent};
 
 /// What a posting brought.
 pub(crate) enum Posted {
@@ -19,6 +19,16 @@ pub(crate) enum Posted {
     /// The row was thrown away before it set off.
     Gone,
     Failed(CallError),
+}
+
+impl Posted {
+    /// The token that the server did not take, if that is what went wrong.
+    pub(crate) fn spent_token(&self) -> Option<Spent> {
+        match self {
+            Self::Failed(CallError::Unauthenticated { token, .. }) => Some(token.clone()),
+            _ => None,
+        }
+    }
 }
 
 /// Shows that a message is on its way; from here on it cannot be discarded.
@@ -118,7 +128,7 @@ fn store(
             cache::refuse(write, item, refusal)?;
             return Ok(Some(Ended::Refused));
         }
-        Posted::Failed(CallError::Unauthenticated(_)) => return Ok(Some(Ended::Unauthenticated)),
+        Posted::Failed(CallError::Unauthenticated { .. }) => return Ok(Some(Ended::Unauthenticated)),
         Posted::Failed(CallError::Unclear { .. }) => return Ok(None),
     }
     Ok(Some(Ended::Gone))

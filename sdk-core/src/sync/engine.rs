@@ -23,7 +23,7 @@ use crate::client::{Network, Visibility};
 use crate::clock::roll;
 use crate::outbox::{self, Ended, Gate, Outbox, Posted};
 use crate::session::{Asked, Session, Work};
-use crate::transport::{CallError, Incoming, Socket, TransportError};
+use crate::transport::{CallError, Incoming, Socket, Spent, TransportError};
 
 /// How long the app may go on in the background to finish what is on its way.
 const DRAIN_MS: u64 = 5_000;
@@ -58,13 +58,13 @@ pub(super) struct Engine {
     pub(super) signing_in: bool,
     pub(super) wanted: Option<Wanted>,
     pub(super) visibility: Visibility,
-    pub(super) was_live: bool,
+    pub(super) was_caught_up: bool,
     pub(super) drain_until: u64,
     pub(super) typing_told: Option<(ConversationId, u64)>,
 }
 
-/// Works for a session until the task is ended.
-pub(crate) async fn run(session: Arc<Session>) {
+/// Works for a session; does not end by itself.
+pub(super) async fn run(session: Arc<Session>) {
     let begun = session.disk(|session| {
         let described = session.described();
         session.cache.write(Durability::Crash, |write| {
@@ -85,7 +85,7 @@ pub(crate) async fn run(session: Arc<Session>) {
         signing_in: false,
         wanted: None,
         visibility: Visibility::Background,
-        was_live: false,
+        was_caught_up: false,
         drain_until: 0,
         typing_told: None,
     };
@@ -108,7 +108,8 @@ impl Engine {
         self.connect(Event::Tick).await;
         self.want(&asked).await;
         self.open_gate();
-        if std::mem::replace(&mut self.was_live, self.connection.is_live()) != self.connection.is_live() {
+        let caught_up = self.connection.is_caught_up();
+        if std::mem::replace(&mut self.was_caught_up, caught_up) != caught_up {
             // A connection that has just come up is good news for what waits.
             self.chores.look();
             self.chores.hurry();
@@ -200,7 +201,7 @@ impl Engine {
         if !same_wait(&self.session.state(), &state) {
             self.session.show_state(state);
         }
-        let done = self.connection.is_live() && self.outbox.is_done() && self.chores.is_done();
+        let done = self.connection.is_caught_up() && self.outbox.is_done() && self.chores.is_done();
         self.session.show_work(if done { Work::AllDone } else { Work::Left });
     }
 
@@ -283,7 +284,7 @@ impl Engine {
             Done::Opened(attempt, Ok(socket)) => self.opened(attempt, socket).await,
             Done::Opened(attempt, Err(error)) => {
                 tracing::info!(%error, "no socket");
-                self.connect(Event::Failed { attempt, retry_after_ms: None }).await;
+                self.connect(Event::NotOpened { attempt }).await;
             }
             Done::Bootstrapped(attempt, Ok(bootstrap)) => self.bootstrapped(attempt, bootstrap).await,
             Done::Fetched(attempt, Ok(answer)) => self.connect(Event::Fetched { attempt, answer }).await,
@@ -291,21 +292,24 @@ impl Engine {
                 self.call_failed(attempt, &error).await;
             }
             Done::Posted(item, posted) => {
+                let spent = posted.spent_token();
                 let ended = outbox::settle(&self.session, item, posted).await;
                 self.send(outbox::Event::Ended { op: item.op, ended });
                 match ended {
-                    Ended::Unauthenticated => self.connect(Event::SessionEnded).await,
                     // The server is back: the answer to this message should not wait for the socket's own timer.
-                    Ended::Gone if !self.connection.is_live() => self.connect(Event::Nudge).await,
+                    Ended::Gone if !self.connection.is_caught_up() => self.connect(Event::Nudge).await,
                     Ended::Unopened => self.load_outbox().await,
-                    Ended::Gone | Ended::Refused | Ended::Unclear { .. } => {}
+                    Ended::Gone | Ended::Refused | Ended::Unclear { .. } | Ended::Unauthenticated => {}
+                }
+                if let Some(spent) = spent {
+                    self.session_ended(&spent).await;
                 }
             }
             Done::Chore(end) => {
                 let moment = self.moment();
                 self.chores.ended(&end, moment);
-                if let ChoreEnd::Failed { error: CallError::Unauthenticated(_) } = end {
-                    self.connect(Event::SessionEnded).await;
+                if let ChoreEnd::Failed { error: CallError::Unauthenticated { token, .. } } = &end {
+                    self.session_ended(token).await;
                 }
             }
         }
@@ -314,9 +318,23 @@ impl Engine {
     async fn call_failed(&mut self, attempt: u64, error: &CallError) {
         tracing::info!(?error, "the server gave no answer to work with");
         match error {
-            CallError::Unauthenticated(_) => self.connect(Event::SessionEnded).await,
+            CallError::Unauthenticated { token, .. } if self.is_current(token) => {
+                self.connect(Event::SessionEnded).await;
+            }
             _ => self.connect(Event::Failed { attempt, retry_after_ms: error.retry_after_ms() }).await,
         }
+    }
+
+    /// The server does not take this token any more. A late answer to an earlier one says nothing about the session that
+    /// took its place.
+    async fn session_ended(&mut self, spent: &Spent) {
+        if self.is_current(spent) {
+            self.connect(Event::SessionEnded).await;
+        }
+    }
+
+    fn is_current(&self, spent: &Spent) -> bool {
+        self.session.token().is_some_and(|token| spent.is(&token))
     }
 
     async fn opened(&mut self, attempt: u64, socket: Socket) {

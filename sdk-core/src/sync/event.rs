@@ -38,6 +38,10 @@ pub(crate) enum Event {
     Opened {
         attempt: u64,
     },
+    /// No socket could be opened.
+    NotOpened {
+        attempt: u64,
+    },
     Frame {
         attempt: u64,
         frame: AppServerFrame,

@@ -5,6 +5,9 @@
 //! ```
 //! is the way up; each step is skipped when it has nothing to do. A failure leads to `Waiting` and from there up
 //! again; a refusal to `NeedsToken` or `Refused`, which only news from outside end.
+//!
+//! Where sockets do not get through - a proxy that knows no upgrade - there is a way around: after a few that failed,
+//! `Polling` asks for changes, `Resting` waits for the next time, and now and then a socket is tried again.
 
 use tidings_protocol::change::{Catchup, UserChangePage};
 use tidings_protocol::conversation::Conversation;
@@ -27,6 +30,13 @@ const HELLO_MS: u64 = 15_000;
 const GOOD_MS: u64 = 30_000;
 /// Pages kept while catching up; what is beyond is fetched.
 const BUFFER: usize = 64;
+/// Sockets that failed in a row before changes are asked for instead.
+const SOCKETS_TRIED: u32 = 3;
+/// Between two questions for changes, and up to a fifth more.
+const POLL_MS: u64 = 15_000;
+/// Without a socket, one is tried again after this time, then after twice as long, and so on.
+const SOCKET_AGAIN_MS: u64 = 30_000;
+const SOCKET_AGAIN_CAP_MS: u64 = 480_000;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
@@ -37,9 +47,19 @@ enum Phase {
     Refused(u16),
     Bootstrapping,
     Opening,
-    Greeting { until: u64 },
+    Greeting {
+        until: u64,
+    },
     CatchingUp(Box<Buffer>),
-    Live { since: u64 },
+    Live {
+        since: u64,
+    },
+    /// Asking for changes, because no socket gets through.
+    Polling,
+    /// Everything was here at the last question; the next one comes then.
+    Resting {
+        until: u64,
+    },
     Waiting(Wait),
 }
 
@@ -64,6 +84,12 @@ pub(crate) struct Connection {
     pong_until: Option<u64>,
     /// A fresh session that was refused at once must not lead to another one at once.
     signed_in_at: Option<u64>,
+    /// The server asked to be left alone until then. Kept apart from the phase, which the app's coming and going changes.
+    not_before: u64,
+    /// Sockets that failed in a row.
+    sockets_failed: u32,
+    /// When one is tried again, where none gets through.
+    socket_again_at: u64,
 }
 
 impl Connection {
@@ -79,6 +105,9 @@ impl Connection {
             heard_at: 0,
             pong_until: None,
             signed_in_at: None,
+            not_before: 0,
+            sockets_failed: 0,
+            socket_again_at: 0,
         }
     }
 
@@ -98,7 +127,7 @@ impl Connection {
                 self.session = true;
                 self.signed_in_at = Some(moment.now);
                 if self.phase == Phase::SigningIn {
-                    self.climb(effects);
+                    self.climb(moment, effects);
                 }
             }
             Event::SignInFailed(failure) if self.phase == Phase::SigningIn => match failure {
@@ -115,12 +144,17 @@ impl Connection {
             Event::Tick => self.tick(moment, effects),
             Event::Bootstrapped { attempt, cursor } if attempt == self.attempt => {
                 self.cursor = Some(cursor);
-                self.climb(effects);
+                self.climb(moment, effects);
             }
             Event::Failed { attempt, retry_after_ms } if attempt == self.attempt => {
+                if self.phase == Phase::Polling {
+                    // Requests do not get through either, so it is not the socket: that comes first again.
+                    self.try_a_socket_first();
+                }
                 self.fail(moment, retry_after_ms, effects);
             }
             Event::Opened { attempt } if attempt == self.attempt => self.opened(moment, effects),
+            Event::NotOpened { attempt } if attempt == self.attempt => self.no_socket(moment, effects),
             Event::Heard { attempt } if attempt == self.attempt => self.heard(moment),
             Event::Frame { attempt, frame } if attempt == self.attempt => {
                 self.heard(moment);
@@ -151,18 +185,21 @@ impl Connection {
         }
         if matches!(self.phase, Phase::Suspended | Phase::Offline) {
             self.failures = 0;
-            self.climb(effects);
+            self.try_a_socket_first();
+            self.climb(moment, effects);
         }
     }
 
     fn nudge(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
         let stuck = match self.phase {
-            Phase::NeedsToken | Phase::Refused(_) => true,
+            Phase::NeedsToken | Phase::Refused(_) | Phase::Resting { .. } => true,
             Phase::Waiting(wait) => wait.set_by == SetBy::Us || wait.until <= moment.now,
             _ => false,
         };
         if stuck && self.wanted.awake && self.wanted.network {
-            self.climb(effects);
+            // Another network may let sockets through.
+            self.try_a_socket_first();
+            self.climb(moment, effects);
         } else if self.has_caught_hello() && self.pong_until.is_none() {
             // The phone may have moved to another network; the old one's socket only looks alive.
             effects.push(Effect::Ping);
@@ -170,19 +207,29 @@ impl Connection {
         }
     }
 
+    /// One more failure leads back to polling; a success leaves it for good.
+    fn try_a_socket_first(&mut self) {
+        self.sockets_failed = self.sockets_failed.min(SOCKETS_TRIED - 1);
+    }
+
     /// Goes to the first step of the way up that has something to do.
-    fn climb(&mut self, effects: &mut Vec<Effect>) {
+    fn climb(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
         self.drop_socket(effects);
         self.phase = if !self.wanted.awake {
             Phase::Suspended
         } else if !self.wanted.network {
             Phase::Offline
+        } else if moment.now < self.not_before {
+            Phase::Waiting(Wait { until: self.not_before, set_by: SetBy::Server })
         } else if !self.session {
             effects.push(Effect::SignIn);
             Phase::SigningIn
         } else if self.cursor.is_none() {
             effects.push(Effect::Bootstrap { attempt: self.attempt });
             Phase::Bootstrapping
+        } else if self.sockets_failed >= SOCKETS_TRIED && moment.now < self.socket_again_at {
+            self.fetch(effects);
+            Phase::Polling
         } else {
             effects.push(Effect::Open { attempt: self.attempt });
             Phase::Opening
@@ -206,8 +253,22 @@ impl Connection {
             (Some(window), None) => backoff::within(moment, window.min_ms, window.max_ms),
             (_, asked) => backoff::wait(moment, self.failures, asked),
         };
+        if wait.set_by == SetBy::Server {
+            self.not_before = wait.until;
+        }
         self.drop_socket(effects);
         self.phase = Phase::Waiting(wait);
+    }
+
+    /// A socket did not come up. After a few of them changes are asked for at once, by requests.
+    fn no_socket(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        self.sockets_failed = self.sockets_failed.saturating_add(1);
+        if self.sockets_failed < SOCKETS_TRIED {
+            return self.fail(moment, None, effects);
+        }
+        let doublings = (self.sockets_failed - SOCKETS_TRIED).min(8);
+        self.socket_again_at = moment.now + (SOCKET_AGAIN_MS << doublings).min(SOCKET_AGAIN_CAP_MS);
+        self.climb(moment, effects);
     }
 
     fn session_ended(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
@@ -220,7 +281,7 @@ impl Connection {
             return;
         }
         let fresh = self.signed_in_at.is_some_and(|at| moment.now < at + backoff::CAP_MS);
-        if fresh { self.fail(moment, None, effects) } else { self.climb(effects) }
+        if fresh { self.fail(moment, None, effects) } else { self.climb(moment, effects) }
     }
 
     fn opened(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
@@ -241,12 +302,13 @@ impl Connection {
             AppServerFrame::Hello(hello) => {
                 if let (Phase::Greeting { .. }, Some(after)) = (&self.phase, self.cursor) {
                     self.window = Some(hello.reconnect);
+                    self.sockets_failed = 0;
                     self.phase = Phase::CatchingUp(Box::default());
                     effects.push(Effect::Fetch { attempt: self.attempt, after });
                 }
             }
-            AppServerFrame::Changes(page) => self.page(page, effects),
-            AppServerFrame::Reset => self.reset(effects),
+            AppServerFrame::Changes(page) => self.page(page, moment, effects),
+            AppServerFrame::Reset => self.reset(moment, effects),
             AppServerFrame::Goodbye { reconnect } => {
                 self.window = Some(reconnect);
                 self.fail(moment, None, effects);
@@ -257,7 +319,7 @@ impl Connection {
     }
 
     /// A page came by the socket.
-    fn page(&mut self, page: UserChangePage, effects: &mut Vec<Effect>) {
+    fn page(&mut self, page: UserChangePage, moment: Moment, effects: &mut Vec<Effect>) {
         if let Phase::CatchingUp(buffer) = &mut self.phase {
             if buffer.pages.len() < BUFFER { buffer.pages.push(page) } else { buffer.spilt = true }
         } else if matches!(self.phase, Phase::Live { .. }) {
@@ -269,7 +331,7 @@ impl Connection {
                     self.phase = Phase::CatchingUp(Box::new(Buffer { pages: vec![page], spilt: false }));
                     self.fetch(effects);
                 }
-                Place::Elsewhere => self.reset(effects),
+                Place::Elsewhere => self.reset(moment, effects),
             }
         }
     }
@@ -281,28 +343,33 @@ impl Connection {
     }
 
     fn fetched(&mut self, answer: Catchup<Conversation>, moment: Moment, effects: &mut Vec<Effect>) {
-        let Phase::CatchingUp(buffer) = &mut self.phase else { return };
+        let buffer = match &mut self.phase {
+            Phase::CatchingUp(buffer) => std::mem::take(&mut **buffer),
+            Phase::Polling => Buffer::default(),
+            _ => return,
+        };
         let page = match answer {
-            Catchup::Reset => return self.reset(effects),
+            Catchup::Reset => return self.reset(moment, effects),
             Catchup::Changes(page) => page,
         };
-        let pages = std::mem::take(&mut buffer.pages);
         if self.place(&page) == Place::Beyond {
             // Asking again would bring the same hole.
-            return self.reset(effects);
+            return self.reset(moment, effects);
         }
-        let Phase::CatchingUp(buffer) = &mut self.phase else { return };
-        let mut again = std::mem::take(&mut buffer.spilt) || page.more;
-        for page in std::iter::once(page).chain(pages) {
+        let mut again = buffer.spilt || page.more;
+        for page in std::iter::once(page).chain(buffer.pages) {
             match self.place(&page) {
                 Place::Next => self.apply(page, effects),
                 Place::Known => {}
                 Place::Beyond => again = true,
-                Place::Elsewhere => return self.reset(effects),
+                Place::Elsewhere => return self.reset(moment, effects),
             }
         }
         if again {
             self.fetch(effects);
+        } else if self.phase == Phase::Polling {
+            self.failures = 0;
+            self.phase = Phase::Resting { until: moment.now + POLL_MS + moment.roll % (POLL_MS / 5) };
         } else {
             self.phase = Phase::Live { since: moment.now };
         }
@@ -330,9 +397,9 @@ impl Connection {
     }
 
     /// The history is another one: begin again from a bootstrap.
-    fn reset(&mut self, effects: &mut Vec<Effect>) {
+    fn reset(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
         self.cursor = None;
-        self.climb(effects);
+        self.climb(moment, effects);
     }
 
     fn lost(&mut self, code: Option<u16>, moment: Moment, effects: &mut Vec<Effect>) {
@@ -340,7 +407,7 @@ impl Connection {
             return;
         }
         match code {
-            Some(code) if code == CloseCode::Reset.code() => self.reset(effects),
+            Some(code) if code == CloseCode::Reset.code() => self.reset(moment, effects),
             Some(code) if code == CloseCode::TokenInvalid.code() || code == CloseCode::Revoked.code() => {
                 self.session_ended(moment, effects);
             }
@@ -349,6 +416,9 @@ impl Connection {
                 self.phase = Phase::Refused(code);
             }
             Some(code) if code == CloseCode::RateLimited.code() => self.fail(moment, Some(5_000), effects),
+            None if matches!(self.phase, Phase::Opening | Phase::Greeting { .. }) => {
+                self.no_socket(moment, effects);
+            }
             _ => self.fail(moment, None, effects),
         }
     }
@@ -358,8 +428,8 @@ impl Connection {
             return;
         }
         match self.phase {
-            Phase::Waiting(_) => self.climb(effects),
-            Phase::Greeting { .. } => self.fail(moment, None, effects),
+            Phase::Waiting(_) | Phase::Resting { .. } => self.climb(moment, effects),
+            Phase::Greeting { .. } => self.no_socket(moment, effects),
             Phase::CatchingUp(_) | Phase::Live { .. } => {
                 if self.pong_until.is_some() {
                     self.fail(moment, None, effects);
@@ -376,7 +446,7 @@ impl Connection {
     pub(crate) fn deadline(&self) -> Option<u64> {
         match self.phase {
             Phase::Waiting(wait) => Some(wait.until),
-            Phase::Greeting { until } => Some(until),
+            Phase::Greeting { until } | Phase::Resting { until } => Some(until),
             Phase::CatchingUp(_) | Phase::Live { .. } => {
                 Some(self.pong_until.unwrap_or(self.heard_at + QUIET_MS))
             }
@@ -404,10 +474,16 @@ impl Connection {
     }
 
     fn is_up(&self) -> bool {
-        self.has_greeted() || matches!(self.phase, Phase::Opening | Phase::Bootstrapping)
+        let asking = matches!(self.phase, Phase::Bootstrapping | Phase::Polling | Phase::Resting { .. });
+        self.has_greeted() || asking || self.phase == Phase::Opening
     }
 
-    /// Whether everything of the server is here.
+    /// Whether everything of the server is here, or was when it was last asked.
+    pub(crate) const fn is_caught_up(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. } | Phase::Resting { .. })
+    }
+
+    /// Whether the server tells at once what is new.
     pub(crate) const fn is_live(&self) -> bool {
         matches!(self.phase, Phase::Live { .. })
     }
@@ -423,6 +499,7 @@ impl Connection {
             Phase::Bootstrapping | Phase::CatchingUp(_) => SyncState::CatchingUp,
             Phase::Opening | Phase::Greeting { .. } => SyncState::Connecting,
             Phase::Live { .. } => SyncState::Live,
+            Phase::Polling | Phase::Resting { .. } => SyncState::Polling,
             Phase::Waiting(wait) => SyncState::Waiting { retry_at_ms: wall_of(wait.until) },
         }
     }

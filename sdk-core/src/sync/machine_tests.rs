@@ -161,6 +161,72 @@ fn a_wait_that_the_server_asked_for_is_not_cut_short() {
 }
 
 #[test]
+fn a_wait_that_the_server_asked_for_outlives_the_app_s_coming_and_going() {
+    let mut connection = Connection::new(true, None);
+    connection.step(Event::Want(AWAKE), at(0));
+    let failed = Event::Failed { attempt: attempt(&connection), retry_after_ms: Some(9_000) };
+    connection.step(failed, at(0));
+    for away in [Wanted { network: false, ..AWAKE }, Wanted { awake: false, ..AWAKE }] {
+        assert_eq!(connection.step(Event::Want(away), at(1)), []);
+        assert_eq!(connection.step(Event::Want(AWAKE), at(2)), []);
+        assert_eq!(connection.step(Event::Nudge, at(3)), []);
+        assert_eq!(connection.deadline(), Some(9_500));
+    }
+    assert!(matches!(connection.step(Event::Tick, at(9_500))[..], [Effect::Bootstrap { .. }]));
+}
+
+/// A connection on whose way no socket comes up, after three of them.
+fn without_sockets() -> Connection {
+    let mut connection = Connection::new(true, Some(cursor(5)));
+    connection.step(Event::Want(AWAKE), at(0));
+    for _ in 0..2 {
+        let attempt = attempt(&connection);
+        assert_eq!(connection.step(Event::NotOpened { attempt }, at(0)), [Effect::Close]);
+        assert!(matches!(connection.step(Event::Tick, at(10_000))[..], [Effect::Open { .. }]));
+    }
+    // The third is opened and says nothing, as behind a proxy that swallows frames.
+    let attempt = attempt(&connection);
+    connection.step(Event::Opened { attempt }, at(0));
+    connection
+}
+
+#[test]
+fn where_no_socket_gets_through_changes_are_asked_for() {
+    let mut connection = without_sockets();
+    let effects = connection.step(Event::Tick, at(15_000));
+    let attempt = attempt(&connection);
+    assert_eq!(effects, [Effect::Close, Effect::Fetch { attempt, after: cursor(5) }]);
+    let answer = Catchup::Changes(page(5, 7));
+    assert_eq!(connection.step(Event::Fetched { attempt, answer }, at(16_000)), [Effect::Apply(page(5, 7))]);
+    assert_eq!(connection.state(|_| 0), SyncState::Polling);
+    assert!(connection.is_caught_up() && !connection.is_live());
+    assert_eq!(connection.deadline(), Some(31_500));
+    let effects = connection.step(Event::Tick, at(31_500));
+    let attempt = self::attempt(&connection);
+    assert_eq!(effects, [Effect::Fetch { attempt, after: cursor(7) }]);
+    connection.step(Event::Fetched { attempt, answer: Catchup::Changes(page(7, 7)) }, at(32_000));
+    // Half a minute after the last socket the next one is tried; a failure leads back at once.
+    assert!(matches!(connection.step(Event::Tick, at(47_500))[..], [Effect::Open { .. }]));
+    let attempt = self::attempt(&connection);
+    let effects = connection.step(Event::NotOpened { attempt }, at(48_000));
+    assert!(matches!(effects[..], [Effect::Close, Effect::Fetch { .. }]), "{effects:?}");
+    let attempt = self::attempt(&connection);
+    connection.step(Event::Fetched { attempt, answer: Catchup::Changes(page(7, 7)) }, at(48_000));
+    // Another network: a socket first.
+    assert!(matches!(connection.step(Event::Nudge, at(49_000))[..], [Effect::Open { .. }]));
+}
+
+#[test]
+fn when_requests_fail_too_it_is_not_the_socket() {
+    let mut connection = without_sockets();
+    connection.step(Event::Tick, at(15_000));
+    let attempt = attempt(&connection);
+    connection.step(Event::Failed { attempt, retry_after_ms: None }, at(16_000));
+    assert!(matches!(connection.state(|_| 0), SyncState::Waiting { .. }));
+    assert!(matches!(connection.step(Event::Tick, at(60_000))[..], [Effect::Open { .. }]));
+}
+
+#[test]
 fn silence_is_asked_about_and_then_believed() {
     let mut connection = live();
     assert_eq!(connection.deadline(), Some(25_000));

@@ -6,14 +6,15 @@
 //! belongs to an earlier one is ignored.
 //!
 //! The engine (`engine.rs`) is the one task of a session. It carries out what this machine and that of the outbox say, and does the
-//! chores (`chores.rs`): receipts, the push address, older pages.
+//! chores (`chores.rs`): receipts, the push address, older pages. `guard.rs` starts it again if it should ever fall.
 
 pub(crate) mod backoff;
 mod chores;
 mod effects;
 mod engine;
 mod event;
+mod guard;
 mod machine;
 mod sign_in;
 
-pub(crate) use engine::run;
+pub(crate) use guard::run;

@@ -70,7 +70,7 @@ fn failure(error: &CallError) -> SignInFailure {
             tracing::info!(why, "not signed in yet");
             SignInFailure::Unclear { retry_after_ms: error.retry_after_ms() }
         }
-        CallError::Refused(refusal) | CallError::Unauthenticated(refusal) => {
+        CallError::Refused(refusal) | CallError::Unauthenticated { refusal, .. } => {
             tracing::error!(code = refusal.code, reason = refusal.message, "the server refuses to sign in");
             SignInFailure::Refused
         }

@@ -28,8 +28,24 @@ pub(crate) enum CallError {
     Unclear { retry_after: Option<Duration>, why: String },
     /// The server says no, and will say it again.
     Refused(Refusal),
-    /// The session is over.
-    Unauthenticated(Refusal),
+    /// The session of this token is over.
+    Unauthenticated { refusal: Refusal, token: Spent },
+}
+
+/// The token that a refused request carried: what says which session is over. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Spent(Option<String>);
+
+impl Spent {
+    pub(crate) fn is(&self, token: &str) -> bool {
+        self.0.as_deref() == Some(token)
+    }
+}
+
+impl std::fmt::Debug for Spent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Spent")
+    }
 }
 
 impl CallError {
@@ -159,7 +175,7 @@ impl Api {
         let request = Request { method, path: path.to_owned(), bearer: token.map(str::to_owned), body };
         let answer =
             self.transport.request(request).await.map_err(|error| unclear(None, &error.to_string()))?;
-        judge(answer)
+        judge(answer, token)
     }
 }
 
@@ -172,8 +188,8 @@ fn unclear(retry_after: Option<Duration>, why: &str) -> CallError {
     CallError::Unclear { retry_after, why: why.to_owned() }
 }
 
-/// What an answer means, by its status, and whether it is ours at all.
-fn judge(answer: Answer) -> Result<Answer, CallError> {
+/// What an answer means, by its status, and whether it is ours at all; `token` is what the request carried.
+fn judge(answer: Answer, token: Option<&str>) -> Result<Answer, CallError> {
     let status = answer.status;
     if (200..300).contains(&status) {
         return Ok(answer);
@@ -186,7 +202,7 @@ fn judge(answer: Answer) -> Result<Answer, CallError> {
     };
     let refusal = Refusal::from_problem(problem.code, &problem.title, problem.detail.as_deref());
     match status {
-        401 => Err(CallError::Unauthenticated(refusal)),
+        401 => Err(CallError::Unauthenticated { refusal, token: Spent(token.map(str::to_owned)) }),
         408 | 425 | 429 => Err(unclear(retry_after, &refusal.code)),
         400..500 => Err(CallError::Refused(refusal)),
         _ => Err(unclear(retry_after, &refusal.code)),
@@ -233,8 +249,8 @@ mod tests {
             (422, "limit_reached"),
             (418, "teapot"),
         ] {
-            assert!(matches!(judge(problem(status, code)), Err(CallError::Refused(_))), "{status}");
-            let page = judge(answer(status, "<html>Sign in to the Wi-Fi</html>"));
+            assert!(matches!(judge(problem(status, code), None), Err(CallError::Refused(_))), "{status}");
+            let page = judge(answer(status, "<html>Sign in to the Wi-Fi</html>"), None);
             assert!(matches!(page, Err(CallError::Unclear { .. })), "{status} of somebody else");
         }
     }
@@ -242,35 +258,38 @@ mod tests {
     #[test]
     fn a_portal_s_page_is_no_word_of_done() {
         let page =
-            judge(answer(200, "<html>Sign in to the Wi-Fi</html>")).and_then(|answer| nothing(&answer));
+            judge(answer(200, "<html>Sign in to the Wi-Fi</html>"), None).and_then(|answer| nothing(&answer));
         assert!(matches!(page, Err(CallError::Unclear { .. })));
-        assert_eq!(judge(answer(204, "")).and_then(|answer| nothing(&answer)), Ok(()));
+        assert_eq!(judge(answer(204, ""), None).and_then(|answer| nothing(&answer)), Ok(()));
     }
 
     #[test]
     fn trouble_is_tried_again() {
         for status in [408, 425, 429, 500, 502, 503, 504, 507, 520, 527, 599, 301, 302] {
             assert!(
-                matches!(judge(problem(status, "unavailable")), Err(CallError::Unclear { .. })),
+                matches!(judge(problem(status, "unavailable"), None), Err(CallError::Unclear { .. })),
                 "{status}"
             );
-            assert!(matches!(judge(answer(status, "")), Err(CallError::Unclear { .. })), "{status}");
+            assert!(matches!(judge(answer(status, ""), None), Err(CallError::Unclear { .. })), "{status}");
         }
     }
 
     #[test]
     fn a_portal_that_says_401_does_not_end_the_session() {
-        assert!(matches!(judge(answer(401, "no")), Err(CallError::Unclear { .. })));
-        assert!(matches!(judge(problem(401, "unauthenticated")), Err(CallError::Unauthenticated(_))));
+        assert!(matches!(judge(answer(401, "no"), None), Err(CallError::Unclear { .. })));
+        let error = judge(problem(401, "unauthenticated"), Some("abc")).unwrap_err();
+        let CallError::Unauthenticated { token, .. } = &error else { panic!("{error:?}") };
+        assert!(token.is("abc") && !token.is("def"), "it says whose session is over");
+        assert!(!format!("{error:?}").contains("abc"), "and does not print it");
     }
 
     #[test]
     fn retry_after_counts_from_the_header_or_the_problem() {
         let mut limited = problem(429, "rate_limited");
         limited.retry_after = Some(Duration::from_secs(3));
-        assert_eq!(judge(limited).unwrap_err().retry_after_ms(), Some(3000));
+        assert_eq!(judge(limited, None).unwrap_err().retry_after_ms(), Some(3000));
         let body = r#"{"type":"x","status":503,"code":"unavailable","title":"T","retry_after":2}"#;
-        assert_eq!(judge(answer(503, body)).unwrap_err().retry_after_ms(), Some(2000));
+        assert_eq!(judge(answer(503, body), None).unwrap_err().retry_after_ms(), Some(2000));
     }
 
     #[test]

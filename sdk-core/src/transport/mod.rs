@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 pub(crate) use address::Address;
-pub(crate) use api::{Api, CallError};
+pub(crate) use api::{Api, CallError, Spent};
 pub use dial::{Dial, over};
 pub(crate) use real::RealTransport;
 

@@ -203,6 +203,67 @@ async fn an_ended_session_is_renewed_and_nothing_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_late_no_to_an_old_token_leaves_the_new_session_alone() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("hello").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    live(&client).await;
+    // The post is refused because its token was revoked, and the phone hears of it when it has another one.
+    server.fail("POST /app/v1/conversations/", Fault::AnswerLate(Duration::from_secs(20)));
+    server.revoke();
+    thread.send_text("still here").await.unwrap();
+    live(&client).await;
+    reaches(&thread, &[SendState::Sent, SendState::Sent]).await;
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    let sign_ins = server.log().iter().filter(|line| line.starts_with("POST /app/v1/sessions")).count();
+    assert_eq!(sign_ins, 2, "{:?}", server.log());
+    assert_eq!(server.texts("ana", thread.id()), ["hello", "still here"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_fails_starts_again_and_sends_what_waits() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    live(&client).await;
+    let states = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&states);
+    let _subscription = client.observe_sync_state(move |state| log.lock().unwrap().push(state));
+    for _ in 0..3 {
+        server.fail("POST /app/v1/conversations/", Fault::Panic);
+    }
+    thread.send_text("after all").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    live(&client).await;
+    assert_eq!(server.texts("ana", thread.id()), ["after all"]);
+    let waited = states.lock().unwrap().iter().any(|state| matches!(state, SyncState::Waiting { .. }));
+    assert!(waited, "the app was told: {states:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_sockets_everything_travels_by_requests() {
+    let (server, folder) = (Server::new(), folder());
+    server.block_sockets(true);
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("hello?").await.unwrap();
+    until("polling", || async { client.sync_state() == SyncState::Polling }).await;
+    reaches(&thread, &[SendState::Sent]).await;
+    server.reply("ana", thread.id(), "Hello Ana");
+    until("the reply", || async { client.unread().await.unwrap() == 1 }).await;
+    client.set_visibility(Visibility::Background);
+    until("asleep", || async { client.sync_state() == SyncState::Suspended }).await;
+    server.reply("ana", thread.id(), "Are you there?");
+    assert_eq!(client.visit(Duration::from_secs(25)).await.unwrap(), Visit::Done);
+    assert_eq!(client.unread().await.unwrap(), 2);
+    client.set_visibility(Visibility::Foreground);
+    server.block_sockets(false);
+    live(&client).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_user_never_sees_the_first_ones_store() {
     let (server, folder) = (Server::new(), folder());
     server.set_online(false);

@@ -35,6 +35,8 @@ pub(crate) enum Fault {
     AnswerLate(Duration),
     /// Somebody else answers.
     Portal,
+    /// The phone's own code fails.
+    Panic,
     /// The server answers with this problem and does nothing.
     Problem(u16, &'static str),
 }
@@ -55,6 +57,8 @@ struct Thread {
 
 struct State {
     online: bool,
+    /// Whether sockets get through.
+    sockets_pass: bool,
     epoch: u64,
     /// For requests whose path begins so.
     faults: VecDeque<(String, Fault)>,
@@ -75,6 +79,7 @@ impl Server {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             online: true,
+            sockets_pass: true,
             epoch: 1,
             faults: VecDeque::new(),
             users: BTreeMap::new(),
@@ -95,6 +100,17 @@ impl Server {
         let mut state = self.state();
         state.online = online;
         if !online {
+            for (_, socket) in state.sockets.drain(..) {
+                drop(socket.try_send(Incoming::Closed(None)));
+            }
+        }
+    }
+
+    /// Puts a proxy in between that knows no sockets, or takes it away.
+    pub(crate) fn block_sockets(&self, blocked: bool) {
+        let mut state = self.state();
+        state.sockets_pass = !blocked;
+        if blocked {
             for (_, socket) in state.sockets.drain(..) {
                 drop(socket.try_send(Incoming::Closed(None)));
             }
@@ -446,7 +462,8 @@ impl Transport for Server {
         let server = self.clone();
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            if !server.state().online {
+            let passes = server.state().online && server.state().sockets_pass;
+            if !passes {
                 return Err(broken());
             }
             let (outgoing, mut from_app) = mpsc::channel::<String>(32);
@@ -484,6 +501,10 @@ impl Server {
             (Some(Fault::Portal), _) => {
                 let body = b"<html>Welcome to the hotel</html>".to_vec();
                 (Ok(Answer { status: 200, retry_after: None, body }), None)
+            }
+            (Some(Fault::Panic), _) => {
+                drop(state);
+                panic!("on purpose")
             }
             (Some(Fault::Problem(status, code)), _) => (Ok(problem(status, code)), None),
             _ => (Err(broken()), None),

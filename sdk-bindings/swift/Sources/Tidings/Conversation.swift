@@ -29,9 +29,11 @@ public final class Conversation: Sendable, Identifiable {
         MessageID(try await told { try await core.sendText(text: text) })
     }
 
-    /// Sends a message again that the server refused.
-    public func retry(_ id: MessageID) async throws(TidingsError) {
-        try await told { try await core.retry(messageId: id.text) }
+    /// Sends a message again that the server refused. Answers its id, which is another one if the server refused the
+    /// message because of its id (`id_conflict`).
+    @discardableResult
+    public func retry(_ id: MessageID) async throws(TidingsError) -> MessageID {
+        MessageID(try await told { try await core.retry(messageId: id.text) })
     }
 
     /// Throws a message away that waits or was refused.

@@ -19,6 +19,8 @@ public enum SyncState: Hashable, Sendable {
     case catchingUp
     /// Connected, and everything is here.
     case live
+    /// Sockets do not get through here, so changes are asked for every quarter of a minute.
+    case polling
     /// The server could not be reached; tried again then.
     case waiting(retryAt: Date)
     /// The server refuses this client; the close code of the protocol says why. A later version of the app may help.
@@ -86,6 +88,7 @@ extension SyncState {
         case .connecting: self = .connecting
         case .catchingUp: self = .catchingUp
         case .live: self = .live
+        case .polling: self = .polling
         case .waiting(let retryAtMs): self = .waiting(retryAt: Date(unixMilliseconds: retryAtMs))
         case .refused(let code): self = .refused(code: Int(code))
         }

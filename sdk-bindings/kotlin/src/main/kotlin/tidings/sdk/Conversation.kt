@@ -31,8 +31,11 @@ public class Conversation internal constructor(private val core: CoreConversatio
      */
     public suspend fun send(text: String): MessageId = MessageId(told { core.sendText(text) })
 
-    /** Sends a message again that the server refused. */
-    public suspend fun retry(id: MessageId): Unit = told { core.retry(id.text) }
+    /**
+     * Sends a message again that the server refused. Answers its id, which is another one if the server refused the message
+     * because of its id (`id_conflict`).
+     */
+    public suspend fun retry(id: MessageId): MessageId = MessageId(told { core.retry(id.text) })
 
     /** Throws a message away that waits or was refused. */
     public suspend fun discard(id: MessageId): Discarded = told { core.discard(id.text) }.told()

@@ -33,6 +33,9 @@ public sealed interface SyncState {
     /** Connected, and everything is here. */
     public data object Live : SyncState
 
+    /** Sockets do not get through here, so changes are asked for every quarter of a minute. */
+    public data object Polling : SyncState
+
     /** The server could not be reached; tried again then. */
     public data class Waiting(val retryAt: Instant) : SyncState
 
@@ -99,6 +102,7 @@ internal fun CoreSyncState.told(): SyncState = when (this) {
     CoreSyncState.Connecting -> SyncState.Connecting
     CoreSyncState.CatchingUp -> SyncState.CatchingUp
     CoreSyncState.Live -> SyncState.Live
+    CoreSyncState.Polling -> SyncState.Polling
     is CoreSyncState.Waiting -> SyncState.Waiting(Instant.ofEpochMilli(retryAtMs))
     is CoreSyncState.Refused -> SyncState.Refused(code.toInt())
 }
