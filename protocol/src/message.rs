@@ -74,6 +74,10 @@ pub enum KnownPart {
     QuickReplies(QuickReplies),
     /// Questions to fill in.
     Form(Form),
+    /// What was chosen of the answers that a message offered.
+    Choice(Choice),
+    /// What was entered into a form.
+    Answers(Answers),
     /// Something that happened; only the server writes these.
     System(SystemPart),
 }
@@ -189,6 +193,40 @@ pub enum FormFieldKind {
     Boolean,
 }
 
+/// What was chosen of the answers that a message offered. The label travels with it, so that it can be read by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Choice {
+    /// The message that offered it.
+    pub message_id: MessageId,
+    /// Which of its options.
+    pub option_id: Label,
+    /// What the person read on it.
+    pub label: Label,
+}
+
+/// What was entered into a form: 1 to 20 fields, in the order of the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Answers {
+    /// The message that holds the form.
+    pub message_id: MessageId,
+    /// The answers.
+    pub fields: Vec<Answer>,
+}
+
+/// The answer to one question of a form. Its label travels with it, so that it can be read by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Answer {
+    /// Which field.
+    pub field_id: Label,
+    /// What the person read above it.
+    pub label: Label,
+    /// What was entered: words, a number such as `2.5`, a day such as `2026-11-21`, `true` or `false`. Counts as text.
+    pub value: Text,
+}
+
 /// Something that happened, told in the thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -221,7 +259,8 @@ impl Part {
     }
 }
 
-const KNOWN_TYPES: [&str; 6] = ["text", "attachment", "location", "quick_replies", "form", "system"];
+const KNOWN_TYPES: [&str; 8] =
+    ["text", "attachment", "location", "quick_replies", "form", "choice", "answers", "system"];
 
 impl Serialize for Part {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -281,6 +320,8 @@ fn known<'de, D: Deserializer<'de>>(kind: &str, rest: D) -> Result<KnownPart, D:
         "location" => Location::deserialize(rest).map(KnownPart::Location),
         "quick_replies" => QuickReplies::deserialize(rest).map(KnownPart::QuickReplies),
         "form" => Form::deserialize(rest).map(KnownPart::Form),
+        "choice" => Choice::deserialize(rest).map(KnownPart::Choice),
+        "answers" => Answers::deserialize(rest).map(KnownPart::Answers),
         "system" => SystemPart::deserialize(rest).map(KnownPart::System),
         other => Err(D::Error::custom(format!("`{other}` is not a known part"))),
     }

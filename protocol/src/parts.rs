@@ -18,7 +18,9 @@ pub enum InvalidParts {
         actual: usize,
     },
     /// A type that this version does not know.
-    #[error("unknown part type; known are text, attachment, location, quick_replies and form")]
+    #[error(
+        "unknown part type; known are text, attachment, location, quick_replies, form, choice and answers"
+    )]
     Unknown,
     /// System parts are written by the server.
     #[error("a part of type `system` cannot be sent")]
@@ -100,6 +102,10 @@ impl TryFrom<Vec<Part>> for Parts {
         for part in &parts {
             match part {
                 Part::Known(KnownPart::Text(part)) => text += part.text.len(),
+                Part::Known(KnownPart::Answers(answers)) => {
+                    count("fields", answers.fields.len(), limits::FORM_FIELDS)?;
+                    text += answers.fields.iter().map(|answer| answer.value.len()).sum::<usize>();
+                }
                 Part::Known(part) => check(part)?,
                 Part::Unknown(_) => return Err(InvalidParts::Unknown),
             }
@@ -164,7 +170,8 @@ fn count(field: &'static str, actual: usize, max: usize) -> Result<(), InvalidPa
 
 fn check(part: &KnownPart) -> Result<(), InvalidParts> {
     match part {
-        KnownPart::Text(_) => Ok(()),
+        // Their texts are counted together.
+        KnownPart::Text(_) | KnownPart::Answers(_) | KnownPart::Choice(_) => Ok(()),
         KnownPart::Attachment(file) => {
             let good = (1..=limits::ATTACHMENT_BYTES).contains(&file.bytes);
             within("bytes", good, 1, limits::ATTACHMENT_BYTES)
@@ -219,6 +226,12 @@ mod tests {
             ),
             (r#"[{"type":"location","latitude":91,"longitude":0}]"#.to_owned(), "latitude"),
             (r#"[{"type":"quick_replies","options":[]}]"#.to_owned(), "options"),
+            (
+                r#"[{"type":"answers","message_id":"msg_01h2xcejqtf2nbrexx3vqjhp41","fields":[]}]"#
+                    .to_owned(),
+                "fields",
+            ),
+            (r#"[{"type":"choice","message_id":"msg_x","option_id":"y","label":"Yes"}]"#.to_owned(), "msg_x"),
         ] {
             let error = parts(&json).unwrap_err().to_string();
             assert!(error.contains(reason), "{json}: {error}");

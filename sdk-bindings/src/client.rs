@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tidings_sdk_core::protocol::id::ConversationId;
 use tidings_sdk_core::{Client, Error, ErrorCode, Host, User};
 
 use crate::account::{Asking, CoreAccount, CoreSignOut, CoreTokenProvider};
 use crate::config::CoreConfig;
 use crate::conversation::CoreConversation;
+use crate::diagnosis::CoreDiagnosis;
 use crate::error::CoreError;
 use crate::listener::{
     CoreConversationsListener, CoreSubscription, CoreSyncStateListener, CoreUnreadListener,
 };
-use crate::message::CoreConversationItem;
+use crate::message::{CoreConversationItem, CoreMessageItem};
 use crate::push::CorePushTarget;
 use crate::runtime::run;
 use crate::state::{CoreNetwork, CoreSyncState, CoreVisibility, CoreVisit};
@@ -109,6 +111,31 @@ impl CoreClient {
         Arc::new(self.0.observe_unread(move |unread| listener.on_unread(unread)).into())
     }
 
+    /// Messages on the phone that hold all these words, newest first.
+    pub async fn search(
+        &self,
+        words: String,
+        conversation_id: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<CoreMessageItem>, CoreError> {
+        let client = self.0.clone();
+        let within = conversation_id.as_deref().map(conversation).transpose()?;
+        let items = run(async move { client.search(words, within, limit).await }).await?;
+        Ok(items.into_iter().map(Into::into).collect())
+    }
+
+    /// Looks at everything that may be wrong.
+    pub async fn diagnose(&self) -> Result<CoreDiagnosis, CoreError> {
+        let client = self.0.clone();
+        run(async move { Ok::<_, Error>(client.diagnose().await) }).await.map(Into::into)
+    }
+
+    /// A diagnosis with all its facts, as a JSON text.
+    pub async fn export_diagnostics(&self) -> Result<String, CoreError> {
+        let client = self.0.clone();
+        run(async move { client.export_diagnostics().await }).await
+    }
+
     /// Starts a conversation; works without a network.
     pub async fn start_conversation(
         &self,
@@ -121,8 +148,7 @@ impl CoreClient {
 
     /// A conversation by its id. Whether it exists is known when it is used.
     pub fn conversation(&self, id: &str) -> Result<Arc<CoreConversation>, CoreError> {
-        let id = id.parse().map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))?;
-        Ok(Arc::new(self.0.conversation(id)?.into()))
+        Ok(Arc::new(self.0.conversation(conversation(id)?)?.into()))
     }
 
     /// How to wake this phone; absent: not at all.
@@ -142,4 +168,8 @@ impl CoreClient {
         })
         .await
     }
+}
+
+fn conversation(id: &str) -> Result<ConversationId, CoreError> {
+    id.parse().map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))
 }

@@ -1,6 +1,6 @@
 //! What an app says once, when it opens the client.
 
-use tidings_sdk_core::{Config, ErrorCode, PlainHttp, Platform};
+use tidings_sdk_core::{Config, ErrorCode, Locations, PlainHttp, Platform};
 
 use crate::error::CoreError;
 
@@ -23,6 +23,17 @@ pub struct CoreConfig {
     pub extra_root_certificates_pem: Option<String>,
     /// Whether the server may be spoken to without encryption.
     pub plain_http: CorePlainHttp,
+    /// Whether places may be sent.
+    pub locations: CoreLocations,
+}
+
+/// Whether places may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreLocations {
+    /// When the person wants to.
+    Allowed,
+    /// Never.
+    Off,
 }
 
 /// What an app runs on.
@@ -58,6 +69,7 @@ impl TryFrom<CoreConfig> for Config {
             app_version,
             extra_root_certificates_pem,
             plain_http,
+            locations,
         } = config;
         let app_id = app_id
             .parse()
@@ -77,6 +89,10 @@ impl TryFrom<CoreConfig> for Config {
             plain_http: match plain_http {
                 CorePlainHttp::LoopbackOnly => PlainHttp::LoopbackOnly,
                 CorePlainHttp::Anywhere => PlainHttp::Anywhere,
+            },
+            locations: match locations {
+                CoreLocations::Allowed => Locations::Allowed,
+                CoreLocations::Off => Locations::Off,
             },
         })
     }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use tidings_sdk_core::protocol::id::MessageId;
 use tidings_sdk_core::{Conversation, ErrorCode, Timeline};
 
+use crate::compose::{CoreContent, CoreFieldAnswer};
 use crate::error::CoreError;
 use crate::listener::{CoreMessagesListener, CoreSubscription, CoreTypingListener};
 use crate::message::{CoreConversationItem, CoreMessageItem};
 use crate::runtime::run;
-use crate::state::{CoreDiscarded, CoreOlder};
+use crate::state::{CoreDiscarded, CoreNewer, CoreOlder};
 
 /// One thread of the signed-in user.
 #[derive(Debug, uniffi::Object)]
@@ -39,6 +40,42 @@ impl CoreConversation {
     pub async fn send_text(&self, text: String) -> Result<String, CoreError> {
         let conversation = self.0.clone();
         run(async move { conversation.send_text(text).await }).await.map(|id| id.to_string())
+    }
+
+    /// Sends several things in one message; works without a network. Answers its id.
+    pub async fn send_contents(&self, contents: Vec<CoreContent>) -> Result<String, CoreError> {
+        let conversation = self.0.clone();
+        let contents = contents.into_iter().map(Into::into).collect();
+        run(async move { conversation.send_contents(contents).await }).await.map(|id| id.to_string())
+    }
+
+    /// Answers a message that offers choices; works without a network.
+    pub async fn choose(&self, message_id: String, option_id: String) -> Result<String, CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.choose(id, &option_id).await }).await.map(|id| id.to_string())
+    }
+
+    /// Answers a message that holds a form; works without a network.
+    pub async fn answer_form(
+        &self,
+        message_id: String,
+        answers: Vec<CoreFieldAnswer>,
+    ) -> Result<String, CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        let answers = answers.into_iter().map(Into::into).collect();
+        run(async move { conversation.answer_form(id, answers).await }).await.map(|id| id.to_string())
+    }
+
+    /// What the person has begun to write here.
+    pub async fn draft(&self) -> Result<Option<String>, CoreError> {
+        let conversation = self.0.clone();
+        run(async move { conversation.draft().await }).await
+    }
+
+    /// Keeps what the person has begun to write; blank: nothing.
+    pub async fn set_draft(&self, text: String) -> Result<(), CoreError> {
+        let conversation = self.0.clone();
+        run(async move { conversation.set_draft(text).await }).await
     }
 
     /// Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
@@ -98,6 +135,23 @@ impl CoreTimeline {
     pub async fn load_older(&self) -> Result<CoreOlder, CoreError> {
         let timeline = self.0.clone();
         run(async move { timeline.load_older().await }).await.map(Into::into)
+    }
+
+    /// Moves the window to a message that is on the phone.
+    pub async fn jump_to(&self, message_id: String) -> Result<(), CoreError> {
+        let (timeline, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { timeline.jump_to(id).await }).await
+    }
+
+    /// Widens a window that ends before the newest message by up to 50 newer ones.
+    pub async fn load_newer(&self) -> Result<CoreNewer, CoreError> {
+        let timeline = self.0.clone();
+        run(async move { timeline.load_newer().await }).await.map(Into::into)
+    }
+
+    /// Moves the window back to the newest messages.
+    pub fn jump_to_newest(&self) {
+        self.0.jump_to_newest();
     }
 }
 

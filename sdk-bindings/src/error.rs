@@ -36,6 +36,8 @@ pub enum CoreErrorCode {
     Network,
     /// The server refused, for good.
     Refused,
+    /// The app has this switched off in its configuration.
+    SwitchedOff,
     /// The phone's storage is full.
     StorageFull,
     /// The phone's storage failed in another way.
@@ -54,6 +56,7 @@ impl From<ErrorCode> for CoreErrorCode {
             ErrorCode::NotFound => Self::NotFound,
             ErrorCode::Network => Self::Network,
             ErrorCode::Refused => Self::Refused,
+            ErrorCode::SwitchedOff => Self::SwitchedOff,
             ErrorCode::StorageFull => Self::StorageFull,
             ErrorCode::Storage => Self::Storage,
             ErrorCode::Internal => Self::Internal,

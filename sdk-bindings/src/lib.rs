@@ -16,8 +16,10 @@ uniffi::setup_scaffolding!();
 
 mod account;
 mod client;
+mod compose;
 mod config;
 mod conversation;
+mod diagnosis;
 mod error;
 mod list;
 mod listener;
@@ -29,8 +31,10 @@ mod state;
 
 pub use account::{CoreAccount, CoreSignOut, CoreTokenFailure, CoreTokenProvider, CoreTokenRequest};
 pub use client::CoreClient;
-pub use config::{CoreConfig, CorePlainHttp, CorePlatform};
+pub use compose::{CoreAnswerValue, CoreContent, CoreFieldAnswer, CorePlace, CorePoint, CorePrecision};
+pub use config::{CoreConfig, CoreLocations, CorePlainHttp, CorePlatform};
 pub use conversation::{CoreConversation, CoreTimeline};
+pub use diagnosis::{CoreDiagnosis, CoreFinding, CoreLogLevel, CoreLogSink, CoreSeverity, install_log_sink};
 pub use error::{CoreError, CoreErrorCode};
 pub use list::{CoreConversationStep, CoreMessageStep};
 pub use listener::{
@@ -41,11 +45,11 @@ pub use message::{
     CoreAuthor, CoreConversationItem, CoreConversationState, CoreMessageItem, CoreOpening, CoreRefusal,
     CoreSendState,
 };
-pub use part::{CoreFormField, CoreFormFieldKind, CorePart, CoreQuickReply};
+pub use part::{CoreAnswer, CoreFormField, CoreFormFieldKind, CorePart, CoreQuickReply};
 pub use push::{
     CorePushContent, CorePushEnvironment, CorePushProvider, CorePushTarget, parse_push_data, parse_push_json,
 };
-pub use state::{CoreDiscarded, CoreNetwork, CoreOlder, CoreSyncState, CoreVisibility, CoreVisit};
+pub use state::{CoreDiscarded, CoreNetwork, CoreNewer, CoreOlder, CoreSyncState, CoreVisibility, CoreVisit};
 
 /// The version of the compiled core. The packages compare it with their own: both halves are always shipped together.
 #[uniffi::export]

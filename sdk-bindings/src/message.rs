@@ -19,6 +19,8 @@ pub struct CoreConversationItem {
     pub unread: i64,
     /// The newest message.
     pub last_message: Option<CoreMessageItem>,
+    /// What the person has begun to write.
+    pub draft: Option<String>,
     /// The time to show, in unix milliseconds.
     pub active_at_ms: i64,
     /// How far its opening has come.
@@ -118,7 +120,7 @@ pub struct CoreRefusal {
 
 impl From<ConversationItem> for CoreConversationItem {
     fn from(item: ConversationItem) -> Self {
-        let ConversationItem { id, title, state, unread, last_message, active_at_ms, opening } = item;
+        let ConversationItem { id, title, state, unread, last_message, draft, active_at_ms, opening } = item;
         Self {
             id: id.to_string(),
             title,
@@ -128,6 +130,7 @@ impl From<ConversationItem> for CoreConversationItem {
             },
             unread,
             last_message: last_message.map(Into::into),
+            draft,
             active_at_ms,
             opening: match opening {
                 Opening::Open => CoreOpening::Open,

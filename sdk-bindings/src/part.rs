@@ -2,8 +2,8 @@
 
 use tidings_sdk_core::Part;
 use tidings_sdk_core::protocol::message::{
-    Attachment, Form, FormField, FormFieldKind, KnownPart, Location, QuickReplies, QuickReply, SystemPart,
-    TextPart,
+    Answer, Answers, Attachment, Choice, Form, FormField, FormFieldKind, KnownPart, Location, QuickReplies,
+    QuickReply, SystemPart, TextPart,
 };
 use tidings_sdk_core::protocol::text::{FileName, Label};
 use tidings_sdk_core::protocol::time::Timestamp;
@@ -58,6 +58,22 @@ pub enum CorePart {
         /// The questions, in order.
         fields: Vec<CoreFormField>,
     },
+    /// What was chosen of the answers that a message offered.
+    Choice {
+        /// The message that offered it.
+        message_id: String,
+        /// Which of its options.
+        option_id: String,
+        /// What the person read on it.
+        label: String,
+    },
+    /// What was entered into a form.
+    Answers {
+        /// The message that holds the form.
+        message_id: String,
+        /// The answers, in the order of the form.
+        fields: Vec<CoreAnswer>,
+    },
     /// Something that happened.
     System {
         /// A stable word for it, such as `conversation_closed`.
@@ -77,6 +93,17 @@ pub struct CoreQuickReply {
     pub id: String,
     /// What the person reads.
     pub label: String,
+}
+
+/// The answer to one question of a form.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreAnswer {
+    /// Which field.
+    pub field_id: String,
+    /// What the person read above it.
+    pub label: String,
+    /// What was entered, as text.
+    pub value: String,
 }
 
 /// One question of a form.
@@ -129,6 +156,15 @@ impl From<KnownPart> for CorePart {
                 title: title.into_string(),
                 fields: fields.into_iter().map(Into::into).collect(),
             },
+            KnownPart::Choice(Choice { message_id, option_id, label }) => Self::Choice {
+                message_id: message_id.to_string(),
+                option_id: option_id.into_string(),
+                label: label.into_string(),
+            },
+            KnownPart::Answers(Answers { message_id, fields }) => Self::Answers {
+                message_id: message_id.to_string(),
+                fields: fields.into_iter().map(Into::into).collect(),
+            },
             KnownPart::System(SystemPart { event }) => Self::System { event: event.into_string() },
         }
     }
@@ -166,6 +202,13 @@ impl From<QuickReply> for CoreQuickReply {
     fn from(reply: QuickReply) -> Self {
         let QuickReply { id, label } = reply;
         Self { id: id.into_string(), label: label.into_string() }
+    }
+}
+
+impl From<Answer> for CoreAnswer {
+    fn from(answer: Answer) -> Self {
+        let Answer { field_id, label, value } = answer;
+        Self { field_id: field_id.into_string(), label: label.into_string(), value: value.into_string() }
     }
 }
 
@@ -212,6 +255,11 @@ mod tests {
         let form = r#"{"type":"form","title":"Parcel","fields":[{"id":"d","label":"Day","kind":"date","required":true}]}"#;
         let CorePart::Form { fields, .. } = carried(form) else { panic!("a form") };
         assert!(fields[0].required && fields[0].kind == CoreFormFieldKind::Date);
+        let chosen = r#"{"type":"choice","message_id":"msg_01h2xcejqtf2nbrexx3vqjhp41","option_id":"y","label":"Yes"}"#;
+        assert!(matches!(carried(chosen), CorePart::Choice { option_id, .. } if option_id == "y"));
+        let filled = r#"{"type":"answers","message_id":"msg_01h2xcejqtf2nbrexx3vqjhp41","fields":[{"field_id":"d","label":"Day","value":"2026-11-21"}]}"#;
+        let CorePart::Answers { fields, .. } = carried(filled) else { panic!("answers") };
+        assert_eq!(fields[0].value, "2026-11-21");
         let told = r#"{"type":"system","event":"conversation_closed"}"#;
         assert_eq!(carried(told), CorePart::System { event: "conversation_closed".to_owned() });
     }

@@ -1,6 +1,6 @@
 //! How the client stands to the server and to its surroundings, and what became of things asked of it.
 
-use tidings_sdk_core::{Discarded, Network, Older, SyncState, Visibility, Visit};
+use tidings_sdk_core::{Discarded, Network, Newer, Older, SyncState, Visibility, Visit};
 
 /// How the client stands to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -121,6 +121,24 @@ impl From<Older> for CoreOlder {
         match older {
             Older::More => Self::More,
             Older::Start => Self::Start,
+        }
+    }
+}
+
+/// What a request for newer messages found, after a jump into the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreNewer {
+    /// There are more after these.
+    More,
+    /// The timeline now ends with the newest message, and follows it.
+    End,
+}
+
+impl From<Newer> for CoreNewer {
+    fn from(newer: Newer) -> Self {
+        match newer {
+            Newer::More => Self::More,
+            Newer::End => Self::End,
         }
     }
 }

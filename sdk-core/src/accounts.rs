@@ -129,10 +129,14 @@ impl Accounts {
 
     /// The server gave a session.
     pub(crate) fn set_session(&self, id: i64, user_id: UserId, token: &str) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
         self.lock().execute(
             "UPDATE accounts SET user_id = ?2, session_token = ?3 WHERE id = ?1",
             params![id, user_id.to_string(), token],
         )?;
+        #[cfg(test)]
+        crate::fuse::step()?;
         Ok(())
     }
 
@@ -165,6 +169,15 @@ impl Accounts {
             tx.commit()?;
         }
         self.finish_erasures()
+    }
+
+    /// Bytes of everything in the folder.
+    pub(crate) fn bytes(&self) -> Result<u64, Fault> {
+        let mut bytes = 0;
+        for entry in std::fs::read_dir(&self.folder)? {
+            bytes += entry?.metadata()?.len();
+        }
+        Ok(bytes)
     }
 
     fn finish_erasures(&self) -> Result<(), Fault> {

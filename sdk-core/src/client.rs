@@ -12,11 +12,12 @@ use crate::accounts::Accounts;
 use crate::cache::{self, Durability};
 use crate::clock::ten;
 use crate::config::Config;
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, call};
+use crate::diagnosis::{self, Diagnosis, Facts};
 use crate::error::{Error, ErrorCode, Fault};
 use crate::farewell::Farewells;
 use crate::identity::{Account, SignOut, TokenProvider, User};
-use crate::item::{ConversationItem, SyncState, Visit};
+use crate::item::{ConversationItem, MessageItem, SyncState, Visit};
 use crate::live::{Dispatcher, ListDiff, Subscription, Topic};
 use crate::runtime::{Host, start_dispatcher};
 use crate::session::{AppInfo, Session, Surroundings};
@@ -107,6 +108,7 @@ impl Client {
             platform: config.platform,
             locale: label("locale", config.locale)?,
             app_version: label("app_version", config.app_version)?,
+            locations: config.locations,
         };
         let (folder, server) = (config.data_dir, address.as_str().to_owned());
         let transport = host.transport.clone();
@@ -331,6 +333,25 @@ impl Client {
         self.shared.around.dispatcher.watch(vec![Topic::Conversations], step)
     }
 
+    /// Messages on the phone that hold all these words, newest first, at most `limit`: those that wait to be sent, then those
+    /// of the server. The beginning of a word is enough; accents and case do not matter.
+    ///
+    /// # Errors
+    /// `not_signed_in`; `storage`.
+    pub async fn search(
+        &self,
+        words: impl Into<String> + Send,
+        within: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<MessageItem>, Error> {
+        let (session, words) = (self.shared.session()?, words.into());
+        let found = session.disk(move |session| {
+            let sending = session.sending();
+            session.cache.read(|connection| cache::search(connection, &words, within, limit, &sending))
+        });
+        Ok(found.await?)
+    }
+
     /// Starts a conversation; works without a network. It reaches the server before its first message does.
     ///
     /// # Errors
@@ -379,6 +400,48 @@ impl Client {
         Ok(())
     }
 
+    /// Looks at everything that may be wrong - the server, the clocks, the session, the outbox, the storage - and says what
+    /// was found and what to do about it. Asks the server one question, for at most half a minute.
+    pub async fn diagnose(&self) -> Diagnosis {
+        let around = &self.shared.around;
+        let server = reach(around).await;
+        let (session, visibility, network) = {
+            let present = self.shared.present();
+            (present.session.clone(), present.visibility, present.network)
+        };
+        let state = self.sync_state();
+        let stock = take_stock(around, session.clone()).await;
+        let text = |label: &Option<tidings_protocol::text::Label>| {
+            label.as_ref().map(|label| label.as_str().to_owned())
+        };
+        let facts = Facts {
+            sdk_version: env!("CARGO_PKG_VERSION"),
+            app_version: text(&around.app.app_version),
+            locale: text(&around.app.locale),
+            at_ms: around.host.clock.wall_ms(),
+            in_foreground: visibility == Visibility::Foreground,
+            network_available: network == Network::Available,
+            sync_state: diagnosis::word(&state),
+            signed_in: session.is_some(),
+            server,
+            outbox: stock.outbox,
+            storage: stock.storage,
+            engine_falls: session.map_or(0, |session| session.falls()),
+            push_address_told: stock.push_address_told,
+        };
+        diagnosis::judge(facts, &state)
+    }
+
+    /// A [diagnosis](Self::diagnose) as a JSON text, for a person to send to whoever helps them: counts, times, codes and
+    /// versions, and nothing of what anybody wrote or is called.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn export_diagnostics(&self) -> Result<String, Error> {
+        let text = serde_json::to_string_pretty(&self.diagnose().await);
+        text.map_err(|_| Error::new(ErrorCode::Internal, "a diagnosis could not be written down"))
+    }
+
     /// Closes the client: ends its tasks, closes its files. Everything that was accepted stays in the outbox. Handles
     /// made from it answer `closed`.
     pub async fn close(&self) {
@@ -408,6 +471,58 @@ impl Client {
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Client")
+    }
+}
+
+/// What a diagnosis finds on the disk.
+#[derive(Default)]
+struct Stock {
+    outbox: diagnosis::Queue,
+    storage: diagnosis::Storage,
+    push_address_told: Option<bool>,
+}
+
+async fn take_stock(around: &Surroundings, session: Option<Arc<Session>>) -> Stock {
+    let (accounts, now_ms) = (Arc::clone(&around.accounts), around.host.clock.wall_ms());
+    let read = around.host.disk(move || {
+        let mut stock = Stock::default();
+        stock.storage.bytes = accounts.bytes()?;
+        if let Some(session) = session {
+            session.cache.read(|connection| {
+                stock.outbox = cache::queue(connection, now_ms)?;
+                (stock.storage.conversations, stock.storage.messages) = cache::size(connection)?;
+                let (target, told) = cache::push_target(connection)?;
+                stock.push_address_told = target.map(|_| told == cache::PushTold::Yes);
+                Ok(())
+            })?;
+        }
+        Ok(stock)
+    });
+    read.await.unwrap_or_else(|fault| {
+        let fault = Error::from(fault).code().as_str().to_owned();
+        Stock {
+            storage: diagnosis::Storage { fault: Some(fault), ..diagnosis::Storage::default() },
+            ..Stock::default()
+        }
+    })
+}
+
+async fn reach(around: &Surroundings) -> diagnosis::Reach {
+    let clock = &around.host.clock;
+    let asked = clock.steady_ms();
+    let answer = around.api.health().await;
+    let took_ms = clock.steady_ms() - asked;
+    match answer {
+        Ok(date_ms) => diagnosis::Reach {
+            reached: true,
+            detail: String::new(),
+            took_ms,
+            clock_ahead_ms: date_ms.map(|date| clock.wall_ms() - date),
+        },
+        Err(error) => {
+            let detail = call(&error).message().to_owned();
+            diagnosis::Reach { reached: false, detail, took_ms, clock_ahead_ms: None }
+        }
     }
 }
 

@@ -26,6 +26,18 @@ pub struct Config {
     pub extra_root_certificates_pem: Option<String>,
     /// Whether the server may be spoken to without encryption.
     pub plain_http: PlainHttp,
+    /// Whether places may be sent.
+    pub locations: Locations,
+}
+
+/// Whether places may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locations {
+    /// When the person wants to.
+    #[default]
+    Allowed,
+    /// Never: for an app that must not handle them. Places that others sent are still shown.
+    Off,
 }
 
 /// Whether a server may be spoken to without encryption.

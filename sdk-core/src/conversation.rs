@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use tidings_protocol::id::{ConversationId, MessageId};
+use tidings_protocol::limits;
 use tidings_protocol::message::Parts;
-use tidings_protocol::text::Text;
 
 use crate::cache::{self, Durability, Trust};
+use crate::compose::{self, Content, FieldAnswer};
+use crate::config::Locations;
 use crate::error::{Error, ErrorCode, Fault};
-use crate::item::{ConversationItem, Discarded, Typing};
+use crate::item::{ConversationItem, Discarded, MessageItem, Typing};
 use crate::live::{Subscription, Topic};
 use crate::session::Session;
 use crate::timeline::Timeline;
@@ -89,9 +91,79 @@ impl Conversation {
     /// # Errors
     /// As `send`, and `invalid_input` for a text that is blank or longer than 16 KiB of UTF-8.
     pub async fn send_text(&self, text: impl Into<String> + Send) -> Result<MessageId, Error> {
-        let text = Text::try_from(text.into());
-        let text = text.map_err(|why| Error::new(ErrorCode::InvalidInput, format!("the text {why}")))?;
-        self.send(Parts::text(text)).await
+        self.send(Parts::text(compose::text_of(text.into(), "the text")?)).await
+    }
+
+    /// Sends several things in one message, such as words and a place; else as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As `send`; `invalid_input` says what cannot be sent and why; `switched_off` for a place, when the app has locations
+    /// switched off.
+    pub async fn send_contents(&self, contents: Vec<Content>) -> Result<MessageId, Error> {
+        let places = contents.iter().any(|content| matches!(content, Content::Place(_)));
+        if places && self.session.around.app.locations == Locations::Off {
+            return Err(Error::new(ErrorCode::SwitchedOff, "this app has locations switched off"));
+        }
+        self.send(compose::parts(contents)?).await
+    }
+
+    /// Answers a message that offers choices, with one of them; works without a network.
+    ///
+    /// # Errors
+    /// As `send`; `not_found` when the message is not on the phone; `invalid_input` when it does not offer this.
+    pub async fn choose(&self, question: MessageId, option_id: &str) -> Result<MessageId, Error> {
+        let asked = self.message(question).await?;
+        self.send(compose::choice(question, &asked.parts, option_id)?).await
+    }
+
+    /// Answers a message that holds a form; works without a network. Each required field must be answered, each in its
+    /// own kind.
+    ///
+    /// # Errors
+    /// As `send`; `not_found` when the message is not on the phone; `invalid_input` names the field and what is wrong.
+    pub async fn answer_form(
+        &self,
+        question: MessageId,
+        answers: Vec<FieldAnswer>,
+    ) -> Result<MessageId, Error> {
+        let asked = self.message(question).await?;
+        self.send(compose::form(question, &asked.parts, answers)?).await
+    }
+
+    /// One message of this conversation, as the phone has it.
+    ///
+    /// # Errors
+    /// `not_found` when it is not on the phone; `storage`, `closed`.
+    pub async fn message(&self, id: MessageId) -> Result<MessageItem, Error> {
+        let conversation = self.id;
+        let read = self.session.disk(move |session| session.cache.read(|c| cache::message(c, id)));
+        let here = read.await?.filter(|item| item.conversation_id == conversation);
+        here.ok_or_else(|| Error::from(Fault::NotFound("message on the phone")))
+    }
+
+    /// What the person has begun to write here; it outlives the process. Sending the same words ends it.
+    ///
+    /// # Errors
+    /// `not_found`, `storage`, `closed`.
+    pub async fn draft(&self) -> Result<Option<String>, Error> {
+        let id = self.id;
+        Ok(self.session.disk(move |session| session.cache.read(|c| cache::draft(c, id))).await?)
+    }
+
+    /// Keeps what the person has begun to write, in the place of the last draft; blank: there is none any more.
+    ///
+    /// # Errors
+    /// `invalid_input` for more than 16 KiB; `not_found`, `storage`, `closed`.
+    pub async fn set_draft(&self, text: impl Into<String> + Send) -> Result<(), Error> {
+        let (id, text) = (self.id, text.into());
+        if text.len() > limits::TEXT_BYTES {
+            return Err(Error::new(ErrorCode::InvalidInput, "a draft has at most 16 KiB of UTF-8"));
+        }
+        let kept = self.session.disk(move |session| {
+            let now_ms = session.around.host.clock.wall_ms();
+            session.cache.write(Durability::Crash, |write| cache::set_draft(write, id, &text, now_ms))
+        });
+        Ok(kept.await?)
     }
 
     /// Sends a message again that the server refused. Answers its id, which is another one if the server refused the

@@ -28,6 +28,8 @@ pub enum ErrorCode {
     Network,
     /// The server refused, for good; the message holds its code.
     Refused,
+    /// The app has this switched off in its configuration.
+    SwitchedOff,
     /// The phone's storage is full.
     StorageFull,
     /// The phone's storage failed in another way.
@@ -38,7 +40,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::InvalidConfig,
         Self::InvalidInput,
         Self::NotSignedIn,
@@ -46,6 +48,7 @@ impl ErrorCode {
         Self::NotFound,
         Self::Network,
         Self::Refused,
+        Self::SwitchedOff,
         Self::StorageFull,
         Self::Storage,
         Self::Internal,
@@ -61,6 +64,7 @@ impl ErrorCode {
             Self::NotFound => "not_found",
             Self::Network => "network",
             Self::Refused => "refused",
+            Self::SwitchedOff => "switched_off",
             Self::StorageFull => "storage_full",
             Self::Storage => "storage",
             Self::Internal => "internal",

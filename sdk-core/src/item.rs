@@ -3,6 +3,7 @@
 use tidings_protocol::Seq;
 pub use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId};
+use tidings_protocol::message::KnownPart;
 pub use tidings_protocol::message::Part;
 
 use crate::error::Refusal;
@@ -20,6 +21,8 @@ pub struct ConversationItem {
     pub unread: i64,
     /// The newest message, those that still wait to be sent included.
     pub last_message: Option<MessageItem>,
+    /// What the person has begun to write, as [`set_draft`](crate::Conversation::set_draft) kept it.
+    pub draft: Option<String>,
     /// The time to show, in unix milliseconds. Lists show the newest first.
     pub active_at_ms: i64,
     /// How far its opening has come.
@@ -62,10 +65,23 @@ pub struct MessageItem {
 }
 
 impl MessageItem {
-    /// All words of the message, its text parts joined by line breaks.
+    /// All words of the message, joined by line breaks: its texts, what was chosen, what was answered.
     pub fn text(&self) -> String {
-        let texts: Vec<&str> = self.parts.iter().filter_map(Part::as_text).collect();
-        texts.join("\n")
+        let mut lines = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Known(KnownPart::Text(part)) => lines.push(part.text.as_str().to_owned()),
+                Part::Known(KnownPart::Choice(choice)) => lines.push(choice.label.as_str().to_owned()),
+                Part::Known(KnownPart::Answers(answers)) => lines.extend(
+                    answers
+                        .fields
+                        .iter()
+                        .map(|answer| format!("{}: {}", answer.label.as_str(), answer.value.as_str())),
+                ),
+                _ => {}
+            }
+        }
+        lines.join("\n")
     }
 }
 
@@ -158,6 +174,15 @@ pub enum Older {
     More,
     /// The timeline now begins with the first message.
     Start,
+}
+
+/// What a request for newer messages found, after a jump into the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Newer {
+    /// There are more after these.
+    More,
+    /// The timeline now ends with the newest message, and follows it.
+    End,
 }
 
 /// How a background visit to the server ended.

@@ -23,6 +23,8 @@
 //!       sync/machine          the connection     outbox/machine   what is sent when
 //!     live                  one thread that calls listeners with differences
 //!   accounts, farewell      who has signed in here; goodbyes that outlive a store
+//!   compose                 what an app says in a message, checked before it is accepted
+//!   diagnosis, log          what is wrong and what to do about it; nothing of what anybody wrote
 //! transport                 HTTP and a socket, behind a trait
 //! clock, runtime            the only files that read the time, make random numbers, start tasks or threads
 //! ```
@@ -33,13 +35,20 @@ mod accounts;
 mod cache;
 mod client;
 mod clock;
+mod compose;
 mod config;
 mod conversation;
+#[cfg(test)]
+mod crash_tests;
+mod diagnosis;
 mod error;
 mod farewell;
+#[cfg(test)]
+mod fuse;
 mod identity;
 mod item;
 mod live;
+mod log;
 mod outbox;
 mod push;
 mod runtime;
@@ -51,16 +60,21 @@ mod views;
 
 pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
-pub use config::{Config, PlainHttp, Platform};
+pub use compose::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};
+pub use config::{Config, Locations, PlainHttp, Platform};
 pub use conversation::Conversation;
+pub use diagnosis::{Diagnosis, Facts, Finding, Queue, Reach, Severity, Storage};
 pub use error::{Error, ErrorCode, Refusal};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
-    Author, ConversationItem, ConversationState, Discarded, MessageItem, Older, Opening, Part, SendState,
-    SyncState, Typing, Visit,
+    Author, ConversationItem, ConversationState, Discarded, MessageItem, Newer, Older, Opening, Part,
+    SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
+pub use log::{LogLevel, LogLine, set_log_sink};
 pub use push::{PushContent, parse_push};
 pub use runtime::{DiskWork, Host, Listeners};
 pub use tidings_protocol as protocol;
+#[cfg(test)]
+extern crate self as tidings_sdk_core;
 pub use timeline::Timeline;

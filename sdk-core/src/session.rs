@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 use crate::accounts::{Accounts, Record};
 use crate::cache::Cache;
 use crate::client::{Network, Visibility};
-use crate::config::Platform;
+use crate::config::{Locations, Platform};
 use crate::error::Fault;
 use crate::identity::TokenProvider;
 use crate::item::SyncState;
@@ -28,6 +28,7 @@ pub(crate) struct AppInfo {
     pub(crate) platform: Platform,
     pub(crate) locale: Option<Label>,
     pub(crate) app_version: Option<Label>,
+    pub(crate) locations: Locations,
 }
 
 /// What the client lends to each session.
@@ -201,6 +202,11 @@ impl Session {
 
     pub(crate) fn forget_token(&self) -> Option<String> {
         lock(&self.shown).token.take()
+    }
+
+    /// How often the engine had to be started again.
+    pub(crate) fn falls(&self) -> u32 {
+        lock(&self.shown).falls
     }
 
     /// Which messages are on their way at this moment.

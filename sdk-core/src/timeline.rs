@@ -1,28 +1,28 @@
 //! The messages of one conversation, as the host app holds them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tidings_protocol::Seq;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
 
-use crate::cache::{self, Durability, Window};
+use crate::cache::{self, Durability, Range, Span, Window};
 use crate::conversation::{call, unreachable};
 use crate::error::{Error, Fault};
-use crate::item::{MessageItem, Older};
+use crate::item::{MessageItem, Newer, Older};
 use crate::live::{ListDiff, Subscription, Topic};
 use crate::session::Session;
 use crate::views::{Listing, of_list};
 
-/// A window on the messages of one conversation: from some message to the newest, then those that wait to be sent.
-/// Cheap to clone; clones share the window.
+/// A window on the messages of one conversation: from some message to the newest, then those that wait to be sent. After
+/// a [jump](Self::jump_to) it ends earlier, until it has been widened to the newest again. Cheap to clone; clones share the window.
 #[derive(Clone)]
 pub struct Timeline {
     session: Arc<Session>,
     id: ConversationId,
-    /// The lowest number that is shown; once set it only moves by loading older ones, so that a new message at the
-    /// bottom does not push one out at the top.
-    floor: Arc<Mutex<Option<Seq>>>,
+    /// What is shown. The lower end, once set, only moves by loading older ones, so that a new message at the bottom does
+    /// not push one out at the top.
+    span: Arc<Mutex<Span>>,
 }
 
 /// Messages that a window grows by.
@@ -30,7 +30,11 @@ const STEP: Seq = limits::PAGE_DEFAULT;
 
 impl Timeline {
     pub(crate) fn new(session: Arc<Session>, id: ConversationId) -> Self {
-        Self { session, id, floor: Arc::default() }
+        Self { session, id, span: Arc::default() }
+    }
+
+    fn span(&self) -> MutexGuard<'_, Span> {
+        self.span.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The messages in the window, oldest first, as the phone has them.
@@ -44,15 +48,15 @@ impl Timeline {
 
     fn read(&self) -> Result<Window, Fault> {
         let sending = self.session.sending();
-        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut span = self.span();
         let window = self
             .session
             .cache
-            .read(|connection| cache::window(connection, self.id, *floor, STEP, &sending))?;
+            .read(|connection| cache::window(connection, self.id, *span, STEP, &sending))?;
         // Somebody may have set it lower than what is here, because the rest is just coming. A window that is not full
         // yet still grows downwards by itself.
-        if floor.is_none() {
-            *floor = window.floor.filter(|_| window.is_full(STEP));
+        if span.floor.is_none() {
+            span.floor = window.floor.filter(|_| window.is_full(STEP));
         }
         Ok(window)
     }
@@ -90,6 +94,57 @@ impl Timeline {
         }
     }
 
+    /// Moves the window to a message that is on the phone, such as one that a search found: that message with 25 before
+    /// and 25 after it. From there [`load_older`](Self::load_older) and [`load_newer`](Self::load_newer) widen it. A message
+    /// that waits to be sent is at the end, where [`jump_to_newest`](Self::jump_to_newest) leads.
+    ///
+    /// # Errors
+    /// `not_found` when it is not on the phone or stands in another conversation; `storage`, `closed`.
+    pub async fn jump_to(&self, message: MessageId) -> Result<(), Error> {
+        let timeline = self.clone();
+        self.session
+            .disk(move |session| {
+                let (item, known) = session.cache.read(|connection| {
+                    Ok((cache::message(connection, message)?, cache::known(connection, timeline.id)?))
+                })?;
+                let here = item.filter(|item| item.conversation_id == timeline.id);
+                let item = here.ok_or(Fault::NotFound("message on the phone"))?;
+                *timeline.span() = match (item.seq, known) {
+                    (Some(seq), Some(known)) => around(seq, known),
+                    _ => Span::default(),
+                };
+                session.around.dispatcher.notify(&[Topic::Messages(timeline.id)]);
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Widens a window that ends before the newest message by up to 50 newer ones.
+    ///
+    /// # Errors
+    /// `storage`, `closed`.
+    pub async fn load_newer(&self) -> Result<Newer, Error> {
+        let timeline = self.clone();
+        let newer = self.session.disk(move |session| {
+            let known = session.cache.read(|connection| cache::known(connection, timeline.id))?;
+            let mut span = timeline.span();
+            let top = known.map_or(0, |known| known.to);
+            span.ceiling = span.ceiling.map(|ceiling| ceiling + STEP).filter(|ceiling| *ceiling < top);
+            let newer = if span.ceiling.is_some() { Newer::More } else { Newer::End };
+            drop(span);
+            session.around.dispatcher.notify(&[Topic::Messages(timeline.id)]);
+            Ok(newer)
+        });
+        Ok(newer.await?)
+    }
+
+    /// Moves the window back to the newest messages, as it was at the beginning.
+    pub fn jump_to_newest(&self) {
+        *self.span() = Span::default();
+        self.session.around.dispatcher.notify(&[Topic::Messages(self.id)]);
+    }
+
     fn widen(&self) -> Result<Widened, Fault> {
         let shown = self.read()?.floor;
         let (known, header) = self.session.cache.read(|connection| {
@@ -99,7 +154,7 @@ impl Timeline {
             (Some(_), Some(1)) => return Ok(Widened::To(1)),
             (Some(known), Some(current)) if known.from < current => {
                 let lower = (current - STEP).max(known.from);
-                *self.floor.lock().unwrap_or_else(PoisonError::into_inner) = Some(lower);
+                self.span().floor = Some(lower);
                 Widened::To(lower)
             }
             (Some(known), _) => Widened::Ask { before: Some(known.from) },
@@ -115,11 +170,11 @@ impl Timeline {
         let list =
             self.session.around.api.messages(&token, self.id, before).await.map_err(|error| call(&error))?;
         let more = list.more;
-        let (id, floor) = (self.id, Arc::clone(&self.floor));
+        let (id, timeline) = (self.id, self.clone());
         self.session
             .disk(move |session| {
                 if let Some(first) = list.messages.first() {
-                    *floor.lock().unwrap_or_else(PoisonError::into_inner) = Some(first.seq);
+                    timeline.span().floor = Some(first.seq);
                 }
                 session
                     .cache
@@ -134,6 +189,12 @@ impl std::fmt::Debug for Timeline {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Timeline({})", self.id)
     }
+}
+
+/// The window around a message, within what is known. One that reaches the newest message follows it.
+fn around(seq: Seq, known: Range) -> Span {
+    let ceiling = seq + STEP / 2;
+    Span { floor: Some((seq - STEP / 2).max(known.from)), ceiling: (ceiling < known.to).then_some(ceiling) }
 }
 
 /// What became of a wish for older messages.

@@ -82,6 +82,7 @@ mod tests {
             state: ConversationState::Open,
             unread: 0,
             last_message: None,
+            draft: None,
             active_at_ms: 0,
             opening: Opening::Open,
         }

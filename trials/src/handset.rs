@@ -39,6 +39,7 @@ impl Handset {
             app_version: None,
             extra_root_certificates_pem: None,
             plain_http: PlainHttp::LoopbackOnly,
+            locations: tidings_sdk_core::Locations::Allowed,
         };
         Ok(Client::open(config, Host::system()).await?)
     }

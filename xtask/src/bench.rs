@@ -13,6 +13,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     if let Some(("inbox", rest)) = arguments.split_first().map(|(what, rest)| (what.as_str(), rest)) {
         return inbox(rest);
     }
+    if arguments == ["sdk"] {
+        return sdk();
+    }
     load::measure("bench", arguments, &place::target().join("bench"))
 }
 
@@ -40,5 +43,20 @@ fn inbox(arguments: &[String]) -> anyhow::Result<ExitCode> {
     command.env("TIDINGS_POPULATE_BIN", release.join("populate"));
     command.env("TIDINGS_BENCH_RESULTS", place::target().join("bench"));
     process::run(command.current_dir(place::at("web")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the phone's core costs: with the profile of phones, on this machine.
+fn sdk() -> anyhow::Result<ExitCode> {
+    process::run(&mut process::cargo(&[
+        "run",
+        "--quiet",
+        "--profile",
+        "mobile",
+        "--package",
+        "tidings-sdk-core",
+        "--example",
+        "measure",
+    ]))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -66,6 +66,7 @@ async fn open(args: &Args) -> anyhow::Result<Client> {
         app_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         extra_root_certificates_pem: None,
         plain_http: args.plain_http,
+        locations: tidings_sdk_core::Locations::Allowed,
     };
     let client = Client::open(config, Host::system()).await?;
     let user = match &args.user {

@@ -81,7 +81,8 @@ pub(super) fn exists(connection: &Connection, id: ConversationId) -> Result<bool
     Ok(statement.exists([id.to_string()])?)
 }
 
-const COLUMNS: &str = "id, header, title, created_ms, active_ms, read_seq";
+const COLUMNS: &str = "id, header, title, created_ms, active_ms, read_seq,
+    (SELECT text FROM drafts d WHERE d.conversation = conversations.id)";
 
 /// All conversations, newest first.
 pub(crate) fn list(
@@ -141,6 +142,7 @@ fn item(
     let header: Option<Conversation> = json.map(|json| parse(&json, "header")).transpose()?;
     let newest = newest(connection, id, sending)?;
     let active_at_ms = row.get(4)?;
+    let draft: Option<String> = row.get(6)?;
     let Some(header) = header else {
         let opening = match opening_of(connection, id)? {
             Some((code, message)) => Opening::Failed(refusal(Some(code), message)),
@@ -152,6 +154,7 @@ fn item(
             state: ConversationState::Open,
             unread: 0,
             last_message: newest,
+            draft,
             active_at_ms,
             opening,
         });
@@ -167,6 +170,7 @@ fn item(
         state: header.state,
         unread: unread(header.unread, header.last_seq, read_seq, own),
         last_message: if behind { announced.or(newest) } else { newest },
+        draft,
         active_at_ms,
         opening: Opening::Open,
     })

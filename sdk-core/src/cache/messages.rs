@@ -87,6 +87,15 @@ pub(crate) fn known(connection: &Connection, id: ConversationId) -> Result<Optio
     Ok(range.optional()?)
 }
 
+/// Which messages a timeline wants to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Span {
+    /// From this number on, as far down as is known; none: the newest few.
+    pub(crate) floor: Option<Seq>,
+    /// Up to this number; none: to the newest, and what waits to be sent.
+    pub(crate) ceiling: Option<Seq>,
+}
+
 /// What a timeline shows.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Window {
@@ -114,31 +123,57 @@ struct Light<'a> {
 const COLUMNS: &str = "m.id, m.conversation, m.seq, m.author, m.parts, m.sent_ms, m.edited_ms, m.deleted_ms,
     o.state, o.refusal_code, o.refusal_message";
 
-/// The messages from `floor` on, as far down as they are known; without a floor, the newest `size`.
+/// The messages of a span; without a floor, the newest `size`.
 pub(crate) fn window(
     connection: &Connection,
     id: ConversationId,
-    floor: Option<Seq>,
+    span: Span,
     size: Seq,
     sending: &BTreeSet<MessageId>,
 ) -> Result<Window, Fault> {
     let light = Light { team_read: super::conversations::team_read(connection, id)?, sending };
     let known = known(connection, id)?;
-    let floor = known.map(|known| match floor {
+    let floor = known.map(|known| match span.floor {
         Some(floor) if floor <= known.to => floor.max(known.from),
         _ => (known.to - size + 1).max(known.from),
     });
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id
-         WHERE m.conversation = ?1 AND (m.seq IS NULL OR m.seq >= ?2)
+         WHERE m.conversation = ?1 AND ((m.seq IS NULL AND ?3 IS NULL) OR m.seq BETWEEN ?2 AND coalesce(?3, m.seq))
          ORDER BY m.seq IS NULL, m.seq, o.op"
     ))?;
-    let mut rows = statement.query((id.to_string(), floor.unwrap_or(Seq::MAX)))?;
+    let mut rows = statement.query((id.to_string(), floor.unwrap_or(Seq::MAX), span.ceiling))?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
         items.push(item(row, &light)?);
     }
     Ok(Window { items, floor, top: known.map_or(0, |known| known.to) })
+}
+
+/// One message, whichever conversation it stands in.
+pub(crate) fn message(connection: &Connection, id: MessageId) -> Result<Option<MessageItem>, Fault> {
+    let found = listed(connection, "WHERE m.id = ?1", [id.to_string()], &BTreeSet::new())?;
+    Ok(found.into_iter().next())
+}
+
+/// The messages that the rest of a statement selects, in its order.
+pub(super) fn listed(
+    connection: &Connection,
+    rest: &str,
+    parameters: impl rusqlite::Params,
+    sending: &BTreeSet<MessageId>,
+) -> Result<Vec<MessageItem>, Fault> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id {rest}"
+    ))?;
+    let mut rows = statement.query(parameters)?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?;
+        let team_read = super::conversations::team_read(connection, id)?;
+        items.push(item(row, &Light { team_read, sending })?);
+    }
+    Ok(items)
 }
 
 /// The newest message: the last that waits, or else the highest number.

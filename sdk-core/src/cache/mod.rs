@@ -8,13 +8,16 @@
 //! In the background the file is closed after each use; it opens again by itself.
 
 mod apply;
+mod census;
 mod conversations;
+mod drafts;
 mod messages;
 mod meta;
 mod open;
 mod outbox;
 mod receipts;
 mod rescue;
+mod search;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -29,8 +32,10 @@ use crate::error::Fault;
 use crate::live::{Dispatcher, Topic};
 
 pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_page};
+pub(crate) use census::{queue, size};
 pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};
-pub(crate) use messages::{Window, confirm, known, window};
+pub(crate) use drafts::{draft, set_draft};
+pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
 pub(crate) use meta::{
     PushTold, cursor, forget_push_told, note_device, older_conversations, push_target,
     set_older_conversations, set_push_target, set_push_told,
@@ -42,6 +47,7 @@ pub(crate) use outbox::{
 };
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
 pub(crate) use rescue::is_corrupt;
+pub(crate) use search::search;
 
 /// How sure a commit must be before it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +232,11 @@ fn transact<T>(
         if write.conversations {
             topics.push(Topic::Conversations);
         }
+        #[cfg(test)]
+        crate::fuse::step()?;
         write.tx.commit()?;
+        #[cfg(test)]
+        crate::fuse::step()?;
         Ok((value, topics))
     })();
     if durability == Durability::Power {

@@ -118,6 +118,7 @@ pub(crate) fn enqueue_message(
     if !exists(write, conversation)? {
         return Err(Fault::NotFound("conversation"));
     }
+    super::drafts::sent(write, conversation, &parts)?;
     insert_echo(write, conversation, id, &json(parts.as_slice())?, now_ms)?;
     let payload = json(&MessagePayload { parts })?;
     write

@@ -1,4 +1,5 @@
-//! What happens to a damaged store: what waits to be sent is carried into a new one, the rest comes from the server again.
+//! What happens to a damaged store: what waits to be sent and what was begun to be written is carried into a new one, the
+//! rest comes from the server again.
 //!
 //! Only SQLite's own verdict "this is damaged" leads here. The new file is finished under another name and then moved
 //! over the old one, so that a crash at any moment leaves either of them whole:
@@ -37,6 +38,7 @@ pub(super) fn open_or_rebuild(path: &Path) -> Result<Connection, Fault> {
 /// Replaces a damaged store by a new one that holds its outbox.
 pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     let rows = rescue(path);
+    let drafts = rescue_drafts(path);
     let building = beside(path, ".building");
     remove(&building)?;
     let mut connection = Connection::open(&building)?;
@@ -48,6 +50,9 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
         if row.insert(&tx).is_err() {
             tracing::error!("a row of the outbox could not be carried over");
         }
+    }
+    for draft in drafts {
+        tx.execute("INSERT INTO drafts (conversation, text, changed_ms) VALUES (?1, ?2, ?3)", draft)?;
     }
     tx.commit()?;
     connection.close().map_err(|(_, error)| error)?;
@@ -87,6 +92,16 @@ fn rescue(path: &Path) -> Vec<Rescued> {
             created_ms: row.get(6)?,
         })
     });
+    rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
+}
+
+/// Reads as many drafts as can be read; like the outbox, nobody else knows them.
+fn rescue_drafts(path: &Path) -> Vec<(String, String, i64)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let Ok(connection) = Connection::open_with_flags(path, flags) else { return Vec::new() };
+    let sql = "SELECT conversation, text, changed_ms FROM drafts";
+    let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
     rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
 }
 

@@ -90,7 +90,7 @@ fn write<T>(cache: &Cache, work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>
 }
 
 fn items(cache: &Cache) -> Vec<crate::item::MessageItem> {
-    cache.read(|c| window(c, thread(), None, 50, &BTreeSet::new())).unwrap().items
+    cache.read(|c| window(c, thread(), Span::default(), 50, &BTreeSet::new())).unwrap().items
 }
 
 fn states(cache: &Cache) -> Vec<(MessageId, Option<Seq>, SendState)> {

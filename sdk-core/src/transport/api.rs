@@ -71,6 +71,16 @@ impl Api {
         Self { transport }
     }
 
+    /// Asks whether a Tidings server is there; by what clock, if it says.
+    pub(crate) async fn health(&self) -> Call<Option<i64>> {
+        let answer = self.send::<()>(Method::Get, "/health", None, None).await?;
+        let health: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+        match health {
+            Some(health) if health["status"].is_string() => Ok(answer.date_ms),
+            _ => Err(unclear(None, "the answer is not of Tidings")),
+        }
+    }
+
     pub(crate) async fn sign_in(&self, body: &SignIn) -> Call<SignedIn> {
         self.call(Method::Post, "/app/v1/sessions", None, Some(body)).await
     }
@@ -228,7 +238,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, body: body.as_bytes().to_vec() }
+        Answer { status, retry_after: None, date_ms: None, body: body.as_bytes().to_vec() }
     }
 
     fn problem(status: u16, code: &str) -> Answer {

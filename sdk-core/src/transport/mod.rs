@@ -2,6 +2,7 @@
 
 mod address;
 mod api;
+mod date;
 mod dial;
 mod real;
 
@@ -67,6 +68,8 @@ pub struct Answer {
     pub status: u16,
     /// From the header `Retry-After`, in seconds.
     pub retry_after: Option<Duration>,
+    /// From the header `Date`, in unix milliseconds: the server's clock, to the second.
+    pub date_ms: Option<i64>,
     /// All of it.
     pub body: Vec<u8>,
 }

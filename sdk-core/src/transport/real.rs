@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::rt::{Read, Write};
@@ -115,6 +115,8 @@ where
                 let answer = client.request(built?).await.map_err(|error| told(&error))?;
                 let status = answer.status().as_u16();
                 let retry_after = retry_after(answer.headers());
+                let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+                let date_ms = date.and_then(super::date::unix_ms);
                 let body =
                     Limited::new(answer.into_body(), ANSWER_BYTES).collect().await.map_err(|error| {
                         if error.is::<http_body_util::LengthLimitError>() {
@@ -123,7 +125,7 @@ where
                             TransportError::Unreachable("the answer broke off".to_owned())
                         }
                     })?;
-                Ok(Answer { status, retry_after, body: body.to_bytes().to_vec() })
+                Ok(Answer { status, retry_after, date_ms, body: body.to_bytes().to_vec() })
             };
             let late = || TransportError::Unreachable("no answer in time".to_owned());
             tokio::time::timeout(REQUEST_TIME, exchange).await.map_err(|_| late())?

@@ -29,6 +29,7 @@ fn phone_process() {
             app_version: None,
             extra_root_certificates_pem: None,
             plain_http: PlainHttp::LoopbackOnly,
+            locations: tidings_sdk_core::Locations::Allowed,
         };
         let client = Client::open(config, Host::system()).await.unwrap();
         let token = setting("PHONE_TOKEN");

@@ -26,6 +26,7 @@ async fn phone(server: &Server, folder: &Path) -> Client {
         app_version: Some("1.0".to_owned()),
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
+        locations: tidings_sdk_core::Locations::Allowed,
     };
     Client::open(config, Host::system()).await.unwrap()
 }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod composing;
 mod convergence;
+mod diagnosis;
 mod server;
 
 use std::path::Path;
@@ -28,6 +30,7 @@ async fn phone(server: &Server, folder: &Path) -> Client {
         app_version: None,
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
+        locations: tidings_sdk_core::Locations::Allowed,
     };
     let host = Host {
         runtime: tokio::runtime::Handle::current(),

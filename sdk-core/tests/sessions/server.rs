@@ -95,6 +95,30 @@ impl Server {
         self.0.lock().unwrap()
     }
 
+    /// No fault is left for later requests.
+    pub(crate) fn no_more_faults(&self) {
+        self.state().faults.clear();
+    }
+
+    /// The messages of a thread, whoever's it is.
+    pub(crate) fn messages_of_anybody(&self, id: ConversationId) -> Vec<Message> {
+        let state = self.state();
+        let thread = state.users.values().find_map(|user| user.threads.get(&id));
+        thread.map(|thread| thread.messages.clone()).unwrap_or_default()
+    }
+
+    /// An agent writes these parts.
+    pub(crate) fn ask_anybody(&self, id: ConversationId, parts: Parts) {
+        let mut state = self.state();
+        let owner = state.users.iter().find(|(_, user)| user.threads.contains_key(&id));
+        let owner = owner.map(|(key, _)| key.clone()).unwrap();
+        state.made += 1;
+        let made = MessageId::from_parts(state.made, [78; 10]);
+        let author =
+            Author::Agent { id: AgentId::from_parts(1, [1; 10]), name: Name::try_from("Ana").unwrap() };
+        state.append(&owner, id, made, author, parts);
+    }
+
     /// Pulls or puts back the plug.
     pub(crate) fn set_online(&self, online: bool) {
         let mut state = self.state();
@@ -301,6 +325,11 @@ impl State {
     fn handle(&mut self, request: &Request) -> Answer {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         let parts: Vec<&str> = path.trim_start_matches("/app/v1/").split('/').collect();
+        if path == "/health" {
+            let health = ok(200, &json!({"status": "ok"}));
+            // A server whose clock is far behind any phone's.
+            return Answer { date_ms: Some(0), ..health };
+        }
         if (request.method, parts[0]) == (Method::Post, "sessions") {
             return self.sign_in(&body(request));
         }
@@ -317,7 +346,7 @@ impl State {
         match (request.method, &parts[..]) {
             (Method::Delete, ["sessions", "current"]) => {
                 self.sessions.remove(&token);
-                Answer { status: 204, retry_after: None, body: Vec::new() }
+                Answer { status: 204, retry_after: None, date_ms: None, body: Vec::new() }
             }
             (Method::Get, ["bootstrap"]) => {
                 let mut headers: Vec<_> =
@@ -346,7 +375,7 @@ impl State {
             (Method::Post, ["conversations"]) => self.open(user, body(request)),
             (Method::Put, ["device"]) => {
                 self.device = Some(body(request));
-                Answer { status: 204, retry_after: None, body: Vec::new() }
+                Answer { status: 204, retry_after: None, date_ms: None, body: Vec::new() }
             }
             (_, ["conversations", id, rest @ ..]) => {
                 let id: ConversationId = id.parse().unwrap();
@@ -433,7 +462,7 @@ fn body<T: DeserializeOwned>(request: &Request) -> T {
 }
 
 fn ok(status: u16, value: &impl serde::Serialize) -> Answer {
-    Answer { status, retry_after: None, body: serde_json::to_vec(value).unwrap() }
+    Answer { status, retry_after: None, date_ms: None, body: serde_json::to_vec(value).unwrap() }
 }
 
 fn problem(status: u16, code: &str) -> Answer {
@@ -500,7 +529,7 @@ impl Server {
             (None, Some(answer)) => (Ok(answer), None),
             (Some(Fault::Portal), _) => {
                 let body = b"<html>Welcome to the hotel</html>".to_vec();
-                (Ok(Answer { status: 200, retry_after: None, body }), None)
+                (Ok(Answer { status: 200, retry_after: None, date_ms: None, body }), None)
             }
             (Some(Fault::Panic), _) => {
                 drop(state);

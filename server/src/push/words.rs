@@ -34,7 +34,11 @@ impl Language {
             KnownPart::Attachment(_) => ("File", "Fichier"),
             KnownPart::Location(_) => ("Location", "Position"),
             KnownPart::Form(_) => ("Form", "Formulaire"),
-            KnownPart::Text(_) | KnownPart::QuickReplies(_) | KnownPart::System(_) => return None,
+            KnownPart::Text(_)
+            | KnownPart::QuickReplies(_)
+            | KnownPart::Choice(_)
+            | KnownPart::Answers(_)
+            | KnownPart::System(_) => return None,
         };
         Some(match self {
             Self::English => english,

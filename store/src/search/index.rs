@@ -175,6 +175,8 @@ pub(super) fn text(parts: &[Part]) -> String {
             KnownPart::Location(part) => lines.extend(part.label.as_deref()),
             KnownPart::QuickReplies(part) => lines.extend(part.options.iter().map(|one| one.label.as_str())),
             KnownPart::Form(part) => lines.push(part.title.as_str()),
+            KnownPart::Choice(part) => lines.push(part.label.as_str()),
+            KnownPart::Answers(part) => lines.extend(part.fields.iter().map(|one| one.value.as_str())),
             KnownPart::System(_) => {}
         }
     }

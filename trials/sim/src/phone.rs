@@ -131,6 +131,7 @@ async fn open(world: &World, phone: &Phone, life: u64) -> anyhow::Result<Client>
         app_version: None,
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::Anywhere,
+        locations: tidings_sdk_core::Locations::Allowed,
     };
     Ok(Client::open(config, host).await?)
 }

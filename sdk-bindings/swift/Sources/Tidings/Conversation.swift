@@ -29,6 +29,40 @@ public final class Conversation: Sendable, Identifiable {
         MessageID(try await told { try await core.sendText(text: text) })
     }
 
+    /// Sends several things in one message, such as words and a place; works without a network. What cannot be sent is
+    /// refused at once, with `invalidInput` and the reason.
+    @discardableResult
+    public func send(_ contents: [Content]) async throws(TidingsError) -> MessageID {
+        let contents = contents.map(\.core)
+        return MessageID(try await told { try await core.sendContents(contents: contents) })
+    }
+
+    /// Answers a message that offers choices, with one of them; works without a network.
+    @discardableResult
+    public func choose(_ optionID: String, of question: MessageID) async throws(TidingsError) -> MessageID {
+        MessageID(try await told { try await core.choose(messageId: question.text, optionId: optionID) })
+    }
+
+    /// Answers a message that holds a form; works without a network. Each required field must be answered, each in its own
+    /// kind.
+    ///
+    /// - Parameter answers: by the ids of the fields.
+    @discardableResult
+    public func answerForm(_ question: MessageID, _ answers: [String: FieldValue]) async throws(TidingsError) -> MessageID {
+        let answers = answers.map { CoreFieldAnswer(fieldId: $0.key, value: $0.value.core) }
+        return MessageID(try await told { try await core.answerForm(messageId: question.text, answers: answers) })
+    }
+
+    /// What the person has begun to write here; it outlives the process. Sending the same words ends it.
+    public func draft() async throws(TidingsError) -> String? {
+        try await told { try await core.draft() }
+    }
+
+    /// Keeps what the person has begun to write, in the place of the last draft; blank: there is none any more.
+    public func setDraft(_ text: String) async throws(TidingsError) {
+        try await told { try await core.setDraft(text: text) }
+    }
+
     /// Sends a message again that the server refused. Answers its id, which is another one if the server refused the
     /// message because of its id (`id_conflict`).
     @discardableResult
@@ -70,4 +104,18 @@ public final class Timeline: Sendable {
     public func loadOlder() async throws(TidingsError) -> Older {
         Older(try await told { try await core.loadOlder() })
     }
+
+    /// Moves the window to a message that is on the phone, such as one that a search found, with 25 before and 25 after it.
+    public func jump(to message: MessageID) async throws(TidingsError) {
+        try await told { try await core.jumpTo(messageId: message.text) }
+    }
+
+    /// Widens a window that ends before the newest message, after a jump, by up to 50 newer ones.
+    @discardableResult
+    public func loadNewer() async throws(TidingsError) -> Newer {
+        Newer(try await told { try await core.loadNewer() })
+    }
+
+    /// Moves the window back to the newest messages.
+    public func jumpToNewest() { core.jumpToNewest() }
 }

@@ -25,6 +25,8 @@ public struct ConversationItem: Hashable, Sendable, Identifiable {
     public let unread: Int
     /// The newest message, those that still wait to be sent included.
     public let lastMessage: MessageItem?
+    /// What the person has begun to write, as `setDraft` kept it.
+    public let draft: String?
     /// The time to show; lists show the newest first.
     public let activeAt: Date
     public let opening: Opening
@@ -102,6 +104,7 @@ extension ConversationItem {
             state: item.state == .open ? .open : .closed,
             unread: Int(item.unread),
             lastMessage: item.lastMessage.map(MessageItem.init),
+            draft: item.draft,
             activeAt: Date(unixMilliseconds: item.activeAtMs),
             opening: Opening(item.opening))
     }

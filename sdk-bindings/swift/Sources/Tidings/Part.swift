@@ -13,6 +13,10 @@ public enum Part: Hashable, Sendable {
     case quickReplies([QuickReply])
     /// Questions to fill in.
     case form(Form)
+    /// What was chosen of the answers that a message offered.
+    case choice(Choice)
+    /// What was entered into a form.
+    case answers(Answers)
     /// Something that happened: a stable word for it, such as `conversation_closed`.
     case system(event: String)
     /// A part of a later version, as it came: show "update the app to see this".
@@ -52,6 +56,31 @@ public enum Part: Hashable, Sendable {
         public let label: String
     }
 
+    /// What was chosen of the answers that a message offered.
+    public struct Choice: Hashable, Sendable {
+        /// The message that offered it.
+        public let messageID: MessageID
+        public let optionID: String
+        /// What the person read on it.
+        public let label: String
+    }
+
+    /// What was entered into a form, in its order.
+    public struct Answers: Hashable, Sendable {
+        /// The message that holds the form.
+        public let messageID: MessageID
+        public let fields: [Answer]
+
+        /// The answer to one question.
+        public struct Answer: Hashable, Sendable {
+            public let fieldID: String
+            /// What the person read above it.
+            public let label: String
+            /// What was entered, as text.
+            public let value: String
+        }
+    }
+
     /// Questions to fill in.
     public struct Form: Hashable, Sendable {
         public let title: String
@@ -88,6 +117,11 @@ extension Part {
         case .quickReplies(let options):
             self = .quickReplies(options.map { QuickReply(id: $0.id, label: $0.label) })
         case .form(let title, let fields): self = .form(Form(title: title, fields: fields.map(Form.Field.init)))
+        case .choice(let messageID, let optionID, let label):
+            self = .choice(Choice(messageID: MessageID(messageID), optionID: optionID, label: label))
+        case .answers(let messageID, let fields):
+            let answers = fields.map { Answers.Answer(fieldID: $0.fieldId, label: $0.label, value: $0.value) }
+            self = .answers(Answers(messageID: MessageID(messageID), fields: answers))
         case .system(let event): self = .system(event: event)
         case .unknown(let json): self = .unknown(json: json)
         }

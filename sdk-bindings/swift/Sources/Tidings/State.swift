@@ -73,6 +73,23 @@ public enum Older: Hashable, Sendable {
     case start
 }
 
+/// What a request for newer messages found, after a jump into the past.
+public enum Newer: Hashable, Sendable {
+    /// There are more after these.
+    case more
+    /// The timeline now ends with the newest message, and follows it.
+    case end
+}
+
+extension Newer {
+    init(_ newer: CoreNewer) {
+        switch newer {
+        case .more: self = .more
+        case .end: self = .end
+        }
+    }
+}
+
 extension Date {
     init(unixMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(unixMilliseconds) / 1000) }
 }

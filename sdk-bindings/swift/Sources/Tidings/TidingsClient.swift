@@ -71,6 +71,29 @@ public final class TidingsClient: Sendable {
         Visit(try await told { try await core.visit(atMostMs: UInt64(min(max(0, atMost), 86_400) * 1000)) })
     }
 
+    /// Messages on the phone that hold all these words, newest first. The beginning of a word is enough; accents and case do
+    /// not matter.
+    ///
+    /// - Parameter within: the conversation to look in; nil: in all of them.
+    public func search(
+        _ words: String, within: ConversationID? = nil, limit: Int = 50
+    ) async throws(TidingsError) -> [MessageItem] {
+        let limit = UInt32(clamping: limit)
+        return try await told { try await core.search(words: words, conversationId: within?.text, limit: limit) }
+            .map(MessageItem.init)
+    }
+
+    /// Looks at everything that may be wrong and says what to do about it, the worst first; empty: all is well.
+    public func diagnose() async throws(TidingsError) -> [Finding] {
+        try await told { try await core.diagnose() }.findings.map(Finding.init)
+    }
+
+    /// A diagnosis with all its facts as a JSON text, for a person to send to whoever helps them: counts, times, codes and
+    /// versions, and nothing of what anybody wrote or is called.
+    public func exportDiagnostics() async throws(TidingsError) -> String {
+        try await told { try await core.exportDiagnostics() }
+    }
+
     /// Starts a conversation; works without a network.
     public func startConversation(title: String? = nil) async throws(TidingsError) -> Conversation {
         Conversation(try await told { try await core.startConversation(title: title) })

@@ -18,6 +18,16 @@ public struct TidingsConfig: Hashable, Sendable {
     public var extraRootCertificatesPEM: String?
     /// Whether the server may be spoken to without encryption.
     public var plainHTTP: PlainHTTP
+    /// Whether places may be sent.
+    public var locations: Locations
+
+    /// Whether places may be sent.
+    public enum Locations: Hashable, Sendable {
+        /// When the person wants to.
+        case allowed
+        /// Never: for an app that must not handle them. Places that others sent are still shown.
+        case off
+    }
 
     /// Whether a server may be spoken to without encryption.
     public enum PlainHTTP: Hashable, Sendable {
@@ -33,6 +43,7 @@ public struct TidingsConfig: Hashable, Sendable {
         self.appID = appID
         self.dataDirectory = dataDirectory
         self.plainHTTP = .loopbackOnly
+        self.locations = .allowed
     }
 
     var core: CoreConfig {
@@ -49,6 +60,7 @@ public struct TidingsConfig: Hashable, Sendable {
             locale: locale,
             appVersion: appVersion,
             extraRootCertificatesPem: extraRootCertificatesPEM,
-            plainHttp: plainHTTP == .anywhere ? .anywhere : .loopbackOnly)
+            plainHttp: plainHTTP == .anywhere ? .anywhere : .loopbackOnly,
+            locations: locations == .off ? .off : .allowed)
     }
 }

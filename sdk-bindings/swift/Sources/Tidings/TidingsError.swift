@@ -29,6 +29,8 @@ public struct TidingsError: Error, Hashable, Sendable {
         case network
         /// The server refused, for good.
         case refused
+        /// The app has this switched off in its configuration.
+        case switchedOff
         /// The phone's storage is full.
         case storageFull
         /// The phone's storage failed in another way.
@@ -64,6 +66,7 @@ extension TidingsError.Code {
         case .notFound: self = .notFound
         case .network: self = .network
         case .refused: self = .refused
+        case .switchedOff: self = .switchedOff
         case .storageFull: self = .storageFull
         case .storage: self = .storage
         case .internal: self = .internal

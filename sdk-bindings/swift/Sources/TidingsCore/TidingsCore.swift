@@ -1108,9 +1108,9 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func observeTyping(listener: CoreTypingListener)  -> CoreSubscription
 
     /**
-     * Sends a message again that the server refused.
+     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
      */
-    func retry(messageId: String) async throws
+    func retry(messageId: String) async throws  -> String
 
     /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
@@ -1264,9 +1264,9 @@ open func observeTyping(listener: CoreTypingListener) -> CoreSubscription  {
 }
 
     /**
-     * Sends a message again that the server refused.
+     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
      */
-open func retry(messageId: String)async throws   {
+open func retry(messageId: String)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1274,10 +1274,10 @@ open func retry(messageId: String)async throws   {
                         self.uniffiCloneHandle(),FfiConverterString.lower(messageId)
                 )
             },
-            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
-            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
-            freeFunc: ffi_tidings_sdk_rust_future_free_void,
-            liftFunc: { $0 },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -5471,6 +5471,10 @@ public enum CoreSyncState: Equatable, Hashable {
      */
     case live
     /**
+     * Sockets do not get through here, so changes are asked for every quarter of a minute.
+     */
+    case polling
+    /**
      * The server could not be reached; tried again then.
      */
     case waiting(
@@ -5519,10 +5523,12 @@ public struct FfiConverterTypeCoreSyncState: FfiConverterRustBuffer {
 
         case 8: return .live
 
-        case 9: return .waiting(retryAtMs: try FfiConverterInt64.read(from: &buf)
+        case 9: return .polling
+
+        case 10: return .waiting(retryAtMs: try FfiConverterInt64.read(from: &buf)
         )
 
-        case 10: return .refused(code: try FfiConverterUInt32.read(from: &buf)
+        case 11: return .refused(code: try FfiConverterUInt32.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5556,12 +5562,15 @@ public struct FfiConverterTypeCoreSyncState: FfiConverterRustBuffer {
         case .live:
             writeInt(&buf, Int32(8))
 
-        case let .waiting(retryAtMs):
+        case .polling:
             writeInt(&buf, Int32(9))
+
+        case let .waiting(retryAtMs):
+            writeInt(&buf, Int32(10))
             FfiConverterInt64.write(retryAtMs, into: &buf)
 
         case let .refused(code):
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(11))
             FfiConverterUInt32.write(code, into: &buf)
 
         }

@@ -22,6 +22,10 @@ function previewOf(message: Message | null | undefined, words: Messages): string
         return part.label || words.part.place;
       case "form":
         return part.title;
+      case "choice":
+        return part.label;
+      case "answers":
+        return part.fields.map((field) => field.value).join(" · ");
       case "quick_replies":
         return part.options.map((option) => option.label).join(" · ");
       case "system":

@@ -82,6 +82,27 @@ export function PartView({ part }: { part: Part }) {
           </ul>
         </div>
       );
+    case "choice":
+      return (
+        <p>
+          <bdi className="rounded-full border border-accent-line px-2.5 py-0.5 text-sm">{part.label}</bdi>
+        </p>
+      );
+    case "answers":
+      return (
+        <dl className="text-sm">
+          {part.fields.map((field) => (
+            <div key={field.field_id}>
+              <dt className="text-xs text-ink-faint">
+                <bdi>{field.label}</bdi>
+              </dt>
+              <dd className="[overflow-wrap:anywhere]">
+                <bdi>{field.value}</bdi>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      );
     case "system":
       return <p className="text-sm">{words.part.events[part.event] ?? words.part.event(part.event)}</p>;
     default:

@@ -32,6 +32,31 @@ public class Conversation internal constructor(private val core: CoreConversatio
     public suspend fun send(text: String): MessageId = MessageId(told { core.sendText(text) })
 
     /**
+     * Sends several things in one message, such as words and a place; works without a network. What cannot be sent is refused
+     * at once, with [ErrorCode.INVALID_INPUT] and the reason.
+     */
+    public suspend fun send(contents: List<Content>): MessageId =
+        MessageId(told { core.sendContents(contents.map { it.core() }) })
+
+    /** Answers a message that offers choices, with one of them; works without a network. */
+    public suspend fun choose(question: MessageId, optionId: String): MessageId =
+        MessageId(told { core.choose(question.text, optionId) })
+
+    /**
+     * Answers a message that holds a form; works without a network. Each required field must be answered, each in its own kind.
+     *
+     * @param answers by the ids of the fields.
+     */
+    public suspend fun answerForm(question: MessageId, answers: Map<String, FieldValue>): MessageId =
+        MessageId(told { core.answerForm(question.text, answers.core()) })
+
+    /** What the person has begun to write here; it outlives the process. Sending the same words ends it. */
+    public suspend fun draft(): String? = told { core.draft() }
+
+    /** Keeps what the person has begun to write, in the place of the last draft; blank: there is none any more. */
+    public suspend fun setDraft(text: String): Unit = told { core.setDraft(text) }
+
+    /**
      * Sends a message again that the server refused. Answers its id, which is another one if the server refused the message
      * because of its id (`id_conflict`).
      */
@@ -57,4 +82,13 @@ public class Timeline internal constructor(private val core: CoreTimeline) {
 
     /** Widens the window by up to 50 older messages, from the phone or else from the server. */
     public suspend fun loadOlder(): Older = told { core.loadOlder() }.told()
+
+    /** Moves the window to a message that is on the phone, such as one that a search found, with 25 before and 25 after it. */
+    public suspend fun jumpTo(message: MessageId): Unit = told { core.jumpTo(message.text) }
+
+    /** Widens a window that ends before the newest message, after a jump, by up to 50 newer ones. */
+    public suspend fun loadNewer(): Newer = told { core.loadNewer() }.told()
+
+    /** Moves the window back to the newest messages. */
+    public fun jumpToNewest(): Unit = told { core.jumpToNewest() }
 }

@@ -26,6 +26,7 @@ public value class MessageId(public val text: String) {
  *
  * @property unread the server's count, or fewer while the phone's own receipt is on its way.
  * @property lastMessage the newest message, those that still wait to be sent included.
+ * @property draft what the person has begun to write, as [Conversation.setDraft] kept it.
  * @property activeAt the time to show; lists show the newest first.
  */
 public data class ConversationItem(
@@ -34,6 +35,7 @@ public data class ConversationItem(
     val state: ConversationState,
     val unread: Long,
     val lastMessage: MessageItem?,
+    val draft: String?,
     val activeAt: Instant,
     val opening: Opening,
 )
@@ -117,6 +119,7 @@ internal fun CoreConversationItem.told() = ConversationItem(
     },
     unread = unread,
     lastMessage = lastMessage?.told(),
+    draft = draft,
     activeAt = Instant.ofEpochMilli(activeAtMs),
     opening = when (val opening = opening) {
         CoreOpening.Open -> Opening.Open

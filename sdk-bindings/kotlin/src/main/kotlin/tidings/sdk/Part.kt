@@ -47,6 +47,12 @@ public sealed interface Part {
     /** Questions to fill in. */
     public data class Form(val title: String, val fields: List<FormField>) : Part
 
+    /** What was chosen of the answers that a message offered; [label] is what the person read on it. */
+    public data class Choice(val messageId: MessageId, val optionId: String, val label: String) : Part
+
+    /** What was entered into a form, in its order. */
+    public data class Answers(val messageId: MessageId, val fields: List<Answer>) : Part
+
     /** Something that happened; [event] is a stable word for it, such as `conversation_closed`. */
     public data class System(val event: String) : Part
 
@@ -56,6 +62,9 @@ public sealed interface Part {
 
 /** One answer to choose; [id] comes back with the answer. */
 public data class QuickReply(val id: String, val label: String)
+
+/** The answer to one question of a form, as text; [label] is what the person read above it. */
+public data class Answer(val fieldId: String, val label: String, val value: String)
 
 /** One question of a form; [id] comes back with the answer. */
 public data class FormField(val id: String, val label: String, val kind: FormFieldKind, val required: Boolean)
@@ -71,6 +80,8 @@ internal fun CorePart.told(): Part = when (this) {
         Part.Location(latitude, longitude, accuracyM, label, measuredAtMs?.let(Instant::ofEpochMilli))
     is CorePart.QuickReplies -> Part.QuickReplies(options.map { QuickReply(it.id, it.label) })
     is CorePart.Form -> Part.Form(title, fields.map { FormField(it.id, it.label, it.kind.told(), it.required) })
+    is CorePart.Choice -> Part.Choice(MessageId(messageId), optionId, label)
+    is CorePart.Answers -> Part.Answers(MessageId(messageId), fields.map { Answer(it.fieldId, it.label, it.value) })
     is CorePart.System -> Part.System(event)
     is CorePart.Unknown -> Part.Unknown(json)
 }

@@ -3,6 +3,7 @@ package tidings.sdk
 import java.time.Instant
 import tidings.sdk.core.CoreAccount
 import tidings.sdk.core.CoreDiscarded
+import tidings.sdk.core.CoreNewer
 import tidings.sdk.core.CoreOlder
 import tidings.sdk.core.CoreSyncState
 import tidings.sdk.core.CoreVisit
@@ -91,6 +92,20 @@ public enum class Older {
 
     /** The timeline now begins with the first message. */
     START,
+}
+
+/** What a request for newer messages found, after a jump into the past. */
+public enum class Newer {
+    /** There are more after these. */
+    MORE,
+
+    /** The timeline now ends with the newest message, and follows it. */
+    END,
+}
+
+internal fun CoreNewer.told(): Newer = when (this) {
+    CoreNewer.MORE -> Newer.MORE
+    CoreNewer.END -> Newer.END
 }
 
 internal fun CoreSyncState.told(): SyncState = when (this) {

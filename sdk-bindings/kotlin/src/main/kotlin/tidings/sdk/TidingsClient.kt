@@ -105,6 +105,24 @@ public class TidingsClient private constructor(private val core: CoreClient) {
     public suspend fun visit(atMost: Duration): Visit =
         told { core.visit(atMost.inWholeMilliseconds.coerceAtLeast(0).toULong()) }.told()
 
+    /**
+     * Messages on the phone that hold all these words, newest first. The beginning of a word is enough; accents and case do not
+     * matter.
+     *
+     * @param within the conversation to look in; null: in all of them.
+     */
+    public suspend fun search(words: String, within: ConversationId? = null, limit: Int = 50): List<MessageItem> =
+        told { core.search(words, within?.text, limit.coerceAtLeast(0).toUInt()) }.map { it.told() }
+
+    /** Looks at everything that may be wrong and says what to do about it, the worst first; empty: all is well. */
+    public suspend fun diagnose(): List<Finding> = told { core.diagnose() }.told()
+
+    /**
+     * A diagnosis with all its facts as a JSON text, for a person to send to whoever helps them: counts, times, codes and
+     * versions, and nothing of what anybody wrote or is called.
+     */
+    public suspend fun exportDiagnostics(): String = told { core.exportDiagnostics() }
+
     /** Starts a conversation; works without a network. */
     public suspend fun startConversation(title: String? = null): Conversation =
         Conversation(told { core.startConversation(title) })

@@ -2,6 +2,7 @@ package tidings.sdk
 
 import java.io.File
 import tidings.sdk.core.CoreConfig
+import tidings.sdk.core.CoreLocations
 import tidings.sdk.core.CorePlainHttp
 import tidings.sdk.core.CorePlatform
 
@@ -24,7 +25,17 @@ public data class TidingsConfig(
     val appVersion: String? = null,
     val extraRootCertificatesPem: String? = null,
     val plainHttp: PlainHttp = PlainHttp.LOOPBACK_ONLY,
+    val locations: Locations = Locations.ALLOWED,
 )
+
+/** Whether places may be sent. */
+public enum class Locations {
+    /** When the person wants to. */
+    ALLOWED,
+
+    /** Never: for an app that must not handle them. Places that others sent are still shown. */
+    OFF,
+}
 
 /** What an app runs on. */
 public enum class Platform { ANDROID, OTHER }
@@ -52,5 +63,9 @@ internal fun TidingsConfig.core() = CoreConfig(
     plainHttp = when (plainHttp) {
         PlainHttp.LOOPBACK_ONLY -> CorePlainHttp.LOOPBACK_ONLY
         PlainHttp.ANYWHERE -> CorePlainHttp.ANYWHERE
+    },
+    locations = when (locations) {
+        Locations.ALLOWED -> CoreLocations.ALLOWED
+        Locations.OFF -> CoreLocations.OFF
     },
 )

@@ -43,6 +43,9 @@ public enum class ErrorCode {
     /** The server refused, for good. */
     REFUSED,
 
+    /** The app has this switched off in its configuration. */
+    SWITCHED_OFF,
+
     /** The phone's storage is full. */
     STORAGE_FULL,
 
@@ -71,6 +74,7 @@ private fun CoreErrorCode.told(): ErrorCode = when (this) {
     CoreErrorCode.NOT_FOUND -> ErrorCode.NOT_FOUND
     CoreErrorCode.NETWORK -> ErrorCode.NETWORK
     CoreErrorCode.REFUSED -> ErrorCode.REFUSED
+    CoreErrorCode.SWITCHED_OFF -> ErrorCode.SWITCHED_OFF
     CoreErrorCode.STORAGE_FULL -> ErrorCode.STORAGE_FULL
     CoreErrorCode.STORAGE -> ErrorCode.STORAGE
     CoreErrorCode.INTERNAL -> ErrorCode.INTERNAL

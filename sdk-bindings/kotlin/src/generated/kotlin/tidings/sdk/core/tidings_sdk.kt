@@ -2373,9 +2373,9 @@ public interface CoreConversationInterface {
     fun `observeTyping`(`listener`: CoreTypingListener): CoreSubscription
 
     /**
-     * Sends a message again that the server refused.
+     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
      */
-    suspend fun `retry`(`messageId`: kotlin.String)
+    suspend fun `retry`(`messageId`: kotlin.String): kotlin.String
 
     /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
@@ -2600,11 +2600,11 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
     }
 
     /**
-     * Sends a message again that the server refused.
+     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retry`(`messageId`: kotlin.String) {
+    override suspend fun `retry`(`messageId`: kotlin.String) : kotlin.String {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_retry(
@@ -2613,12 +2613,11 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
         FfiConverterString.lower(`messageId`),
             )
         },
-        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
-        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
         // lift function
-        { },
-
+        { FfiConverterString.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -7524,6 +7523,11 @@ sealed class CoreSyncState {
     object Live : CoreSyncState()
 
     /**
+     * Sockets do not get through here, so changes are asked for every quarter of a minute.
+     */
+    object Polling : CoreSyncState()
+
+    /**
      * The server could not be reached; tried again then.
      */
     data class Waiting(
@@ -7568,10 +7572,11 @@ public object FfiConverterTypeCoreSyncState : FfiConverterRustBuffer<CoreSyncSta
             6 -> CoreSyncState.Connecting
             7 -> CoreSyncState.CatchingUp
             8 -> CoreSyncState.Live
-            9 -> CoreSyncState.Waiting(
+            9 -> CoreSyncState.Polling
+            10 -> CoreSyncState.Waiting(
                 FfiConverterLong.read(buf),
                 )
-            10 -> CoreSyncState.Refused(
+            11 -> CoreSyncState.Refused(
                 FfiConverterUInt.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -7627,6 +7632,12 @@ public object FfiConverterTypeCoreSyncState : FfiConverterRustBuffer<CoreSyncSta
                 4UL
             )
         }
+        is CoreSyncState.Polling -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
         is CoreSyncState.Waiting -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -7677,13 +7688,17 @@ public object FfiConverterTypeCoreSyncState : FfiConverterRustBuffer<CoreSyncSta
                 buf.putInt(8)
                 Unit
             }
-            is CoreSyncState.Waiting -> {
+            is CoreSyncState.Polling -> {
                 buf.putInt(9)
+                Unit
+            }
+            is CoreSyncState.Waiting -> {
+                buf.putInt(10)
                 FfiConverterLong.write(value.`retryAtMs`, buf)
                 Unit
             }
             is CoreSyncState.Refused -> {
-                buf.putInt(10)
+                buf.putInt(11)
                 FfiConverterUInt.write(value.`code`, buf)
                 Unit
             }

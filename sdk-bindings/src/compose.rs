@@ -1,0 +1,128 @@
+//! What an app says in a message.
+
+use tidings_sdk_core::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};
+
+/// One thing to say; a message says 1 to 10.
+#[derive(Debug, Clone, PartialEq, uniffi::Enum)]
+pub enum CoreContent {
+    /// Words.
+    Text {
+        /// All words of a message together have at most 16 KiB of UTF-8.
+        text: String,
+    },
+    /// Where something is.
+    Place {
+        /// Where.
+        place: CorePlace,
+    },
+}
+
+/// Where something is, as exactly as the person wants to tell.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CorePlace {
+    /// The point; without one the place is its label alone.
+    pub point: Option<CorePoint>,
+    /// How much of the point leaves the phone.
+    pub precision: CorePrecision,
+    /// What a person calls it.
+    pub label: Option<String>,
+    /// When it was measured, in unix milliseconds.
+    pub measured_at_ms: Option<i64>,
+}
+
+/// A point on the map (WGS 84).
+#[derive(Debug, Clone, Copy, PartialEq, uniffi::Record)]
+pub struct CorePoint {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Radius of the circle that the point lies in with 68 % confidence, in metres.
+    pub accuracy_m: Option<f64>,
+}
+
+/// How much of a point leaves the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CorePrecision {
+    /// All of it.
+    Exact,
+    /// A neighbourhood of about a kilometre.
+    Rounded,
+    /// None: the label travels, as words.
+    Hidden,
+}
+
+/// The answer to one field of a form.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreFieldAnswer {
+    /// Which field.
+    pub field_id: String,
+    /// What was entered.
+    pub value: CoreAnswerValue,
+}
+
+/// What was entered into a field, in the kind of the field.
+#[derive(Debug, Clone, PartialEq, uniffi::Enum)]
+pub enum CoreAnswerValue {
+    /// For a field of text or an e-mail address.
+    Text {
+        /// The words.
+        text: String,
+    },
+    /// For a number.
+    Number {
+        /// The number.
+        number: f64,
+    },
+    /// For a day.
+    Date {
+        /// Such as `2026-11-21`.
+        day: String,
+    },
+    /// For yes or no.
+    Boolean {
+        /// Which.
+        yes: bool,
+    },
+}
+
+impl From<CoreContent> for Content {
+    fn from(content: CoreContent) -> Self {
+        match content {
+            CoreContent::Text { text } => Self::Text(text),
+            CoreContent::Place { place } => Self::Place(place.into()),
+        }
+    }
+}
+
+impl From<CorePlace> for Place {
+    fn from(place: CorePlace) -> Self {
+        let CorePlace { point, precision, label, measured_at_ms } = place;
+        let precision = match precision {
+            CorePrecision::Exact => Precision::Exact,
+            CorePrecision::Rounded => Precision::Rounded,
+            CorePrecision::Hidden => Precision::Hidden,
+        };
+        Self { point: point.map(Into::into), precision, label, measured_at_ms }
+    }
+}
+
+impl From<CorePoint> for Point {
+    fn from(point: CorePoint) -> Self {
+        let CorePoint { latitude, longitude, accuracy_m } = point;
+        Self { latitude, longitude, accuracy_m }
+    }
+}
+
+impl From<CoreFieldAnswer> for FieldAnswer {
+    fn from(answer: CoreFieldAnswer) -> Self {
+        let CoreFieldAnswer { field_id, value } = answer;
+        let value = match value {
+            CoreAnswerValue::Text { text } => AnswerValue::Text(text),
+            CoreAnswerValue::Number { number } => AnswerValue::Number(number),
+            CoreAnswerValue::Date { day } => AnswerValue::Date(day),
+            CoreAnswerValue::Boolean { yes } => AnswerValue::Boolean(yes),
+        };
+        Self { field_id, value }
+    }
+}

@@ -1,0 +1,286 @@
+//! A phone that dies at every step of a day - between every two commits and requests - with every kind of item in its
+//! outbox, and comes back: nothing that was accepted is lost, nothing is there twice, and the order holds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidings_protocol::id::{AppId, ConversationId, MessageId};
+use tidings_protocol::message::{
+    Form, FormField, FormFieldKind, KnownPart, Part, Parts, QuickReplies, QuickReply,
+};
+use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
+use tidings_protocol::text::Label;
+
+use crate::transport::{Answer, BoxFuture, Request, Socket, Transport, TransportError};
+use crate::{
+    AnswerValue, Author, Client, Config, Content, Conversation, DiskWork, Error, FieldAnswer, Host,
+    Listeners, Locations, MessageItem, Place, PlainHttp, Platform, Point, SendState, SyncState, SystemClock,
+    SystemRandom, User, Visibility, fuse,
+};
+
+#[path = "../tests/sessions/server.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod server;
+
+use server::{Fault, Server};
+
+/// The way to the server of a process that may die: then nothing leaves it, and no answer reaches it.
+struct Mortal(Server);
+
+impl Transport for Mortal {
+    fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>> {
+        let server = self.0.clone();
+        Box::pin(async move {
+            if fuse::step().is_err() {
+                return std::future::pending().await;
+            }
+            let answer = server.request(request).await;
+            if fuse::step().is_err() {
+                return std::future::pending().await;
+            }
+            answer
+        })
+    }
+
+    fn open_socket(&self) -> BoxFuture<Result<Socket, TransportError>> {
+        let server = self.0.clone();
+        Box::pin(async move {
+            if fuse::is_dead() {
+                return std::future::pending().await;
+            }
+            server.open_socket().await
+        })
+    }
+}
+
+async fn phone(server: &Server, folder: &Path) -> Result<Client, Error> {
+    let config = Config {
+        server_url: "https://chat.example.org".to_owned(),
+        app_id: AppId::from_parts(1, [1; 10]),
+        data_dir: folder.to_owned(),
+        platform: Platform::Other,
+        locale: None,
+        app_version: None,
+        extra_root_certificates_pem: None,
+        plain_http: PlainHttp::LoopbackOnly,
+        locations: Locations::Allowed,
+    };
+    let host = Host {
+        runtime: tokio::runtime::Handle::current(),
+        clock: Arc::new(SystemClock::default()),
+        random: Arc::new(SystemRandom),
+        transport: Some(Arc::new(Mortal(server.clone()))),
+        disk: DiskWork::InPlace,
+        listeners: Listeners::Task,
+    };
+    let client = Client::open(config, host).await?;
+    client.sign_in(User::Anonymous).await?;
+    client.set_visibility(Visibility::Foreground);
+    Ok(client)
+}
+
+/// What the person did, as far as the phone said that it was done.
+#[derive(Default)]
+struct Day {
+    thread: Option<ConversationId>,
+    /// What was accepted, in order.
+    accepted: Vec<String>,
+    /// What was thrown away, or may have been.
+    discarded: Vec<String>,
+    draft: Option<String>,
+}
+
+/// The process died, so the day ends here.
+struct Died;
+
+impl From<Error> for Died {
+    fn from(error: Error) -> Self {
+        assert!(fuse::is_dead(), "an error without a death: {error:?}");
+        Self
+    }
+}
+
+/// Waits until it holds or the process has died.
+async fn until<F: Future<Output = Result<bool, Error>>>(
+    what: &str,
+    mut holds: impl FnMut() -> F,
+) -> Result<(), Died> {
+    for _ in 0..4_000 {
+        if fuse::is_dead() {
+            return Err(Died);
+        }
+        if holds().await? {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it never came to this: {what}");
+}
+
+async fn shown(thread: &Conversation) -> Result<Vec<MessageItem>, Error> {
+    thread.timeline().messages().await
+}
+
+async fn state(thread: &Conversation, id: MessageId) -> Result<Option<SendState>, Error> {
+    Ok(shown(thread).await?.into_iter().find(|item| item.id == id).and_then(|item| item.state))
+}
+
+fn label(text: &str) -> Label {
+    Label::try_from(text).unwrap()
+}
+
+fn questions() -> Parts {
+    let options = vec![QuickReply { id: label("y"), label: label("Yes") }];
+    let field = FormField { id: label("n"), label: label("Name"), kind: FormFieldKind::Text, required: true };
+    let form = Form { title: label("Parcel"), fields: vec![field] };
+    let parts = [KnownPart::QuickReplies(QuickReplies { options }), KnownPart::Form(form)];
+    parts.into_iter().map(Part::Known).collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// One of everything that a person can do.
+async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died> {
+    let client = phone(server, folder).await?;
+    let thread = client.start_conversation(None).await?;
+    day.thread = Some(thread.id());
+    let words = |text: &str| Content::Text(text.to_owned());
+
+    thread.set_draft("first").await?;
+    day.draft = Some("first".to_owned());
+    thread.send_text("first").await?;
+    day.accepted.push("first".to_owned());
+    let point = Point { latitude: 46.9, longitude: 7.4, accuracy_m: None };
+    let place = Content::Place(Place { point: Some(point), ..Place::default() });
+    thread.send_contents(vec![words("place"), place]).await?;
+    day.accepted.push("place".to_owned());
+    until("the place is sent", || async {
+        Ok(shown(&thread).await?.len() == 2 && shown(&thread).await?.iter().all(|item| item.seq.is_some()))
+    })
+    .await?;
+
+    server.ask_anybody(thread.id(), questions());
+    until("the question", || async { Ok(shown(&thread).await?.len() == 3) }).await?;
+    let question = shown(&thread).await?[2].id;
+    thread.choose(question, "y").await?;
+    day.accepted.push("Yes".to_owned());
+    let answer = FieldAnswer { field_id: "n".to_owned(), value: AnswerValue::Text("Ana".to_owned()) };
+    thread.answer_form(question, vec![answer]).await?;
+    day.accepted.push("Name: Ana".to_owned());
+    thread.mark_read().await?;
+    let target = PushTarget {
+        provider: PushProvider::Apns,
+        token: "abcdef".try_into().unwrap(),
+        environment: PushEnvironment::Sandbox,
+    };
+    client.set_push_target(Some(target)).await?;
+    until("the answers are sent", || async {
+        Ok(shown(&thread).await?.iter().filter(|item| item.seq.is_some()).count() == 5)
+    })
+    .await?;
+
+    for (text, again) in [("retried", true), ("discarded", false)] {
+        server.fail("POST /app/v1/conversations/", Fault::Problem(413, "too_large"));
+        let id = thread.send_text(text).await?;
+        day.accepted.push(text.to_owned());
+        until("it is refused", || async {
+            Ok(matches!(state(&thread, id).await?, Some(SendState::Failed(_))))
+        })
+        .await?;
+        if again {
+            thread.retry(id).await?;
+            until("it is sent", || async { Ok(state(&thread, id).await? == Some(SendState::Sent)) }).await?;
+        } else {
+            // Whether it happened is not known if the process dies in it.
+            day.discarded.push(text.to_owned());
+            thread.discard(id).await?;
+        }
+    }
+    until("all is done", || async {
+        let waiting = shown(&thread).await?.iter().any(|item| item.seq.is_none());
+        Ok(!waiting && client.sync_state() == SyncState::Live && server.device().is_some())
+    })
+    .await?;
+    client.close().await;
+    Ok(())
+}
+
+/// The phone comes back, and everything finds its place; what was refused is tried again.
+async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
+    let client = phone(server, folder).await.unwrap();
+    server.no_more_faults();
+    let threads = client.conversations().await.unwrap();
+    assert!(threads.len() <= 1, "point {point}: one conversation was started");
+    let Some(id) = day.thread.or_else(|| threads.first().map(|thread| thread.id)) else { return };
+    let thread = client.conversation(id).unwrap();
+    let timeline = thread.timeline();
+    let _subscription = timeline.observe(|_| {});
+    let done = until("everything is sent and shown", || async {
+        for item in shown(&thread).await? {
+            if matches!(item.state, Some(SendState::Failed(_))) {
+                thread.retry(item.id).await?;
+            }
+        }
+        let own: Vec<_> = shown(&thread).await?.into_iter().map(|item| (item.id, item.seq)).collect();
+        let there: Vec<_> =
+            server.messages_of_anybody(id).iter().map(|message| (message.id, Some(message.seq))).collect();
+        Ok(client.sync_state() == SyncState::Live && own == there)
+    });
+    assert!(done.await.is_ok());
+
+    let shown = shown(&thread).await.unwrap();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for item in shown.iter().filter(|item| item.author == Author::Me) {
+        *counts.entry(item.text()).or_default() += 1;
+    }
+    assert!(counts.values().all(|count| *count == 1), "point {point}: twice: {counts:?}");
+    for text in &day.accepted {
+        assert!(counts.contains_key(text) || day.discarded.contains(text), "point {point}: {text} is lost");
+    }
+    // What was refused steps aside; the others keep their order.
+    let in_order = |text: &&String| *text != "retried" && *text != "discarded";
+    let order: Vec<_> = shown.iter().map(MessageItem::text).collect();
+    let places: Vec<_> = day
+        .accepted
+        .iter()
+        .filter(in_order)
+        .map(|text| order.iter().position(|other| other == text).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "point {point}: {order:?}");
+    let draft = thread.draft().await.unwrap();
+    assert!(
+        day.draft.is_none() || draft.is_some() != counts.contains_key("first"),
+        "point {point}: the draft is in both or in neither: {draft:?}, {counts:?}"
+    );
+    client.close().await;
+}
+
+/// One day that ends after so many steps; answers how many it took.
+async fn one_day(point: u64) -> u64 {
+    let (server, folder) = (Server::new(), tempfile::tempdir().unwrap());
+    let mut day = Day::default();
+    fuse::burn_after(point);
+    let died = live(&mut day, &server, folder.path()).await.is_err();
+    let steps = fuse::taken();
+    assert_eq!(died, fuse::is_dead());
+    // The dead process's tasks are gone before the next one begins.
+    tokio::task::yield_now().await;
+    fuse::burn_after(u64::MAX);
+    come_back(&day, &server, folder.path(), point).await;
+    steps
+}
+
+fn run(point: u64) -> u64 {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(one_day(point))
+}
+
+#[test]
+fn law_8_a_phone_that_dies_between_any_two_steps_loses_and_doubles_nothing() {
+    let steps = run(u64::MAX);
+    assert!(steps >= 50, "a whole day has only {steps} steps");
+    for point in 0..steps {
+        run(point);
+    }
+}
