@@ -95,11 +95,6 @@ impl Server {
         self.0.lock().unwrap()
     }
 
-    /// No fault is left for later requests.
-    pub(crate) fn no_more_faults(&self) {
-        self.state().faults.clear();
-    }
-
     /// The messages of a thread, whoever's it is.
     pub(crate) fn messages_of_anybody(&self, id: ConversationId) -> Vec<Message> {
         let state = self.state();

@@ -902,6 +902,22 @@ export interface components {
             /** @description At most 1 KiB. */
             password: string;
         };
+        /** @description The answer to one question of a form. Its label travels with it, so that it can be read by itself. */
+        Answer: {
+            /** @description Which field. */
+            field_id: components["schemas"]["Text256"];
+            /** @description What the person read above it. */
+            label: components["schemas"]["Text256"];
+            /** @description What was entered: words, a number such as `2.5`, a day such as `2026-11-21`, `true` or `false`. Counts as text. */
+            value: components["schemas"]["Text16384"];
+        };
+        /** @description What was entered into a form: 1 to 20 fields, in the order of the form. */
+        Answers: {
+            /** @description The answers. */
+            fields: components["schemas"]["Answer"][];
+            /** @description The message that holds the form. */
+            message_id: components["schemas"]["MessageId"];
+        };
         /** @description `PUT /admin/v1/apps/{id}/push/apns`: the key with which pushes to this app are signed. */
         ApnsCredential: {
             /** @description The service that the app's tokens belong to unless a device says otherwise. */
@@ -1223,6 +1239,15 @@ export interface components {
             /** @description Whether there is more to fetch at once. */
             more: boolean;
         };
+        /** @description What was chosen of the answers that a message offered. The label travels with it, so that it can be read by itself. */
+        Choice: {
+            /** @description What the person read on it. */
+            label: components["schemas"]["Text256"];
+            /** @description The message that offered it. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Which of its options. */
+            option_id: components["schemas"]["Text256"];
+        };
         /** @description The header of a thread, as its user sees it. */
         Conversation: {
             /**
@@ -1533,6 +1558,12 @@ export interface components {
         }) | (components["schemas"]["Form"] & {
             /** @enum {string} */
             type: "form";
+        }) | (components["schemas"]["Choice"] & {
+            /** @enum {string} */
+            type: "choice";
+        }) | (components["schemas"]["Answers"] & {
+            /** @enum {string} */
+            type: "answers";
         }) | (components["schemas"]["SystemPart"] & {
             /** @enum {string} */
             type: "system";

@@ -54,6 +54,55 @@ final class OfflineTests: XCTestCase {
         }
     }
 
+    func testPlacesDraftsSearchAndJumpsWorkWithoutANetwork() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            try await thread.setDraft("Où est mon colis ?")
+            let list = try await until(phone.conversations, "the draft") { !$0.isEmpty }
+            XCTAssertEqual(list[0].draft, "Où est mon colis ?")
+            let asked = try await thread.send("Où est mon colis ?")
+            let draft = try await thread.draft()
+            XCTAssertNil(draft)
+            let point = Content.Point(latitude: 46.94809, longitude: 7.44744)
+            let place = Content.Place(point: point, precision: .rounded, label: "Bern")
+            let sent = try await thread.send([.text("here"), .place(place)])
+            let shown = try await until(thread.timeline().messages, "both") { $0.count == 2 }
+            let expected = Part.Location(
+                latitude: 46.95, longitude: 7.45, accuracy: 800, label: "Bern", measuredAt: nil)
+            XCTAssertEqual(shown.first { $0.id == sent }?.parts[1], .location(expected))
+            let nowhere = try await failure {
+                try await thread.send([.place(Content.Place(point: Content.Point(latitude: 0, longitude: 0)))])
+            }
+            XCTAssertEqual(nowhere.code, .invalidInput)
+            let found = try await phone.search("ou colis")
+            XCTAssertEqual(found.map(\.id), [asked])
+            let timeline = thread.timeline()
+            try await timeline.jump(to: asked)
+            let newer = try await timeline.loadNewer()
+            XCTAssertEqual(newer, .end)
+            timeline.jumpToNewest()
+            let noChoice = try await failure { try await thread.choose("y", of: asked) }
+            XCTAssertEqual(noChoice.code, .invalidInput)
+            let noForm = try await failure { try await thread.answerForm(asked, ["n": .number(2)]) }
+            XCTAssertEqual(noForm.code, .invalidInput)
+        }
+    }
+
+    func testADiagnosisSaysWhatIsWrongAndWhatToDo() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            try await phone.startConversation().send("a secret word")
+            let found = try await phone.diagnose()
+            XCTAssertEqual(found.first?.code, "server_unreachable")
+            XCTAssertEqual(found.first?.severity, .error)
+            let exported = try await phone.exportDiagnostics()
+            XCTAssertTrue(exported.contains("server_unreachable") && !exported.contains("secret"), exported)
+        }
+    }
+
     func testALiveListFollowsWhatIsSentAndThrownAway() async throws {
         let folder = try Folder()
         try await withPhone(config(folder)) { phone in

@@ -200,6 +200,59 @@ class OfflineTest {
     }
 
     @Test
+    fun `places, drafts, search and jumps work without a network`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        thread.setDraft("Où est mon colis ?")
+        assertEquals("Où est mon colis ?", thread.draft())
+        assertEquals("Où est mon colis ?", phone.conversations.until("the draft") { it.isNotEmpty() }.single().draft)
+        val asked = thread.send("Où est mon colis ?")
+        assertNull(thread.draft())
+        val place = Content.Place(Point(46.94809, 7.44744), Precision.ROUNDED, label = "Bern")
+        val sent = thread.send(listOf(Content.Text("here"), place))
+        val shown = thread.timeline().messages.until("both") { it.size == 2 }
+        assertEquals(Part.Location(46.95, 7.45, 800.0, "Bern", null), shown.single { it.id == sent }.parts[1])
+        val nowhere = failure { thread.send(listOf(Content.Place(Point(0.0, 0.0)))) }
+        assertEquals(ErrorCode.INVALID_INPUT, nowhere.code)
+        assertTrue("0, 0" in nowhere.message!!, nowhere.message)
+        assertEquals(listOf(asked), phone.search("ou colis").map { it.id })
+        assertEquals(emptyList<MessageItem>(), phone.search("colis", within = phone.startConversation().id))
+        val timeline = thread.timeline()
+        timeline.jumpTo(asked)
+        assertEquals(Newer.END, timeline.loadNewer())
+        timeline.jumpToNewest()
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.choose(asked, "y") }.code)
+        val answers = mapOf<String, FieldValue>("n" to FieldValue.Number(2.0))
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.answerForm(asked, answers) }.code)
+    }
+
+    @Test
+    fun `an app without places refuses them`() = phone(config(folder).copy(locations = Locations.OFF)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        val refused = failure { thread.send(listOf(Content.Place(Point(1.0, 2.0)))) }
+        assertEquals(ErrorCode.SWITCHED_OFF, refused.code)
+    }
+
+    @Test
+    fun `a diagnosis says what is wrong and what to do`() = phone(config(folder)) { phone ->
+        val lines = java.util.concurrent.ConcurrentLinkedQueue<String>()
+        TidingsLog.handTo({ level, target, message -> lines.add("$level $target $message") }, LogLevel.DEBUG)
+        phone.signInAnonymously()
+        phone.startConversation().send("a secret word")
+        phone.setVisibility(Visibility.FOREGROUND)
+        phone.syncState.until("tried") { it is SyncState.Waiting }
+        val found = phone.diagnose()
+        assertEquals("server_unreachable", found.first().code)
+        assertEquals(Severity.ERROR, found.first().severity)
+        assertTrue(found.all { it.what.isNotBlank() && it.fix.isNotBlank() })
+        val exported = phone.exportDiagnostics()
+        assertTrue("server_unreachable" in exported && "secret" !in exported, exported)
+        assertTrue(lines.isNotEmpty() && lines.none { "secret" in it }, lines.toString())
+        assertEquals(ErrorCode.INVALID_CONFIG, failure { TidingsLog.handTo({ _, _, _ -> }) }.code)
+    }
+
+    @Test
     fun `a closed client answers closed`() = runBlocking {
         val phone = TidingsClient.open(config(folder))
         phone.signInAnonymously()
