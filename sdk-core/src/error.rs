@@ -54,6 +54,11 @@ impl ErrorCode {
         Self::Internal,
     ];
 
+    /// Whether a call that failed with it may succeed later.
+    pub const fn retryable(self) -> bool {
+        matches!(self, Self::Network | Self::StorageFull | Self::Storage)
+    }
+
     /// The word for it, such as `not_signed_in`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -95,7 +100,7 @@ impl Error {
 
     /// Whether the same call may succeed later.
     pub const fn retryable(&self) -> bool {
-        matches!(self.code, ErrorCode::Network | ErrorCode::StorageFull | ErrorCode::Storage)
+        self.code.retryable()
     }
 }
 
@@ -175,6 +180,17 @@ mod tests {
     fn every_code_has_its_own_word() {
         let words: std::collections::BTreeSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(words.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn every_code_stands_in_the_guide_with_whether_to_try_again() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/app-developers.md");
+        let guide = std::fs::read_to_string(path).unwrap();
+        for code in ErrorCode::ALL {
+            let again = if code.retryable() { "yes" } else { "no" };
+            let row = format!("| `{code}` | {again} | ");
+            assert!(guide.contains(&row), "docs/app-developers.md has no row that begins with {row:?}");
+        }
     }
 
     #[test]
