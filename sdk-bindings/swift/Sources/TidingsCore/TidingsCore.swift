@@ -622,6 +622,16 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func conversations() async throws  -> [CoreConversationItem]
 
     /**
+     * Looks at everything that may be wrong.
+     */
+    func diagnose() async throws  -> CoreDiagnosis
+
+    /**
+     * A diagnosis with all its facts, as a JSON text.
+     */
+    func exportDiagnostics() async throws  -> String
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */
     func observeConversations(listener: CoreConversationsListener)  -> CoreSubscription
@@ -635,6 +645,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
      * Tells the listener the number of unread messages in all conversations, now and whenever it changes.
      */
     func observeUnread(listener: CoreUnreadListener)  -> CoreSubscription
+
+    /**
+     * Messages on the phone that hold all these words, newest first.
+     */
+    func search(words: String, conversationId: String?, limit: UInt32) async throws  -> [CoreMessageItem]
 
     /**
      * The phone got or lost its network. Only the latest call counts.
@@ -809,6 +824,44 @@ open func conversations()async throws  -> [CoreConversationItem]  {
 }
 
     /**
+     * Looks at everything that may be wrong.
+     */
+open func diagnose()async throws  -> CoreDiagnosis  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_diagnose(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreDiagnosis_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * A diagnosis with all its facts, as a JSON text.
+     */
+open func exportDiagnostics()async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_export_diagnostics(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */
 open func observeConversations(listener: CoreConversationsListener) -> CoreSubscription  {
@@ -845,6 +898,25 @@ open func observeUnread(listener: CoreUnreadListener) -> CoreSubscription  {
         FfiConverterTypeCoreUnreadListener_lower(listener),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Messages on the phone that hold all these words, newest first.
+     */
+open func search(words: String, conversationId: String?, limit: UInt32)async throws  -> [CoreMessageItem]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_search(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(words),FfiConverterOptionString.lower(conversationId),FfiConverterUInt32.lower(limit)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeCoreMessageItem.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
 }
 
     /**
@@ -1083,9 +1155,24 @@ public func FfiConverterTypeCoreClient_lower(_ value: CoreClient) -> UInt64 {
 public protocol CoreConversationProtocol: AnyObject, Sendable {
 
     /**
+     * Answers a message that holds a form; works without a network.
+     */
+    func answerForm(messageId: String, answers: [CoreFieldAnswer]) async throws  -> String
+
+    /**
+     * Answers a message that offers choices; works without a network.
+     */
+    func choose(messageId: String, optionId: String) async throws  -> String
+
+    /**
      * Throws a message away that waits or was refused.
      */
     func discard(messageId: String) async throws  -> CoreDiscarded
+
+    /**
+     * What the person has begun to write here.
+     */
+    func draft() async throws  -> String?
 
     /**
      * Which.
@@ -1113,9 +1200,19 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func retry(messageId: String) async throws  -> String
 
     /**
+     * Sends several things in one message; works without a network. Answers its id.
+     */
+    func sendContents(contents: [CoreContent]) async throws  -> String
+
+    /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
      */
     func sendText(text: String) async throws  -> String
+
+    /**
+     * Keeps what the person has begun to write; blank: nothing.
+     */
+    func setDraft(text: String) async throws
 
     /**
      * A window on the messages, beginning with the newest 50.
@@ -1182,6 +1279,44 @@ open class CoreConversation: CoreConversationProtocol, @unchecked Sendable {
     }
 
     /**
+     * Answers a message that holds a form; works without a network.
+     */
+open func answerForm(messageId: String, answers: [CoreFieldAnswer])async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_answer_form(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId),FfiConverterSequenceTypeCoreFieldAnswer.lower(answers)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Answers a message that offers choices; works without a network.
+     */
+open func choose(messageId: String, optionId: String)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_choose(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId),FfiConverterString.lower(optionId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * Throws a message away that waits or was refused.
      */
 open func discard(messageId: String)async throws  -> CoreDiscarded  {
@@ -1196,6 +1331,25 @@ open func discard(messageId: String)async throws  -> CoreDiscarded  {
             completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
             freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeCoreDiscarded_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * What the person has begun to write here.
+     */
+open func draft()async throws  -> String?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_draft(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionString.lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -1283,6 +1437,25 @@ open func retry(messageId: String)async throws  -> String  {
 }
 
     /**
+     * Sends several things in one message; works without a network. Answers its id.
+     */
+open func sendContents(contents: [CoreContent])async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_send_contents(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeCoreContent.lower(contents)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
      */
 open func sendText(text: String)async throws  -> String  {
@@ -1297,6 +1470,25 @@ open func sendText(text: String)async throws  -> String  {
             completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
             freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
             liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Keeps what the person has begun to write; blank: nothing.
+     */
+open func setDraft(text: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_set_draft(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(text)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -1559,6 +1751,208 @@ public func FfiConverterTypeCoreConversationsListener_lift(_ handle: UInt64) thr
 #endif
 public func FfiConverterTypeCoreConversationsListener_lower(_ value: CoreConversationsListener) -> UInt64 {
     return FfiConverterTypeCoreConversationsListener.lower(value)
+}
+
+/**
+ * Is handed the log. Called from any thread; should be quick.
+ */
+public protocol CoreLogSink: AnyObject, Sendable {
+
+    /**
+     * A line.
+     */
+    func onLine(level: CoreLogLevel, target: String, message: String)
+
+}
+/**
+ * Is handed the log. Called from any thread; should be quick.
+ */
+open class CoreLogSinkImpl: CoreLogSink, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_corelogsink(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_corelogsink(handle, $0) }
+    }
+
+    /**
+     * A line.
+     */
+open func onLine(level: CoreLogLevel, target: String, message: String)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_corelogsink_on_line(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreLogLevel_lower(level),
+        FfiConverterString.lower(target),
+        FfiConverterString.lower(message),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreLogSink {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreLogSink = UniffiVTableCallbackInterfaceCoreLogSink(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreLogSink.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreLogSink: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreLogSink.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreLogSink: handle missing in uniffiClone")
+            }
+        },
+        onLine: { (
+            uniffiHandle: UInt64,
+            level: RustBuffer,
+            target: RustBuffer,
+            message: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreLogSink.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onLine(
+                     level: try FfiConverterTypeCoreLogLevel_lift(level),
+                     target: try FfiConverterString.lift(target),
+                     message: try FfiConverterString.lift(message)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreLogSink> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreLogSink>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreLogSink() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_corelogsink(UniffiCallbackInterfaceCoreLogSink.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreLogSink: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreLogSink>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreLogSink
+
+    public static func lift(_ handle: UInt64) throws -> CoreLogSink {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreLogSinkImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreLogSink) -> UInt64 {
+         if let rustImpl = value as? CoreLogSinkImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreLogSink {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreLogSink, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLogSink_lift(_ handle: UInt64) throws -> CoreLogSink {
+    return try FfiConverterTypeCoreLogSink.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLogSink_lower(_ value: CoreLogSink) -> UInt64 {
+    return FfiConverterTypeCoreLogSink.lower(value)
 }
 
 /**
@@ -2075,6 +2469,21 @@ public func FfiConverterTypeCoreSyncStateListener_lower(_ value: CoreSyncStateLi
 public protocol CoreTimelineProtocol: AnyObject, Sendable {
 
     /**
+     * Moves the window to a message that is on the phone.
+     */
+    func jumpTo(messageId: String) async throws
+
+    /**
+     * Moves the window back to the newest messages.
+     */
+    func jumpToNewest()
+
+    /**
+     * Widens a window that ends before the newest message by up to 50 newer ones.
+     */
+    func loadNewer() async throws  -> CoreNewer
+
+    /**
      * Widens the window by up to 50 older messages.
      */
     func loadOlder() async throws  -> CoreOlder
@@ -2142,6 +2551,55 @@ open class CoreTimeline: CoreTimelineProtocol, @unchecked Sendable {
 
         try! rustCall { uniffi_tidings_sdk_fn_free_coretimeline(handle, $0) }
     }
+
+    /**
+     * Moves the window to a message that is on the phone.
+     */
+open func jumpTo(messageId: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coretimeline_jump_to(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Moves the window back to the newest messages.
+     */
+open func jumpToNewest()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretimeline_jump_to_newest(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Widens a window that ends before the newest message by up to 50 newer ones.
+     */
+open func loadNewer()async throws  -> CoreNewer  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coretimeline_load_newer(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreNewer_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
 
     /**
      * Widens the window by up to 50 older messages.
@@ -3022,6 +3480,80 @@ public func FfiConverterTypeCoreAccount_lower(_ value: CoreAccount) -> RustBuffe
 }
 
 /**
+ * The answer to one question of a form.
+ */
+public struct CoreAnswer: Equatable, Hashable {
+    /**
+     * Which field.
+     */
+    public let fieldId: String
+    /**
+     * What the person read above it.
+     */
+    public let label: String
+    /**
+     * What was entered, as text.
+     */
+    public let value: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which field.
+         */fieldId: String,
+        /**
+         * What the person read above it.
+         */label: String,
+        /**
+         * What was entered, as text.
+         */value: String) {
+        self.fieldId = fieldId
+        self.label = label
+        self.value = value
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAnswer {
+        return
+            try CoreAnswer(
+                fieldId: FfiConverterString.read(from: &buf),
+                label: FfiConverterString.read(from: &buf),
+                value: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreAnswer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.fieldId, into: &buf)
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnswer_lift(_ buf: RustBuffer) throws -> CoreAnswer {
+    return try FfiConverterTypeCoreAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnswer_lower(_ value: CoreAnswer) -> RustBuffer {
+    return FfiConverterTypeCoreAnswer.lower(value)
+}
+
+/**
  * Where to connect, as what, and where to keep things.
  */
 public struct CoreConfig: Equatable, Hashable {
@@ -3057,6 +3589,10 @@ public struct CoreConfig: Equatable, Hashable {
      * Whether the server may be spoken to without encryption.
      */
     public let plainHttp: CorePlainHttp
+    /**
+     * Whether places may be sent.
+     */
+    public let locations: CoreLocations
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3084,7 +3620,10 @@ public struct CoreConfig: Equatable, Hashable {
          */extraRootCertificatesPem: String?,
         /**
          * Whether the server may be spoken to without encryption.
-         */plainHttp: CorePlainHttp) {
+         */plainHttp: CorePlainHttp,
+        /**
+         * Whether places may be sent.
+         */locations: CoreLocations) {
         self.serverUrl = serverUrl
         self.appId = appId
         self.dataDir = dataDir
@@ -3093,6 +3632,7 @@ public struct CoreConfig: Equatable, Hashable {
         self.appVersion = appVersion
         self.extraRootCertificatesPem = extraRootCertificatesPem
         self.plainHttp = plainHttp
+        self.locations = locations
     }
 
 }
@@ -3115,7 +3655,8 @@ public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
                 locale: FfiConverterOptionString.read(from: &buf),
                 appVersion: FfiConverterOptionString.read(from: &buf),
                 extraRootCertificatesPem: FfiConverterOptionString.read(from: &buf),
-                plainHttp: FfiConverterTypeCorePlainHttp.read(from: &buf)
+                plainHttp: FfiConverterTypeCorePlainHttp.read(from: &buf),
+                locations: FfiConverterTypeCoreLocations.read(from: &buf)
         )
     }
 
@@ -3128,6 +3669,7 @@ public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.appVersion, into: &buf)
         FfiConverterOptionString.write(value.extraRootCertificatesPem, into: &buf)
         FfiConverterTypeCorePlainHttp.write(value.plainHttp, into: &buf)
+        FfiConverterTypeCoreLocations.write(value.locations, into: &buf)
     }
 }
 
@@ -3170,6 +3712,10 @@ public struct CoreConversationItem: Equatable, Hashable {
      */
     public let lastMessage: CoreMessageItem?
     /**
+     * What the person has begun to write.
+     */
+    public let draft: String?
+    /**
      * The time to show, in unix milliseconds.
      */
     public let activeAtMs: Int64
@@ -3197,6 +3743,9 @@ public struct CoreConversationItem: Equatable, Hashable {
          * The newest message.
          */lastMessage: CoreMessageItem?,
         /**
+         * What the person has begun to write.
+         */draft: String?,
+        /**
          * The time to show, in unix milliseconds.
          */activeAtMs: Int64,
         /**
@@ -3207,6 +3756,7 @@ public struct CoreConversationItem: Equatable, Hashable {
         self.state = state
         self.unread = unread
         self.lastMessage = lastMessage
+        self.draft = draft
         self.activeAtMs = activeAtMs
         self.opening = opening
     }
@@ -3229,6 +3779,7 @@ public struct FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer {
                 state: FfiConverterTypeCoreConversationState.read(from: &buf),
                 unread: FfiConverterInt64.read(from: &buf),
                 lastMessage: FfiConverterOptionTypeCoreMessageItem.read(from: &buf),
+                draft: FfiConverterOptionString.read(from: &buf),
                 activeAtMs: FfiConverterInt64.read(from: &buf),
                 opening: FfiConverterTypeCoreOpening.read(from: &buf)
         )
@@ -3240,6 +3791,7 @@ public struct FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer {
         FfiConverterTypeCoreConversationState.write(value.state, into: &buf)
         FfiConverterInt64.write(value.unread, into: &buf)
         FfiConverterOptionTypeCoreMessageItem.write(value.lastMessage, into: &buf)
+        FfiConverterOptionString.write(value.draft, into: &buf)
         FfiConverterInt64.write(value.activeAtMs, into: &buf)
         FfiConverterTypeCoreOpening.write(value.opening, into: &buf)
     }
@@ -3257,6 +3809,208 @@ public func FfiConverterTypeCoreConversationItem_lift(_ buf: RustBuffer) throws 
 #endif
 public func FfiConverterTypeCoreConversationItem_lower(_ value: CoreConversationItem) -> RustBuffer {
     return FfiConverterTypeCoreConversationItem.lower(value)
+}
+
+/**
+ * What a diagnosis found, the worst first; empty: all is well.
+ */
+public struct CoreDiagnosis: Equatable, Hashable {
+    /**
+     * What is not as it should be.
+     */
+    public let findings: [CoreFinding]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is not as it should be.
+         */findings: [CoreFinding]) {
+        self.findings = findings
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreDiagnosis: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreDiagnosis: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreDiagnosis {
+        return
+            try CoreDiagnosis(
+                findings: FfiConverterSequenceTypeCoreFinding.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreDiagnosis, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeCoreFinding.write(value.findings, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreDiagnosis_lift(_ buf: RustBuffer) throws -> CoreDiagnosis {
+    return try FfiConverterTypeCoreDiagnosis.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreDiagnosis_lower(_ value: CoreDiagnosis) -> RustBuffer {
+    return FfiConverterTypeCoreDiagnosis.lower(value)
+}
+
+/**
+ * The answer to one field of a form.
+ */
+public struct CoreFieldAnswer: Equatable, Hashable {
+    /**
+     * Which field.
+     */
+    public let fieldId: String
+    /**
+     * What was entered.
+     */
+    public let value: CoreAnswerValue
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which field.
+         */fieldId: String,
+        /**
+         * What was entered.
+         */value: CoreAnswerValue) {
+        self.fieldId = fieldId
+        self.value = value
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreFieldAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFieldAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFieldAnswer {
+        return
+            try CoreFieldAnswer(
+                fieldId: FfiConverterString.read(from: &buf),
+                value: FfiConverterTypeCoreAnswerValue.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreFieldAnswer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.fieldId, into: &buf)
+        FfiConverterTypeCoreAnswerValue.write(value.value, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFieldAnswer_lift(_ buf: RustBuffer) throws -> CoreFieldAnswer {
+    return try FfiConverterTypeCoreFieldAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFieldAnswer_lower(_ value: CoreFieldAnswer) -> RustBuffer {
+    return FfiConverterTypeCoreFieldAnswer.lower(value)
+}
+
+/**
+ * Something that is not as it should be.
+ */
+public struct CoreFinding: Equatable, Hashable {
+    /**
+     * A stable word for it, such as `clock_skew`.
+     */
+    public let code: String
+    /**
+     * How bad it is.
+     */
+    public let severity: CoreSeverity
+    /**
+     * What was found, in English.
+     */
+    public let what: String
+    /**
+     * What to do about it.
+     */
+    public let fix: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A stable word for it, such as `clock_skew`.
+         */code: String,
+        /**
+         * How bad it is.
+         */severity: CoreSeverity,
+        /**
+         * What was found, in English.
+         */what: String,
+        /**
+         * What to do about it.
+         */fix: String) {
+        self.code = code
+        self.severity = severity
+        self.what = what
+        self.fix = fix
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreFinding: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFinding: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFinding {
+        return
+            try CoreFinding(
+                code: FfiConverterString.read(from: &buf),
+                severity: FfiConverterTypeCoreSeverity.read(from: &buf),
+                what: FfiConverterString.read(from: &buf),
+                fix: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreFinding, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterTypeCoreSeverity.write(value.severity, into: &buf)
+        FfiConverterString.write(value.what, into: &buf)
+        FfiConverterString.write(value.fix, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFinding_lift(_ buf: RustBuffer) throws -> CoreFinding {
+    return try FfiConverterTypeCoreFinding.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFinding_lower(_ value: CoreFinding) -> RustBuffer {
+    return FfiConverterTypeCoreFinding.lower(value)
 }
 
 /**
@@ -3485,6 +4239,164 @@ public func FfiConverterTypeCoreMessageItem_lift(_ buf: RustBuffer) throws -> Co
 #endif
 public func FfiConverterTypeCoreMessageItem_lower(_ value: CoreMessageItem) -> RustBuffer {
     return FfiConverterTypeCoreMessageItem.lower(value)
+}
+
+/**
+ * Where something is, as exactly as the person wants to tell.
+ */
+public struct CorePlace: Equatable, Hashable {
+    /**
+     * The point; without one the place is its label alone.
+     */
+    public let point: CorePoint?
+    /**
+     * How much of the point leaves the phone.
+     */
+    public let precision: CorePrecision
+    /**
+     * What a person calls it.
+     */
+    public let label: String?
+    /**
+     * When it was measured, in unix milliseconds.
+     */
+    public let measuredAtMs: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The point; without one the place is its label alone.
+         */point: CorePoint?,
+        /**
+         * How much of the point leaves the phone.
+         */precision: CorePrecision,
+        /**
+         * What a person calls it.
+         */label: String?,
+        /**
+         * When it was measured, in unix milliseconds.
+         */measuredAtMs: Int64?) {
+        self.point = point
+        self.precision = precision
+        self.label = label
+        self.measuredAtMs = measuredAtMs
+    }
+
+}
+
+#if compiler(>=6)
+extension CorePlace: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePlace: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePlace {
+        return
+            try CorePlace(
+                point: FfiConverterOptionTypeCorePoint.read(from: &buf),
+                precision: FfiConverterTypeCorePrecision.read(from: &buf),
+                label: FfiConverterOptionString.read(from: &buf),
+                measuredAtMs: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CorePlace, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeCorePoint.write(value.point, into: &buf)
+        FfiConverterTypeCorePrecision.write(value.precision, into: &buf)
+        FfiConverterOptionString.write(value.label, into: &buf)
+        FfiConverterOptionInt64.write(value.measuredAtMs, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePlace_lift(_ buf: RustBuffer) throws -> CorePlace {
+    return try FfiConverterTypeCorePlace.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePlace_lower(_ value: CorePlace) -> RustBuffer {
+    return FfiConverterTypeCorePlace.lower(value)
+}
+
+/**
+ * A point on the map (WGS 84).
+ */
+public struct CorePoint: Equatable, Hashable {
+    /**
+     * Degrees north.
+     */
+    public let latitude: Double
+    /**
+     * Degrees east.
+     */
+    public let longitude: Double
+    /**
+     * Radius of the circle that the point lies in with 68 % confidence, in metres.
+     */
+    public let accuracyM: Double?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Degrees north.
+         */latitude: Double,
+        /**
+         * Degrees east.
+         */longitude: Double,
+        /**
+         * Radius of the circle that the point lies in with 68 % confidence, in metres.
+         */accuracyM: Double?) {
+        self.latitude = latitude
+        self.longitude = longitude
+        self.accuracyM = accuracyM
+    }
+
+}
+
+#if compiler(>=6)
+extension CorePoint: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePoint: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePoint {
+        return
+            try CorePoint(
+                latitude: FfiConverterDouble.read(from: &buf),
+                longitude: FfiConverterDouble.read(from: &buf),
+                accuracyM: FfiConverterOptionDouble.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CorePoint, into buf: inout [UInt8]) {
+        FfiConverterDouble.write(value.latitude, into: &buf)
+        FfiConverterDouble.write(value.longitude, into: &buf)
+        FfiConverterOptionDouble.write(value.accuracyM, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePoint_lift(_ buf: RustBuffer) throws -> CorePoint {
+    return try FfiConverterTypeCorePoint.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePoint_lower(_ value: CorePoint) -> RustBuffer {
+    return FfiConverterTypeCorePoint.lower(value)
 }
 
 /**
@@ -3784,6 +4696,114 @@ public func FfiConverterTypeCoreRefusal_lower(_ value: CoreRefusal) -> RustBuffe
 }
 
 /**
+ * What was entered into a field, in the kind of the field.
+ */
+
+public enum CoreAnswerValue: Equatable, Hashable {
+
+    /**
+     * For a field of text or an e-mail address.
+     */
+    case text(
+        /**
+         * The words.
+         */text: String
+    )
+    /**
+     * For a number.
+     */
+    case number(
+        /**
+         * The number.
+         */number: Double
+    )
+    /**
+     * For a day.
+     */
+    case date(
+        /**
+         * Such as `2026-11-21`.
+         */day: String
+    )
+    /**
+     * For yes or no.
+     */
+    case boolean(
+        /**
+         * Which.
+         */yes: Bool
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreAnswerValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAnswerValue: FfiConverterRustBuffer {
+    typealias SwiftType = CoreAnswerValue
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAnswerValue {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text(text: try FfiConverterString.read(from: &buf)
+        )
+
+        case 2: return .number(number: try FfiConverterDouble.read(from: &buf)
+        )
+
+        case 3: return .date(day: try FfiConverterString.read(from: &buf)
+        )
+
+        case 4: return .boolean(yes: try FfiConverterBool.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreAnswerValue, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .text(text):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(text, into: &buf)
+
+        case let .number(number):
+            writeInt(&buf, Int32(2))
+            FfiConverterDouble.write(number, into: &buf)
+
+        case let .date(day):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(day, into: &buf)
+
+        case let .boolean(yes):
+            writeInt(&buf, Int32(4))
+            FfiConverterBool.write(yes, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnswerValue_lift(_ buf: RustBuffer) throws -> CoreAnswerValue {
+    return try FfiConverterTypeCoreAnswerValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnswerValue_lower(_ value: CoreAnswerValue) -> RustBuffer {
+    return FfiConverterTypeCoreAnswerValue.lower(value)
+}
+
+/**
  * Who wrote a message.
  */
 
@@ -3866,6 +4886,84 @@ public func FfiConverterTypeCoreAuthor_lift(_ buf: RustBuffer) throws -> CoreAut
 #endif
 public func FfiConverterTypeCoreAuthor_lower(_ value: CoreAuthor) -> RustBuffer {
     return FfiConverterTypeCoreAuthor.lower(value)
+}
+
+/**
+ * One thing to say; a message says 1 to 10.
+ */
+
+public enum CoreContent: Equatable, Hashable {
+
+    /**
+     * Words.
+     */
+    case text(
+        /**
+         * All words of a message together have at most 16 KiB of UTF-8.
+         */text: String
+    )
+    /**
+     * Where something is.
+     */
+    case place(
+        /**
+         * Where.
+         */place: CorePlace
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreContent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreContent: FfiConverterRustBuffer {
+    typealias SwiftType = CoreContent
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreContent {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text(text: try FfiConverterString.read(from: &buf)
+        )
+
+        case 2: return .place(place: try FfiConverterTypeCorePlace.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreContent, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .text(text):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(text, into: &buf)
+
+        case let .place(place):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeCorePlace.write(place, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreContent_lift(_ buf: RustBuffer) throws -> CoreContent {
+    return try FfiConverterTypeCoreContent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreContent_lower(_ value: CoreContent) -> RustBuffer {
+    return FfiConverterTypeCoreContent.lower(value)
 }
 
 /**
@@ -4253,6 +5351,10 @@ public enum CoreErrorCode: Equatable, Hashable {
      */
     case refused
     /**
+     * The app has this switched off in its configuration.
+     */
+    case switchedOff
+    /**
      * The phone's storage is full.
      */
     case storageFull
@@ -4295,11 +5397,13 @@ public struct FfiConverterTypeCoreErrorCode: FfiConverterRustBuffer {
 
         case 7: return .refused
 
-        case 8: return .storageFull
+        case 8: return .switchedOff
 
-        case 9: return .storage
+        case 9: return .storageFull
 
-        case 10: return .`internal`
+        case 10: return .storage
+
+        case 11: return .`internal`
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -4329,14 +5433,17 @@ public struct FfiConverterTypeCoreErrorCode: FfiConverterRustBuffer {
         case .refused:
             writeInt(&buf, Int32(7))
 
-        case .storageFull:
+        case .switchedOff:
             writeInt(&buf, Int32(8))
 
-        case .storage:
+        case .storageFull:
             writeInt(&buf, Int32(9))
 
-        case .`internal`:
+        case .storage:
             writeInt(&buf, Int32(10))
+
+        case .`internal`:
+            writeInt(&buf, Int32(11))
 
         }
     }
@@ -4447,6 +5554,156 @@ public func FfiConverterTypeCoreFormFieldKind_lift(_ buf: RustBuffer) throws -> 
 #endif
 public func FfiConverterTypeCoreFormFieldKind_lower(_ value: CoreFormFieldKind) -> RustBuffer {
     return FfiConverterTypeCoreFormFieldKind.lower(value)
+}
+
+/**
+ * Whether places may be sent.
+ */
+
+public enum CoreLocations: Equatable, Hashable {
+
+    /**
+     * When the person wants to.
+     */
+    case allowed
+    /**
+     * Never.
+     */
+    case off
+
+}
+
+#if compiler(>=6)
+extension CoreLocations: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreLocations: FfiConverterRustBuffer {
+    typealias SwiftType = CoreLocations
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreLocations {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .allowed
+
+        case 2: return .off
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreLocations, into buf: inout [UInt8]) {
+        switch value {
+
+        case .allowed:
+            writeInt(&buf, Int32(1))
+
+        case .off:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLocations_lift(_ buf: RustBuffer) throws -> CoreLocations {
+    return try FfiConverterTypeCoreLocations.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLocations_lower(_ value: CoreLocations) -> RustBuffer {
+    return FfiConverterTypeCoreLocations.lower(value)
+}
+
+/**
+ * How important a line of the log is.
+ */
+
+public enum CoreLogLevel: Equatable, Hashable {
+
+    /**
+     * Something is broken and somebody should look.
+     */
+    case error
+    /**
+     * Something went wrong that mends itself or that the person sees.
+     */
+    case warning
+    /**
+     * What happens, now and then.
+     */
+    case info
+    /**
+     * Every step.
+     */
+    case debug
+
+}
+
+#if compiler(>=6)
+extension CoreLogLevel: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreLogLevel: FfiConverterRustBuffer {
+    typealias SwiftType = CoreLogLevel
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreLogLevel {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .error
+
+        case 2: return .warning
+
+        case 3: return .info
+
+        case 4: return .debug
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreLogLevel, into buf: inout [UInt8]) {
+        switch value {
+
+        case .error:
+            writeInt(&buf, Int32(1))
+
+        case .warning:
+            writeInt(&buf, Int32(2))
+
+        case .info:
+            writeInt(&buf, Int32(3))
+
+        case .debug:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLogLevel_lift(_ buf: RustBuffer) throws -> CoreLogLevel {
+    return try FfiConverterTypeCoreLogLevel.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLogLevel_lower(_ value: CoreLogLevel) -> RustBuffer {
+    return FfiConverterTypeCoreLogLevel.lower(value)
 }
 
 /**
@@ -4648,6 +5905,72 @@ public func FfiConverterTypeCoreNetwork_lift(_ buf: RustBuffer) throws -> CoreNe
 #endif
 public func FfiConverterTypeCoreNetwork_lower(_ value: CoreNetwork) -> RustBuffer {
     return FfiConverterTypeCoreNetwork.lower(value)
+}
+
+/**
+ * What a request for newer messages found, after a jump into the past.
+ */
+
+public enum CoreNewer: Equatable, Hashable {
+
+    /**
+     * There are more after these.
+     */
+    case more
+    /**
+     * The timeline now ends with the newest message, and follows it.
+     */
+    case end
+
+}
+
+#if compiler(>=6)
+extension CoreNewer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreNewer: FfiConverterRustBuffer {
+    typealias SwiftType = CoreNewer
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreNewer {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .more
+
+        case 2: return .end
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreNewer, into buf: inout [UInt8]) {
+        switch value {
+
+        case .more:
+            writeInt(&buf, Int32(1))
+
+        case .end:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNewer_lift(_ buf: RustBuffer) throws -> CoreNewer {
+    return try FfiConverterTypeCoreNewer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNewer_lower(_ value: CoreNewer) -> RustBuffer {
+    return FfiConverterTypeCoreNewer.lower(value)
 }
 
 /**
@@ -4877,6 +6200,31 @@ public enum CorePart: Equatable, Hashable {
          */fields: [CoreFormField]
     )
     /**
+     * What was chosen of the answers that a message offered.
+     */
+    case choice(
+        /**
+         * The message that offered it.
+         */messageId: String,
+        /**
+         * Which of its options.
+         */optionId: String,
+        /**
+         * What the person read on it.
+         */label: String
+    )
+    /**
+     * What was entered into a form.
+     */
+    case answers(
+        /**
+         * The message that holds the form.
+         */messageId: String,
+        /**
+         * The answers, in the order of the form.
+         */fields: [CoreAnswer]
+    )
+    /**
      * Something that happened.
      */
     case system(
@@ -4924,10 +6272,16 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
         case 5: return .form(title: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreFormField.read(from: &buf)
         )
 
-        case 6: return .system(event: try FfiConverterString.read(from: &buf)
+        case 6: return .choice(messageId: try FfiConverterString.read(from: &buf), optionId: try FfiConverterString.read(from: &buf), label: try FfiConverterString.read(from: &buf)
         )
 
-        case 7: return .unknown(json: try FfiConverterString.read(from: &buf)
+        case 7: return .answers(messageId: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreAnswer.read(from: &buf)
+        )
+
+        case 8: return .system(event: try FfiConverterString.read(from: &buf)
+        )
+
+        case 9: return .unknown(json: try FfiConverterString.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4968,12 +6322,23 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
             FfiConverterString.write(title, into: &buf)
             FfiConverterSequenceTypeCoreFormField.write(fields, into: &buf)
 
-        case let .system(event):
+        case let .choice(messageId,optionId,label):
             writeInt(&buf, Int32(6))
+            FfiConverterString.write(messageId, into: &buf)
+            FfiConverterString.write(optionId, into: &buf)
+            FfiConverterString.write(label, into: &buf)
+
+        case let .answers(messageId,fields):
+            writeInt(&buf, Int32(7))
+            FfiConverterString.write(messageId, into: &buf)
+            FfiConverterSequenceTypeCoreAnswer.write(fields, into: &buf)
+
+        case let .system(event):
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(event, into: &buf)
 
         case let .unknown(json):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(json, into: &buf)
 
         }
@@ -5133,6 +6498,81 @@ public func FfiConverterTypeCorePlatform_lift(_ buf: RustBuffer) throws -> CoreP
 #endif
 public func FfiConverterTypeCorePlatform_lower(_ value: CorePlatform) -> RustBuffer {
     return FfiConverterTypeCorePlatform.lower(value)
+}
+
+/**
+ * How much of a point leaves the phone.
+ */
+
+public enum CorePrecision: Equatable, Hashable {
+
+    /**
+     * All of it.
+     */
+    case exact
+    /**
+     * A neighbourhood of about a kilometre.
+     */
+    case rounded
+    /**
+     * None: the label travels, as words.
+     */
+    case hidden
+
+}
+
+#if compiler(>=6)
+extension CorePrecision: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePrecision: FfiConverterRustBuffer {
+    typealias SwiftType = CorePrecision
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePrecision {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .exact
+
+        case 2: return .rounded
+
+        case 3: return .hidden
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePrecision, into buf: inout [UInt8]) {
+        switch value {
+
+        case .exact:
+            writeInt(&buf, Int32(1))
+
+        case .rounded:
+            writeInt(&buf, Int32(2))
+
+        case .hidden:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePrecision_lift(_ buf: RustBuffer) throws -> CorePrecision {
+    return try FfiConverterTypeCorePrecision.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePrecision_lower(_ value: CorePrecision) -> RustBuffer {
+    return FfiConverterTypeCorePrecision.lower(value)
 }
 
 /**
@@ -5364,6 +6804,81 @@ public func FfiConverterTypeCoreSendState_lift(_ buf: RustBuffer) throws -> Core
 #endif
 public func FfiConverterTypeCoreSendState_lower(_ value: CoreSendState) -> RustBuffer {
     return FfiConverterTypeCoreSendState.lower(value)
+}
+
+/**
+ * How bad a finding is.
+ */
+
+public enum CoreSeverity: Equatable, Hashable {
+
+    /**
+     * Nothing is sent or shown as long as it lasts.
+     */
+    case error
+    /**
+     * It works, and not as well as it could.
+     */
+    case warning
+    /**
+     * Worth knowing.
+     */
+    case notice
+
+}
+
+#if compiler(>=6)
+extension CoreSeverity: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreSeverity: FfiConverterRustBuffer {
+    typealias SwiftType = CoreSeverity
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreSeverity {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .error
+
+        case 2: return .warning
+
+        case 3: return .notice
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreSeverity, into buf: inout [UInt8]) {
+        switch value {
+
+        case .error:
+            writeInt(&buf, Int32(1))
+
+        case .warning:
+            writeInt(&buf, Int32(2))
+
+        case .notice:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSeverity_lift(_ buf: RustBuffer) throws -> CoreSeverity {
+    return try FfiConverterTypeCoreSeverity.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreSeverity_lower(_ value: CoreSeverity) -> RustBuffer {
+    return FfiConverterTypeCoreSeverity.lower(value)
 }
 
 /**
@@ -5936,6 +7451,30 @@ fileprivate struct FfiConverterOptionTypeCoreMessageItem: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeCorePoint: FfiConverterRustBuffer {
+    typealias SwiftType = CorePoint?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCorePoint.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCorePoint.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCorePushContent: FfiConverterRustBuffer {
     typealias SwiftType = CorePushContent?
 
@@ -6008,6 +7547,31 @@ fileprivate struct FfiConverterOptionTypeCoreSendState: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeCoreAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreAnswer]
+
+    public static func write(_ value: [CoreAnswer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreAnswer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreAnswer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreAnswer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCoreConversationItem: FfiConverterRustBuffer {
     typealias SwiftType = [CoreConversationItem]
 
@@ -6025,6 +7589,56 @@ fileprivate struct FfiConverterSequenceTypeCoreConversationItem: FfiConverterRus
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoreConversationItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreFieldAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreFieldAnswer]
+
+    public static func write(_ value: [CoreFieldAnswer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreFieldAnswer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreFieldAnswer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreFieldAnswer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreFieldAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreFinding: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreFinding]
+
+    public static func write(_ value: [CoreFinding], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreFinding.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreFinding] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreFinding]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreFinding.read(from: &buf))
         }
         return seq
     }
@@ -6100,6 +7714,31 @@ fileprivate struct FfiConverterSequenceTypeCoreQuickReply: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoreQuickReply.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreContent: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreContent]
+
+    public static func write(_ value: [CoreContent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreContent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreContent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreContent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreContent.read(from: &buf))
         }
         return seq
     }
@@ -6264,6 +7903,17 @@ public func coreVersion() -> String  {
 })
 }
 /**
+ * Hands every line from now on that is at least as important to the sink; once in the life of a process.
+ */
+public func installLogSink(least: CoreLogLevel, sink: CoreLogSink)throws   {try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_func_install_log_sink(
+        FfiConverterTypeCoreLogLevel_lower(least),
+        FfiConverterTypeCoreLogSink_lower(sink),uniffiCallStatus
+    )
+}
+}
+/**
  * Reads the data of a message from FCM. Absent for a push that is not of Tidings.
  */
 public func parsePushData(data: [String: String]) -> CorePushContent?  {
@@ -6303,6 +7953,7 @@ private let initializationResult: InitializationResult = {
     }
 
     uniffiCallbackInitCoreConversationsListener()
+    uniffiCallbackInitCoreLogSink()
     uniffiCallbackInitCoreMessagesListener()
     uniffiCallbackInitCoreSyncStateListener()
     uniffiCallbackInitCoreTokenProvider()

@@ -250,6 +250,13 @@ typedef void (*UniffiCallbackInterfaceCoreTokenProviderMethod0)(uint64_t, uint64
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_LOG_SINK_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_LOG_SINK_METHOD0
+typedef void (*UniffiCallbackInterfaceCoreLogSinkMethod0)(uint64_t, RustBuffer, RustBuffer, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER_METHOD0
 typedef void (*UniffiCallbackInterfaceCoreConversationsListenerMethod0)(uint64_t, RustBuffer, void* _Nonnull,
@@ -292,6 +299,15 @@ typedef struct UniffiVTableCallbackInterfaceCoreTokenProvider {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceCoreTokenProviderMethod0 _Nonnull request;
 } UniffiVTableCallbackInterfaceCoreTokenProvider;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_LOG_SINK
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_LOG_SINK
+typedef struct UniffiVTableCallbackInterfaceCoreLogSink {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceCoreLogSinkMethod0 _Nonnull onLine;
+} UniffiVTableCallbackInterfaceCoreLogSink;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER
@@ -409,6 +425,16 @@ uint64_t uniffi_tidings_sdk_fn_method_coreclient_conversation(uint64_t ptr, Rust
 uint64_t uniffi_tidings_sdk_fn_method_coreclient_conversations(uint64_t ptr
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_DIAGNOSE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_DIAGNOSE
+uint64_t uniffi_tidings_sdk_fn_method_coreclient_diagnose(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_EXPORT_DIAGNOSTICS
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_EXPORT_DIAGNOSTICS
+uint64_t uniffi_tidings_sdk_fn_method_coreclient_export_diagnostics(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 uint64_t uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
@@ -422,6 +448,11 @@ uint64_t uniffi_tidings_sdk_fn_method_coreclient_observe_sync_state(uint64_t ptr
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_UNREAD
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_UNREAD
 uint64_t uniffi_tidings_sdk_fn_method_coreclient_observe_unread(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_SEARCH
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_SEARCH
+uint64_t uniffi_tidings_sdk_fn_method_coreclient_search(uint64_t ptr, RustBuffer words, RustBuffer conversation_id, uint32_t limit
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_SET_NETWORK
@@ -489,9 +520,24 @@ uint64_t uniffi_tidings_sdk_fn_clone_coreconversation(uint64_t handle, RustCallS
 void uniffi_tidings_sdk_fn_free_coreconversation(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_ANSWER_FORM
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_ANSWER_FORM
+uint64_t uniffi_tidings_sdk_fn_method_coreconversation_answer_form(uint64_t ptr, RustBuffer message_id, RustBuffer answers
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_CHOOSE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_CHOOSE
+uint64_t uniffi_tidings_sdk_fn_method_coreconversation_choose(uint64_t ptr, RustBuffer message_id, RustBuffer option_id
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_DISCARD
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_DISCARD
 uint64_t uniffi_tidings_sdk_fn_method_coreconversation_discard(uint64_t ptr, RustBuffer message_id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_DRAFT
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_DRAFT
+uint64_t uniffi_tidings_sdk_fn_method_coreconversation_draft(uint64_t ptr
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_ID
@@ -519,9 +565,19 @@ uint64_t uniffi_tidings_sdk_fn_method_coreconversation_observe_typing(uint64_t p
 uint64_t uniffi_tidings_sdk_fn_method_coreconversation_retry(uint64_t ptr, RustBuffer message_id
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_SEND_CONTENTS
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_SEND_CONTENTS
+uint64_t uniffi_tidings_sdk_fn_method_coreconversation_send_contents(uint64_t ptr, RustBuffer contents
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_SEND_TEXT
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_SEND_TEXT
 uint64_t uniffi_tidings_sdk_fn_method_coreconversation_send_text(uint64_t ptr, RustBuffer text
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_SET_DRAFT
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_SET_DRAFT
+uint64_t uniffi_tidings_sdk_fn_method_coreconversation_set_draft(uint64_t ptr, RustBuffer text
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECONVERSATION_TIMELINE
@@ -544,6 +600,21 @@ uint64_t uniffi_tidings_sdk_fn_clone_coretimeline(uint64_t handle, RustCallStatu
 void uniffi_tidings_sdk_fn_free_coretimeline(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_JUMP_TO
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_JUMP_TO
+uint64_t uniffi_tidings_sdk_fn_method_coretimeline_jump_to(uint64_t ptr, RustBuffer message_id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_JUMP_TO_NEWEST
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_JUMP_TO_NEWEST
+void uniffi_tidings_sdk_fn_method_coretimeline_jump_to_newest(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_LOAD_NEWER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_LOAD_NEWER
+uint64_t uniffi_tidings_sdk_fn_method_coretimeline_load_newer(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_LOAD_OLDER
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_LOAD_OLDER
 uint64_t uniffi_tidings_sdk_fn_method_coretimeline_load_older(uint64_t ptr
@@ -557,6 +628,26 @@ uint64_t uniffi_tidings_sdk_fn_method_coretimeline_messages(uint64_t ptr
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_OBSERVE
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORETIMELINE_OBSERVE
 uint64_t uniffi_tidings_sdk_fn_method_coretimeline_observe(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_CORELOGSINK
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_CORELOGSINK
+uint64_t uniffi_tidings_sdk_fn_clone_corelogsink(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FREE_CORELOGSINK
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FREE_CORELOGSINK
+void uniffi_tidings_sdk_fn_free_corelogsink(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_INIT_CALLBACK_VTABLE_CORELOGSINK
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_INIT_CALLBACK_VTABLE_CORELOGSINK
+void uniffi_tidings_sdk_fn_init_callback_vtable_corelogsink(const UniffiVTableCallbackInterfaceCoreLogSink* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORELOGSINK_ON_LINE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORELOGSINK_ON_LINE
+void uniffi_tidings_sdk_fn_method_corelogsink_on_line(uint64_t ptr, RustBuffer level, RustBuffer target, RustBuffer message, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_CORECONVERSATIONSLISTENER
@@ -678,6 +769,11 @@ void uniffi_tidings_sdk_fn_method_coreunreadlistener_on_unread(uint64_t ptr, int
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FUNC_CORE_VERSION
 RustBuffer uniffi_tidings_sdk_fn_func_core_version(RustCallStatus *_Nonnull out_status
 
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FUNC_INSTALL_LOG_SINK
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FUNC_INSTALL_LOG_SINK
+void uniffi_tidings_sdk_fn_func_install_log_sink(RustBuffer least, uint64_t sink, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FUNC_PARSE_PUSH_DATA
@@ -956,6 +1052,12 @@ uint16_t uniffi_tidings_sdk_checksum_func_core_version(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_FUNC_INSTALL_LOG_SINK
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_FUNC_INSTALL_LOG_SINK
+uint16_t uniffi_tidings_sdk_checksum_func_install_log_sink(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_FUNC_PARSE_PUSH_DATA
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_FUNC_PARSE_PUSH_DATA
 uint16_t uniffi_tidings_sdk_checksum_func_parse_push_data(void
@@ -1004,6 +1106,18 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreclient_conversations(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_DIAGNOSE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_DIAGNOSE
+uint16_t uniffi_tidings_sdk_checksum_method_coreclient_diagnose(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_EXPORT_DIAGNOSTICS
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_EXPORT_DIAGNOSTICS
+uint16_t uniffi_tidings_sdk_checksum_method_coreclient_export_diagnostics(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(void
@@ -1019,6 +1133,12 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_sync_state(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_UNREAD
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_UNREAD
 uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_unread(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_SEARCH
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_SEARCH
+uint16_t uniffi_tidings_sdk_checksum_method_coreclient_search(void
 
 );
 #endif
@@ -1088,9 +1208,27 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreclient_visit(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_ANSWER_FORM
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_ANSWER_FORM
+uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_answer_form(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_CHOOSE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_CHOOSE
+uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_choose(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_DISCARD
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_DISCARD
 uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_discard(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_DRAFT
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_DRAFT
+uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_draft(void
 
 );
 #endif
@@ -1124,9 +1262,21 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_retry(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_SEND_CONTENTS
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_SEND_CONTENTS
+uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_send_contents(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_SEND_TEXT
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_SEND_TEXT
 uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_send_text(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_SET_DRAFT
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_SET_DRAFT
+uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_set_draft(void
 
 );
 #endif
@@ -1139,6 +1289,24 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_timeline(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_TYPING
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECONVERSATION_TYPING
 uint16_t uniffi_tidings_sdk_checksum_method_coreconversation_typing(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_JUMP_TO
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_JUMP_TO
+uint16_t uniffi_tidings_sdk_checksum_method_coretimeline_jump_to(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_JUMP_TO_NEWEST
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_JUMP_TO_NEWEST
+uint16_t uniffi_tidings_sdk_checksum_method_coretimeline_jump_to_newest(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_LOAD_NEWER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_LOAD_NEWER
+uint16_t uniffi_tidings_sdk_checksum_method_coretimeline_load_newer(void
 
 );
 #endif
@@ -1157,6 +1325,12 @@ uint16_t uniffi_tidings_sdk_checksum_method_coretimeline_messages(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_OBSERVE
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORETIMELINE_OBSERVE
 uint16_t uniffi_tidings_sdk_checksum_method_coretimeline_observe(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORELOGSINK_ON_LINE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORELOGSINK_ON_LINE
+uint16_t uniffi_tidings_sdk_checksum_method_corelogsink_on_line(void
 
 );
 #endif

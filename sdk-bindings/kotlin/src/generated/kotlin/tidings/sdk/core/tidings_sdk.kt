@@ -660,6 +660,9 @@ internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
 internal interface UniffiCallbackInterfaceCoreTokenProviderMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`request`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceCoreLogSinkMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`level`: RustBuffer.ByValue,`target`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfaceCoreConversationsListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`steps`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -691,6 +694,25 @@ internal open class UniffiVTableCallbackInterfaceCoreTokenProvider(
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `request` = other.`request`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "onLine")
+internal open class UniffiVTableCallbackInterfaceCoreLogSink(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `onLine`: UniffiCallbackInterfaceCoreLogSinkMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `onLine`: UniffiCallbackInterfaceCoreLogSinkMethod0? = null,
+    ): UniffiVTableCallbackInterfaceCoreLogSink(`uniffiFree`,`uniffiClone`,`onLine`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceCoreLogSink) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `onLine` = other.`onLine`
     }
 
 }
@@ -815,6 +837,8 @@ internal object IntegrityCheckingUniffiLib {
     internal fun ensureInitialized() = Unit
     external fun uniffi_tidings_sdk_checksum_func_core_version(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_func_install_log_sink(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_func_parse_push_data(
     ): Int
     external fun uniffi_tidings_sdk_checksum_func_parse_push_json(
@@ -831,11 +855,17 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_conversations(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_diagnose(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_export_diagnostics(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_sync_state(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_unread(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_search(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_set_network(
     ): Int
@@ -859,7 +889,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_visit(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_answer_form(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_choose(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_discard(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_draft(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_id(
     ): Int
@@ -871,17 +907,29 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_retry(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_contents(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_text(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_set_draft(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_timeline(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_typing(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coretimeline_jump_to(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coretimeline_jump_to_newest(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coretimeline_load_newer(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coretimeline_load_older(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coretimeline_messages(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coretimeline_observe(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_corelogsink_on_line(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversationslistener_on_steps(
     ): Int
@@ -912,6 +960,7 @@ internal object UniffiLib {
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "tidings_sdk"))
         uniffiCallbackInterfaceCoreConversationsListener.register(this)
+        uniffiCallbackInterfaceCoreLogSink.register(this)
         uniffiCallbackInterfaceCoreMessagesListener.register(this)
         uniffiCallbackInterfaceCoreSyncStateListener.register(this)
         uniffiCallbackInterfaceCoreTokenProvider.register(this)
@@ -949,11 +998,17 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_conversations(`ptr`: Long,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_diagnose(`ptr`: Long,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_export_diagnostics(`ptr`: Long,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_sync_state(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_unread(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_search(`ptr`: Long,`words`: RustBuffer.ByValue,`conversationId`: RustBuffer.ByValue,`limit`: Int,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_set_network(`ptr`: Long,`network`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
@@ -981,7 +1036,13 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_free_coreconversation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_answer_form(`ptr`: Long,`messageId`: RustBuffer.ByValue,`answers`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_choose(`ptr`: Long,`messageId`: RustBuffer.ByValue,`optionId`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_discard(`ptr`: Long,`messageId`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_draft(`ptr`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -993,7 +1054,11 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_retry(`ptr`: Long,`messageId`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_send_contents(`ptr`: Long,`contents`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_send_text(`ptr`: Long,`text`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_set_draft(`ptr`: Long,`text`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_timeline(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1003,12 +1068,26 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_free_coretimeline(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coretimeline_jump_to(`ptr`: Long,`messageId`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coretimeline_jump_to_newest(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coretimeline_load_newer(`ptr`: Long,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coretimeline_load_older(`ptr`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coretimeline_messages(`ptr`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coretimeline_observe(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_tidings_sdk_fn_clone_corelogsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_free_corelogsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_init_callback_vtable_corelogsink(`vtable`: UniffiVTableCallbackInterfaceCoreLogSink,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_method_corelogsink_on_line(`ptr`: Long,`level`: RustBuffer.ByValue,`target`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_tidings_sdk_fn_clone_coreconversationslistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_free_coreconversationslistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1057,6 +1136,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_tidings_sdk_fn_func_core_version(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidings_sdk_fn_func_install_log_sink(`least`: RustBuffer.ByValue,`sink`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_tidings_sdk_fn_func_parse_push_data(`data`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidings_sdk_fn_func_parse_push_json(`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1689,6 +1770,16 @@ public interface CoreClientInterface {
     suspend fun `conversations`(): List<CoreConversationItem>
 
     /**
+     * Looks at everything that may be wrong.
+     */
+    suspend fun `diagnose`(): CoreDiagnosis
+
+    /**
+     * A diagnosis with all its facts, as a JSON text.
+     */
+    suspend fun `exportDiagnostics`(): kotlin.String
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */
     fun `observeConversations`(`listener`: CoreConversationsListener): CoreSubscription
@@ -1702,6 +1793,11 @@ public interface CoreClientInterface {
      * Tells the listener the number of unread messages in all conversations, now and whenever it changes.
      */
     fun `observeUnread`(`listener`: CoreUnreadListener): CoreSubscription
+
+    /**
+     * Messages on the phone that hold all these words, newest first.
+     */
+    suspend fun `search`(`words`: kotlin.String, `conversationId`: kotlin.String?, `limit`: kotlin.UInt): List<CoreMessageItem>
 
     /**
      * The phone got or lost its network. Only the latest call counts.
@@ -1920,6 +2016,52 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
     }
 
     /**
+     * Looks at everything that may be wrong.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `diagnose`() : CoreDiagnosis {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_diagnose(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeCoreDiagnosis.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * A diagnosis with all its facts, as a JSON text.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `exportDiagnostics`() : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_export_diagnostics(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */override fun `observeConversations`(`listener`: CoreConversationsListener): CoreSubscription {
             return FfiConverterTypeCoreSubscription.lift(
@@ -1961,6 +2103,32 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         FfiConverterTypeCoreUnreadListener.lower(`listener`),_status)
 }
     }
+    )
+    }
+
+    /**
+     * Messages on the phone that hold all these words, newest first.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `search`(`words`: kotlin.String, `conversationId`: kotlin.String?, `limit`: kotlin.UInt) : List<CoreMessageItem> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_search(
+                uniffiHandle,
+
+        FfiConverterString.lower(`words`),
+        FfiConverterOptionalString.lower(`conversationId`),
+        FfiConverterUInt.lower(`limit`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeCoreMessageItem.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
     )
     }
 
@@ -2348,9 +2516,24 @@ public object FfiConverterTypeCoreClient: FfiConverter<CoreClient, Long> {
 public interface CoreConversationInterface {
 
     /**
+     * Answers a message that holds a form; works without a network.
+     */
+    suspend fun `answerForm`(`messageId`: kotlin.String, `answers`: List<CoreFieldAnswer>): kotlin.String
+
+    /**
+     * Answers a message that offers choices; works without a network.
+     */
+    suspend fun `choose`(`messageId`: kotlin.String, `optionId`: kotlin.String): kotlin.String
+
+    /**
      * Throws a message away that waits or was refused.
      */
     suspend fun `discard`(`messageId`: kotlin.String): CoreDiscarded
+
+    /**
+     * What the person has begun to write here.
+     */
+    suspend fun `draft`(): kotlin.String?
 
     /**
      * Which.
@@ -2378,9 +2561,19 @@ public interface CoreConversationInterface {
     suspend fun `retry`(`messageId`: kotlin.String): kotlin.String
 
     /**
+     * Sends several things in one message; works without a network. Answers its id.
+     */
+    suspend fun `sendContents`(`contents`: List<CoreContent>): kotlin.String
+
+    /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
      */
     suspend fun `sendText`(`text`: kotlin.String): kotlin.String
+
+    /**
+     * Keeps what the person has begun to write; blank: nothing.
+     */
+    suspend fun `setDraft`(`text`: kotlin.String)
 
     /**
      * A window on the messages, beginning with the newest 50.
@@ -2500,6 +2693,56 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
     }
 
     /**
+     * Answers a message that holds a form; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `answerForm`(`messageId`: kotlin.String, `answers`: List<CoreFieldAnswer>) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_answer_form(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+        FfiConverterSequenceTypeCoreFieldAnswer.lower(`answers`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Answers a message that offers choices; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `choose`(`messageId`: kotlin.String, `optionId`: kotlin.String) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_choose(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+        FfiConverterString.lower(`optionId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
      * Throws a message away that waits or was refused.
      */
     @Throws(CoreException::class)
@@ -2518,6 +2761,29 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
         { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeCoreDiscarded.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * What the person has begun to write here.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `draft`() : kotlin.String? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_draft(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalString.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -2624,6 +2890,30 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
     }
 
     /**
+     * Sends several things in one message; works without a network. Answers its id.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendContents`(`contents`: List<CoreContent>) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_send_contents(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeCoreContent.lower(`contents`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
      */
     @Throws(CoreException::class)
@@ -2642,6 +2932,31 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
         { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Keeps what the person has begun to write; blank: nothing.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setDraft`(`text`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_set_draft(
+                uniffiHandle,
+
+        FfiConverterString.lower(`text`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -3008,6 +3323,319 @@ public object FfiConverterTypeCoreConversationsListener: FfiConverter<CoreConver
     override fun allocationSize(value: CoreConversationsListener) = 8UL
 
     override fun write(value: CoreConversationsListener, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+/**
+ * Is handed the log. Called from any thread; should be quick.
+ */
+public interface CoreLogSink {
+
+    /**
+     * A line.
+     */
+    fun `onLine`(`level`: CoreLogLevel, `target`: kotlin.String, `message`: kotlin.String)
+
+    companion object
+}
+
+/**
+ * Is handed the log. Called from any thread; should be quick.
+ */
+open class CoreLogSinkImpl: Disposable, AutoCloseable, CoreLogSink
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tidings_sdk_fn_free_corelogsink(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tidings_sdk_fn_clone_corelogsink(handle, status)
+        }
+    }
+
+    /**
+     * A line.
+     */override fun `onLine`(`level`: CoreLogLevel, `target`: kotlin.String, `message`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_corelogsink_on_line(
+        it,
+
+        FfiConverterTypeCoreLogLevel.lower(`level`),
+        FfiConverterString.lower(`target`),
+        FfiConverterString.lower(`message`),_status)
+}
+    }
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceCoreLogSink {
+    internal object `onLine`: UniffiCallbackInterfaceCoreLogSinkMethod0 {
+        override fun callback(`uniffiHandle`: Long,`level`: RustBuffer.ByValue,`target`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeCoreLogSink.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`onLine`(
+                    FfiConverterTypeCoreLogLevel.lift(`level`),
+                    FfiConverterString.lift(`target`),
+                    FfiConverterString.lift(`message`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCall(uniffiCallStatus, makeCall, writeReturn)
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeCoreLogSink.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeCoreLogSink.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceCoreLogSink.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `onLine`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tidings_sdk_fn_init_callback_vtable_corelogsink(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreLogSink: FfiConverter<CoreLogSink, Long> {
+    internal val handleMap = UniffiHandleMap<CoreLogSink>()
+
+    override fun lower(value: CoreLogSink): Long {
+        if (value is CoreLogSinkImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): CoreLogSink {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreLogSinkImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): CoreLogSink {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: CoreLogSink) = 8UL
+
+    override fun write(value: CoreLogSink, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -3983,6 +4611,21 @@ public object FfiConverterTypeCoreSyncStateListener: FfiConverter<CoreSyncStateL
 public interface CoreTimelineInterface {
 
     /**
+     * Moves the window to a message that is on the phone.
+     */
+    suspend fun `jumpTo`(`messageId`: kotlin.String)
+
+    /**
+     * Moves the window back to the newest messages.
+     */
+    fun `jumpToNewest`()
+
+    /**
+     * Widens a window that ends before the newest message by up to 50 newer ones.
+     */
+    suspend fun `loadNewer`(): CoreNewer
+
+    /**
      * Widens the window by up to 50 older messages.
      */
     suspend fun `loadOlder`(): CoreOlder
@@ -4102,6 +4745,66 @@ open class CoreTimeline: Disposable, AutoCloseable, CoreTimelineInterface
         return uniffiRustCall() { status ->
             UniffiLib.uniffi_tidings_sdk_fn_clone_coretimeline(handle, status)
         }
+    }
+
+    /**
+     * Moves the window to a message that is on the phone.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `jumpTo`(`messageId`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coretimeline_jump_to(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Moves the window back to the newest messages.
+     */override fun `jumpToNewest`()
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coretimeline_jump_to_newest(
+        it,
+        _status)
+}
+    }
+
+    /**
+     * Widens a window that ends before the newest message by up to 50 newer ones.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `loadNewer`() : CoreNewer {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coretimeline_load_newer(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeCoreNewer.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
     }
 
     /**
@@ -5436,6 +6139,55 @@ public object FfiConverterTypeCoreAccount: FfiConverterRustBuffer<CoreAccount> {
 }
 
 /**
+ * The answer to one question of a form.
+ */
+data class CoreAnswer (
+    /**
+     * Which field.
+     */
+    val `fieldId`: kotlin.String
+    ,
+    /**
+     * What the person read above it.
+     */
+    val `label`: kotlin.String
+    ,
+    /**
+     * What was entered, as text.
+     */
+    val `value`: kotlin.String
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAnswer: FfiConverterRustBuffer<CoreAnswer> {
+    override fun read(buf: ByteBuffer): CoreAnswer {
+        return CoreAnswer(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreAnswer) = (
+            FfiConverterString.allocationSize(value.`fieldId`) +
+            FfiConverterString.allocationSize(value.`label`) +
+            FfiConverterString.allocationSize(value.`value`)
+    )
+
+    override fun write(value: CoreAnswer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`fieldId`, buf)
+            FfiConverterString.write(value.`label`, buf)
+            FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+/**
  * Where to connect, as what, and where to keep things.
  */
 data class CoreConfig (
@@ -5478,6 +6230,11 @@ data class CoreConfig (
      * Whether the server may be spoken to without encryption.
      */
     val `plainHttp`: CorePlainHttp
+    ,
+    /**
+     * Whether places may be sent.
+     */
+    val `locations`: CoreLocations
 
 ){
 
@@ -5498,6 +6255,7 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterTypeCorePlainHttp.read(buf),
+            FfiConverterTypeCoreLocations.read(buf),
         )
     }
 
@@ -5509,7 +6267,8 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.allocationSize(value.`locale`) +
             FfiConverterOptionalString.allocationSize(value.`appVersion`) +
             FfiConverterOptionalString.allocationSize(value.`extraRootCertificatesPem`) +
-            FfiConverterTypeCorePlainHttp.allocationSize(value.`plainHttp`)
+            FfiConverterTypeCorePlainHttp.allocationSize(value.`plainHttp`) +
+            FfiConverterTypeCoreLocations.allocationSize(value.`locations`)
     )
 
     override fun write(value: CoreConfig, buf: ByteBuffer) {
@@ -5521,6 +6280,7 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.write(value.`appVersion`, buf)
             FfiConverterOptionalString.write(value.`extraRootCertificatesPem`, buf)
             FfiConverterTypeCorePlainHttp.write(value.`plainHttp`, buf)
+            FfiConverterTypeCoreLocations.write(value.`locations`, buf)
     }
 }
 
@@ -5554,6 +6314,11 @@ data class CoreConversationItem (
     val `lastMessage`: CoreMessageItem?
     ,
     /**
+     * What the person has begun to write.
+     */
+    val `draft`: kotlin.String?
+    ,
+    /**
      * The time to show, in unix milliseconds.
      */
     val `activeAtMs`: kotlin.Long
@@ -5579,6 +6344,7 @@ public object FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer<CoreC
             FfiConverterTypeCoreConversationState.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterOptionalTypeCoreMessageItem.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterTypeCoreOpening.read(buf),
         )
@@ -5590,6 +6356,7 @@ public object FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer<CoreC
             FfiConverterTypeCoreConversationState.allocationSize(value.`state`) +
             FfiConverterLong.allocationSize(value.`unread`) +
             FfiConverterOptionalTypeCoreMessageItem.allocationSize(value.`lastMessage`) +
+            FfiConverterOptionalString.allocationSize(value.`draft`) +
             FfiConverterLong.allocationSize(value.`activeAtMs`) +
             FfiConverterTypeCoreOpening.allocationSize(value.`opening`)
     )
@@ -5600,8 +6367,140 @@ public object FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer<CoreC
             FfiConverterTypeCoreConversationState.write(value.`state`, buf)
             FfiConverterLong.write(value.`unread`, buf)
             FfiConverterOptionalTypeCoreMessageItem.write(value.`lastMessage`, buf)
+            FfiConverterOptionalString.write(value.`draft`, buf)
             FfiConverterLong.write(value.`activeAtMs`, buf)
             FfiConverterTypeCoreOpening.write(value.`opening`, buf)
+    }
+}
+
+/**
+ * What a diagnosis found, the worst first; empty: all is well.
+ */
+data class CoreDiagnosis (
+    /**
+     * What is not as it should be.
+     */
+    val `findings`: List<CoreFinding>
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreDiagnosis: FfiConverterRustBuffer<CoreDiagnosis> {
+    override fun read(buf: ByteBuffer): CoreDiagnosis {
+        return CoreDiagnosis(
+            FfiConverterSequenceTypeCoreFinding.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreDiagnosis) = (
+            FfiConverterSequenceTypeCoreFinding.allocationSize(value.`findings`)
+    )
+
+    override fun write(value: CoreDiagnosis, buf: ByteBuffer) {
+            FfiConverterSequenceTypeCoreFinding.write(value.`findings`, buf)
+    }
+}
+
+/**
+ * The answer to one field of a form.
+ */
+data class CoreFieldAnswer (
+    /**
+     * Which field.
+     */
+    val `fieldId`: kotlin.String
+    ,
+    /**
+     * What was entered.
+     */
+    val `value`: CoreAnswerValue
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreFieldAnswer: FfiConverterRustBuffer<CoreFieldAnswer> {
+    override fun read(buf: ByteBuffer): CoreFieldAnswer {
+        return CoreFieldAnswer(
+            FfiConverterString.read(buf),
+            FfiConverterTypeCoreAnswerValue.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreFieldAnswer) = (
+            FfiConverterString.allocationSize(value.`fieldId`) +
+            FfiConverterTypeCoreAnswerValue.allocationSize(value.`value`)
+    )
+
+    override fun write(value: CoreFieldAnswer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`fieldId`, buf)
+            FfiConverterTypeCoreAnswerValue.write(value.`value`, buf)
+    }
+}
+
+/**
+ * Something that is not as it should be.
+ */
+data class CoreFinding (
+    /**
+     * A stable word for it, such as `clock_skew`.
+     */
+    val `code`: kotlin.String
+    ,
+    /**
+     * How bad it is.
+     */
+    val `severity`: CoreSeverity
+    ,
+    /**
+     * What was found, in English.
+     */
+    val `what`: kotlin.String
+    ,
+    /**
+     * What to do about it.
+     */
+    val `fix`: kotlin.String
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreFinding: FfiConverterRustBuffer<CoreFinding> {
+    override fun read(buf: ByteBuffer): CoreFinding {
+        return CoreFinding(
+            FfiConverterString.read(buf),
+            FfiConverterTypeCoreSeverity.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreFinding) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterTypeCoreSeverity.allocationSize(value.`severity`) +
+            FfiConverterString.allocationSize(value.`what`) +
+            FfiConverterString.allocationSize(value.`fix`)
+    )
+
+    override fun write(value: CoreFinding, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterTypeCoreSeverity.write(value.`severity`, buf)
+            FfiConverterString.write(value.`what`, buf)
+            FfiConverterString.write(value.`fix`, buf)
     }
 }
 
@@ -5764,6 +6663,112 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterOptionalLong.write(value.`editedAtMs`, buf)
             FfiConverterBoolean.write(value.`deleted`, buf)
             FfiConverterOptionalTypeCoreSendState.write(value.`state`, buf)
+    }
+}
+
+/**
+ * Where something is, as exactly as the person wants to tell.
+ */
+data class CorePlace (
+    /**
+     * The point; without one the place is its label alone.
+     */
+    val `point`: CorePoint?
+    ,
+    /**
+     * How much of the point leaves the phone.
+     */
+    val `precision`: CorePrecision
+    ,
+    /**
+     * What a person calls it.
+     */
+    val `label`: kotlin.String?
+    ,
+    /**
+     * When it was measured, in unix milliseconds.
+     */
+    val `measuredAtMs`: kotlin.Long?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCorePlace: FfiConverterRustBuffer<CorePlace> {
+    override fun read(buf: ByteBuffer): CorePlace {
+        return CorePlace(
+            FfiConverterOptionalTypeCorePoint.read(buf),
+            FfiConverterTypeCorePrecision.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CorePlace) = (
+            FfiConverterOptionalTypeCorePoint.allocationSize(value.`point`) +
+            FfiConverterTypeCorePrecision.allocationSize(value.`precision`) +
+            FfiConverterOptionalString.allocationSize(value.`label`) +
+            FfiConverterOptionalLong.allocationSize(value.`measuredAtMs`)
+    )
+
+    override fun write(value: CorePlace, buf: ByteBuffer) {
+            FfiConverterOptionalTypeCorePoint.write(value.`point`, buf)
+            FfiConverterTypeCorePrecision.write(value.`precision`, buf)
+            FfiConverterOptionalString.write(value.`label`, buf)
+            FfiConverterOptionalLong.write(value.`measuredAtMs`, buf)
+    }
+}
+
+/**
+ * A point on the map (WGS 84).
+ */
+data class CorePoint (
+    /**
+     * Degrees north.
+     */
+    val `latitude`: kotlin.Double
+    ,
+    /**
+     * Degrees east.
+     */
+    val `longitude`: kotlin.Double
+    ,
+    /**
+     * Radius of the circle that the point lies in with 68 % confidence, in metres.
+     */
+    val `accuracyM`: kotlin.Double?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCorePoint: FfiConverterRustBuffer<CorePoint> {
+    override fun read(buf: ByteBuffer): CorePoint {
+        return CorePoint(
+            FfiConverterDouble.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CorePoint) = (
+            FfiConverterDouble.allocationSize(value.`latitude`) +
+            FfiConverterDouble.allocationSize(value.`longitude`) +
+            FfiConverterOptionalDouble.allocationSize(value.`accuracyM`)
+    )
+
+    override fun write(value: CorePoint, buf: ByteBuffer) {
+            FfiConverterDouble.write(value.`latitude`, buf)
+            FfiConverterDouble.write(value.`longitude`, buf)
+            FfiConverterOptionalDouble.write(value.`accuracyM`, buf)
     }
 }
 
@@ -5964,6 +6969,149 @@ public object FfiConverterTypeCoreRefusal: FfiConverterRustBuffer<CoreRefusal> {
 }
 
 /**
+ * What was entered into a field, in the kind of the field.
+ */
+sealed class CoreAnswerValue {
+
+    /**
+     * For a field of text or an e-mail address.
+     */
+    data class Text(
+        /**
+         * The words.
+         */
+        val `text`: kotlin.String) : CoreAnswerValue()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * For a number.
+     */
+    data class Number(
+        /**
+         * The number.
+         */
+        val `number`: kotlin.Double) : CoreAnswerValue()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * For a day.
+     */
+    data class Date(
+        /**
+         * Such as `2026-11-21`.
+         */
+        val `day`: kotlin.String) : CoreAnswerValue()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * For yes or no.
+     */
+    data class Boolean(
+        /**
+         * Which.
+         */
+        val `yes`: kotlin.Boolean) : CoreAnswerValue()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAnswerValue : FfiConverterRustBuffer<CoreAnswerValue>{
+    override fun read(buf: ByteBuffer): CoreAnswerValue {
+        return when(buf.getInt()) {
+            1 -> CoreAnswerValue.Text(
+                FfiConverterString.read(buf),
+                )
+            2 -> CoreAnswerValue.Number(
+                FfiConverterDouble.read(buf),
+                )
+            3 -> CoreAnswerValue.Date(
+                FfiConverterString.read(buf),
+                )
+            4 -> CoreAnswerValue.Boolean(
+                FfiConverterBoolean.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreAnswerValue): ULong = when(value) {
+        is CoreAnswerValue.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is CoreAnswerValue.Number -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterDouble.allocationSize(value.`number`)
+            )
+        }
+        is CoreAnswerValue.Date -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`day`)
+            )
+        }
+        is CoreAnswerValue.Boolean -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`yes`)
+            )
+        }
+    }
+
+    override fun write(value: CoreAnswerValue, buf: ByteBuffer) {
+        when(value) {
+            is CoreAnswerValue.Text -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is CoreAnswerValue.Number -> {
+                buf.putInt(2)
+                FfiConverterDouble.write(value.`number`, buf)
+                Unit
+            }
+            is CoreAnswerValue.Date -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`day`, buf)
+                Unit
+            }
+            is CoreAnswerValue.Boolean -> {
+                buf.putInt(4)
+                FfiConverterBoolean.write(value.`yes`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
  * Who wrote a message.
  */
 sealed class CoreAuthor {
@@ -6052,6 +7200,91 @@ public object FfiConverterTypeCoreAuthor : FfiConverterRustBuffer<CoreAuthor>{
             }
             is CoreAuthor.System -> {
                 buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
+ * One thing to say; a message says 1 to 10.
+ */
+sealed class CoreContent {
+
+    /**
+     * Words.
+     */
+    data class Text(
+        /**
+         * All words of a message together have at most 16 KiB of UTF-8.
+         */
+        val `text`: kotlin.String) : CoreContent()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * Where something is.
+     */
+    data class Place(
+        /**
+         * Where.
+         */
+        val `place`: tidings.sdk.core.CorePlace) : CoreContent()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreContent : FfiConverterRustBuffer<CoreContent>{
+    override fun read(buf: ByteBuffer): CoreContent {
+        return when(buf.getInt()) {
+            1 -> CoreContent.Text(
+                FfiConverterString.read(buf),
+                )
+            2 -> CoreContent.Place(
+                FfiConverterTypeCorePlace.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreContent): ULong = when(value) {
+        is CoreContent.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is CoreContent.Place -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCorePlace.allocationSize(value.`place`)
+            )
+        }
+    }
+
+    override fun write(value: CoreContent, buf: ByteBuffer) {
+        when(value) {
+            is CoreContent.Text -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is CoreContent.Place -> {
+                buf.putInt(2)
+                FfiConverterTypeCorePlace.write(value.`place`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -6441,6 +7674,10 @@ enum class CoreErrorCode {
      */
     REFUSED,
     /**
+     * The app has this switched off in its configuration.
+     */
+    SWITCHED_OFF,
+    /**
      * The phone's storage is full.
      */
     STORAGE_FULL,
@@ -6516,6 +7753,84 @@ public object FfiConverterTypeCoreFormFieldKind: FfiConverterRustBuffer<CoreForm
     override fun allocationSize(value: CoreFormFieldKind) = 4UL
 
     override fun write(value: CoreFormFieldKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * Whether places may be sent.
+ */
+
+enum class CoreLocations {
+
+    /**
+     * When the person wants to.
+     */
+    ALLOWED,
+    /**
+     * Never.
+     */
+    OFF;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreLocations: FfiConverterRustBuffer<CoreLocations> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreLocations.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreLocations) = 4UL
+
+    override fun write(value: CoreLocations, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * How important a line of the log is.
+ */
+
+enum class CoreLogLevel {
+
+    /**
+     * Something is broken and somebody should look.
+     */
+    ERROR,
+    /**
+     * Something went wrong that mends itself or that the person sees.
+     */
+    WARNING,
+    /**
+     * What happens, now and then.
+     */
+    INFO,
+    /**
+     * Every step.
+     */
+    DEBUG;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreLogLevel: FfiConverterRustBuffer<CoreLogLevel> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreLogLevel.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreLogLevel) = 4UL
+
+    override fun write(value: CoreLogLevel, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -6744,6 +8059,41 @@ public object FfiConverterTypeCoreNetwork: FfiConverterRustBuffer<CoreNetwork> {
     override fun allocationSize(value: CoreNetwork) = 4UL
 
     override fun write(value: CoreNetwork, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * What a request for newer messages found, after a jump into the past.
+ */
+
+enum class CoreNewer {
+
+    /**
+     * There are more after these.
+     */
+    MORE,
+    /**
+     * The timeline now ends with the newest message, and follows it.
+     */
+    END;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreNewer: FfiConverterRustBuffer<CoreNewer> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreNewer.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreNewer) = 4UL
+
+    override fun write(value: CoreNewer, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -6991,6 +8341,46 @@ sealed class CorePart {
     }
 
     /**
+     * What was chosen of the answers that a message offered.
+     */
+    data class Choice(
+        /**
+         * The message that offered it.
+         */
+        val `messageId`: kotlin.String,
+        /**
+         * Which of its options.
+         */
+        val `optionId`: kotlin.String,
+        /**
+         * What the person read on it.
+         */
+        val `label`: kotlin.String) : CorePart()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * What was entered into a form.
+     */
+    data class Answers(
+        /**
+         * The message that holds the form.
+         */
+        val `messageId`: kotlin.String,
+        /**
+         * The answers, in the order of the form.
+         */
+        val `fields`: List<tidings.sdk.core.CoreAnswer>) : CorePart()
+
+    {
+
+        companion object
+    }
+
+    /**
      * Something that happened.
      */
     data class System(
@@ -7053,10 +8443,19 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 FfiConverterString.read(buf),
                 FfiConverterSequenceTypeCoreFormField.read(buf),
                 )
-            6 -> CorePart.System(
+            6 -> CorePart.Choice(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            7 -> CorePart.Unknown(
+            7 -> CorePart.Answers(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeCoreAnswer.read(buf),
+                )
+            8 -> CorePart.System(
+                FfiConverterString.read(buf),
+                )
+            9 -> CorePart.Unknown(
                 FfiConverterString.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -7108,6 +8507,23 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 4UL
                 + FfiConverterString.allocationSize(value.`title`)
                 + FfiConverterSequenceTypeCoreFormField.allocationSize(value.`fields`)
+            )
+        }
+        is CorePart.Choice -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`messageId`)
+                + FfiConverterString.allocationSize(value.`optionId`)
+                + FfiConverterString.allocationSize(value.`label`)
+            )
+        }
+        is CorePart.Answers -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`messageId`)
+                + FfiConverterSequenceTypeCoreAnswer.allocationSize(value.`fields`)
             )
         }
         is CorePart.System -> {
@@ -7164,13 +8580,26 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 FfiConverterSequenceTypeCoreFormField.write(value.`fields`, buf)
                 Unit
             }
-            is CorePart.System -> {
+            is CorePart.Choice -> {
                 buf.putInt(6)
+                FfiConverterString.write(value.`messageId`, buf)
+                FfiConverterString.write(value.`optionId`, buf)
+                FfiConverterString.write(value.`label`, buf)
+                Unit
+            }
+            is CorePart.Answers -> {
+                buf.putInt(7)
+                FfiConverterString.write(value.`messageId`, buf)
+                FfiConverterSequenceTypeCoreAnswer.write(value.`fields`, buf)
+                Unit
+            }
+            is CorePart.System -> {
+                buf.putInt(8)
                 FfiConverterString.write(value.`event`, buf)
                 Unit
             }
             is CorePart.Unknown -> {
-                buf.putInt(7)
+                buf.putInt(9)
                 FfiConverterString.write(value.`json`, buf)
                 Unit
             }
@@ -7248,6 +8677,45 @@ public object FfiConverterTypeCorePlatform: FfiConverterRustBuffer<CorePlatform>
     override fun allocationSize(value: CorePlatform) = 4UL
 
     override fun write(value: CorePlatform, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * How much of a point leaves the phone.
+ */
+
+enum class CorePrecision {
+
+    /**
+     * All of it.
+     */
+    EXACT,
+    /**
+     * A neighbourhood of about a kilometre.
+     */
+    ROUNDED,
+    /**
+     * None: the label travels, as words.
+     */
+    HIDDEN;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCorePrecision: FfiConverterRustBuffer<CorePrecision> {
+    override fun read(buf: ByteBuffer) = try {
+        CorePrecision.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CorePrecision) = 4UL
+
+    override fun write(value: CorePrecision, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -7439,6 +8907,45 @@ public object FfiConverterTypeCoreSendState : FfiConverterRustBuffer<CoreSendSta
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
+ * How bad a finding is.
+ */
+
+enum class CoreSeverity {
+
+    /**
+     * Nothing is sent or shown as long as it lasts.
+     */
+    ERROR,
+    /**
+     * It works, and not as well as it could.
+     */
+    WARNING,
+    /**
+     * Worth knowing.
+     */
+    NOTICE;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreSeverity: FfiConverterRustBuffer<CoreSeverity> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreSeverity.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreSeverity) = 4UL
+
+    override fun write(value: CoreSeverity, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -7988,6 +9495,35 @@ public object FfiConverterOptionalTypeCoreMessageItem: FfiConverterRustBuffer<Co
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeCorePoint: FfiConverterRustBuffer<CorePoint?> {
+    override fun read(buf: ByteBuffer): CorePoint? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCorePoint.read(buf)
+    }
+
+    override fun allocationSize(value: CorePoint?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCorePoint.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CorePoint?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCorePoint.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeCorePushContent: FfiConverterRustBuffer<CorePushContent?> {
     override fun read(buf: ByteBuffer): CorePushContent? {
         if (buf.get().toInt() == 0) {
@@ -8075,6 +9611,31 @@ public object FfiConverterOptionalTypeCoreSendState: FfiConverterRustBuffer<Core
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeCoreAnswer: FfiConverterRustBuffer<List<CoreAnswer>> {
+    override fun read(buf: ByteBuffer): List<CoreAnswer> {
+        val len = buf.getInt()
+        return List<CoreAnswer>(len) {
+            FfiConverterTypeCoreAnswer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreAnswer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreAnswer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreAnswer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreAnswer.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeCoreConversationItem: FfiConverterRustBuffer<List<CoreConversationItem>> {
     override fun read(buf: ByteBuffer): List<CoreConversationItem> {
         val len = buf.getInt()
@@ -8093,6 +9654,56 @@ public object FfiConverterSequenceTypeCoreConversationItem: FfiConverterRustBuff
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoreConversationItem.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreFieldAnswer: FfiConverterRustBuffer<List<CoreFieldAnswer>> {
+    override fun read(buf: ByteBuffer): List<CoreFieldAnswer> {
+        val len = buf.getInt()
+        return List<CoreFieldAnswer>(len) {
+            FfiConverterTypeCoreFieldAnswer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreFieldAnswer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreFieldAnswer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreFieldAnswer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreFieldAnswer.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreFinding: FfiConverterRustBuffer<List<CoreFinding>> {
+    override fun read(buf: ByteBuffer): List<CoreFinding> {
+        val len = buf.getInt()
+        return List<CoreFinding>(len) {
+            FfiConverterTypeCoreFinding.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreFinding>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreFinding.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreFinding>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreFinding.write(it, buf)
         }
     }
 }
@@ -8168,6 +9779,31 @@ public object FfiConverterSequenceTypeCoreQuickReply: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoreQuickReply.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreContent: FfiConverterRustBuffer<List<CoreContent>> {
+    override fun read(buf: ByteBuffer): List<CoreContent> {
+        val len = buf.getInt()
+        return List<CoreContent>(len) {
+            FfiConverterTypeCoreContent.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreContent>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreContent.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreContent>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreContent.write(it, buf)
         }
     }
 }
@@ -8294,6 +9930,18 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
 }
     )
     }
+
+        /**
+         * Hands every line from now on that is at least as important to the sink; once in the life of a process.
+         */
+    @Throws(CoreException::class) fun `installLogSink`(`least`: CoreLogLevel, `sink`: CoreLogSink)
+        =
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_func_install_log_sink(
+
+        FfiConverterTypeCoreLogLevel.lower(`least`),
+        FfiConverterTypeCoreLogSink.lower(`sink`),_status)
+}
 
         /**
          * Reads the data of a message from FCM. Absent for a push that is not of Tidings.
