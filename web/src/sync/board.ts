@@ -14,6 +14,8 @@ export class Board {
   private readonly indexes: Record<View, ViewIndex>;
   private serverCounts: ViewCounts = NO_COUNTS;
   private cachedCounts: ViewCounts | null = null;
+  /** Grows with everything that is counted here: counts that were asked for before may not know of it. */
+  counted = 0;
   /** Read up to here, on its way to the server. */
   readonly reading = new Map<string, number>();
 
@@ -91,6 +93,7 @@ export class Board {
    * as they are until the server is asked again.
    */
   count(before: Before, isNew: (id: string) => boolean): void {
+    this.counted++;
     for (const [id, header] of before) {
       if (!header && !isNew(id)) continue;
       const delta = countsDelta(header, this.replica.conversations.get(id), this.me);

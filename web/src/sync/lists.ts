@@ -1,5 +1,5 @@
 import type { Api, Outcome } from "../api/client";
-import { type Conversation, type ConversationPage, VIEWS, type View } from "../api/types";
+import { type Conversation, type ConversationPage, VIEWS, type View, type ViewCounts } from "../api/types";
 import type { Board } from "./board";
 import type { Replica } from "./replica";
 import type { Signals } from "./signals";
@@ -99,6 +99,7 @@ export class Lists {
     this.set(view, { ...paging, status: "loading" });
     const era = this.era;
     const asked = this.replica.moment();
+    const { counted } = this.board;
     const outcome: Outcome<ConversationPage> = await this.api.conversations({
       view,
       limit: PAGE_ROWS,
@@ -113,7 +114,7 @@ export class Lists {
     const { conversations, counts } = outcome.value;
     const next = outcome.value.next ?? null;
     const before = this.replica.merge(asked, conversations);
-    this.board.setCounts(counts);
+    this.takeCounts(counts, counted);
     this.reached(view, { horizon: horizonOf(conversations, next), next });
     this.board.refresh(before.keys());
     this.changed(view);
@@ -137,12 +138,15 @@ export class Lists {
 
   private async recount(): Promise<void> {
     this.countsAt = performance.now();
-    const asked = this.replica.moment();
+    const { counted } = this.board;
     const outcome = await this.api.conversations({ view: "all", limit: 1 });
     this.countsTimer = null;
-    if (outcome.kind !== "done") return;
-    // What the feed told meanwhile was counted already and may be missing here: ask once more.
-    if (this.replica.moment() === asked) this.board.setCounts(outcome.value.counts);
+    if (outcome.kind === "done") this.takeCounts(outcome.value.counts, counted);
+  }
+
+  /** What was counted here since they were asked for may be missing in the server's counts: then they are asked once more. */
+  private takeCounts(counts: ViewCounts, counted: number): void {
+    if (this.board.counted === counted) this.board.setCounts(counts);
     else this.recountSoon();
   }
 

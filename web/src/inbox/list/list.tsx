@@ -139,7 +139,7 @@ export function List({
                   else onOpen(id);
                 }}
                 onMouseDown={(event) => event.shiftKey && event.preventDefault()}
-                className="absolute top-0 left-0 w-full cursor-pointer py-px"
+                className="absolute top-0 left-0 w-full cursor-pointer py-px [contain:layout_style]"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 <Row
@@ -184,9 +184,14 @@ function useHeldRows(now: readonly string[], scroller: React.RefObject<HTMLDivEl
   const [, rerender] = useState(0);
   const isHeld =
     (scroller.current?.scrollTop ?? 0) > 24 || performance.now() - pointedAt.current < POINTER_HOLDS_MS;
-  const held: HeldRows = isHeld ? holdRows(shown.current, now) : { rows: now, newer: 0 };
+  // Scrolling renders for each frame: what was held against the same truth is not worked out again.
+  const last = useRef<{ now: readonly string[]; held: HeldRows } | null>(null);
+  const isKnown = last.current?.now === now && last.current.held.rows === shown.current;
+  const again = isKnown && last.current ? last.current.held : holdRows(shown.current, now);
+  const held: HeldRows = isHeld ? again : { rows: now, newer: 0 };
   useLayoutEffect(() => {
     shown.current = held.rows;
+    last.current = { now, held };
   });
   // A pointer that rests is forgotten.
   useEffect(() => {

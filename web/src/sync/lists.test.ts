@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Api } from "../api/client";
+import { Board } from "./board";
+import { Lists } from "./lists";
+import { Replica } from "./replica";
+import { conversation, cursorAt, ME, TEAM } from "./sample";
+import { Signals } from "./signals";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("counts that were asked for before something was counted here do not undo it", async () => {
+  const answers: ((counts: { all: number; closed: number }) => void)[] = [];
+  const api = {
+    conversations: () =>
+      new Promise((resolve) =>
+        answers.push((counts) =>
+          resolve({
+            kind: "done",
+            value: { conversations: [], counts: { mine: 0, unassigned: counts.all, ...counts }, next: null },
+          }),
+        ),
+      ),
+  } as unknown as Api;
+  const replica = new Replica();
+  const open = conversation("a");
+  replica.restart([[TEAM, cursorAt(1)]], [open, conversation("b")]);
+  const signals = new Signals((task) => task());
+  const board = new Board(replica, ME, () => [], signals);
+  board.setCounts({ mine: 0, unassigned: 2, all: 2, closed: 0 });
+  board.refreshAll();
+  const lists = new Lists(api, replica, board, signals, () => {});
+
+  lists.recountSoon();
+  await vi.advanceTimersByTimeAsync(5_000);
+  // The request has left; the server confirms that this agent closed one; then the older answer comes.
+  board.count(replica.merge(replica.moment(), [{ ...open, state: "closed" }]), () => false);
+  answers[0]?.({ all: 2, closed: 0 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(board.counts()).toMatchObject({ all: 1, closed: 1 });
+  // It is asked once more, and that answer counts.
+  await vi.advanceTimersByTimeAsync(5_000);
+  answers[1]?.({ all: 7, closed: 1 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(board.counts()).toMatchObject({ all: 7, closed: 1 });
+  lists.stop();
+});
