@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AppId, IdentityKeyId, TeamId, UserId};
+use crate::id::{AppId, ConversationId, IdentityKeyId, JobId, MessageId, TeamId, UserId};
 use crate::inbox::AgentRole;
 use crate::push::{PushEnvironment, PushPrivacy};
 use crate::text::{Email, ExternalId, Label, Name};
+use crate::time::Timestamp;
 
 /// `POST /admin/v1/apps`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,4 +214,37 @@ impl std::fmt::Debug for FcmCredential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("FcmCredential")
     }
+}
+
+/// `GET /admin/v1/push/dead`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeadPushes {
+    /// The newest first.
+    pub pushes: Vec<DeadPush>,
+}
+
+/// A push that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeadPush {
+    /// Which.
+    pub id: JobId,
+    /// Of which app; absent for what a program of an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<AppId>,
+    /// Who was to be woken.
+    pub user_id: UserId,
+    /// In which conversation.
+    pub conversation_id: ConversationId,
+    /// For which message.
+    pub message_id: MessageId,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What the provider said last.
+    pub error: String,
+    /// When the message was stored.
+    pub created_at: Timestamp,
+    /// When it was given up.
+    pub died_at: Timestamp,
 }

@@ -234,3 +234,13 @@ pub struct UpdateDevice {
     #[serde(default)]
     pub app_version: Option<Label>,
 }
+
+/// `PUT /app/v1/push_receipts/{message_id}`: the push for a message reached this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushReceipt {
+    /// Whether its notification was shown.
+    #[serde(default)]
+    pub shown: bool,
+}

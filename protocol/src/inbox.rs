@@ -211,6 +211,29 @@ pub struct Ledger {
     pub delivered: bool,
     /// Whether the user has read it.
     pub read: bool,
+    /// Since when one of the user's devices has it; absent when it has not, or was not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
+    /// Since when the user has read it; absent when they have not, or it was not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+    /// What devices told of the pushes that they got.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<LedgerDevice>,
+}
+
+/// What a device told of a push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LedgerDevice {
+    /// Which.
+    pub device_id: DeviceId,
+    /// When the push arrived there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
+    /// When its notification was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_at: Option<Timestamp>,
 }
 
 /// What a push provider said.

@@ -13,6 +13,7 @@
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
 //! | [`upload`] | files on their way in and out |
+//! | [`notifications`] | what a user wants to be told of |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
@@ -29,6 +30,7 @@ pub mod id;
 pub mod inbox;
 pub mod limits;
 pub mod message;
+pub mod notifications;
 mod parts;
 pub mod problem;
 pub mod push;

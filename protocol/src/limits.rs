@@ -58,6 +58,8 @@ pub const PUSH_TOKEN_BYTES: usize = 4 * 1024;
 pub const CONVERSATIONS_PER_USER: i64 = 1_000;
 /// Devices that one user may have; signing in on one more signs the oldest out.
 pub const DEVICES_PER_USER: i64 = 20;
+/// Conversations that one user may mute.
+pub const MUTED: usize = 200;
 /// Entries of one page, of anything.
 pub const PAGE: i64 = 100;
 /// Entries of one page when the request does not say.

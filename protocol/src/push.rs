@@ -74,4 +74,34 @@ pub struct PushPayload {
     pub seq: Seq,
     /// Unread messages of the user in all threads when the push was sent.
     pub badge: i64,
+    /// What the push is for.
+    #[serde(default, skip_serializing_if = "PushKind::is_message")]
+    pub kind: PushKind,
+    /// With [`PushKind::Summary`]: unread messages of the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
+}
+
+/// What a push is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PushKind {
+    /// There is a message.
+    #[default]
+    Message,
+    /// There are several messages in the thread; the notification's identity is the thread, and it takes the place of
+    /// the thread's others.
+    Summary,
+    /// The thread was read elsewhere up to `seq`: its notifications up to there go, the badge is set, nothing is shown.
+    Clear,
+    /// Somebody tries whether pushes arrive: the SDK acknowledges it.
+    Test,
+}
+
+impl PushKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+    fn is_message(&self) -> bool {
+        *self == Self::Message
+    }
 }

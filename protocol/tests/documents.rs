@@ -135,6 +135,7 @@ fn limits_table() -> String {
             format!("{}, {}", bytes(limits::IDENTITY_TOKEN_BYTES), bytes(limits::PUSH_TOKEN_BYTES)),
         ),
         ("conversations of one user", thousands(limits::CONVERSATIONS_PER_USER)),
+        ("muted conversations of one user", limits::MUTED.to_string()),
         ("devices of one user", format!("{} (one more signs the oldest out)", limits::DEVICES_PER_USER)),
         ("one page", format!("{} entries ({} when not said)", limits::PAGE, limits::PAGE_DEFAULT)),
         ("counted conversations of a view", format!("{} (so many or more)", thousands(limits::COUNT))),

@@ -37,6 +37,15 @@ pub struct Config {
     #[config(env = "REDIS_URL")]
     pub redis_url: Option<String>,
 
+    /// At least 32 characters that nobody can guess, the same on every node: private keys of push are sealed with it in
+    /// the database. Without it, a file beside the SQLite database holds one; with PostgreSQL they are not sealed.
+    #[config(env = "TIDINGS_SECRET")]
+    pub secret: Option<InstallationSecret>,
+
+    /// The secret before it, while keys that were sealed with that one remain: see `tidings push reseal`.
+    #[config(env = "TIDINGS_PREVIOUS_SECRET")]
+    pub previous_secret: Option<InstallationSecret>,
+
     /// Logging.
     #[config(nested)]
     pub log: Log,
@@ -227,6 +236,24 @@ pub struct Metrics {
     pub listen: Option<SocketAddr>,
 }
 
+/// A secret: it never reaches a log.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct InstallationSecret(String);
+
+impl InstallationSecret {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for InstallationSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InstallationSecret")
+    }
+}
+
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -296,6 +323,7 @@ impl Config {
     /// What the type of a key does not say.
     fn check(&self) -> anyhow::Result<()> {
         self.database()?;
+        crate::push::seal::Seals::of(self)?;
         for (key, value) in [
             ("http.header_seconds", self.http.header_seconds),
             ("http.request_seconds", self.http.request_seconds),

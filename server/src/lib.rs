@@ -67,6 +67,7 @@ use crate::files::Files;
 use crate::lifecycle::{Ending, Lifecycle};
 use crate::live::Hub;
 use crate::push::Dispatcher;
+use crate::push::seal::Seals;
 use crate::rates::Rates;
 
 /// Answers smaller than this are not worth compressing.
@@ -225,7 +226,8 @@ impl Predicate for NotForFiles {
 fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     let (hub, bus) = (app.hub.clone(), app.bus.clone());
     let foreground = Arc::new(move |user| hub.foreground(user) || bus.is_in_front_elsewhere(user));
-    let dispatcher = Dispatcher::new(&app.config.push, app.db.clone(), app.clock.clone(), foreground)?;
+    let seals = Seals::of(&app.config)?;
+    let dispatcher = Dispatcher::new(&app.config.push, seals, app.db.clone(), app.clock.clone(), foreground)?;
     jobs::spawn(app.db.clone(), dispatcher, wake, app.clock.clone(), &app.lifecycle);
     jobs::sessions::spawn(app.db.clone(), app.clock.clone(), &app.lifecycle);
     Ok(())

@@ -383,6 +383,56 @@ impl Command for SetPushCredential {
     }
 }
 
+/// Puts the same credential in its place, sealed anew: its version does not change. One that was replaced meanwhile stays.
+#[derive(Clone)]
+pub struct ResealPushCredential {
+    /// Of which app.
+    pub app_id: AppId,
+    /// For which provider.
+    pub provider: PushProvider,
+    /// As it was read.
+    pub before: String,
+    /// As it is to be.
+    pub config: String,
+}
+
+/// A key never reaches a log.
+impl std::fmt::Debug for ResealPushCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResealPushCredential").field("app_id", &self.app_id).finish_non_exhaustive()
+    }
+}
+
+impl Command for ResealPushCredential {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "
+            UPDATE push_credentials SET config = $4 WHERE app_id = $1 AND provider = $2 AND config = $3";
+        let (before, config) = (self.before.as_str(), self.config.as_str());
+        execute!(&mut tx.conn, SQL, self.app_id.uuid(), word(&self.provider), before, config)?;
+        Ok(())
+    }
+}
+
+/// A push credential, with whose it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPushCredential {
+    /// Of which app.
+    pub app_id: AppId,
+    /// For which provider.
+    pub provider: PushProvider,
+    /// JSON, or what it was sealed into.
+    pub config: String,
+}
+
+/// A key never reaches a log.
+impl std::fmt::Debug for StoredPushCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredPushCredential").field("app_id", &self.app_id).finish_non_exhaustive()
+    }
+}
+
 /// A workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
@@ -530,6 +580,12 @@ impl Db {
         in_time(async { one!(self.single().await?.conn(), server_key, SQL, hash) }).await
     }
 
+    /// All push credentials of the installation.
+    pub async fn push_credentials(&self) -> Result<Vec<StoredPushCredential>> {
+        const SQL: &str = "SELECT app_id, provider, config FROM push_credentials ORDER BY app_id, provider";
+        in_time(async { all!(self.single().await?.conn(), stored_push_credential, SQL) }).await
+    }
+
     /// What pushes of an app are signed with.
     pub async fn push_credential(
         &self,
@@ -549,6 +605,11 @@ fn identity_key(row: &impl Columns) -> Result<IdentityKeyRow> {
         kid: row.get("kid")?,
         material: row.get("material")?,
     })
+}
+
+fn stored_push_credential(row: &impl Columns) -> Result<StoredPushCredential> {
+    let (app_id, config) = (row.id("app_id")?, row.get("config")?);
+    Ok(StoredPushCredential { app_id, provider: words::get(row, "provider")?, config })
 }
 
 fn push_credential(row: &impl Columns) -> Result<PushCredentialRow> {

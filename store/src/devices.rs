@@ -3,11 +3,11 @@
 use sha2::{Digest, Sha256};
 use tidings_protocol::app;
 use tidings_protocol::id::DeviceId;
-use tidings_protocol::push::PushTarget;
+use tidings_protocol::push::{PushEnvironment, PushTarget};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::Conn;
+use crate::db::{Columns, Conn};
 use crate::error::{Error, Result};
 use crate::words::word;
 use crate::{Command, Tx};
@@ -30,7 +30,9 @@ impl Command for UpdateDevice {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         const SQL: &str = "
             UPDATE devices SET locale = $2, app_version = $3, seen_at = $4, push_provider = $5, push_token = $6,
-                push_token_hash = $7, push_environment = $8, push_registered_at = $9
+                push_token_hash = $7, push_environment = $8, push_registered_at = $9,
+                push_proven = CASE WHEN push_token = $6 THEN push_proven END,
+                push_strikes = 0, push_struck_at = NULL
             WHERE id = $1";
         let push = self.update.push.as_ref();
         if let Some(push) = push {
@@ -57,6 +59,79 @@ impl Command for UpdateDevice {
     fn lane(&self) -> Option<Uuid> {
         Some(self.device_id.uuid())
     }
+}
+
+/// How many strikes end a token, if the first is at least a day old.
+const STRIKES: i64 = 3;
+const STRIKES_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The service said that a device's token does not fit the app's credential. Either may be at fault, so the token goes
+/// only after three such answers in a row over at least a day.
+#[derive(Debug, Clone)]
+pub struct StrikePushToken {
+    /// Of which device.
+    pub device_id: DeviceId,
+    /// The token that was sent to.
+    pub token: String,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for StrikePushToken {
+    /// Whether the token is gone now.
+    type Output = bool;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE devices SET push_strikes = push_strikes + 1, push_struck_at = COALESCE(push_struck_at, $3)
+            WHERE id = $1 AND push_token = $2 RETURNING push_strikes, push_struck_at";
+        let now = self.now.unix_ms();
+        let found: Option<(i64, i64)> =
+            one!(&mut tx.conn, struck, SQL, self.device_id.uuid(), self.token.as_str(), now)?;
+        match found {
+            Some((strikes, since)) if strikes >= STRIKES && now - since >= STRIKES_MS => {
+                let (device_id, token) = (self.device_id, self.token.clone());
+                DropPushToken { device_id, token, registered_before: None, now: self.now }.apply(tx).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.device_id.uuid())
+    }
+}
+
+/// The service took a push for a token: strikes are forgotten, and of Apple's two services the one that took it is kept.
+#[derive(Debug, Clone)]
+pub struct ProvePushToken {
+    /// Of which device.
+    pub device_id: DeviceId,
+    /// The token that was sent to.
+    pub token: String,
+    /// Apple's service; none with other providers.
+    pub environment: Option<PushEnvironment>,
+}
+
+impl Command for ProvePushToken {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "
+            UPDATE devices SET push_strikes = 0, push_struck_at = NULL, push_proven = $3
+            WHERE id = $1 AND push_token = $2";
+        let environment = self.environment.as_ref().map(word);
+        execute!(&mut tx.conn, SQL, self.device_id.uuid(), self.token.as_str(), environment)?;
+        Ok(())
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.device_id.uuid())
+    }
+}
+
+fn struck(row: &impl Columns) -> Result<(i64, i64)> {
+    Ok((row.get("push_strikes")?, row.get("push_struck_at")?))
 }
 
 fn hash(token: &str) -> Vec<u8> {

@@ -60,7 +60,7 @@ impl Command for BeginErasure {
         const NOTE: &str = "
             INSERT INTO erasures (fingerprint, user_id, begun_at) VALUES ($1, $2, $3)
             ON CONFLICT (fingerprint) DO UPDATE SET user_id = excluded.user_id, done_at = NULL";
-        const UNNAME: &str = "UPDATE users SET external_id = NULL, name = NULL, email = NULL WHERE id = $1";
+        const UNNAME: &str = "UPDATE users SET external_id = NULL, name = NULL, email = NULL, notifications = NULL WHERE id = $1";
         const KNOWN: &str = "SELECT user_id FROM erasures WHERE fingerprint = $1";
         let print = fingerprint(self.user_id);
         let workspace = workspace_of(&mut tx.conn, self.user_id).await?;
@@ -233,10 +233,16 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
     const PUSHES: &str = "
         DELETE FROM pushes WHERE message_id IN
         (SELECT id FROM messages WHERE conversation_id = $1 AND seq <= $2)";
+    const RECEIPTS: &str = "
+        DELETE FROM push_receipts WHERE message_id IN
+        (SELECT id FROM messages WHERE conversation_id = $1 AND seq <= $2)";
+    const MOVES: &str = "DELETE FROM receipt_moves WHERE conversation_id = $1 AND seq <= $2";
     const MESSAGES: &str = "DELETE FROM messages WHERE conversation_id = $1 AND seq <= $2";
     crate::search::forget_messages(conn, id, last).await?;
     crate::attachments::doom_messages(conn, id, last).await?;
     execute!(conn, PUSHES, id.uuid(), last)?;
+    execute!(conn, RECEIPTS, id.uuid(), last)?;
+    execute!(conn, MOVES, id.uuid(), last)?;
     Ok(execute!(conn, MESSAGES, id.uuid(), last)?)
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AppId, ConversationId, JobId, MessageId, UserId};
+use tidings_protocol::id::{AppId, ConversationId, DeviceId, JobId, MessageId, UserId};
 use tidings_protocol::time::Timestamp;
 
 use crate::db::{Columns, Conn};
@@ -29,6 +29,17 @@ pub enum JobPayload {
         /// Its number.
         seq: Seq,
     },
+    /// Take notifications away, because their messages were read on another device.
+    Clear {
+        /// Whose.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// Read up to here.
+        read_seq: Seq,
+        /// The device on which it was read.
+        device_id: DeviceId,
+    },
 }
 
 /// The version in which payloads are written.
@@ -47,7 +58,7 @@ fn encode(payload: &JobPayload) -> Result<String> {
     serde_json::to_string(&versioned).map_err(|error| Error::stored("job", error))
 }
 
-fn decode(text: &str) -> Result<JobPayload> {
+pub(crate) fn decode(text: &str) -> Result<JobPayload> {
     let stored: Versioned<JobPayload> =
         serde_json::from_str(text).map_err(|error| Error::stored("job", error))?;
     if stored.v == PAYLOAD_VERSION {
@@ -62,6 +73,7 @@ fn decode(text: &str) -> Result<JobPayload> {
 pub(crate) struct NewJob {
     pub(crate) id: JobId,
     pub(crate) payload: JobPayload,
+    /// When it is due; its age is counted from then.
     pub(crate) now: Timestamp,
 }
 
@@ -73,8 +85,11 @@ impl NewJob {
 
     /// The conversation that it is about: its app is the job's, so that no caller has to know it.
     pub(crate) const fn conversation_id(&self) -> ConversationId {
-        let JobPayload::Push { conversation_id, .. } = self.payload;
-        conversation_id
+        match self.payload {
+            JobPayload::Push { conversation_id, .. } | JobPayload::Clear { conversation_id, .. } => {
+                conversation_id
+            }
+        }
     }
 }
 
@@ -87,7 +102,7 @@ pub struct Job {
     pub payload: JobPayload,
     /// For whose users; none for what a program of an earlier version wrote.
     pub app_id: Option<AppId>,
-    /// How often it was claimed; 1 on the first.
+    /// How often it was claimed, without the times it was put off on purpose; 1 on the first.
     pub attempts: i64,
     /// Proof of this claim: whoever comes back after another has claimed it changes nothing.
     pub lease: i64,
@@ -100,7 +115,8 @@ struct Claimed {
     id: JobId,
     payload: String,
     app_id: Option<AppId>,
-    attempts: i64,
+    claims: i64,
+    deferrals: i64,
     created_at: Timestamp,
 }
 
@@ -109,7 +125,8 @@ fn claimed(row: &impl Columns) -> Result<Claimed> {
         id: row.id("id")?,
         payload: row.get("payload")?,
         app_id: row.id_option("app_id")?,
-        attempts: row.get("attempts")?,
+        claims: row.get("attempts")?,
+        deferrals: row.get("deferrals")?,
         created_at: time(row, "created_at")?,
     })
 }
@@ -144,7 +161,7 @@ macro_rules! claim {
             ")
             UPDATE jobs SET run_at = $3, attempts = attempts + 1
             WHERE id IN (SELECT id FROM due)
-            RETURNING id, payload, app_id, attempts, created_at"
+            RETURNING id, payload, app_id, attempts, deferrals, created_at"
         )
     };
 }
@@ -211,13 +228,13 @@ impl ClaimJobs {
                     id: row.id,
                     payload,
                     app_id: row.app_id,
-                    attempts: row.attempts,
-                    lease: row.attempts,
+                    attempts: row.claims - row.deferrals,
+                    lease: row.claims,
                     created_at: row.created_at,
                 }),
                 // One job of another version must not stop all others.
                 Err(error) => {
-                    bury(&mut tx.conn, row.id, row.attempts, &error.to_string(), self.now).await?;
+                    bury(&mut tx.conn, row.id, row.claims, &error.to_string(), self.now).await?;
                 }
             }
         }
@@ -269,6 +286,28 @@ impl Command for RetryJob {
     }
 }
 
+/// Puts a job off on purpose: nothing was tried, so this claim is no attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct DeferJob {
+    /// Which.
+    pub id: JobId,
+    /// Proof of the claim.
+    pub lease: i64,
+    /// Until when.
+    pub run_at: Timestamp,
+}
+
+impl Command for DeferJob {
+    /// False when somebody else has claimed it meanwhile.
+    type Output = bool;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        const SQL: &str =
+            "UPDATE jobs SET run_at = $3, deferrals = deferrals + 1 WHERE id = $1 AND attempts = $2";
+        Ok(execute!(&mut tx.conn, SQL, self.id.uuid(), self.lease, self.run_at.unix_ms())? > 0)
+    }
+}
+
 /// Gives a job up: it moves to `dead_jobs`, where it is counted and can be looked at.
 #[derive(Debug, Clone)]
 pub struct BuryJob {
@@ -293,8 +332,9 @@ impl Command for BuryJob {
 
 async fn bury(conn: &mut Conn<'_>, id: JobId, lease: i64, error: &str, now: Timestamp) -> Result<bool> {
     const COPY: &str = "
-        INSERT INTO dead_jobs (id, payload, attempts, error, created_at, died_at)
-        SELECT id, payload, attempts, $3, created_at, $4 FROM jobs WHERE id = $1 AND attempts = $2";
+        INSERT INTO dead_jobs (id, payload, app_id, attempts, error, created_at, died_at)
+        SELECT id, payload, app_id, attempts - deferrals, $3, created_at, $4
+        FROM jobs WHERE id = $1 AND attempts = $2";
     const DELETE: &str = "DELETE FROM jobs WHERE id = $1 AND attempts = $2";
     let buried = execute!(conn, COPY, id.uuid(), lease, error, now.unix_ms())?;
     execute!(conn, DELETE, id.uuid(), lease)?;

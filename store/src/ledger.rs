@@ -2,9 +2,10 @@
 
 use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, MessageId, UserId};
-use tidings_protocol::inbox::{Ledger, LedgerPush};
+use tidings_protocol::inbox::{Ledger, LedgerDevice, LedgerPush};
 use tidings_protocol::message::Message;
-use tidings_protocol::push::{PushPrivacy, PushProvider, PushTarget};
+use tidings_protocol::notifications::Notifications;
+use tidings_protocol::push::{PushEnvironment, PushPrivacy, PushProvider, PushTarget};
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -12,7 +13,8 @@ use uuid::Uuid;
 use crate::db::{Columns, Conn};
 use crate::error::Result;
 use crate::feeds::unread;
-use crate::headers::{message, message_columns, time};
+use crate::headers::{message, message_columns, time, time_option};
+use crate::notifications::wishes;
 use crate::open::in_time;
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
@@ -63,8 +65,16 @@ pub struct PushContext {
     pub push_privacy: PushPrivacy,
     /// Unread messages of the user in all conversations: the badge.
     pub unread: i64,
+    /// Unread messages of this conversation.
+    pub unread_here: i64,
     /// Whether the user has read the message meanwhile.
     pub is_read: bool,
+    /// Whether one of the user's devices has it.
+    pub is_delivered: bool,
+    /// Whether an agent has written after it.
+    pub is_followed: bool,
+    /// What the user wants to be told of.
+    pub wishes: Notifications,
     /// The devices that are signed in and can be woken.
     pub devices: Vec<PushDevice>,
     /// Devices whose provider has already taken a push for this message.
@@ -82,6 +92,88 @@ pub struct PushDevice {
     pub locale: Option<String>,
     /// When it registered its token.
     pub registered_at: Timestamp,
+    /// Of Apple's services the one that has taken this token before.
+    pub proven: Option<PushEnvironment>,
+    /// How often in a row the service has said that the token does not fit.
+    pub strikes: i64,
+}
+
+/// What taking notifications away needs to know, as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClearContext {
+    /// The app of the user.
+    pub app_id: AppId,
+    /// The last message that was read.
+    pub message_id: MessageId,
+    /// Unread messages of the user in all conversations: the badge.
+    pub unread: i64,
+    /// Up to where the user has read by now.
+    pub read_seq: Seq,
+    /// The devices that were woken for messages that have been read since, and not told yet.
+    pub devices: Vec<PushDevice>,
+}
+
+/// Notes that a device was told that its notifications of a conversation are read, up to a message.
+#[derive(Debug, Clone, Copy)]
+pub struct MarkCleared {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The device.
+    pub device_id: DeviceId,
+    /// Up to here.
+    pub seq: Seq,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for MarkCleared {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "
+            UPDATE pushes SET cleared_at = $5 WHERE device_id = $2 AND cleared_at IS NULL AND message_id IN
+            (SELECT id FROM messages WHERE conversation_id = $1 AND seq > $3 AND seq <= $4)";
+        let (conversation, device) = (self.conversation_id.uuid(), self.device_id.uuid());
+        execute!(&mut tx.conn, SQL, conversation, device, self.seq - CLEARED, self.seq, self.now.unix_ms())?;
+        Ok(())
+    }
+}
+
+/// So many messages before the last one that was read are looked at when notifications are taken away.
+const CLEARED: i64 = 200;
+
+/// What a device tells of a push that it got. The first time of each counts.
+#[derive(Debug, Clone, Copy)]
+pub struct NotePushReceipt {
+    /// The user of the device; a message that is not theirs is [`Error::NotFound`](crate::Error::NotFound).
+    pub user_id: UserId,
+    /// Which device.
+    pub device_id: DeviceId,
+    /// Of which message.
+    pub message_id: MessageId,
+    /// Whether its notification was shown, too.
+    pub shown: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for NotePushReceipt {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "
+            INSERT INTO push_receipts (message_id, device_id, delivered_at, shown_at)
+            SELECT m.id, $2, $4, $5 FROM messages m JOIN conversations c ON c.id = m.conversation_id
+            WHERE m.id = $1 AND c.user_id = $3
+            ON CONFLICT (message_id, device_id) DO UPDATE SET
+                delivered_at = COALESCE(push_receipts.delivered_at, excluded.delivered_at),
+                shown_at = COALESCE(push_receipts.shown_at, excluded.shown_at)";
+        let (message, device, user) = (self.message_id.uuid(), self.device_id.uuid(), self.user_id.uuid());
+        let now = self.now.unix_ms();
+        let shown = self.shown.then_some(now);
+        let noted = execute!(&mut tx.conn, SQL, message, device, user, now, shown)?;
+        if noted == 0 { Err(crate::Error::NotFound) } else { Ok(()) }
+    }
 }
 
 fn ledger_push(row: &impl Columns) -> Result<LedgerPush> {
@@ -107,6 +199,9 @@ fn ledger(row: &impl Columns) -> Result<Ledger> {
         pushes: Vec::new(),
         delivered: row.get("delivered")?,
         read: row.get("is_read")?,
+        delivered_at: time_option(row, "delivered_at")?,
+        read_at: time_option(row, "read_at")?,
+        devices: Vec::new(),
     })
 }
 
@@ -118,7 +213,11 @@ fn context(row: &impl Columns) -> Result<PushContext> {
         app_name: row.text("app_name")?,
         push_privacy: words::get(row, "push_privacy")?,
         unread: 0,
+        unread_here: row.get("unread_here")?,
         is_read: row.get("is_read")?,
+        is_delivered: row.get("is_delivered")?,
+        is_followed: row.get("is_followed")?,
+        wishes: wishes(row)?,
         devices: Vec::new(),
         already_accepted: Vec::new(),
     })
@@ -134,7 +233,33 @@ fn push_device(row: &impl Columns) -> Result<PushDevice> {
         },
         locale: row.get("locale")?,
         registered_at: time(row, "push_registered_at")?,
+        proven: match row.get::<Option<String>>("push_proven")? {
+            Some(word) => Some(words::parse("push_proven", &word)?),
+            None => None,
+        },
+        strikes: row.get("push_strikes")?,
     })
+}
+
+macro_rules! device_columns {
+    () => {
+        "d.id, d.push_provider, d.push_token, d.push_environment, d.push_registered_at, d.locale, d.push_proven,
+            d.push_strikes"
+    };
+}
+
+fn ledger_device(row: &impl Columns) -> Result<LedgerDevice> {
+    Ok(LedgerDevice {
+        device_id: row.id("device_id")?,
+        delivered_at: time_option(row, "delivered_at")?,
+        shown_at: time_option(row, "shown_at")?,
+    })
+}
+
+async fn ledger_devices(conn: &mut Conn<'_>, id: Uuid) -> Result<Vec<LedgerDevice>> {
+    const SQL: &str = "
+        SELECT device_id, delivered_at, shown_at FROM push_receipts WHERE message_id = $1 ORDER BY device_id";
+    all!(conn, ledger_device, SQL, id)
 }
 
 impl Db {
@@ -147,7 +272,11 @@ impl Db {
         id: MessageId,
     ) -> Result<Option<Ledger>> {
         const SQL: &str = "
-            SELECT m.sent_at, c.user_delivered_seq >= m.seq AS delivered, c.user_read_seq >= m.seq AS is_read
+            SELECT m.sent_at, c.user_delivered_seq >= m.seq AS delivered, c.user_read_seq >= m.seq AS is_read,
+                (SELECT r.at FROM receipt_moves r WHERE r.conversation_id = c.id AND r.kind = 'delivered'
+                    AND r.seq >= m.seq ORDER BY r.seq LIMIT 1) AS delivered_at,
+                (SELECT r.at FROM receipt_moves r WHERE r.conversation_id = c.id AND r.kind = 'read'
+                    AND r.seq >= m.seq ORDER BY r.seq LIMIT 1) AS read_at
             FROM messages m JOIN conversations c ON c.id = m.conversation_id
             WHERE m.id = $1 AND m.conversation_id = $2
                 AND EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = c.team_id AND t.agent_id = $3)";
@@ -156,7 +285,11 @@ impl Db {
             let mut conn = reading.conn();
             let found = one!(conn, ledger, SQL, id.uuid(), conversation.uuid(), agent.uuid())?;
             match found {
-                Some(found) => Ok(Some(Ledger { pushes: pushes(&mut conn, id.uuid()).await?, ..found })),
+                Some(found) => {
+                    let pushes = pushes(&mut conn, id.uuid()).await?;
+                    let devices = ledger_devices(&mut conn, id.uuid()).await?;
+                    Ok(Some(Ledger { pushes, devices, ..found }))
+                }
                 None => Ok(None),
             }
         })
@@ -173,18 +306,27 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<PushContext>> {
         const SQL: &str = concat!(
-            "SELECT a.id AS app_id, a.name AS app_name, a.push_privacy, c.user_read_seq >= m.seq AS is_read, ",
+            "SELECT a.id AS app_id, a.name AS app_name, a.push_privacy, u.notifications,
+                c.user_read_seq >= m.seq AS is_read, c.user_delivered_seq >= m.seq AS is_delivered,
+                (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(
+                    (SELECT r.user_count FROM messages r WHERE r.conversation_id = c.id AND r.seq = c.user_read_seq),
+                    0)) AS unread_here,
+                EXISTS (SELECT 1 FROM messages n
+                    WHERE n.conversation_id = c.id AND n.seq > m.seq AND n.author_kind = 'agent') AS is_followed, ",
             message_columns!(),
             " FROM conversations c
             JOIN apps a ON a.id = c.app_id
+            JOIN users u ON u.id = c.user_id
             JOIN messages m ON m.conversation_id = c.id
             WHERE c.id = $1 AND c.user_id = $2 AND m.seq = $3 AND a.disabled_at IS NULL"
         );
-        const DEVICES: &str = "
-            SELECT d.id, d.push_provider, d.push_token, d.push_environment, d.push_registered_at, d.locale
-            FROM devices d JOIN sessions s ON s.device_id = d.id
+        const DEVICES: &str = concat!(
+            "SELECT ",
+            device_columns!(),
+            " FROM devices d JOIN sessions s ON s.device_id = d.id
             WHERE d.user_id = $1 AND d.push_token IS NOT NULL AND s.expires_at > $2
-            ORDER BY d.id";
+            ORDER BY d.id"
+        );
         in_time(async {
             let mut reading = self.snapshot().await?;
             let mut conn = reading.conn();
@@ -204,4 +346,52 @@ impl Db {
         })
         .await
     }
+
+    /// What taking notifications away needs to know, read at one moment; none when the conversation or what was read is
+    /// not there. The device on which it was read needs no telling.
+    pub async fn clear_context(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        reader: DeviceId,
+        now: Timestamp,
+    ) -> Result<Option<ClearContext>> {
+        const SQL: &str = "
+            SELECT c.app_id, c.user_read_seq, m.id AS message_id FROM conversations c
+            JOIN messages m ON m.conversation_id = c.id AND m.seq = c.user_read_seq
+            JOIN apps a ON a.id = c.app_id
+            WHERE c.id = $1 AND c.user_id = $2 AND a.disabled_at IS NULL";
+        const DEVICES: &str = concat!(
+            "SELECT ",
+            device_columns!(),
+            " FROM devices d JOIN sessions s ON s.device_id = d.id
+            WHERE d.user_id = $1 AND d.push_token IS NOT NULL AND s.expires_at > $2 AND d.id <> $3 AND EXISTS
+                (SELECT 1 FROM messages m JOIN pushes p ON p.message_id = m.id AND p.device_id = d.id
+                WHERE m.conversation_id = $4 AND m.seq > $5 AND m.seq <= $6 AND p.accepted
+                    AND p.cleared_at IS NULL)
+            ORDER BY d.id"
+        );
+        in_time(async {
+            let mut reading = self.snapshot().await?;
+            let mut conn = reading.conn();
+            let found = one!(conn, clear_context, SQL, conversation.uuid(), user.uuid())?;
+            let Some(found) = found else { return Ok(None) };
+            let (first, last) = (found.read_seq - CLEARED, found.read_seq);
+            let (user_id, reader, thread) = (user.uuid(), reader.uuid(), conversation.uuid());
+            let devices =
+                all!(conn, push_device, DEVICES, user_id, now.unix_ms(), reader, thread, first, last)?;
+            Ok(Some(ClearContext { unread: unread(&mut conn, user).await?, devices, ..found }))
+        })
+        .await
+    }
+}
+
+fn clear_context(row: &impl Columns) -> Result<ClearContext> {
+    Ok(ClearContext {
+        app_id: row.id("app_id")?,
+        message_id: row.id("message_id")?,
+        unread: 0,
+        read_seq: row.get("user_read_seq")?,
+        devices: Vec::new(),
+    })
 }

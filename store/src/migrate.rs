@@ -24,7 +24,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -59,6 +59,11 @@ const MIGRATIONS: [Migration; 6] = [
         version: 8,
         shared: "",
         sqlite: include_str!("../../migrations/sqlite/0008_feeds.sql"),
+        postgres: "",
+    },
+        version: 9,
+        shared: include_str!("../../migrations/0009_push.sql"),
+        sqlite: "",
         postgres: "",
     },
 ];

@@ -3,13 +3,14 @@
 use tidings_protocol::Seq;
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::conversation::{Conversation, InboxConversation};
-use tidings_protocol::id::{AgentId, ConversationId, TeamId, UserId};
+use tidings_protocol::id::{AgentId, ConversationId, DeviceId, JobId, TeamId, UserId};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::conversations::{team_conversation, user_conversation};
 use crate::db::Columns;
 use crate::error::{Error, Result};
+use crate::jobs::{JobPayload, NewJob};
 use crate::planted::{self, Bug};
 use crate::tx::Change;
 use crate::{Command, Tx};
@@ -26,6 +27,8 @@ pub struct MoveUserReceipt {
     pub delivered_seq: Seq,
     /// Read up to here.
     pub read_seq: Seq,
+    /// The device that says so, and the id of a job that takes notifications away on the others.
+    pub from: Option<(DeviceId, JobId)>,
     /// Now.
     pub now: Timestamp,
 }
@@ -68,11 +71,53 @@ impl Command for MoveUserReceipt {
             let moved = Change::of(ChangeKind::ReceiptMoved, self.conversation_id, self.now);
             tx.record_for_both(self.user_id, team_id, moved);
         }
-        user_conversation(&mut tx.conn, self.user_id, self.conversation_id).await?.ok_or(Error::NotFound)
+        let header = user_conversation(&mut tx.conn, self.user_id, self.conversation_id).await?;
+        let header = header.ok_or(Error::NotFound)?;
+        if team.is_some() {
+            self.note_moves(tx, &header).await?;
+        }
+        Ok(header)
     }
 
     fn lane(&self) -> Option<Uuid> {
         Some(self.conversation_id.uuid())
+    }
+}
+
+/// How long the others wait for more to be read, before their notifications are taken away.
+const CLEAR_MS: i64 = 5_000;
+
+impl MoveUserReceipt {
+    /// Writes down when it was, and has notifications on other devices taken away.
+    async fn note_moves(&self, tx: &mut Tx<'_>, now: &Conversation) -> Result<()> {
+        const MOVED: &str = "
+            INSERT INTO receipt_moves (conversation_id, kind, seq, device_id, at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (conversation_id, kind, seq) DO NOTHING";
+        const WAKEABLE: &str = "
+            SELECT id FROM devices WHERE user_id = $1 AND id <> $2 AND push_token IS NOT NULL LIMIT 1";
+        let (id, at) = (self.conversation_id.uuid(), self.now.unix_ms());
+        let device = self.from.map(|(device, _)| device.uuid());
+        let receipts = &now.receipts;
+        for (kind, seq) in [("delivered", receipts.user_delivered_seq), ("read", receipts.user_read_seq)] {
+            if seq > 0 {
+                execute!(&mut tx.conn, MOVED, id, kind, seq, device, at)?;
+            }
+        }
+        let Some((device_id, job_id)) = self.from.filter(|_| self.read_seq > 0) else { return Ok(()) };
+        let other: Option<DeviceId> = one!(
+            &mut tx.conn,
+            |row| Columns::id(row, "id"),
+            WAKEABLE,
+            self.user_id.uuid(),
+            device_id.uuid()
+        )?;
+        if other.is_some() {
+            let (user_id, conversation_id) = (self.user_id, self.conversation_id);
+            let payload =
+                JobPayload::Clear { user_id, conversation_id, read_seq: receipts.user_read_seq, device_id };
+            tx.enqueue(NewJob { id: job_id, payload, now: self.now.plus_ms(CLEAR_MS) });
+        }
+        Ok(())
     }
 }
 

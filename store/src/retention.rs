@@ -247,6 +247,9 @@ impl Command for TrimOthers {
             DELETE FROM pushes WHERE message_id IN
             (SELECT message_id FROM pushes WHERE message_id < $2 AND at < $1 ORDER BY message_id LIMIT $3)
             AND at < $1";
+        const RECEIPTS: &str = "
+            DELETE FROM push_receipts WHERE message_id IN
+            (SELECT message_id FROM push_receipts WHERE message_id < $1 ORDER BY message_id LIMIT $2)";
         let old = self.now.plus_ms(-LEDGER_DAYS * DAY_MS);
         let conn = &mut tx.conn;
         let jobs = execute!(conn, DEAD, old.unix_ms(), self.limit)?;
@@ -254,7 +257,8 @@ impl Command for TrimOthers {
         let bound =
             uuid::Builder::from_unix_timestamp_millis(old.unix_ms().unsigned_abs(), &[0; 10]).into_uuid();
         let pushes = execute!(conn, PUSHES, old.unix_ms(), bound, self.limit)?;
-        Ok(jobs + sessions + pushes)
+        let receipts = execute!(conn, RECEIPTS, bound, self.limit)?;
+        Ok(jobs + sessions + pushes + receipts)
     }
 }
 

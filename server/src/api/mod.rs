@@ -40,6 +40,8 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::list_messages::list_messages, app::send_message::send_message))
         .routes(routes!(app::move_receipt::move_receipt))
         .routes(routes!(app::update_device::update_device))
+        .routes(routes!(app::notifications::get_notifications, app::notifications::set_notifications))
+        .routes(routes!(app::push_receipt::note_push_receipt))
         .routes(routes!(app::search::search))
         .routes(routes!(app::uploads::upload_options, app::uploads::begin_upload))
         .routes(routes!(
@@ -99,6 +101,8 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::export_user::export_user))
         .routes(routes!(admin::set_apns::set_apns_credential))
         .routes(routes!(admin::set_fcm::set_fcm_credential))
+        .routes(routes!(admin::dead_pushes::dead_pushes))
+        .routes(routes!(admin::dead_pushes::retry_dead_push))
         .routes(routes!(admin::create_agent::create_agent))
         .routes(routes!(admin::audit_log::audit_log))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, JobId, TeamId, UserId, WorkspaceId};
 use tidings_store::access::{Access, SetAgentAccess, SetAppAccess, SetUserAccess};
 use tidings_store::apps::{
     AddIdentityKeys, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey, RevokeServerKey,
 };
 use tidings_store::audit::By;
+use tidings_store::jobs::{BuryJob, ClaimJobs};
 
 use super::table::{CHUNK, For, Route, Things, routes};
 use crate::testing::{Answer, Ask, Device, Harness, name};
@@ -112,6 +113,15 @@ impl World {
         Self { harness, other_app, other_key, revoked_key, shut_app, outsider, things }
     }
 
+    async fn dead_job(harness: &Harness) -> JobId {
+        let (db, now) = (&harness.app.db, harness.app.clock.now());
+        let claim = ClaimJobs { limit: 1, of_one_app: 1, under_way: [].into(), lease_ms: 1000, now };
+        let job = db.write(claim).await.unwrap().remove(0);
+        let error = "apns: InternalServerError".to_owned();
+        db.write(BuryJob { id: job.id, lease: job.lease, error, now }).await.unwrap();
+        job.id
+    }
+
     async fn things(harness: &Harness) -> Things {
         let (app, now) = (harness.app_id, harness.app.clock.now());
         let spare_key = IdentityKeyId::from_parts(5, [5; 10]);
@@ -142,6 +152,7 @@ impl World {
         }
         let screen = harness.get("/app/v1/bootstrap").bearer(&token).await.json();
         let cursor = screen["cursor"].as_str().unwrap().to_owned();
+        let dead_job = Self::dead_job(harness).await;
         let spare_agent = AgentId::from_parts(6, [6; 10]);
         harness.new_agent(spare_agent, harness.workspace_id, "spare@example.org", None).await;
         let spare = harness.new_server_key(harness.workspace_id).await;
@@ -158,6 +169,7 @@ impl World {
             uploads,
             file,
             address: address.as_str().unwrap().to_owned(),
+            dead_job,
             cursor,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tidings_protocol::id::{
-    AgentId, AppId, AttachmentId, ConversationId, IdentityKeyId, MessageId, NoteId, ServerKeyId, TeamId,
+    AgentId, AppId, AttachmentId, ConversationId, IdentityKeyId, JobId, MessageId, NoteId, ServerKeyId, TeamId,
     UserId,
 };
 
@@ -57,6 +57,8 @@ pub(super) struct Things {
     pub(super) spare_agent: AgentId,
     pub(super) spare_server_key: ServerKeyId,
     pub(super) team: TeamId,
+    /// A push that was given up.
+    pub(super) dead_job: JobId,
     pub(super) conversation: String,
     /// The id of a message in it.
     pub(super) message: String,
@@ -154,6 +156,16 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             "PUT",
             "/app/v1/device",
             json!({ "push": push, "locale": "fr", "app_version": "1" }),
+            204,
+        ),
+        plain(Users, "GET", "/app/v1/notifications", Value::Null, 200),
+        plain(Users, "PUT", "/app/v1/notifications", json!({ "quiet_hours": null, "muted": [] }), 204),
+        route(
+            ItsUser,
+            "PUT",
+            "/app/v1/push_receipts/{message_id}",
+            format!("/app/v1/push_receipts/{}", things.message),
+            json!({ "shown": true }),
             204,
         ),
         plain_query(Users, "/app/v1/search", "?q=hello"),
@@ -285,6 +297,15 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         of_leaver("DELETE", "/admin/v1/apps/{id}/users/{external_id}", 202),
         its("PUT", "/admin/v1/apps/{id}/push/apns", apns, 204),
         its("PUT", "/admin/v1/apps/{id}/push/fcm", json!({ "service_account": account }), 204),
+        plain(Backends, "GET", "/admin/v1/push/dead", Value::Null, 200),
+        route(
+            ItsBackend,
+            "POST",
+            "/admin/v1/push/dead/{id}/retry",
+            format!("/admin/v1/push/dead/{}/retry", things.dead_job),
+            Value::Null,
+            204,
+        ),
         plain(Backends, "POST", "/admin/v1/agents", agent, 201),
         plain(Backends, "GET", "/admin/v1/audit_log", Value::Null, 200),
         its("PUT", "/admin/v1/apps/{id}/disabled", Value::Null, 204),

@@ -19,6 +19,7 @@ mod new;
 mod output;
 mod progress;
 mod prove;
+mod push;
 mod restore;
 mod retention;
 mod search;
@@ -74,6 +75,9 @@ enum Command {
     /// Keys, which open what they are for
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Push notifications
+    #[command(subcommand)]
+    Push(push::Asked),
     /// How long things are kept
     #[command(subcommand)]
     Retention(retention::Asked),
@@ -213,6 +217,7 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
         Command::Key(KeyCommand::Rotate(what)) => key_rotate::rotate(&db, &clock, what, output).await,
         Command::User(UserCommand::Export(asked)) => user::export(&db, &clock, &config, asked, output).await,
         Command::User(UserCommand::Erase(asked)) => user::erase(&db, &clock, &config, asked, output).await,
+        Command::Push(asked) => push::push(&db, &clock, &config, asked, output).await,
         Command::Retention(asked) => retention::retention(&db, &clock, asked, output).await,
         Command::Search(asked) => search::search(&db, &clock, asked, output).await,
         Command::Audit(arguments) => audit::audit(&db, arguments, output).await,

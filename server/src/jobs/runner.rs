@@ -7,14 +7,14 @@ use std::time::Duration;
 use tidings_protocol::id::AppId;
 use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
-use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobPayload, RetryJob};
+use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, Job, JobPayload, RetryJob};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::push::verdict::ATTEMPTS;
-use crate::push::{Dispatcher, Outcome, PushJob};
+use crate::push::{ClearJob, Dispatcher, Outcome, PushJob};
 
 /// Jobs in flight at the same time.
 const IN_FLIGHT: usize = 128;
@@ -44,6 +44,11 @@ impl Work for Dispatcher {
             JobPayload::Push { user_id, conversation_id, message_id, seq } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);
                 self.run(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at }).await
+            }
+            JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
+                let (attempt, created_at) = (job.attempts, job.created_at);
+                let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
+                self.clear(&clear).await
             }
         }
     }
@@ -173,6 +178,7 @@ async fn one<W: Work>(db: &Db, work: Arc<W>, clock: &Clock, job: Job) {
     };
     let kept = match outcome {
         Outcome::Done => db.write(FinishJob { id, lease }).await,
+        Outcome::Defer { at } => db.write(DeferJob { id, lease, run_at: at }).await,
         Outcome::RetryAt { at, error } => db.write(RetryJob { id, lease, run_at: at, error }).await,
         Outcome::Bury { error } => {
             tracing::warn!(job_id = %id, error, "gave a job up");

@@ -9,13 +9,13 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde::Deserialize;
-use tidings_protocol::id::MessageId;
 use tidings_protocol::push::PushEnvironment;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use super::credential::{ApnsKey, InvalidCredential};
 use super::net::{Answer, Net};
+use super::provider::Urgency;
 use super::verdict::{Renewal, Scope, Verdict, retry_after};
 use crate::clock::Clock;
 
@@ -37,12 +37,14 @@ pub struct Endpoints {
 pub struct ApnsPush<'a> {
     /// The device's token.
     pub token: &'a str,
-    /// The service that the token belongs to, as the device says.
+    /// The service to use.
     pub environment: PushEnvironment,
     /// `apns-id`: the same for every attempt.
     pub id: Uuid,
-    /// What the push is about; a repeat takes the place of the one that is shown.
-    pub message_id: MessageId,
+    /// `apns-collapse-id`, at most 64 bytes: a repeat takes the place of the one that is shown.
+    pub collapse_id: String,
+    /// Priority 10 or 5.
+    pub urgency: Urgency,
     /// When it is of no use any more.
     pub expires_at: Timestamp,
     /// The payload: at most 4096 bytes of JSON.
@@ -67,6 +69,11 @@ impl Apns {
     /// A client that connects with its first push.
     pub fn new(key: ApnsKey, endpoints: Endpoints, net: Net, clock: Clock) -> Self {
         Self { key, endpoints, net, clock, token: Mutex::new(None) }
+    }
+
+    /// Which service a token belongs to, as far as device and credential say.
+    pub fn environment(&self, device: PushEnvironment) -> PushEnvironment {
+        self.key.environment(device)
     }
 
     /// Sends one push.
@@ -95,7 +102,7 @@ impl Apns {
         let token = self
             .provider_token()
             .map_err(|error| Verdict::Credential { reason: error.to_string(), renewal: Renewal::Useless })?;
-        let host = match self.key.environment(push.environment) {
+        let host = match push.environment {
             PushEnvironment::Production => &self.endpoints.production,
             PushEnvironment::Sandbox => &self.endpoints.sandbox,
         };
@@ -107,9 +114,9 @@ impl Apns {
             .header("authorization", format!("bearer {token}"))
             .header("apns-topic", self.key.topic())
             .header("apns-push-type", "alert")
-            .header("apns-priority", "10")
+            .header("apns-priority", if push.urgency == Urgency::High { "10" } else { "5" })
             .header("apns-expiration", push.expires_at.unix_ms() / 1000)
-            .header("apns-collapse-id", push.message_id.to_string())
+            .header("apns-collapse-id", push.collapse_id)
             .header("apns-id", push.id.to_string())
             .body(Full::from(push.body))
             .map_err(|error| Verdict::Rejected { reason: error.to_string() })

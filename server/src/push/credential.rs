@@ -10,6 +10,7 @@ use tidings_protocol::admin::{ApnsCredential, FcmCredential};
 use tidings_protocol::push::PushEnvironment;
 
 use super::jwt;
+use super::seal::CannotOpen;
 
 /// Why a credential cannot be used. Never says anything of the key itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,9 @@ pub enum InvalidCredential {
     /// The stored text cannot be read.
     #[error("the stored credential cannot be read")]
     Stored,
+    /// The stored text is sealed and cannot be opened.
+    #[error("{0}")]
+    Sealed(#[from] CannotOpen),
 }
 
 /// What is wrong with a credential in a request, and where in its body.
@@ -48,7 +52,9 @@ impl Refused {
         let pointer = match reason {
             InvalidCredential::Pem | InvalidCredential::Key(_) => format!("{root}/{key}"),
             InvalidCredential::Field(field) | InvalidCredential::Lacks(field) => format!("{root}/{field}"),
-            InvalidCredential::Account | InvalidCredential::Stored => root.to_owned(),
+            InvalidCredential::Account | InvalidCredential::Stored | InvalidCredential::Sealed(_) => {
+                root.to_owned()
+            }
         };
         Self { pointer, reason }
     }

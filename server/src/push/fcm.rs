@@ -15,6 +15,7 @@ use tidings_protocol::time::Timestamp;
 use super::credential::ServiceAccount;
 use super::net::{Answer, Net};
 use super::oauth::AccessTokens;
+use super::provider::Urgency;
 use super::verdict::{Renewal, Scope, Verdict, retry_after};
 use crate::clock::Clock;
 
@@ -30,6 +31,8 @@ pub struct FcmPush<'a> {
     pub token: &'a str,
     /// For how long the push is of use, in seconds.
     pub ttl_seconds: i64,
+    /// `HIGH` or `NORMAL`.
+    pub urgency: Urgency,
     /// Texts by name. No notification: the SDK shows it, so that nothing is shown twice and nothing to a person who
     /// has signed out.
     pub data: Map<String, Value>,
@@ -61,7 +64,7 @@ impl Fcm {
         let body = json!({ "message": {
             "token": push.token,
             "data": push.data,
-            "android": { "priority": "HIGH", "ttl": format!("{}s", push.ttl_seconds) },
+            "android": { "priority": if push.urgency == Urgency::High { "HIGH" } else { "NORMAL" }, "ttl": format!("{}s", push.ttl_seconds) },
         }});
         let request = Request::post(&self.url)
             .header("authorization", format!("Bearer {access_token}"))

@@ -14,6 +14,8 @@ use super::apns::{Apns, Endpoints};
 use super::credential::{ApnsKey, InvalidCredential, ServiceAccount};
 use super::fcm::Fcm;
 use super::net::{Net, Trust};
+use super::provider::Client;
+use super::seal::Seals;
 use super::verdict::{LONGEST_PAUSE, Scope, Verdict};
 use super::{PushConfig, SetupError};
 use crate::clock::Clock;
@@ -34,13 +36,12 @@ const PLACE: Duration = Duration::from_millis(500);
 /// How much later.
 pub const WITHOUT_PLACE: Duration = Duration::from_secs(2);
 
-/// The client of one credential.
-pub enum Client {
-    /// Apple's.
-    Apns(Box<Apns>),
-    /// Google's.
-    Fcm(Box<Fcm>),
-}
+/// So many of the last answers are looked at when a token is suspected.
+const WINDOW: u32 = 50;
+/// From so many answers on they say something of the credential.
+const WINDOW_MIN: u32 = 10;
+/// Of a hundred answers, so many that suspect their token mean that the credential is wrong.
+const SUSPECTS_PERCENT: u32 = 30;
 
 /// A credential's client and whether it may be used now.
 pub struct Lane {
@@ -48,7 +49,33 @@ pub struct Lane {
     /// The client.
     pub client: Client,
     gate: Mutex<Gate>,
+    suspects: Mutex<Suspects>,
     places: Semaphore,
+}
+
+/// Which of the last answers suspected their token.
+#[derive(Debug, Default)]
+struct Suspects {
+    /// A bit for each, the newest lowest.
+    bits: u64,
+    seen: u32,
+}
+
+impl Suspects {
+    fn note(&mut self, verdict: &Verdict) {
+        let suspect = match verdict {
+            Verdict::TokenSuspect { .. } => 1,
+            Verdict::Accepted { .. } | Verdict::TokenDead { .. } => 0,
+            // These say nothing of a token.
+            _ => return,
+        };
+        self.bits = (self.bits << 1 | suspect) & ((1 << WINDOW) - 1);
+        self.seen = (self.seen + 1).min(WINDOW);
+    }
+
+    fn are_many(&self) -> bool {
+        self.seen >= WINDOW_MIN && self.bits.count_ones() * 100 > self.seen * SUSPECTS_PERCENT
+    }
 }
 
 /// Whether a lane is open. Time comes in with each call.
@@ -89,7 +116,13 @@ impl Lane {
 
     /// Tells what became of a push that was admitted; the answer is for how long the lane is held now.
     pub fn settle(&self, verdict: &Verdict, now: Timestamp) -> Duration {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner).note(verdict);
         self.gate.lock().unwrap_or_else(PoisonError::into_inner).settle(verdict, now)
+    }
+
+    /// Whether so many of the last tokens did not fit that the credential must be wrong, and no token is to blame.
+    pub fn suspects_many(&self) -> bool {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner).are_many()
     }
 }
 
@@ -158,6 +191,7 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
 /// The lanes of all credentials in use.
 pub struct Lanes {
     config: PushConfig,
+    seals: Seals,
     trust: Trust,
     clock: Clock,
     open: Mutex<HashMap<(AppId, PushProvider), Arc<Lane>>>,
@@ -165,7 +199,7 @@ pub struct Lanes {
 
 impl Lanes {
     /// No lane yet; the addresses and certificates are checked now.
-    pub fn new(config: &PushConfig, clock: Clock) -> Result<Self, SetupError> {
+    pub fn new(config: &PushConfig, seals: Seals, clock: Clock) -> Result<Self, SetupError> {
         let trust = Trust::load(config.extra_ca.as_deref())?;
         let mut config = config.clone();
         for (key, url) in [
@@ -180,7 +214,7 @@ impl Lanes {
             }
             *url = url.trim_end_matches('/').to_owned();
         }
-        Ok(Self { config, trust, clock, open: Mutex::default() })
+        Ok(Self { config, seals, trust, clock, open: Mutex::default() })
     }
 
     /// The lane of a credential, given as it is stored. A replaced credential gets a new lane, unheld; what is under
@@ -196,11 +230,19 @@ impl Lanes {
         if let Some(lane) = open.get(&(app_id, provider)).filter(|lane| lane.version == version) {
             return Ok(lane.clone());
         }
+        let text = self.seals.to_open().open(app_id, provider, stored)?;
+        let stored = text.as_str();
         let client = match provider {
             PushProvider::Apns => Client::Apns(Box::new(self.apns(stored)?)),
             PushProvider::Fcm => Client::Fcm(Box::new(self.fcm(stored)?)),
         };
-        let lane = Arc::new(Lane { version, client, gate: Mutex::default(), places: Semaphore::new(PLACES) });
+        let lane = Arc::new(Lane {
+            version,
+            client,
+            gate: Mutex::default(),
+            suspects: Mutex::default(),
+            places: Semaphore::new(PLACES),
+        });
         open.insert((app_id, provider), lane.clone());
         Ok(lane)
     }
@@ -265,6 +307,21 @@ mod tests {
     }
 
     #[test]
+    fn one_wrong_topic_blames_no_token() {
+        let suspect = Verdict::TokenSuspect { reason: "BadDeviceToken".to_owned() };
+        let mut window = Suspects::default();
+        (0..9).for_each(|_| window.note(&suspect));
+        assert!(!window.are_many(), "too few to say");
+        window.note(&suspect);
+        assert!(window.are_many());
+        (0..24).for_each(|_| window.note(&accepted()));
+        assert!(!window.are_many());
+        (0..50).for_each(|_| window.note(&wrong_key()));
+        (0..5).for_each(|_| window.note(&suspect));
+        assert!(window.are_many());
+    }
+
+    #[test]
     fn a_probe_that_is_never_settled_gives_way_to_another() {
         let mut gate = Gate::default();
         gate.settle(&wrong_key(), at(0));
@@ -298,7 +355,7 @@ mod tests {
     fn an_address_that_is_not_https_is_refused_at_start() {
         for url in ["http://api.push.apple.com", "api.push.apple.com", "https://", "", "https://host/?a=b"] {
             let config = PushConfig { fcm_url: url.to_owned(), ..PushConfig::default() };
-            let error = Lanes::new(&config, Clock::system()).err().unwrap().to_string();
+            let error = Lanes::new(&config, Seals::none(), Clock::system()).err().unwrap().to_string();
             assert!(error.contains("push.fcm_url"), "{url}: {error}");
         }
     }
@@ -312,7 +369,7 @@ mod tests {
                 std::fs::write(&path, text).unwrap();
             }
             let config = PushConfig { extra_ca: Some(path), ..PushConfig::default() };
-            let error = Lanes::new(&config, Clock::system()).err().unwrap().to_string();
+            let error = Lanes::new(&config, Seals::none(), Clock::system()).err().unwrap().to_string();
             assert!(error.contains(name) && error.starts_with("push.extra_ca"), "{error}");
         }
     }

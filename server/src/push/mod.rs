@@ -2,9 +2,13 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `dispatch` | one job: asks again whether a push is needed, sends one to each device, writes the ledger |
+//! | `dispatch` | one job: asks again whether a push is needed, sends one to each device |
+//! | `decide` | whether a push is needed, and which: pure |
+//! | `serve` | one device: sends, writes the ledger, does what follows |
 //! | `lane` | one client for each credential, its pauses |
+//! | `provider` | what every service is given; the set of clients |
 //! | `apns`, `fcm`, `oauth` | the two services, and Google's access tokens |
+//! | `seal` | private keys, sealed at rest |
 //! | `verdict` | what an answer means and what follows: pure |
 //! | `render`, `words` | what a push says: pure |
 //! | `credential` | keys, parsed and checked |
@@ -15,19 +19,24 @@
 
 pub mod apns;
 pub mod credential;
+pub mod decide;
 pub mod dispatch;
 pub mod fcm;
 mod jwt;
 pub mod lane;
 pub mod net;
 pub mod oauth;
+pub mod provider;
 pub mod render;
+pub mod seal;
+mod serve;
 pub mod verdict;
 pub mod words;
 
 use std::path::PathBuf;
 
-pub use dispatch::{Dispatcher, Foreground, Outcome, PushJob};
+pub use dispatch::{ClearJob, Dispatcher, Foreground, Outcome, PushJob};
+use tidings_protocol::push::PushProvider;
 
 /// `push`.
 #[derive(Debug, Clone, PartialEq, Eq, confique::Config, serde::Deserialize)]
@@ -65,6 +74,14 @@ impl Default for PushConfig {
             google_token_url: "https://oauth2.googleapis.com/token".to_owned(),
             extra_ca: None,
         }
+    }
+}
+
+/// How a service is called in logs, metrics and errors.
+pub(crate) const fn provider_word(provider: PushProvider) -> &'static str {
+    match provider {
+        PushProvider::Apns => "apns",
+        PushProvider::Fcm => "fcm",
     }
 }
 

@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value, json};
 use tidings_protocol::message::{Author, Message, Part};
-use tidings_protocol::push::{PushPayload, PushPrivacy};
+use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy};
 
 use super::words::Language;
 
 /// The largest body that APNs takes and the largest data that FCM takes, in bytes.
 pub const PAYLOAD_BYTES: usize = 4096;
+
+/// The notification's category: an app that gives it a text action gets answers from the lock screen.
+pub const CATEGORY: &str = "tidings_message";
 
 const ELLIPSIS: &str = "…";
 
@@ -17,8 +20,8 @@ const ELLIPSIS: &str = "…";
 pub struct Notice<'a> {
     /// What the SDK needs.
     pub payload: &'a PushPayload,
-    /// The message.
-    pub message: &'a Message,
+    /// The message, if it is about one.
+    pub message: Option<&'a Message>,
     /// The app's name.
     pub app_name: &'a str,
     /// How much may be said.
@@ -38,6 +41,10 @@ impl Notice<'_> {
     ///
     /// Even an opaque one has an alert: iOS wakes the app's extension, which fetches the message, for nothing less.
     pub fn apns(&self) -> String {
+        if self.payload.kind == PushKind::Clear {
+            let aps = json!({ "badge": self.payload.badge, "content-available": 1 });
+            return json!({ "aps": aps, "tidings": self.payload }).to_string();
+        }
         let words = self.words().unwrap_or_else(|| Words { title: None, body: self.generic() });
         fit(&words.body, |body| {
             let mut alert = json!({ "body": body });
@@ -50,6 +57,8 @@ impl Notice<'_> {
                 "sound": "default",
                 "thread-id": self.payload.conversation_id,
                 "mutable-content": 1,
+                "category": CATEGORY,
+                "interruption-level": "active",
             });
             json!({ "aps": aps, "tidings": self.payload }).to_string()
         })
@@ -76,17 +85,28 @@ impl Notice<'_> {
     }
 
     fn generic(&self) -> String {
-        Language::of(self.locale).new_message().to_owned()
+        let language = Language::of(self.locale);
+        match (self.payload.kind, self.payload.count) {
+            (PushKind::Summary, Some(count)) => language.new_messages(count),
+            (PushKind::Test, _) => language.test().to_owned(),
+            _ => language.new_message().to_owned(),
+        }
     }
 
     fn words(&self) -> Option<Words<'_>> {
+        if self.payload.kind == PushKind::Clear {
+            return None;
+        }
         match self.privacy {
             PushPrivacy::Opaque => None,
+            _ if self.payload.kind != PushKind::Message => {
+                Some(Words { title: Some(self.app_name), body: self.generic() })
+            }
             PushPrivacy::Generic => Some(Words { title: Some(self.app_name), body: self.generic() }),
             PushPrivacy::Preview => {
-                let title = match &self.message.author {
-                    Author::Agent { name, .. } => name,
-                    Author::User { .. } | Author::System => self.app_name,
+                let title = match self.message.map(|message| &message.author) {
+                    Some(Author::Agent { name, .. }) => name,
+                    Some(Author::User { .. } | Author::System) | None => self.app_name,
                 };
                 Some(Words { title: Some(title), body: self.preview() })
             }
@@ -95,12 +115,13 @@ impl Notice<'_> {
 
     /// The text of the message, or a word for what it holds instead.
     fn preview(&self) -> String {
-        let texts: Vec<&str> = self.message.parts.iter().filter_map(Part::as_text).collect();
+        let parts = self.message.map_or(&[][..], |message| &message.parts);
+        let texts: Vec<&str> = parts.iter().filter_map(Part::as_text).collect();
         if !texts.is_empty() {
             return texts.join("\n");
         }
         let language = Language::of(self.locale);
-        let named = self.message.parts.iter().find_map(|part| match part {
+        let named = parts.iter().find_map(|part| match part {
             Part::Known(part) => language.part(part),
             Part::Unknown(_) => None,
         });
@@ -166,6 +187,8 @@ mod tests {
             message_id: message.id,
             seq: message.seq,
             badge: 3,
+            kind: PushKind::Message,
+            count: None,
         }
     }
 
@@ -175,7 +198,7 @@ mod tests {
         privacy: PushPrivacy,
         locale: &'a str,
     ) -> Notice<'a> {
-        Notice { payload, message, app_name: "Shop", privacy, locale: Some(locale) }
+        Notice { payload, message: Some(message), app_name: "Shop", privacy, locale: Some(locale) }
     }
 
     fn apns_text(text: &str, privacy: PushPrivacy, locale: &str) -> String {
@@ -204,6 +227,8 @@ mod tests {
                 "sound": "default",
                 "thread-id": message.conversation_id,
                 "mutable-content": 1,
+                "category": "tidings_message",
+                "interruption-level": "active",
             })
         );
         assert_eq!(
@@ -224,6 +249,28 @@ mod tests {
             let body = apns("my secret", PushPrivacy::Generic, locale);
             assert_eq!(body["aps"]["alert"], json!({ "title": "Shop", "body": words }), "{locale}");
         }
+    }
+
+    #[test]
+    fn a_summary_counts_and_a_clear_shows_nothing() {
+        let message = message("my secret");
+        let mut payload = payload(&message);
+        (payload.kind, payload.count) = (PushKind::Summary, Some(7));
+        for (privacy, locale, words) in [
+            (PushPrivacy::Preview, "en", "7 new messages"),
+            (PushPrivacy::Generic, "fr", "7 nouveaux messages"),
+            (PushPrivacy::Opaque, "fr", "7 nouveaux messages"),
+        ] {
+            let body: Value =
+                serde_json::from_str(&notice(&message, &payload, privacy, locale).apns()).unwrap();
+            assert_eq!(body["aps"]["alert"]["body"], words);
+        }
+        (payload.kind, payload.count) = (PushKind::Clear, None);
+        let clear = notice(&message, &payload, PushPrivacy::Preview, "en");
+        let body: Value = serde_json::from_str(&clear.apns()).unwrap();
+        assert_eq!(body["aps"], json!({ "badge": 3, "content-available": 1 }));
+        assert_eq!(body["tidings"]["kind"], "clear");
+        assert_eq!(clear.fcm().keys().collect::<Vec<_>>(), ["tidings"]);
     }
 
     #[test]

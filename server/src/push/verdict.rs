@@ -117,6 +117,8 @@ pub enum Next {
     Done,
     /// The device will not be served; the token stays.
     Refused,
+    /// The device will not be served; the token goes if this happens again and again.
+    Strike,
     /// Drop the token, unless it was registered at this time or after it.
     DropToken {
         /// The time; absent: when the push was sent.
@@ -134,7 +136,8 @@ pub enum Next {
 pub fn policy(verdict: &Verdict, attempt: &Attempt) -> Next {
     match verdict {
         Verdict::Accepted { .. } => Next::Done,
-        Verdict::Rejected { .. } | Verdict::TokenSuspect { .. } => Next::Refused,
+        Verdict::Rejected { .. } => Next::Refused,
+        Verdict::TokenSuspect { .. } => Next::Strike,
         Verdict::TokenDead { since, .. } => Next::DropToken { registered_before: *since },
         Verdict::NotProcessed { .. } | Verdict::Credential { renewal: Renewal::Helps, .. }
             if attempt.repeat == Repeat::Allowed =>
@@ -250,7 +253,7 @@ mod tests {
         let table = [
             (&accepted, attempt(8), Next::Done),
             (&rejected, attempt(1), Next::Refused),
-            (&suspect, attempt(1), Next::Refused),
+            (&suspect, attempt(1), Next::Strike),
             (&dead, attempt(1), Next::DropToken { registered_before: Some(NOW) }),
             (&not_processed, attempt(8), Next::AtOnce),
             (&not_processed, used, after(0)),

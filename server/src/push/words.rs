@@ -26,6 +26,22 @@ impl Language {
         }
     }
 
+    /// Says how many messages there are.
+    pub fn new_messages(self, count: i64) -> String {
+        match self {
+            Self::English => format!("{count} new messages"),
+            Self::French => format!("{count} nouveaux messages"),
+        }
+    }
+
+    /// Says that somebody tries whether pushes arrive.
+    pub fn test(self) -> &'static str {
+        match self {
+            Self::English => "This is a test: push notifications arrive.",
+            Self::French => "Ceci est un test : les notifications arrivent.",
+        }
+    }
+
     /// Names a part that has no words of its own; nothing for parts that do not count as content.
     pub fn part(self, part: &KnownPart) -> Option<&'static str> {
         let (english, french) = match part {

@@ -9,6 +9,7 @@ use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_server::jobs;
 use tidings_server::lifecycle::{Ending, Lifecycle};
 use tidings_server::push::Dispatcher;
+use tidings_server::push::seal::Seals;
 use tidings_standins::Reply;
 
 use crate::DEVICE;
@@ -81,8 +82,12 @@ async fn two_runners_and_many_messages_make_one_push_each() {
     let lifecycle = Lifecycle::new();
     spawn(&world, world.dispatcher(), &lifecycle);
     spawn(&world, world.dispatcher(), &lifecycle);
-    for _ in 0..100 {
-        world.say(person.conversation_id, "Hello").await;
+    // More of one thread would be told of together.
+    for _ in 0..25 {
+        let conversation = world.open(person.user_id).await;
+        for _ in 0..4 {
+            world.say(conversation, "Hello").await;
+        }
     }
     world.stand.apns.wait_for(100).await;
     until_waiting(&world, 0).await;
@@ -122,7 +127,8 @@ async fn a_service_that_hangs_does_not_keep_the_other_one_waiting() {
     world.stand.apns.reply(DEVICE, Reply { delay_ms: 20_000, ..Reply::default() });
     let lifecycle = Lifecycle::new();
     for _ in 0..100 {
-        world.say(hung.conversation_id, "Hello").await;
+        let conversation = world.open(hung.user_id).await;
+        world.say(conversation, "Hello").await;
     }
     world.say(person.conversation_id, "Hello").await;
     spawn(&world, world.dispatcher(), &lifecycle);
@@ -142,7 +148,7 @@ async fn a_panic_in_one_job_stops_no_other() {
         false
     });
     let (db, clock) = (world.db.clone(), world.clock.clone());
-    let dispatcher = Dispatcher::new(&world.stand.config, db, clock, foreground).unwrap();
+    let dispatcher = Dispatcher::new(&world.stand.config, Seals::none(), db, clock, foreground).unwrap();
     let lifecycle = Lifecycle::new();
     spawn(&world, dispatcher, &lifecycle);
     for _ in 0..3 {

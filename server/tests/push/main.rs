@@ -6,6 +6,7 @@ mod clients;
 mod jobs;
 mod messages;
 mod refusals;
+mod wishes;
 mod world;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tidings_server::push::apns::{Apns as ApnsClient, ApnsPush, Endpoints};
 use tidings_server::push::credential::{ApnsKey, ServiceAccount};
 use tidings_server::push::fcm::{Fcm as FcmClient, FcmPush};
 use tidings_server::push::net::{Net, Trust};
+use tidings_server::push::provider::Urgency;
 use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
 use uuid::Uuid;
 
@@ -108,7 +110,8 @@ pub(crate) fn apns_push(number: u8) -> ApnsPush<'static> {
         token: DEVICE,
         environment: PushEnvironment::Production,
         id: Uuid::from_bytes([number; 16]),
-        message_id: message_id(number),
+        collapse_id: message_id(number).to_string(),
+        urgency: Urgency::High,
         expires_at: Timestamp::from_unix_ms(1_895_253_400_999),
         body: json!({ "aps": { "alert": { "body": "New message" } } }).to_string(),
     }
@@ -117,5 +120,5 @@ pub(crate) fn apns_push(number: u8) -> ApnsPush<'static> {
 pub(crate) fn fcm_push(number: u8) -> FcmPush<'static> {
     let mut data = serde_json::Map::new();
     data.insert("tidings".to_owned(), format!("{{\"v\":{number}}}").into());
-    FcmPush { token: ANDROID, ttl_seconds: 86_400, data }
+    FcmPush { token: ANDROID, ttl_seconds: 86_400, urgency: Urgency::High, data }
 }

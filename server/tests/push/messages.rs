@@ -1,11 +1,8 @@
 //! From a stored message to a push, or to none, with a real database.
 
-use std::sync::atomic::Ordering;
-
 use tidings_protocol::push::{PushPayload, PushPrivacy, PushProvider};
 use tidings_server::push::Outcome;
 use tidings_standins::{Fault, Reply};
-use tidings_store::receipts::MoveUserReceipt;
 
 use crate::world::{Person, World, push_job};
 use crate::{ANDROID, DEVICE};
@@ -58,29 +55,6 @@ async fn each_device_gets_one_push_and_the_ledger_has_the_services_ids() {
     let mut expected = [(true, apns[0].apns_id.as_str()), (true, fcm[0].name.as_str())];
     expected.sort_unstable();
     assert_eq!(details, expected);
-}
-
-#[tokio::test]
-async fn nobody_is_woken_for_what_they_have_read() {
-    let (world, person) = phone(PushPrivacy::Generic).await;
-    let said = world.say(person.conversation_id, "Hello").await;
-    let Person { user_id, conversation_id, .. } = person;
-    let now = world.clock.now();
-    let read = MoveUserReceipt { user_id, conversation_id, delivered_seq: said.seq, read_seq: said.seq, now };
-    world.db.write(read).await.unwrap();
-    assert_eq!(world.run(&world.dispatcher()).await, Outcome::Done);
-    assert!(world.stand.apns.received().is_empty());
-}
-
-#[tokio::test]
-async fn nobody_is_woken_while_the_app_is_on_the_screen_and_the_ledger_says_so() {
-    let (world, person) = phone(PushPrivacy::Generic).await;
-    world.on_screen.store(true, Ordering::SeqCst);
-    let said = world.say(person.conversation_id, "Hello").await;
-    assert_eq!(world.run(&world.dispatcher()).await, Outcome::Done);
-    assert!(world.stand.apns.received().is_empty());
-    let [push] = &world.ledger(person, said).await.pushes[..] else { panic!() };
-    assert_eq!((push.accepted, push.detail.as_str()), (false, "not sent: the app was on the screen"));
 }
 
 #[tokio::test]

@@ -13,13 +13,15 @@ use tidings_protocol::push::{PushPrivacy, PushProvider, PushTarget};
 use tidings_protocol::text::{Name, Text};
 use tidings_protocol::time::Timestamp;
 use tidings_server::clock::{Clock, ManualClock};
-use tidings_server::push::{Dispatcher, Outcome, PushJob};
+use tidings_server::push::seal::Seals;
+use tidings_server::push::{ClearJob, Dispatcher, Outcome, PushJob};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace, SetPushCredential};
 use tidings_store::audit::By;
 use tidings_store::conversations::OpenConversation;
-use tidings_store::jobs::{ClaimJobs, Job, JobPayload};
+use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, Job, JobPayload, RetryJob};
 use tidings_store::messages::AppendMessage;
+use tidings_store::receipts::MoveUserReceipt;
 use tidings_store::users::{Identity, NewDevice, NewSession, SignIn};
 use tidings_store::{Actor, Db, Options};
 use tokio::sync::Notify;
@@ -186,6 +188,56 @@ impl World {
         self.db.write(tidings_store::devices::UpdateDevice { device_id, update, now }).await.unwrap();
     }
 
+    /// The user reads up to here, on this device.
+    pub(crate) async fn read(&self, person: Person, device_id: DeviceId, read_seq: Seq) {
+        let Person { user_id, conversation_id, .. } = person;
+        let job_id = JobId::from_parts(self.clock.unix_ms(), self.clock.random());
+        let (from, now) = (Some((device_id, job_id)), self.clock.now());
+        let read = MoveUserReceipt { user_id, conversation_id, delivered_seq: read_seq, read_seq, from, now };
+        self.db.write(read).await.unwrap();
+    }
+
+    /// A device of the user has stored up to here.
+    pub(crate) async fn deliver(&self, person: Person, delivered_seq: Seq) {
+        let Person { user_id, conversation_id, .. } = person;
+        let now = self.clock.now();
+        let stored =
+            MoveUserReceipt { user_id, conversation_id, delivered_seq, read_seq: 0, from: None, now };
+        self.db.write(stored).await.unwrap();
+    }
+
+    /// How many of the user's devices can be woken, and how often the first was struck.
+    pub(crate) async fn tokens_of(&self, person: Person, conversation: ConversationId) -> (usize, i64) {
+        let context = self.db.push_context(person.user_id, conversation, 1, self.clock.now()).await;
+        let devices = context.unwrap().unwrap().devices;
+        (devices.len(), devices.first().map_or(0, |device| device.strikes))
+    }
+
+    /// Runs everything that is due, again and again, until nothing is, and finishes it as the runner does.
+    pub(crate) async fn run_all(&self, dispatcher: &Dispatcher) -> usize {
+        let mut ran = 0;
+        loop {
+            let jobs = self.claim().await;
+            if jobs.is_empty() {
+                return ran;
+            }
+            for job in jobs {
+                ran += 1;
+                let (id, lease) = (job.id, job.lease);
+                match run_one(dispatcher, &job).await {
+                    Outcome::Done => self.db.write(FinishJob { id, lease }).await.unwrap(),
+                    Outcome::Defer { at } => self.db.write(DeferJob { id, lease, run_at: at }).await.unwrap(),
+                    Outcome::RetryAt { at, error } => {
+                        self.db.write(RetryJob { id, lease, run_at: at, error }).await.unwrap()
+                    }
+                    Outcome::Bury { error } => {
+                        self.db.write(BuryJob { id, lease, error, now: self.clock.now() }).await.unwrap()
+                    }
+                };
+            }
+        }
+    }
+
     /// The agent writes.
     pub(crate) async fn say(&self, conversation_id: ConversationId, text: &str) -> Said {
         let id = MessageId::from_parts(self.clock.unix_ms(), self.clock.random());
@@ -202,9 +254,14 @@ impl World {
     }
 
     pub(crate) fn dispatcher(&self) -> Dispatcher {
+        self.dispatcher_with(Seals::none())
+    }
+
+    pub(crate) fn dispatcher_with(&self, seals: Seals) -> Dispatcher {
         let on_screen = self.on_screen.clone();
         let foreground = Arc::new(move |_| on_screen.load(Ordering::SeqCst));
-        Dispatcher::new(&self.stand.config, self.db.clone(), self.clock.clone(), foreground).unwrap()
+        let (db, clock) = (self.db.clone(), self.clock.clone());
+        Dispatcher::new(&self.stand.config, seals, db, clock, foreground).unwrap()
     }
 
     pub(crate) async fn claim(&self) -> Vec<Job> {
@@ -217,7 +274,7 @@ impl World {
     pub(crate) async fn run(&self, dispatcher: &Dispatcher) -> Outcome {
         let jobs = self.claim().await;
         let [job] = &jobs[..] else { panic!("expected one job, got {jobs:?}") };
-        dispatcher.run(&push_job(job)).await
+        run_one(dispatcher, job).await
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -236,7 +293,20 @@ impl World {
     }
 }
 
+async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
+    let (attempt, created_at) = (job.attempts, job.created_at);
+    match job.payload {
+        JobPayload::Push { .. } => dispatcher.run(&push_job(job)).await,
+        JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
+            let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
+            dispatcher.clear(&clear).await
+        }
+    }
+}
+
 pub(crate) fn push_job(job: &Job) -> PushJob {
-    let JobPayload::Push { user_id, conversation_id, message_id, seq } = job.payload;
+    let JobPayload::Push { user_id, conversation_id, message_id, seq } = job.payload else {
+        panic!("expected a push, got {job:?}")
+    };
     PushJob { user_id, conversation_id, message_id, seq, attempt: job.attempts, created_at: job.created_at }
 }

@@ -31,6 +31,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "jobs",
     "dead_jobs",
     "pushes",
+    "push_receipts",
+    "receipt_moves",
     "audit_log",
     "erasures",
     "retention",

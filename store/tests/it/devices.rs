@@ -3,7 +3,7 @@ use tidings_protocol::id::DeviceId;
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
 use tidings_protocol::time::Timestamp;
 use tidings_store::Error;
-use tidings_store::devices::{DropPushToken, UpdateDevice};
+use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
 use tidings_store::ledger::PushDevice;
 use tidings_store::users::SignOut;
 
@@ -97,6 +97,35 @@ both! {
         assert!(t.db.write(drop("token", None)).await.unwrap());
         assert!(!t.db.write(drop("token", None)).await.unwrap());
         assert_eq!(devices(t, &w).await, []);
+    }
+
+    async fn a_token_that_does_not_fit_goes_after_three_strikes_over_a_day(t) {
+        let w = t.world().await;
+        t.db.write(with_token(w.device, "token", t.now())).await.unwrap();
+        let begin = t.now();
+        let strike = |token: &str, hours: i64| {
+            let token = token.to_owned();
+            let now = begin.plus_ms(hours * 3_600_000);
+            t.db.write(StrikePushToken { device_id: w.device, token, now })
+        };
+        for hours in [0, 1, 2, 23] {
+            assert!(!strike("token", hours).await.unwrap(), "{hours}");
+        }
+        assert!(!strike("another", 25).await.unwrap());
+        assert_eq!(devices(t, &w).await[0].strikes, 4);
+        let prove = ProvePushToken {
+            device_id: w.device, token: "token".to_owned(), environment: Some(PushEnvironment::Production),
+        };
+        t.db.write(prove).await.unwrap();
+        let proven = devices(t, &w).await.remove(0);
+        assert_eq!((proven.strikes, proven.proven), (0, Some(PushEnvironment::Production)));
+        assert!(!strike("token", 25).await.unwrap() && !strike("token", 26).await.unwrap());
+        assert!(strike("token", 50).await.unwrap());
+        assert_eq!(devices(t, &w).await, []);
+        // Registered again it is as good as new; what another token has proven does not count for it.
+        t.db.write(with_token(w.device, "new", t.now())).await.unwrap();
+        let again = devices(t, &w).await.remove(0);
+        assert_eq!((again.strikes, again.proven), (0, None));
     }
 
     async fn an_unknown_device_is_not_there(t) {

@@ -25,6 +25,7 @@ async fn talk(t: &Trial) -> World {
             conversation_id: id,
             delivered_seq: 5,
             read_seq: 3,
+            from: None,
             now: t.now(),
         };
         t.db.write(receipt).await.unwrap();

@@ -260,7 +260,8 @@ law_5! {
         command SetState { actor: w.ben(), conversation_id: id, state: ConversationState::Open, now: t.now() };
     law_5_move_receipt: |t, w, id| before {}
         command MoveUserReceipt {
-            user_id: w.user, conversation_id: id, delivered_seq: 3, read_seq: 2, now: t.now(),
+            user_id: w.user, conversation_id: id, delivered_seq: 3, read_seq: 2, from: None,
+            now: t.now(),
         };
     law_5_move_team_receipt: |t, w, id| before {}
         command MoveTeamReceipt { agent_id: w.ana, conversation_id: id, read_seq: 3, now: t.now() };

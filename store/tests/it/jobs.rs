@@ -3,7 +3,9 @@ use std::collections::{HashMap, HashSet};
 use futures_util::future::join_all;
 use tidings_protocol::id::{AppId, ConversationId};
 use tidings_protocol::time::Timestamp;
-use tidings_store::jobs::{BuryJob, ClaimJobs, FinishJob, Job, JobCounts, JobPayload, RetryJob};
+use tidings_store::Error;
+use tidings_store::dead_jobs::ReviveJob;
+use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, Job, JobCounts, JobPayload, RetryJob};
 
 use crate::trial::{Trial, World};
 
@@ -29,7 +31,7 @@ both! {
         let id = with_jobs(t, &w, 3).await;
         let jobs = claim(t, 2).await;
         assert_eq!(jobs.len(), 2);
-        let JobPayload::Push { user_id, conversation_id, seq, .. } = jobs[0].payload;
+        let JobPayload::Push { user_id, conversation_id, seq, .. } = jobs[0].payload else { panic!() };
         assert_eq!((user_id, conversation_id, seq, jobs[0].attempts), (w.user, id, 1, 1));
         let rest = claim(t, 10).await;
         assert_eq!(rest.len(), 1);
@@ -71,6 +73,29 @@ both! {
         let bury = BuryJob { id: again.id, lease: again.lease, error: "gone".to_owned(), now: run_at };
         assert!(t.db.write(bury).await.unwrap());
         assert_eq!(t.db.job_counts().await.unwrap(), JobCounts { waiting: 0, oldest_run_at: None, dead: 1 });
+    }
+
+    async fn a_job_that_was_put_off_was_not_tried(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 1).await;
+        let job = claim(t, 1).await.remove(0);
+        let run_at = t.now().plus_ms(8_000);
+        assert!(t.db.write(DeferJob { id: job.id, lease: job.lease, run_at }).await.unwrap());
+        assert!(!t.db.write(DeferJob { id: job.id, lease: job.lease + 1, run_at }).await.unwrap());
+        assert_eq!(claim(t, 1).await, []);
+        let again = t.db.write(claiming(1, run_at)).await.unwrap().remove(0);
+        assert_eq!((again.attempts, again.lease), (1, 2));
+        let bury = BuryJob { id: again.id, lease: again.lease, error: "x".to_owned(), now: run_at };
+        assert!(t.db.write(bury).await.unwrap());
+        let dead = t.db.dead_pushes(Some(w.workspace), 10).await.unwrap();
+        assert_eq!((dead.len(), dead[0].attempts, dead[0].app_id), (1, 1, Some(w.app)));
+        let elsewhere = Some(t.id());
+        assert_eq!(t.db.dead_pushes(elsewhere, 10).await.unwrap(), []);
+        let revive = |workspace_id| ReviveJob { id: again.id, workspace_id, now: run_at };
+        assert!(matches!(t.db.write(revive(elsewhere)).await, Err(Error::NotFound)));
+        t.db.write(revive(Some(w.workspace))).await.unwrap();
+        let revived = t.db.write(claiming(1, run_at)).await.unwrap().remove(0);
+        assert_eq!((revived.id, revived.attempts, revived.created_at), (job.id, 1, run_at));
     }
 
     async fn many_workers_never_get_the_same_job(t) {

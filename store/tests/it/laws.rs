@@ -219,7 +219,14 @@ async fn step(t: &Trial, w: &World, id: ConversationId, rng: &mut StdRng) {
         3 => drop(t.note(id, w.ana, "for colleagues").await),
         4 => {
             let (delivered_seq, read_seq) = (rng.random_range(-1..30), rng.random_range(-1..30));
-            let receipt = MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq, read_seq, now };
+            let receipt = MoveUserReceipt {
+                user_id: w.user,
+                conversation_id,
+                delivered_seq,
+                read_seq,
+                from: None,
+                now,
+            };
             t.db.write(receipt).await.unwrap();
         }
         _ => {

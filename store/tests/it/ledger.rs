@@ -19,12 +19,13 @@ both! {
         t.db.write(first.clone()).await.unwrap();
         t.db.write(first).await.unwrap();
         t.db.write(push(true, "projects/1/messages/2")).await.unwrap();
-        let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 1, read_seq: 0, now: t.now() };
+        let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 1, read_seq: 0, from: None, now: t.now() };
         t.db.write(receipt).await.unwrap();
         let ledger = t.db.ledger(w.ben, id, message.id).await.unwrap().unwrap();
         assert!(ledger.delivered && !ledger.read);
         let said: Vec<_> = ledger.pushes.iter().map(|push| (push.accepted, push.detail.as_str())).collect();
         assert_eq!(said, [(false, "UNAVAILABLE"), (true, "projects/1/messages/2")]);
+        assert_eq!((ledger.delivered_at, ledger.read_at), (Some(receipt.now), None));
         t.db.write(MoveUserReceipt { read_seq: 1, ..receipt }).await.unwrap();
         assert!(t.db.ledger(w.ana, id, message.id).await.unwrap().unwrap().read);
         assert_eq!(t.db.ledger(w.stranger, id, message.id).await.unwrap(), None);
@@ -50,7 +51,7 @@ both! {
         assert_eq!((context.app_id, context.app_name.as_str()), (w.app, "Acme for iPhone"));
         assert_eq!(context.push_privacy, PushPrivacy::Generic);
         assert_eq!((context.devices.len(), context.already_accepted), (1, vec![w.device]));
-        let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 2, read_seq: 2, now: t.now() };
+        let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 2, read_seq: 2, from: None, now: t.now() };
         t.db.write(receipt).await.unwrap();
         let context = t.db.push_context(w.user, id, 2, t.now()).await.unwrap().unwrap();
         assert_eq!((context.unread, context.is_read), (1, true));

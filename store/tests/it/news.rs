@@ -80,8 +80,14 @@ async fn act(t: &Trial, w: &World, rng: &mut StdRng, ids: &[(ConversationId, Act
             }
             12 => {
                 let Actor::User { user_id, .. } = user else { unreachable!("owned by users") };
-                let receipt =
-                    MoveUserReceipt { user_id, conversation_id, delivered_seq: seq, read_seq: seq / 2, now };
+                let receipt = MoveUserReceipt {
+                    user_id,
+                    conversation_id,
+                    delivered_seq: seq,
+                    read_seq: seq / 2,
+                    from: None,
+                    now,
+                };
                 t.db.write(receipt).await.unwrap();
             }
             _ => {

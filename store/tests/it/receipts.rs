@@ -10,7 +10,7 @@ both! {
             t.send(id, w.ana(), "hello").await;
         }
         let moved = |delivered_seq, read_seq| async move {
-            let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq, read_seq, now: t.now() };
+            let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq, read_seq, from: None, now: t.now() };
             let header = t.db.write(receipt).await.unwrap();
             (header.receipts.user_delivered_seq, header.receipts.user_read_seq, header.unread)
         };
@@ -29,7 +29,7 @@ both! {
         let id = t.open_conversation(w.user).await.id;
         t.send(id, w.ana(), "hello").await;
         let changes = || t.number("SELECT COUNT(*) FROM changes WHERE kind = 'receipt_moved'");
-        let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 1, read_seq: 1, now: t.now() };
+        let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 1, read_seq: 1, from: None, now: t.now() };
         t.db.write(receipt).await.unwrap();
         assert_eq!(changes().await, 2);
         t.db.write(receipt).await.unwrap();
@@ -59,7 +59,7 @@ both! {
         let w = t.world().await;
         let id = t.open_conversation(w.user).await.id;
         t.send(id, w.ana(), "hello").await;
-        let receipt = MoveUserReceipt { user_id: w.other_user, conversation_id: id, delivered_seq: 1, read_seq: 1, now: t.now() };
+        let receipt = MoveUserReceipt { user_id: w.other_user, conversation_id: id, delivered_seq: 1, read_seq: 1, from: None, now: t.now() };
         assert!(matches!(t.db.write(receipt).await, Err(Error::NotFound)));
         let receipt = MoveTeamReceipt { agent_id: w.stranger, conversation_id: id, read_seq: 1, now: t.now() };
         assert!(matches!(t.db.write(receipt).await, Err(Error::NotFound)));

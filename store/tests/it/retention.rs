@@ -101,7 +101,8 @@ both! {
             t.send(c.id, w.ana(), &format!("answer {n}")).await;
         }
         let read = MoveUserReceipt {
-            user_id: w.user, conversation_id: c.id, delivered_seq: 8, read_seq: 5, now: t.now(),
+            user_id: w.user, conversation_id: c.id, delivered_seq: 8, read_seq: 5, from: None,
+            now: t.now(),
         };
         t.db.write(read).await.unwrap();
         let read = MoveTeamReceipt { agent_id: w.ana, conversation_id: c.id, read_seq: 9, now: t.now() };

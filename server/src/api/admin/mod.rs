@@ -6,6 +6,7 @@ pub mod app_access;
 pub mod audit_log;
 pub mod create_agent;
 pub mod create_app;
+pub mod dead_pushes;
 pub mod erase_user;
 pub mod export_user;
 pub mod revoke_identity_key;
@@ -14,3 +15,17 @@ pub mod set_apns;
 pub mod set_fcm;
 pub mod upsert_user;
 pub mod user_access;
+
+use tidings_protocol::id::AppId;
+use tidings_protocol::push::PushProvider;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::push::seal::Seals;
+
+/// Seals a push credential before it is stored.
+fn seal(app: &App, id: AppId, provider: PushProvider, config: &str) -> Result<String, Problem> {
+    let seal = Seals::of(&app.config).and_then(|seals| seals.to_seal(&app.clock));
+    let seal = seal.map_err(|error| Problem::internal("a push credential could not be sealed", &error))?;
+    Ok(seal.seal(id, provider, config, &app.clock))
+}

@@ -7,6 +7,7 @@ use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
 use tidings_store::apps::SetPushCredential;
 
+use crate::api::admin::seal;
 use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::key::Backend;
@@ -31,6 +32,7 @@ pub(crate) async fn set_fcm_credential(
         .map_err(|refused| Problem::invalid(&refused.pointer, refused.reason.to_string()))?;
     let config = serde_json::to_string(&credential)
         .map_err(|error| Problem::internal("a push credential could not be written", &error))?;
+    let config = seal(&app, app_id, PushProvider::Fcm, &config)?;
     let by = backend.by(&app);
     app.db.write(SetPushCredential { app_id, provider: PushProvider::Fcm, config, by }).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use tidings_protocol::app::MoveReceipt;
 use tidings_protocol::conversation::Conversation;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{ConversationId, JobId};
 use tidings_store::receipts::MoveUserReceipt;
 
 use crate::api::openapi::Problems;
@@ -30,6 +30,7 @@ pub(crate) async fn move_receipt(
         conversation_id,
         delivered_seq: receipt.delivered_seq,
         read_seq: receipt.read_seq,
+        from: Some((user.session.device_id, JobId::from_parts(app.clock.unix_ms(), app.clock.random()))),
         now: app.clock.now(),
     };
     Ok(Json(app.db.write(command).await?))

@@ -1,0 +1,127 @@
+//! `tidings push`.
+
+use std::fmt;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use tidings_protocol::admin::DeadPush;
+use tidings_protocol::id::JobId;
+use tidings_protocol::limits;
+use tidings_store::apps::ResealPushCredential;
+use tidings_store::dead_jobs::ReviveJob;
+use tidings_store::{Db, Error};
+
+use super::output::{Output, Refused};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::push::seal::Seals;
+
+/// What to do about pushes.
+#[derive(Subcommand)]
+pub(super) enum Asked {
+    /// Print the pushes that were given up, the newest first, with why
+    Dead(Dead),
+    /// Try a push again that was given up
+    Retry(Retry),
+    /// Seal the private keys with the secret of now, after it was changed
+    Reseal,
+}
+
+#[derive(Args)]
+pub(super) struct Dead {
+    /// How many
+    #[arg(long, default_value_t = limits::PAGE_DEFAULT, value_parser = clap::value_parser!(i64).range(1..=limits::PAGE))]
+    limit: i64,
+}
+
+#[derive(Args)]
+pub(super) struct Retry {
+    /// As `tidings push dead` printed it
+    id: JobId,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    pushes: Vec<DeadPush>,
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.pushes.is_empty() {
+            return writeln!(f, "No push was given up.");
+        }
+        for push in &self.pushes {
+            let DeadPush { id, died_at, message_id, user_id, attempts, error, .. } = push;
+            writeln!(f, "{id}  {died_at}  {message_id} for {user_id}, {attempts} attempts: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Revived {
+    id: JobId,
+}
+
+impl fmt::Display for Revived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} is tried again.", self.id)
+    }
+}
+
+#[derive(Serialize)]
+struct Resealed {
+    sealed: usize,
+    already: usize,
+}
+
+impl fmt::Display for Resealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} keys were sealed, {} were already.", self.sealed, self.already)
+    }
+}
+
+pub(super) async fn push(
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    asked: Asked,
+    output: Output,
+) -> anyhow::Result<()> {
+    match asked {
+        Asked::Dead(Dead { limit }) => output.print(&Listed { pushes: db.dead_pushes(None, limit).await? }),
+        Asked::Retry(Retry { id }) => {
+            match db.write(ReviveJob { id, workspace_id: None, now: clock.now() }).await {
+                Err(Error::NotFound) => Err(Refused(format!("there is no dead push {id}")).into()),
+                Err(error) => Err(error.into()),
+                Ok(()) => output.print(&Revived { id }),
+            }
+        }
+        Asked::Reseal => output.print(&reseal(db, clock, config).await?),
+    }
+}
+
+async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resealed> {
+    let seal = Seals::of(config)?.to_seal(clock)?;
+    if !seal.is_there() {
+        return Err(
+            Refused("there is no secret to seal with: set `secret` (TIDINGS_SECRET)".to_owned()).into()
+        );
+    }
+    let mut done = Resealed { sealed: 0, already: 0 };
+    for found in db.push_credentials().await? {
+        if seal.is_current(&found.config) {
+            done.already += 1;
+            continue;
+        }
+        let text = seal.open(found.app_id, found.provider, &found.config).map_err(|error| {
+            anyhow::anyhow!("{} of {}: {error}", crate::push::provider_word(found.provider), found.app_id)
+        })?;
+        let config = seal.seal(found.app_id, found.provider, &text, clock);
+        let (app_id, provider, before) = (found.app_id, found.provider, found.config);
+        // A key that was replaced meanwhile is sealed already.
+        db.write(ResealPushCredential { app_id, provider, before, config }).await?;
+        done.sealed += 1;
+    }
+    Ok(done)
+}
