@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AppId, ConversationId, IdentityKeyId, JobId, MessageId, TeamId, UserId};
 use crate::inbox::AgentRole;
 use crate::push::{PushEnvironment, PushPrivacy};
-use crate::text::{Email, ExternalId, Label, Name};
+use crate::text::{Email, ExternalId, Label, Name, WebAddress};
 use crate::time::Timestamp;
 
 /// `POST /admin/v1/apps`.
@@ -247,4 +247,49 @@ pub struct DeadPush {
     pub created_at: Timestamp,
     /// When it was given up.
     pub died_at: Timestamp,
+}
+
+/// `PUT /admin/v1/apps/{id}/push/web`: whom push services of browsers write to when something is wrong. The key is made
+/// by the server; it stays when this is said again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetWebPush {
+    /// `mailto:` and an address, or an `https:` page (RFC 8292).
+    pub contact: Label,
+    /// Make another key: subscriptions made with the one before are worth nothing.
+    #[serde(default)]
+    pub new_key: bool,
+}
+
+/// The answer to [`SetWebPush`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WebPushKey {
+    /// What subscriptions are made with: `applicationServerKey`.
+    pub public_key: String,
+}
+
+/// `PUT /admin/v1/apps/{id}/push/webhook`: the company's own service that takes pushes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetPushWebhook {
+    /// `https`, at a public address.
+    pub url: WebAddress,
+}
+
+/// The answer to [`SetPushWebhook`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushWebhook {
+    /// With which requests are signed from now on (Standard Webhooks); it is answered once.
+    pub secret: String,
+}
+
+/// A secret never reaches a log.
+impl std::fmt::Debug for PushWebhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PushWebhook")
+    }
 }

@@ -54,6 +54,8 @@ pub const PASSWORD_CHARACTERS_MIN: usize = 8;
 pub const IDENTITY_TOKEN_BYTES: usize = 4 * 1024;
 /// A push token: opaque, so generous.
 pub const PUSH_TOKEN_BYTES: usize = 4 * 1024;
+/// The address of an endpoint.
+pub const WEB_ADDRESS_BYTES: usize = 2 * 1024;
 /// Conversations that one user may open.
 pub const CONVERSATIONS_PER_USER: i64 = 1_000;
 /// Devices that one user may have; signing in on one more signs the oldest out.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::id::{ConversationId, MessageId, UserId};
-use crate::text::PushToken;
+use crate::text::{Label, PushToken};
 
 /// Through whom a device is woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub enum PushProvider {
     Apns,
     /// Firebase Cloud Messaging.
     Fcm,
+    /// Web Push: browsers, and phones with a `UnifiedPush` distributor.
+    WebPush,
+    /// A service of the company's own.
+    Webhook,
 }
 
 /// Which of Apple's two services a token belongs to; FCM has one only.
@@ -36,11 +40,32 @@ pub enum PushEnvironment {
 pub struct PushTarget {
     /// Through whom.
     pub provider: PushProvider,
-    /// Opaque; at most 4 KiB.
+    /// Opaque; at most 4 KiB. With Web Push the endpoint of the subscription.
     pub token: PushToken,
     /// For APNs.
     #[serde(default)]
     pub environment: PushEnvironment,
+    /// For Web Push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<WebPushKeys>,
+}
+
+/// The keys of a subscription to Web Push, as a browser gives them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WebPushKeys {
+    /// A point of P-256: 65 bytes in base 64 (URL alphabet).
+    pub p256dh: Label,
+    /// 16 bytes in base 64 (URL alphabet).
+    pub auth: Label,
+}
+
+/// A secret never reaches a log.
+impl std::fmt::Debug for WebPushKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WebPushKeys")
+    }
 }
 
 /// How much of a message a push may say.

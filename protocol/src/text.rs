@@ -45,6 +45,8 @@ pub type FileName = Bounded<{ limits::FILE_NAME_BYTES }>;
 pub type MediaType = Bounded<{ limits::MEDIA_TYPE_BYTES }>;
 /// A user's id in the company's own system.
 pub type ExternalId = Bounded<{ limits::EXTERNAL_ID_BYTES }>;
+/// The address of a page or an endpoint; what it may be is checked where it is used.
+pub type WebAddress = Bounded<{ limits::WEB_ADDRESS_BYTES }>;
 /// A push token, opaque to us.
 pub type PushToken = Bounded<{ limits::PUSH_TOKEN_BYTES }>;
 

@@ -50,6 +50,7 @@ impl TryFrom<CorePushTarget> for PushTarget {
                 CorePushProvider::Apns => PushProvider::Apns,
                 CorePushProvider::Fcm => PushProvider::Fcm,
             },
+            keys: None,
             token,
             environment: match environment {
                 CorePushEnvironment::Production => PushEnvironment::Production,

@@ -19,12 +19,14 @@ mod jws;
 pub mod script;
 mod service;
 pub mod tls;
+pub mod web;
 
 pub use apns::{Apns, ApnsOptions, ApnsPush};
 pub use clock::Clock;
 pub use fcm::{Fcm, FcmOptions, FcmPush};
 pub use script::{Fault, Reply};
 pub use tls::Authority;
+pub use web::{Hooked, Subscription, Web, WebPushed};
 
 /// Why a stand-in could not start.
 #[derive(Debug, thiserror::Error)]

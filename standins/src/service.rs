@@ -170,6 +170,10 @@ impl<T: Clone> Kept<T> {
         self.0.borrow().clone()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
     pub(crate) fn clear(&self) {
         self.0.send_modify(Vec::clear);
     }

@@ -31,7 +31,7 @@ impl Command for UpdateDevice {
         const SQL: &str = "
             UPDATE devices SET locale = $2, app_version = $3, seen_at = $4, push_provider = $5, push_token = $6,
                 push_token_hash = $7, push_environment = $8, push_registered_at = $9,
-                push_proven = CASE WHEN push_token = $6 THEN push_proven END,
+                push_keys = $10, push_proven = CASE WHEN push_token = $6 THEN push_proven END,
                 push_strikes = 0, push_struck_at = NULL
             WHERE id = $1";
         let push = self.update.push.as_ref();
@@ -40,6 +40,8 @@ impl Command for UpdateDevice {
         }
         let (locale, version) = (self.update.locale.as_deref(), self.update.app_version.as_deref());
         let now = self.now.unix_ms();
+        let keys = push.and_then(|push| push.keys.as_ref()).map(serde_json::to_string).transpose();
+        let keys = keys.map_err(|error| Error::stored("push_keys", error))?;
         let updated = execute!(
             &mut tx.conn,
             SQL,
@@ -52,6 +54,7 @@ impl Command for UpdateDevice {
             push.map(|push| hash(&push.token)),
             push.map(|push| word(&push.environment)),
             push.map(|_| now),
+            keys,
         )?;
         if updated == 0 { Err(Error::NotFound) } else { Ok(()) }
     }

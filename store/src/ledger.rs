@@ -11,7 +11,7 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::db::{Columns, Conn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::feeds::unread;
 use crate::headers::{message, message_columns, time, time_option};
 use crate::notifications::wishes;
@@ -172,7 +172,7 @@ impl Command for NotePushReceipt {
         let now = self.now.unix_ms();
         let shown = self.shown.then_some(now);
         let noted = execute!(&mut tx.conn, SQL, message, device, user, now, shown)?;
-        if noted == 0 { Err(crate::Error::NotFound) } else { Ok(()) }
+        if noted == 0 { Err(Error::NotFound) } else { Ok(()) }
     }
 }
 
@@ -230,6 +230,12 @@ fn push_device(row: &impl Columns) -> Result<PushDevice> {
             provider: words::get(row, "push_provider")?,
             token: row.text("push_token")?,
             environment: words::get(row, "push_environment")?,
+            keys: match row.get::<Option<String>>("push_keys")? {
+                Some(keys) => {
+                    Some(serde_json::from_str(&keys).map_err(|error| Error::stored("push_keys", error))?)
+                }
+                None => None,
+            },
         },
         locale: row.get("locale")?,
         registered_at: time(row, "push_registered_at")?,
@@ -243,7 +249,7 @@ fn push_device(row: &impl Columns) -> Result<PushDevice> {
 
 macro_rules! device_columns {
     () => {
-        "d.id, d.push_provider, d.push_token, d.push_environment, d.push_registered_at, d.locale, d.push_proven,
+        "d.id, d.push_provider, d.push_token, d.push_environment, d.push_registered_at, d.locale, d.push_keys, d.push_proven,
             d.push_strikes"
     };
 }

@@ -61,6 +61,7 @@ const MIGRATIONS: [Migration; 7] = [
         sqlite: include_str!("../../migrations/sqlite/0008_feeds.sql"),
         postgres: "",
     },
+    Migration {
         version: 9,
         shared: include_str!("../../migrations/0009_push.sql"),
         sqlite: "",

@@ -9,7 +9,7 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use serde_json::json;
-use tidings_protocol::admin::{AdminUser, ApnsCredential, FcmCredential, IdentityKeys};
+use tidings_protocol::admin::{self, AdminUser, ApnsCredential, FcmCredential, IdentityKeys};
 use tidings_protocol::id::AppId;
 use tidings_standins::{Apns, Fcm};
 
@@ -90,6 +90,16 @@ impl Backend {
         };
         self.put("push/apns", &credential).await?;
         self.put("push/fcm", &FcmCredential { service_account: fcm.service_account() }).await
+    }
+
+    /// Makes another app of the same company.
+    pub async fn create_app(&mut self, name: &str) -> anyhow::Result<admin::App> {
+        self.connection.send(Method::POST, "/admin/v1/apps", &json!({ "name": name })).await
+    }
+
+    /// Pushes that were given up.
+    pub async fn dead_pushes(&mut self) -> anyhow::Result<admin::DeadPushes> {
+        self.connection.get("/admin/v1/push/dead?limit=100").await
     }
 
     async fn put(&mut self, rest: &str, body: &impl Serialize) -> anyhow::Result<()> {

@@ -22,6 +22,7 @@ pub mod phone;
 pub mod planted;
 pub mod postgres;
 pub mod power;
+pub mod push;
 pub mod redis;
 pub mod report;
 pub mod scene;

@@ -266,7 +266,7 @@ fn content(payload: &Value) -> PushContent {
 
 fn target(provider: PushProvider, token: &str) -> anyhow::Result<PushTarget> {
     let token = token.to_owned().try_into()?;
-    Ok(PushTarget { provider, token, environment: PushEnvironment::Production })
+    Ok(PushTarget { provider, token, environment: PushEnvironment::Production, keys: None })
 }
 
 /// The app leaves the screen, and the server knows it.

@@ -41,6 +41,11 @@ const TRIALS: &[Trial] = &[
         about: "power cuts, with controls that must lose; needs root     --cuts N, --database …",
         run: power,
     },
+    Trial {
+        name: "push",
+        about: "services that are busy, dead, slow     --devices N, --messages N, --database …",
+        run: push,
+    },
     Trial { name: "planted", about: "bugs on purpose, which must be caught     --only NAME", run: planted },
     Trial { name: "fuzz", about: "random bytes for each parser     --seconds N for each target", run: fuzz },
     Trial { name: "report", about: "writes docs/trust.md and docs/trust.json from the results", run: report },
@@ -74,6 +79,11 @@ fn kill(arguments: &[String]) -> anyhow::Result<ExitCode> {
 fn net(arguments: &[String]) -> anyhow::Result<ExitCode> {
     build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
     with_services(&mut trial("net", arguments)?)
+}
+
+fn push(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    with_services(&mut trial("push", arguments)?)
 }
 
 fn power(arguments: &[String]) -> anyhow::Result<ExitCode> {

@@ -165,6 +165,7 @@ async fn anonymous_people_visit_from_the_background_and_leave() {
         provider: PushProvider::Fcm,
         token: "a-token".try_into().unwrap(),
         environment: PushEnvironment::Production,
+        keys: None,
     };
     client.set_push_target(Some(target)).await.unwrap();
     assert_eq!(client.visit(Duration::from_secs(30)).await.unwrap(), Visit::Done);

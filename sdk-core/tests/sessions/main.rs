@@ -587,6 +587,7 @@ async fn the_push_address_is_told_once_there_is_a_server() {
         provider: PushProvider::Apns,
         token: "abcdef".try_into().unwrap(),
         environment: PushEnvironment::Sandbox,
+        keys: None,
     };
     client.set_push_target(Some(target.clone())).await.unwrap();
     server.set_online(true);
@@ -605,6 +606,7 @@ async fn the_push_address_is_told_again_in_a_new_session() {
         provider: PushProvider::Fcm,
         token: "abcdef".try_into().unwrap(),
         environment: PushEnvironment::Production,
+        keys: None,
     };
     client.set_push_target(Some(target)).await.unwrap();
     let told = || server.log().iter().filter(|line| line.starts_with("PUT /app/v1/device")).count();

@@ -101,6 +101,8 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::export_user::export_user))
         .routes(routes!(admin::set_apns::set_apns_credential))
         .routes(routes!(admin::set_fcm::set_fcm_credential))
+        .routes(routes!(admin::set_web_push::set_web_push))
+        .routes(routes!(admin::set_push_webhook::set_push_webhook))
         .routes(routes!(admin::dead_pushes::dead_pushes))
         .routes(routes!(admin::dead_pushes::retry_dead_push))
         .routes(routes!(admin::create_agent::create_agent))

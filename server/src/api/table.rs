@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use tidings_protocol::id::{
-    AgentId, AppId, AttachmentId, ConversationId, IdentityKeyId, JobId, MessageId, NoteId, ServerKeyId, TeamId,
-    UserId,
+    AgentId, AppId, AttachmentId, ConversationId, IdentityKeyId, JobId, MessageId, NoteId, ServerKeyId,
+    TeamId, UserId,
 };
 
 use crate::auth::material::{KeyPair, public_pem};
@@ -297,6 +297,8 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         of_leaver("DELETE", "/admin/v1/apps/{id}/users/{external_id}", 202),
         its("PUT", "/admin/v1/apps/{id}/push/apns", apns, 204),
         its("PUT", "/admin/v1/apps/{id}/push/fcm", json!({ "service_account": account }), 204),
+        its("PUT", "/admin/v1/apps/{id}/push/web", json!({ "contact": "mailto:it@example.org" }), 200),
+        its("PUT", "/admin/v1/apps/{id}/push/webhook", json!({ "url": "https://push.example.org/" }), 200),
         plain(Backends, "GET", "/admin/v1/push/dead", Value::Null, 200),
         route(
             ItsBackend,

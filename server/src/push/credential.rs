@@ -7,10 +7,12 @@ use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tidings_protocol::admin::{ApnsCredential, FcmCredential};
-use tidings_protocol::push::PushEnvironment;
+use tidings_protocol::push::{PushEnvironment, PushProvider};
 
+use super::hook::StoredHook;
 use super::jwt;
 use super::seal::CannotOpen;
+use super::web::StoredVapid;
 
 /// Why a credential cannot be used. Never says anything of the key itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +71,21 @@ pub fn check_apns(credential: &ApnsCredential) -> Result<(), Refused> {
 pub fn check_fcm(credential: &FcmCredential) -> Result<(), Refused> {
     let parsed = ServiceAccount::parse(credential).map(drop);
     parsed.map_err(|reason| Refused::new("/service_account", "private_key", reason))
+}
+
+/// Checks a stored credential, opened, as far as that can be done without the service.
+pub fn check_stored(provider: PushProvider, text: &str) -> Result<(), InvalidCredential> {
+    match provider {
+        PushProvider::Apns => ApnsKey::from_stored(text).map(drop),
+        PushProvider::Fcm => ServiceAccount::from_stored(text).map(drop),
+        PushProvider::WebPush => {
+            let stored: StoredVapid = serde_json::from_str(text).map_err(|_| InvalidCredential::Stored)?;
+            stored.public_key().map(drop)
+        }
+        PushProvider::Webhook => {
+            serde_json::from_str::<StoredHook>(text).map(drop).map_err(|_| InvalidCredential::Stored)
+        }
+    }
 }
 
 /// A key for APNs.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, DeviceId, MessageId, UserId};
-use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy};
+use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy, PushProvider};
 use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
 use tidings_store::ledger::{ClearContext, MarkCleared, PushContext};
@@ -183,7 +183,9 @@ impl Dispatcher {
         if context.read_seq > job.read_seq {
             return Ok(Outcome::Done);
         }
-        let served = join_all(context.devices.iter().map(async |device| {
+        // A browser shows something for every push, whatever it says.
+        let silent = context.devices.iter().filter(|device| device.target.provider != PushProvider::WebPush);
+        let served = join_all(silent.map(async |device| {
             let served = self.serve(&clearing(job, &context), device).await?;
             if matches!(served, Served::Settled) {
                 let (now, seq) = (self.clock.now(), context.read_seq);
@@ -232,8 +234,13 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
 /// The job comes back when the last of its devices may: earlier would break a `Retry-After`.
 fn sum_up(served: Vec<Served>) -> Outcome {
     let mut outcome = Outcome::Done;
+    let mut held = None;
     for device in served {
         outcome = match (outcome, device) {
+            (outcome, Served::Held { at }) => {
+                held = held.max(Some(at));
+                outcome
+            }
             (outcome, Served::Settled) | (outcome @ Outcome::RetryAt { .. }, Served::GivenUp { .. }) => {
                 outcome
             }
@@ -244,7 +251,12 @@ fn sum_up(served: Vec<Served>) -> Outcome {
             (_, Served::GivenUp { error }) => Outcome::Bury { error },
         };
     }
-    outcome
+    match (outcome, held) {
+        (Outcome::RetryAt { at, error }, Some(held)) => Outcome::RetryAt { at: at.max(held), error },
+        // Nothing was tried with those that are held, so it is no attempt; the age of the job ends it.
+        (Outcome::Done | Outcome::Bury { .. }, Some(at)) => Outcome::Defer { at },
+        (outcome, _) => outcome,
+    }
 }
 
 fn skip(job: &PushJob, reason: &'static str) -> Outcome {

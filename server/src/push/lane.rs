@@ -13,10 +13,12 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::apns::{Apns, Endpoints};
 use super::credential::{ApnsKey, InvalidCredential, ServiceAccount};
 use super::fcm::Fcm;
-use super::net::{Net, Trust};
+use super::hook::Hook;
+use super::net::{Net, Speaks, Trust};
 use super::provider::Client;
 use super::seal::Seals;
 use super::verdict::{LONGEST_PAUSE, Scope, Verdict};
+use super::web::WebPush;
 use super::{PushConfig, SetupError};
 use crate::clock::Clock;
 
@@ -235,6 +237,15 @@ impl Lanes {
         let client = match provider {
             PushProvider::Apns => Client::Apns(Box::new(self.apns(stored)?)),
             PushProvider::Fcm => Client::Fcm(Box::new(self.fcm(stored)?)),
+            PushProvider::WebPush => {
+                let reach = self.config.reach();
+                let net = Net::to(&self.trust, reach, Speaks::Either);
+                Client::Web(Box::new(WebPush::new(stored, net, reach, self.clock.clone())?))
+            }
+            PushProvider::Webhook => {
+                let net = Net::to(&self.trust, self.config.reach(), Speaks::Either);
+                Client::Hook(Box::new(Hook::new(stored, net, self.clock.clone())?))
+            }
         };
         let lane = Arc::new(Lane {
             version,

@@ -7,12 +7,13 @@
 //! | `serve` | one device: sends, writes the ledger, does what follows |
 //! | `lane` | one client for each credential, its pauses |
 //! | `provider` | what every service is given; the set of clients |
-//! | `apns`, `fcm`, `oauth` | the two services, and Google's access tokens |
+//! | `apns`, `fcm`, `oauth` | Apple's and Google's services, and Google's access tokens |
+//! | `web`, `hook` | Web Push; a signed webhook for everything else |
 //! | `seal` | private keys, sealed at rest |
 //! | `verdict` | what an answer means and what follows: pure |
 //! | `render`, `words` | what a push says: pure |
 //! | `credential` | keys, parsed and checked |
-//! | `net` | HTTP/2 and TLS |
+//! | `net`, `resolve` | HTTP and TLS; which addresses may be reached |
 //!
 //! A new provider needs a variant of `PushProvider`, a client beside `apns` and `fcm` that ends in a
 //! [`Verdict`](verdict::Verdict), and a body in `render`. Why these clients are our own: `docs/decisions/0001`.
@@ -22,15 +23,18 @@ pub mod credential;
 pub mod decide;
 pub mod dispatch;
 pub mod fcm;
+pub mod hook;
 mod jwt;
 pub mod lane;
 pub mod net;
 pub mod oauth;
 pub mod provider;
 pub mod render;
+mod resolve;
 pub mod seal;
 mod serve;
 pub mod verdict;
+pub mod web;
 pub mod words;
 
 use std::path::PathBuf;
@@ -60,9 +64,21 @@ pub struct PushConfig {
     #[config(env = "TIDINGS_PUSH_GOOGLE_TOKEN_URL", default = "https://oauth2.googleapis.com/token")]
     pub google_token_url: String,
 
+    /// Whether Web Push and webhooks may go to addresses inside this network and to other ports than 443: for a
+    /// `UnifiedPush` server of the company's own. Otherwise whoever registers a subscription cannot reach inside.
+    #[config(env = "TIDINGS_PUSH_INSIDE", default = false)]
+    pub inside: bool,
+
     /// A file with certificates (PEM) to trust besides the public ones. Only tests and interceptors need it.
     #[config(env = "TIDINGS_PUSH_EXTRA_CA")]
     pub extra_ca: Option<PathBuf>,
+}
+
+impl PushConfig {
+    /// Which addresses that others have named may be asked.
+    pub(crate) const fn reach(&self) -> net::Reach {
+        if self.inside { net::Reach::Anywhere } else { net::Reach::Public }
+    }
 }
 
 impl Default for PushConfig {
@@ -72,6 +88,7 @@ impl Default for PushConfig {
             apns_sandbox_url: "https://api.sandbox.push.apple.com".to_owned(),
             fcm_url: "https://fcm.googleapis.com".to_owned(),
             google_token_url: "https://oauth2.googleapis.com/token".to_owned(),
+            inside: false,
             extra_ca: None,
         }
     }
@@ -82,6 +99,8 @@ pub(crate) const fn provider_word(provider: PushProvider) -> &'static str {
     match provider {
         PushProvider::Apns => "apns",
         PushProvider::Fcm => "fcm",
+        PushProvider::WebPush => "web_push",
+        PushProvider::Webhook => "webhook",
     }
 }
 

@@ -16,6 +16,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::SetupError;
+use super::resolve::Resolver;
 
 /// How long an exchange may take, connecting included. A job's lease is three times as long.
 const EXCHANGE: Duration = Duration::from_secs(20);
@@ -92,19 +93,45 @@ pub enum NetError {
     Ambiguous(String),
 }
 
-type Http = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type Http = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+
+/// Which addresses may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of the internet only: the address was named by somebody who must not reach into our own network.
+    Public,
+    /// All: the operator has named it.
+    Anywhere,
+}
+
+/// Which HTTP the other side speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaks {
+    /// HTTP/2, as Apple and Google do.
+    Http2,
+    /// Whatever it chooses.
+    Either,
+}
 
 /// A client for one credential. Never share one between two: Apple ties a connection to one key, and the pool
 /// knows addresses only.
 pub struct Net {
     trust: Trust,
+    reach: Reach,
+    speaks: Speaks,
     client: RwLock<(u64, Http)>,
 }
 
 impl Net {
     /// A client that connects when it is first used.
     pub fn new(trust: &Trust) -> Self {
-        Self { trust: trust.clone(), client: RwLock::new((0, client(trust))) }
+        Self::to(trust, Reach::Anywhere, Speaks::Http2)
+    }
+
+    /// The same for somebody else's addresses, or for services that may speak HTTP/1.1.
+    pub fn to(trust: &Trust, reach: Reach, speaks: Speaks) -> Self {
+        let client = RwLock::new((0, client(trust, reach, speaks)));
+        Self { trust: trust.clone(), reach, speaks, client }
     }
 
     /// Sends a request and reads the answer.
@@ -117,7 +144,7 @@ impl Net {
         // makes a new one instead of waiting for the kernel to give up, which takes a quarter of an hour.
         let mut current = self.client.write().unwrap_or_else(PoisonError::into_inner);
         if current.0 == number {
-            *current = (number + 1, self::client(&self.trust));
+            *current = (number + 1, self::client(&self.trust, self.reach, self.speaks));
         }
         Err(NetError::Ambiguous(format!("timeout after {} s", EXCHANGE.as_secs())))
     }
@@ -134,23 +161,24 @@ async fn exchange(client: &Http, request: Request<Full<Bytes>>) -> Result<Answer
     Ok(Answer { status: head.status, headers: head.headers, body })
 }
 
-fn client(trust: &Trust) -> Http {
-    let mut tcp = HttpConnector::new();
+fn client(trust: &Trust, reach: Reach, speaks: Speaks) -> Http {
+    let mut tcp = HttpConnector::new_with_resolver(Resolver(reach));
     tcp.enforce_http(false);
     tcp.set_connect_timeout(Some(CONNECT));
     // HEADERS and DATA go out in two writes; with Nagle's algorithm the second waits 40 ms for an ACK.
     tcp.set_nodelay(true);
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(rustls::ClientConfig::clone(&trust.0))
-        .https_only()
-        .enable_http2()
-        .wrap_connector(tcp);
+    let connector =
+        HttpsConnectorBuilder::new().with_tls_config(rustls::ClientConfig::clone(&trust.0)).https_only();
+    let connector = match speaks {
+        Speaks::Http2 => connector.enable_http2().wrap_connector(tcp),
+        Speaks::Either => connector.enable_all_versions().wrap_connector(tcp),
+    };
     Client::builder(TokioExecutor::new())
         // Without these two hyper's timers, PING among them, do nothing.
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         // Without it a burst into a cold client makes a connection for each request.
-        .http2_only(true)
+        .http2_only(speaks == Speaks::Http2)
         // APNs takes one stream until it has seen a valid token; its SETTINGS raise the number then.
         .http2_initial_max_send_streams(1)
         .http2_keep_alive_interval(PING_INTERVAL)

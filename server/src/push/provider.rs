@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use super::apns::{Apns, ApnsPush};
 use super::fcm::{Fcm, FcmPush};
+use super::hook::Hook;
 use super::render::Notice;
 use super::verdict::{Renewal, Verdict};
+use super::web::WebPush;
 
 /// One push for one device, before it takes the form of a service.
 #[derive(Debug, Clone)]
@@ -85,6 +87,10 @@ pub enum Client {
     Apns(Box<Apns>),
     /// Google's.
     Fcm(Box<Fcm>),
+    /// Browsers'.
+    Web(Box<WebPush>),
+    /// The company's own.
+    Hook(Box<Hook>),
 }
 
 impl Client {
@@ -93,6 +99,8 @@ impl Client {
         match self {
             Self::Apns(apns) => apns.push(push).await,
             Self::Fcm(fcm) => fcm.push(push).await,
+            Self::Web(web) => web.push(push).await,
+            Self::Hook(hook) => hook.push(push).await,
         }
     }
 
@@ -105,7 +113,7 @@ impl Client {
     pub fn environment(&self, target: &PushTarget, proven: Option<PushEnvironment>) -> PushEnvironment {
         match self {
             Self::Apns(apns) => proven.unwrap_or_else(|| apns.environment(target.environment)),
-            Self::Fcm(_) => target.environment,
+            Self::Fcm(_) | Self::Web(_) | Self::Hook(_) => target.environment,
         }
     }
 }

@@ -84,6 +84,31 @@ impl Notice<'_> {
         serde_json::from_str(&fitting).unwrap_or_else(|_| data(None))
     }
 
+    /// The clear text of a Web Push: the payload, and, unless the push is opaque, a title and a body.
+    pub fn web(&self) -> String {
+        let words = self.words();
+        let title = words.as_ref().and_then(|words| words.title);
+        let write = |body: Option<&str>| {
+            let mut text = json!({ "tidings": self.payload });
+            if let Some(title) = title {
+                text["title"] = title.into();
+            }
+            if let Some(body) = body {
+                text["body"] = body.into();
+            }
+            text.to_string()
+        };
+        match &words {
+            None => write(None),
+            Some(words) => fit_into(super::web::CLEAR_BYTES, &words.body, |body| write(Some(body))),
+        }
+    }
+
+    /// The same as a value, for the company's own service.
+    pub fn data(&self) -> Value {
+        serde_json::from_str(&self.web()).unwrap_or_default()
+    }
+
     fn generic(&self) -> String {
         let language = Language::of(self.locale);
         match (self.payload.kind, self.payload.count) {
@@ -131,11 +156,15 @@ impl Notice<'_> {
 
 /// Writes `text` into a body of at most 4096 bytes, cut at the end of a character and with an ellipsis if it must be.
 fn fit(text: &str, write: impl Fn(&str) -> String) -> String {
+    fit_into(PAYLOAD_BYTES, text, write)
+}
+
+fn fit_into(bytes: usize, text: &str, write: impl Fn(&str) -> String) -> String {
     let whole = write(text);
-    if whole.len() <= PAYLOAD_BYTES {
+    if whole.len() <= bytes {
         return whole;
     }
-    let room = PAYLOAD_BYTES.saturating_sub(write(ELLIPSIS).len());
+    let room = bytes.saturating_sub(write(ELLIPSIS).len());
     let mut used = 0;
     let mut end = 0;
     for (start, character) in text.char_indices() {
@@ -305,6 +334,9 @@ mod tests {
             let shown = shown.as_str().unwrap().strip_suffix('…').unwrap().to_owned();
             assert!(text.starts_with(&shown), "{character:?}");
 
+            let message = message(&text);
+            let web = notice(&message, &payload(&message), PushPrivacy::Preview, "en").web();
+            assert!(web.len() <= super::super::web::CLEAR_BYTES && web.contains('…'), "{character:?}");
             let data = fcm(&text, PushPrivacy::Preview, "en");
             let bytes: usize =
                 data.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum();

@@ -17,7 +17,7 @@ use super::lane::{Admission, Lane, WITHOUT_PLACE};
 use super::provider::{Push, Urgency};
 use super::provider_word;
 use super::render::Notice;
-use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Scope, Verdict, policy};
+use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, policy};
 
 /// What is to be told to each of some devices.
 pub(super) struct Waking<'a> {
@@ -42,8 +42,17 @@ pub(super) enum Ledger {
 #[derive(Debug)]
 pub(super) enum Served {
     Settled,
-    Later { at: Timestamp, error: String },
-    GivenUp { error: String },
+    Later {
+        at: Timestamp,
+        error: String,
+    },
+    /// Its lane is held: nothing was tried.
+    Held {
+        at: Timestamp,
+    },
+    GivenUp {
+        error: String,
+    },
 }
 
 /// A verdict, and of Apple's services the one that gave it.
@@ -74,11 +83,9 @@ impl Dispatcher {
             }
         };
         if let Admission::Held { pause, reason } = admission {
-            let verdict = Verdict::Later { reason, after: Some(pause), scope: Scope::Device };
-            let next = policy(&verdict, &self.attempt(waking, Repeat::Used, pause));
-            let environment = device.target.environment;
-            let answered = Answered { verdict, environment };
-            return self.settle(waking, device, &lane, &answered, next, self.clock.now()).await;
+            self.note_down(waking, device, false, &format!("not sent yet: {reason}")).await?;
+            let random = u32::from_be_bytes(self.clock.random());
+            return Ok(Served::Held { at: held_until(self.clock.now(), pause, random) });
         }
         let sent_at = self.clock.now();
         let answered = self.send(&lane, waking, device).await;

@@ -163,6 +163,12 @@ fn later(attempt: &Attempt, floor: Duration) -> Next {
     if attempt.number >= ATTEMPTS || at >= expires { Next::GiveUp } else { Next::At(at) }
 }
 
+/// When a push comes back whose lane is held: then, spread over a second.
+pub(super) fn held_until(now: Timestamp, pause: Duration, random: u32) -> Timestamp {
+    let spread = Duration::from_secs(1).mul_f64(f64::from(random) / f64::from(u32::MAX));
+    now.plus_ms(i64::try_from((pause.min(LONGEST_PAUSE) + spread).as_millis()).unwrap_or(i64::MAX))
+}
+
 impl From<NetError> for Verdict {
     fn from(error: NetError) -> Self {
         let reason = error.to_string();

@@ -1,4 +1,31 @@
 //! Push, against stand-ins that speak the real protocols over TLS and HTTP/2.
+//!
+//! | behaviour | where it is tested |
+//! |---|---|
+//! | the job is in the message's transaction | `store/tests/it/jobs.rs`, `jobs.rs`: killed runner |
+//! | a repeat is harmless: the same ids | `messages.rs`: lost answer, crash between send and finish |
+//! | no collapse key with FCM | `clients.rs`: data alone |
+//! | grace for who has the app in front | `wishes.rs`: eight seconds, leaves without reading |
+//! | read wins, at every attempt | `wishes.rs`: what they have read; `push/decide.rs` |
+//! | muted, blocked, signed out | `wishes.rs`: muted; `store/tests/it/devices.rs`, `access.rs` |
+//! | the badge is counted at send time; a silent one after reading elsewhere | `messages.rs`, `wishes.rs`: read elsewhere, one clear |
+//! | grouping, category, mutable content | `push/render.rs` |
+//! | privacy: opaque says nothing | `messages.rs`: opaque; `push/render.rs`; `web.rs` |
+//! | within the limits, cut between characters | `push/render.rs`, `web.rs`: long text |
+//! | Android: high only for what is shown | `clients.rs`, `push/fcm.rs` |
+//! | expiry; given up after eight attempts or a day | `messages.rs`; dead ones listed: `api/admin/dead_pushes.rs` |
+//! | back-off, `Retry-After`, at once after `REFUSED_STREAM` | `push/verdict.rs`, `messages.rs`, `clients.rs` |
+//! | dead tokens; suspects only after three strikes; a wrong key blames none | `messages.rs`, `wishes.rs`, `push/lane.rs` |
+//! | a token belongs to whoever registered it last | `store/tests/it/devices.rs` |
+//! | one credential's trouble is nobody else's | `jobs.rs`: hangs; `messages.rs`: wrong key; `web.rs`: out of order |
+//! | sandbox and production mixed up | `wishes.rs`: the other service of Apple |
+//! | quiet hours | `wishes.rs`, `protocol/src/notifications.rs` |
+//! | bursts | `wishes.rs`, `push/decide.rs` |
+//! | nothing is sent into our own network | `push/resolve.rs`, `push/web.rs`, `web.rs` |
+//! | keys sealed | `push/seal.rs`, `wishes.rs` |
+//! | what a test finds out | `doctor.rs` |
+//! | shutdown finishes what is in flight | `jobs.rs` |
+//! | all of it at once, with kills | `trials/tests/push.rs` |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,6 +33,7 @@ mod clients;
 mod jobs;
 mod messages;
 mod refusals;
+mod web;
 mod wishes;
 mod world;
 
@@ -23,17 +51,18 @@ use tidings_server::push::credential::{ApnsKey, ServiceAccount};
 use tidings_server::push::fcm::{Fcm as FcmClient, FcmPush};
 use tidings_server::push::net::{Net, Trust};
 use tidings_server::push::provider::Urgency;
-use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
+use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions, Web};
 use uuid::Uuid;
 
 /// The device that most tests push to.
 pub(crate) const DEVICE: &str = "00aa11bb22cc33dd44ee55ff00aa11bb22cc33dd44ee55ff00aa11bb22cc33dd";
 pub(crate) const ANDROID: &str = "fcm-token:APA91b_the-device";
 
-/// Both stand-ins, and what a server needs to use them.
+/// The stand-ins, and what a server needs to use them.
 pub(crate) struct Stand {
     pub(crate) apns: Apns,
     pub(crate) fcm: Fcm,
+    pub(crate) web: Web,
     pub(crate) config: PushConfig,
     _folder: tempfile::TempDir,
 }
@@ -50,15 +79,17 @@ impl Stand {
         std::fs::write(&ca, authority.pem()).unwrap();
         let options = ApnsOptions { clock: clock.clone(), ..ApnsOptions::default() };
         let apns = Apns::start(&authority, options).await.unwrap();
+        let web = Web::start(&authority, 0, clock.clone()).await.unwrap();
         let fcm = Fcm::start(&authority, FcmOptions { clock, ..FcmOptions::default() }).await.unwrap();
         let config = PushConfig {
             apns_url: apns.url(),
             apns_sandbox_url: apns.url(),
             fcm_url: fcm.url(),
             google_token_url: fcm.token_uri(),
+            inside: true,
             extra_ca: Some(ca),
         };
-        Arc::new(Self { apns, fcm, config, _folder: folder })
+        Arc::new(Self { apns, fcm, web, config, _folder: folder })
     }
 
     pub(crate) fn apns_credential(&self) -> ApnsCredential {

@@ -110,7 +110,7 @@ async fn a_wrong_key_drops_no_token_holds_its_lane_and_a_right_one_delivers() {
     // Held: the next message does not even ask. The other service does not notice.
     world.advance(1);
     world.say(person.conversation_id, "Are you there?").await;
-    let Outcome::RetryAt { at, .. } = world.run(&dispatcher).await else { panic!() };
+    let Outcome::Defer { at } = world.run(&dispatcher).await else { panic!() };
     assert!(at >= world.clock.now().plus_ms(59_000), "{at}");
     world.say(android.conversation_id, "Hello").await;
     assert_eq!(world.run(&dispatcher).await, Outcome::Done);
@@ -135,7 +135,7 @@ async fn retry_after_is_obeyed_by_every_push_of_the_credential() {
     let pause_ms = at.unix_ms() - world.clock.now().unix_ms();
     assert!((90_000..=91_000).contains(&pause_ms), "{pause_ms}");
     world.say(other.conversation_id, "Hello").await;
-    let Outcome::RetryAt { at, .. } = world.run(&dispatcher).await else { panic!() };
+    let Outcome::Defer { at } = world.run(&dispatcher).await else { panic!() };
     assert!(at >= world.clock.now().plus_ms(90_000), "{at}");
     assert!(world.stand.apns.received().is_empty());
     world.advance(92);

@@ -13,6 +13,7 @@ use tidings_protocol::push::{PushPrivacy, PushProvider, PushTarget};
 use tidings_protocol::text::{Name, Text};
 use tidings_protocol::time::Timestamp;
 use tidings_server::clock::{Clock, ManualClock};
+use tidings_server::push::PushConfig;
 use tidings_server::push::seal::Seals;
 use tidings_server::push::{ClearJob, Dispatcher, Outcome, PushJob};
 use tidings_store::agents::CreateAgent;
@@ -180,8 +181,11 @@ impl World {
     }
 
     pub(crate) async fn register(&self, device_id: DeviceId, provider: PushProvider, token: &str) {
-        let target: PushTarget =
-            serde_json::from_value(json!({ "provider": provider, "token": token })).unwrap();
+        let target = serde_json::from_value(json!({ "provider": provider, "token": token })).unwrap();
+        self.register_target(device_id, target).await;
+    }
+
+    pub(crate) async fn register_target(&self, device_id: DeviceId, target: PushTarget) {
         let locale = Some("fr-CH".try_into().unwrap());
         let update = UpdateDevice { push: Some(target), locale, app_version: None };
         let now = self.clock.now();
@@ -255,6 +259,12 @@ impl World {
 
     pub(crate) fn dispatcher(&self) -> Dispatcher {
         self.dispatcher_with(Seals::none())
+    }
+
+    /// With another configuration.
+    pub(crate) fn dispatcher_of(&self, config: &PushConfig) -> Dispatcher {
+        let (db, clock) = (self.db.clone(), self.clock.clone());
+        Dispatcher::new(config, Seals::none(), db, clock, Arc::new(|_| false)).unwrap()
     }
 
     pub(crate) fn dispatcher_with(&self, seals: Seals) -> Dispatcher {

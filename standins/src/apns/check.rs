@@ -86,7 +86,7 @@ impl State {
         if collapse_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > COLLAPSE_ID_BYTES) {
             return refuse(400, "BadCollapseId");
         }
-        let apns_id = message_id(text(request, "apns-id"), number, self.kept.all().len())?;
+        let apns_id = message_id(text(request, "apns-id"), number, self.kept.len())?;
         let payload = payload(request.body())?;
         Ok(ApnsPush {
             token,
@@ -98,6 +98,7 @@ impl State {
             apns_id,
             provider_token,
             connection: number,
+            arrived_at: self.options.clock.unix_ms(),
             payload,
         })
     }

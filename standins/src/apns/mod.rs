@@ -67,6 +67,8 @@ pub struct ApnsPush {
     pub provider_token: String,
     /// Which connection brought it, from 1.
     pub connection: u64,
+    /// When it came, before any delay, in unix milliseconds.
+    pub arrived_at: i64,
     /// The payload.
     pub payload: Value,
 }

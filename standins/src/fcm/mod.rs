@@ -55,6 +55,8 @@ pub struct FcmPush {
     pub name: String,
     /// Which connection brought it, from 1.
     pub connection: u64,
+    /// When it came, before any delay, in unix milliseconds.
+    pub arrived_at: i64,
 }
 
 /// The service; it ends when it is dropped.
@@ -191,6 +193,7 @@ impl State {
     }
 
     async fn play(&self, connection: u64, accepted: check::Accepted) -> Action {
+        let arrived_at = self.options.clock.unix_ms();
         let reply = self.script.next(&accepted.token);
         if reply.delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(reply.delay_ms)).await;
@@ -203,11 +206,11 @@ impl State {
             let problem = Problem::new(reply.status, &reply.reason, message);
             return Action::Answer(problem.response(reply.retry_after.as_deref()));
         }
-        let number = self.kept.all().len() + 1;
+        let number = self.kept.len() + 1;
         let name = format!("projects/{}/messages/0:{number:020}", self.options.project_id);
         if !accepted.validate_only {
             let check::Accepted { token, message, .. } = accepted;
-            self.kept.add(FcmPush { token, message, name: name.clone(), connection });
+            self.kept.add(FcmPush { token, message, name: name.clone(), connection, arrived_at });
         }
         let response = respond(200, None, &json!({ "name": name }));
         match reply.fault {

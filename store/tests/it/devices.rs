@@ -14,6 +14,7 @@ pub(crate) fn with_token(device_id: DeviceId, token: &str, now: Timestamp) -> Up
         provider: PushProvider::Apns,
         token: name(token),
         environment: PushEnvironment::Sandbox,
+        keys: None,
     };
     UpdateDevice {
         device_id,

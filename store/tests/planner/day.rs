@@ -54,6 +54,7 @@ async fn come(t: &Trial, w: &World) -> SignIn {
         provider: PushProvider::Apns,
         token: name("a token"),
         environment: PushEnvironment::Sandbox,
+        keys: None,
     };
     let update = app::UpdateDevice { push: Some(push), locale: Some(name("de")), app_version: None };
     t.db.write(UpdateDevice { device_id: w.device, update, now: t.now() }).await.unwrap();
@@ -118,7 +119,8 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     }
     let receipt = MoveTeamReceipt { agent_id: w.ana, conversation_id, read_seq: 3, now };
     t.db.write(receipt).await.unwrap();
-    let receipt = MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq: 9, read_seq: 5, now };
+    let receipt =
+        MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq: 9, read_seq: 5, from: None, now };
     t.db.write(receipt).await.unwrap();
 }
 

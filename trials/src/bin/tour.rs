@@ -154,7 +154,9 @@ async fn check(folder: &Path) -> anyhow::Result<()> {
     let phone = handset.open_as(&identity, "check-1", "Mia").await?;
     let token = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned().try_into()?;
     let environment = PushEnvironment::Production;
-    phone.set_push_target(Some(PushTarget { provider: PushProvider::Apns, token, environment })).await?;
+    phone
+        .set_push_target(Some(PushTarget { provider: PushProvider::Apns, token, environment, keys: None }))
+        .await?;
     let thread = phone.start_conversation(Some("The tour".to_owned())).await?;
     let question = thread.send_text("Does this work?").await?;
     wait_sent(&thread, question, SendState::Sent, SOON).await.context("from the phone to the server")?;

@@ -11,7 +11,7 @@ use tidings_trials::options::Options;
 use tidings_trials::planted::Found;
 use tidings_trials::power::{Cuts, Flushing, NotSetUp, Outcome as PowerOutcome};
 use tidings_trials::scene::Database;
-use tidings_trials::{artefact, kill, net, planted, power, report};
+use tidings_trials::{artefact, kill, net, planted, power, push, report};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -39,6 +39,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         "power" => power_cuts(options).await,
         "planted" => plant(options).await,
         "net" => weather(options).await,
+        "push" => pushes(options).await,
         "report" => write_report(options),
         other => bail!("there is no trial {other:?}"),
     }
@@ -211,6 +212,32 @@ fn write_report(mut options: Options) -> anyhow::Result<ExitCode> {
     report::write(&artefact::folder(), &docs)?;
     eprintln!("wrote {0}/trust.md and {0}/trust.json", docs.display());
     Ok(ExitCode::SUCCESS)
+}
+
+async fn pushes(mut options: Options) -> anyhow::Result<ExitCode> {
+    let devices = options.value("--devices")?.unwrap_or(2_000);
+    let messages = options.value("--messages")?.unwrap_or(10_000);
+    let databases = options.databases()?;
+    let _ = options.flag("--json");
+    options.end()?;
+    let mut outcomes = Vec::new();
+    for database in databases {
+        let outcome = push::run(database, push::Amount { devices, messages }).await?;
+        eprintln!("{}: {}", database.name(), serde_json::to_string(&outcome)?);
+        outcomes.push(outcome);
+    }
+    let sum = |of: fn(&push::Verdict) -> usize| outcomes.iter().map(|one| of(&one.verdict)).sum::<usize>();
+    let result = json!({
+        "missed": sum(|verdict| verdict.missed),
+        "twice": sum(|verdict| verdict.twice),
+        "after_read": sum(|verdict| verdict.after_read),
+        "dead_exact": outcomes.iter().all(|one| one.verdict.dead_exact),
+        "given_up": sum(|verdict| verdict.given_up),
+        "runs": outcomes,
+    });
+    println!("{}", artefact::write("push", &result)?);
+    let kept = outcomes.iter().all(|one| one.verdict.kept());
+    Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn weather(mut options: Options) -> anyhow::Result<ExitCode> {

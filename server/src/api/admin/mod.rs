@@ -13,6 +13,8 @@ pub mod revoke_identity_key;
 pub mod revoke_server_key;
 pub mod set_apns;
 pub mod set_fcm;
+pub mod set_push_webhook;
+pub mod set_web_push;
 pub mod upsert_user;
 pub mod user_access;
 
@@ -28,4 +30,12 @@ fn seal(app: &App, id: AppId, provider: PushProvider, config: &str) -> Result<St
     let seal = Seals::of(&app.config).and_then(|seals| seals.to_seal(&app.clock));
     let seal = seal.map_err(|error| Problem::internal("a push credential could not be sealed", &error))?;
     Ok(seal.seal(id, provider, config, &app.clock))
+}
+
+/// Opens a stored push credential.
+fn opened(app: &App, id: AppId, provider: PushProvider, stored: &str) -> Result<String, Problem> {
+    let broken =
+        |error: &dyn std::fmt::Display| Problem::internal("a push credential could not be opened", error);
+    let seals = Seals::of(&app.config).map_err(|error| broken(&error))?;
+    seals.to_open().open(id, provider, stored).map_err(|error| broken(&error))
 }

@@ -59,6 +59,8 @@ mod tests {
         assert_eq!(set("secret").await.json()["pointer"], "/private_key_pem");
         assert_eq!(set(&KeyPair::generate_es256().unwrap().private_pem).await.status, 204);
         let kept = harness.app.db.push_credential(harness.app_id, PushProvider::Apns).await.unwrap().unwrap();
-        assert!(kept.config.contains("ABCDE12345"));
+        assert!(kept.config.starts_with("sealed:"));
+        let opened = super::super::opened(&harness.app, harness.app_id, PushProvider::Apns, &kept.config);
+        assert!(opened.unwrap().contains("ABCDE12345"));
     }
 }

@@ -6,7 +6,8 @@ use tidings_store::doctor::{AppFacts, Depth, Fault, Installation, PushFacts, Sca
 use tidings_store::migrate::Versions;
 
 use super::finding::{Finding, Level};
-use crate::push::credential::{ApnsKey, ServiceAccount};
+use crate::push::credential::{InvalidCredential, check_stored};
+use crate::push::seal::Seal;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -36,7 +37,7 @@ pub(super) fn schema(versions: Versions) -> Finding {
     }
 }
 
-pub(super) fn installation(found: &Installation, now: Timestamp) -> Vec<Finding> {
+pub(super) fn installation(found: &Installation, seal: &Seal, now: Timestamp) -> Vec<Finding> {
     let mut findings = vec![clock(found, now), queue(found, now), dead(found), backup(found, now)];
     if found.agents == 0 {
         let what = "no agent can sign in: nobody answers";
@@ -45,7 +46,7 @@ pub(super) fn installation(found: &Installation, now: Timestamp) -> Vec<Finding>
         findings.push(Finding::ok("agents", format!("{} can sign in", found.agents)));
     }
     for app in &found.apps {
-        findings.extend(keys(app));
+        findings.extend(keys(app, seal));
     }
     if !found.unknown_tables.is_empty() {
         findings.push(Finding::new(
@@ -137,7 +138,7 @@ fn backup(found: &Installation, now: Timestamp) -> Finding {
     }
 }
 
-fn keys(app: &AppFacts) -> Vec<Finding> {
+fn keys(app: &AppFacts, seal: &Seal) -> Vec<Finding> {
     let (name, id) = (&app.name, app.id);
     let mut findings = vec![if app.identity_keys == 0 {
         Finding::new(
@@ -149,16 +150,18 @@ fn keys(app: &AppFacts) -> Vec<Finding> {
     } else {
         Finding::ok("keys.identity", format!("{name} has {}", app.identity_keys))
     }];
-    findings.extend(app.push.iter().map(|push| credential(app, push)));
+    findings.extend(app.push.iter().map(|push| credential(app, push, seal)));
     findings
 }
 
-fn credential(app: &AppFacts, push: &PushFacts) -> Finding {
+fn credential(app: &AppFacts, push: &PushFacts, seal: &Seal) -> Finding {
     const CHECK: &str = "keys.push";
     let (name, id) = (&app.name, app.id);
     let (provider, path) = match push.provider {
         PushProvider::Apns => ("APNs", "apns"),
         PushProvider::Fcm => ("FCM", "fcm"),
+        PushProvider::WebPush => ("Web Push", "web"),
+        PushProvider::Webhook => ("the company's own service", "webhook"),
     };
     let fix = format!("PUT /admin/v1/apps/{id}/push/{path} with the key of {provider}");
     let Some(config) = &push.credential else {
@@ -168,11 +171,8 @@ fn credential(app: &AppFacts, push: &PushFacts) -> Finding {
         );
         return Finding::new(CHECK, Level::Warning, what, fix);
     };
-    let parsed = match push.provider {
-        PushProvider::Apns => ApnsKey::from_stored(config).map(drop),
-        PushProvider::Fcm => ServiceAccount::from_stored(config).map(drop),
-    };
-    match parsed {
+    let opened = seal.open(id, push.provider, config).map_err(InvalidCredential::from);
+    match opened.and_then(|text| check_stored(push.provider, &text)) {
         Ok(()) => Finding::ok(CHECK, format!("{name} has a key for {provider}")),
         Err(error) => Finding::new(
             CHECK,
@@ -246,7 +246,7 @@ mod tests {
     fn with(spoil: impl FnOnce(&mut Installation)) -> Vec<(&'static str, Level)> {
         let mut found = well();
         spoil(&mut found);
-        let findings = installation(&found, now());
+        let findings = installation(&found, &Seal::none(), now());
         assert!(findings.iter().all(|finding| finding.level == Level::Ok || finding.fix.is_some()));
         findings.iter().filter(|f| f.level != Level::Ok).map(|f| (f.check, f.level)).collect()
     }

@@ -23,6 +23,7 @@ use super::output::Output;
 use super::progress;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::push::seal::{Seal, Seals};
 
 /// How long Redis may take to answer.
 const REDIS: Duration = Duration::from_secs(2);
@@ -77,7 +78,8 @@ pub(super) async fn doctor(
     let url = config.database()?;
     let mut findings = configuration(config);
     findings.extend(redis(config).await);
-    findings.extend(database(&url, clock, arguments).await);
+    let seal = Seals::of(config)?.to_open();
+    findings.extend(database(&url, &seal, clock, arguments).await);
     findings.extend(files::look(config, clock).await);
     findings.retain(|finding| !arguments.except.iter().any(|name| name == finding.check));
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
@@ -141,7 +143,7 @@ async fn redis(config: &Config) -> Option<Finding> {
     ))
 }
 
-async fn database(url: &DatabaseUrl, clock: &Clock, arguments: &Arguments) -> Vec<Finding> {
+async fn database(url: &DatabaseUrl, seal: &Seal, clock: &Clock, arguments: &Arguments) -> Vec<Finding> {
     let missing = matches!(url, DatabaseUrl::Sqlite(file) if !file.exists());
     if missing {
         let what = format!("there is no database at {}", tidings_store::archive::database_name(url));
@@ -168,7 +170,7 @@ async fn database(url: &DatabaseUrl, clock: &Clock, arguments: &Arguments) -> Ve
     }
     findings.push(content::schema(facts.versions));
     if let Some(installation) = &facts.installation {
-        findings.extend(content::installation(installation, clock.now()));
+        findings.extend(content::installation(installation, seal, clock.now()));
         let depth = if arguments.deep { Depth::All } else { Depth::Newest };
         findings.push(if facts.versions.found < facts.versions.known {
             Finding::ok("laws", "not looked at before the database is migrated")

@@ -1,0 +1,133 @@
+//! Pushes through a service of the company's own: a webhook after Standard Webhooks, for everything that has no client
+//! here.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tidings_protocol::time::Timestamp;
+
+use super::credential::InvalidCredential;
+use super::net::{Answer, Net};
+use super::provider::{Provider, Push};
+use super::verdict::{Renewal, Scope, Verdict, retry_after};
+use crate::clock::Clock;
+
+const SECRET_PREFIX: &str = "whsec_";
+
+/// Where an app's pushes go, and what they are signed with, as it is stored.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StoredHook {
+    /// `https`.
+    pub url: String,
+    /// `whsec_` and 32 bytes in base 64.
+    pub secret: String,
+}
+
+impl StoredHook {
+    /// With a new secret.
+    pub fn new(url: &str, clock: &Clock) -> Self {
+        let secret = format!("{SECRET_PREFIX}{}", BASE64_STANDARD.encode(clock.random::<32>()));
+        Self { url: url.to_owned(), secret }
+    }
+}
+
+/// A client for one app's service.
+pub struct Hook {
+    url: String,
+    key: hmac::Key,
+    net: Net,
+    clock: Clock,
+}
+
+impl Hook {
+    /// A client that connects with its first push.
+    pub fn new(stored: &str, net: Net, clock: Clock) -> Result<Self, InvalidCredential> {
+        let stored: StoredHook = serde_json::from_str(stored).map_err(|_| InvalidCredential::Stored)?;
+        let secret = stored.secret.strip_prefix(SECRET_PREFIX).ok_or(InvalidCredential::Stored)?;
+        let secret = BASE64_STANDARD.decode(secret).map_err(|_| InvalidCredential::Stored)?;
+        Ok(Self { url: stored.url, key: hmac::Key::new(hmac::HMAC_SHA256, &secret), net, clock })
+    }
+
+    fn request(&self, push: &Push<'_>) -> Result<Request<Full<Bytes>>, http::Error> {
+        let now = push.now;
+        let body = json!({
+            "type": "push",
+            "timestamp": now,
+            "data": {
+                "token": push.target.token,
+                "collapse_id": push.collapse_id,
+                "expires_at": push.expires_at,
+                "notice": push.notice.data(),
+            },
+        })
+        .to_string();
+        let seconds = now.unix_ms() / 1000;
+        let signed = format!("{}.{seconds}.{body}", push.id);
+        let signature = BASE64_STANDARD.encode(hmac::sign(&self.key, signed.as_bytes()));
+        Request::post(&self.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", push.id.to_string())
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", format!("v1,{signature}"))
+            .body(Full::from(body))
+    }
+}
+
+impl Provider for Hook {
+    async fn push(&self, push: &Push<'_>) -> Verdict {
+        let request = match self.request(push) {
+            Ok(request) => request,
+            Err(error) => return Verdict::Rejected { reason: error.to_string() },
+        };
+        match self.net.send(request).await {
+            Ok(answer) => verdict(&answer, &push.id.to_string(), self.clock.now()),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+fn verdict(answer: &Answer, id: &str, now: Timestamp) -> Verdict {
+    let status = answer.status.as_u16();
+    let reason = format!("HTTP {status}");
+    match status {
+        200..=299 => Verdict::Accepted { provider_id: id.to_owned() },
+        410 => Verdict::TokenDead { reason, since: None },
+        401 | 403 | 404 => Verdict::Credential { reason, renewal: Renewal::Useless },
+        429 | 500.. => {
+            Verdict::Later { reason, after: retry_after(&answer.headers, now), scope: Scope::Credential }
+        }
+        _ => Verdict::Rejected { reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    #[test]
+    fn each_status_has_its_verdict() {
+        for (status, outcome) in [
+            (200, "accepted"),
+            (204, "accepted"),
+            (302, "rejected"),
+            (400, "rejected"),
+            (401, "credential"),
+            (404, "credential"),
+            (410, "token_dead"),
+            (422, "rejected"),
+            (429, "later"),
+            (502, "later"),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let answer = Answer { status, headers: HeaderMap::new(), body: Bytes::new() };
+            assert_eq!(verdict(&answer, "id", Timestamp::default()).outcome(), outcome, "{status}");
+        }
+    }
+}
