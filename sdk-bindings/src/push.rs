@@ -77,7 +77,7 @@ pub struct CorePushContent {
 
 impl From<PushContent> for CorePushContent {
     fn from(content: PushContent) -> Self {
-        let PushContent { user_id, conversation_id, message_id, seq, badge } = content;
+        let PushContent { user_id, conversation_id, message_id, seq, badge, .. } = content;
         Self {
             user_id: user_id.to_string(),
             conversation_id: conversation_id.to_string(),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, MessageId, UserId};
-use tidings_protocol::push::PushPayload;
+use tidings_protocol::push::{PushKind, PushPayload};
 
 /// What a push of Tidings says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct PushContent {
     pub seq: Seq,
     /// Unread messages when the push was sent, for the app's badge.
     pub badge: i64,
+    /// What the push is for: one that clears, or tests, shows nothing.
+    pub kind: PushKind,
+    /// With a summary: unread messages of the thread.
+    pub count: Option<i64>,
 }
 
 /// Reads a push as it came: the `userInfo` of an APNs notification, or the data of an FCM message, as a JSON
@@ -36,6 +40,8 @@ pub fn parse_push(payload: &Map<String, Value>) -> Option<PushContent> {
         message_id: payload.message_id,
         seq: payload.seq,
         badge: payload.badge,
+        kind: payload.kind,
+        count: payload.count,
     })
 }
 
@@ -52,6 +58,8 @@ mod tests {
             message_id: MessageId::from_parts(3, [3; 10]),
             seq: 4,
             badge: 5,
+            kind: PushKind::Message,
+            count: None,
         }
     }
 

@@ -16,7 +16,8 @@ use tidings_protocol::id::ConversationId;
 use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
 
 use self::fleet::{Fleet, Handset, Trouble};
-use self::judge::{Books, Verdict};
+use self::judge::Books;
+pub use self::judge::Verdict;
 use crate::agent::Agent;
 use crate::backend::Backend;
 use crate::clock;

@@ -162,6 +162,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/push/web": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets whom push services of browsers write to, and answers the key with which subscriptions are made. */
+        put: operations["set_web_push"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{id}/push/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the company's own service that takes pushes, and answers the secret with which they are signed. */
+        put: operations["set_push_webhook"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/users/{external_id}": {
         parameters: {
             query?: never;
@@ -211,6 +245,40 @@ export interface paths {
         get: operations["audit_log"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/push/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pushes that were given up in the key's workspace, the newest first. They are kept for 90 days. */
+        get: operations["dead_pushes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/push/dead/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries one of them again, from the beginning: whether it is still needed is asked again, too. */
+        post: operations["retry_dead_push"];
         delete?: never;
         options?: never;
         head?: never;
@@ -400,6 +468,44 @@ export interface paths {
         get?: never;
         /** Replaces what is known of this installation: how to wake it, its language, its version. */
         put: operations["update_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this user wants to be told of by push. */
+        get: operations["get_notifications"];
+        /** Replaces it, for all devices of the user. */
+        put: operations["set_notifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/push_receipts/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says that the push for a message reached this device, and whether its notification was shown. Agents see it in the
+         *     message's ledger.
+         */
+        put: operations["note_push_receipt"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1310,6 +1416,34 @@ export interface components {
             team_id?: components["schemas"]["TeamId"] | null;
         };
         Cursor: string;
+        /** @description A push that was given up. */
+        DeadPush: {
+            app_id?: components["schemas"]["AppId"] | null;
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description In which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When the message was stored. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it was given up. */
+            died_at: components["schemas"]["Timestamp"];
+            /** @description What the provider said last. */
+            error: string;
+            /** @description Which. */
+            id: components["schemas"]["JobId"];
+            /** @description For which message. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Who was to be woken. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description `GET /admin/v1/push/dead`. */
+        DeadPushes: {
+            /** @description The newest first. */
+            pushes: components["schemas"]["DeadPush"][];
+        };
         DeviceId: string;
         /** @description An installation of the SDK. */
         DeviceInfo: {
@@ -1542,6 +1676,7 @@ export interface components {
             /** @enum {string} */
             type: "unknown";
         };
+        JobId: string;
         /** @description Parts that this version knows; [`Part`] also holds those it does not. */
         KnownPart: (components["schemas"]["TextPart"] & {
             /** @enum {string} */
@@ -1572,12 +1707,23 @@ export interface components {
         Ledger: {
             /** @description Whether one of the user's devices has it. */
             delivered: boolean;
+            delivered_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What devices told of the pushes that they got. */
+            devices?: components["schemas"]["LedgerDevice"][];
             /** @description Each attempt to wake a device for it. */
             pushes: components["schemas"]["LedgerPush"][];
             /** @description Whether the user has read it. */
             read: boolean;
+            read_at?: components["schemas"]["Timestamp"] | null;
             /** @description Since when it is safe. */
             stored_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What a device told of a push. */
+        LedgerDevice: {
+            delivered_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Which. */
+            device_id: components["schemas"]["DeviceId"];
+            shown_at?: components["schemas"]["Timestamp"] | null;
         };
         /** @description What a push provider said. */
         LedgerPush: {
@@ -1675,6 +1821,14 @@ export interface components {
             /** @description Read up to here. */
             read_seq: components["schemas"]["Seq"];
         };
+        /** @description A conversation for which there are no pushes. */
+        Mute: {
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description At most 200 muted conversations. */
+        Muted: components["schemas"]["Mute"][];
         /** @description An internal note: colleagues read it, users never do. */
         Note: {
             /** @description The message after which it is shown; 0 before the first. Notes after the same message are ordered by id. */
@@ -1710,6 +1864,12 @@ export interface components {
             snippet: components["schemas"]["SnippetPiece"][];
         };
         NoteId: string;
+        /** @description `GET` and `PUT /app/v1/notifications`: replaces what was there. */
+        Notifications: {
+            /** @description Conversations for which there are no pushes; at most 200. */
+            muted?: components["schemas"]["Muted"];
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+        };
         /** @description `POST /app/v1/conversations`: opens a thread. The same id with the same title gives the first result. */
         OpenConversation: {
             /** @description Made by the device. */
@@ -1762,6 +1922,11 @@ export interface components {
          */
         PushEnvironment: "production" | "sandbox";
         /**
+         * @description What a push is for.
+         * @enum {string}
+         */
+        PushKind: "message" | "summary" | "clear" | "test";
+        /**
          * @description What a push carries for the SDK, under the key `tidings`: an object for APNs, the same as JSON in one
          *     string for FCM, whose data are strings.
          */
@@ -1773,6 +1938,13 @@ export interface components {
             badge: number;
             /** @description The thread; also the notification's group. */
             conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description With [`PushKind::Summary`]: unread messages of the thread.
+             */
+            count?: number | null;
+            /** @description What the push is for. */
+            kind?: components["schemas"]["PushKind"];
             /** @description The message; also the notification's identity, so that a repeat replaces itself. */
             message_id: components["schemas"]["MessageId"];
             /** @description Its number. */
@@ -1794,15 +1966,26 @@ export interface components {
          * @description Through whom a device is woken.
          * @enum {string}
          */
-        PushProvider: "apns" | "fcm";
+        PushProvider: "apns" | "fcm" | "web_push" | "webhook";
+        /** @description `PUT /app/v1/push_receipts/{message_id}`: the push for a message reached this device. */
+        PushReceipt: {
+            /** @description Whether its notification was shown. */
+            shown?: boolean;
+        };
         /** @description The address of a device at its push provider. */
         PushTarget: {
             /** @description For APNs. */
             environment?: components["schemas"]["PushEnvironment"];
+            keys?: components["schemas"]["WebPushKeys"] | null;
             /** @description Through whom. */
             provider: components["schemas"]["PushProvider"];
-            /** @description Opaque; at most 4 KiB. */
+            /** @description Opaque; at most 4 KiB. With Web Push the endpoint of the subscription. */
             token: components["schemas"]["Text4096"];
+        };
+        /** @description The answer to [`SetPushWebhook`]. */
+        PushWebhook: {
+            /** @description With which requests are signed from now on (Standard Webhooks); it is answered once. */
+            secret: string;
         };
         /** @description Answers to choose from: at most 13. */
         QuickReplies: {
@@ -1815,6 +1998,18 @@ export interface components {
             id: components["schemas"]["Text256"];
             /** @description What the person reads. */
             label: components["schemas"]["Text256"];
+        };
+        /** @description A part of each day in which pushes wait. It may go over midnight; from and until the same is the whole day. */
+        QuietHours: {
+            /** @description The first minute. */
+            from: components["schemas"]["TimeOfDay"];
+            /** @description The first minute after it. */
+            until: components["schemas"]["TimeOfDay"];
+            /**
+             * @description How far the user's clock is ahead of UTC, in minutes: -840 to 840. The SDK tells it again when it changes, as it
+             *     does with summer time.
+             */
+            utc_offset_minutes: components["schemas"]["UtcOffset"];
         };
         /** @description Whether to send traffic here. */
         Ready: {
@@ -1878,10 +2073,25 @@ export interface components {
          */
         Seq: number;
         ServerKeyId: string;
+        /** @description `PUT /admin/v1/apps/{id}/push/webhook`: the company's own service that takes pushes. */
+        SetPushWebhook: {
+            /** @description `https`, at a public address. */
+            url: components["schemas"]["Text2048"];
+        };
         /** @description `PUT /inbox/v1/conversations/{id}/state`: closes or reopens. */
         SetState: {
             /** @description The state to be in; being in it already is fine. */
             state: components["schemas"]["ConversationState"];
+        };
+        /**
+         * @description `PUT /admin/v1/apps/{id}/push/web`: whom push services of browsers write to when something is wrong. The key is made
+         *     by the server; it stays when this is said again.
+         */
+        SetWebPush: {
+            /** @description `mailto:` and an address, or an `https:` page (RFC 8292). */
+            contact: components["schemas"]["Text256"];
+            /** @description Make another key: subscriptions made with the one before are worth nothing. */
+            new_key?: boolean;
         };
         /**
          * @description `POST /app/v1/sessions`: sign in, as somebody the app's backend vouches for or anonymously.
@@ -1947,6 +2157,7 @@ export interface components {
         };
         Text127: string;
         Text16384: string;
+        Text2048: string;
         Text255: string;
         Text256: string;
         Text4096: string;
@@ -1966,6 +2177,8 @@ export interface components {
             /** @description The notes that stand after one of these messages, and, on the page with the first message, those before it. */
             notes: components["schemas"]["Note"][];
         };
+        /** @description A minute of the day, such as `22:00`. */
+        TimeOfDay: string;
         /** Format: date-time */
         Timestamp: string;
         /** @description `PUT /app/v1/device`: what the server should know of this installation; replaces what it knew. */
@@ -2035,6 +2248,11 @@ export interface components {
             verified: boolean;
         };
         /**
+         * Format: int32
+         * @description Minutes ahead of UTC.
+         */
+        UtcOffset: number;
+        /**
          * @description A form in which a file can be fetched.
          * @enum {string}
          */
@@ -2090,6 +2308,18 @@ export interface components {
              * @description Of [`View::Unassigned`].
              */
             unassigned: number;
+        };
+        /** @description The answer to [`SetWebPush`]. */
+        WebPushKey: {
+            /** @description What subscriptions are made with: `applicationServerKey`. */
+            public_key: string;
+        };
+        /** @description The keys of a subscription to Web Push, as a browser gives them. */
+        WebPushKeys: {
+            /** @description 16 bytes in base 64 (URL alphabet). */
+            auth: components["schemas"]["Text256"];
+            /** @description A point of P-256: 65 bytes in base 64 (URL alphabet). */
+            p256dh: components["schemas"]["Text256"];
         };
         /** @description `POST /inbox/v1/conversations/{id}/notes`: writes an internal note. */
         WriteNote: {
@@ -2449,6 +2679,74 @@ export interface operations {
             };
         };
     };
+    set_web_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWebPush"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebPushKey"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_push_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPushWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushWebhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upsert_user: {
         parameters: {
             query?: never;
@@ -2572,6 +2870,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditLog"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_pushes: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadPushes"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_dead_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is tried again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -3026,6 +3384,98 @@ export interface operations {
         };
         responses: {
             /** @description Replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Notifications"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_push_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushReceipt"];
+            };
+        };
+        responses: {
+            /** @description Noted */
             204: {
                 headers: {
                     [name: string]: unknown;
