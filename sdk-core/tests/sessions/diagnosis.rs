@@ -82,6 +82,7 @@ async fn law_9_neither_the_log_nor_a_diagnosis_says_what_anybody_wrote_or_is_cal
         provider: PushProvider::Apns,
         token: "marker-push".try_into().unwrap(),
         environment: PushEnvironment::Sandbox,
+        keys: None,
     };
     client.set_push_target(Some(target)).await.unwrap();
     until("one is refused, one is sent", || async {
