@@ -172,6 +172,7 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
         provider: PushProvider::Apns,
         token: "abcdef".try_into().unwrap(),
         environment: PushEnvironment::Sandbox,
+        keys: None,
     };
     client.set_push_target(Some(target)).await?;
     until("the answers are sent", || async {
