@@ -191,6 +191,7 @@ async fn first_screens(pages: &Arc<Pages>, folder: &Path) -> Vec<Duration> {
     for _ in 0..ROUNDS {
         let begun = Instant::now();
         let client = open(pages, folder).await;
+        client.set_visibility(Visibility::Foreground);
         let list = client.conversations().await.unwrap();
         let newest = client.conversation(list[0].id).unwrap().timeline().messages().await.unwrap();
         times.push(begun.elapsed());
@@ -247,8 +248,6 @@ async fn main() {
     })
     .await;
     let search = timed(|| async { client.search("message 5000", None, 50).await.unwrap() }).await;
-    client.set_visibility(Visibility::Background);
-    tokio::time::sleep(Duration::from_secs(6)).await;
     let (send, bare) = sends(&client, folder.path()).await;
     let bytes = client.diagnose().await.facts.storage.bytes;
     println!("apply 1,000 changes              {apply:8.2} ms");

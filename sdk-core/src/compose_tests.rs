@@ -48,7 +48,8 @@ fn one_message_says_several_things_in_order() {
 
 #[test]
 fn a_place_is_as_exact_as_the_person_wants() {
-    assert_eq!(location(bern()).latitude, 46.948_09);
+    let exact = location(bern());
+    assert_eq!((exact.latitude, exact.longitude, exact.accuracy_m), (46.948_09, 7.447_44, Some(12.5)));
     let rounded = location(Place { precision: Precision::Rounded, ..bern() });
     assert_eq!((rounded.latitude, rounded.longitude, rounded.accuracy_m), (46.95, 7.45, Some(800.0)));
     let hidden = parts(vec![Content::Place(Place { precision: Precision::Hidden, ..bern() })]).unwrap();

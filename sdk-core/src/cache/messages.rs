@@ -176,19 +176,23 @@ pub(super) fn listed(
     Ok(items)
 }
 
-/// The newest message: the last that waits, or else the highest number.
+pub(super) const LAST_WAITING: &str =
+    "WHERE m.conversation = ?1 AND m.seq IS NULL ORDER BY o.op DESC LIMIT 1";
+pub(super) const LAST_STORED: &str = "WHERE m.conversation = ?1 AND m.seq > 0 ORDER BY m.seq DESC LIMIT 1";
+
+/// The newest message: the last that waits, or else the highest number. Two questions, because each has an index and both
+/// together would read the whole conversation.
 pub(super) fn newest(
     connection: &Connection,
     id: ConversationId,
     sending: &BTreeSet<MessageId>,
 ) -> Result<Option<MessageItem>, Fault> {
-    let light = Light { team_read: super::conversations::team_read(connection, id)?, sending };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id WHERE m.conversation = ?1
-         ORDER BY m.seq IS NOT NULL, o.op DESC, m.seq DESC LIMIT 1"
-    ))?;
-    let mut rows = statement.query([id.to_string()])?;
-    rows.next()?.map(|row| item(row, &light)).transpose()
+    let of = |rest| listed(connection, rest, [id.to_string()], sending).map(|items| items.into_iter().next());
+    let waiting = of(LAST_WAITING)?;
+    match waiting {
+        Some(waiting) => Ok(Some(waiting)),
+        None => of(LAST_STORED),
+    }
 }
 
 /// A message of the server as an item; for the preview of a header that is ahead of the messages known.

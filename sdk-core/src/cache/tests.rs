@@ -431,6 +431,30 @@ fn a_damaged_store_is_rebuilt_around_what_waits() {
 }
 
 #[test]
+fn the_newest_message_is_found_without_reading_the_conversation() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    let plan = |rest: &str| {
+        let sql = format!(
+            "EXPLAIN QUERY PLAN SELECT m.id FROM messages m LEFT JOIN outbox o ON o.message = m.id {rest}"
+        );
+        cache.read(|connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let lines = statement.query_map(["x"], |row| row.get::<_, String>(3))?;
+            Ok(lines.collect::<Result<Vec<_>, _>>()?.join("; "))
+        })
+    };
+    for (rest, bounds) in [
+        (messages::LAST_WAITING, "(conversation=? AND seq=?)"),
+        (messages::LAST_STORED, "(conversation=? AND seq>?)"),
+    ] {
+        let plan = plan(rest).unwrap();
+        assert!(plan.contains("INDEX messages_in_order") && plan.contains(bounds), "{plan}");
+    }
+    assert!(!plan(messages::LAST_STORED).unwrap().contains("TEMP B-TREE"), "in the order of the index");
+}
+
+#[test]
 fn a_full_phone_refuses_what_it_cannot_keep_and_goes_on_reading() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
