@@ -230,7 +230,8 @@ async fn sends(client: &Client, folder: &Path) -> (f64, f64) {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let folder = tempfile::tempdir_in(".").unwrap();
+    // On the disk of the build, which is a real one; the folder for temporary files may lie in memory.
+    let folder = tempfile::tempdir_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")).unwrap();
     let pages = Arc::new(Pages::default());
     fill(&pages, folder.path()).await;
     let apply = median(pages.applied.lock().unwrap().clone());

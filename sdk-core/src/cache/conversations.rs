@@ -119,6 +119,7 @@ const OWN_AFTER: &str = "(SELECT count(*) FROM messages m WHERE m.conversation =
 pub(crate) fn unread_total(connection: &Connection) -> Result<i64, Fault> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT coalesce(sum(CASE WHEN read_seq >= header ->> 'last_seq' THEN 0
+                 WHEN read_seq <= header ->> '$.receipts.user_read_seq' THEN header ->> 'unread'
                  ELSE min(header ->> 'unread', (header ->> 'last_seq') - read_seq - {OWN_AFTER}) END), 0)
          FROM conversations WHERE header IS NOT NULL AND header ->> 'unread' > 0",
     ))?;
@@ -160,7 +161,9 @@ fn item(
         });
     };
     let read_seq: Seq = row.get(5)?;
-    let own = if header.unread > 0 { own_after(connection, id)? } else { 0 };
+    // Only a receipt on its way makes the phone know better than the server, and then little has come since.
+    let ahead = read_seq > header.receipts.user_read_seq;
+    let own = if header.unread > 0 && ahead { own_after(connection, id)? } else { 0 };
     let behind = newest.as_ref().is_none_or(|item| item.seq.is_some_and(|seq| seq < header.last_seq));
     let team_read = header.receipts.team_read_seq;
     let announced = header.last_message.map(|message| from_wire(message, team_read));
@@ -168,7 +171,7 @@ fn item(
         id,
         title: header.title.map(tidings_protocol::text::Title::into_string),
         state: header.state,
-        unread: unread(header.unread, header.last_seq, read_seq, own),
+        unread: if ahead { unread(header.unread, header.last_seq, read_seq, own) } else { header.unread },
         last_message: if behind { announced.or(newest) } else { newest },
         draft,
         active_at_ms,
