@@ -56,6 +56,7 @@ pub mod notifications;
 mod open;
 mod place;
 pub mod planted;
+pub mod push_tests;
 pub mod receipts;
 pub mod retention;
 mod rows;

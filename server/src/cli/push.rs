@@ -1,11 +1,12 @@
 //! `tidings push`.
 
 use std::fmt;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tidings_protocol::admin::DeadPush;
-use tidings_protocol::id::JobId;
+use tidings_protocol::id::{DeviceId, JobId, UserId};
 use tidings_protocol::limits;
 use tidings_store::apps::ResealPushCredential;
 use tidings_store::dead_jobs::ReviveJob;
@@ -14,17 +15,96 @@ use tidings_store::{Db, Error};
 use super::output::{Output, Refused};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::push::doctor::{Diagnosis, Doctor, State};
 use crate::push::seal::Seals;
 
 /// What to do about pushes.
 #[derive(Subcommand)]
 pub(super) enum Asked {
+    /// Find out why no push arrives: looks at each hop, then sends a real push and waits for the phone's answer
+    Doctor(Examined),
     /// Print the pushes that were given up, the newest first, with why
     Dead(Dead),
     /// Try a push again that was given up
     Retry(Retry),
     /// Seal the private keys with the secret of now, after it was changed
     Reseal,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false, id = "whom")]
+pub(super) struct Whom {
+    /// All devices of this user
+    #[arg(long, value_name = "ID")]
+    user: Option<UserId>,
+    /// This device
+    #[arg(long, value_name = "ID")]
+    device: Option<DeviceId>,
+}
+
+#[derive(Args)]
+pub(super) struct Examined {
+    #[command(flatten)]
+    whom: Whom,
+    /// How many seconds to wait for the phone's answer
+    #[arg(long, default_value_t = 20)]
+    wait: u64,
+}
+
+#[derive(Serialize)]
+struct Diagnoses {
+    devices: Vec<Diagnosis>,
+}
+
+impl fmt::Display for Diagnoses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for device in &self.devices {
+            writeln!(f, "{}", device.device_id)?;
+            for finding in &device.findings {
+                let mark = match finding.state {
+                    State::Good => "ok     ",
+                    State::Doubtful => "perhaps",
+                    State::Broken => "BROKEN ",
+                };
+                writeln!(f, "  {mark} {:?}: {}", finding.hop, finding.what)?;
+                if let Some(fix) = &finding.fix {
+                    writeln!(f, "          {fix}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn examine(
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    asked: Examined,
+    output: Output,
+) -> anyhow::Result<()> {
+    let devices = match (asked.whom.user, asked.whom.device) {
+        (Some(user), _) => {
+            let person = db.person(user).await?;
+            let person = person.ok_or_else(|| Refused(format!("there is no user {user}")))?;
+            person.devices.into_iter().map(|device| device.id).collect()
+        }
+        (None, Some(device)) => vec![device],
+        (None, None) => Vec::new(),
+    };
+    let doctor = Doctor::new(&config.push, Seals::of(config)?, db.clone(), clock.clone())?;
+    let mut found = Vec::new();
+    for device in devices {
+        let diagnosis = doctor.examine(device, Duration::from_secs(asked.wait)).await?;
+        found.push(diagnosis.ok_or_else(|| Refused(format!("there is no device {device}")))?);
+    }
+    if found.is_empty() {
+        return Err(Refused("this user has never signed in on a device".to_owned()).into());
+    }
+    let broken = found.iter().filter(|device| device.broken().is_some()).count();
+    output.print(&Diagnoses { devices: found })?;
+    anyhow::ensure!(broken == 0, "no push gets through to {broken} of these devices");
+    Ok(())
 }
 
 #[derive(Args)]
@@ -89,6 +169,7 @@ pub(super) async fn push(
     output: Output,
 ) -> anyhow::Result<()> {
     match asked {
+        Asked::Doctor(asked) => examine(db, clock, config, asked, output).await,
         Asked::Dead(Dead { limit }) => output.print(&Listed { pushes: db.dead_pushes(None, limit).await? }),
         Asked::Retry(Retry { id }) => {
             match db.write(ReviveJob { id, workspace_id: None, now: clock.now() }).await {

@@ -219,6 +219,11 @@ impl Lanes {
         Ok(Self { config, seals, trust, clock, open: Mutex::default() })
     }
 
+    /// Whom all lanes trust.
+    pub(super) const fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
     /// The lane of a credential, given as it is stored. A replaced credential gets a new lane, unheld; what is under
     /// way on the old one ends there.
     pub fn lane(

@@ -9,6 +9,7 @@
 //! | `provider` | what every service is given; the set of clients |
 //! | `apns`, `fcm`, `oauth` | Apple's and Google's services, and Google's access tokens |
 //! | `web`, `hook` | Web Push; a signed webhook for everything else |
+//! | `doctor` | finds the hop that no push gets past |
 //! | `seal` | private keys, sealed at rest |
 //! | `verdict` | what an answer means and what follows: pure |
 //! | `render`, `words` | what a push says: pure |
@@ -22,6 +23,7 @@ pub mod apns;
 pub mod credential;
 pub mod decide;
 pub mod dispatch;
+pub mod doctor;
 pub mod fcm;
 pub mod hook;
 mod jwt;

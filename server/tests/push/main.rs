@@ -30,6 +30,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clients;
+mod doctor;
 mod jobs;
 mod messages;
 mod refusals;

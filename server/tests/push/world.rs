@@ -61,7 +61,15 @@ pub(crate) struct Said {
 
 impl World {
     pub(crate) async fn start(push_privacy: PushPrivacy) -> Self {
-        let start: Timestamp = "2026-11-21T09:31:00Z".parse().unwrap();
+        Self::start_at(push_privacy, "2026-11-21T09:31:00Z".parse().unwrap()).await
+    }
+
+    /// The same at the time of the world outside.
+    pub(crate) async fn start_now(push_privacy: PushPrivacy) -> Self {
+        Self::start_at(push_privacy, Clock::system().now()).await
+    }
+
+    async fn start_at(push_privacy: PushPrivacy, start: Timestamp) -> Self {
         let standin_clock = tidings_standins::Clock::manual(start.unix_ms());
         let (clock, hand) = Clock::manual(start);
         let folder = tempfile::tempdir().unwrap();

@@ -149,8 +149,8 @@ async fn join(address: SocketAddr, app: AppId, number: usize, name: &str) -> any
     let (provider, token) = match service {
         // APNs takes hexadecimal only.
         Service::Apns => {
-            let mark: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-            ("apns", format!("{mark}{number:040x}"))
+            let mark: u32 = name.bytes().fold(0, |mark, byte| mark << 4 ^ u32::from(byte));
+            ("apns", format!("{mark:08x}{number:056x}"))
         }
         Service::Fcm => ("fcm", format!("{name}-{number}")),
     };

@@ -124,17 +124,16 @@ pub async fn run(database: Database, amount: Amount) -> anyhow::Result<Outcome> 
             kills += 1;
         }
     }
-    for _ in 0..4 {
-        say_to_all(&scene, &silent.threads()).await?;
-    }
-    let latency_beside_one_that_hangs = measure(&scene, &stand, second).await?;
-
     let mut books = Books::of(&stand, &fleet, rounds, &killed_at);
     let limit = Instant::now() + SETTLE;
     while books.missed() > 0 && Instant::now() < limit {
         tokio::time::sleep(Duration::from_millis(500)).await;
         books = Books::of(&stand, &fleet, rounds, &killed_at);
     }
+    for _ in 0..4 {
+        say_to_all(&scene, &silent.threads()).await?;
+    }
+    let latency_beside_one_that_hangs = measure(&scene, &stand, second).await?;
     // A repeat that should not be would come now.
     tokio::time::sleep(Duration::from_secs(3)).await;
     let tokens = tokens(&scene.plan.variables, database, Path::new(&scene.plan.folder))?;
@@ -188,7 +187,7 @@ async fn measure(scene: &Scene, stand: &Stand, phones: &[Handset]) -> anyhow::Re
             taken.push((message.id, clock::now().unix_ms()));
         }
     }
-    let limit = Instant::now() + Duration::from_secs(60);
+    let limit = Instant::now() + Duration::from_mins(1);
     loop {
         let arrivals = judge::arrivals(stand);
         let times: Vec<_> =
