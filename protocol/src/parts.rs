@@ -231,7 +231,10 @@ mod tests {
                     .to_owned(),
                 "fields",
             ),
-            (r#"[{"type":"choice","message_id":"msg_x","option_id":"y","label":"Yes"}]"#.to_owned(), "msg_x"),
+            (
+                r#"[{"type":"choice","message_id":"msg_x","option_id":"y","label":"Yes"}]"#.to_owned(),
+                "`msg_`",
+            ),
         ] {
             let error = parts(&json).unwrap_err().to_string();
             assert!(error.contains(reason), "{json}: {error}");

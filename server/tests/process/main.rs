@@ -241,7 +241,8 @@ fn the_files_of_the_database_are_for_their_owner_alone() {
         let files: Vec<_> = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(files.iter().any(|file| file.ends_with("tidings.db-wal")), "{files:?}");
         for file in files {
-            assert_eq!(mode(&file), 0o600, "{}", file.display());
+            let only_the_owner = if file.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode(&file), only_the_owner, "{}", file.display());
         }
         server.signal("-TERM");
         server.ended();

@@ -44,6 +44,10 @@ pub(crate) const POSTGRES: &str = "
         SELECT new_id(), '{}', 9, 'no', 1, n FROM generate_series(1, 3000) n;
     INSERT INTO pushes (message_id, device_id, at, provider, accepted, detail)
         SELECT new_id(), new_id(), n, 'fcm', true, 'ok' FROM generate_series(1, 10000) n;
+    INSERT INTO push_receipts (message_id, device_id, delivered_at)
+        SELECT id, (SELECT id FROM devices LIMIT 1), 1 FROM messages;
+    INSERT INTO receipt_moves (conversation_id, kind, seq, at)
+        SELECT id, kind, n, 1 FROM conversations, (VALUES ('delivered'), ('read')) k (kind), generate_series(1, 5) n;
     INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
         SELECT sha256(n::text::bytea), a.id, 1, 1900000000000 + n
         FROM generate_series(1, 3000) n JOIN agents a ON a.created_at = n % 200 + 1;

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 58] = [
+const COLD: [&str; 68] = [
     "AddIdentityKeys",
     "AddServerKey",
+    "BeginAnew",
     "BeginErasure",
+    "BeginPushTest",
     "CreateAgent",
     "CreateApp",
     "CreateTeam",
@@ -23,10 +25,13 @@ const COLD: [&str; 58] = [
     "Record",
     "RefuseAgent",
     "RememberErasures",
+    "ResealPushCredential",
+    "ReviveJob",
     "RevokeIdentityKey",
     "RevokeServerKey",
     "SetAgentAccess",
     "SetAppAccess",
+    "SetNotifications",
     "SetPushCredential",
     "SetRetention",
     "SetUp",
@@ -39,6 +44,7 @@ const COLD: [&str; 58] = [
     "apps",
     "audit_log",
     "conversations_after",
+    "dead_pushes",
     "doomed_files",
     "doomed_files_of",
     "erased",
@@ -50,10 +56,13 @@ const COLD: [&str; 58] = [
     "listen",
     "newest_files",
     "notes_after",
+    "notifications",
     "old_conversations",
     "old_feeds",
     "person",
     "ping",
+    "push_credentials",
+    "push_test_arrived",
     "raw_bytes",
     "raw_files",
     "retention",
@@ -62,6 +71,7 @@ const COLD: [&str; 58] = [
     "unsettled_uploads",
     "user_by_external_id",
     "users_of_external_id",
+    "wakeable",
     "workspace",
 ];
 

@@ -8,6 +8,7 @@ use tidings_trials::clock;
 use tidings_trials::phone::Sent;
 use tidings_trials::postgres::Postgres;
 use tidings_trials::scene::Scene;
+use tidings_trials::wait;
 
 use crate::cluster::{AT_ONCE, Cluster};
 
@@ -38,7 +39,10 @@ async fn two_nodes_get_over_a_crash_of_postgres() -> anyhow::Result<()> {
     }
     println!("acknowledged at attempt {attempts}");
     // The socket may have been closed meanwhile, or have waited.
-    people.inbox = cluster.scene.agent().await?.beside(cluster.two.address())?.socket().await?;
+    let agent = tokio::sync::Mutex::new(cluster.scene.agent().await?.beside(cluster.two.address())?);
+    // A node that has not written since may find connections that PostgreSQL has closed: it says 503, and is asked again.
+    let open = || async { Ok(agent.lock().await.socket().await.ok()) };
+    people.inbox = wait::until("socket after the outage", SOON, open).await?;
     cluster.wait_bus("postgres").await?;
     people.cross(3, SOON, "after").await?;
     people.cross(3, AT_ONCE, "later").await?;

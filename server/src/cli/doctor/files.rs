@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::finding::{Finding, Level};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::files::Files;
 use crate::files::depot::{Depot, DepotError, Key, Place};
+use crate::files::{self, Files};
 
 const CHECK: &str = "files";
 /// Files whose objects are looked for: the newest.
@@ -17,6 +17,14 @@ const SAMPLE: i64 = 200;
 
 pub(super) async fn look(config: &Config, clock: &Clock) -> Vec<Finding> {
     let fix = "see that `files.place` (TIDINGS_FILES) is right, and that the server may read, write and delete there";
+    match files::place(config) {
+        // The first start makes it; whoever only looks does not.
+        Ok(Place::Folder(folder)) if !folder.exists() => {
+            return vec![Finding::ok(CHECK, format!("{} is not there yet", folder.display()))];
+        }
+        Ok(_) => {}
+        Err(error) => return vec![Finding::new(CHECK, Level::Error, format!("{error:#}"), fix)],
+    }
     let files = match Files::open(config) {
         Ok(files) => files,
         Err(error) => return vec![Finding::new(CHECK, Level::Error, format!("{error:#}"), fix)],
@@ -26,11 +34,11 @@ pub(super) async fn look(config: &Config, clock: &Clock) -> Vec<Finding> {
         let what = format!("nothing can be written in {}: {error}", depot.place());
         return vec![Finding::new(CHECK, Level::Error, what, fix)];
     }
-    vec![place(config, depot), sample(config, depot, clock).await]
+    vec![shared(config, depot), sample(config, depot, clock).await]
 }
 
 /// A folder serves several nodes only when all of them have it.
-fn place(config: &Config, depot: &Depot) -> Finding {
+fn shared(config: &Config, depot: &Depot) -> Finding {
     const PLACE: &str = "files.place";
     let several = config.database_url.starts_with("postgres") && config.files.place.is_none();
     if several && matches!(depot.place(), Place::Folder(_)) {
