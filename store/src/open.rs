@@ -28,8 +28,9 @@ pub struct Options {
     pub on_fatal: OnFatal,
 }
 
-/// Writers on PostgreSQL. More would commit smaller batches and wait longer for a busy team's feed.
-const POSTGRES_LANES: usize = 4;
+/// Writers of one node on PostgreSQL. More commit smaller batches and wait for each other at the feed of a busy team:
+/// measured, see `docs/decisions/0012-one-writer-a-node.md`.
+const POSTGRES_LANES: usize = 1;
 /// How long one read may take.
 const READ: Duration = Duration::from_secs(5);
 /// How long a command waits for a place in a full queue.

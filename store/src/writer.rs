@@ -1,7 +1,7 @@
 //! Group commit: a writer takes all commands that wait, applies each so that it stands or falls alone, commits them
 //! together, and only then answers. There is no timer: while one batch is being flushed, the next one gathers.
 //!
-//! SQLite has one writer. PostgreSQL has a few lanes, each a writer with its own connection; commands of one
+//! SQLite has one writer. PostgreSQL may have several lanes, each a writer with its own connection; commands of one
 //! conversation always take the same lane.
 
 use std::any::Any;
