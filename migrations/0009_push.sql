@@ -1,4 +1,4 @@
--- Push: what a user wants to be told of, what is known of tokens, when what was pushed arrived, who is told otherwise.
+-- Push: what a user wants to be told of, what is known of tokens, when what was pushed arrived.
 
 -- Quiet hours and muted conversations, as JSON; null: told of everything.
 ALTER TABLE users ADD COLUMN notifications TEXT;
@@ -38,6 +38,3 @@ CREATE TABLE receipt_moves (
     at BIGINT NOT NULL,
     PRIMARY KEY (conversation_id, kind, seq)
 );
-
--- Whom to tell, and after how long, when a message does not arrive; JSON, null: nobody.
-ALTER TABLE apps ADD COLUMN fallback TEXT;

@@ -1,5 +1,5 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import { en } from "../src/words/en";
 import { fr } from "../src/words/fr";
 import {
@@ -14,10 +14,8 @@ import {
   until,
 } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
-let server: Server;
-let browser: Browser;
 let conversation: string;
 let long: string;
 
@@ -30,10 +28,8 @@ const NAMES = [
   ["Mei Tanaka", "mei@example.jp", "Sizes", "Does the blue one run small?"],
 ] as const;
 
+setTheScene("ana", "bastien");
 beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Bastien Roche", "bastien@example.com");
   for (const [name, email, title, text] of NAMES) {
     const phone = await Phone.signInAs(server, { sub: email, name, email });
     await phone.write(await phone.open(title), text);
@@ -53,11 +49,6 @@ beforeAll(async () => {
   await phone.send(conversation, [
     { type: "location", latitude: 48.8566, longitude: 2.3522, label: "Rue de Rivoli, Paris", accuracy_m: 12 },
   ]);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
 });
 
 const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,10 +1,8 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import {
   count,
   expectAccessible,
   goTo,
-  launch,
   openConversation,
   openPage,
   picture,
@@ -13,29 +11,20 @@ import {
   until,
 } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
 const MANY = 24;
 
-let server: Server;
-let browser: Browser;
 const conversations: string[] = [];
 
+setTheScene("ana", "emile");
 beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Émile Renard", "emile@example.com");
   const phone = await Phone.signIn(server);
   for (let place = 0; place < MANY; place++) {
     const conversation = await phone.open(`Order ${place}`);
     await phone.write(conversation, `hello ${place}`);
     conversations.unshift(conversation);
   }
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
 });
 
 test("a whole list is closed at once, with its progress, and had back by one key", async () => {

@@ -1,22 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { goTo, launch, openConversation, openPage, row, signIn, until } from "./harness/browser";
+import { beforeAll, expect, test } from "vitest";
+import { goTo, openConversation, openPage, row, signIn, until } from "./harness/browser";
 import { Phone, textOf } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
-let server: Server;
-let browser: Browser;
 let phone: Phone;
 
+setTheScene("ana");
 beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
   phone = await Phone.signIn(server);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
 });
 
 test("a draft of each conversation and mode stays where it was, also after a reload", async () => {

@@ -1,16 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { goTo, launch, openConversation, openPage, picture, signIn, until } from "./harness/browser";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { goTo, openConversation, openPage, picture, signIn, until } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 import { corpus } from "./hostile/corpus";
 import { leaks, watch } from "./hostile/watch";
 
 /** Texts whose messages stand in one thread together. */
 const TOGETHER = 12;
 
-let server: Server;
-let browser: Browser;
 const texts = corpus();
 /** Threads with the messages, the newest first. */
 const threads: string[] = [];
@@ -65,17 +63,11 @@ async function person(place: number): Promise<void> {
   }
 }
 
+setTheScene("ana");
 beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
   for (let place = 0; place < texts.length; place += 16)
     await Promise.all(texts.slice(place, place + 16).map((_, more) => person(place + more)));
-  browser = await launch();
 }, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 async function opened() {
   const it = await openPage(browser);

@@ -1,21 +1,10 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { count, launch, openPage, picture, signIn, until } from "./harness/browser";
+import { expect, test } from "vitest";
+import { count, openPage, picture, signIn, until } from "./harness/browser";
 import { Phone, textOf } from "./harness/phone";
-import { PASSWORD, Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
+import { PASSWORD } from "./harness/server";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana");
 
 test("from the sign-in to a closed conversation without a mouse", async () => {
   const phone = await Phone.signIn(server);

@@ -1,24 +1,16 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { goTo, launch, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { beforeAll, expect, test } from "vitest";
+import { goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { PASSWORD, Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
+import { PASSWORD } from "./harness/server";
 
-let server: Server;
-let browser: Browser;
 let conversation: string;
 
+setTheScene("ana");
 beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
   const phone = await Phone.signIn(server);
   conversation = await phone.open("Ma commande");
   await phone.write(conversation, "Bonjour, où est ma commande ?");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
 });
 
 /** Words of the English catalogue that a French screen must not show. */

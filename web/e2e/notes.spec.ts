@@ -1,22 +1,9 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { goTo, launch, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { expect, test } from "vitest";
+import { goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Bastien Roche", "bastien@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana", "bastien");
 
 test("a note reaches colleagues, stands apart, and never reaches the app", async () => {
   const phone = await Phone.signIn(server);

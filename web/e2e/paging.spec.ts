@@ -1,23 +1,19 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { goTo, launch, openConversation, openPage, row, signIn, until } from "./harness/browser";
+import { beforeAll, expect, test } from "vitest";
+import { goTo, openConversation, openPage, row, signIn, until } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
 const CONVERSATIONS = 130;
 const MESSAGES = 140;
 
-let server: Server;
-let browser: Browser;
 let phone: Phone;
 let long: string;
 /** Writes into the conversation that has been quiet for the longest. */
 let writeIntoOldest: (text: string) => Promise<unknown>;
 let oldest: string;
 
+setTheScene("ana");
 beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
   phone = await Phone.signIn(server);
   long = await phone.open("Long");
   for (let seq = 1; seq <= MESSAGES; seq++)
@@ -31,12 +27,7 @@ beforeAll(async () => {
     oldest = conversation;
     writeIntoOldest = (text) => person.write(conversation, text);
   }
-  browser = await launch();
 }, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 test("a long list comes by page while it is scrolled, each conversation once, few of them in the document", async () => {
   const { page } = await openPage(browser);

@@ -1,30 +1,9 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  goTo,
-  launch,
-  openConversation,
-  openPage,
-  picture,
-  showsTexts,
-  signIn,
-  until,
-} from "./harness/browser";
+import { expect, test } from "vitest";
+import { goTo, openConversation, openPage, picture, showsTexts, signIn, until } from "./harness/browser";
 import { Phone, textOf } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana");
 
 test("a killed server costs nothing: what was written waits, arrives once, and live goes on", async () => {
   const phone = await Phone.signIn(server);

@@ -1,22 +1,10 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { goTo, launch, openConversation, openPage, picture, signIn } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { PASSWORD, Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
+import { PASSWORD } from "./harness/server";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Bastien Roche", "bastien@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana", "bastien");
 
 test("what is wrong with a sign-in is said in words, and can be mended at once", async () => {
   const { page, complaints } = await openPage(browser);

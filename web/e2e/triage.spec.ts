@@ -1,32 +1,10 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  count,
-  goTo,
-  launch,
-  openConversation,
-  openPage,
-  picture,
-  row,
-  signIn,
-  until,
-} from "./harness/browser";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { count, goTo, openConversation, openPage, picture, row, signIn, until } from "./harness/browser";
 import { Phone } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Émile Renard", "emile@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana", "emile");
 
 const expectCounts = (page: Page, wanted: Record<string, number>) =>
   until(async () => {

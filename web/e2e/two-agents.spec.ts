@@ -1,9 +1,7 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   expectAccessible,
   goTo,
-  launch,
   openConversation,
   openPage,
   picture,
@@ -11,21 +9,9 @@ import {
   until,
 } from "./harness/browser";
 import { Phone, textOf } from "./harness/phone";
-import { Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Bastien Roche", "bastien@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana", "bastien");
 
 /** Two agents before the same conversation; Bastien's page does not hear what happens. */
 async function twoAgents(title: string) {

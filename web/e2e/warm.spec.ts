@@ -1,33 +1,12 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  goTo,
-  launch,
-  openConversation,
-  openPage,
-  picture,
-  row,
-  showsTexts,
-  signIn,
-  until,
-} from "./harness/browser";
+import type { BrowserContext, Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { goTo, openConversation, openPage, picture, row, showsTexts, signIn, until } from "./harness/browser";
 import { Front } from "./harness/front";
 import { Phone, textOf } from "./harness/phone";
-import { PASSWORD, Server } from "./harness/server";
+import { browser, server, setTheScene } from "./harness/scene";
+import { PASSWORD } from "./harness/server";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await Server.start();
-  server.addAgent("Ana Moreau", "ana@example.com");
-  server.addAgent("Bastien Roche", "bastien@example.com");
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+setTheScene("ana", "bastien");
 
 /** Until the worker has the files and answers for this page. */
 const kept = (page: Page) =>

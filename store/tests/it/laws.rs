@@ -11,7 +11,7 @@ use tidings_protocol::Seq;
 use tidings_protocol::change::{Catchup, ChangeKind};
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::cursor::Cursor;
-use tidings_protocol::id::{ConversationId, TeamId, UserId};
+use tidings_protocol::id::ConversationId;
 use tidings_protocol::message::{Author, Message};
 use tidings_store::Db;
 use tidings_store::conversations::SetState;
@@ -24,28 +24,16 @@ use crate::trial::{Trial, World};
 /// What a follower has seen of a feed: for each change its number and, if it is about one, its message.
 type Seen = Vec<(Seq, Option<Message>)>;
 
-/// Follows a team's feed in small pages until it is told that nobody writes any more and nothing is left.
-async fn follow_team(db: &Db, id: TeamId, start: Cursor, done: &AtomicBool) -> Seen {
+/// Follows a feed in small pages until it is told that nobody writes any more and nothing is left.
+async fn follow<H>(
+    start: Cursor,
+    done: &AtomicBool,
+    after: impl AsyncFn(Cursor) -> tidings_store::Result<Catchup<H>>,
+) -> Seen {
     let (mut seen, mut cursor) = (Seen::new(), start);
     loop {
         let last_round = done.load(Ordering::SeqCst);
-        let Catchup::Changes(page) = db.team_changes(id, cursor, 7).await.unwrap() else { panic!("reset") };
-        seen.extend(page.changes.into_iter().map(|change| (change.seq, change.message)));
-        cursor = page.cursor;
-        if last_round && !page.more {
-            return seen;
-        }
-        if !page.more {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    }
-}
-
-async fn follow_user(db: &Db, id: UserId, start: Cursor, done: &AtomicBool) -> Seen {
-    let (mut seen, mut cursor) = (Seen::new(), start);
-    loop {
-        let last_round = done.load(Ordering::SeqCst);
-        let Catchup::Changes(page) = db.user_changes(id, cursor, 7).await.unwrap() else { panic!("reset") };
+        let Catchup::Changes(page) = after(cursor).await.unwrap() else { panic!("reset") };
         seen.extend(page.changes.into_iter().map(|change| (change.seq, change.message)));
         cursor = page.cursor;
         if last_round && !page.more {
@@ -101,8 +89,8 @@ both! {
             done.store(true, Ordering::SeqCst);
         };
         let (team, user, ()) = tokio::join!(
-            follow_team(&another, w.team, start, &done),
-            follow_user(&t.db, w.user, start, &done),
+            follow(start, &done, async |cursor| another.team_changes(w.team, cursor, 7).await),
+            follow(start, &done, async |cursor| t.db.user_changes(w.user, cursor, 7).await),
             writing,
         );
         assert_eq!((team.len(), user.len()), (5 + 192, 5 + 192));
