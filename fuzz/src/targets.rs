@@ -20,8 +20,8 @@ use tidings_protocol::message::Parts;
 use tidings_protocol::time::Timestamp;
 use tidings_server::auth::identity;
 use tidings_server::live::session::{ClientFrame, Session};
-use tidings_store::apps::{IdentityAlgorithm, IdentityKeyRow};
 use tidings_store::conversations::Position;
+use tidings_store::keys::{IdentityAlgorithm, IdentityKeyRow};
 
 /// Does something with bytes, and panics when they break a rule.
 pub type Target = fn(&[u8]);

@@ -20,10 +20,9 @@ use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
 use tidings_store::agents::{CreateAgent, StartAgentSession};
-use tidings_store::apps::{
-    AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
-};
+use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
+use tidings_store::keys::{AddIdentityKeys, AddServerKey, IdentityAlgorithm, NewIdentityKey};
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 

@@ -10,7 +10,8 @@ use tidings_protocol::id::{AgentId, AppId, UserId, WorkspaceId};
 use tidings_protocol::time::Timestamp;
 
 use crate::audit::{By, Line};
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::users::token_hash;
 use crate::{Command, Db, EndedSession, TokenHash, Tx};

@@ -7,7 +7,8 @@ use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 
 use crate::audit::{By, Line};
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;

@@ -12,7 +12,8 @@ use tidings_protocol::text::Name;
 use uuid::Uuid;
 
 use crate::attachments::Named;
-use crate::db::{Columns, Conn, Ids};
+use crate::columns::{Columns, Ids};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
 use crate::jobs::{JobPayload, NewJob};

@@ -12,7 +12,8 @@ use tidings_protocol::time::Timestamp;
 use tidings_protocol::upload::Variant;
 use uuid::Uuid;
 
-use crate::db::{Columns, Conn, Ids};
+use crate::columns::{Columns, Ids};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time_option;
 use crate::messages::AppendMessage;

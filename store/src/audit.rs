@@ -13,7 +13,8 @@ use tidings_protocol::id::WorkspaceId;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::{cut, in_time, page};

@@ -1,29 +1,21 @@
-//! The only file that knows that there are two databases.
+//! Connections to either database; with `columns.rs` the only place that knows that there are two.
 //!
 //! A statement is one text for both. [`on!`] compiles the code around it once for each, so binding a value or
 //! reading a column that either cannot hold is a compile error. What both know: `$1`, `RETURNING`, `ON CONFLICT`,
 //! partial indexes, row values, common table expressions; TEXT, BIGINT, BOOLEAN, UUID and BYTEA. Times are unix
 //! milliseconds, JSON is TEXT.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::encode::IsNull;
-use sqlx::error::BoxDynError;
 use sqlx::pool::{PoolConnection, PoolOptions};
-use sqlx::postgres::{PgArgumentBuffer, PgConnectOptions, PgRow, PgTypeInfo};
-use sqlx::sqlite::{
-    SqliteArgumentsBuffer, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
-    SqliteTypeInfo,
-};
-use sqlx::{
-    ConnectOptions, Connection, Decode, Encode, PgConnection, Pool, Postgres, Row as _, Sqlite,
-    SqliteConnection, Transaction, Type,
-};
-use uuid::Uuid;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, PgConnection, Pool, Postgres, Sqlite, SqliteConnection, Transaction};
 
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
 use crate::error::{Error, Fault, Result};
 use crate::in_place::{self, Borrowed, Reader};
 use crate::place;
@@ -72,67 +64,6 @@ macro_rules! execute {
             sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|done| done.rows_affected())
         })
     };
-}
-
-/// Which database, and where.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A file; it and its folder are made when they are missing, for their owner alone.
-    Sqlite(PathBuf),
-    /// `postgres://user:password@host:port/name`, with `?options=` if need be.
-    Postgres(String),
-}
-
-/// Why a text does not name a database.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidDatabaseUrl {
-    /// Neither of the two forms.
-    #[error("expected `sqlite:PATH` or `postgres://USER@HOST/NAME`")]
-    Unknown,
-    /// `sqlite:` without a file. A database in memory would forget what it acknowledged.
-    #[error("`sqlite:` is followed by the path of a file")]
-    NoFile,
-    /// The driver does not understand it.
-    #[error("not a PostgreSQL address: {0}")]
-    Postgres(String),
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = InvalidDatabaseUrl;
-
-    fn from_str(text: &str) -> std::result::Result<Self, InvalidDatabaseUrl> {
-        if let Some(path) = text.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            if path.is_empty() || path == ":memory:" {
-                return Err(InvalidDatabaseUrl::NoFile);
-            }
-            return Ok(Self::Sqlite(PathBuf::from(path)));
-        }
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            PgConnectOptions::from_str(text)
-                .map_err(|error| InvalidDatabaseUrl::Postgres(error.to_string()))?;
-            return Ok(Self::Postgres(text.to_owned()));
-        }
-        Err(InvalidDatabaseUrl::Unknown)
-    }
-}
-
-/// The name of a PostgreSQL database, without the password.
-pub(crate) fn database_name(url: &str) -> String {
-    PgConnectOptions::from_str(url).map_or_else(
-        |_| "postgres".to_owned(),
-        |options| options.get_database().unwrap_or_else(|| options.get_username()).to_owned(),
-    )
-}
-
-/// An address may hold a password: it never reaches a log.
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(_) => f.write_str("postgres"),
-        }
-    }
 }
 
 /// How to reach the database, understood once.
@@ -568,135 +499,5 @@ impl Conn<'_> {
             Self::Sqlite(_) => sqlite,
             Self::Postgres(_) => postgres,
         }
-    }
-}
-
-/// Several ids as one value, so that a statement's text does not depend on how many there are: an array on
-/// PostgreSQL, on SQLite JSON for `json_each` with each id in hexadecimal for `unhex`.
-#[derive(Clone, Copy)]
-pub(crate) struct Ids<'i>(pub(crate) &'i [Uuid]);
-
-impl Type<Sqlite> for Ids<'_> {
-    fn type_info() -> SqliteTypeInfo {
-        <String as Type<Sqlite>>::type_info()
-    }
-}
-
-impl<'q> Encode<'q, Sqlite> for Ids<'_> {
-    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Encoded {
-        // 32 digits, two quotes and a comma each.
-        let mut json = String::with_capacity(2 + 35 * self.0.len());
-        json.push('[');
-        for (place, id) in self.0.iter().enumerate() {
-            json.push_str(if place == 0 { "\"" } else { ",\"" });
-            json.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
-            json.push('"');
-        }
-        json.push(']');
-        <String as Encode<'q, Sqlite>>::encode(json, buffer)
-    }
-}
-
-impl Type<Postgres> for Ids<'_> {
-    fn type_info() -> PgTypeInfo {
-        <[Uuid] as Type<Postgres>>::type_info()
-    }
-}
-
-impl<'q> Encode<'q, Postgres> for Ids<'_> {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Encoded {
-        <&[Uuid] as Encode<'q, Postgres>>::encode_by_ref(&self.0, buffer)
-    }
-}
-
-/// What encoding a value answers.
-type Encoded = std::result::Result<IsNull, BoxDynError>;
-
-/// A value that both databases can hold.
-pub(crate) trait Portable:
-    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
-{
-}
-
-impl<T> Portable for T where
-    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
-{
-}
-
-/// The columns of a row of either database, by name.
-pub(crate) trait Columns {
-    /// The value of a column.
-    fn get<T: Portable>(&self, column: &str) -> Result<T>;
-
-    /// A text, where it lies in the row.
-    fn str(&self, column: &str) -> Result<&str>;
-
-    /// An id.
-    fn id<I: From<Uuid>>(&self, column: &str) -> Result<I> {
-        self.get::<Uuid>(column).map(I::from)
-    }
-
-    /// An id that may be absent.
-    fn id_option<I: From<Uuid>>(&self, column: &str) -> Result<Option<I>> {
-        Ok(self.get::<Option<Uuid>>(column)?.map(I::from))
-    }
-
-    /// A text with a bound, valid when it was written.
-    fn text<T: TryFrom<String>>(&self, column: &'static str) -> Result<T>
-    where
-        T::Error: std::fmt::Display,
-    {
-        self.get::<String>(column)?.try_into().map_err(|error| Error::stored(column, error))
-    }
-
-    /// A text with a bound that may be absent.
-    fn text_option<T: TryFrom<String>>(&self, column: &'static str) -> Result<Option<T>>
-    where
-        T::Error: std::fmt::Display,
-    {
-        let text = self.get::<Option<String>>(column)?;
-        text.map(T::try_from).transpose().map_err(|error| Error::stored(column, error))
-    }
-}
-
-impl Columns for SqliteRow {
-    fn get<T: Portable>(&self, column: &str) -> Result<T> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn str(&self, column: &str) -> Result<&str> {
-        Ok(self.try_get(column)?)
-    }
-}
-
-impl Columns for PgRow {
-    fn get<T: Portable>(&self, column: &str) -> Result<T> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn str(&self, column: &str) -> Result<&str> {
-        Ok(self.try_get(column)?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_one_of_two() {
-        assert_eq!("sqlite:data/t.db".parse(), Ok(DatabaseUrl::Sqlite("data/t.db".into())));
-        assert_eq!("sqlite:///var/t.db".parse(), Ok(DatabaseUrl::Sqlite("/var/t.db".into())));
-        let url = "postgres://u:secret@localhost/t";
-        assert_eq!(url.parse(), Ok(DatabaseUrl::Postgres(url.to_owned())));
-        assert_eq!("sqlite::memory:".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::NoFile));
-        assert_eq!("mysql://localhost/t".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::Unknown));
-        assert!("postgres://localhost:port/t".parse::<DatabaseUrl>().is_err());
-    }
-
-    #[test]
-    fn debug_shows_no_password() {
-        let url: DatabaseUrl = "postgres://u:secret@localhost/t".parse().unwrap();
-        assert!(!format!("{url:?}").contains("secret"));
     }
 }

@@ -4,7 +4,7 @@ use tidings_protocol::admin::DeadPush;
 use tidings_protocol::id::{JobId, WorkspaceId};
 use tidings_protocol::time::Timestamp;
 
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::jobs::{JobPayload, decode};

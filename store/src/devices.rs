@@ -7,7 +7,8 @@ use tidings_protocol::push::{PushEnvironment, PushTarget};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::words::word;
 use crate::{Command, Tx};

@@ -18,7 +18,8 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::audit::{By, Line};
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::open::in_time;
 use crate::tx::{Change, Feed};

@@ -11,7 +11,7 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::Db;
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::Result;
 use crate::headers::{conversation, time, user_headers};
 use crate::notes::{note, note_columns};

@@ -13,8 +13,9 @@ use tidings_protocol::limits;
 use uuid::Uuid;
 
 use crate::agents::agents_of;
+use crate::columns::Columns;
 use crate::conversations::{Position, counts, team_page, user_page};
-use crate::db::{Columns, Conn};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{
     conversation, inbox_conversation, message_columns, message_option, team_headers, user_headers,

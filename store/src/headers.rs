@@ -9,7 +9,7 @@ use tidings_protocol::message::{Author, Message, Part};
 use tidings_protocol::text::ExternalId;
 use tidings_protocol::time::Timestamp;
 
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
 use crate::words;

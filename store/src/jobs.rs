@@ -8,7 +8,8 @@ use tidings_protocol::Seq;
 use tidings_protocol::id::{AppId, ConversationId, DeviceId, JobId, MessageId, UserId};
 use tidings_protocol::time::Timestamp;
 
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{time, time_option};
 use crate::open::in_time;

@@ -33,3 +33,23 @@ impl Command for TakeLease {
         Ok(execute!(&mut tx.conn, SQL, self.name, self.holder, until, now)? > 0)
     }
 }
+
+/// Gives a lease back before its time, so that another node need not wait for its end. One that somebody else has by now
+/// stays theirs.
+#[derive(Debug, Clone, Copy)]
+pub struct GiveBackLease {
+    /// Of which work.
+    pub name: &'static str,
+    /// Who gives it back.
+    pub holder: Uuid,
+}
+
+impl Command for GiveBackLease {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "DELETE FROM leases WHERE name = $1 AND holder = $2";
+        execute!(&mut tx.conn, SQL, self.name, self.holder)?;
+        Ok(())
+    }
+}

@@ -10,7 +10,8 @@ use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::feeds::unread;
 use crate::headers::{message, message_columns, time, time_option};

@@ -5,7 +5,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`apps`] | workspaces, teams, apps and their keys and credentials; [`set_up`] makes the first of each |
+//! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
@@ -18,7 +18,7 @@
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
 //!
-//! Inside: `db.rs` is the only file that knows that there are two databases; `writer.rs` commits in groups, `batch.rs`
+//! Inside: only `db.rs` and `columns.rs` know that there are two databases; `writer.rs` commits in groups, `batch.rs`
 //! applies a group, `append.rs` all messages of it at once with `thread.rs` and `rows.rs`; `tx.rs` numbers the feeds,
 //! `growth.rs` is what a commit tells and `news.rs` puts it together; `migrate.rs` makes the schema.
 
@@ -32,7 +32,9 @@ pub mod archive;
 pub mod attachments;
 pub mod audit;
 mod batch;
+mod columns;
 pub mod conversations;
+mod database_url;
 pub mod dead_jobs;
 pub mod devices;
 mod distribution;
@@ -45,6 +47,7 @@ mod growth;
 mod headers;
 mod in_place;
 pub mod jobs;
+pub mod keys;
 pub mod leases;
 pub mod ledger;
 pub mod messages;
@@ -56,6 +59,7 @@ pub mod notifications;
 mod open;
 mod place;
 pub mod planted;
+pub mod push_credentials;
 pub mod push_tests;
 pub mod receipts;
 pub mod retention;
@@ -79,7 +83,7 @@ use std::sync::Arc;
 use tidings_protocol::id::{AgentId, DeviceId, FeedId, TeamId, UserId};
 use uuid::Uuid;
 
-pub use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
+pub use crate::database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use crate::distribution::Distribution;
 pub use crate::error::{Error, Fault, Result};
 pub use crate::growth::{Committed, Growth, News, NewsPage};

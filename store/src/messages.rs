@@ -10,8 +10,9 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::append::append;
+use crate::columns::Columns;
 use crate::conversations::team_conversation;
-use crate::db::{Columns, Conn};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
 use crate::notes::notes_among;

@@ -11,7 +11,9 @@ use tidings_protocol::cursor::Epoch;
 use tokio::time::Instant;
 
 use crate::archive::tables;
-use crate::db::{Address, Columns, Conn, Connected, DatabaseUrl};
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Conn, Connected};
 use crate::error::{Error, Fault, Result};
 use crate::snapshot;
 

@@ -8,8 +8,9 @@ use tidings_protocol::text::Text;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
+use crate::columns::Columns;
 use crate::conversations::team_of;
-use crate::db::{Columns, Conn};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::messages::agent_name;

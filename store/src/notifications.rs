@@ -4,7 +4,7 @@ use tidings_protocol::id::UserId;
 use tidings_protocol::notifications::Notifications;
 use uuid::Uuid;
 
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::open::in_time;
 use crate::{Command, Db, Tx};

@@ -9,7 +9,8 @@ use tidings_protocol::{Seq, limits};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::db::{Address, Connected, DatabaseUrl, Readers, Reading};
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Connected, Readers, Reading};
 use crate::distribution::Distribution;
 use crate::error::{Error, Fault, Result};
 use crate::in_place::{self, Faults};

@@ -5,7 +5,7 @@ use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
 
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::Result;
 use crate::feeds::unread;
 use crate::ledger::{PushDevice, device_columns, push_device};

@@ -7,8 +7,8 @@ use tidings_protocol::id::{AgentId, ConversationId, DeviceId, JobId, TeamId, Use
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
+use crate::columns::Columns;
 use crate::conversations::{team_conversation, user_conversation};
-use crate::db::Columns;
 use crate::error::{Error, Result};
 use crate::jobs::{JobPayload, NewJob};
 use crate::planted::{self, Bug};

@@ -17,7 +17,7 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::append::NewMessage;
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::jobs::NewJob;
 use crate::thread::Thread;

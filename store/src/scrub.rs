@@ -8,7 +8,8 @@
 use std::time::Duration;
 
 use crate::Db;
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 
 /// How thoroughly.

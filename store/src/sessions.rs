@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::Result;
 use crate::open::in_time;
 use crate::tx::{chunks, placeholders};

@@ -4,9 +4,10 @@ use tidings_protocol::id::WorkspaceId;
 use tidings_protocol::inbox::Agent;
 
 use crate::agents::CreateAgent;
-use crate::apps::{AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace};
-use crate::db::Columns;
+use crate::apps::{CreateApp, CreateTeam, CreateWorkspace};
+use crate::columns::Columns;
 use crate::error::{Error, Result};
+use crate::keys::{AddIdentityKeys, AddServerKey};
 use crate::{Command, Tx};
 
 /// Sets up an empty database: a workspace with a team, an app and its keys, a server key, and the first agent. Where

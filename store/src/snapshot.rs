@@ -4,7 +4,9 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::db::{Address, Columns, DatabaseUrl};
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
+use crate::db::Address;
 use crate::error::{Fault, Result};
 use crate::place;
 

@@ -9,7 +9,8 @@ use tidings_protocol::message::Message;
 use tidings_protocol::text::{ExternalId, Title};
 use tidings_protocol::time::Timestamp;
 
-use crate::db::{Columns, Conn, Ids};
+use crate::columns::{Columns, Ids};
+use crate::db::Conn;
 use crate::error::Result;
 use crate::headers::{receipts, time, time_option};
 use crate::words;

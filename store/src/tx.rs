@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::append::NewMessage;
 use crate::audit::Line;
-use crate::db::{Columns, Conn, Ids};
+use crate::columns::{Columns, Ids};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::jobs::NewJob;
 use crate::news::Appended;

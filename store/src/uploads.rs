@@ -7,7 +7,8 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::attachments::{Facts, FileRow, FileState, Owner, doom, file, file_columns};
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::open::in_time;
 use crate::{Actor, Command, Created, Db, Tx};

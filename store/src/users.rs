@@ -10,7 +10,8 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::apps::{app, insert_feed};
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;

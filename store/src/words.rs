@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::StrDeserializer;
 
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::{Error, Result};
 
 /// The word of a value without fields, such as `message_added`.

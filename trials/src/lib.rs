@@ -8,6 +8,7 @@ pub mod artefact;
 pub mod backend;
 pub mod checker;
 pub mod clock;
+pub mod cluster;
 pub mod crowd;
 pub mod front;
 pub mod furnish;

@@ -72,6 +72,18 @@ impl Socket {
         serde_json::from_str(&text).with_context(|| format!("unexpected frame: {text}"))
     }
 
+    /// Reads on until the server closes, and gives the code that it closed with: 1005 without one, 1006 when it only
+    /// hung up.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Close(frame))) => return frame.map_or(1005, |frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return 1006,
+            }
+        }
+    }
+
     /// Reads frames until one is what is waited for, at most `limit`.
     pub async fn wait_for<T: DeserializeOwned, R>(
         &mut self,

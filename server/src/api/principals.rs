@@ -6,11 +6,10 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, JobId, TeamId, UserId, WorkspaceId};
 use tidings_store::access::{Access, SetAgentAccess, SetAppAccess, SetUserAccess};
-use tidings_store::apps::{
-    AddIdentityKeys, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey, RevokeServerKey,
-};
+use tidings_store::apps::{CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
 use tidings_store::jobs::{BuryJob, ClaimJobs};
+use tidings_store::keys::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey, RevokeServerKey};
 
 use super::table::{CHUNK, For, Route, Things, routes};
 use crate::testing::{Answer, Ask, Device, Harness, name};

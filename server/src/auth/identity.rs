@@ -15,7 +15,7 @@ use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
 use tidings_protocol::text::{Email, ExternalId, Name};
 use tidings_protocol::time::Timestamp;
-use tidings_store::apps::{IdentityAlgorithm, IdentityKeyRow};
+use tidings_store::keys::{IdentityAlgorithm, IdentityKeyRow};
 
 use crate::problem::Problem;
 

@@ -8,7 +8,7 @@ use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use tidings_protocol::text::Label;
-use tidings_store::apps::IdentityAlgorithm;
+use tidings_store::keys::IdentityAlgorithm;
 
 use super::identity::decoding_key;
 

@@ -9,8 +9,8 @@ use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, ServerKeyId, UserId, W
 use tidings_store::access::{
     Access, EndAgentSessions, EndUserSessions, SetAgentAccess, SetAppAccess, SetUserAccess,
 };
-use tidings_store::apps::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::audit::By;
+use tidings_store::keys::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};

@@ -7,8 +7,9 @@ use serde::Serialize;
 use tidings_protocol::id::{AgentId, AppId, TeamId, WorkspaceId};
 use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::text::{Email, Name};
-use tidings_store::apps::{AddIdentityKeys, CreateTeam, CreateWorkspace, Workspace};
+use tidings_store::apps::{CreateTeam, CreateWorkspace, Workspace};
 use tidings_store::audit::By;
+use tidings_store::keys::AddIdentityKeys;
 use tidings_store::set_up::SetUp;
 use tidings_store::{Db, Error};
 

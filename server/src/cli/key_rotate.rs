@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tidings_protocol::id::{AppId, IdentityKeyId, ServerKeyId};
 use tidings_protocol::text::Name;
-use tidings_store::apps::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::audit::By;
+use tidings_store::keys::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::{Db, Error};
 
 use super::init::name;

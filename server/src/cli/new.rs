@@ -13,8 +13,9 @@ use tidings_protocol::inbox::{Agent, AgentRole};
 use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::{Email, Name};
 use tidings_store::agents::CreateAgent;
-use tidings_store::apps::{AddIdentityKeys, AddServerKey, CreateApp, IdentityAlgorithm, NewIdentityKey};
+use tidings_store::apps::CreateApp;
 use tidings_store::audit::By;
+use tidings_store::keys::{AddIdentityKeys, AddServerKey, IdentityAlgorithm, NewIdentityKey};
 use tidings_store::{Db, Error};
 
 use super::output::Refused;

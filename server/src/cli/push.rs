@@ -8,8 +8,8 @@ use serde::Serialize;
 use tidings_protocol::admin::DeadPush;
 use tidings_protocol::id::{DeviceId, JobId, UserId};
 use tidings_protocol::limits;
-use tidings_store::apps::ResealPushCredential;
 use tidings_store::dead_jobs::ReviveJob;
+use tidings_store::push_credentials::ResealPushCredential;
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};

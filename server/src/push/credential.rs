@@ -116,7 +116,7 @@ impl ApnsKey {
         })
     }
 
-    /// Reads what [`SetPushCredential`](tidings_store::apps::SetPushCredential) stored.
+    /// Reads what [`SetPushCredential`](tidings_store::push_credentials::SetPushCredential) stored.
     pub fn from_stored(config: &str) -> Result<Self, InvalidCredential> {
         Self::parse(&serde_json::from_str(config).map_err(|_| InvalidCredential::Stored)?)
     }
@@ -178,7 +178,7 @@ impl ServiceAccount {
         })
     }
 
-    /// Reads what [`SetPushCredential`](tidings_store::apps::SetPushCredential) stored.
+    /// Reads what [`SetPushCredential`](tidings_store::push_credentials::SetPushCredential) stored.
     pub fn from_stored(config: &str) -> Result<Self, InvalidCredential> {
         Self::parse(&serde_json::from_str(config).map_err(|_| InvalidCredential::Stored)?)
     }

@@ -30,6 +30,7 @@ pub(super) fn spawn(app: &App) {
                 tracing::warn!(%error, "an erasure did not go on");
             }
         }
+        lease.give_back(&app).await;
     });
 }
 

@@ -39,6 +39,7 @@ pub(super) fn spawn(app: &App) {
                 tracing::warn!(%error, "what nobody needs of files was not taken away");
             }
         }
+        lease.give_back(&app).await;
     });
 }
 

@@ -6,9 +6,10 @@ pub mod files;
 pub mod retention;
 pub mod search;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tidings_store::leases::TakeLease;
+use tidings_store::leases::{GiveBackLease, TakeLease};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -20,18 +21,33 @@ const LEASE_MS: i64 = 30_000;
 struct Lease {
     name: &'static str,
     holder: Uuid,
+    /// Whether it was this node's when it was last asked for.
+    is_held: AtomicBool,
 }
 
 impl Lease {
     fn new(app: &App, name: &'static str) -> Self {
-        Self { name, holder: Uuid::from_bytes(app.clock.random()) }
+        Self { name, holder: Uuid::from_bytes(app.clock.random()), is_held: AtomicBool::new(false) }
     }
 
     /// Whether this node may go on for a while.
     async fn hold(&self, app: &App) -> tidings_store::Result<bool> {
         let now = app.clock.now();
         let until = now.plus_ms(LEASE_MS);
-        app.db.write(TakeLease { name: self.name, holder: self.holder, until, now }).await
+        let is_held = app.db.write(TakeLease { name: self.name, holder: self.holder, until, now }).await?;
+        self.is_held.store(is_held, Ordering::Relaxed);
+        Ok(is_held)
+    }
+
+    /// This node ends: another one takes over at once. While nodes are restarted one after the other, work that waited for
+    /// the leases of those that went would never be done.
+    async fn give_back(self, app: &App) {
+        if !self.is_held.into_inner() {
+            return;
+        }
+        if let Err(error) = app.db.write(GiveBackLease { name: self.name, holder: self.holder }).await {
+            tracing::debug!(%error, lease = self.name, "a lease was not given back; it ends by itself");
+        }
     }
 }
 

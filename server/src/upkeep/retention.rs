@@ -27,6 +27,7 @@ pub(super) fn spawn(app: &App) {
                 tracing::warn!(%error, "what is too old was not taken away");
             }
         }
+        lease.give_back(&app).await;
     });
 }
 

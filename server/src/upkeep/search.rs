@@ -19,11 +19,16 @@ pub(super) fn spawn(app: &App) {
     let lifecycle = app.lifecycle.clone();
     lifecycle.spawn(async move {
         let lease = Lease::new(&app, "search");
-        while wait(&app, PAUSE).await {
+        // At once first: what a node that ended left undone is found without a pause.
+        loop {
             if let Err(error) = index(&app, &lease).await {
                 tracing::warn!(%error, "the search index did not move on");
             }
+            if !wait(&app, PAUSE).await {
+                break;
+            }
         }
+        lease.give_back(&app).await;
     });
 }
 
@@ -105,5 +110,19 @@ mod tests {
         harness.hand.advance_ms(31_000);
         assert!(other.hold(&harness.app).await.unwrap());
         assert!(!one.hold(&harness.app).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_node_that_ends_leaves_the_work_to_the_next_at_once() {
+        let harness = Harness::start().await;
+        let (one, other) = (Lease::new(&harness.app, "search"), Lease::new(&harness.app, "search"));
+        assert!(one.hold(&harness.app).await.unwrap());
+        assert!(!other.hold(&harness.app).await.unwrap());
+        one.give_back(&harness.app).await;
+        let third = Lease::new(&harness.app, "search");
+        assert!(third.hold(&harness.app).await.unwrap());
+        // Who does not hold it gives nothing back.
+        other.give_back(&harness.app).await;
+        assert!(!Lease::new(&harness.app, "search").hold(&harness.app).await.unwrap());
     }
 }

@@ -10,7 +10,9 @@ use super::file::{Reading, Writing};
 use super::rows::{self, Piece, Pieces};
 use super::{ArchiveError, Counting, Header, OnProgress, Stage, exclusive, tables};
 use crate::audit::{self, By, Line};
-use crate::db::{Address, Columns, Conn, Connected, DatabaseUrl};
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Conn, Connected};
 use crate::error::{Error, Result};
 use crate::migrate;
 

@@ -4,7 +4,7 @@ use tidings_protocol::time::Timestamp;
 
 use super::fill::History;
 use super::{ArchiveError, Header, OnProgress, backup, exclusive, fill, rows, tables};
-use crate::db::DatabaseUrl;
+use crate::database_url::DatabaseUrl;
 
 /// What to copy.
 pub struct Copy {

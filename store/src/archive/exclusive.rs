@@ -1,6 +1,7 @@
 //! Connections for reading or filling a whole database.
 
-use crate::db::{Address, Connected, DatabaseUrl};
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Connected};
 use crate::error::{Error, Result};
 
 use super::ArchiveError;
@@ -9,7 +10,7 @@ use super::ArchiveError;
 pub fn name(url: &DatabaseUrl) -> String {
     match url {
         DatabaseUrl::Sqlite(path) => path.display().to_string(),
-        DatabaseUrl::Postgres(url) => crate::db::database_name(url),
+        DatabaseUrl::Postgres(url) => crate::database_url::database_name(url),
     }
 }
 

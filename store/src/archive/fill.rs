@@ -7,7 +7,8 @@ use tidings_protocol::time::Timestamp;
 use super::rows::{self, Piece, Pieces};
 use super::value::Sum;
 use super::{ArchiveError, Counting, Header, OnProgress, Stage, Table, backup, restore, tables};
-use crate::db::{Columns, Conn, Connected};
+use crate::columns::Columns;
+use crate::db::{Conn, Connected};
 use crate::migrate;
 
 /// Whether cursors into the source are good in the target.

@@ -7,7 +7,8 @@ use tidings_protocol::time::Timestamp;
 
 use super::fill::History;
 use super::{ArchiveError, Header, OnProgress, backup, exclusive, fill, tables};
-use crate::db::{Conn, Connected, DatabaseUrl};
+use crate::database_url::DatabaseUrl;
+use crate::db::{Conn, Connected};
 use crate::{Command, Tx, erase, migrate};
 
 /// What to restore.

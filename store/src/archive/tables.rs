@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::value::{Column, Kind};
-use crate::db::{Address, Columns, Conn, DatabaseUrl};
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Conn};
 use crate::error::{Error, Result};
 
 /// Tables that are carried, each after those that it refers to. A new table belongs here or into [`LEFT_BEHIND`]: a

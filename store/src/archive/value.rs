@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::db::Columns;
+use crate::columns::Columns;
 use crate::error::Result;
 
 /// What a column holds: the five types that both databases know.

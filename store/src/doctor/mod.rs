@@ -11,7 +11,9 @@ use tidings_protocol::time::Timestamp;
 
 pub use self::scan::{Depth, Fault, Scanned, scan};
 use crate::archive::{LastBackup, last_backup_in, tables};
-use crate::db::{Address, Columns, Conn, DatabaseUrl};
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Conn};
 use crate::error::Result;
 use crate::headers::time_option;
 use crate::jobs::{JobCounts, job_counts_in};

@@ -4,7 +4,9 @@ use tidings_protocol::id::{ConversationId, FeedId};
 use uuid::Uuid;
 
 use crate::archive::{Counting, OnProgress, Stage};
-use crate::db::{Address, Columns, Conn, DatabaseUrl};
+use crate::columns::Columns;
+use crate::database_url::DatabaseUrl;
+use crate::db::{Address, Conn};
 use crate::error::Result;
 
 /// How much is looked at.

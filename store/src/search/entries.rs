@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::query::{team_scope, user_scope};
 use super::words::words;
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::rows::places;
 use crate::tx::{chunks, placeholders};

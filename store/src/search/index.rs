@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::entries::{Entry, Kind, forget_person, insert};
 use crate::audit::{By, Line};
-use crate::db::{Columns, Conn};
+use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;

@@ -3,8 +3,8 @@ use tidings_store::access::{
     Access, EndAgentSessions, EndUserSessions, SetAgentAccess, SetAppAccess, SetUserAccess, SweepSessions,
 };
 use tidings_store::agents::StartAgentSession;
-use tidings_store::apps::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey, RevokeIdentityKey, Sessions};
 use tidings_store::audit::AuditFilter;
+use tidings_store::keys::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey, RevokeIdentityKey, Sessions};
 use tidings_store::users::{Identity, SignIn};
 use tidings_store::{EndedSession, Error};
 

@@ -1,9 +1,11 @@
 use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_store::Error;
-use tidings_store::apps::{
-    AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
-    RevokeIdentityKey, RevokeServerKey, ServerKeyRow, Sessions, SetPushCredential,
+use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
+use tidings_store::keys::{
+    AddIdentityKeys, AddServerKey, IdentityAlgorithm, NewIdentityKey, RevokeIdentityKey, RevokeServerKey,
+    ServerKeyRow, Sessions,
 };
+use tidings_store::push_credentials::SetPushCredential;
 
 use crate::trial::name;
 

@@ -1,8 +1,9 @@
 use tidings_protocol::audit::{AuditAct, AuditActor};
 use tidings_store::Error;
 use tidings_store::agents::{EndAgentSession, RefuseAgent, StartAgentSession};
-use tidings_store::apps::{AddServerKey, CreateTeam, CreateWorkspace, RevokeServerKey};
+use tidings_store::apps::{CreateTeam, CreateWorkspace};
 use tidings_store::audit::{AuditFilter, By};
+use tidings_store::keys::{AddServerKey, RevokeServerKey};
 
 use crate::trial::name;
 

@@ -4,10 +4,9 @@ use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::push::PushPrivacy;
 use tidings_store::Error;
 use tidings_store::agents::CreateAgent;
-use tidings_store::apps::{
-    AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
-};
+use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
+use tidings_store::keys::{AddIdentityKeys, AddServerKey, IdentityAlgorithm, NewIdentityKey};
 use tidings_store::set_up::SetUp;
 
 use crate::trial::{Trial, name};

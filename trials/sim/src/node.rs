@@ -14,11 +14,10 @@ use tidings_server::config::Config;
 use tidings_server::lifecycle::Lifecycle;
 use tidings_server::{Ground, listen};
 use tidings_store::agents::{CreateAgent, StartAgentSession};
-use tidings_store::apps::{
-    AddIdentityKeys, AddServerKey, CreateApp, CreateTeam, CreateWorkspace, IdentityAlgorithm, NewIdentityKey,
-};
+use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::archive::BeginAnew;
 use tidings_store::audit::By;
+use tidings_store::keys::{AddIdentityKeys, AddServerKey, IdentityAlgorithm, NewIdentityKey};
 use tidings_store::set_up::SetUp;
 use tidings_store::{BatchFault, Db, Faults};
 use tokio::sync::Notify;

@@ -19,6 +19,9 @@ use crate::world;
 /// A seed that takes longer than this, in real time, hangs.
 const LIMIT: Duration = Duration::from_secs(100);
 
+/// What stands beside the laws in the counts of what was broken: somebody still waited when the time was up.
+const UNFINISHED: &str = "unfinished";
+
 /// What came of a seed.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Outcome {
@@ -29,6 +32,8 @@ pub(crate) struct Outcome {
     pub(crate) acknowledged: u64,
     pub(crate) faults: BTreeMap<String, u64>,
     pub(crate) simulated_ms: u64,
+    /// Broken laws, counted; what did not come right in the end stands under `unfinished`.
+    pub(crate) broken: BTreeMap<String, u64>,
     pub(crate) violations: Vec<String>,
     /// SHA-256 of the whole history.
     pub(crate) trace: String,
@@ -52,6 +57,9 @@ pub(crate) fn one(seed: u64, trace: bool, json: bool) -> anyhow::Result<bool> {
     };
     let verdict = history.verdict();
     let mut violations: Vec<String> = verdict.examples.clone();
+    let mut broken: BTreeMap<String, u64> =
+        verdict.broken.iter().map(|(law, count)| (law.name().to_owned(), *count)).collect();
+    broken.insert(UNFINISHED.to_owned(), run.unfinished.len() as u64);
     violations.extend(run.unfinished.into_iter().map(|what| format!("did not come right: {what}")));
     let outcome = Outcome {
         seed,
@@ -59,6 +67,7 @@ pub(crate) fn one(seed: u64, trace: bool, json: bool) -> anyhow::Result<bool> {
         acknowledged: verdict.acknowledged,
         faults: verdict.faults.clone(),
         simulated_ms: run.simulated_ms,
+        broken,
         violations,
         trace: digest(&file)?,
     };

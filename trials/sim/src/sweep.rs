@@ -19,6 +19,8 @@ struct Total {
     acknowledged: u64,
     faults: BTreeMap<String, u64>,
     simulated_hours: f64,
+    /// Broken laws, counted.
+    broken: BTreeMap<String, u64>,
     violations: u64,
     /// Seeds in which a law was broken.
     failing: Vec<u64>,
@@ -109,8 +111,10 @@ fn add_up(outcomes: impl Iterator<Item = anyhow::Result<Outcome>>) -> anyhow::Re
         total.acknowledged += outcome.acknowledged;
         total.violations += outcome.violations.len() as u64;
         simulated_ms += outcome.simulated_ms;
-        for (kind, count) in &outcome.faults {
-            *total.faults.entry(kind.clone()).or_default() += count;
+        for (total, counts) in [(&mut total.faults, &outcome.faults), (&mut total.broken, &outcome.broken)] {
+            for (kind, count) in counts {
+                *total.entry(kind.clone()).or_default() += count;
+            }
         }
         digest.update(outcome.trace.as_bytes());
         if !outcome.violations.is_empty() {

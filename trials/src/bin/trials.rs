@@ -103,11 +103,18 @@ async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
             let why = format!("{error:#}");
             eprintln!("NOT RUN: power cuts cannot be made here, so nothing is known of them: {why}");
             let result = json!({ "cuts": 0, "not_run": why });
-            println!("{}", artefact::write("power", &result)?);
+            for database in databases {
+                artefact::write(&format!("power-{}", database.name()), &result)?;
+            }
+            println!("{result}");
             return Ok(ExitCode::SUCCESS);
         }
         results => results?,
     };
+    for database in databases {
+        let runs: Vec<_> = results.iter().filter(|outcome| outcome.database == database.name()).collect();
+        artefact::write(&format!("power-{}", database.name()), &json!({ "runs": runs }))?;
+    }
     let of = |flushing| results.iter().filter(move |outcome| outcome.flushing == flushing);
     let violations: u64 = of(Flushing::Kept).map(|outcome| outcome.verdict.violations()).sum();
     let blind = of(Flushing::LeftOut).any(|outcome| outcome.cuts_that_lost == 0);
@@ -119,7 +126,7 @@ async fn power_cuts(mut options: Options) -> anyhow::Result<ExitCode> {
         "control_lost": of(Flushing::LeftOut).map(|outcome| outcome.lost).sum::<u64>(),
         "runs": results,
     });
-    println!("{}", artefact::write("power", &result)?);
+    println!("{result}");
     if blind {
         eprintln!("a control lost nothing: these cuts prove nothing");
     }

@@ -48,7 +48,7 @@ pub async fn measure(
         let (mut cursor, mut received, mut took) = (before, 0, Duration::ZERO);
         requests = 0;
         loop {
-            let path = format!("/app/v1/changes?after={cursor}&limit={}", limits::PAGE);
+            let path = format!("/app/v1/changes?after={cursor}&limit={}", limits::CHANGES);
             let started = Instant::now();
             let answer = phone.connection().call(Method::GET, &path, Bytes::new()).await?;
             // What we make of it is not the server's time.

@@ -16,9 +16,11 @@ const TRIALS: &[(&str, &str)] = &[
     ("sim", "Simulation: phones, nodes and agents in one process, in a time and a network of their own"),
     ("kill-sqlite", "The server killed in a loop, on SQLite"),
     ("kill-postgres", "The server killed in a loop, on PostgreSQL"),
-    ("power", "Power cuts"),
+    ("power-sqlite", "Power cuts, on SQLite"),
+    ("power-postgres", "Power cuts, on PostgreSQL"),
     ("net", "Broken networks"),
     ("load", "Load and storms"),
+    ("push", "Pushes: services that are busy, dead, slow, and the server killed in between"),
     ("planted", "Bugs on purpose"),
     ("fuzz", "Random bytes for each parser"),
 ];
@@ -76,7 +78,7 @@ fn section(page: &mut String, name: &str, title: &str, result: &Value) {
         return;
     }
     match name {
-        "power" => power(page, result),
+        "power-sqlite" | "power-postgres" => power(page, result),
         "planted" => planted(page, result),
         "load" => {
             figures(page, result);
@@ -137,6 +139,11 @@ fn figures(page: &mut String, result: &Value) {
         "targets",
         "executions",
         "crashes",
+        "missed",
+        "twice",
+        "after_read",
+        "dead_exact",
+        "given_up",
     ] {
         rows.push((key.replace('_', " "), result[key].clone()));
     }
@@ -144,6 +151,8 @@ fn figures(page: &mut String, result: &Value) {
         let counts = [("sent", sum.sent), ("acknowledged", sum.acknowledged), ("unknown", sum.unknown)];
         rows.extend(counts.map(|(what, count)| (what.to_owned(), count.into())));
         rows.extend(Law::ALL.map(|law| (law.name().replace('_', " "), sum.count(law.name()).into())));
+        let others = sum.broken.iter().filter(|(name, _)| Law::ALL.iter().all(|law| law.name() != *name));
+        rows.extend(others.map(|(name, count)| (name.replace('_', " "), (*count).into())));
     }
     table(page, rows);
     if !sum.faults.is_empty() {
@@ -279,7 +288,7 @@ mod tests {
                 && page.contains("| `no_idempotency` | kill | sqlite | **no** |")
         );
         assert!(page.contains("| **all** | 7 | 6 | 3 | 0 | 0 | 0 | 12 |"), "{page}");
-        assert!(page.contains("Power cuts\n\nNot run."), "{page}");
+        assert!(page.contains("Power cuts, on SQLite\n\nNot run."), "{page}");
         let data: Value =
             serde_json::from_str(&std::fs::read_to_string(folder.path().join("trust.json")).unwrap())
                 .unwrap();

@@ -4,16 +4,17 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use tidings_trials::cluster::{Cluster, wait_bus};
 use tidings_trials::front::{Front, Weather};
 use tidings_trials::redis::Redis;
 use tidings_trials::scene::{Database, Scene};
 
-use crate::cluster::{AT_ONCE, BY_SWEEP, Cluster, wait_bus};
+use crate::people::{AT_ONCE, BY_SWEEP, Crossing};
 
 #[tokio::test]
 async fn messages_cross_between_nodes_with_and_without_redis() -> anyhow::Result<()> {
     let (cluster, mut redis) = Cluster::with_redis().await?;
-    let mut people = cluster.people().await?;
+    let mut people = Crossing::between(&cluster).await?;
     people.cross(5, AT_ONCE, "with Redis").await?;
 
     redis.command(&["FLUSHALL"])?;
@@ -36,7 +37,7 @@ async fn messages_cross_between_nodes_with_and_without_redis() -> anyhow::Result
 #[tokio::test]
 async fn messages_cross_between_nodes_that_never_had_redis() -> anyhow::Result<()> {
     let cluster = Cluster::without_redis().await?;
-    let mut people = cluster.people().await?;
+    let mut people = Crossing::between(&cluster).await?;
     people.cross(5, AT_ONCE, "with NOTIFY").await?;
     for _ in 0..2 {
         end_listeners(&cluster)?;
@@ -57,7 +58,7 @@ async fn a_node_that_alone_lost_redis_is_heard_all_the_same() -> anyhow::Result<
     let through = format!("redis://{}/", between.address());
     let cluster = Cluster::start(scene, [Some(through), Some(redis.url())]).await?;
     cluster.wait_bus("redis").await?;
-    let mut people = cluster.people().await?;
+    let mut people = Crossing::between(&cluster).await?;
     people.cross(3, AT_ONCE, "with Redis").await?;
 
     between.set(Weather::Cut);

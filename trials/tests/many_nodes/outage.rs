@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::ensure;
 use tidings_protocol::id::MessageId;
 use tidings_trials::clock;
+use tidings_trials::cluster::Cluster;
 use tidings_trials::phone::Sent;
 use tidings_trials::postgres::Postgres;
 use tidings_trials::scene::Scene;
 use tidings_trials::wait;
 
-use crate::cluster::{AT_ONCE, Cluster};
+use crate::people::{AT_ONCE, Crossing};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -21,7 +22,7 @@ async fn two_nodes_get_over_a_crash_of_postgres() -> anyhow::Result<()> {
     let scene = Scene::at(&postgres.url())?;
     let cluster = Cluster::start(scene, [None, None]).await?;
     cluster.wait_bus("postgres").await?;
-    let mut people = cluster.people().await?;
+    let mut people = Crossing::between(&cluster).await?;
     people.cross(2, AT_ONCE, "before").await?;
 
     postgres.crash()?;

@@ -8,10 +8,11 @@ use tidings_protocol::frame::{AppFrame, InboxServerFrame};
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::inbox::LedgerPush;
 use tidings_trials::agent::Agent;
+use tidings_trials::cluster::Cluster;
 use tidings_trials::phone::Phone;
 use tidings_trials::wait;
 
-use crate::cluster::{AT_ONCE, Cluster};
+use crate::people::{AT_ONCE, Crossing};
 
 /// Longer than an app in front may take.
 const SOON: Duration = Duration::from_secs(20);
@@ -49,7 +50,7 @@ async fn an_app_in_front_on_one_node_gets_no_push_from_another_until_that_node_d
 #[tokio::test]
 async fn somebody_who_writes_on_one_node_is_seen_on_another() -> anyhow::Result<()> {
     let cluster = Cluster::without_redis().await?;
-    let mut people = cluster.people().await?;
+    let mut people = Crossing::between(&cluster).await?;
     let cursor = people.phone.bootstrap().await?.cursor;
     let mut phone = people.phone.socket(cursor, true).await?;
     phone.send(&AppFrame::Typing { conversation_id: people.conversation }).await?;

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use anyhow::ensure;
+use tidings_trials::cluster::Cluster;
 use tidings_trials::phone::Phone;
 use tidings_trials::redis::Redis;
 use tidings_trials::scene::{self, Database, Scene};
-
-use crate::cluster::Cluster;
 
 /// Ten times this many phones may sign in from one address at once, and then one in a minute.
 const A_MINUTE: &str = "1";

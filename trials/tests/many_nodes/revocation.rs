@@ -6,13 +6,12 @@ use anyhow::{Context as _, ensure};
 use hyper::Method;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use tidings_protocol::frame::CloseCode;
+use tidings_trials::cluster::Cluster;
 use tidings_trials::http::Connection;
 use tidings_trials::phone::Phone;
 use tidings_trials::scene::{Database, Scene};
 use tidings_trials::server::Server;
 use tidings_trials::socket::Socket;
-
-use crate::cluster::Cluster;
 
 /// What the laws promise.
 const PROMISED: Duration = Duration::from_secs(5);

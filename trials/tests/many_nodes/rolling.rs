@@ -16,15 +16,12 @@ use tidings_protocol::message::Message;
 use tidings_sdk_core::{Platform, SendState, User, Visibility};
 use tidings_trials::agent::Agent;
 use tidings_trials::clock;
+use tidings_trials::cluster::Cluster;
 use tidings_trials::front::Front;
 use tidings_trials::furnish;
 use tidings_trials::handset::{Handset, wait_sent, wait_shown};
 use tidings_trials::phone::{Phone, Sent};
-use tidings_trials::redis::Redis;
-use tidings_trials::server::Server;
 use tokio::task::JoinSet;
-
-use crate::cluster::Cluster;
 
 const SENDERS: usize = 6;
 const SOON: Duration = Duration::from_secs(30);
@@ -56,7 +53,7 @@ async fn nodes_are_rolled_and_redis_is_killed_while_people_write() -> anyhow::Re
     };
     let talk = tokio::spawn(talk(handset, agent, Arc::clone(&over)));
 
-    let weather = tokio::spawn(break_things(cluster, redis, Arc::clone(&over)));
+    let weather = tokio::spawn(cluster.roll(redis, Arc::clone(&over)));
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     over.store(true, Ordering::Relaxed);
     let (cluster, _redis, rolled) = weather.await??;
@@ -81,27 +78,6 @@ async fn nodes_are_rolled_and_redis_is_killed_while_people_write() -> anyhow::Re
     let lost: Vec<_> = sum.acknowledged.difference(&seen).collect();
     ensure!(lost.is_empty(), "acknowledged and not seen by the agent: {lost:?}");
     cluster.stop().await
-}
-
-/// Restarts one node after the other, and kills Redis in between, until it is over; then all is well again.
-async fn break_things(
-    mut cluster: Cluster,
-    mut redis: Redis,
-    over: Arc<AtomicBool>,
-) -> anyhow::Result<(Cluster, Redis, usize)> {
-    let mut rolled = 0;
-    while !over.load(Ordering::Relaxed) {
-        redis.kill()?;
-        let plan = cluster.plans[rolled % 2].clone();
-        let node = if rolled % 2 == 0 { &mut cluster.one } else { &mut cluster.two };
-        ensure!(node.terminate().await?.success(), "a node did not end in order");
-        redis.start().await?;
-        *node = Server::start(plan).await?;
-        rolled += 1;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
-    cluster.wait_bus("redis").await?;
-    Ok((cluster, redis, rolled))
 }
 
 #[derive(Default)]

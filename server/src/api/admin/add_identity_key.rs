@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tidings_protocol::admin::{AddIdentityKey, IdentityKey, IdentityKeys};
 use tidings_protocol::id::{AppId, IdentityKeyId};
 use tidings_protocol::text::Label;
-use tidings_store::apps::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey};
+use tidings_store::keys::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey};
 
 use crate::api::openapi::Problems;
 use crate::app::App;

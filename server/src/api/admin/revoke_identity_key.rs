@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use tidings_protocol::id::{AppId, IdentityKeyId};
-use tidings_store::apps::{RevokeIdentityKey, Sessions};
+use tidings_store::keys::{RevokeIdentityKey, Sessions};
 
 use crate::api::openapi::Problems;
 use crate::app::App;

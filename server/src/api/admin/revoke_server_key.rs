@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use tidings_protocol::id::ServerKeyId;
-use tidings_store::apps::RevokeServerKey;
+use tidings_store::keys::RevokeServerKey;
 
 use crate::api::openapi::Problems;
 use crate::app::App;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use tidings_protocol::admin::{PushWebhook, SetPushWebhook};
 use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
-use tidings_store::apps::SetPushCredential;
+use tidings_store::push_credentials::SetPushCredential;
 
 use crate::api::admin::seal;
 use crate::api::openapi::Problems;
