@@ -1,5 +1,5 @@
-import { createHmac, randomBytes } from "node:crypto";
-import type { Message } from "../../src/api/types";
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import type { Attachment, FileForms, Message } from "../../src/api/types";
 import { idOf } from "../../src/sync/ids";
 import type { Server } from "./server";
 
@@ -52,6 +52,46 @@ export class Phone {
   async send(conversation: string, parts: unknown[]): Promise<Message> {
     const body = { id: id("msg"), parts };
     return (await this.ask("POST", `/app/v1/conversations/${conversation}/messages`, body)) as Message;
+  }
+
+  /** Uploads a file by tus, as the SDK does, and answers the part that goes into a message. */
+  async upload(bytes: Buffer, name: string): Promise<Attachment & { type: "attachment" }> {
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const attachment = id("att");
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const headers = { authorization: `Bearer ${this.token}`, "tus-resumable": "1.0.0" };
+    const metadata = `id ${base64(attachment)},sha256 ${base64(sha256)},filename ${base64(name)}`;
+    const begun = await fetch(`${this.server.address}/app/v1/uploads`, {
+      method: "POST",
+      headers: { ...headers, "upload-length": `${bytes.length}`, "upload-metadata": metadata },
+    });
+    if (!begun.ok) throw new Error(`upload: ${begun.status} ${await begun.text()}`);
+    const CHUNK = 512 * 1024;
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      const sent = await fetch(`${this.server.address}/app/v1/uploads/${attachment}`, {
+        method: "PATCH",
+        headers: {
+          ...headers,
+          "upload-offset": `${at}`,
+          "content-type": "application/offset+octet-stream",
+        },
+        body: new Uint8Array(bytes.subarray(at, at + CHUNK)),
+      });
+      if (!sent.ok) throw new Error(`chunk: ${sent.status} ${await sent.text()}`);
+    }
+    const { attachment: part } = (await this.ask("GET", `/app/v1/uploads/${attachment}`)) as {
+      attachment: Attachment;
+    };
+    return { type: "attachment", ...part };
+  }
+
+  /** The bytes of a file, as the app fetches them. */
+  async fetchFile(attachment: string, variant: string): Promise<Buffer> {
+    const { variants } = (await this.ask("GET", `/app/v1/attachments/${attachment}`)) as FileForms;
+    const form = variants.find((it) => it.variant === variant);
+    const answer = await fetch(`${this.server.address}${form?.address}`);
+    if (!answer.ok) throw new Error(`file: ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
   }
 
   async messages(conversation: string): Promise<Message[]> {

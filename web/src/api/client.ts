@@ -102,6 +102,8 @@ export const api = {
     ),
   setState: (conversation: string, state: "open" | "closed") =>
     settle(client.PUT("/inbox/v1/conversations/{id}/state", { params: at(conversation), body: { state } })),
+  fileForms: (attachment: string) =>
+    settle(client.GET("/inbox/v1/attachments/{id}", { params: at(attachment) })),
   moveReceipt: (conversation: string, readSeq: number) =>
     settle(
       client.PUT("/inbox/v1/conversations/{id}/receipt", {

@@ -13,7 +13,7 @@ const PREFIX = "tidings-files-";
 const CACHE = PREFIX + version;
 const INDEX = "/index.html";
 /** Paths that are never a page of the inbox, as the server has them. */
-const NOT_PAGES = /^\/(app|inbox\/v1|admin|assets|\.well-known|metrics)(\/|$)/;
+const NOT_PAGES = /^\/(app|inbox\/v1|admin|assets|files|\.well-known|metrics)(\/|$)/;
 
 const known = new Set(files);
 

@@ -49,6 +49,7 @@ function setUp(holdMs = 0) {
     tab: "t",
     livingTabs: async () => new Set(["t"]),
     now: () => now++,
+    elapsed: () => 0,
     holdMs: () => holdMs,
     random: () => 0.5,
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),

@@ -56,6 +56,7 @@ async function live(next: Bootstrap) {
     tab: "t",
     livingTabs: async () => new Set(["t"]),
     now: () => 1_000,
+    elapsed: () => 0,
     holdMs: () => 0,
     random: () => 0.5,
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),

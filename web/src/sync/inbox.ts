@@ -13,6 +13,7 @@ import {
   type View,
   type ViewCounts,
 } from "../api/types";
+import { Addresses } from "./addresses";
 import type { Random } from "./backoff";
 import { Board } from "./board";
 import type { Line } from "./connection";
@@ -54,6 +55,8 @@ export interface World {
   tab: string;
   livingTabs: () => Promise<ReadonlySet<string>>;
   now: () => number;
+  /** Milliseconds that only grow, whatever the clock does. */
+  elapsed: () => number;
   /** How long a reply waits before it is sent, so that it can be had back; 0: not at all. */
   holdMs: () => number;
   random: Random;
@@ -81,6 +84,8 @@ export interface Notice {
 /** Everything the screens read and do. Reads answer from memory; what is done is stored, shown at once, then sent. */
 export class Inbox {
   readonly drafts: Drafts;
+  /** Where files can be fetched. */
+  readonly addresses: Addresses;
   readonly isLasting: boolean;
   agents: ReadonlyMap<string, Agent> = new Map();
   me: Agent;
@@ -118,6 +123,7 @@ export class Inbox {
     this.isLasting = storage.isLasting;
     this.signals = new Signals(schedule);
     this.drafts = new Drafts(storage, world.lastMoment);
+    this.addresses = new Addresses(api, world.elapsed, () => this.signOutLocally());
     this.typing = new Typing(this.signals, world.now);
     this.courier = new Courier(api, storage, random, () => this.replica.moment(), world.now, {
       changed: (conversation) => this.intentsChanged(conversation),
@@ -227,6 +233,9 @@ export class Inbox {
     this.courier.dispatch({ on: "wake" });
     void this.adopt().catch(() => {});
   };
+
+  /** A picture that was uploaded from this page, for showing it without fetching it again. */
+  localPicture = (_: string): string | undefined => undefined;
 
   /** The conversations in memory, for looking through them while somebody types. */
   known = (): Iterable<Conversation> => this.board.all();

@@ -42,6 +42,7 @@ function worldOf(agent: string, storage: Storage): World {
     tab,
     livingTabs: () => livingTabs(tab),
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     holdMs: () => keptHold() * 1_000,
     random: () => Math.random(),
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),

@@ -40,6 +40,7 @@ function worldOf(storage: MemoryStorage, answers: Partial<Api> = {}) {
     tab: "t",
     livingTabs: async () => new Set(["t"]),
     now: () => 1_000_000,
+    elapsed: () => 0,
     holdMs: () => 0,
     random: () => 0.5,
     randomBytes: () => new Uint8Array(10),

@@ -141,6 +141,41 @@ export const en = {
     event: (event: string) => `Event: ${event}`,
   },
 
+  file: {
+    download: (name: string) => `Download ${name}`,
+    downloadShort: "Download",
+    gone: "This file is no longer there.",
+    lost: "It could not be fetched. Try again.",
+    kinds: {
+      pdf: "PDF",
+      image: "Image",
+      video: "Video",
+      audio: "Sound",
+      data: "Data",
+      text: "Text",
+      sheet: "Spreadsheet",
+      slides: "Slides",
+      document: "Document",
+      archive: "Archive",
+      other: "File",
+    },
+  },
+
+  photo: {
+    photo: "Photo",
+    label: "Photo",
+    open: (name: string) => (name ? `Open ${name} large` : "Open the photo large"),
+    several: (count: number) => plural(count, { one: "# photo", other: "# photos" }),
+    lost: "The photo could not be loaded.",
+    place: (at: string, of: string) => `${at} of ${of}`,
+    previous: "Previous photo",
+    next: "Next photo",
+    larger: "Larger",
+    smaller: "Smaller",
+    close: "Close",
+    hint: "← → from photo to photo, + − larger and smaller, D downloads, Esc closes",
+  },
+
   picks: {
     label: "Picked conversations",
     count: (count: number) => plural(count, { one: "# picked", other: "# picked" }),

@@ -64,7 +64,12 @@ export function formatOf(locale: string): Format {
           : value < 1_000_000
             ? [value / 1e3, "kilobyte"]
             : [value / 1e6, "megabyte"];
-      const digits = { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+      const digits = {
+        style: "unit",
+        unit: name,
+        unitDisplay: value < 1_000 ? "long" : "short",
+        maximumFractionDigits: 1,
+      } as const;
       return new Intl.NumberFormat(locale, digits).format(size);
     },
   };

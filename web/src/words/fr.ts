@@ -143,6 +143,41 @@ export const fr: Messages = {
     event: (event) => `Événement : ${event}`,
   },
 
+  file: {
+    download: (name) => `Télécharger ${name}`,
+    downloadShort: "Télécharger",
+    gone: "Ce fichier n’est plus là.",
+    lost: "Il n’a pas pu être récupéré. Réessayez.",
+    kinds: {
+      pdf: "PDF",
+      image: "Image",
+      video: "Vidéo",
+      audio: "Son",
+      data: "Données",
+      text: "Texte",
+      sheet: "Tableur",
+      slides: "Présentation",
+      document: "Document",
+      archive: "Archive",
+      other: "Fichier",
+    },
+  },
+
+  photo: {
+    photo: "Photo",
+    label: "Photo",
+    open: (name) => (name ? `Agrandir ${name}` : "Agrandir la photo"),
+    several: (count) => plural(count, { one: "# photo", other: "# photos" }),
+    lost: "La photo n’a pas pu être chargée.",
+    place: (at, of) => `${at} sur ${of}`,
+    previous: "Photo précédente",
+    next: "Photo suivante",
+    larger: "Agrandir",
+    smaller: "Réduire",
+    close: "Fermer",
+    hint: "← → d’une photo à l’autre, + − pour agrandir et réduire, D télécharge, Échap ferme",
+  },
+
   picks: {
     label: "Conversations sélectionnées",
     count: (count) => plural(count, { one: "# sélectionnée", other: "# sélectionnées" }),

@@ -1,5 +1,7 @@
 import { memo } from "react";
 import type { Agent, Conversation, Message } from "../../api/types";
+import { plainName } from "../../media/names";
+import { isPicture } from "../../media/sizes";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import type { Messages } from "../../words/en";
@@ -12,12 +14,17 @@ import { userName } from "../people";
 function previewOf(message: Message | null | undefined, words: Messages): string {
   if (!message) return words.list.noMessage;
   if (message.deleted_at) return words.thread.deleted;
+  // What was said comes before what was attached to it.
+  const said = message.parts.find((part) => part.type === "text");
+  if (said) return said.text.slice(0, 200);
+  const files = message.parts.filter((part) => part.type === "attachment");
+  const pictures = files.filter(isPicture).length;
   for (const part of message.parts) {
     switch (part.type) {
-      case "text":
-        return part.text.slice(0, 200);
       case "attachment":
-        return part.name || words.part.file;
+        if (pictures === files.length)
+          return pictures === 1 ? words.photo.photo : words.photo.several(pictures);
+        return plainName(part.name) || words.part.file;
       case "location":
         return part.label || words.part.place;
       case "form":

@@ -2,7 +2,8 @@ import { memo, type ReactNode } from "react";
 import type { Message, Note } from "../../api/types";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
-import { PartView, Words } from "./parts";
+import { Body } from "./body";
+import { Words } from "./parts";
 import { type Status, StatusMark } from "./status";
 
 const SIDES = {
@@ -33,7 +34,9 @@ export function Bubble({
   return (
     <div className={`flex flex-col gap-1 ${SIDES[side]}`}>
       {above && <p className="px-1 text-xs text-ink-faint">{above}</p>}
-      <div className={`max-w-[min(38rem,88%)] space-y-2 rounded-2xl px-3.5 py-2 ${LOOKS[look]}`}>
+      <div
+        className={`max-w-[min(38rem,88%)] space-y-2 rounded-2xl px-3.5 py-2 has-[>[data-pictures]:only-child]:p-1 [&>[data-pictures]]:-mx-2 [&>[data-pictures]]:max-w-[calc(100%+1rem)] [&>[data-pictures]:only-child]:mx-0 [&>[data-pictures]:only-child]:max-w-full ${LOOKS[look]}`}
+      >
         {children}
       </div>
       {below && <div className="flex items-center gap-2 px-1 text-xs text-ink-faint">{below}</div>}
@@ -97,8 +100,7 @@ export const MessageView = memo(function MessageView({
   const body = message.deleted_at ? (
     <p className="text-sm text-ink-faint italic">{words.thread.deleted}</p>
   ) : (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
-    message.parts.map((part, place) => <PartView key={place} part={part} />)
+    <Body parts={message.parts} />
   );
   if (author.kind === "system") {
     return <div className="flex justify-center py-1 text-center text-xs text-ink-faint">{body}</div>;

@@ -1,4 +1,5 @@
 import type { Part } from "../../api/types";
+import { FileRow } from "../../media/filerow";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { piecesOf } from "./links";
@@ -34,15 +35,7 @@ export function PartView({ part }: { part: Part }) {
     case "text":
       return <Words text={part.text} />;
     case "attachment":
-      return (
-        <p className="flex items-center gap-2.5">
-          <Icon name="file" size="large" className="text-ink-faint" />
-          <span className="min-w-0">
-            <bdi className="block truncate text-sm font-medium">{part.name || words.part.file}</bdi>
-            <span className="block text-xs text-ink-faint">{format.bytes(part.bytes)}</span>
-          </span>
-        </p>
-      );
+      return <FileRow file={part} />;
     case "location":
       return (
         <p className="flex items-center gap-2.5">

@@ -4,8 +4,9 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
+import { Body } from "./body";
 import { Bubble, NotePaper, Time } from "./bubble";
-import { PartView, Words } from "./parts";
+import { Words } from "./parts";
 import { StatusMark } from "./status";
 
 /** What was written here and has not reached the server, or was held back on the way. */
@@ -126,10 +127,7 @@ function Decision({
                   <bdi>{message.author.kind === "agent" ? message.author.name : user}</bdi> ·{" "}
                   <Time at={message.sent_at} />
                 </p>
-                {message.parts.map((part, place) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
-                  <PartView key={place} part={part} />
-                ))}
+                <Body parts={message.parts} />
               </li>
             ))}
           </ul>

@@ -1,6 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { Conversation, Message } from "../../api/types";
+import type { Conversation, Message, Part } from "../../api/types";
+import { Gallery } from "../../media/gallery";
+import { heightOf, isPicture } from "../../media/sizes";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
@@ -132,6 +134,8 @@ export function Thread({
   useSeen(id, thread.messages.at(-1)?.seq ?? 0, isReady && isAtEnd && !thread.hasNewer);
   useRead(conversation, isReady && isAtEnd && !thread.hasNewer);
 
+  const authorOf = ({ author }: Message) =>
+    author.kind === "user" ? name : author.kind === "agent" ? author.name : words.thread.system;
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -154,31 +158,33 @@ export function Thread({
             {words.thread.start(format.day(new Date(conversation.created_at), new Date()))}
           </p>
         )}
-        <div className="relative mx-auto w-full max-w-4xl" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const line = lines[item.index];
-            return (
-              line && (
-                <div
-                  key={item.key}
-                  ref={virtual.measureElement}
-                  data-index={item.index}
-                  className="absolute top-0 left-0 w-full px-4 pair:px-6"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  <LineView
-                    line={line}
-                    target={target}
-                    user={name}
-                    me={inbox.me.id}
-                    marks={marks}
-                    onTakenBack={onTakenBack}
-                  />
-                </div>
-              )
-            );
-          })}
-        </div>
+        <Gallery messages={thread.messages} nameOf={authorOf}>
+          <div className="relative mx-auto w-full max-w-4xl" style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const line = lines[item.index];
+              return (
+                line && (
+                  <div
+                    key={item.key}
+                    ref={virtual.measureElement}
+                    data-index={item.index}
+                    className="absolute top-0 left-0 w-full px-4 pair:px-6"
+                    style={{ transform: `translateY(${item.start}px)` }}
+                  >
+                    <LineView
+                      line={line}
+                      target={target}
+                      user={name}
+                      me={inbox.me.id}
+                      marks={marks}
+                      onTakenBack={onTakenBack}
+                    />
+                  </div>
+                )
+              );
+            })}
+          </div>
+        </Gallery>
       </div>
       {thread.older === "loading" && <Floating>{words.thread.older}</Floating>}
       {thread.older === "failed" && (
@@ -298,6 +304,8 @@ function LineView({
   }
 }
 
+const pictureOf = (part: Part) => (part.type === "attachment" && isPicture(part) ? [part] : []);
+
 /** A height before the real one is known: near enough that the first picture does not move. */
 function estimate(line: Line | undefined): number {
   switch (line?.kind) {
@@ -306,7 +314,7 @@ function estimate(line: Line | undefined): number {
     case "new":
       return 36;
     case "message":
-      return line.isFollowing ? 44 : 76;
+      return (line.isFollowing ? 44 : 76) + heightOf(line.message.parts.flatMap(pictureOf));
     default:
       return 96;
   }
