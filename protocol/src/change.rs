@@ -33,6 +33,10 @@ pub enum ChangeKind {
     ConversationAssigned,
     /// A message was added.
     MessageAdded,
+    /// A message got other words.
+    MessageEdited,
+    /// A message was deleted: of it stay its number, its author and its times.
+    MessageDeleted,
     /// A side has received or read further.
     ReceiptMoved,
     /// An internal note was added; only in the feeds of teams.
@@ -48,12 +52,14 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
         Self::ConversationAssigned,
         Self::MessageAdded,
+        Self::MessageEdited,
+        Self::MessageDeleted,
         Self::ReceiptMoved,
         Self::NoteAdded,
         Self::UserChanged,

@@ -47,8 +47,8 @@ pub struct Conversation {
     pub last_seq: Seq,
     /// How far each side has come.
     pub receipts: Receipts,
-    /// Messages that the user has not read: those after `user_read_seq` that somebody else wrote and that were
-    /// not deleted. Computed by the server, never by a client.
+    /// Messages that the user has not read: those after `user_read_seq` that somebody else wrote, also when they were
+    /// deleted since. Computed by the server, never by a client.
     pub unread: i64,
     /// The newest message, for a list of threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]

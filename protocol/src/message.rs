@@ -38,6 +38,17 @@ pub struct Message {
     pub deleted_at: Option<Timestamp>,
 }
 
+/// `PATCH …/messages/{message_id}`: other words for a message, by its author.
+///
+/// They take the place of all its parts of text; its other parts stay. The same words again change nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EditMessage {
+    /// 1 byte to 16 KiB, together with what else the message says.
+    pub text: Text,
+}
+
 /// Who wrote a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

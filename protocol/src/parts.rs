@@ -79,6 +79,38 @@ impl Parts {
         self
     }
 
+    /// The parts of a stored message with other words: they stand where its first text stood. None when it has no text.
+    ///
+    /// # Errors
+    /// Together they are too long.
+    pub fn edited(parts: &[Part], text: Text) -> Result<Option<Vec<Part>>, InvalidParts> {
+        let is_text = |part: &Part| part.as_text().is_some();
+        let Some(place) = parts.iter().position(is_text) else { return Ok(None) };
+        let others = |part: &&Part| !is_text(part);
+        let mut edited: Vec<Part> = parts[..place].to_vec();
+        edited.push(Part::text(text));
+        edited.extend(parts[place..].iter().filter(others).cloned());
+        Self::check_text(&edited)?;
+        Ok(Some(edited))
+    }
+
+    /// How long all words are together.
+    fn check_text(parts: &[Part]) -> Result<(), InvalidParts> {
+        let of_part = |part: &Part| match part {
+            Part::Known(KnownPart::Text(part)) => part.text.len(),
+            Part::Known(KnownPart::Answers(answers)) => {
+                answers.fields.iter().map(|answer| answer.value.len()).sum()
+            }
+            _ => 0,
+        };
+        let actual = parts.iter().map(of_part).sum();
+        let max = limits::TEXT_BYTES;
+        if actual > max {
+            return Err(InvalidParts::Text(InvalidText::TooLong { actual, max }));
+        }
+        Ok(())
+    }
+
     /// The parts.
     pub fn as_slice(&self) -> &[Part] {
         &self.0
@@ -98,21 +130,13 @@ impl TryFrom<Vec<Part>> for Parts {
         if parts.is_empty() || parts.len() > limits::PARTS {
             return Err(InvalidParts::Count { actual: parts.len() });
         }
-        let mut text = 0;
         for part in &parts {
             match part {
-                Part::Known(KnownPart::Text(part)) => text += part.text.len(),
-                Part::Known(KnownPart::Answers(answers)) => {
-                    count("fields", answers.fields.len(), limits::FORM_FIELDS)?;
-                    text += answers.fields.iter().map(|answer| answer.value.len()).sum::<usize>();
-                }
                 Part::Known(part) => check(part)?,
                 Part::Unknown(_) => return Err(InvalidParts::Unknown),
             }
         }
-        if text > limits::TEXT_BYTES {
-            return Err(InvalidParts::Text(InvalidText::TooLong { actual: text, max: limits::TEXT_BYTES }));
-        }
+        Self::check_text(&parts)?;
         let parts = Self(parts);
         let mut files: Vec<_> = parts.attachments().map(|file| file.attachment_id).collect();
         files.sort_unstable();
@@ -171,7 +195,8 @@ fn count(field: &'static str, actual: usize, max: usize) -> Result<(), InvalidPa
 fn check(part: &KnownPart) -> Result<(), InvalidParts> {
     match part {
         // Their texts are counted together.
-        KnownPart::Text(_) | KnownPart::Answers(_) | KnownPart::Choice(_) => Ok(()),
+        KnownPart::Text(_) | KnownPart::Choice(_) => Ok(()),
+        KnownPart::Answers(answers) => count("fields", answers.fields.len(), limits::FORM_FIELDS),
         KnownPart::Attachment(file) => {
             let good = (1..=limits::ATTACHMENT_BYTES).contains(&file.bytes);
             within("bytes", good, 1, limits::ATTACHMENT_BYTES)

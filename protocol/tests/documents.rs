@@ -259,6 +259,9 @@ const fn advice(code: ProblemCode) -> &'static str {
             "`detail` says which file. Look how its upload stands (`GET` on its address), upload it again under a new id if it is gone, and \
              send the message under a new id."
         }
+        ProblemCode::NotEditable => {
+            "Tell the person what `detail` says: the edit is lost. What they wanted to say can be sent as a new message."
+        }
         ProblemCode::ChecksumMismatch => "Send the same chunk again, from the same offset.",
         ProblemCode::TooLarge => "Send less: the limits stand in [the protocol](protocol.md#limits).",
         ProblemCode::UnsupportedMediaType => "Send JSON, and say so with `Content-Type: application/json`.",

@@ -283,6 +283,10 @@ impl Harness {
         self.ask(Method::PUT, path).json(body)
     }
 
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Ask<'_> {
+        self.ask(Method::PATCH, path).json(body)
+    }
+
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         let request = Request::builder().method(method).uri(path).header(header::HOST, "tidings.test");
         Ask { router: &self.router, request, body: Body::empty() }

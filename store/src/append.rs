@@ -11,6 +11,7 @@ use tidings_protocol::message::{Author, Message, Parts};
 use tidings_protocol::text::Name;
 use uuid::Uuid;
 
+use crate::amend::is_author;
 use crate::attachments::Named;
 use crate::columns::{Columns, Ids};
 use crate::db::Conn;
@@ -215,12 +216,11 @@ impl Run {
 }
 
 fn is_same(first: &Message, command: &AppendMessage, parts: &Parts) -> bool {
-    let same_author = match (&first.author, command.actor) {
-        (Author::User { id }, Actor::User { user_id, .. }) => *id == user_id,
-        (Author::Agent { id, .. }, Actor::Agent { agent_id }) => *id == agent_id,
-        _ => false,
-    };
-    same_author && first.conversation_id == command.conversation_id && first.parts == parts.as_slice()
+    // What it said at first is not kept.
+    let has_changed = first.edited_at.is_some() || first.deleted_at.is_some();
+    is_author(&first.author, command.actor)
+        && first.conversation_id == command.conversation_id
+        && (has_changed || first.parts == parts.as_slice())
 }
 
 /// Messages that are there already.

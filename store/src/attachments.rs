@@ -296,6 +296,12 @@ pub(crate) async fn doom_messages(conn: &mut Conn<'_>, id: ConversationId, last:
     Ok(execute!(conn, SQL, id.uuid(), last)?)
 }
 
+/// Dooms the files of one message.
+pub(crate) async fn doom_message(conn: &mut Conn<'_>, id: MessageId) -> Result<u64> {
+    const SQL: &str = doom!("message_id = $1");
+    Ok(execute!(conn, SQL, id.uuid())?)
+}
+
 /// Dooms all that a user uploaded, and what is about them.
 pub(crate) async fn doom_user(conn: &mut Conn<'_>, id: UserId) -> Result<u64> {
     const SQL: &str = doom!("user_id = $1");

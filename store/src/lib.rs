@@ -26,6 +26,7 @@
 mod db;
 pub mod access;
 pub mod agents;
+pub mod amend;
 mod append;
 pub mod apps;
 pub mod archive;

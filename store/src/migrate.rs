@@ -26,7 +26,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -66,6 +66,12 @@ const MIGRATIONS: [Migration; 7] = [
     Migration {
         version: 9,
         shared: include_str!("../../migrations/0009_push.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 10,
+        shared: include_str!("../../migrations/0010_words.sql"),
         sqlite: "",
         postgres: "",
     },

@@ -136,9 +136,11 @@ impl World {
         harness.user("leaver").await;
         let token = harness.user("ana").await;
         let conversation = harness.conversation(&token, 1).await;
-        harness.send(&token, &conversation, 1, "hello").await;
-        let message =
-            harness.reply(&conversation, 1, "hello").await.json()["id"].as_str().unwrap().to_owned();
+        let id = |answer: Answer| answer.json()["id"].as_str().unwrap().to_owned();
+        let own_message = id(harness.send(&token, &conversation, 1, "hello").await);
+        let spare_message = id(harness.send(&token, &conversation, 2, "never mind").await);
+        let message = id(harness.reply(&conversation, 1, "hello").await);
+        let spare_reply = id(harness.reply(&conversation, 2, "never mind").await);
         let (user, cookie) = (Sender::User(&token), harness.agent_cookie().await);
         let file = harness.uploaded(user, 9, CHUNK, "a.txt").await;
         harness.send_parts(&token, &conversation, 9, &json!([file])).await;
@@ -165,6 +167,9 @@ impl World {
             team: harness.team_id,
             conversation,
             message,
+            own_message,
+            spare_message,
+            spare_reply,
             uploads,
             file,
             address: address.as_str().unwrap().to_owned(),

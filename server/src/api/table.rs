@@ -60,8 +60,13 @@ pub(super) struct Things {
     /// A push that was given up.
     pub(super) dead_job: JobId,
     pub(super) conversation: String,
-    /// The id of a message in it.
+    /// The id of an agent's message in it.
     pub(super) message: String,
+    /// The id of one of its user's.
+    pub(super) own_message: String,
+    /// Messages that nothing else needs: of the user, and of the agent.
+    pub(super) spare_message: String,
+    pub(super) spare_reply: String,
     /// Uploads that have just begun, of the user and of the agent; and two that nothing else needs.
     pub(super) uploads: [AttachmentId; 4],
     /// A file in the conversation, and where it can be fetched.
@@ -124,6 +129,10 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     let its = |method, template, query: &str, body, status| {
         route(ItsUser, method, template, one(template) + query, body, status)
     };
+    let of_message = |method, message: &str, body| {
+        let template = "/app/v1/conversations/{id}/messages/{message_id}";
+        route(ItsUser, method, template, one(template).replace("{message_id}", message), body, 200)
+    };
     let message = MessageId::from_parts(clock.unix_ms(), clock.random());
     let conversation = ConversationId::from_parts(clock.unix_ms(), clock.random());
     let push = json!({ "provider": "fcm", "token": "t", "environment": "production" });
@@ -144,6 +153,8 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             json!({ "id": message, "parts": parts() }),
             201,
         ),
+        of_message("PATCH", &things.own_message, json!({ "text": "other words" })),
+        of_message("DELETE", &things.spare_message, Value::Null),
         its(
             "PUT",
             "/app/v1/conversations/{id}/receipt",
@@ -250,6 +261,20 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("GET", "/inbox/v1/conversations/{id}/thread", Value::Null, 200),
         its("POST", "/inbox/v1/conversations/{id}/replies", json!({ "id": message, "parts": parts() }), 201),
         its("POST", "/inbox/v1/conversations/{id}/notes", json!({ "id": note, "text": "a note" }), 201),
+        its(
+            "PATCH",
+            "/inbox/v1/conversations/{id}/messages/{message_id}",
+            json!({ "text": "other words" }),
+            200,
+        ),
+        route(
+            ItsAgents,
+            "DELETE",
+            "/inbox/v1/conversations/{id}/messages/{message_id}",
+            format!("/inbox/v1/conversations/{}/messages/{}", things.conversation, things.spare_reply),
+            Value::Null,
+            200,
+        ),
         its("PUT", "/inbox/v1/conversations/{id}/assignee", json!({ "agent_id": null }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/state", json!({ "state": "closed" }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),

@@ -243,6 +243,19 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
     forget(conn, &numbers).await
 }
 
+/// Forgets one message.
+pub(crate) async fn forget_message(
+    conn: &mut Conn<'_>,
+    user: UserId,
+    id: ConversationId,
+    seq: i64,
+) -> Result<()> {
+    const SQL: &str = "
+        SELECT id FROM search_entries WHERE user_id = $1 AND conversation_id = $2 AND message_seq = $3";
+    let numbers = all!(conn, number, SQL, user.uuid(), id.uuid(), seq)?;
+    forget(conn, &numbers).await
+}
+
 /// Forgets all that is in a conversation.
 pub(crate) async fn forget_conversation(conn: &mut Conn<'_>, user: UserId, id: ConversationId) -> Result<()> {
     const SQL: &str = "SELECT id FROM search_entries WHERE user_id = $1 AND conversation_id = $2";

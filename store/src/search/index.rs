@@ -11,7 +11,7 @@ use tidings_protocol::message::{KnownPart, Part};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
-use super::entries::{Entry, Kind, forget_person, insert};
+use super::entries::{Entry, Kind, forget_message, forget_person, insert};
 use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::db::Conn;
@@ -67,6 +67,13 @@ impl Command for IndexFeed {
         }
         let changes = all!(conn, change, CHANGES, self.team_id.uuid(), place.at, self.limit)?;
         let Some(last) = changes.last().map(|change| change.seq) else { return Ok(Indexed::UpToDate) };
+        // What is in the index of them may be from before: an indexer that read the old words can commit after the command
+        // that changed them.
+        for change in changes.iter().filter(|change| change.is_about_words()) {
+            if let (Some(user), Some((id, seq))) = (change.user_id, change.place) {
+                forget_message(conn, user, id, seq).await?;
+            }
+        }
         let about_people = changes.iter().filter(|change| change.is_about_person());
         let people: BTreeSet<_> = about_people.filter_map(|change| change.user_id).collect();
         let found: Vec<_> = changes.into_iter().filter_map(|change| change.entry).collect();
@@ -110,10 +117,16 @@ struct Change {
     kind: ChangeKind,
     /// None when the conversation is gone.
     user_id: Option<UserId>,
+    /// Of the message that it is about.
+    place: Option<(ConversationId, Seq)>,
     entry: Option<Entry>,
 }
 
 impl Change {
+    const fn is_about_words(&self) -> bool {
+        matches!(self.kind, ChangeKind::MessageEdited | ChangeKind::MessageDeleted)
+    }
+
     const fn is_about_person(&self) -> bool {
         matches!(self.kind, ChangeKind::ConversationOpened | ChangeKind::UserChanged)
     }
@@ -127,7 +140,8 @@ fn change(row: &impl Columns) -> Result<Change> {
         (Some(_), _, true) => Some(of_note(row)?),
         _ => None,
     };
-    Ok(Change { seq: row.get("seq")?, kind: words::get(row, "kind")?, user_id, entry })
+    let place = entry.as_ref().and_then(|entry| entry.conversation_id.zip(entry.message_seq));
+    Ok(Change { seq: row.get("seq")?, kind: words::get(row, "kind")?, user_id, place, entry })
 }
 
 fn of_message(row: &impl Columns) -> Result<Entry> {
@@ -303,15 +317,24 @@ impl Command for IndexScan {
     }
 }
 
-impl IndexScan {
-    /// Indexes the next rows and says where they end; none: that was all.
-    async fn walk(&self, conn: &mut Conn<'_>, scan: &Scan) -> Result<Option<(Uuid, Seq)>> {
-        const MESSAGES: &str = concat!(
+macro_rules! next_messages {
+    ($lock:literal) => {
+        concat!(
             "SELECT c.id AS c_id, c.user_id, c.team_id, ",
             message_text!(),
             " FROM messages m JOIN conversations c ON c.id = m.conversation_id
-            WHERE (m.conversation_id, m.seq) > ($1, $2) ORDER BY m.conversation_id, m.seq LIMIT $3"
-        );
+            WHERE (m.conversation_id, m.seq) > ($1, $2) ORDER BY m.conversation_id, m.seq LIMIT $3 ",
+            $lock
+        )
+    };
+}
+
+impl IndexScan {
+    /// Indexes the next rows and says where they end; none: that was all.
+    async fn walk(&self, conn: &mut Conn<'_>, scan: &Scan) -> Result<Option<(Uuid, Seq)>> {
+        // Whoever edits or deletes one of them waits, and then finds what was put in.
+        const SQLITE: &str = next_messages!("");
+        const POSTGRES: &str = next_messages!("FOR SHARE OF m");
         const NOTES: &str = concat!(
             "SELECT c.id AS c_id, c.user_id, c.team_id, ",
             note_text!(),
@@ -322,7 +345,8 @@ impl IndexScan {
         let after = scan.after_id;
         match scan.subject.as_str() {
             "messages" => {
-                let found = all!(conn, of_message, MESSAGES, after, scan.after_seq, self.limit)?;
+                let messages = conn.picks(SQLITE, POSTGRES);
+                let found = all!(conn, of_message, messages, after, scan.after_seq, self.limit)?;
                 let end =
                     found.last().and_then(|last| Some((last.conversation_id?.uuid(), last.message_seq?)));
                 put(conn, found, BTreeSet::new()).await?;

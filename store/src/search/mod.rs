@@ -11,7 +11,7 @@ mod query;
 mod snippet;
 mod words;
 
-pub(crate) use entries::{forget_conversation, forget_messages, forget_user};
+pub(crate) use entries::{forget_conversation, forget_message, forget_messages, forget_user};
 pub use find::SearchPosition;
 pub use index::{IndexFeed, IndexScan, Indexed, RebuildSearch};
 pub use query::{InvalidQuery, QUERY_BYTES, SearchQuery};

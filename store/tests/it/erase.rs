@@ -217,7 +217,7 @@ both! {
 
 impl Trial {
     /// The bytes in which the database keeps everything: its files, or the files of its tables and indexes.
-    async fn raw(&self) -> Vec<u8> {
+    pub(crate) async fn raw(&self) -> Vec<u8> {
         match &self.url {
             DatabaseUrl::Sqlite(path) => bytes_of(path),
             DatabaseUrl::Postgres(_) => self.relation_bytes().await,

@@ -98,6 +98,22 @@ both! {
         assert!(t.db.own_file(w.other_user(), upload.id).await.unwrap().is_none());
     }
 
+    async fn the_files_of_a_deleted_message_are_doomed_and_no_others(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let (one, two) = (file(t, w.user()).await, file(t, w.user()).await);
+        let sent = t.db.write(with_files(t, id, w.user(), &[&one])).await.unwrap().value;
+        t.db.write(with_files(t, id, w.user(), &[&two])).await.unwrap();
+        t.db.write(crate::amend::delete(t, &sent, w.user())).await.unwrap();
+        assert_eq!(state(t, one.id).await, Some(FileState::Doomed));
+        assert_eq!(state(t, two.id).await, Some(FileState::Complete));
+        assert!(t.db.visible_file(w.user(), one.id).await.unwrap().is_none());
+        // A message of files has no words to change.
+        let sent = t.db.messages(id, tidings_store::messages::Range::Newest, 1).await.unwrap().messages.remove(0);
+        let edited = t.db.write(crate::amend::edit(t, &sent, w.user(), "a caption")).await;
+        assert!(matches!(edited, Err(Error::NotEditable(_))));
+    }
+
     async fn law_10_a_file_is_in_one_message_of_its_author(t) {
         let w = t.world().await;
         let id = t.open_conversation(w.user).await.id;

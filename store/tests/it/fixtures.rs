@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use tidings_protocol::Seq;
 use tidings_protocol::change::{Catchup, Change, ChangeKind, ChangePage, Note};
 use tidings_protocol::conversation::{Conversation, ConversationState, InboxConversation};
 use tidings_protocol::cursor::Cursor;
@@ -21,6 +22,7 @@ use tidings_store::notes::AppendNote;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::users::{Identity, UpsertUser};
 
+use crate::amend::{delete, edit};
 use crate::trial::{Trial, World, name};
 
 /// Everything that one side knows.
@@ -207,6 +209,10 @@ async fn conversation(t: &Trial, w: &World) -> ConversationId {
     id
 }
 
+async fn message(t: &Trial, id: ConversationId, seq: Seq) -> Message {
+    t.db.messages(id, Range::After(seq - 1), 1).await.unwrap().messages.remove(0)
+}
+
 async fn close(t: &Trial, w: &World, id: ConversationId) {
     let state = ConversationState::Closed;
     t.db.write(SetState { actor: w.ana(), conversation_id: id, state, now: t.now() }).await.unwrap();
@@ -246,6 +252,14 @@ law_5! {
         command t.message(id, w.user(), "It is not solved");
     law_5_reply: |t, w, id| before {}
         command AppendMessage { seen_seq: Some(3), ..t.message(id, w.ana(), "You are welcome") };
+    law_5_edit_message: |t, w, id| before {}
+        command edit(t, &message(t, id, 3).await, w.user(), "Thank you!");
+    law_5_edit_reply: |t, w, id| before {}
+        command edit(t, &message(t, id, 2).await, w.ana(), "It left on Friday.");
+    law_5_delete_message: |t, w, id| before {}
+        command delete(t, &message(t, id, 3).await, w.user());
+    law_5_delete_reply: |t, w, id| before {}
+        command delete(t, &message(t, id, 2).await, w.ana());
     law_5_write_note: |t, w, id| before {}
         command AppendNote {
             id: t.id(), conversation_id: id, agent_id: w.ana, text: name("A regular customer"), now: t.now(),

@@ -441,6 +441,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/app/v1/conversations/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one of the user's own messages back: what it said is gone, its number stays. Again: the same answer. */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Gives one of the user's own messages other words. The words that it has already change nothing. */
+        patch: operations["edit_message"];
+        trace?: never;
+    };
     "/app/v1/conversations/{id}/receipt": {
         parameters: {
             query?: never;
@@ -728,6 +746,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one of the agent's own replies back: what it said is gone, its number stays. Again: the same answer. */
+        delete: operations["delete_reply"];
+        options?: never;
+        head?: never;
+        /** Gives one of the agent's own replies other words. The words that it has already change nothing. */
+        patch: operations["edit_reply"];
         trace?: never;
     };
     "/inbox/v1/conversations/{id}/messages/{message_id}/ledger": {
@@ -1264,7 +1300,7 @@ export interface components {
          * @description What happened. Clients that meet a kind they do not know still apply the header and go on.
          * @enum {string}
          */
-        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "message_added" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
+        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
         /**
          * @description Changes of a feed, in order, with the headers of the conversations they touch. `C` is
          *     [`Conversation`] for users and [`InboxConversation`] for agents.
@@ -1293,8 +1329,8 @@ export interface components {
                 title?: components["schemas"]["Text256"] | null;
                 /**
                  * Format: int64
-                 * @description Messages that the user has not read: those after `user_read_seq` that somebody else wrote and that were
-                 *     not deleted. Computed by the server, never by a client.
+                 * @description Messages that the user has not read: those after `user_read_seq` that somebody else wrote, also when they were
+                 *     deleted since. Computed by the server, never by a client.
                  */
                 unread: number;
             }[];
@@ -1375,8 +1411,8 @@ export interface components {
             title?: components["schemas"]["Text256"] | null;
             /**
              * Format: int64
-             * @description Messages that the user has not read: those after `user_read_seq` that somebody else wrote and that were
-             *     not deleted. Computed by the server, never by a client.
+             * @description Messages that the user has not read: those after `user_read_seq` that somebody else wrote, also when they were
+             *     deleted since. Computed by the server, never by a client.
              */
             unread: number;
         };
@@ -1461,6 +1497,15 @@ export interface components {
         };
         /** @description 32 random bytes as 43 characters of base 64 (URL alphabet, unpadded). */
         DeviceSecret: string;
+        /**
+         * @description `PATCH …/messages/{message_id}`: other words for a message, by its author.
+         *
+         *     They take the place of all its parts of text; its other parts stay. The same words again change nothing.
+         */
+        EditMessage: {
+            /** @description 1 byte to 16 KiB, together with what else the message says. */
+            text: components["schemas"]["Text16384"];
+        };
         /**
          * Format: email
          * @description An e-mail address: something, an `@`, something; at most 254 bytes, kept in lower case.
@@ -1915,7 +1960,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /**
          * @description Which of Apple's two services a token belongs to; FCM has one only.
          * @enum {string}
@@ -3336,6 +3381,72 @@ export interface operations {
             };
         };
     };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_receipt: {
         parameters: {
             query?: never;
@@ -3986,6 +4097,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description Anything else: branch on `code` */

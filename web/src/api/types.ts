@@ -43,6 +43,8 @@ export const CHANGE_KINDS = [
   "conversation_reopened",
   "conversation_assigned",
   "message_added",
+  "message_edited",
+  "message_deleted",
   "receipt_moved",
   "note_added",
   "user_changed",

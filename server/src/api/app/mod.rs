@@ -3,6 +3,8 @@
 pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;
+pub mod delete_message;
+pub mod edit_message;
 pub mod get_conversation;
 pub mod list_conversations;
 pub mod list_messages;

@@ -4,6 +4,8 @@ pub mod assign;
 pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;
+pub mod delete_reply;
+pub mod edit_reply;
 pub mod get_conversation;
 pub mod ledger;
 pub mod list_conversations;
