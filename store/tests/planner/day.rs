@@ -14,11 +14,12 @@ use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
+use tidings_store::amend::{DeleteMessage, EditMessage};
 use tidings_store::attachments::{Facts, VariantFacts};
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
 use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
-use tidings_store::leases::TakeLease;
+use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
@@ -117,6 +118,10 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     for state in [ConversationState::Closed, ConversationState::Open] {
         t.db.write(SetState { actor, conversation_id, state, now }).await.unwrap();
     }
+    let id = t.db.write(t.message(conversation_id, actor, "Adieu.")).await.unwrap().value.id;
+    let text = name("Au revoir.");
+    t.db.write(EditMessage { conversation_id, id, actor, text, now }).await.unwrap();
+    t.db.write(DeleteMessage { conversation_id, id, actor, now }).await.unwrap();
     let receipt = MoveTeamReceipt { agent_id: w.ana, conversation_id, read_seq: 3, now };
     t.db.write(receipt).await.unwrap();
     let receipt =
@@ -208,6 +213,7 @@ async fn send_a_file(t: &Trial, w: &World, id: ConversationId) {
 async fn push(t: &Trial, w: &World, id: ConversationId) {
     let (holder, now) = (t.id(), t.now());
     t.db.write(TakeLease { name: "trial", holder, until: now.plus_ms(1000), now }).await.unwrap();
+    t.db.write(GiveBackLease { name: "trial", holder }).await.unwrap();
     let context = t.db.push_context(w.user, id, 7, now).await.unwrap().unwrap();
     let message_id = context.message.id;
     let push = RecordPush {

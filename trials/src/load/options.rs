@@ -184,7 +184,7 @@ fn quick() -> Size {
         sockets: vec![500],
         starts: 3,
         watch: Duration::from_secs(3),
-        little: 10,
+        little: 20,
     }
 }
 
