@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
-import type { Problem, SearchIn } from "./types";
+import type { Part, Problem, SearchIn } from "./types";
 
 /**
  * What became of a request. `lost` means that the outcome is unknown: no answer came, or one that is not ours (a
@@ -18,6 +18,9 @@ interface Answer<T> {
   response: Response;
 }
 
+/** What an agent can say. */
+export type SentPart = Extract<Part, { type: "text" | "attachment" }>;
+
 /** Milliseconds after which a request counts as lost. */
 const PATIENCE_MS = 20_000;
 
@@ -29,7 +32,7 @@ const client = createClient<paths>({
 
 const repeatable = new Set([408, 425, 429]);
 
-async function settle<T>(asked: Promise<Answer<T>>): Promise<Outcome<T>> {
+export async function settle<T>(asked: Promise<Answer<T>>): Promise<Outcome<T>> {
   let answer: Answer<T>;
   try {
     answer = await asked;
@@ -38,7 +41,7 @@ async function settle<T>(asked: Promise<Answer<T>>): Promise<Outcome<T>> {
   }
   const { response } = answer;
   if (response.ok) {
-    const ours = response.status === 204 || isJson(response);
+    const ours = response.status === 204 || isJson(response) || response.headers.has("tus-resumable");
     return ours ? { kind: "done", value: answer.data as T } : { kind: "lost", retryAfterMs: null };
   }
   const problem = asProblem(answer.error, response.status);
@@ -81,11 +84,17 @@ export const api = {
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
   /** `outlivesPage`: the request goes on when the page that made it is gone. */
-  reply: (conversation: string, id: string, text: string, seenSeq: number, outlivesPage = false) =>
+  reply: (
+    conversation: string,
+    id: string,
+    parts: readonly SentPart[],
+    seenSeq: number,
+    outlivesPage = false,
+  ) =>
     settle(
       client.POST("/inbox/v1/conversations/{id}/replies", {
         params: at(conversation),
-        body: { id, parts: [{ type: "text", text }], seen_seq: seenSeq },
+        body: { id, parts: [...parts], seen_seq: seenSeq },
         keepalive: outlivesPage,
       }),
     ),

@@ -15,6 +15,7 @@ export type Receipts = Schemas["Receipts"];
 export type UserSummary = Schemas["UserSummary"];
 export type Message = Schemas["Message"];
 export type Attachment = Schemas["Attachment"];
+export type Upload = Schemas["Upload"];
 export type FileForms = Schemas["AttachmentAddresses"];
 export type FileForm = Schemas["VariantAddress"];
 export type Author = Schemas["Author"];

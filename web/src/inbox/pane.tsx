@@ -1,9 +1,10 @@
-import { type Ref, useEffect } from "react";
+import { type Ref, useCallback, useEffect } from "react";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { useWords } from "../words/words";
 import { Composer, type ComposerHandle } from "./composer/composer";
+import { DropPlace } from "./composer/drop";
 import { useInbox, useWatched } from "./context";
 import { userName } from "./people";
 import { ThreadHeader } from "./thread/header";
@@ -41,6 +42,14 @@ export function Pane({
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
   useEffect(() => void inbox.openThread(id, message), [inbox, id, message]);
+  const drop = useCallback(
+    (files: readonly File[]) => {
+      // Files go with replies: whoever wrote a note finds it again.
+      if (mode === "note") onMode("reply");
+      inbox.attach(id, files);
+    },
+    [inbox, id, mode, onMode],
+  );
 
   if (phase === "missing") {
     return (
@@ -69,8 +78,9 @@ export function Pane({
   return (
     <section
       aria-label={words.thread.label(userName(conversation, words.list.anonymous))}
-      className="flex h-full min-w-0 flex-col"
+      className="relative flex h-full min-w-0 flex-col"
     >
+      <DropPlace onFiles={drop} />
       <ThreadHeader
         conversation={conversation}
         onBack={onBack}

@@ -151,6 +151,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     back,
     reply: () => write("reply"),
     note: () => write("note"),
+    attach: () => {
+      if (!open) return false;
+      write("reply");
+      // The field of replies may only come to stand there now.
+      requestAnimationFrame(() => composer.current?.choose());
+    },
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     close: () => toggle(true),

@@ -6,6 +6,7 @@ export type Action =
   | "back"
   | "reply"
   | "note"
+  | "attach"
   | "send"
   | "sendAndClose"
   | "close"
@@ -52,6 +53,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "back", group: "move", keys: ["escape"], also: [["u"]], inFields: true, isLetter: false },
   { action: "reply", group: "answer", keys: ["r"], isLetter: true },
   { action: "note", group: "answer", keys: ["n"], isLetter: true },
+  { action: "attach", group: "answer", keys: ["f"], isLetter: true },
   { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },
   {
     action: "sendAndClose",

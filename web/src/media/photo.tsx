@@ -52,7 +52,7 @@ export function Photo({ picture, width, onOpen }: { picture: Picture; width: num
           draggable={false}
           onLoad={() => setDrawn(true)}
           onError={failed}
-          className={`absolute inset-0 size-full object-cover transition-opacity duration-200 ${isDrawn ? "" : "opacity-0"}`}
+          className={`absolute inset-0 size-full object-cover transition-opacity duration-200 ${isDrawn || local ? "" : "opacity-0"}`}
         />
       )}
       {isBroken && !isDrawn ? (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Api, Outcome } from "../api/client";
+import type { Api, Outcome, SentPart } from "../api/client";
 import type { Message } from "../api/types";
 import { Courier, type CourierEvents } from "./courier";
 import type { Intent } from "./intent";
@@ -14,13 +14,16 @@ class FlakyServer {
   constructor(private readonly random: () => number) {}
 
   readonly api = {
-    reply: async (conversation: string, id: string, text: string): Promise<Outcome<Message>> => {
+    reply: async (
+      conversation: string,
+      id: string,
+      parts: readonly SentPart[],
+    ): Promise<Outcome<Message>> => {
       await Promise.resolve();
       if (!this.isUp || this.random() < 0.3) return { kind: "lost", retryAfterMs: 0 };
       let known = this.stored.find((it) => it.id === id);
       if (!known) {
-        const parts: Message["parts"] = [{ type: "text", text }];
-        known = message(conversation, this.stored.length + 1, { id, parts });
+        known = message(conversation, this.stored.length + 1, { id, parts: [...parts] });
         this.stored.push(known);
       }
       return this.random() < 0.3 ? { kind: "lost", retryAfterMs: 0 } : { kind: "done", value: known };
@@ -159,11 +162,17 @@ test("a held reply goes out by itself, at once when the page is left, and at onc
   const server = new FlakyServer(() => 1);
   const api = {
     ...server.api,
-    reply: (conversation: string, id: string, text: string, seen: number, outlivesPage: boolean) => {
+    reply: (
+      conversation: string,
+      id: string,
+      parts: readonly SentPart[],
+      _: number,
+      outlivesPage: boolean,
+    ) => {
       asked.push([id, outlivesPage]);
-      return server.api.reply(conversation, id, text, seen);
+      return server.api.reply(conversation, id, parts, 0);
     },
-  } as Api;
+  } as unknown as Api;
   const make = (storage: MemoryStorage) =>
     new Courier(
       api,

@@ -1,8 +1,15 @@
-import type { Api } from "../api/client";
+import type { Api, SentPart } from "../api/client";
 import type { Conversation, Message, Note, Problem } from "../api/types";
 import type { Random } from "./backoff";
-import type { Intent } from "./intent";
-import { emptyOutbox, type Outbox, type OutboxEffect, type OutboxEvent, stepOutbox } from "./outbox";
+import type { Intent, ReplyIntent } from "./intent";
+import {
+  emptyOutbox,
+  type Outbox,
+  type OutboxEffect,
+  type OutboxEvent,
+  stepOutbox,
+  waitsForFiles,
+} from "./outbox";
 import type { DraftMode, Storage } from "./storage";
 
 export interface CourierEvents {
@@ -17,6 +24,20 @@ export interface CourierEvents {
   /** An assignment or state was refused for good. */
   refused(intent: Intent, problem: Problem): void;
   signedOut(): void;
+}
+
+/** What a reply says: its words, then its files. Of a file only the id counts; the server knows the rest. */
+function partsOf({ text, files = [] }: ReplyIntent): SentPart[] {
+  const words: SentPart[] = text.trim() === "" ? [] : [{ type: "text", text }];
+  const attached = files.map(
+    ({ id, bytes, mediaType }): SentPart => ({
+      type: "attachment",
+      attachment_id: id,
+      media_type: mediaType || "application/octet-stream",
+      bytes,
+    }),
+  );
+  return [...words, ...attached];
 }
 
 /** Runs the outbox: keeps its intents in the database, sends them, waits between rounds. */
@@ -78,6 +99,12 @@ export class Courier {
   async takeAll(intents: readonly Intent[]): Promise<void> {
     await this.storage.putIntents(intents);
     for (const intent of intents) this.dispatch({ on: "stored", intent });
+  }
+
+  /** Whether a reply's files are still on their way. */
+  waitsForFiles(id: string): boolean {
+    const intent = this.intent(id);
+    return intent !== undefined && waitsForFiles(this.box, intent);
   }
 
   /** Whether an intent is here and not on its way: discarding it leaves no trace anywhere. */
@@ -191,8 +218,8 @@ export class Courier {
   private async request(intent: Intent) {
     switch (intent.kind) {
       case "reply": {
-        const { conversation, id, text, seenSeq } = intent;
-        const outcome = await this.api.reply(conversation, id, text, seenSeq, this.isLeaving);
+        const { conversation, id, seenSeq } = intent;
+        const outcome = await this.api.reply(conversation, id, partsOf(intent), seenSeq, this.isLeaving);
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
       case "note": {

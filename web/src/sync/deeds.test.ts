@@ -3,7 +3,7 @@ import type { Api } from "../api/client";
 import type { Bootstrap } from "../api/types";
 import { Deeds, stands } from "./deeds";
 import { Inbox, type World } from "./inbox";
-import { conversation, cursorAt, ME, TEAM } from "./sample";
+import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 
 test("only so many deeds are remembered, the newest first to go back", () => {
@@ -50,6 +50,7 @@ function setUp(holdMs = 0) {
     livingTabs: async () => new Set(["t"]),
     now: () => now++,
     elapsed: () => 0,
+    ...withoutFiles,
     holdMs: () => holdMs,
     random: () => 0.5,
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),

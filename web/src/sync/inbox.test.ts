@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap, ServerFrame } from "../api/types";
 import { Inbox, type World } from "./inbox";
-import { conversation, cursorAt, ME, TEAM } from "./sample";
+import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 
 /** A socket that says what the test wants. */
@@ -57,6 +57,7 @@ async function live(next: Bootstrap) {
     livingTabs: async () => new Set(["t"]),
     now: () => 1_000,
     elapsed: () => 0,
+    ...withoutFiles,
     holdMs: () => 0,
     random: () => 0.5,
     randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),

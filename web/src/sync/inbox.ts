@@ -13,6 +13,7 @@ import {
   type View,
   type ViewCounts,
 } from "../api/types";
+import type { UploadsApi } from "../api/uploads";
 import { Addresses } from "./addresses";
 import type { Random } from "./backoff";
 import { Board } from "./board";
@@ -20,6 +21,7 @@ import type { Line } from "./connection";
 import { Courier } from "./courier";
 import { type Deed, Deeds, type Done, stands } from "./deeds";
 import { Drafts, type LastMoment } from "./drafts";
+import type { DraftFile, FileFault } from "./files";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
@@ -29,7 +31,9 @@ import { type Schedule, Signals } from "./signals";
 import { type Reach, type Snapshot, stamped } from "./snapshot";
 import type { DraftMode, Storage } from "./storage";
 import { type ThreadSnapshot, Threads } from "./threads";
+import { sha256 } from "./tus";
 import { Typing } from "./typing";
+import { Uploads } from "./uploads";
 import { Wire } from "./wire";
 
 /** Changes asked for at once. */
@@ -49,6 +53,9 @@ export type Start = { kind: "fresh"; bootstrap: Bootstrap } | { kind: "warm"; sn
 
 export interface World {
   api: Api;
+  uploads: UploadsApi;
+  /** Runs a task while no other tab of this browser runs one of the same name. */
+  alone: <T>(name: string, task: () => Promise<T>) => Promise<T>;
   storage: Storage;
   lastMoment: LastMoment;
   socketAddress: string;
@@ -97,6 +104,7 @@ export class Inbox {
   private readonly courier: Courier;
   private readonly wire: Wire;
   private readonly typing: Typing;
+  private readonly uploads: Uploads;
   private line: Line | null = null;
   private noticeList: readonly Notice[] = [];
   private heldList: readonly Intent[] = [];
@@ -129,6 +137,7 @@ export class Inbox {
       changed: (conversation) => this.intentsChanged(conversation),
       confirmed: (intent, asked, { conversation, message, note }) => {
         if (this.deeds.settled(intent.id)) this.signals.touch("deeds");
+        if (intent.kind === "reply") this.uploads.sent(fileIdsOf(intent));
         const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
         const before = this.replica.merge(
           asked,
@@ -143,6 +152,23 @@ export class Inbox {
       refused: (intent, problem) => this.tell(intent, problem),
       signedOut: () => this.signOutLocally(),
     });
+    this.uploads = new Uploads(
+      {
+        api: world.uploads,
+        storage,
+        random,
+        elapsed: world.elapsed,
+        newId: () => idOf("att", world.now(), world.randomBytes()),
+        sha256,
+        alone: world.alone,
+      },
+      this.signals,
+      {
+        complete: (id) => this.courier.dispatch({ on: "file", id }),
+        refused: (id, code) => this.courier.dispatch({ on: "file_refused", id, code }),
+        signedOut: () => this.signOutLocally(),
+      },
+    );
     this.board = new Board(this.replica, this.me.id, this.courier.intentsOf, this.signals);
     this.lists = new Lists(api, this.replica, this.board, this.signals, () => this.signOutLocally());
     this.threads = new Threads(api, this.replica, this.board, this.courier.intentsOf, this.signals, () =>
@@ -193,6 +219,7 @@ export class Inbox {
     if (this.saving !== null) clearInterval(this.saving);
     this.wire.dispatch({ on: "stop" });
     this.courier.stop();
+    this.uploads.stop();
     this.lists.stop();
     this.world.storage.close();
   }
@@ -203,7 +230,16 @@ export class Inbox {
   conversation = (id: string): Conversation | undefined => this.board.conversation(id);
   thread = (id: string): ThreadSnapshot => this.threads.snapshot(id);
   list = (shelf: Shelf): ListSnapshot => (isView(shelf) ? this.lists.snapshot(shelf) : this.draftList());
-  draftCount = (): number => this.drafts.conversations().length;
+  draftCount = (): number => this.draftedOnes().length;
+  hasDraft = (id: string): boolean => this.drafts.has(id) || this.uploads.inDraft(id).length > 0;
+  /** The files of a draft. */
+  files = (conversation: string): readonly DraftFile[] => this.uploads.inDraft(conversation);
+  file = (id: string): DraftFile | undefined => this.uploads.file(id);
+  fileFaults = (conversation: string): readonly FileFault[] => this.uploads.faults(conversation);
+  /** Whether a reply waits for its files. */
+  waitsForFiles = (intent: string): boolean => this.courier.waitsForFiles(intent);
+  /** A picture that was attached in this page, for showing it without fetching it. */
+  localPicture = (id: string): string | undefined => this.uploads.preview(id);
   counts = (): ViewCounts => this.board.counts();
   typists = (id: string): string => this.typing.in(id);
   isLive = (): boolean => this.line?.name === "live";
@@ -231,11 +267,9 @@ export class Inbox {
   wake = () => {
     this.wire.dispatch({ on: "wake" });
     this.courier.dispatch({ on: "wake" });
+    this.uploads.wake();
     void this.adopt().catch(() => {});
   };
-
-  /** A picture that was uploaded from this page, for showing it without fetching it again. */
-  localPicture = (_: string): string | undefined => undefined;
 
   /** The conversations in memory, for looking through them while somebody types. */
   known = (): Iterable<Conversation> => this.board.all();
@@ -252,15 +286,42 @@ export class Inbox {
     return outcome;
   }
 
-  /** Sends a reply; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
+  /** Attaches files to the draft of a reply; they are sent at once, and shown when they are whole. */
+  attach(conversation: string, files: readonly File[]): void {
+    const had = this.hasDraft(conversation);
+    this.uploads.add(conversation, files);
+    if (had !== this.hasDraft(conversation)) this.draftsChanged(conversation);
+  }
+
+  detach(conversation: string, file: string): void {
+    this.uploads.remove([file]);
+    if (!this.hasDraft(conversation)) this.draftsChanged(conversation);
+  }
+
+  retryFile = (file: string): void => this.uploads.retry(file);
+  dismissFileFaults = (conversation: string): void => this.uploads.dismissFaults(conversation);
+
+  /** Sends a reply with the files of its draft; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
   async reply(conversation: string, text: string, andClose: boolean): Promise<void> {
     // Not seen at all: 0, and whatever stands there is shown before anything is sent.
     const seenSeq = this.seen.get(conversation) ?? 0;
     const base = this.base(conversation, "msg");
     const holdMs = this.world.holdMs();
     const hold = holdMs > 0 ? { until: this.world.now() + holdMs } : {};
-    const reply: Intent = { ...base, ...hold, kind: "reply", text, seenSeq };
-    await this.courier.take(reply, { conversation, mode: "reply" });
+    const files = this.uploads
+      .inDraft(conversation)
+      .map(({ id, name, bytes, mediaType }) => ({ id, name, bytes, mediaType }));
+    const withFiles = files.length > 0 ? { files } : {};
+    const reply: Intent = { ...base, ...hold, kind: "reply", text, seenSeq, ...withFiles };
+    const ids = fileIdsOf(reply);
+    this.uploads.claim(ids, reply.id);
+    try {
+      await this.courier.take(reply, { conversation, mode: "reply" });
+    } catch (error) {
+      this.uploads.release(ids);
+      throw error;
+    }
+    for (const id of ids) if (this.uploads.isComplete(id)) this.courier.dispatch({ on: "file", id });
     this.threads.toNewest(conversation);
     if (holdMs > 0) this.did({ kind: "reply", conversation, intent: reply.id });
     if (!andClose) return;
@@ -332,6 +393,8 @@ export class Inbox {
   }
 
   retry(id: string): void {
+    const intent = this.courier.intent(id);
+    if (intent?.kind === "reply") for (const file of fileIdsOf(intent)) this.uploads.retry(file);
     this.courier.dispatch({ on: "retry", id });
     this.courier.dispatch({ on: "wake" });
   }
@@ -342,6 +405,12 @@ export class Inbox {
   }
 
   discard(id: string): void {
+    const intent = this.courier.intent(id);
+    if (intent?.kind === "reply") this.uploads.remove(fileIdsOf(intent));
+    this.forgetIntent(id);
+  }
+
+  private forgetIntent(id: string): void {
     if (this.deeds.settled(id)) this.signals.touch("deeds");
     this.courier.dispatch({ on: "discard", id });
   }
@@ -352,12 +421,10 @@ export class Inbox {
     const intent = this.courier.intent(id);
     if (intent?.kind !== "reply" && intent?.kind !== "note") return;
     const draft = this.drafts.text(intent.conversation, intent.kind);
-    await this.drafts.write(
-      intent.conversation,
-      intent.kind,
-      draft ? `${intent.text}\n\n${draft}` : intent.text,
-    );
-    this.discard(id);
+    const words = [intent.text, draft].filter((text) => text !== "").join("\n\n");
+    await this.drafts.write(intent.conversation, intent.kind, words);
+    if (intent.kind === "reply") this.uploads.release(fileIdsOf(intent));
+    this.forgetIntent(id);
     this.signals.touch(`draft:${intent.conversation}`);
     this.draftsChanged(intent.conversation);
   }
@@ -394,10 +461,14 @@ export class Inbox {
 
   // ---- inner ----
 
+  /** The conversations in which words or files wait to be sent. */
+  private draftedOnes(): string[] {
+    return [...new Set([...this.uploads.conversations(), ...this.drafts.conversations()])];
+  }
+
   /** The conversations with drafts, the most recently active first. */
   private draftList(): ListSnapshot {
-    const rows = this.drafts
-      .conversations()
+    const rows = this.draftedOnes()
       .flatMap((id) => this.conversation(id) ?? [])
       .sort((a, b) => (a.active_at < b.active_at ? 1 : -1))
       .map(({ id }) => id);
@@ -410,7 +481,7 @@ export class Inbox {
 
   /** A draft may be of a conversation that no list has brought. */
   private async fetchDrafted(): Promise<void> {
-    for (const id of this.drafts.conversations()) {
+    for (const id of this.draftedOnes()) {
       if (this.conversation(id)) continue;
       const asked = this.replica.moment();
       const outcome = await this.world.api.conversation(id);
@@ -451,6 +522,9 @@ export class Inbox {
   /** Sends what tabs that are gone could not. */
   private async adopt(): Promise<void> {
     await this.courier.restore(this.world.tab, await this.world.livingTabs());
+    const stored = new Set((await this.world.storage.intents()).map(({ id }) => id));
+    await this.uploads.load(stored, (reply) => this.courier.has(reply));
+    this.signals.touch("view:drafts");
   }
 
   private snapshot(): Snapshot {
@@ -598,6 +672,7 @@ export class Inbox {
     if (!this.isConfirmed) void this.confirm();
     // The server is back: everything that waited for it goes on at once.
     this.courier.dispatch({ on: "wake" });
+    this.uploads.wake();
     this.lists.heal();
     this.lists.recountSoon();
     this.threads.heal();
@@ -637,3 +712,6 @@ export class Inbox {
     this.endings.signedOut();
   }
 }
+
+const fileIdsOf = (intent: Intent): string[] =>
+  intent.kind === "reply" ? (intent.files ?? []).map(({ id }) => id) : [];

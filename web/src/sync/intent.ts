@@ -22,7 +22,21 @@ interface Base {
   held?: Held;
 }
 
-export type ReplyIntent = Base & { kind: "reply"; text: string; seenSeq: number };
+/** A file of a reply: what is shown of it until the server says what it is. */
+export interface ReplyFile {
+  id: string;
+  name: string;
+  bytes: number;
+  mediaType: string;
+}
+
+/** It goes out once all its files are on the server. */
+export type ReplyIntent = Base & {
+  kind: "reply";
+  text: string;
+  seenSeq: number;
+  files?: readonly ReplyFile[];
+};
 export type NoteIntent = Base & { kind: "note"; text: string };
 export type AssignIntent = Base & { kind: "assign"; agent: string | null };
 export type StateIntent = Base & {

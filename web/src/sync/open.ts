@@ -1,4 +1,5 @@
 import { api } from "../api/client";
+import { uploads } from "../api/uploads";
 import type { LastMoment } from "./drafts";
 import { keptHold } from "./hold";
 import { BOOTSTRAP_ROWS, type Endings, Inbox, type World } from "./inbox";
@@ -36,6 +37,8 @@ function worldOf(agent: string, storage: Storage): World {
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return {
     api,
+    uploads,
+    alone: (name, task) => (navigator.locks ? navigator.locks.request(`tidings-file-${name}`, task) : task()),
     storage,
     lastMoment: lastMomentOf(agent),
     socketAddress: address.href,

@@ -34,6 +34,47 @@ const sentIds = (effects: OutboxEffect[]) =>
   effects.flatMap((effect) => (effect.do === "send" ? [effect.intent.id] : []));
 
 describe("the outbox", () => {
+  test("a reply waits for its files and holds back later replies, but no note and no decision", () => {
+    const file = (id: string) => ({ id, name: id, bytes: 1, mediaType: "" });
+    const first = reply("a", { files: [file("f1"), file("f2")] } as Partial<Intent>);
+    const [second, after, decision] = [reply("a"), close("a", first.id), close("a")];
+    const note = { ...reply("a"), kind: "note" } as Intent;
+    const all = [first, second, after, decision, note].map(stored);
+    let { box } = run(all);
+    expect([...box.sending]).toEqual([decision.id]);
+    ({ box } = run([{ on: "done", id: decision.id }], box));
+    expect([...box.sending]).toEqual([note.id]);
+    ({ box } = run(
+      [
+        { on: "done", id: note.id },
+        { on: "file", id: "f1" },
+      ],
+      box,
+    ));
+    expect([...box.sending]).toEqual([]);
+    expect(sentIds(run([{ on: "file", id: "f2" }], box).effects)).toEqual([first.id]);
+    // Files that were whole before their reply was stored count, too.
+    expect(sentIds(run([{ on: "file", id: "f1" }, { on: "file", id: "f2" }, stored(first)]).effects)).toEqual(
+      [first.id],
+    );
+  });
+
+  test("a reply whose file was refused needs the person, and can be tried again", () => {
+    const first = reply("a", { files: [{ id: "f1", name: "", bytes: 1, mediaType: "" }] } as Partial<Intent>);
+    const refusal = { on: "file_refused", id: "f1", code: "file_refused" } as const;
+    const { box } = run([stored(first), refusal]);
+    expect(box.intents[0]?.held).toEqual({ why: "refused", code: "file_refused" });
+    const again = run(
+      [
+        { on: "retry", id: first.id },
+        { on: "file", id: "f1" },
+      ],
+      box,
+    );
+    expect(sentIds(again.effects)).toEqual([first.id]);
+    expect(run([refusal]).effects).toEqual([]);
+  });
+
   test("sends in order within a conversation and side by side across them", () => {
     const [first, second, other] = [reply("a"), reply("a"), reply("b")];
     expect(sentIds(run([stored(first)]).effects)).toEqual([first.id]);

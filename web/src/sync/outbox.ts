@@ -9,6 +9,8 @@ export interface Outbox {
   intents: readonly Intent[];
   /** Those that are with the server now. */
   sending: ReadonlySet<string>;
+  /** Files that are whole on the server: a reply waits for all of its own. */
+  files: ReadonlySet<string>;
   /** Rounds that were lost in a row. */
   failures: number;
   /** Waiting for a timer or a wake-up. */
@@ -29,6 +31,10 @@ export type OutboxEvent =
   | { on: "wake" }
   /** The time in which an intent could be had back is over. */
   | { on: "release"; id: string }
+  /** A file is whole on the server. */
+  | { on: "file"; id: string }
+  /** A file was refused for good: its reply needs the person. */
+  | { on: "file_refused"; id: string; code: string }
   | { on: "retry"; id: string }
   | { on: "send_anyway"; id: string; seenSeq: number }
   | { on: "discard"; id: string };
@@ -51,6 +57,7 @@ const LANES = 4;
 export const emptyOutbox: Outbox = {
   intents: [],
   sending: new Set(),
+  files: new Set(),
   failures: 0,
   isPaused: false,
   isStopped: false,
@@ -84,6 +91,18 @@ function settle(box: Outbox, event: OutboxEvent, random: Random, effects: Outbox
       return { ...box, isPaused: false };
     case "release":
       return changed(box, event.id, effects, ({ until: _, ...intent }) => intent as Intent);
+    case "file":
+      return { ...box, files: new Set(box.files).add(event.id) };
+    case "file_refused": {
+      const reply = box.intents.find(
+        (it) => it.kind === "reply" && it.files?.some(({ id }) => id === event.id),
+      );
+      if (!reply) return box;
+      return changed(box, reply.id, effects, ({ until: _, ...intent }) => ({
+        ...(intent as Intent),
+        held: { why: "refused", code: event.code },
+      }));
+    }
     case "retry":
       return changed(box, event.id, effects, ({ held: _, ...intent }) => intent as Intent);
     case "send_anyway":
@@ -159,10 +178,18 @@ function landed(box: Outbox, id: string): Outbox {
   return { ...box, sending };
 }
 
-/** Whether an earlier intent of the same conversation must be through before this one. */
-function isBehind(intent: Intent, earlier: Intent): boolean {
-  if (!earlier.held) return true;
+/** Whether a reply's files are still on their way. */
+export const waitsForFiles = (box: Outbox, intent: Intent): boolean =>
+  intent.kind === "reply" && (intent.files ?? []).some(({ id }) => !box.files.has(id));
+
+/**
+ * Whether an earlier intent of the same conversation must be through before this one. `late`: the earlier one waits for
+ * files, its own or those of a reply before it. That may take long: what is no reply goes past it.
+ */
+function isBehind(intent: Intent, earlier: Intent, late: boolean): boolean {
   const isItsReply = intent.kind === "state" && intent.after === earlier.id;
+  if (late) return isItsReply || intent.kind === "reply";
+  if (!earlier.held) return true;
   const isLaterReply = intent.kind === "reply" && earlier.held.why === "moved";
   return isItsReply || isLaterReply;
 }
@@ -172,15 +199,23 @@ function launch(box: Outbox, effects: OutboxEffect[]): Outbox {
   if (box.isPaused || box.isStopped) return box;
   const sending = new Set(box.sending);
   const earlier = new Map<string, Intent[]>();
+  const late = new Set<string>();
   for (const intent of box.intents) {
     if (sending.size >= LANES) break;
-    const before = earlier.get(intent.conversation);
-    if (before) before.push(intent);
-    else earlier.set(intent.conversation, [intent]);
+    const before = earlier.get(intent.conversation) ?? [];
+    earlier.set(intent.conversation, [...before, intent]);
+    const isBehindOne = before.some((other) => isBehind(intent, other, late.has(other.id)));
+    if (isLate(box, intent, before, late)) late.add(intent.id);
     if (intent.held || intent.until !== undefined || sending.has(intent.id)) continue;
-    if (before?.some((other) => other !== intent && isBehind(intent, other))) continue;
+    if (isBehindOne || waitsForFiles(box, intent)) continue;
     sending.add(intent.id);
     effects.push({ do: "send", intent });
   }
   return { ...box, sending };
+}
+
+/** Whether an intent waits for files, its own or those of what it comes after. */
+function isLate(box: Outbox, intent: Intent, before: readonly Intent[], late: ReadonlySet<string>): boolean {
+  if (intent.held) return false;
+  return waitsForFiles(box, intent) || before.some((it) => late.has(it.id) && isBehind(intent, it, true));
 }

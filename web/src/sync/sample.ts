@@ -1,5 +1,7 @@
 // Conversations and messages for tests, and randomness that repeats; only tests import this.
+
 import type { Change, ChangePage, Conversation, Message } from "../api/types";
+import type { UploadsApi } from "../api/uploads";
 
 export const EPOCH = "00000000000000aa";
 export const TEAM = "team_01h2xcejqtf2nbrexx3vqjhp41";
@@ -15,6 +17,12 @@ export function randomOf(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** For what attaches nothing. */
+export const withoutFiles = {
+  uploads: {} as UploadsApi,
+  alone: <T>(_: string, task: () => Promise<T>): Promise<T> => task(),
+};
 
 export const timeAt = (ms: number): string => new Date(1_700_000_000_000 + ms).toISOString();
 export const cursorAt = (seq: number): string => `${EPOCH}.${seq}`;

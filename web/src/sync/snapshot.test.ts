@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap, Conversation } from "../api/types";
 import { type Endings, Inbox, type World } from "./inbox";
-import { conversation, cursorAt, ME, message, TEAM, timeAt } from "./sample";
+import { conversation, cursorAt, ME, message, TEAM, timeAt, withoutFiles } from "./sample";
 import { readSnapshot } from "./snapshot";
 import { MemoryStorage } from "./storage";
 
@@ -41,6 +41,7 @@ function worldOf(storage: MemoryStorage, answers: Partial<Api> = {}) {
     livingTabs: async () => new Set(["t"]),
     now: () => 1_000_000,
     elapsed: () => 0,
+    ...withoutFiles,
     holdMs: () => 0,
     random: () => 0.5,
     randomBytes: () => new Uint8Array(10),

@@ -10,12 +10,29 @@ export interface Draft {
   text: string;
 }
 
+/** A file that an agent attached and whose message is not on the server. */
+export interface KeptFile {
+  /** That of the upload. */
+  id: string;
+  conversation: string;
+  /** The reply that it goes with; null: it stands in the draft. */
+  reply: string | null;
+  name: string;
+  bytes: number;
+  /** As the browser says; the server looks for itself. */
+  mediaType: string;
+  /** The order in which files were attached. */
+  order: number;
+  /** Absent when the browser had no room for it. */
+  blob?: Blob;
+}
+
 /** What outlives a reload: the outbox, the drafts and the last state of one agent in this browser. */
 export interface Storage {
   /** Whether it really outlives one; false in a browser that keeps nothing. */
   readonly isLasting: boolean;
   intents(): Promise<Intent[]>;
-  /** Stores an intent and, in the same transaction, removes the draft it was made of. */
+  /** Stores an intent and, in the same transaction, removes the draft it was made of; its files are the reply's then. */
   putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void>;
   /** Stores several, all or none. */
   putIntents(intents: readonly Intent[]): Promise<void>;
@@ -23,6 +40,9 @@ export interface Storage {
   drafts(): Promise<Draft[]>;
   /** An empty text removes the draft. */
   putDraft(draft: Draft): Promise<void>;
+  files(): Promise<KeptFile[]>;
+  putFile(file: KeptFile): Promise<void>;
+  deleteFile(id: string): Promise<void>;
   /** What the last page left to start from; `undefined` when there is nothing. */
   snapshot(): Promise<unknown>;
   putSnapshot(snapshot: Snapshot): Promise<void>;
@@ -33,19 +53,21 @@ export interface Storage {
 interface Schema extends DBSchema {
   intents: { key: string; value: Intent };
   drafts: { key: [string, DraftMode]; value: Draft };
+  files: { key: string; value: KeptFile };
   snapshots: { key: "latest"; value: Snapshot };
 }
 
 /** Opens the database of an agent; each has their own, so that two who share a browser share no draft. */
 export async function openStorage(agent: string): Promise<Storage> {
   try {
-    const db = await openDB<Schema>(`tidings-${agent}`, 2, {
+    const db = await openDB<Schema>(`tidings-${agent}`, 3, {
       upgrade(fresh, from) {
         if (from < 1) {
           fresh.createObjectStore("intents", { keyPath: "id" });
           fresh.createObjectStore("drafts", { keyPath: ["conversation", "mode"] });
         }
-        fresh.createObjectStore("snapshots");
+        if (from < 2) fresh.createObjectStore("snapshots");
+        if (from < 3) fresh.createObjectStore("files", { keyPath: "id" });
       },
       // A page of a later version wants to change the database: it must not wait for this one.
       blocking: (_, __, event) => (event.target as IDBDatabase).close(),
@@ -56,16 +78,25 @@ export async function openStorage(agent: string): Promise<Storage> {
   }
 }
 
+const filesOf = (intent: Intent): string[] =>
+  intent.kind === "reply" ? (intent.files ?? []).map(({ id }) => id) : [];
+
 function lasting(db: IDBPDatabase<Schema>): Storage {
   return {
     isLasting: true,
     intents: () => db.getAll("intents"),
     async putIntent(intent, draft) {
       // Strict: what the composer let go of must survive a power cut, not only a reload.
-      const tx = db.transaction(["intents", "drafts"], "readwrite", { durability: "strict" });
+      const tx = db.transaction(["intents", "drafts", "files"], "readwrite", { durability: "strict" });
+      const files = tx.objectStore("files");
+      const claim = async (id: string) => {
+        const file = await files.get(id);
+        if (file) await files.put({ ...file, reply: intent.id });
+      };
       await Promise.all([
         tx.objectStore("intents").put(intent),
         draft ? tx.objectStore("drafts").delete([draft.conversation, draft.mode]) : undefined,
+        ...(draft ? filesOf(intent).map(claim) : []),
         tx.done,
       ]);
     },
@@ -79,6 +110,11 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
       if (draft.text === "") await db.delete("drafts", [draft.conversation, draft.mode]);
       else await db.put("drafts", draft);
     },
+    files: () => db.getAll("files"),
+    async putFile(file) {
+      await db.put("files", file);
+    },
+    deleteFile: (id) => db.delete("files", id),
     snapshot: () => db.get("snapshots", "latest"),
     // Relaxed: losing it costs one slower start.
     async putSnapshot(snapshot) {
@@ -95,6 +131,7 @@ export class MemoryStorage implements Storage {
   readonly isLasting = false;
   private readonly kept = new Map<string, Intent>();
   private readonly texts = new Map<string, Draft>();
+  private readonly attached = new Map<string, KeptFile>();
   private latest: Snapshot | undefined;
 
   async intents() {
@@ -102,7 +139,12 @@ export class MemoryStorage implements Storage {
   }
   async putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }) {
     this.kept.set(intent.id, intent);
-    if (draft) this.texts.delete(`${draft.conversation} ${draft.mode}`);
+    if (!draft) return;
+    this.texts.delete(`${draft.conversation} ${draft.mode}`);
+    for (const id of filesOf(intent)) {
+      const file = this.attached.get(id);
+      if (file) this.attached.set(id, { ...file, reply: intent.id });
+    }
   }
   async putIntents(intents: readonly Intent[]) {
     for (const intent of intents) this.kept.set(intent.id, intent);
@@ -117,6 +159,15 @@ export class MemoryStorage implements Storage {
     const key = `${draft.conversation} ${draft.mode}`;
     if (draft.text === "") this.texts.delete(key);
     else this.texts.set(key, draft);
+  }
+  async files() {
+    return [...this.attached.values()];
+  }
+  async putFile(file: KeptFile) {
+    this.attached.set(file.id, file);
+  }
+  async deleteFile(id: string) {
+    this.attached.delete(id);
   }
   async snapshot() {
     return this.latest;

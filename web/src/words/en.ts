@@ -199,6 +199,7 @@ export const en = {
   status: {
     held: (seconds: string) => `Goes out in ${seconds} s`,
     waiting: "Waiting to be sent",
+    uploading: "Uploading",
     sending: "Sending…",
     sent: "Sent",
     delivered: "Delivered",
@@ -225,6 +226,10 @@ export const en = {
       forbidden: "Your account may not answer here. Ask an administrator.",
       id_conflict: "It was sent before with other words. Change it to send it as a new message.",
       limit_reached: "A limit is reached. Ask an administrator.",
+      file_refused: "A file was not accepted: it is a program, or it is damaged. Remove it and send again.",
+      file_missing: "A file is missing: this browser could not keep it. Attach it again.",
+      unreadable: "A file cannot be read any more. Attach it again.",
+      attachment_unusable: "A file is no longer on the server. Attach it again.",
     } as Record<string, string>,
     announce: "Your reply was not sent: somebody wrote in the meantime.",
     inOther: (count: number) =>
@@ -249,6 +254,43 @@ export const en = {
     draftNotStored: "This browser cannot store the draft. Send it or copy it before you close the page.",
     draftKept: "Draft kept",
     closedHint: "This conversation is closed. Replying does not open it again.",
+  },
+
+  attach: {
+    attach: "Attach photos or files",
+    label: "Attached files",
+    drop: "Drop to attach",
+    dropMore: "Photos and files go with your reply.",
+    files: (count: number) => plural(count, { one: "# file", other: "# files" }),
+    remove: (name: string) => `Remove ${name}`,
+    retry: (name: string) => `Try ${name} again`,
+    sending: (percent: string) => `Uploading, ${percent}`,
+    stuck: "Waiting for the connection",
+    complete: "Ready",
+    missing: "This browser could not keep it. Attach it again.",
+    wait: (count: number) =>
+      plural(count, {
+        one: "Goes out as soon as # file is there",
+        other: "Goes out as soon as # files are there",
+      }),
+    status: (ready: string, all: string) => `${ready} of ${all} files ready`,
+    notInNotes: "Notes hold words only. Files go with a reply.",
+    faults: {
+      too_large: (name: string) => `${name} is larger than 100 MB. Share it another way.`,
+      empty: (name: string) => `${name} is empty, or a folder.`,
+      too_many: (name: string) => `${name} was left out: a reply takes 9 files.`,
+    },
+    refused: "The server did not accept this file.",
+    reasons: {
+      file_refused: "Not accepted: it is a program, or it is damaged.",
+      too_large: "It is too large.",
+      limit_reached: "Too many files wait to be sent. Send or remove some.",
+      unreadable: "It cannot be read any more. Attach it again.",
+      file_missing: "This browser could not keep it. Attach it again.",
+      id_conflict: "It went with another message already. Attach it again.",
+      attachment_unusable: "It is no longer on the server. Attach it again.",
+    } as Record<string, string>,
+    dismiss: "Dismiss",
   },
 
   triage: {
@@ -291,6 +333,7 @@ export const en = {
       back: "Back to the list",
       reply: "Reply",
       note: "Note",
+      attach: "Attach photos or files",
       send: "Send",
       sendAndClose: "Send and close",
       close: "Close, go to the next; reopen a closed one",

@@ -17,6 +17,8 @@ export interface Format {
   /** `12 min`, `3 h`, `2 days`: how long something lasts. */
   duration(ms: number): string;
   number(value: number): string;
+  /** Of a share from 0 to 1: `45 %`. */
+  percent(share: number): string;
   bytes(value: number): string;
 }
 
@@ -34,6 +36,7 @@ export function formatOf(locale: string): Format {
   const dayWithYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const full = format({ dateStyle: "full", timeStyle: "short" });
   const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const unit = (name: string) =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -57,6 +60,7 @@ export function formatOf(locale: string): Format {
       return days.format(Math.floor(ms / DAY));
     },
     number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
     bytes(value) {
       const [size, name] =
         value < 1_000

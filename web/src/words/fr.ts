@@ -201,6 +201,7 @@ export const fr: Messages = {
   status: {
     held: (seconds) => `Part dans ${seconds} s`,
     waiting: "En attente d’envoi",
+    uploading: "Téléversement",
     sending: "Envoi…",
     sent: "Envoyé",
     delivered: "Distribué",
@@ -227,6 +228,11 @@ export const fr: Messages = {
       forbidden: "Votre compte ne peut pas répondre ici. Adressez-vous à un administrateur.",
       id_conflict: "Il a déjà été envoyé avec un autre texte. Modifiez-le pour en faire un nouveau message.",
       limit_reached: "Une limite est atteinte. Adressez-vous à un administrateur.",
+      file_refused:
+        "Un fichier a été refusé : c’est un programme, ou il est endommagé. Retirez-le et renvoyez.",
+      file_missing: "Un fichier manque : ce navigateur n’a pas pu le garder. Joignez-le à nouveau.",
+      unreadable: "Un fichier n’est plus lisible. Joignez-le à nouveau.",
+      attachment_unusable: "Un fichier n’est plus sur le serveur. Joignez-le à nouveau.",
     },
     announce: "Votre réponse n’est pas partie : quelqu’un a écrit entre-temps.",
     inOther: (count) =>
@@ -252,6 +258,43 @@ export const fr: Messages = {
       "Ce navigateur ne peut pas enregistrer le brouillon. Envoyez-le ou copiez-le avant de fermer la page.",
     draftKept: "Brouillon conservé",
     closedHint: "Cette conversation est fermée. Répondre ne la rouvre pas.",
+  },
+
+  attach: {
+    attach: "Joindre des photos ou des fichiers",
+    label: "Fichiers joints",
+    drop: "Déposez pour joindre",
+    dropMore: "Les photos et fichiers partent avec votre réponse.",
+    files: (count) => plural(count, { one: "# fichier", other: "# fichiers" }),
+    remove: (name) => `Retirer ${name}`,
+    retry: (name) => `Réessayer ${name}`,
+    sending: (percent) => `Envoi en cours, ${percent}`,
+    stuck: "En attente de connexion",
+    complete: "Prêt",
+    missing: "Ce navigateur n’a pas pu le garder. Joignez-le à nouveau.",
+    wait: (count) =>
+      plural(count, {
+        one: "Part dès que # fichier est arrivé",
+        other: "Part dès que # fichiers sont arrivés",
+      }),
+    status: (ready, all) => `${ready} fichiers prêts sur ${all}`,
+    notInNotes: "Une note ne contient que du texte. Les fichiers vont avec une réponse.",
+    faults: {
+      too_large: (name) => `${name} dépasse 100 Mo. Partagez-le autrement.`,
+      empty: (name) => `${name} est vide, ou c’est un dossier.`,
+      too_many: (name) => `${name} n’a pas été joint : une réponse prend 9 fichiers.`,
+    },
+    refused: "Le serveur a refusé ce fichier.",
+    reasons: {
+      file_refused: "Refusé : c’est un programme, ou il est endommagé.",
+      too_large: "Il est trop volumineux.",
+      limit_reached: "Trop de fichiers attendent d’être envoyés. Envoyez-en ou retirez-en.",
+      unreadable: "Il n’est plus lisible. Joignez-le à nouveau.",
+      file_missing: "Ce navigateur n’a pas pu le garder. Joignez-le à nouveau.",
+      id_conflict: "Il est déjà parti avec un autre message. Joignez-le à nouveau.",
+      attachment_unusable: "Il n’est plus sur le serveur. Joignez-le à nouveau.",
+    },
+    dismiss: "Masquer",
   },
 
   triage: {
@@ -300,6 +343,7 @@ export const fr: Messages = {
       back: "Retour à la liste",
       reply: "Répondre",
       note: "Note",
+      attach: "Joindre des photos ou des fichiers",
       send: "Envoyer",
       sendAndClose: "Envoyer et fermer",
       close: "Fermer et passer à la suivante ; rouvrir si elle est fermée",

@@ -24,6 +24,7 @@ test("no text is empty, unfilled or undefined, in either language", () => {
 
 test("both languages explain the same problems and events", () => {
   expect(Object.keys(fr.held.reasons)).toEqual(Object.keys(en.held.reasons));
+  expect(Object.keys(fr.attach.reasons)).toEqual(Object.keys(en.attach.reasons));
   expect(Object.keys(fr.part.events)).toEqual(Object.keys(en.part.events));
 });
 

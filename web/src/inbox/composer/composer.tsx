@@ -6,15 +6,18 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Kbd } from "../../ui/kbd";
 import { useWords } from "../../words/words";
-import { useInbox } from "../context";
+import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
+import { Tray } from "./tray";
 
 export interface ComposerHandle {
   focus: () => void;
   send: (andClose: boolean) => boolean;
+  /** Lets the person choose files. */
+  choose: () => void;
 }
 
-type Fault = "draft" | "message" | null;
+type Fault = "draft" | "message" | "note" | null;
 
 const bytes = new TextEncoder();
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -40,16 +43,19 @@ export function Composer({
   const [text, setText] = useState(() => inbox.drafts.text(id, mode));
   const [fault, setFault] = useState<Fault>(null);
   const isNote = mode === "note";
-  const hints = { reply: useHint("reply"), note: useHint("note") };
+  const hints = { reply: useHint("reply"), note: useHint("note"), attach: useHint("attach") };
   const over = bytes.encode(text).length - TEXT_BYTES;
-  const canSend = text.trim() !== "" && over <= 0;
+  const files = useWatched(`files:${id}`, (it) => it.files(id));
+  const isFaulty = files.some(({ progress }) => progress.name === "refused" || progress.name === "missing");
+  const hasFiles = !isNote && files.length > 0;
+  const canSend = (text.trim() !== "" || hasFiles) && over <= 0 && !(hasFiles && isFaulty);
 
   // A message that was taken back stands in the draft now.
   useEffect(() => inbox.listen(`draft:${id}`, () => setText(inbox.drafts.text(id, mode))), [inbox, id, mode]);
 
   const change = (value: string) => {
     setText(value);
-    if (fault === "message") setFault(null);
+    if (fault === "message" || fault === "note") setFault(null);
     inbox.keepDraft(id, mode, value).then(
       () => setFault((old) => (old === "draft" ? null : old)),
       () => setFault("draft"),
@@ -74,7 +80,26 @@ export function Composer({
     return true;
   };
 
-  useImperativeHandle(ref, () => ({ focus: () => field.current?.focus(), send }));
+  const picker = useRef<HTMLInputElement>(null);
+  const attach = (chosen: FileList | readonly File[] | null) => {
+    if (!chosen || chosen.length === 0) return;
+    if (isNote) return setFault("note");
+    inbox.attach(id, [...chosen]);
+    field.current?.focus();
+  };
+  const paste = (event: React.ClipboardEvent) => {
+    const { files: pasted, types } = event.clipboardData;
+    // A table of a spreadsheet comes as words and as a picture of them: the words are meant.
+    if (pasted.length === 0 || types.includes("text/plain")) return;
+    event.preventDefault();
+    attach(pasted);
+  };
+
+  useImperativeHandle(ref, () => ({
+    focus: () => field.current?.focus(),
+    send,
+    choose: () => picker.current?.click(),
+  }));
 
   const name = userName(conversation, words.list.anonymous);
   return (
@@ -116,8 +141,10 @@ export function Composer({
               : "border-line-strong bg-surface focus-within:outline-accent"
           }`}
         >
+          {!isNote && <Tray conversation={id} />}
           <textarea
             ref={field}
+            onPaste={paste}
             id="composer"
             value={text}
             onChange={(event) => change(event.target.value)}
@@ -135,7 +162,33 @@ export function Composer({
                 {over > 0 && words.composer.tooLong(format.number(over))}
                 {over <= 0 && fault === "draft" && words.composer.draftNotStored}
                 {over <= 0 && fault === "message" && words.composer.notStored}
+                {over <= 0 && fault === "note" && words.attach.notInNotes}
               </p>
+            )}
+            {!isNote && (
+              <span className="mr-auto">
+                <input
+                  ref={picker}
+                  type="file"
+                  multiple
+                  hidden
+                  data-picker
+                  onChange={(event) => {
+                    attach(event.target.files);
+                    // The same file again is another choice.
+                    event.target.value = "";
+                  }}
+                />
+                <Button
+                  size="icon"
+                  aria-label={words.attach.attach}
+                  title={words.attach.attach}
+                  aria-keyshortcuts={hints.attach}
+                  onClick={() => picker.current?.click()}
+                >
+                  <Icon name="clip" size="large" />
+                </Button>
+              </span>
             )}
             {!isNote && conversation.state === "open" && (
               <span className="hidden sm:contents">

@@ -62,12 +62,13 @@ function Preview({ conversation, isTyping }: { conversation: Conversation; isTyp
   const inbox = useInbox();
   const message = conversation.last_message;
   if (isTyping) return <span className="text-accent italic">{words.list.isWriting}</span>;
-  if (inbox.drafts.has(conversation.id)) {
+  if (inbox.hasDraft(conversation.id)) {
+    const files = inbox.files(conversation.id).length;
     const text = inbox.drafts.text(conversation.id, "reply") || inbox.drafts.text(conversation.id, "note");
     return (
       <>
         <span className="font-medium text-warn">{words.list.draft}: </span>
-        {text.slice(0, 200)}
+        {text.slice(0, 200) || words.attach.files(files)}
       </>
     );
   }

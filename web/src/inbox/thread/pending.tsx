@@ -7,6 +7,7 @@ import { useInbox, useWatched } from "../context";
 import { Body } from "./body";
 import { Bubble, NotePaper, Time } from "./bubble";
 import { Words } from "./parts";
+import { PendingFiles } from "./pendingfiles";
 import { StatusMark } from "./status";
 
 /** What was written here and has not reached the server, or was held back on the way. */
@@ -21,7 +22,8 @@ export function PendingView({
 }) {
   const { words } = useWords();
   const isLive = useWatched("line", (inbox) => inbox.isLive());
-  const status = intent.held ? "failed" : isLive ? "sending" : "waiting";
+  const isUploading = useWatched("outbox", (inbox) => inbox.waitsForFiles(intent.id));
+  const status = intent.held ? "failed" : !isLive ? "waiting" : isUploading ? "uploading" : "sending";
   const mark =
     intent.until === undefined ? (
       <StatusMark status={status} />
@@ -52,7 +54,8 @@ export function PendingView({
           }
           below={mark}
         >
-          <Words text={intent.text} />
+          {intent.text && <Words text={intent.text} />}
+          {intent.files && <PendingFiles files={intent.files} />}
         </Bubble>
       )}
       {intent.held && <Decision intent={intent} user={user} onTakenBack={onTakenBack} />}

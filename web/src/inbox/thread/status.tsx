@@ -7,6 +7,7 @@ export type Status = Exclude<keyof Messages["status"], "held">;
 
 const ICONS: Record<Status, IconName> = {
   waiting: "clock",
+  uploading: "up",
   sending: "clock",
   sent: "check",
   delivered: "checks",
