@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::packages::{self, CHROMIUM};
-use crate::{load, place, process, test};
+use crate::{load, place, process, test, trials};
 
 /// Measures; the options are passed on to the program that does it, which knows them.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -36,8 +36,7 @@ fn inbox(arguments: &[String]) -> anyhow::Result<ExitCode> {
     packages::install(&[CHROMIUM])?;
     // The page is embedded into the program when that is built.
     test::build_inbox()?;
-    let mut build = process::cargo(&["build", "--release", "--package", "tidings-server", "--package"]);
-    process::run(build.args(["tidings-trials", "--bin", "tidings", "--bin", "populate"]))?;
+    trials::build_release(&["tidings", "populate"])?;
     let release = place::target().join("release");
     command.env("TIDINGS_SERVER_BIN", release.join("tidings"));
     command.env("TIDINGS_POPULATE_BIN", release.join("populate"));

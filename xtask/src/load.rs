@@ -27,8 +27,7 @@ pub(crate) fn measure(
     if !place::at("web/dist/index.html").is_file() {
         test::build_inbox()?;
     }
-    let mut build = process::cargo(&["build", "--release", "--package", "tidings-server", "--package"]);
-    process::run(build.args(["tidings-trials", "--bin", "tidings", "--bin", "bench", "--bin", "load"]))?;
+    trials::build_release(&["tidings", program])?;
 
     fs::create_dir_all(results).with_context(|| format!("cannot make {}", results.display()))?;
     let release = place::target().join("release");

@@ -72,42 +72,42 @@ fn usage() -> String {
 }
 
 fn kill(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    build(&["tidings", "trials"])?;
     with_services(&mut trial("kill", arguments)?)
 }
 
 fn net(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    build(&["tidings", "trials"])?;
     with_services(&mut trial("net", arguments)?)
 }
 
 fn push(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    build(&["tidings", "trials"])?;
     with_services(&mut trial("push", arguments)?)
 }
 
 fn power(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let planted = build_planted(Profile::Release)?;
-    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    build(&["tidings", "trials"])?;
     packages::install(&[POSTGRESQL])?;
     go(trial("power", arguments)?.env("TIDINGS_PLANTED_BIN", planted))
 }
 
 fn planted(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let planted = build_planted(Profile::Release)?;
-    build(&["tidings-server", "tidings-trials"], &["tidings", "trials"])?;
+    build(&["tidings", "trials"])?;
     with_services(trial("planted", arguments)?.env("TIDINGS_PLANTED_BIN", planted))
 }
 
 fn report(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    build(&["tidings-trials"], &["trials"])?;
+    build(&["trials"])?;
     go(&mut trial("report", arguments)?)
 }
 
-/// The simulation needs no database server, and its own build: what it is linked with may be in no other program.
+/// The simulation needs no database server.
 fn sim(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    process::run(&mut process::cargo(&["build", "--quiet", "--package", "tidings-sim"]))?;
-    let mut command = Command::new(place::target().join("debug/tidings-sim"));
+    build_release(&["tidings-sim"])?;
+    let mut command = Command::new(place::target().join("release/tidings-sim"));
     command.args(arguments).current_dir(place::root());
     command.env("TIDINGS_ARTEFACTS", place::at("artefacts"));
     command.env("TIDINGS_TRIAL_COMMAND", written("sim", arguments));
@@ -189,14 +189,18 @@ fn written(name: &str, arguments: &[String]) -> String {
     format!("cargo xtask trials {name} {}", arguments.join(" ")).trim().to_owned()
 }
 
-/// Builds programs for release.
-fn build(packages: &[&str], programs: &[&str]) -> anyhow::Result<()> {
+/// Builds programs for release, with the inbox in them.
+fn build(programs: &[&str]) -> anyhow::Result<()> {
     test::build_inbox()?;
+    build_release(programs)
+}
+
+/// Builds programs for release. Always of the whole workspace, so that crates have the same features whichever program
+/// is asked for: they are built once.
+pub(crate) fn build_release(programs: &[&str]) -> anyhow::Result<()> {
     // What cargo tells of its work goes to standard error, so the last line of standard output stays the trial's.
-    let mut build = process::cargo(&["build", "--release", "--locked"]);
-    build.args(packages.iter().flat_map(|package| ["--package", package]));
-    build.args(programs.iter().flat_map(|program| ["--bin", program]));
-    process::run(&mut build)
+    let mut build = process::cargo(&["build", "--release", "--locked", "--workspace"]);
+    process::run(build.args(programs.iter().flat_map(|program| ["--bin", program])))
 }
 
 /// How a server is built.
@@ -214,7 +218,7 @@ pub(crate) fn build_planted(profile: Profile) -> anyhow::Result<PathBuf> {
     test::build_inbox()?;
     let (folder, choice): (_, &[&str]) = match profile {
         Profile::Debug => ("debug", &["--workspace"]),
-        Profile::Release => ("release", &["--release", "--package", "tidings-server"]),
+        Profile::Release => ("release", &["--release", "--workspace"]),
     };
     let mut build = process::cargo(&["build", "--locked", "--bin", "tidings"]);
     process::run(build.args(choice).args(["--features", "tidings-server/planted"]))?;
