@@ -78,13 +78,26 @@ impl CoreConversation {
         run(async move { conversation.set_draft(text).await }).await
     }
 
-    /// Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
+    /// Gives one of the person's own messages other words; works without a network.
+    pub async fn edit(&self, message_id: String, text: String) -> Result<(), CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.edit(id, text).await }).await
+    }
+
+    /// Takes one of the person's own messages back, for everybody; works without a network.
+    pub async fn delete(&self, message_id: String) -> Result<(), CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.delete(id).await }).await
+    }
+
+    /// Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id,
+    /// another one if its id was what was refused.
     pub async fn retry(&self, message_id: String) -> Result<String, CoreError> {
         let (conversation, id) = (self.0.clone(), message(&message_id)?);
         run(async move { conversation.retry(id).await }).await.map(|id| id.to_string())
     }
 
-    /// Throws a message away that waits or was refused.
+    /// Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of.
     pub async fn discard(&self, message_id: String) -> Result<CoreDiscarded, CoreError> {
         let (conversation, id) = (self.0.clone(), message(&message_id)?);
         run(async move { conversation.discard(id).await }).await.map(Into::into)

@@ -1,7 +1,7 @@
 //! What an app shows: conversations and messages as values.
 
 use tidings_sdk_core::{
-    Author, ConversationItem, ConversationState, MessageItem, Opening, Refusal, SendState,
+    Amending, Author, ConversationItem, ConversationState, MessageItem, Opening, Refusal, SendState,
 };
 
 use crate::part::CorePart;
@@ -71,6 +71,8 @@ pub struct CoreMessageItem {
     pub edited_at_ms: Option<i64>,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// Whether the server is still to be told that it was edited or deleted on this phone.
+    pub amending: Option<CoreAmending>,
     /// How far it has come; absent for messages of others.
     pub state: Option<CoreSendState>,
 }
@@ -103,6 +105,18 @@ pub enum CoreSendState {
     /// Seen by an agent.
     Read,
     /// The server refuses it, for good.
+    Failed {
+        /// Why.
+        refusal: CoreRefusal,
+    },
+}
+
+/// How far an edit or a deletion of this phone has come that the server has not taken.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreAmending {
+    /// The server is told as soon as that is possible.
+    Waiting,
+    /// The server refuses it, for good, and the message is shown as it was.
     Failed {
         /// Why.
         refusal: CoreRefusal,
@@ -144,8 +158,18 @@ impl From<ConversationItem> for CoreConversationItem {
 impl From<MessageItem> for CoreMessageItem {
     fn from(item: MessageItem) -> Self {
         let text = item.text();
-        let MessageItem { id, conversation_id, seq, author, parts, sent_at_ms, edited_at_ms, deleted, state } =
-            item;
+        let MessageItem {
+            id,
+            conversation_id,
+            seq,
+            author,
+            parts,
+            sent_at_ms,
+            edited_at_ms,
+            deleted,
+            amending,
+            state,
+        } = item;
         Self {
             id: id.to_string(),
             conversation_id: conversation_id.to_string(),
@@ -156,6 +180,7 @@ impl From<MessageItem> for CoreMessageItem {
             sent_at_ms,
             edited_at_ms,
             deleted,
+            amending: amending.map(Into::into),
             state: state.map(Into::into),
         }
     }
@@ -167,6 +192,15 @@ impl From<Author> for CoreAuthor {
             Author::Me => Self::Me,
             Author::Agent { id, name } => Self::Agent { id: id.to_string(), name },
             Author::System => Self::System,
+        }
+    }
+}
+
+impl From<Amending> for CoreAmending {
+    fn from(amending: Amending) -> Self {
+        match amending {
+            Amending::Waiting => Self::Waiting,
+            Amending::Failed(refusal) => Self::Failed { refusal: refusal.into() },
         }
     }
 }

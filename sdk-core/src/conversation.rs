@@ -6,7 +6,7 @@ use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
 use tidings_protocol::message::Parts;
 
-use crate::cache::{self, Durability, Trust};
+use crate::cache::{self, Amend, Durability, Trust, Unfit};
 use crate::compose::{self, Content, FieldAnswer};
 use crate::config::Locations;
 use crate::error::{Error, ErrorCode, Fault};
@@ -166,7 +166,7 @@ impl Conversation {
         Ok(kept.await?)
     }
 
-    /// Sends a message again that the server refused. Answers its id, which is another one if the server refused the
+    /// Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id, which is another one if the server refused the
     /// message because of its id (`id_conflict`).
     ///
     /// # Errors
@@ -183,12 +183,62 @@ impl Conversation {
             .await?;
         self.session.ask(|asked| {
             asked.outbox = true;
+            asked.chores = true;
             asked.nudge = true;
         });
         Ok(id)
     }
 
-    /// Throws a message away that waits or was refused.
+    /// Gives one of the person's own messages other words, in the place of all its text; works without a network and is
+    /// shown at once. A message that has not set off is sent with the new words.
+    ///
+    /// # Errors
+    /// `not_found` when it is not on the phone; `invalid_input` for blank or too many words, a message that is not one's own,
+    /// was deleted, or has no words; `storage_full`, `storage`, `closed`.
+    pub async fn edit(&self, id: MessageId, text: impl Into<String> + Send) -> Result<(), Error> {
+        let text = compose::text_of(text.into(), "the text")?;
+        self.amend(id, Amend::Words(text)).await
+    }
+
+    /// Takes one of the person's own messages back, for everybody; works without a network and is shown at once. It cannot be
+    /// undone. A message that has not set off goes away; another stays in its place, without what it said.
+    ///
+    /// # Errors
+    /// `not_found` when it is not on the phone; `invalid_input` when it is not one's own; `storage_full`, `storage`, `closed`.
+    pub async fn delete(&self, id: MessageId) -> Result<(), Error> {
+        self.amend(id, Amend::TakeBack).await
+    }
+
+    async fn amend(&self, id: MessageId, amend: Amend) -> Result<(), Error> {
+        let conversation = self.id;
+        let amended = self.session.disk(move |session| {
+            let now_ms = session.around.host.clock.wall_ms();
+            if let Err(unfit) = session.cache.read(|c| cache::check_amendment(c, conversation, id, &amend))? {
+                return Ok(Err(unfit));
+            }
+            // Which of the two it is cannot change meanwhile.
+            let waiting = session.unless_sending(id, || {
+                session.cache.write(Durability::Power, |write| {
+                    cache::amend_waiting(write, conversation, id, &amend, now_ms)
+                })
+            });
+            if waiting.transpose()? != Some(true) {
+                session.cache.write(Durability::Power, |write| {
+                    cache::put_amendment(write, conversation, id, &amend, now_ms)
+                })?;
+            }
+            Ok(Ok(()))
+        });
+        amended.await?.map_err(|why: Unfit| Error::new(ErrorCode::InvalidInput, why))?;
+        self.session.ask(|asked| {
+            asked.outbox = true;
+            asked.chores = true;
+        });
+        Ok(())
+    }
+
+    /// Throws a message away that waits or was refused; of one that the server has, an edit or a deletion that it does not
+    /// know of yet.
     ///
     /// # Errors
     /// `not_found`, `storage`, `closed`.

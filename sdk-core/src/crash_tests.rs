@@ -90,6 +90,11 @@ struct Day {
     /// What was thrown away, or may have been.
     discarded: Vec<String>,
     draft: Option<String>,
+    /// Words that others were put in the place of, or may have been.
+    edited: Vec<String>,
+    /// Whether a message was begun to be taken back, and whether that was accepted.
+    taken_back: bool,
+    is_taken_back: bool,
 }
 
 /// The process died, so the day ends here.
@@ -197,8 +202,23 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
             thread.discard(id).await?;
         }
     }
+    let edited = thread.send_text("edited").await?;
+    day.accepted.push("edited".to_owned());
+    day.edited.push("edited".to_owned());
+    thread.edit(edited, "edited before").await?;
+    day.accepted.push("edited before".to_owned());
+    until("it is sent", || async { Ok(state(&thread, edited).await? == Some(SendState::Sent)) }).await?;
+    day.edited.push("edited before".to_owned());
+    thread.edit(edited, "edited after").await?;
+    day.accepted.push("edited after".to_owned());
+    let gone = thread.send_text("taken back").await?;
+    until("it is sent", || async { Ok(state(&thread, gone).await? == Some(SendState::Sent)) }).await?;
+    day.taken_back = true;
+    thread.delete(gone).await?;
+    day.is_taken_back = true;
     until("all is done", || async {
-        let waiting = shown(&thread).await?.iter().any(|item| item.seq.is_none());
+        let waits = |item: &MessageItem| item.seq.is_none() || item.amending.is_some();
+        let waiting = shown(&thread).await?.iter().any(waits);
         Ok(!waiting && client.sync_state() == SyncState::Live && server.device().is_some())
     })
     .await?;
@@ -216,6 +236,9 @@ async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
     let timeline = thread.timeline();
     let _subscription = timeline.observe(|_| {});
     let done = until("everything is sent and shown", || async {
+        if shown(&thread).await?.iter().any(|item| item.amending.is_some()) {
+            return Ok(false);
+        }
         for item in shown(&thread).await? {
             if matches!(item.state, Some(SendState::Failed(_))) {
                 thread.retry(item.id).await?;
@@ -229,16 +252,24 @@ async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
     assert!(done.await.is_ok());
 
     let shown = shown(&thread).await.unwrap();
+    let back = shown.iter().filter(|item| item.deleted).count();
+    assert!(back <= usize::from(day.taken_back), "point {point}: nobody took it back");
+    assert!(back == 1 || !day.is_taken_back, "point {point}: it came back");
+    let of_edited = shown.iter().filter(|item| item.text().starts_with("edited")).count();
+    assert!(of_edited <= 1, "point {point}: an edit is a message of its own");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for item in shown.iter().filter(|item| item.author == Author::Me) {
         *counts.entry(item.text()).or_default() += 1;
     }
     assert!(counts.values().all(|count| *count == 1), "point {point}: twice: {counts:?}");
     for text in &day.accepted {
-        assert!(counts.contains_key(text) || day.discarded.contains(text), "point {point}: {text} is lost");
+        assert!(
+            counts.contains_key(text) || day.discarded.contains(text) || day.edited.contains(text),
+            "point {point}: {text} is lost"
+        );
     }
     // What was refused steps aside; the others keep their order.
-    let in_order = |text: &&String| *text != "retried" && *text != "discarded";
+    let in_order = |text: &&String| *text != "retried" && *text != "discarded" && !text.starts_with("edited");
     let order: Vec<_> = shown.iter().map(MessageItem::text).collect();
     let places: Vec<_> = day
         .accepted

@@ -60,6 +60,8 @@ pub struct MessageItem {
     pub edited_at_ms: Option<i64>,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// Whether the server is still to be told that it was edited or deleted on this phone; it is shown as its author wants it.
+    pub amending: Option<Amending>,
     /// How far it has come; `None` for messages of others.
     pub state: Option<SendState>,
 }
@@ -114,6 +116,16 @@ pub enum SendState {
     Read,
     /// The server refuses it, for good. [`retry`](crate::Conversation::retry) or
     /// [`discard`](crate::Conversation::discard) it.
+    Failed(Refusal),
+}
+
+/// How far an edit or a deletion of this phone has come that the server has not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amending {
+    /// The server is told as soon as that is possible.
+    Waiting,
+    /// The server refuses it, for good, and the message is shown as it was. [`retry`](crate::Conversation::retry) or
+    /// [`discard`](crate::Conversation::discard) the change.
     Failed(Refusal),
 }
 

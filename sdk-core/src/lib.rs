@@ -67,8 +67,8 @@ pub use diagnosis::{Diagnosis, Facts, Finding, Queue, Reach, Severity, Storage};
 pub use error::{Error, ErrorCode, Refusal};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
-    Author, ConversationItem, ConversationState, Discarded, MessageItem, Newer, Older, Opening, Part,
-    SendState, SyncState, Typing, Visit,
+    Amending, Author, ConversationItem, ConversationState, Discarded, MessageItem, Newer, Older, Opening,
+    Part, SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
 pub use log::{LogLevel, LogLine, set_log_sink};

@@ -9,7 +9,7 @@ use tidings_protocol::message::{Author as WireAuthor, Message};
 use tidings_protocol::time::Timestamp;
 
 use super::outbox::refusal;
-use super::{Write, receipts};
+use super::{Write, amendments, receipts};
 use crate::error::Fault;
 use crate::item::{Author, MessageItem, SendState};
 
@@ -20,7 +20,8 @@ pub(crate) struct Range {
     pub(crate) to: Seq,
 }
 
-/// Puts a message of the server in its place; it takes the place of the echo with the same id.
+/// Puts a message of the server in its place; it takes the place of the echo with the same id. An answer that was on its
+/// way for long may hold an older state than the feed has brought: that one stays.
 pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
     let author = json(&message.author)?;
     let parts = json(&message.parts)?;
@@ -33,7 +34,9 @@ pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault>
             "INSERT INTO messages (id, conversation, seq, author, parts, sent_ms, edited_ms, deleted_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (id) DO UPDATE SET conversation = ?2, seq = ?3, author = ?4, parts = ?5, sent_ms = ?6,
-                 edited_ms = ?7, deleted_ms = ?8",
+                 edited_ms = ?7, deleted_ms = ?8
+             WHERE seq IS NULL OR ?8 IS NOT NULL
+                 OR (deleted_ms IS NULL AND coalesce(edited_ms, 0) <= coalesce(?7, 0))",
         )?
         .execute((
             message.id.to_string(),
@@ -122,6 +125,10 @@ struct Light<'a> {
 
 const COLUMNS: &str = "m.id, m.conversation, m.seq, m.author, m.parts, m.sent_ms, m.edited_ms, m.deleted_ms,
     o.state, o.refusal_code, o.refusal_message";
+/// Where those of an amendment begin.
+const AMENDED: usize = 11;
+const JOINS: &str =
+    "messages m LEFT JOIN outbox o ON o.message = m.id LEFT JOIN amendments a ON a.message = m.id";
 
 /// The messages of a span; without a floor, the newest `size`.
 pub(crate) fn window(
@@ -138,9 +145,10 @@ pub(crate) fn window(
         _ => (known.to - size + 1).max(known.from),
     });
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id
+        "SELECT {COLUMNS}, {} FROM {JOINS}
          WHERE m.conversation = ?1 AND ((m.seq IS NULL AND ?3 IS NULL) OR m.seq BETWEEN ?2 AND coalesce(?3, m.seq))
-         ORDER BY m.seq IS NULL, m.seq, o.op"
+         ORDER BY m.seq IS NULL, m.seq, o.op",
+        amendments::COLUMNS
     ))?;
     let mut rows = statement.query((id.to_string(), floor.unwrap_or(Seq::MAX), span.ceiling))?;
     let mut items = Vec::new();
@@ -163,9 +171,8 @@ pub(super) fn listed(
     parameters: impl rusqlite::Params,
     sending: &BTreeSet<MessageId>,
 ) -> Result<Vec<MessageItem>, Fault> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM messages m LEFT JOIN outbox o ON o.message = m.id {rest}"
-    ))?;
+    let sql = format!("SELECT {COLUMNS}, {} FROM {JOINS} {rest}", amendments::COLUMNS);
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(parameters)?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
@@ -208,6 +215,7 @@ pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
         sent_at_ms: message.sent_at.unix_ms(),
         edited_at_ms: message.edited_at.map(Timestamp::unix_ms),
         deleted: message.deleted_at.is_some(),
+        amending: None,
     }
 }
 
@@ -221,7 +229,7 @@ fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
         (Author::Me, None) => Some(outbox_state(row, id, light)?),
         _ => None,
     };
-    Ok(MessageItem {
+    let mut item = MessageItem {
         id,
         conversation_id: row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?,
         seq,
@@ -230,8 +238,11 @@ fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
         sent_at_ms: row.get(5)?,
         edited_at_ms: row.get(6)?,
         deleted: row.get::<_, Option<i64>>(7)?.is_some(),
+        amending: None,
         state,
-    })
+    };
+    amendments::overlay(&mut item, row, AMENDED)?;
+    Ok(item)
 }
 
 fn stored_state(seq: Seq, team_read: Seq) -> SendState {

@@ -7,6 +7,7 @@
 //!
 //! In the background the file is closed after each use; it opens again by itself.
 
+mod amendments;
 mod apply;
 mod census;
 mod conversations;
@@ -31,6 +32,10 @@ use tidings_protocol::id::ConversationId;
 use crate::error::Fault;
 use crate::live::{Dispatcher, Topic};
 
+pub(crate) use amendments::{
+    Amend, Amendment, Unfit, amend_after_all, amend_waiting, check as check_amendment,
+    next as next_amendment, put as put_amendment, refused as amendment_refused, told as amendment_told,
+};
 pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_page};
 pub(crate) use census::{queue, size};
 pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};

@@ -3,12 +3,12 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use tidings_protocol::id::{ConversationId, MessageId};
-use tidings_protocol::message::Parts;
-use tidings_protocol::text::Title;
+use tidings_protocol::message::{Part, Parts};
+use tidings_protocol::text::{Text, Title};
 
-use super::Write;
 use super::conversations::{exists, header, put_local};
 use super::messages::{json, parse};
+use super::{Write, amendments};
 use crate::error::{Fault, Refusal};
 use crate::item::Discarded;
 
@@ -61,6 +61,9 @@ struct OpenPayload {
 #[derive(Serialize, Deserialize)]
 struct MessagePayload {
     parts: Parts,
+    /// What it said before its words were changed, for a server that has it with these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first: Option<Parts>,
 }
 
 /// Starts a conversation: its row and the row that opens it.
@@ -120,7 +123,7 @@ pub(crate) fn enqueue_message(
     }
     super::drafts::sent(write, conversation, &parts)?;
     insert_echo(write, conversation, id, &json(parts.as_slice())?, now_ms)?;
-    let payload = json(&MessagePayload { parts })?;
+    let payload = json(&MessagePayload { parts, first: None })?;
     write
         .prepare_cached(
             "INSERT INTO outbox (conversation, kind, message, v, payload, created_ms)
@@ -197,7 +200,7 @@ pub(crate) fn payload(connection: &Connection, op: i64) -> Result<Option<Payload
         return Ok(Some(Payload::Open { id: conversation, title }));
     };
     let id = id.parse().map_err(|_| Fault::Stored("message id"))?;
-    let MessagePayload { parts } = parse(&json, "payload")?;
+    let MessagePayload { parts, .. } = parse(&json, "payload")?;
     Ok(Some(Payload::Message { id, conversation, parts }))
 }
 
@@ -222,8 +225,60 @@ pub(crate) fn refuse(write: &mut Write<'_>, item: OutboxItem, refusal: &Refusal)
     Ok(())
 }
 
+/// Whether a message waits to be sent; then, whether it will be, or was refused.
+pub(super) fn waits(write: &Write<'_>, id: MessageId) -> Result<Option<bool>, Fault> {
+    let mut statement = write.prepare_cached("SELECT state = 'ready' FROM outbox WHERE message = ?1")?;
+    Ok(statement.query_row([id.to_string()], |row| row.get(0)).optional()?)
+}
+
+/// Gives a message that waits other words.
+pub(super) fn change_words(
+    write: &mut Write<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+    text: &Text,
+) -> Result<(), Fault> {
+    let Some(MessagePayload { parts, first }) = message_payload(write, id)? else { return Ok(()) };
+    let edited = Parts::edited(parts.as_slice(), text.clone()).ok().flatten();
+    let Some(edited) = edited.and_then(|edited| Parts::try_from(edited).ok()) else {
+        return Err(Fault::Stored("parts"));
+    };
+    set_message_payload(write, id, &MessagePayload { parts: edited, first: Some(first.unwrap_or(parts)) })?;
+    write.touch_messages(conversation);
+    Ok(())
+}
+
+/// The row says again what it said at first; answers the words that it had instead, if it had others.
+pub(super) fn change_words_back(write: &Write<'_>, id: MessageId) -> Result<Option<Text>, Fault> {
+    let Some(MessagePayload { parts, first: Some(first) }) = message_payload(write, id)? else {
+        return Ok(None);
+    };
+    set_message_payload(write, id, &MessagePayload { parts: first, first: None })?;
+    let text = parts.as_slice().iter().find_map(Part::as_text);
+    text.map(Text::try_from).transpose().map_err(|_| Fault::Stored("text"))
+}
+
+fn message_payload(write: &Write<'_>, id: MessageId) -> Result<Option<MessagePayload>, Fault> {
+    let mut statement = write.prepare_cached("SELECT payload FROM outbox WHERE message = ?1 AND v = ?2")?;
+    let json: Option<String> = statement.query_row((id.to_string(), VERSION), |row| row.get(0)).optional()?;
+    json.map(|json| parse(&json, "payload")).transpose()
+}
+
+/// The echo follows.
+fn set_message_payload(write: &Write<'_>, id: MessageId, payload: &MessagePayload) -> Result<(), Fault> {
+    let key = id.to_string();
+    write
+        .prepare_cached("UPDATE outbox SET payload = ?2 WHERE message = ?1")?
+        .execute((&key, json(payload)?))?;
+    write
+        .prepare_cached("UPDATE messages SET parts = ?2 WHERE id = ?1")?
+        .execute((&key, json(payload.parts.as_slice())?))?;
+    Ok(())
+}
+
 /// Sends a refused message again, and the opening of its conversation before it. If its id was what the server refused, it
-/// gets the fresh one. Answers its id from now on.
+/// gets the fresh one. Of a message that the server has, it is told once more what is to become of it. Answers its id from
+/// now on.
 pub(crate) fn retry(
     write: &mut Write<'_>,
     conversation: ConversationId,
@@ -235,7 +290,11 @@ pub(crate) fn retry(
         .prepare_cached("SELECT refusal_code FROM outbox WHERE message = ?1 AND conversation = ?2")?
         .query_row((id.to_string(), &key), |row| row.get(0))
         .optional()?;
-    let refused = refused.ok_or(Fault::NotFound("message in the outbox"))?;
+    let Some(refused) = refused else {
+        write.touch_messages(conversation);
+        let amended = amendments::again(write, conversation, id)?;
+        return if amended { Ok(id) } else { Err(Fault::NotFound("message in the outbox")) };
+    };
     if opening_of(write, conversation)?.is_some_and(|(code, _)| code == ID_TAKEN) {
         return Err(Fault::Final("the id of this conversation is taken at the server: start another one"));
     }
@@ -249,6 +308,7 @@ pub(crate) fn retry(
     write
         .prepare_cached("UPDATE messages SET id = ?2 WHERE id = ?1")?
         .execute((id.to_string(), now.to_string()))?;
+    amendments::rename(write, id, now)?;
     retry_opening(write, conversation)?;
     write.touch_messages(conversation);
     Ok(now)
@@ -264,7 +324,7 @@ fn retry_opening(write: &Write<'_>, conversation: ConversationId) -> Result<(), 
     Ok(())
 }
 
-/// Throws a message away that the server has not confirmed. A conversation that was refused goes with its last one.
+/// Throws a message away that the server has not confirmed; of one that it has, what was to become of it. A conversation that was refused goes with its last one.
 pub(crate) fn discard(
     write: &mut Write<'_>,
     conversation: ConversationId,
@@ -277,8 +337,12 @@ pub(crate) fn discard(
         .optional()?;
     match stored {
         None => return Err(Fault::NotFound("message")),
-        Some(Some(_)) => return Ok(Discarded::TooLate),
-        Some(None) => {}
+        Some(Some(_)) => {
+            write.touch_messages(conversation);
+            let amended = amendments::forget(write, id)?;
+            return Ok(if amended { Discarded::Removed } else { Discarded::TooLate });
+        }
+        Some(None) => drop(amendments::forget(write, id)?),
     }
     write.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([id.to_string()])?;
     write.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([id.to_string()])?;
@@ -349,7 +413,7 @@ impl Rescued {
             (&self.conversation, title.as_ref().map(Title::as_str), self.created_ms),
         )?;
         if let Some(message) = &self.message {
-            let MessagePayload { parts } = parse(&self.payload, "payload")?;
+            let MessagePayload { parts, .. } = parse(&self.payload, "payload")?;
             connection.execute(
                 "INSERT INTO messages (id, conversation, author, parts, sent_ms) VALUES (?1, ?2, 'null', ?3, ?4)",
                 (message, &self.conversation, json(parts.as_slice())?, self.created_ms),

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open;
 use super::outbox::Rescued;
+use super::{amendments, open};
 use crate::error::Fault;
 
 /// Whether SQLite says that the file is damaged, or no database at all.
@@ -39,6 +39,7 @@ pub(super) fn open_or_rebuild(path: &Path) -> Result<Connection, Fault> {
 pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     let rows = rescue(path);
     let drafts = rescue_drafts(path);
+    let amendments = rescue_amendments(path);
     let building = beside(path, ".building");
     remove(&building)?;
     let mut connection = Connection::open(&building)?;
@@ -53,6 +54,9 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     }
     for draft in drafts {
         tx.execute("INSERT INTO drafts (conversation, text, changed_ms) VALUES (?1, ?2, ?3)", draft)?;
+    }
+    for row in &amendments {
+        amendments::restore(&tx, row)?;
     }
     tx.commit()?;
     connection.close().map_err(|(_, error)| error)?;
@@ -103,6 +107,11 @@ fn rescue_drafts(path: &Path) -> Vec<(String, String, i64)> {
     let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
     rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
+}
+
+fn rescue_amendments(path: &Path) -> Vec<amendments::Rescued> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map(|c| amendments::rescue(&c)).unwrap_or_default()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -419,6 +419,7 @@ fn a_damaged_store_is_rebuilt_around_what_waits() {
     write(&cache, |w| discard(w, thread(), id(1)));
     write(&cache, |w| set_draft(w, thread(), "begun", 3));
     write(&cache, |w| apply_bootstrap(w, &bootstrap(Vec::new(), 3)));
+    write(&cache, |w| put_amendment(w, thread(), id(9), &Amend::TakeBack, 3));
     let before = cache.read(load_outbox).unwrap();
     damage(&folder.path().join("user.sqlite"));
     let broken = cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(4), words(4), 3));
@@ -426,6 +427,7 @@ fn a_damaged_store_is_rebuilt_around_what_waits() {
     assert_eq!(cache.read(load_outbox).unwrap(), before, "a posting that is under way still finds its row");
     assert_eq!(states(&cache).len(), 2, "echoes included");
     assert_eq!(cache.read(|c| draft(c, thread())).unwrap().as_deref(), Some("begun"));
+    assert_eq!(cache.read(next_amendment).unwrap().map(|amendment| amendment.message), Some(id(9)));
     assert_eq!(cache.read(cursor).unwrap(), None, "the rest comes from the server again");
     write(&cache, |w| enqueue_message(w, thread(), id(4), words(4), 3));
 }
@@ -519,6 +521,33 @@ fn a_store_of_the_first_version_gets_its_words_indexed() {
         cache.read(|c| Ok(c.query_row("SELECT count(*) FROM searchable", [], |row| row.get(0))?)).unwrap();
     assert_eq!(left, 0);
     write(&cache, |w| Ok(w.execute_batch("INSERT INTO words (words) VALUES ('integrity-check')")?));
+}
+
+/// A page that was asked for before an edit may come after the feed has told of it.
+#[test]
+fn an_older_state_of_a_message_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    let first = message(1, 1, By::Agent);
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(first.clone()))], 1)));
+    let at = |ms| Some(Timestamp::from_unix_ms(ms));
+    let once = Message { parts: words(2).into(), edited_at: at(5), ..first.clone() };
+    let twice = Message { parts: words(3).into(), edited_at: at(6), ..first.clone() };
+    let gone = Message { parts: Vec::new(), deleted_at: at(4), ..first.clone() };
+    for (comes, stays) in [
+        (&once, &once),
+        (&first, &once),
+        (&twice, &twice),
+        (&once, &twice),
+        (&first, &twice),
+        (&gone, &gone),
+        (&twice, &gone),
+        (&first, &gone),
+    ] {
+        write(&cache, |w| confirm(w, comes));
+        let item = items(&cache).remove(0);
+        assert_eq!((item.parts, item.deleted), (stays.parts.clone(), stays.deleted_at.is_some()));
+    }
 }
 
 #[test]

@@ -12,6 +12,9 @@ use crate::error::{Fault, Refusal};
 use crate::session::{Sending, Session};
 use crate::transport::{CallError, Spent};
 
+/// The server's code for an id that stands for something else there.
+const ID_TAKEN: &str = "id_conflict";
+
 /// What a posting brought.
 pub(crate) enum Posted {
     Opened(Conversation),
@@ -124,6 +127,16 @@ fn store(
             return Ok(Some(Ended::Unopened));
         }
         Posted::Failed(CallError::Refused(refusal)) => {
+            if let OutboxKind::Message(id) = item.kind
+                && refusal.code == ID_TAKEN
+                && cache::amend_after_all(write, item.conversation, id, now_ms)?
+            {
+                tracing::info!(
+                    op = item.op,
+                    "the server has the message as it was first: it is edited after all"
+                );
+                return Ok(None);
+            }
             tracing::warn!(op = item.op, code = refusal.code, "a message is refused");
             cache::refuse(write, item, refusal)?;
             return Ok(Some(Ended::Refused));

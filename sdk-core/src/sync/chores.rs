@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tidings_protocol::app::{MoveReceipt, UpdateDevice};
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::limits;
+use tidings_protocol::message::EditMessage;
 
 use super::backoff::{self, Moment, SetBy, Wait};
-use crate::cache::{self, Durability, PendingReceipt, PushTold, Trust, Write};
-use crate::error::Fault;
+use crate::cache::{self, Amend, Amendment, Durability, PendingReceipt, PushTold, Trust, Write};
+use crate::error::{Fault, Refusal};
 use crate::session::Session;
 use crate::transport::CallError;
 
@@ -18,6 +19,8 @@ use crate::transport::CallError;
 enum Chore {
     TellPush,
     TellReceipt(PendingReceipt),
+    /// A message was edited or taken back.
+    Amend(Amendment),
     /// A timeline wants more messages than are here.
     Fill(ConversationId),
     OlderConversations(String),
@@ -129,7 +132,9 @@ async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
         Err(CallError::Refused(refusal)) => {
             tracing::warn!(code = refusal.code, ?chore, "the server refuses a chore");
             session
-                .disk(move |session| session.cache.write(Durability::Crash, |write| give_up(write, &chore)))
+                .disk(move |session| {
+                    session.cache.write(Durability::Crash, |write| give_up(write, &chore, &refusal))
+                })
                 .await
         }
         Err(error) => return ChoreEnd::Failed { error },
@@ -147,6 +152,9 @@ fn next(session: &Session, fill: Option<ConversationId>) -> Result<Option<Chore>
         }
         if let Some(receipt) = cache::pending_receipts(connection)?.first() {
             return Ok(Some(Chore::TellReceipt(*receipt)));
+        }
+        if let Some(amendment) = cache::next_amendment(connection)? {
+            return Ok(Some(Chore::Amend(amendment)));
         }
         if let Some(id) = fill {
             return Ok(Some(Chore::Fill(id)));
@@ -185,6 +193,21 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
                 cache::put_header(write, &header, Trust::AnyTime)
             })
         }
+        Chore::Amend(amendment) => {
+            let (thread, id) = (amendment.conversation, amendment.message);
+            let now = match &amendment.amend {
+                Amend::Words(text) => {
+                    let body = EditMessage { text: text.clone() };
+                    api.edit_message(token, thread, id, &body).await?
+                }
+                Amend::TakeBack => api.delete_message(token, thread, id).await?,
+            };
+            if (now.id, now.conversation_id) != (id, thread) {
+                let why = "the answer is about something else".to_owned();
+                return Err(CallError::Unclear { retry_after: None, why });
+            }
+            Box::new(move |write| cache::amendment_told(write, &amendment, &now))
+        }
         Chore::Fill(id) => {
             let read = move |session: &Session| {
                 session.cache.read(|c| Ok((cache::known(c, id)?, cache::header(c, id)?)))
@@ -207,10 +230,11 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
     })
 }
 
-fn give_up(write: &mut Write<'_>, chore: &Chore) -> Result<(), Fault> {
+fn give_up(write: &mut Write<'_>, chore: &Chore, refusal: &Refusal) -> Result<(), Fault> {
     match chore {
         Chore::TellPush => cache::set_push_told(write, PushTold::Yes),
         Chore::TellReceipt(receipt) => cache::receipt_told(write, *receipt),
+        Chore::Amend(amendment) => cache::amendment_refused(write, amendment, refusal),
         Chore::Fill(_) => Ok(()),
         Chore::OlderConversations(_) => cache::set_older_conversations(write, None),
     }

@@ -295,6 +295,8 @@ impl Engine {
                 let spent = posted.spent_token();
                 let ended = outbox::settle(&self.session, item, posted).await;
                 self.send(outbox::Event::Ended { op: item.op, ended });
+                // It may be edited or taken back already.
+                self.chores.look();
                 match ended {
                     // The server is back: the answer to this message should not wait for the socket's own timer.
                     Ended::Gone if !self.connection.is_caught_up() => self.connect(Event::Nudge).await,

@@ -13,9 +13,9 @@ use tidings_protocol::app::{
 use tidings_protocol::change::Catchup;
 use tidings_protocol::conversation::Conversation;
 use tidings_protocol::cursor::Cursor;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
-use tidings_protocol::message::Message;
+use tidings_protocol::message::{EditMessage, Message};
 use tidings_protocol::problem::Problem;
 
 use super::{Answer, Method, Request, Socket, Transport, TransportError};
@@ -134,6 +134,27 @@ impl Api {
     ) -> Call<Message> {
         self.call(Method::Post, &format!("/app/v1/conversations/{id}/messages"), Some(token), Some(body))
             .await
+    }
+
+    pub(crate) async fn edit_message(
+        &self,
+        token: &str,
+        id: ConversationId,
+        message: MessageId,
+        body: &EditMessage,
+    ) -> Call<Message> {
+        let path = format!("/app/v1/conversations/{id}/messages/{message}");
+        self.call(Method::Patch, &path, Some(token), Some(body)).await
+    }
+
+    pub(crate) async fn delete_message(
+        &self,
+        token: &str,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Call<Message> {
+        let path = format!("/app/v1/conversations/{id}/messages/{message}");
+        self.call::<(), _>(Method::Delete, &path, Some(token), None).await
     }
 
     pub(crate) async fn move_receipt(

@@ -37,6 +37,8 @@ pub enum Method {
     Post,
     /// Replace it.
     Put,
+    /// Change it.
+    Patch,
     /// Remove it.
     Delete,
 }

@@ -162,6 +162,7 @@ fn build(address: &Address, request: Request) -> Result<http::Request<Full<Bytes
         Method::Get => http::Method::GET,
         Method::Post => http::Method::POST,
         Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
         Method::Delete => http::Method::DELETE,
     };
     let mut builder = http::Request::builder()

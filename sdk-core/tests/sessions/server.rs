@@ -16,7 +16,7 @@ use tidings_sdk_core::protocol::conversation::{Conversation, ConversationState, 
 use tidings_sdk_core::protocol::cursor::{Cursor, Epoch};
 use tidings_sdk_core::protocol::frame::{AppFrame, AppServerFrame, Hello, ReconnectWindow, UserSideTyping};
 use tidings_sdk_core::protocol::id::{AgentId, ConversationId, DeviceId, MessageId, UserId};
-use tidings_sdk_core::protocol::message::{Author, Message, Parts};
+use tidings_sdk_core::protocol::message::{Author, EditMessage, Message, Part, Parts};
 use tidings_sdk_core::protocol::text::{Name, Text};
 use tidings_sdk_core::protocol::time::Timestamp;
 use tidings_sdk_core::transport::{
@@ -182,7 +182,8 @@ impl Server {
     pub(crate) fn texts(&self, user: &str, id: ConversationId) -> Vec<String> {
         let state = self.state();
         let thread = state.users.get(user).and_then(|user| user.threads.get(&id));
-        let text = |message: &Message| message.parts[0].as_text().unwrap().to_owned();
+        let text =
+            |message: &Message| message.parts.first().and_then(Part::as_text).unwrap_or_default().to_owned();
         thread.map(|thread| thread.messages.iter().map(text).collect()).unwrap_or_default()
     }
 
@@ -395,6 +396,10 @@ impl State {
                         ok(200, &MessageList { messages: found, more })
                     }
                     (Method::Post, ["messages"]) => self.send(user, id, body(request)),
+                    (Method::Patch, ["messages", message]) => {
+                        self.amend(user, id, message, Some(body::<EditMessage>(request).text))
+                    }
+                    (Method::Delete, ["messages", message]) => self.amend(user, id, message, None),
                     (Method::Put, ["receipt"]) => self.receipt(user, id, &body(request)),
                     _ => problem(404, "not_found"),
                 }
@@ -436,11 +441,46 @@ impl State {
     fn send(&mut self, user: &str, id: ConversationId, body: SendMessage) -> Answer {
         let known = self.users[user].threads[&id].messages.iter().find(|message| message.id == body.id);
         if let Some(message) = known {
-            return ok(200, message);
+            let has_changed = message.edited_at.is_some() || message.deleted_at.is_some();
+            let same = has_changed || message.parts == body.parts.as_slice();
+            return if same { ok(200, message) } else { problem(409, "id_conflict") };
         }
         let author = Author::User { id: self.users[user].id.unwrap() };
         let message = self.append(user, id, body.id, author, body.parts);
         ok(201, &message)
+    }
+
+    /// Other words for a user's own message, or none any more.
+    fn amend(&mut self, user: &str, id: ConversationId, message: &str, text: Option<Text>) -> Answer {
+        self.made += 1;
+        let now = Some(Timestamp::from_unix_ms(1_796_000_000_000 + i64::try_from(self.made).unwrap()));
+        let all = &mut self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap().messages;
+        let own =
+            |one: &&mut Message| one.id.to_string() == message && matches!(one.author, Author::User { .. });
+        let Some(found) = all.iter_mut().find(own) else { return problem(404, "not_found") };
+        let before = found.clone();
+        let kind = match text {
+            Some(_) if found.deleted_at.is_some() => return problem(422, "not_editable"),
+            Some(text) => {
+                let Some(parts) = Parts::edited(&found.parts, text).unwrap() else {
+                    return problem(422, "not_editable");
+                };
+                (found.parts, found.edited_at) = (parts, now);
+                ChangeKind::MessageEdited
+            }
+            None => {
+                (found.parts, found.edited_at) = (Vec::new(), None);
+                found.deleted_at = found.deleted_at.or(now);
+                ChangeKind::MessageDeleted
+            }
+        };
+        if found.parts == before.parts {
+            *found = before.clone();
+            return ok(200, &before);
+        }
+        let after = found.clone();
+        self.change(user, kind, id, Some(after.id));
+        ok(200, &after)
     }
 
     fn receipt(&mut self, user: &str, id: ConversationId, body: &MoveReceipt) -> Answer {

@@ -63,14 +63,26 @@ public final class Conversation: Sendable, Identifiable {
         try await told { try await core.setDraft(text: text) }
     }
 
-    /// Sends a message again that the server refused. Answers its id, which is another one if the server refused the
+    /// Gives one of the person's own messages other words, in the place of all its text; works without a network and is shown
+    /// at once. A message that has not set off is sent with the new words.
+    public func edit(_ id: MessageID, _ text: String) async throws(TidingsError) {
+        try await told { try await core.edit(messageId: id.text, text: text) }
+    }
+
+    /// Takes one of the person's own messages back, for everybody; works without a network and is shown at once. It cannot be
+    /// undone. A message that has not set off goes away; another stays in its place, without what it said.
+    public func delete(_ id: MessageID) async throws(TidingsError) {
+        try await told { try await core.delete(messageId: id.text) }
+    }
+
+    /// Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id, which is another one if the server refused the
     /// message because of its id (`id_conflict`).
     @discardableResult
     public func retry(_ id: MessageID) async throws(TidingsError) -> MessageID {
         MessageID(try await told { try await core.retry(messageId: id.text) })
     }
 
-    /// Throws a message away that waits or was refused.
+    /// Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of.
     @discardableResult
     public func discard(_ id: MessageID) async throws(TidingsError) -> Discarded {
         Discarded(try await told { try await core.discard(messageId: id.text) })

@@ -60,6 +60,8 @@ public struct MessageItem: Hashable, Sendable, Identifiable {
     public let sentAt: Date
     public let editedAt: Date?
     public let isDeleted: Bool
+    /// Whether the server is still to be told that it was edited or deleted on this phone; it is shown as its author wants it.
+    public let amending: Amending?
     /// How far it has come; nil for messages of others.
     public let state: SendState?
 }
@@ -85,6 +87,14 @@ public enum SendState: Hashable, Sendable {
     /// Seen by an agent.
     case read
     /// The server refuses it, for good: `retry` or `discard` it.
+    case failed(Refusal)
+}
+
+/// How far an edit or a deletion of this phone has come that the server has not taken.
+public enum Amending: Hashable, Sendable {
+    /// The server is told as soon as that is possible.
+    case waiting
+    /// The server refuses it, for good, and the message is shown as it was: `retry` or `discard` the change.
     case failed(Refusal)
 }
 
@@ -132,6 +142,7 @@ extension MessageItem {
             sentAt: Date(unixMilliseconds: item.sentAtMs),
             editedAt: item.editedAtMs.map(Date.init(unixMilliseconds:)),
             isDeleted: item.deleted,
+            amending: item.amending.map(Amending.init),
             state: item.state.map(SendState.init))
     }
 }
@@ -153,6 +164,15 @@ extension SendState {
         case .sending: self = .sending
         case .sent: self = .sent
         case .read: self = .read
+        case .failed(let refusal): self = .failed(Refusal(refusal))
+        }
+    }
+}
+
+extension Amending {
+    init(_ amending: CoreAmending) {
+        switch amending {
+        case .waiting: self = .waiting
         case .failed(let refusal): self = .failed(Refusal(refusal))
         }
     }

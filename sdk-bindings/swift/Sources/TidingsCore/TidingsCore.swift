@@ -1165,7 +1165,12 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func choose(messageId: String, optionId: String) async throws  -> String
 
     /**
-     * Throws a message away that waits or was refused.
+     * Takes one of the person's own messages back, for everybody; works without a network.
+     */
+    func delete(messageId: String) async throws
+
+    /**
+     * Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of.
      */
     func discard(messageId: String) async throws  -> CoreDiscarded
 
@@ -1173,6 +1178,11 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
      * What the person has begun to write here.
      */
     func draft() async throws  -> String?
+
+    /**
+     * Gives one of the person's own messages other words; works without a network.
+     */
+    func edit(messageId: String, text: String) async throws
 
     /**
      * Which.
@@ -1195,7 +1205,8 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func observeTyping(listener: CoreTypingListener)  -> CoreSubscription
 
     /**
-     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
+     * Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id,
+     * another one if its id was what was refused.
      */
     func retry(messageId: String) async throws  -> String
 
@@ -1317,7 +1328,26 @@ open func choose(messageId: String, optionId: String)async throws  -> String  {
 }
 
     /**
-     * Throws a message away that waits or was refused.
+     * Takes one of the person's own messages back, for everybody; works without a network.
+     */
+open func delete(messageId: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_delete(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of.
      */
 open func discard(messageId: String)async throws  -> CoreDiscarded  {
     return
@@ -1350,6 +1380,25 @@ open func draft()async throws  -> String?  {
             completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
             freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
             liftFunc: FfiConverterOptionString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Gives one of the person's own messages other words; works without a network.
+     */
+open func edit(messageId: String, text: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_edit(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId),FfiConverterString.lower(text)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -1418,7 +1467,8 @@ open func observeTyping(listener: CoreTypingListener) -> CoreSubscription  {
 }
 
     /**
-     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
+     * Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id,
+     * another one if its id was what was refused.
      */
 open func retry(messageId: String)async throws  -> String  {
     return
@@ -4138,6 +4188,10 @@ public struct CoreMessageItem: Equatable, Hashable {
      */
     public let deleted: Bool
     /**
+     * Whether the server is still to be told that it was edited or deleted on this phone.
+     */
+    public let amending: CoreAmending?
+    /**
      * How far it has come; absent for messages of others.
      */
     public let state: CoreSendState?
@@ -4173,6 +4227,9 @@ public struct CoreMessageItem: Equatable, Hashable {
          * Whether it was deleted.
          */deleted: Bool,
         /**
+         * Whether the server is still to be told that it was edited or deleted on this phone.
+         */amending: CoreAmending?,
+        /**
          * How far it has come; absent for messages of others.
          */state: CoreSendState?) {
         self.id = id
@@ -4184,6 +4241,7 @@ public struct CoreMessageItem: Equatable, Hashable {
         self.sentAtMs = sentAtMs
         self.editedAtMs = editedAtMs
         self.deleted = deleted
+        self.amending = amending
         self.state = state
     }
 
@@ -4209,6 +4267,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
                 sentAtMs: FfiConverterInt64.read(from: &buf),
                 editedAtMs: FfiConverterOptionInt64.read(from: &buf),
                 deleted: FfiConverterBool.read(from: &buf),
+                amending: FfiConverterOptionTypeCoreAmending.read(from: &buf),
                 state: FfiConverterOptionTypeCoreSendState.read(from: &buf)
         )
     }
@@ -4223,6 +4282,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.sentAtMs, into: &buf)
         FfiConverterOptionInt64.write(value.editedAtMs, into: &buf)
         FfiConverterBool.write(value.deleted, into: &buf)
+        FfiConverterOptionTypeCoreAmending.write(value.amending, into: &buf)
         FfiConverterOptionTypeCoreSendState.write(value.state, into: &buf)
     }
 }
@@ -4693,6 +4753,78 @@ public func FfiConverterTypeCoreRefusal_lift(_ buf: RustBuffer) throws -> CoreRe
 #endif
 public func FfiConverterTypeCoreRefusal_lower(_ value: CoreRefusal) -> RustBuffer {
     return FfiConverterTypeCoreRefusal.lower(value)
+}
+
+/**
+ * How far an edit or a deletion of this phone has come that the server has not taken.
+ */
+
+public enum CoreAmending: Equatable, Hashable {
+
+    /**
+     * The server is told as soon as that is possible.
+     */
+    case waiting
+    /**
+     * The server refuses it, for good, and the message is shown as it was.
+     */
+    case failed(
+        /**
+         * Why.
+         */refusal: CoreRefusal
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreAmending: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAmending: FfiConverterRustBuffer {
+    typealias SwiftType = CoreAmending
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAmending {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .waiting
+
+        case 2: return .failed(refusal: try FfiConverterTypeCoreRefusal.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreAmending, into buf: inout [UInt8]) {
+        switch value {
+
+        case .waiting:
+            writeInt(&buf, Int32(1))
+
+        case let .failed(refusal):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeCoreRefusal.write(refusal, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAmending_lift(_ buf: RustBuffer) throws -> CoreAmending {
+    return try FfiConverterTypeCoreAmending.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAmending_lower(_ value: CoreAmending) -> RustBuffer {
+    return FfiConverterTypeCoreAmending.lower(value)
 }
 
 /**
@@ -7515,6 +7647,30 @@ fileprivate struct FfiConverterOptionTypeCorePushTarget: FfiConverterRustBuffer 
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCorePushTarget.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreAmending: FfiConverterRustBuffer {
+    typealias SwiftType = CoreAmending?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreAmending.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreAmending.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }

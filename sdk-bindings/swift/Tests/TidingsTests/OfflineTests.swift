@@ -120,6 +120,22 @@ final class OfflineTests: XCTestCase {
         }
     }
 
+    func testWhatWaitsIsEditedAndTakenBackWhereItIs() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            let timeline = thread.timeline()
+            let first = try await thread.send("helo")
+            let second = try await thread.send("never mind")
+            try await thread.edit(first, "hello")
+            try await thread.delete(second)
+            let left = try await until(timeline.messages, "the edited one") { $0.count == 1 }
+            XCTAssertEqual(left.map(\.text), ["hello"])
+            XCTAssertNil(left.first?.amending, "it is sent with its new words")
+        }
+    }
+
     func testOneStreamIsToldOfEachChange() async throws {
         let folder = try Folder()
         try await withPhone(config(folder)) { phone in

@@ -57,12 +57,24 @@ public class Conversation internal constructor(private val core: CoreConversatio
     public suspend fun setDraft(text: String): Unit = told { core.setDraft(text) }
 
     /**
-     * Sends a message again that the server refused. Answers its id, which is another one if the server refused the message
+     * Gives one of the person's own messages other words, in the place of all its text; works without a network and is shown at
+     * once. A message that has not set off is sent with the new words.
+     */
+    public suspend fun edit(id: MessageId, text: String): Unit = told { core.edit(id.text, text) }
+
+    /**
+     * Takes one of the person's own messages back, for everybody; works without a network and is shown at once. It cannot be
+     * undone. A message that has not set off goes away; another stays in its place, without what it said.
+     */
+    public suspend fun delete(id: MessageId): Unit = told { core.delete(id.text) }
+
+    /**
+     * Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id, which is another one if the server refused the message
      * because of its id (`id_conflict`).
      */
     public suspend fun retry(id: MessageId): MessageId = MessageId(told { core.retry(id.text) })
 
-    /** Throws a message away that waits or was refused. */
+    /** Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of. */
     public suspend fun discard(id: MessageId): Discarded = told { core.discard(id.text) }.told()
 
     /** The person has seen everything that the phone has. Shown at once, told to the server when it can be reached. */

@@ -62,6 +62,8 @@ public sealed interface Opening {
  * @property parts what it says; empty when it was deleted.
  * @property text all its words.
  * @property sentAt when the server stored it, or when it was written as long as it waits. Shown, never sorted by.
+ * @property amending whether the server is still to be told that it was edited or deleted on this phone; it is shown as its
+ *   author wants it.
  * @property state how far it has come; null for messages of others.
  */
 public data class MessageItem(
@@ -74,6 +76,7 @@ public data class MessageItem(
     val sentAt: Instant,
     val editedAt: Instant?,
     val deleted: Boolean,
+    val amending: Amending?,
     val state: SendState?,
 )
 
@@ -105,6 +108,15 @@ public sealed interface SendState {
 
     /** The server refuses it, for good: [Conversation.retry] or [Conversation.discard] it. */
     public data class Failed(val refusal: Refusal) : SendState
+}
+
+/** How far an edit or a deletion of this phone has come that the server has not taken. */
+public sealed interface Amending {
+    /** The server is told as soon as that is possible. */
+    public data object Waiting : Amending
+
+    /** The server refuses it, for good, and the message is shown as it was: [Conversation.retry] or [Conversation.discard] the change. */
+    public data class Failed(val refusal: Refusal) : Amending
 }
 
 /** Why the server refused something for good: its problem's code, and its words for a developer. */
@@ -142,6 +154,7 @@ internal fun CoreMessageItem.told() = MessageItem(
     sentAt = Instant.ofEpochMilli(sentAtMs),
     editedAt = editedAtMs?.let(Instant::ofEpochMilli),
     deleted = deleted,
+    amending = amending?.told(),
     state = state?.told(),
 )
 
@@ -151,6 +164,11 @@ private fun CoreSendState.told(): SendState = when (this) {
     CoreSendState.Sent -> SendState.Sent
     CoreSendState.Read -> SendState.Read
     is CoreSendState.Failed -> SendState.Failed(refusal.told())
+}
+
+private fun CoreAmending.told(): Amending = when (this) {
+    CoreAmending.Waiting -> Amending.Waiting
+    is CoreAmending.Failed -> Amending.Failed(refusal.told())
 }
 
 private fun CoreRefusal.told() = Refusal(code, detail)

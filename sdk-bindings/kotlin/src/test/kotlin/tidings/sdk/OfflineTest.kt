@@ -88,6 +88,22 @@ class OfflineTest {
     }
 
     @Test
+    fun `what waits is edited and taken back where it is`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val thread = phone.startConversation()
+        val timeline = thread.timeline()
+        val first = thread.send("helo")
+        val second = thread.send("never mind")
+        thread.edit(first, "hello")
+        thread.delete(second)
+        val left = timeline.messages.until("the edited one") { it.size == 1 }.single()
+        assertEquals("hello", left.text)
+        assertNull(left.amending, "it is sent with its new words")
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.edit(first, " ") }.code)
+        assertEquals(ErrorCode.NOT_FOUND, failure { thread.delete(second) }.code)
+    }
+
+    @Test
     fun `text out of bounds is refused and changes nothing`() = phone(config(folder)) { phone ->
         phone.signInAnonymously()
         val thread = phone.startConversation()

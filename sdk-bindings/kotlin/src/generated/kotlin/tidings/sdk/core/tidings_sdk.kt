@@ -893,9 +893,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_choose(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_delete(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_discard(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_draft(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_edit(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_id(
     ): Int
@@ -1040,9 +1044,13 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_choose(`ptr`: Long,`messageId`: RustBuffer.ByValue,`optionId`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_delete(`ptr`: Long,`messageId`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_discard(`ptr`: Long,`messageId`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_draft(`ptr`: Long,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_edit(`ptr`: Long,`messageId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -2526,7 +2534,12 @@ public interface CoreConversationInterface {
     suspend fun `choose`(`messageId`: kotlin.String, `optionId`: kotlin.String): kotlin.String
 
     /**
-     * Throws a message away that waits or was refused.
+     * Takes one of the person's own messages back, for everybody; works without a network.
+     */
+    suspend fun `delete`(`messageId`: kotlin.String)
+
+    /**
+     * Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of.
      */
     suspend fun `discard`(`messageId`: kotlin.String): CoreDiscarded
 
@@ -2534,6 +2547,11 @@ public interface CoreConversationInterface {
      * What the person has begun to write here.
      */
     suspend fun `draft`(): kotlin.String?
+
+    /**
+     * Gives one of the person's own messages other words; works without a network.
+     */
+    suspend fun `edit`(`messageId`: kotlin.String, `text`: kotlin.String)
 
     /**
      * Which.
@@ -2556,7 +2574,8 @@ public interface CoreConversationInterface {
     fun `observeTyping`(`listener`: CoreTypingListener): CoreSubscription
 
     /**
-     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
+     * Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id,
+     * another one if its id was what was refused.
      */
     suspend fun `retry`(`messageId`: kotlin.String): kotlin.String
 
@@ -2743,7 +2762,32 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
     }
 
     /**
-     * Throws a message away that waits or was refused.
+     * Takes one of the person's own messages back, for everybody; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `delete`(`messageId`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_delete(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Throws a message away that waits or was refused; of another, an edit or a deletion that the server does not know of.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -2784,6 +2828,32 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
         { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterOptionalString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Gives one of the person's own messages other words; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `edit`(`messageId`: kotlin.String, `text`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_edit(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+        FfiConverterString.lower(`text`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -2866,7 +2936,8 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
     }
 
     /**
-     * Sends a message again that the server refused. Answers its id, another one if its id was what was refused.
+     * Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id,
+     * another one if its id was what was refused.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -6611,6 +6682,11 @@ data class CoreMessageItem (
     val `deleted`: kotlin.Boolean
     ,
     /**
+     * Whether the server is still to be told that it was edited or deleted on this phone.
+     */
+    val `amending`: CoreAmending?
+    ,
+    /**
      * How far it has come; absent for messages of others.
      */
     val `state`: CoreSendState?
@@ -6635,6 +6711,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeCoreAmending.read(buf),
             FfiConverterOptionalTypeCoreSendState.read(buf),
         )
     }
@@ -6649,6 +6726,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterLong.allocationSize(value.`sentAtMs`) +
             FfiConverterOptionalLong.allocationSize(value.`editedAtMs`) +
             FfiConverterBoolean.allocationSize(value.`deleted`) +
+            FfiConverterOptionalTypeCoreAmending.allocationSize(value.`amending`) +
             FfiConverterOptionalTypeCoreSendState.allocationSize(value.`state`)
     )
 
@@ -6662,6 +6740,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterLong.write(value.`sentAtMs`, buf)
             FfiConverterOptionalLong.write(value.`editedAtMs`, buf)
             FfiConverterBoolean.write(value.`deleted`, buf)
+            FfiConverterOptionalTypeCoreAmending.write(value.`amending`, buf)
             FfiConverterOptionalTypeCoreSendState.write(value.`state`, buf)
     }
 }
@@ -6965,6 +7044,78 @@ public object FfiConverterTypeCoreRefusal: FfiConverterRustBuffer<CoreRefusal> {
     override fun write(value: CoreRefusal, buf: ByteBuffer) {
             FfiConverterString.write(value.`code`, buf)
             FfiConverterString.write(value.`detail`, buf)
+    }
+}
+
+/**
+ * How far an edit or a deletion of this phone has come that the server has not taken.
+ */
+sealed class CoreAmending {
+
+    /**
+     * The server is told as soon as that is possible.
+     */
+    object Waiting : CoreAmending()
+
+    /**
+     * The server refuses it, for good, and the message is shown as it was.
+     */
+    data class Failed(
+        /**
+         * Why.
+         */
+        val `refusal`: tidings.sdk.core.CoreRefusal) : CoreAmending()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAmending : FfiConverterRustBuffer<CoreAmending>{
+    override fun read(buf: ByteBuffer): CoreAmending {
+        return when(buf.getInt()) {
+            1 -> CoreAmending.Waiting
+            2 -> CoreAmending.Failed(
+                FfiConverterTypeCoreRefusal.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreAmending): ULong = when(value) {
+        is CoreAmending.Waiting -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is CoreAmending.Failed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCoreRefusal.allocationSize(value.`refusal`)
+            )
+        }
+    }
+
+    override fun write(value: CoreAmending, buf: ByteBuffer) {
+        when(value) {
+            is CoreAmending.Waiting -> {
+                buf.putInt(1)
+                Unit
+            }
+            is CoreAmending.Failed -> {
+                buf.putInt(2)
+                FfiConverterTypeCoreRefusal.write(value.`refusal`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -9575,6 +9726,35 @@ public object FfiConverterOptionalTypeCorePushTarget: FfiConverterRustBuffer<Cor
         } else {
             buf.put(1)
             FfiConverterTypeCorePushTarget.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCoreAmending: FfiConverterRustBuffer<CoreAmending?> {
+    override fun read(buf: ByteBuffer): CoreAmending? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreAmending.read(buf)
+    }
+
+    override fun allocationSize(value: CoreAmending?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreAmending.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreAmending?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreAmending.write(value, buf)
         }
     }
 }
