@@ -22,6 +22,7 @@ use tidings_server::auth::identity;
 use tidings_server::live::session::{ClientFrame, Session};
 use tidings_store::conversations::Position;
 use tidings_store::keys::{IdentityAlgorithm, IdentityKeyRow};
+use tidings_store::search::SearchQuery;
 
 /// Does something with bytes, and panics when they break a rule.
 pub type Target = fn(&[u8]);
@@ -36,6 +37,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cursor", cursor),
     ("position", position),
     ("id", id),
+    ("search_query", search_query),
 ];
 
 const NOW_MS: i64 = 1_795_253_400_000;
@@ -130,6 +132,26 @@ fn position(bytes: &[u8]) {
 
 fn id(bytes: &[u8]) {
     text::<MessageId>(bytes);
+}
+
+/// What somebody types into the search field: whatever it is, the expressions hold its words in quotes and no operator of
+/// its own.
+fn search_query(bytes: &[u8]) {
+    let Some(query) = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<SearchQuery>().ok())
+    else {
+        return;
+    };
+    let scope = ["u1".to_owned()];
+    for (expression, quote, scope) in [(query.fts5(&scope), '"', "u1"), (query.tsquery(&scope), '\'', "@u1")]
+    {
+        let mut pieces = expression.split(quote);
+        for (outside, inside) in std::iter::from_fn(|| Some((pieces.next()?, pieces.next()))) {
+            let ours = |character: char| "()&|<->:*+ ".contains(character) || character.is_ascii_alphabetic();
+            assert!(outside.chars().all(ours), "an operator that is not ours: {expression}");
+            let is_word = |word: &str| word.chars().all(char::is_alphanumeric);
+            assert!(inside.is_none_or(|word| word == scope || is_word(word)), "no word: {expression}");
+        }
+    }
 }
 
 /// What is read from JSON is the same after it was written and read again.

@@ -78,14 +78,14 @@ pub(crate) fn team_scope(id: Uuid) -> String {
 impl SearchQuery {
     /// For FTS5 (<https://sqlite.org/fts5.html#full_text_query_syntax>). Words hold letters and digits alone, so nothing in
     /// them is read as an operator.
-    pub(crate) fn fts5(&self, scopes: &[String]) -> String {
+    pub fn fts5(&self, scopes: &[String]) -> String {
         let terms: Vec<_> = self.terms.iter().map(Term::fts5).collect();
         let scopes: Vec<_> = scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
         format!("(words : ({})) AND (scope : ({}))", terms.join(" AND "), scopes.join(" OR "))
     }
 
     /// For a `tsquery` (<https://www.postgresql.org/docs/15/datatype-textsearch.html>).
-    pub(crate) fn tsquery(&self, scopes: &[String]) -> String {
+    pub fn tsquery(&self, scopes: &[String]) -> String {
         let terms: Vec<_> = self.terms.iter().map(Term::tsquery).collect();
         let scopes: Vec<_> = scopes.iter().map(|scope| format!("'@{scope}'")).collect();
         format!("({}) & ({})", terms.join(" & "), scopes.join(" | "))

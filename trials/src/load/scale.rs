@@ -44,7 +44,7 @@ pub async fn measure(database: Database, options: &Options) -> anyhow::Result<Sc
         let conversations = fill::fill(database, &stand.database_url()?, filling, ANSWERED)?;
         let server = Server::start(stand.plan.clone()).await?;
         contenders.push(Contender {
-            name: format!("{times}x messages"),
+            name: name(database.name(), times, "messages"),
             measured: stand.measured(&server)?,
             kind: Kind::Replies(stand.agent().await?, conversations),
         });
@@ -64,7 +64,7 @@ pub async fn measure(database: Database, options: &Options) -> anyhow::Result<Sc
         let crowd = Crowd::start(Crowd::sign_in(address, app_id, sockets).await?)?;
         crowd.wait_all_there(Duration::from_mins(5)).await?;
         contenders.push(Contender {
-            name: format!("{times}x sockets"),
+            name: name(database.name(), times, "sockets"),
             measured: stand.measured(&server)?,
             kind: Kind::Tidings(address, app_id),
         });
@@ -76,6 +76,11 @@ pub async fn measure(database: Database, options: &Options) -> anyhow::Result<Sc
     drop(crowds);
     stop(servers).await?;
     Ok(Scale { database: database.name(), sends })
+}
+
+/// What a size is called in the tables.
+fn name(database: &str, times: u32, what: &str) -> String {
+    format!("{database}, {times}x {what}")
 }
 
 async fn stop(servers: Vec<Server>) -> anyhow::Result<()> {
@@ -95,11 +100,8 @@ impl Scale {
         let mut verdicts = Vec::new();
         for what in ["messages", "sockets"] {
             for (times, aim) in AIMS {
-                let (Some(little), Some(much)) =
-                    (cost(&format!("1x {what}")), cost(&format!("{times}x {what}")))
-                else {
-                    continue;
-                };
+                let [little, much] = [1, times].map(|times| cost(&name(self.database, times, what)));
+                let (Some(little), Some(much)) = (little, much) else { continue };
                 let measure = format!("CPU of a message with {times} times the {what}, growth");
                 verdicts.push(Verdict::new(self.database, measure, much / little, Bound::AtMost, aim));
             }
