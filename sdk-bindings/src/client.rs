@@ -11,6 +11,7 @@ use crate::config::CoreConfig;
 use crate::conversation::CoreConversation;
 use crate::diagnosis::CoreDiagnosis;
 use crate::error::CoreError;
+use crate::file::{CoreLocalFile, CoreVariant};
 use crate::listener::{
     CoreConversationsListener, CoreSubscription, CoreSyncStateListener, CoreUnreadListener,
 };
@@ -149,6 +150,18 @@ impl CoreClient {
     /// A conversation by its id. Whether it exists is known when it is used.
     pub fn conversation(&self, id: &str) -> Result<Arc<CoreConversation>, CoreError> {
         Ok(Arc::new(self.0.conversation(conversation(id)?)?.into()))
+    }
+
+    /// A form of a photo or another file, as a file on the phone; fetched if it is not there.
+    pub async fn file(
+        &self,
+        attachment_id: String,
+        variant: CoreVariant,
+    ) -> Result<CoreLocalFile, CoreError> {
+        let client = self.0.clone();
+        let id = attachment_id.parse();
+        let id = id.map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))?;
+        run(async move { client.file(id, variant.into()).await }).await?.try_into()
     }
 
     /// How to wake this phone; absent: not at all.

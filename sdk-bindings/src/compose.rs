@@ -1,6 +1,6 @@
 //! What an app says in a message.
 
-use tidings_sdk_core::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};
+use tidings_sdk_core::{AnswerValue, Content, FieldAnswer, FileSource, FileToSend, Place, Point, Precision};
 
 /// One thing to say; a message says 1 to 10.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
@@ -14,6 +14,37 @@ pub enum CoreContent {
     Place {
         /// Where.
         place: CorePlace,
+    },
+    /// A photo or another file; a message holds at most 10.
+    File {
+        /// Which.
+        file: CoreFile,
+    },
+}
+
+/// A photo or another file to send. It is copied.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreFile {
+    /// Where it is taken from.
+    pub source: CoreFileSource,
+    /// What it is called; else the last part of its path.
+    pub name: Option<String>,
+    /// What the longer edge of a picture is shrunk to, in pixels.
+    pub longest_edge: u32,
+}
+
+/// Where a file is taken from.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreFileSource {
+    /// A file that the app can read.
+    Path {
+        /// Where it lies.
+        path: String,
+    },
+    /// The file itself.
+    Bytes {
+        /// All of it.
+        bytes: Vec<u8>,
     },
 }
 
@@ -91,7 +122,19 @@ impl From<CoreContent> for Content {
         match content {
             CoreContent::Text { text } => Self::Text(text),
             CoreContent::Place { place } => Self::Place(place.into()),
+            CoreContent::File { file } => Self::File(file.into()),
         }
+    }
+}
+
+impl From<CoreFile> for FileToSend {
+    fn from(file: CoreFile) -> Self {
+        let CoreFile { source, name, longest_edge } = file;
+        let source = match source {
+            CoreFileSource::Path { path } => FileSource::Path(path.into()),
+            CoreFileSource::Bytes { bytes } => FileSource::Bytes(bytes),
+        };
+        Self { source, name, longest_edge }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an app says once, when it opens the client.
 
-use tidings_sdk_core::{Config, ErrorCode, Locations, PlainHttp, Platform};
+use tidings_sdk_core::{Config, ErrorCode, FILE_CACHE_BYTES, Locations, PlainHttp, Platform};
 
 use crate::error::CoreError;
 
@@ -25,6 +25,8 @@ pub struct CoreConfig {
     pub plain_http: CorePlainHttp,
     /// Whether places may be sent.
     pub locations: CoreLocations,
+    /// What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
+    pub file_cache_bytes: Option<u64>,
 }
 
 /// Whether places may be sent.
@@ -70,6 +72,7 @@ impl TryFrom<CoreConfig> for Config {
             extra_root_certificates_pem,
             plain_http,
             locations,
+            file_cache_bytes,
         } = config;
         let app_id = app_id
             .parse()
@@ -94,6 +97,7 @@ impl TryFrom<CoreConfig> for Config {
                 CoreLocations::Allowed => Locations::Allowed,
                 CoreLocations::Off => Locations::Off,
             },
+            file_cache_bytes: file_cache_bytes.unwrap_or(FILE_CACHE_BYTES),
         })
     }
 }

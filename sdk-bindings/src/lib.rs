@@ -21,6 +21,7 @@ mod config;
 mod conversation;
 mod diagnosis;
 mod error;
+mod file;
 mod list;
 mod listener;
 mod message;
@@ -31,19 +32,23 @@ mod state;
 
 pub use account::{CoreAccount, CoreSignOut, CoreTokenFailure, CoreTokenProvider, CoreTokenRequest};
 pub use client::CoreClient;
-pub use compose::{CoreAnswerValue, CoreContent, CoreFieldAnswer, CorePlace, CorePoint, CorePrecision};
+pub use compose::{
+    CoreAnswerValue, CoreContent, CoreFieldAnswer, CoreFile, CoreFileSource, CorePlace, CorePoint,
+    CorePrecision,
+};
 pub use config::{CoreConfig, CoreLocations, CorePlainHttp, CorePlatform};
 pub use conversation::{CoreConversation, CoreTimeline};
 pub use diagnosis::{CoreDiagnosis, CoreFinding, CoreLogLevel, CoreLogSink, CoreSeverity, install_log_sink};
 pub use error::{CoreError, CoreErrorCode};
+pub use file::{CoreLocalFile, CoreVariant};
 pub use list::{CoreConversationStep, CoreMessageStep};
 pub use listener::{
     CoreConversationsListener, CoreMessagesListener, CoreSubscription, CoreSyncStateListener,
     CoreTypingListener, CoreUnreadListener,
 };
 pub use message::{
-    CoreAuthor, CoreConversationItem, CoreConversationState, CoreMessageItem, CoreOpening, CoreRefusal,
-    CoreSendState,
+    CoreAuthor, CoreConversationItem, CoreConversationState, CoreFileProgress, CoreMessageItem, CoreOpening,
+    CoreRefusal, CoreSendState,
 };
 pub use part::{CoreAnswer, CoreFormField, CoreFormFieldKind, CorePart, CoreQuickReply};
 pub use push::{

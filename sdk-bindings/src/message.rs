@@ -1,7 +1,8 @@
 //! What an app shows: conversations and messages as values.
 
 use tidings_sdk_core::{
-    Amending, Author, ConversationItem, ConversationState, MessageItem, Opening, Refusal, SendState,
+    Amending, Author, ConversationItem, ConversationState, FileProgress, MessageItem, Opening, Refusal,
+    SendState,
 };
 
 use crate::part::CorePart;
@@ -75,6 +76,17 @@ pub struct CoreMessageItem {
     pub amending: Option<CoreAmending>,
     /// How far it has come; absent for messages of others.
     pub state: Option<CoreSendState>,
+    /// How far its files have come, as long as it waits to be sent; else empty.
+    pub uploading: Vec<CoreFileProgress>,
+}
+
+/// How far a file has come on its way to the server.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreFileProgress {
+    /// Which.
+    pub attachment_id: String,
+    /// From 0 to 1.
+    pub progress: f64,
 }
 
 /// Who wrote a message.
@@ -169,6 +181,7 @@ impl From<MessageItem> for CoreMessageItem {
             deleted,
             amending,
             state,
+            uploading,
         } = item;
         Self {
             id: id.to_string(),
@@ -182,7 +195,15 @@ impl From<MessageItem> for CoreMessageItem {
             deleted,
             amending: amending.map(Into::into),
             state: state.map(Into::into),
+            uploading: uploading.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<FileProgress> for CoreFileProgress {
+    fn from(progress: FileProgress) -> Self {
+        let FileProgress { attachment_id, progress } = progress;
+        Self { attachment_id: attachment_id.to_string(), progress }
     }
 }
 

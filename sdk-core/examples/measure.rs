@@ -137,7 +137,13 @@ impl Pages {
 }
 
 fn ok(value: &impl serde::Serialize) -> Answer {
-    Answer { status: 200, retry_after: None, date_ms: None, body: serde_json::to_vec(value).unwrap() }
+    Answer {
+        status: 200,
+        retry_after: None,
+        date_ms: None,
+        upload_offset: None,
+        body: serde_json::to_vec(value).unwrap(),
+    }
 }
 
 struct Generator(Arc<Pages>);
@@ -164,6 +170,7 @@ async fn open(pages: &Arc<Pages>, folder: &Path) -> Client {
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
         locations: Locations::Allowed,
+        file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
     };
     let host = Host { transport: Some(Arc::new(Generator(Arc::clone(pages)))), ..Host::system() };
     let client = Client::open(config, host).await.unwrap();

@@ -13,6 +13,7 @@ use crate::cache;
 use crate::clock::{Clock, Random, ten};
 use crate::error::Fault;
 use crate::identity::SignOut;
+use crate::text_form::{base64_url, hex};
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS accounts (
@@ -122,9 +123,7 @@ impl Accounts {
     fn file(&self, key: &str) -> PathBuf {
         let whole = format!("{}\n{}\n{key}", self.server, self.app);
         let hash = digest::digest(&digest::SHA256, whole.as_bytes());
-        let mut first = [0; 16];
-        first.copy_from_slice(&hash.as_ref()[..16]);
-        self.folder.join(format!("user-{:032x}.sqlite", u128::from_be_bytes(first)))
+        self.folder.join(format!("user-{}.sqlite", hex(&hash.as_ref()[..16])))
     }
 
     /// The server gave a session.
@@ -173,9 +172,13 @@ impl Accounts {
 
     /// Bytes of everything in the folder.
     pub(crate) fn bytes(&self) -> Result<u64, Fault> {
-        let mut bytes = 0;
-        for entry in std::fs::read_dir(&self.folder)? {
-            bytes += entry?.metadata()?.len();
+        let (mut bytes, mut folders) = (0, vec![self.folder.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                let data = entry.metadata()?;
+                if data.is_dir() { folders.push(entry.path()) } else { bytes += data.len() }
+            }
         }
         Ok(bytes)
     }
@@ -226,21 +229,6 @@ fn open_file(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// Base 64 in the URL alphabet, unpadded.
-fn base64_url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let padded = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
-        let bits = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
-        for place in 0..=chunk.len() {
-            let digit = (bits >> (18 - 6 * place)) & 63;
-            text.push(char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()]));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,14 +245,6 @@ mod tests {
 
     fn enter(accounts: &Accounts, key: Option<&str>) -> Record {
         accounts.enter(key, &SystemClock::default(), &SystemRandom).unwrap()
-    }
-
-    #[test]
-    fn base64_agrees_with_rfc_4648() {
-        for (bytes, text) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg")] {
-            assert_eq!(base64_url(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64_url(&[0xff; 32]).len(), 43);
     }
 
     #[tokio::test]

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{AttachmentId, ConversationId};
 use tidings_protocol::limits;
 use tidings_protocol::push::PushTarget;
 use tidings_protocol::text::Title;
+use tidings_protocol::upload::Variant;
 
 use crate::accounts::Accounts;
 use crate::cache::{self, Durability};
@@ -16,6 +17,7 @@ use crate::conversation::{Conversation, call};
 use crate::diagnosis::{self, Diagnosis, Facts};
 use crate::error::{Error, ErrorCode, Fault};
 use crate::farewell::Farewells;
+use crate::files::{self, LocalFile};
 use crate::identity::{Account, SignOut, TokenProvider, User};
 use crate::item::{ConversationItem, MessageItem, SyncState, Visit};
 use crate::live::{Dispatcher, ListDiff, Subscription, Topic};
@@ -109,6 +111,7 @@ impl Client {
             locale: label("locale", config.locale)?,
             app_version: label("app_version", config.app_version)?,
             locations: config.locations,
+            file_cache_bytes: config.file_cache_bytes,
         };
         let (folder, server) = (config.data_dir, address.as_str().to_owned());
         let transport = host.transport.clone();
@@ -382,6 +385,17 @@ impl Client {
     /// `not_signed_in`.
     pub fn conversation(&self, id: ConversationId) -> Result<Conversation, Error> {
         Ok(Conversation::new(self.shared.session()?, id))
+    }
+
+    /// A form of a photo or another file, as a file on the phone: fetched if it is not there, and kept for a while. Called
+    /// several times at once for the same, it is fetched once; after an error it goes on where it was.
+    ///
+    /// A larger form does when it is on the phone already, and a file that is no picture has `Original` alone.
+    ///
+    /// # Errors
+    /// `not_signed_in`; `not_found`; `network`, `storage_full`, `storage`.
+    pub async fn file(&self, id: AttachmentId, variant: Variant) -> Result<LocalFile, Error> {
+        files::fetch(&self.shared.session()?, id, variant).await
     }
 
     /// How to wake this phone for the user who is signed in; `None` to leave it alone. Kept, and told to the server when

@@ -9,6 +9,7 @@ use tidings_protocol::text::{Label, Text};
 use tidings_protocol::time::Timestamp;
 
 use crate::error::{Error, ErrorCode};
+use crate::files::FileToSend;
 
 /// One thing to say; a message says 1 to 10.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub enum Content {
     Text(String),
     /// Where something is.
     Place(Place),
+    /// A photo or another file; a message holds at most 10.
+    File(FileToSend),
 }
 
 /// Where something is, as exactly as the person wants to tell.
@@ -80,13 +83,33 @@ pub enum AnswerValue {
 /// Half the diagonal of a square of a hundredth of a degree, at the equator, where it is largest.
 const ROUNDED_WITHIN_M: f64 = 800.0;
 
-/// The parts of a message that says these things.
-pub(crate) fn parts(contents: Vec<Content>) -> Result<Parts, Error> {
-    let parts = contents.into_iter().map(|content| match content {
-        Content::Text(text) => Ok(Part::text(text_of(text, "the text")?)),
-        Content::Place(place) => part_of(place),
+/// A thing to say, as a part of a message, or as a file that becomes one.
+pub(crate) enum Piece {
+    Part(Part),
+    File(FileToSend),
+}
+
+impl Piece {
+    /// The part, unless it is still a file.
+    pub(crate) fn part(self) -> Option<Part> {
+        match self {
+            Self::Part(part) => Some(part),
+            Self::File(_) => None,
+        }
+    }
+}
+
+/// What is to be said, checked as far as that goes without reading a file.
+pub(crate) fn pieces(contents: Vec<Content>) -> Result<Vec<Piece>, Error> {
+    if contents.len() > limits::PARTS {
+        return Err(invalid(format!("a message has 1 to {} parts", limits::PARTS)));
+    }
+    let pieces = contents.into_iter().map(|content| match content {
+        Content::Text(text) => Ok(Piece::Part(Part::text(text_of(text, "the text")?))),
+        Content::Place(place) => part_of(place).map(Piece::Part),
+        Content::File(file) => Ok(Piece::File(file)),
     });
-    sendable(parts.collect::<Result<Vec<_>, _>>()?)
+    pieces.collect()
 }
 
 /// The answer to a question with choices: the option of this id in the message.
@@ -197,7 +220,7 @@ fn at_precision(point: Point, precision: Precision) -> Option<Point> {
     }
 }
 
-fn sendable(parts: Vec<Part>) -> Result<Parts, Error> {
+pub(crate) fn sendable(parts: Vec<Part>) -> Result<Parts, Error> {
     Parts::try_from(parts).map_err(|why| invalid(why.to_string()))
 }
 

@@ -4,6 +4,10 @@ use super::*;
 use proptest::prelude::*;
 use tidings_protocol::message::QuickReply;
 
+fn parts(contents: Vec<Content>) -> Result<Parts, Error> {
+    sendable(pieces(contents)?.into_iter().filter_map(Piece::part).collect())
+}
+
 fn label(text: &str) -> Label {
     Label::try_from(text).unwrap()
 }

@@ -28,7 +28,13 @@ pub struct Config {
     pub plain_http: PlainHttp,
     /// Whether places may be sent.
     pub locations: Locations,
+    /// What fetched and sent files may take of the phone's storage, in bytes; the longest unused go first. What is still to be
+    /// sent does not count. [`FILE_CACHE_BYTES`] is right for most.
+    pub file_cache_bytes: u64,
 }
+
+/// 200 MB.
+pub const FILE_CACHE_BYTES: u64 = 200_000_000;
 
 /// Whether places may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

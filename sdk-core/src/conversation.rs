@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
-use tidings_protocol::message::Parts;
+use tidings_protocol::message::{KnownPart, Part, Parts};
 
-use crate::cache::{self, Amend, Durability, Trust, Unfit};
-use crate::compose::{self, Content, FieldAnswer};
+use crate::cache::{self, Amend, Durability, Outgoing, Renew, Trust, Unfit};
+use crate::compose::{self, Content, FieldAnswer, Piece};
 use crate::config::Locations;
 use crate::error::{Error, ErrorCode, Fault};
+use crate::files;
 use crate::item::{ConversationItem, Discarded, MessageItem, Typing};
 use crate::live::{Subscription, Topic};
 use crate::session::Session;
@@ -94,7 +95,8 @@ impl Conversation {
         self.send(Parts::text(compose::text_of(text.into(), "the text")?)).await
     }
 
-    /// Sends several things in one message, such as words and a place; else as [`send`](Self::send).
+    /// Sends several things in one message, such as words, photos and a place; else as [`send`](Self::send). Files are taken in
+    /// before this returns, pictures made anew, one at a time.
     ///
     /// # Errors
     /// As `send`; `invalid_input` says what cannot be sent and why; `switched_off` for a place, when the app has locations
@@ -104,7 +106,21 @@ impl Conversation {
         if places && self.session.around.app.locations == Locations::Off {
             return Err(Error::new(ErrorCode::SwitchedOff, "this app has locations switched off"));
         }
-        self.send(compose::parts(contents)?).await
+        let pieces = compose::pieces(contents)?;
+        if !pieces.iter().any(|piece| matches!(piece, Piece::File(_))) {
+            let parts = pieces.into_iter().filter_map(Piece::part).collect();
+            return self.send(compose::sendable(parts)?).await;
+        }
+        // Whoever stops waiting for this does not stop it: the lock goes with the work.
+        let importing = self.session.files.importing().await;
+        let conversation = self.id;
+        let taken = self.session.disk(move |session| {
+            let _importing = importing;
+            Ok(take(session, conversation, pieces))
+        });
+        let id = taken.await??;
+        self.session.ask(|asked| asked.outbox = true);
+        Ok(id)
     }
 
     /// Answers a message that offers choices, with one of them; works without a network.
@@ -177,8 +193,12 @@ impl Conversation {
         let id = self
             .session
             .disk(move |session| {
-                let fresh = session.around.host.message_id();
-                session.cache.write(Durability::Power, |write| cache::retry(write, conversation, id, fresh))
+                let host = &session.around.host;
+                let fresh = host.message_id();
+                session.cache.write(Durability::Power, |write| {
+                    cache::renew_uploads(write, id, Renew::Refused, || host.attachment_id())?;
+                    cache::retry(write, conversation, id, fresh)
+                })
             })
             .await?;
         self.session.ask(|asked| {
@@ -292,6 +312,42 @@ impl std::fmt::Debug for Conversation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Conversation({})", self.id)
     }
+}
+
+/// Takes the files of a message in, and accepts it with them.
+fn take(session: &Session, conversation: ConversationId, pieces: Vec<Piece>) -> Result<MessageId, Error> {
+    let accepted = import_all(session, pieces).and_then(|(parts, files)| {
+        let host = &session.around.host;
+        let written = session.cache.write(Durability::Power, |write| {
+            let id = host.message_id();
+            cache::enqueue_message(write, conversation, id, parts, host.clock.wall_ms())?;
+            cache::enqueue_uploads(write, id, &files)?;
+            Ok(id)
+        });
+        Ok(written?)
+    });
+    if accepted.is_err()
+        && let Err(fault) = files::sweep(session)
+    {
+        tracing::info!(%fault, "what was taken in for nothing stays until the next start");
+    }
+    accepted
+}
+
+fn import_all(session: &Session, pieces: Vec<Piece>) -> Result<(Parts, Vec<Outgoing>), Error> {
+    let (mut parts, mut outgoing) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        match piece {
+            Piece::Part(part) => parts.push(part),
+            Piece::File(file) => {
+                let id = session.around.host.attachment_id();
+                let taken = files::import(session.files.folder(), file, id)?;
+                parts.push(Part::Known(KnownPart::Attachment(taken.part)));
+                outgoing.push(taken.outgoing);
+            }
+        }
+    }
+    Ok((compose::sendable(parts)?, outgoing))
 }
 
 pub(crate) fn unreachable() -> Error {

@@ -66,6 +66,7 @@ async fn phone(server: &Server, folder: &Path) -> Result<Client, Error> {
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
         locations: Locations::Allowed,
+        file_cache_bytes: crate::FILE_CACHE_BYTES,
     };
     let host = Host {
         runtime: tokio::runtime::Handle::current(),

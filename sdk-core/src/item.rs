@@ -2,7 +2,7 @@
 
 use tidings_protocol::Seq;
 pub use tidings_protocol::conversation::ConversationState;
-use tidings_protocol::id::{AgentId, ConversationId, MessageId};
+use tidings_protocol::id::{AgentId, AttachmentId, ConversationId, MessageId};
 use tidings_protocol::message::KnownPart;
 pub use tidings_protocol::message::Part;
 
@@ -64,6 +64,17 @@ pub struct MessageItem {
     pub amending: Option<Amending>,
     /// How far it has come; `None` for messages of others.
     pub state: Option<SendState>,
+    /// How far its files have come, in their order, as long as it waits to be sent; else empty.
+    pub uploading: Vec<FileProgress>,
+}
+
+/// How far a file has come on its way to the server.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FileProgress {
+    /// Which, as the part of the message names it.
+    pub attachment_id: AttachmentId,
+    /// From 0 to 1: what part of it the server has.
+    pub progress: f64,
 }
 
 impl MessageItem {

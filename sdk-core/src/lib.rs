@@ -23,6 +23,7 @@
 //!       sync/machine          the connection     outbox/machine   what is sent when
 //!     live                  one thread that calls listeners with differences
 //!   accounts, farewell      who has signed in here; goodbyes that outlive a store
+//!   files                   photos and files: taken in, fetched, kept for a while
 //!   compose                 what an app says in a message, checked before it is accepted
 //!   diagnosis, log          what is wrong and what to do about it; nothing of what anybody wrote
 //! transport                 HTTP and a socket, behind a trait
@@ -43,6 +44,7 @@ mod crash_tests;
 mod diagnosis;
 mod error;
 mod farewell;
+mod files;
 #[cfg(test)]
 mod fuse;
 mod identity;
@@ -54,6 +56,7 @@ mod push;
 mod runtime;
 mod session;
 mod sync;
+mod text_form;
 mod timeline;
 pub mod transport;
 mod views;
@@ -61,20 +64,22 @@ mod views;
 pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use compose::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};
-pub use config::{Config, Locations, PlainHttp, Platform};
+pub use config::{Config, FILE_CACHE_BYTES, Locations, PlainHttp, Platform};
 pub use conversation::Conversation;
 pub use diagnosis::{Diagnosis, Facts, Finding, Queue, Reach, Severity, Storage};
 pub use error::{Error, ErrorCode, Refusal};
+pub use files::{FileSource, FileToSend, LONGEST_EDGE, LocalFile};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
-    Amending, Author, ConversationItem, ConversationState, Discarded, MessageItem, Newer, Older, Opening,
-    Part, SendState, SyncState, Typing, Visit,
+    Amending, Author, ConversationItem, ConversationState, Discarded, FileProgress, MessageItem, Newer,
+    Older, Opening, Part, SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
 pub use log::{LogLevel, LogLine, set_log_sink};
 pub use push::{PushContent, parse_push};
 pub use runtime::{DiskWork, Host, Listeners};
 pub use tidings_protocol as protocol;
+pub use tidings_protocol::upload::Variant;
 #[cfg(test)]
 extern crate self as tidings_sdk_core;
 pub use timeline::Timeline;

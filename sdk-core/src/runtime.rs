@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tidings_protocol::id::MessageId;
+use tidings_protocol::id::{AttachmentId, MessageId};
 
 use crate::clock::{Clock, Random, SystemClock, SystemRandom, ten};
 use crate::error::Fault;
@@ -65,6 +65,12 @@ impl Host {
     pub(crate) fn message_id(&self) -> MessageId {
         let stamp = u64::try_from(self.clock.wall_ms()).unwrap_or_default();
         MessageId::from_parts(stamp, ten(self.random.as_ref()))
+    }
+
+    /// A fresh id for a file.
+    pub(crate) fn attachment_id(&self) -> AttachmentId {
+        let stamp = u64::try_from(self.clock.wall_ms()).unwrap_or_default();
+        AttachmentId::from_parts(stamp, ten(self.random.as_ref()))
     }
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {

@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::client::{Network, Visibility};
 use crate::config::{Locations, Platform};
 use crate::error::Fault;
+use crate::files::Files;
 use crate::identity::TokenProvider;
 use crate::item::SyncState;
 use crate::live::{Dispatcher, Topic};
@@ -29,6 +30,7 @@ pub(crate) struct AppInfo {
     pub(crate) locale: Option<Label>,
     pub(crate) app_version: Option<Label>,
     pub(crate) locations: Locations,
+    pub(crate) file_cache_bytes: u64,
 }
 
 /// What the client lends to each session.
@@ -52,6 +54,7 @@ pub(crate) enum Work {
 pub(crate) struct Session {
     pub(crate) record: Record,
     pub(crate) cache: Cache,
+    pub(crate) files: Files,
     pub(crate) around: Surroundings,
     tokens: Mutex<Option<Arc<dyn TokenProvider>>>,
     asked: Mutex<Asked>,
@@ -120,6 +123,7 @@ impl Session {
         };
         Self {
             cache: Cache::new(record.file.clone(), around.dispatcher.clone()),
+            files: Files::new(&record.file, around.app.file_cache_bytes),
             record,
             around,
             tokens: Mutex::new(tokens),
@@ -315,6 +319,7 @@ impl Session {
             engine.abort();
         }
         self.cache.end();
+        self.files.folder().end();
     }
 }
 

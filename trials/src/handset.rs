@@ -40,6 +40,7 @@ impl Handset {
             extra_root_certificates_pem: None,
             plain_http: PlainHttp::LoopbackOnly,
             locations: tidings_sdk_core::Locations::Allowed,
+            file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
         };
         Ok(Client::open(config, Host::system()).await?)
     }

@@ -67,6 +67,7 @@ async fn open(args: &Args) -> anyhow::Result<Client> {
         extra_root_certificates_pem: None,
         plain_http: args.plain_http,
         locations: tidings_sdk_core::Locations::Allowed,
+        file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
     };
     let client = Client::open(config, Host::system()).await?;
     let user = match &args.user {

@@ -59,6 +59,7 @@ pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault>
 /// The server has stored a message of the outbox: the echo becomes the message, and the outbox forgets it.
 pub(crate) fn confirm(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
     put(write, message)?;
+    super::uploads::message_confirmed(write, message.id, message.sent_at.unix_ms())?;
     super::outbox::forget_message(write, message.id)
 }
 
@@ -153,7 +154,7 @@ pub(crate) fn window(
     let mut rows = statement.query((id.to_string(), floor.unwrap_or(Seq::MAX), span.ceiling))?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
-        items.push(item(row, &light)?);
+        items.push(item(connection, row, &light)?);
     }
     Ok(Window { items, floor, top: known.map_or(0, |known| known.to) })
 }
@@ -178,7 +179,7 @@ pub(super) fn listed(
     while let Some(row) = rows.next()? {
         let id = row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?;
         let team_read = super::conversations::team_read(connection, id)?;
-        items.push(item(row, &Light { team_read, sending })?);
+        items.push(item(connection, row, &Light { team_read, sending })?);
     }
     Ok(items)
 }
@@ -216,14 +217,16 @@ pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
         edited_at_ms: message.edited_at.map(Timestamp::unix_ms),
         deleted: message.deleted_at.is_some(),
         amending: None,
+        uploading: Vec::new(),
     }
 }
 
-fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
+fn item(connection: &Connection, row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
     let id: MessageId = row.get::<_, String>(0)?.parse().map_err(|_| Fault::Stored("message id"))?;
     let seq: Option<Seq> = row.get(2)?;
     let author: Option<WireAuthor> = parse(&row.get::<_, String>(3)?, "author")?;
     let author = author.map_or(Author::Me, author_of);
+    let uploading = if seq.is_none() { super::uploads::progress(connection, id)? } else { Vec::new() };
     let state = match (&author, seq) {
         (Author::Me, Some(seq)) => Some(stored_state(seq, light.team_read)),
         (Author::Me, None) => Some(outbox_state(row, id, light)?),
@@ -231,6 +234,7 @@ fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
     };
     let mut item = MessageItem {
         id,
+        uploading,
         conversation_id: row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?,
         seq,
         author,

@@ -12,6 +12,7 @@ mod apply;
 mod census;
 mod conversations;
 mod drafts;
+mod files;
 mod messages;
 mod meta;
 mod open;
@@ -19,6 +20,7 @@ mod outbox;
 mod receipts;
 mod rescue;
 mod search;
+mod uploads;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -40,6 +42,7 @@ pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, app
 pub(crate) use census::{queue, size};
 pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};
 pub(crate) use drafts::{draft, set_draft};
+pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
 pub(crate) use meta::{
     PushTold, cursor, forget_push_told, note_device, older_conversations, push_target,
@@ -53,6 +56,10 @@ pub(crate) use outbox::{
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
 pub(crate) use rescue::is_corrupt;
 pub(crate) use search::search;
+pub(crate) use uploads::{
+    Aim, Outgoing, Renew, UploadItem, enqueue_uploads, forget_upload, load_uploads, refuse_upload,
+    renew_uploads, set_upload_attempts, upload, upload_complete, upload_sent,
+};
 
 /// How sure a commit must be before it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,7 +270,7 @@ pub(crate) fn erase(path: &Path) -> Result<(), Fault> {
             _ => {}
         }
     }
-    Ok(())
+    Ok(crate::files::erase(path)?)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use tidings_protocol::text::{Text, Title};
 
 use super::conversations::{exists, header, put_local};
 use super::messages::{json, parse};
-use super::{Write, amendments};
+use super::{Write, amendments, uploads};
 use crate::error::{Fault, Refusal};
 use crate::item::Discarded;
 
@@ -32,6 +32,8 @@ pub(crate) enum OutboxKind {
 pub(crate) enum OutboxState {
     /// As soon as its turn comes.
     Ready,
+    /// When its files have reached the server; those behind it wait, too.
+    Uploading,
     /// The server refused it; it stands aside.
     Failed,
 }
@@ -156,8 +158,11 @@ fn insert_echo(
 
 /// Every row, in the order of sending; only a row that opens a conversation goes before all others of it.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<OutboxItem>, Fault> {
-    let mut statement = connection
-        .prepare_cached("SELECT op, conversation, message, state, attempts FROM outbox ORDER BY op")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT op, conversation, message, state, attempts,
+                 EXISTS (SELECT 1 FROM uploads u WHERE u.message = o.message AND u.state = 'waiting')
+             FROM outbox o ORDER BY op",
+    )?;
     let mut rows = statement.query([])?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
@@ -166,12 +171,16 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<OutboxItem>, Fault> {
             Some(id) => OutboxKind::Message(id.parse().map_err(|_| Fault::Stored("message id"))?),
             None => OutboxKind::Open,
         };
-        let failed = row.get::<_, String>(3)? == "failed";
+        let state = match (row.get::<_, String>(3)?.as_str(), row.get(5)?) {
+            ("failed", _) => OutboxState::Failed,
+            (_, true) => OutboxState::Uploading,
+            (_, false) => OutboxState::Ready,
+        };
         items.push(OutboxItem {
             op: row.get(0)?,
             conversation: row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?,
             kind,
-            state: if failed { OutboxState::Failed } else { OutboxState::Ready },
+            state,
             attempts: row.get(4)?,
         });
     }
@@ -258,6 +267,27 @@ pub(super) fn change_words_back(write: &Write<'_>, id: MessageId) -> Result<Opti
     text.map(Text::try_from).transpose().map_err(|_| Fault::Stored("text"))
 }
 
+/// Changes the parts of a message that waits, both what it says and what it said at first.
+pub(super) fn change_parts(
+    write: &mut Write<'_>,
+    id: MessageId,
+    mut change: impl FnMut(&mut Part),
+) -> Result<(), Fault> {
+    let mut changed = |parts: Parts| {
+        let mut parts: Vec<Part> = parts.into();
+        parts.iter_mut().for_each(&mut change);
+        Parts::try_from(parts).map_err(|_| Fault::Stored("parts"))
+    };
+    let Some(MessagePayload { parts, first }) = message_payload(write, id)? else { return Ok(()) };
+    let payload = MessagePayload { parts: changed(parts)?, first: first.map(changed).transpose()? };
+    set_message_payload(write, id, &payload)?;
+    let mut statement = write.prepare_cached("SELECT conversation FROM outbox WHERE message = ?1")?;
+    let conversation: String = statement.query_row([id.to_string()], |row| row.get(0))?;
+    drop(statement);
+    write.touch_messages(conversation.parse().map_err(|_| Fault::Stored("conversation id"))?);
+    Ok(())
+}
+
 fn message_payload(write: &Write<'_>, id: MessageId) -> Result<Option<MessagePayload>, Fault> {
     let mut statement = write.prepare_cached("SELECT payload FROM outbox WHERE message = ?1 AND v = ?2")?;
     let json: Option<String> = statement.query_row((id.to_string(), VERSION), |row| row.get(0)).optional()?;
@@ -309,6 +339,7 @@ pub(crate) fn retry(
         .prepare_cached("UPDATE messages SET id = ?2 WHERE id = ?1")?
         .execute((id.to_string(), now.to_string()))?;
     amendments::rename(write, id, now)?;
+    uploads::message_renamed(write, id, now)?;
     retry_opening(write, conversation)?;
     write.touch_messages(conversation);
     Ok(now)
@@ -346,6 +377,7 @@ pub(crate) fn discard(
     }
     write.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([id.to_string()])?;
     write.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([id.to_string()])?;
+    uploads::message_discarded(write, id)?;
     let refused = opening_of(write, conversation)?.is_some() && header(write, conversation)?.is_none();
     let left: bool =
         write.prepare_cached("SELECT 1 FROM messages WHERE conversation = ?1")?.exists([&key])?;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::outbox::Rescued;
+use super::uploads::{self, RescuedUpload};
 use super::{amendments, open};
 use crate::error::Fault;
 
@@ -40,6 +41,7 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     let rows = rescue(path);
     let drafts = rescue_drafts(path);
     let amendments = rescue_amendments(path);
+    let files = rescue_uploads(path);
     let building = beside(path, ".building");
     remove(&building)?;
     let mut connection = Connection::open(&building)?;
@@ -57,6 +59,9 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     }
     for row in &amendments {
         amendments::restore(&tx, row)?;
+    }
+    for file in files {
+        uploads::insert_rescued(&tx, file)?;
     }
     tx.commit()?;
     connection.close().map_err(|(_, error)| error)?;
@@ -112,6 +117,13 @@ fn rescue_drafts(path: &Path) -> Vec<(String, String, i64)> {
 fn rescue_amendments(path: &Path) -> Vec<amendments::Rescued> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags).map(|c| amendments::rescue(&c)).unwrap_or_default()
+}
+
+fn rescue_uploads(path: &Path) -> Vec<RescuedUpload> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .map(|connection| uploads::rescue(&connection))
+        .unwrap_or_default()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -51,6 +51,8 @@ pub(crate) enum Ended {
     Unauthenticated,
     /// The server does not know the conversation. A row that opens it was put before this one, which is tried again.
     Unopened,
+    /// The server has files of the message no more. They begin anew, and the row waits for them.
+    Renewed,
 }
 
 /// What to do.
@@ -82,7 +84,12 @@ struct Lane {
 
 impl Lane {
     fn next(&self) -> Option<OutboxItem> {
-        self.items.iter().find(|item| item.state == OutboxState::Ready).copied()
+        self.items.iter().find(|item| item.state != OutboxState::Failed).copied()
+    }
+
+    /// The next row, if nothing holds it up.
+    fn ready(&self) -> Option<OutboxItem> {
+        self.next().filter(|item| item.state == OutboxState::Ready)
     }
 
     /// The row is tried again after a while.
@@ -123,7 +130,7 @@ impl Outbox {
     /// When a wait ends.
     pub(crate) fn deadline(&self) -> Option<u64> {
         let waits = self.lanes.values().filter_map(|lane| match lane.turn {
-            Turn::Waiting(wait) if lane.next().is_some() => Some(wait.until),
+            Turn::Waiting(wait) if lane.ready().is_some() => Some(wait.until),
             _ => None,
         });
         if self.gate == Gate::Open { waits.min() } else { None }
@@ -176,7 +183,7 @@ impl Outbox {
             }
             Ended::Unclear { retry_after_ms } => return Some(lane.again(at, retry_after_ms, moment)),
             // Should the opening not help, it is not tried without a pause. The new row does not wait for that.
-            Ended::Unopened => return Some(lane.again(at, None, moment)),
+            Ended::Unopened | Ended::Renewed => return Some(lane.again(at, None, moment)),
             Ended::Unauthenticated => self.gate = Gate::Shut,
         }
         None
@@ -198,8 +205,8 @@ impl Outbox {
         let posting = self.lanes.values().filter(|lane| matches!(lane.turn, Turn::Posting(_))).count();
         let mut idle: Vec<_> = self.lanes.values_mut().filter(|lane| lane.turn == Turn::Idle).collect();
         // Who waits longest comes first.
-        idle.sort_by_key(|lane| lane.next().map(|item| item.op));
-        let ready = idle.into_iter().filter_map(|lane| lane.next().map(|item| (lane, item)));
+        idle.sort_by_key(|lane| lane.ready().map(|item| item.op));
+        let ready = idle.into_iter().filter_map(|lane| lane.ready().map(|item| (lane, item)));
         for (lane, item) in ready.take(POSTING_AT_ONCE.saturating_sub(posting)) {
             lane.turn = Turn::Posting(item.op);
             effects.push(Effect::Post(item));

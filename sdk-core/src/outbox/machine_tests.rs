@@ -202,7 +202,7 @@ impl World {
                     }
                 }
             }
-            Ended::Unclear { .. } | Ended::Unauthenticated | Ended::Unopened => {}
+            Ended::Unclear { .. } | Ended::Unauthenticated | Ended::Unopened | Ended::Renewed => {}
         }
         self.tell(Event::Ended { op: item.op, ended });
     }

@@ -10,12 +10,19 @@
 //! in trouble, the page of a captive portal: the lane waits and tries the same row again, with the same id, for as long as it takes.
 //! *Not signed in*: everything waits for a session, and the try does not count.
 //!
+//! A message with files is a row like any other, except that it is not ready before the server has them all. Their way there
+//! (`uploads.rs`) runs ahead of its turn, two files at a time, chunk after chunk; the rows behind it wait, so that the order holds.
+//!
 //! When the process dies, nothing of this is remembered but the rows, and that is enough: what was on its way is posted again, and the
 //! server knows its id.
 
 mod machine;
 mod post;
+mod upload;
+mod uploads;
 
 pub(crate) use machine::{Effect, Ended, Event, Gate, Outbox};
 pub(crate) use post::Posted;
 pub(crate) use post::{begin, post, settle};
+pub(crate) use upload::{Brought, bring, note};
+pub(crate) use uploads::{Came, Errand, Uploads, UploadsEffect, UploadsEvent};

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use tidings_protocol::app::{OpenConversation, SendMessage};
 use tidings_protocol::conversation::Conversation;
+use tidings_protocol::id::AttachmentId;
 use tidings_protocol::message::Message;
+use tidings_protocol::problem::ProblemCode;
 
 use super::Ended;
-use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Trust};
+use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Renew, Trust};
 use crate::error::{Fault, Refusal};
 use crate::session::{Sending, Session};
 use crate::transport::{CallError, Spent};
@@ -90,7 +92,8 @@ pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Pos
     let now_ms = session.around.host.clock.wall_ms();
     let stored = session
         .disk(move |session| {
-            session.cache.write(Durability::Crash, |write| store(write, item, &posted, now_ms))
+            let fresh = || session.around.host.attachment_id();
+            session.cache.write(Durability::Crash, |write| store(write, item, &posted, now_ms, fresh))
         })
         .await;
     let ended = stored.unwrap_or_else(|fault| {
@@ -108,6 +111,7 @@ fn store(
     item: OutboxItem,
     posted: &Posted,
     now_ms: i64,
+    fresh: impl FnMut() -> AttachmentId,
 ) -> Result<Option<Ended>, Fault> {
     match posted {
         Posted::Gone => return Ok(Some(Ended::Gone)),
@@ -125,6 +129,15 @@ fn store(
             tracing::warn!(op = item.op, "the server does not know the conversation: it is opened again");
             cache::reopen(write, item.conversation, now_ms)?;
             return Ok(Some(Ended::Unopened));
+        }
+        Posted::Failed(CallError::Refused(refusal))
+            if refusal.code == ProblemCode::AttachmentUnusable.as_str() && renewed(write, item, fresh)? =>
+        {
+            tracing::warn!(
+                op = item.op,
+                "the server has the files of a message no more: they are sent again"
+            );
+            return Ok(Some(Ended::Renewed));
         }
         Posted::Failed(CallError::Refused(refusal)) => {
             if let OutboxKind::Message(id) = item.kind
@@ -145,4 +158,16 @@ fn store(
         Posted::Failed(CallError::Unclear { .. }) => return Ok(None),
     }
     Ok(Some(Ended::Gone))
+}
+
+/// Uploads that rested for too long - the phone had no network for days - begin anew, once.
+fn renewed(
+    write: &mut cache::Write<'_>,
+    item: OutboxItem,
+    fresh: impl FnMut() -> AttachmentId,
+) -> Result<bool, Fault> {
+    match item.kind {
+        OutboxKind::Message(id) => cache::renew_uploads(write, id, Renew::Expired, fresh),
+        OutboxKind::Open => Ok(false),
+    }
 }

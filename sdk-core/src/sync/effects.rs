@@ -10,9 +10,11 @@ use tidings_protocol::limits;
 use super::engine::{Done, Engine};
 use super::event::{Effect, Event};
 use super::sign_in::sign_in;
-use crate::cache::{self, Durability};
+use crate::cache::{self, Durability, Write};
 use crate::client::Visibility;
-use crate::outbox;
+use crate::error::Fault;
+use crate::outbox::{self, UploadsEffect, UploadsEvent};
+use crate::session::Session;
 
 /// A person's typing is told this often, as the protocol has it.
 const TYPING_EVERY_MS: u64 = 3_000;
@@ -131,11 +133,40 @@ impl Engine {
     }
 
     pub(super) async fn load_outbox(&mut self) {
-        match self.session.disk(|session| session.cache.read(cache::load_outbox)).await {
-            Ok(items) => self.send(outbox::Event::Loaded(items)),
+        let read =
+            |session: &Session| session.cache.read(|c| Ok((cache::load_outbox(c)?, cache::load_uploads(c)?)));
+        match self.session.disk(read).await {
+            Ok((items, uploads)) => {
+                self.send(outbox::Event::Loaded(items));
+                self.upload(UploadsEvent::Loaded(uploads));
+            }
             // The rows are on disk; the next reason to look finds them.
             Err(fault) => tracing::warn!(%fault, "the outbox could not be read"),
         }
+    }
+
+    /// Gives the uploads an event and carries out what they say.
+    pub(super) fn upload(&mut self, event: UploadsEvent) {
+        for effect in self.uploads.step(event, self.moment()) {
+            let session = Arc::clone(&self.session);
+            match effect {
+                UploadsEffect::Make { item, errand } => self.jobs.push(Box::pin(async move {
+                    Done::Brought(item, errand, outbox::bring(session, item, errand).await)
+                })),
+                UploadsEffect::Attempted { id, attempts } => {
+                    self.note(move |write| cache::set_upload_attempts(write, id, attempts));
+                }
+            }
+        }
+    }
+
+    /// Writes down what only the pace after a restart depends on.
+    fn note(&self, work: impl FnOnce(&mut Write<'_>) -> Result<(), Fault> + Send + 'static) {
+        let session = Arc::clone(&self.session);
+        self.jobs.push(Box::pin(async move {
+            drop(session.disk(move |session| session.cache.write(Durability::Crash, work)).await);
+            Done::PumpEnded
+        }));
     }
 
     /// Gives the outbox an event and carries out what it says.
@@ -148,18 +179,9 @@ impl Engine {
                     self.jobs
                         .push(Box::pin(async move { Done::Posted(item, outbox::post(session, item).await) }));
                 }
-                outbox::Effect::Attempted { op, attempts } => self.jobs.push(Box::pin(async move {
-                    let noted = session
-                        .disk(move |session| {
-                            session
-                                .cache
-                                .write(Durability::Crash, |write| cache::set_attempts(write, op, attempts))
-                        })
-                        .await;
-                    // Only the pace after a restart depends on it.
-                    drop(noted);
-                    Done::PumpEnded
-                })),
+                outbox::Effect::Attempted { op, attempts } => {
+                    self.note(move |write| cache::set_attempts(write, op, attempts));
+                }
             }
         }
     }

@@ -18,10 +18,11 @@ use super::backoff::Moment;
 use super::chores::{ChoreEnd, Chores};
 use super::event::{Event, SignInFailure, Wanted};
 use super::machine::Connection;
-use crate::cache::{self, Between, Durability, OutboxItem};
+use crate::cache::{self, Between, Durability, OutboxItem, UploadItem};
 use crate::client::{Network, Visibility};
 use crate::clock::roll;
-use crate::outbox::{self, Ended, Gate, Outbox, Posted};
+use crate::files;
+use crate::outbox::{self, Brought, Came, Ended, Errand, Gate, Outbox, Posted, Uploads, UploadsEvent};
 use crate::session::{Asked, Session, Work};
 use crate::transport::{CallError, Incoming, Socket, Spent, TransportError};
 
@@ -35,6 +36,7 @@ pub(super) enum Done {
     Opened(u64, Result<Socket, TransportError>),
     Fetched(u64, Result<Catchup<Conversation>, CallError>),
     Posted(OutboxItem, Posted),
+    Brought(UploadItem, Errand, Brought),
     Chore(ChoreEnd),
     PumpEnded,
 }
@@ -52,6 +54,7 @@ pub(super) struct Engine {
     pub(super) session: Arc<Session>,
     pub(super) connection: Connection,
     pub(super) outbox: Outbox,
+    pub(super) uploads: Uploads,
     pub(super) chores: Chores,
     pub(super) jobs: FuturesUnordered<Job>,
     pub(super) line: Option<Line>,
@@ -74,11 +77,15 @@ pub(super) async fn run(session: Arc<Session>) {
     });
     // Without the store there is nothing to go on from, so it goes on as if it were new.
     let cursor = begun.await.ok().flatten();
+    if let Err(fault) = files::collect(&session).await {
+        tracing::warn!(%fault, "files that nobody needs could not be removed");
+    }
     let connection = Connection::new(session.token().is_some(), cursor);
     let mut engine = Engine {
         session,
         connection,
         outbox: Outbox::new(),
+        uploads: Uploads::new(),
         chores: Chores::default(),
         jobs: FuturesUnordered::new(),
         line: None,
@@ -114,6 +121,7 @@ impl Engine {
             self.chores.look();
             self.chores.hurry();
             self.send(outbox::Event::Hurry);
+            self.upload(UploadsEvent::Hurry);
         }
         let moment = self.moment();
         if self.connection.may_request()
@@ -133,6 +141,7 @@ impl Engine {
             self.load_outbox().await;
             // Somebody has just written, or asked for another try: they do not wait for a timer.
             self.send(outbox::Event::Hurry);
+            self.upload(UploadsEvent::Hurry);
         }
         if asked.chores {
             self.chores.look();
@@ -147,6 +156,7 @@ impl Engine {
         self.connect(Event::Nudge).await;
         self.chores.hurry();
         self.send(outbox::Event::Hurry);
+        self.upload(UploadsEvent::Hurry);
     }
 
     /// Brings what the app wants and what is under way together to one wish.
@@ -190,6 +200,7 @@ impl Engine {
     fn open_gate(&mut self) {
         let gate = if self.connection.may_request() { Gate::Open } else { Gate::Shut };
         self.send(outbox::Event::Gate(gate));
+        self.upload(UploadsEvent::Gate(gate));
     }
 
     fn show(&self) {
@@ -201,7 +212,8 @@ impl Engine {
         if !same_wait(&self.session.state(), &state) {
             self.session.show_state(state);
         }
-        let done = self.connection.is_caught_up() && self.outbox.is_done() && self.chores.is_done();
+        let sent = self.outbox.is_done() && self.uploads.is_done();
+        let done = self.connection.is_caught_up() && sent && self.chores.is_done();
         self.session.show_work(if done { Work::AllDone } else { Work::Left });
     }
 
@@ -214,6 +226,7 @@ impl Engine {
         [
             self.connection.deadline(),
             self.outbox.deadline(),
+            self.uploads.deadline(),
             chores,
             self.session.typing_deadline(),
             draining.filter(|until| *until > now),
@@ -300,8 +313,20 @@ impl Engine {
                 match ended {
                     // The server is back: the answer to this message should not wait for the socket's own timer.
                     Ended::Gone if !self.connection.is_caught_up() => self.connect(Event::Nudge).await,
-                    Ended::Unopened => self.load_outbox().await,
+                    Ended::Unopened | Ended::Renewed => self.load_outbox().await,
                     Ended::Gone | Ended::Refused | Ended::Unclear { .. } | Ended::Unauthenticated => {}
+                }
+                if let Some(spent) = spent {
+                    self.session_ended(&spent).await;
+                }
+            }
+            Done::Brought(item, errand, brought) => {
+                let spent = brought.spent_token();
+                let came = outbox::note(&self.session, item, errand, brought).await;
+                self.upload(UploadsEvent::Came { id: item.id, came });
+                if came == Came::Over {
+                    // Its message may go now, or steps aside.
+                    self.load_outbox().await;
                 }
                 if let Some(spent) = spent {
                     self.session_ended(&spent).await;

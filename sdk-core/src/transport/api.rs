@@ -64,7 +64,7 @@ pub(crate) struct Api {
     transport: Arc<dyn Transport>,
 }
 
-type Call<T> = Result<T, CallError>;
+pub(super) type Call<T> = Result<T, CallError>;
 
 impl Api {
     pub(crate) fn new(transport: Arc<dyn Transport>) -> Self {
@@ -176,7 +176,7 @@ impl Api {
         self.transport.open_socket().await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, token: &str) -> Call<T> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, token: &str) -> Call<T> {
         self.call::<(), T>(Method::Get, path, Some(token), None).await
     }
 
@@ -203,19 +203,31 @@ impl Api {
             .map(serde_json::to_vec)
             .transpose()
             .map_err(|_| unclear(None, "a body cannot be written"))?;
-        let request = Request { method, path: path.to_owned(), bearer: token.map(str::to_owned), body };
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            bearer: token.map(str::to_owned),
+            headers: Vec::new(),
+            body,
+        };
+        self.make(request).await
+    }
+
+    /// Makes a request and judges the answer.
+    pub(super) async fn make(&self, request: Request) -> Call<Answer> {
+        let token = request.bearer.clone();
         let answer =
             self.transport.request(request).await.map_err(|error| unclear(None, &error.to_string()))?;
-        judge(answer, token)
+        judge(answer, token.as_deref())
     }
 }
 
 /// Success without a body is 204; a captive portal's page is another success.
-fn nothing(answer: &Answer) -> Call<()> {
+pub(super) fn nothing(answer: &Answer) -> Call<()> {
     if answer.status == 204 { Ok(()) } else { Err(unclear(None, "the answer is not of Tidings")) }
 }
 
-fn unclear(retry_after: Option<Duration>, why: &str) -> CallError {
+pub(super) fn unclear(retry_after: Option<Duration>, why: &str) -> CallError {
     CallError::Unclear { retry_after, why: why.to_owned() }
 }
 
@@ -259,7 +271,13 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, date_ms: None, body: body.as_bytes().to_vec() }
+        Answer {
+            status,
+            retry_after: None,
+            date_ms: None,
+            upload_offset: None,
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     fn problem(status: u16, code: &str) -> Answer {

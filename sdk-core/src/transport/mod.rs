@@ -4,6 +4,7 @@ mod address;
 mod api;
 mod date;
 mod dial;
+mod files;
 mod real;
 
 use std::future::Future;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc;
 pub(crate) use address::Address;
 pub(crate) use api::{Api, CallError, Spent};
 pub use dial::{Dial, over};
+pub(crate) use files::{Announcement, Stretch};
 pub(crate) use real::RealTransport;
 
 /// A boxed future, as the traits here need it.
@@ -52,14 +54,16 @@ pub struct Request {
     pub path: String,
     /// The session's token.
     pub bearer: Option<String>,
-    /// JSON.
+    /// Further headers, with names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, unless a header `content-type` says otherwise.
     pub body: Option<Vec<u8>>,
 }
 
-/// Tokens and contents never reach a log; addresses hold ids only.
+/// Tokens and contents never reach a log; paths hold ids only, but a query may be what opens a file.
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} {}", self.method, self.path)
+        write!(f, "{:?} {}", self.method, self.path.split('?').next().unwrap_or_default())
     }
 }
 
@@ -72,6 +76,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// From the header `Date`, in unix milliseconds: the server's clock, to the second.
     pub date_ms: Option<i64>,
+    /// From the header `Upload-Offset`, in bytes.
+    pub upload_offset: Option<u64>,
     /// All of it.
     pub body: Vec<u8>,
 }

@@ -117,6 +117,7 @@ where
                 let retry_after = retry_after(answer.headers());
                 let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
                 let date_ms = date.and_then(super::date::unix_ms);
+                let upload_offset = number(answer.headers(), "upload-offset");
                 let body =
                     Limited::new(answer.into_body(), ANSWER_BYTES).collect().await.map_err(|error| {
                         if error.is::<http_body_util::LengthLimitError>() {
@@ -125,7 +126,7 @@ where
                             TransportError::Unreachable("the answer broke off".to_owned())
                         }
                     })?;
-                Ok(Answer { status, retry_after, date_ms, body: body.to_bytes().to_vec() })
+                Ok(Answer { status, retry_after, date_ms, upload_offset, body: body.to_bytes().to_vec() })
             };
             let late = || TransportError::Unreachable("no answer in time".to_owned());
             tokio::time::timeout(REQUEST_TIME, exchange).await.map_err(|_| late())?
@@ -173,8 +174,11 @@ fn build(address: &Address, request: Request) -> Result<http::Request<Full<Bytes
     if let Some(token) = &request.bearer {
         builder = builder.header(AUTHORIZATION, format!("Bearer {token}"));
     }
-    if request.body.is_some() {
+    if request.body.is_some() && !request.headers.iter().any(|(name, _)| *name == "content-type") {
         builder = builder.header(CONTENT_TYPE, "application/json");
+    }
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value);
     }
     builder.body(Full::new(Bytes::from(request.body.unwrap_or_default()))).map_err(unusable)
 }
@@ -197,9 +201,13 @@ fn unusable(error: impl std::fmt::Display) -> TransportError {
     TransportError::Unreachable(format!("the address cannot be used: {error}"))
 }
 
+fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
 /// Seconds, as the protocol has it; a date is left to our own back-off.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    number(headers, RETRY_AFTER.as_str()).map(Duration::from_secs)
 }
 
 /// An error in words, with its causes; and whether it is about trust.

@@ -28,6 +28,7 @@ fn get() -> Request {
         method: Method::Get,
         path: "/app/v1/bootstrap".to_owned(),
         bearer: Some("t".to_owned()),
+        headers: Vec::new(),
         body: None,
     }
 }

@@ -30,6 +30,7 @@ fn phone_process() {
             extra_root_certificates_pem: None,
             plain_http: PlainHttp::LoopbackOnly,
             locations: tidings_sdk_core::Locations::Allowed,
+            file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
         };
         let client = Client::open(config, Host::system()).await.unwrap();
         let token = setting("PHONE_TOKEN");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod files;
 mod killed_phone;
 mod server;
 
@@ -27,6 +28,7 @@ async fn phone(server: &Server, folder: &Path) -> Client {
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
         locations: tidings_sdk_core::Locations::Allowed,
+        file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
     };
     Client::open(config, Host::system()).await.unwrap()
 }

@@ -202,4 +202,45 @@ impl Agent<'_> {
         let path = format!("/inbox/v1/conversations/{id}/receipt");
         self.server.ask("PUT", &path, Some(&self.cookie), Some(json!({"read_seq": seen}))).await;
     }
+
+    async fn send(&self, request: http::request::Builder, body: Vec<u8>) -> (http::HeaderMap, Bytes) {
+        let request = request.header("origin", self.server.url()).header("cookie", &self.cookie);
+        let request = request.body(Full::new(Bytes::from(body))).unwrap();
+        let answer = self.server.http.request(request).await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        assert!(status.is_success(), "{status} {}", String::from_utf8_lossy(&bytes));
+        (headers, bytes)
+    }
+
+    /// A form of a file, as the inbox fetches it.
+    pub(crate) async fn file(&self, id: &str, variant: &str) -> Bytes {
+        let found = self.get(&format!("/inbox/v1/attachments/{id}")).await;
+        let forms = found["variants"].as_array().unwrap();
+        let form = forms.iter().find(|form| form["variant"] == variant).unwrap();
+        let address = format!("{}{}", self.server.url(), form["address"].as_str().unwrap());
+        self.send(http::Request::get(address), Vec::new()).await.1
+    }
+
+    /// Answers with a picture; answers its id.
+    pub(crate) async fn upload_and_reply(&self, conversation: &str, picture: &[u8]) -> String {
+        let id = tidings_sdk_core::protocol::id::AttachmentId::from_parts(1, [9; 10]).to_string();
+        let sum = ring::digest::digest(&ring::digest::SHA256, picture);
+        let number = |part: &[u8]| u128::from_be_bytes(part.try_into().unwrap());
+        let sum = format!("{:032x}{:032x}", number(&sum.as_ref()[..16]), number(&sum.as_ref()[16..]));
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let begin = http::Request::post(format!("{}/inbox/v1/uploads", self.server.url()))
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", picture.len())
+            .header("upload-metadata", format!("id {},sha256 {}", encode(&id), encode(&sum)))
+            .header("content-type", "application/offset+octet-stream");
+        self.send(begin, picture.to_vec()).await;
+        let message = tidings_sdk_core::protocol::id::MessageId::from_parts(77, [9; 10]);
+        let part = json!({"type": "attachment", "attachment_id": id, "media_type": "image/png", "bytes": picture.len()});
+        let seen = self.header(conversation).await["last_seq"].clone();
+        let body = json!({"id": message, "parts": [part], "seen_seq": seen});
+        let path = format!("/inbox/v1/conversations/{conversation}/replies");
+        self.server.ask("POST", &path, Some(&self.cookie), Some(body)).await;
+        id
+    }
 }

@@ -6,6 +6,7 @@ mod amending;
 mod composing;
 mod convergence;
 mod diagnosis;
+mod files;
 mod server;
 
 use std::path::Path;
@@ -22,7 +23,11 @@ use tidings_sdk_core::{
 };
 
 async fn phone(server: &Server, folder: &Path) -> Client {
-    let config = Config {
+    phone_with(server, folder, |_| {}).await
+}
+
+async fn phone_with(server: &Server, folder: &Path, change: impl Fn(&mut Config)) -> Client {
+    let mut config = Config {
         server_url: "https://chat.example.org".to_owned(),
         app_id: AppId::from_parts(1, [1; 10]),
         data_dir: folder.to_owned(),
@@ -32,7 +37,9 @@ async fn phone(server: &Server, folder: &Path) -> Client {
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
         locations: tidings_sdk_core::Locations::Allowed,
+        file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
     };
+    change(&mut config);
     let host = Host {
         runtime: tokio::runtime::Handle::current(),
         clock: Arc::new(SystemClock::default()),

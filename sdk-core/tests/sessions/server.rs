@@ -1,6 +1,9 @@
 //! A server in memory that keeps the protocol's promises, with a network that can be told to fail. It stands where the
 //! real transport would, so time can be a test's own.
 
+#[path = "depot.rs"]
+mod depot;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -23,6 +26,8 @@ use tidings_sdk_core::transport::{
     Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError,
 };
 use tokio::sync::mpsc;
+
+use depot::Depot;
 
 /// What the network does to the next request.
 #[derive(Debug, Clone)]
@@ -68,6 +73,7 @@ struct State {
     sockets: Vec<(String, mpsc::Sender<Incoming>)>,
     log: Vec<String>,
     device: Option<UpdateDevice>,
+    depot: Depot,
     made: u64,
 }
 
@@ -87,6 +93,7 @@ impl Server {
             sockets: Vec::new(),
             log: Vec::new(),
             device: None,
+            depot: Depot::default(),
             made: 0,
         })))
     }
@@ -176,6 +183,26 @@ impl Server {
 
     pub(crate) fn device(&self) -> Option<UpdateDevice> {
         self.state().device.clone()
+    }
+
+    /// What the server has of its files, complete or not.
+    pub(crate) fn files(&self) -> Vec<Vec<u8>> {
+        self.state().depot.files.values().map(|file| file.bytes.clone()).collect()
+    }
+
+    /// Files that no message names and that rested for too long are gone.
+    pub(crate) fn expire_files(&self) {
+        self.state().depot.files.clear();
+    }
+
+    /// Whether files that arrive from now on are refused.
+    pub(crate) fn refuse_files(&self, refuses: bool) {
+        self.state().depot.refuses = refuses;
+    }
+
+    /// Addresses that were handed out before are worth nothing any more.
+    pub(crate) fn next_day(&self) {
+        self.state().depot.day += 1;
     }
 
     /// The texts of a user's messages in one thread, in order.
@@ -329,6 +356,9 @@ impl State {
         if (request.method, parts[0]) == (Method::Post, "sessions") {
             return self.sign_in(&body(request));
         }
+        if path.starts_with("/files/v1/") {
+            return self.depot.fetch(&request.path, request);
+        }
         let token = request.bearer.clone().unwrap_or_default();
         let Some(user) = self.sessions.get(&token).cloned() else { return problem(401, "unauthenticated") };
         let user = user.as_str();
@@ -342,7 +372,13 @@ impl State {
         match (request.method, &parts[..]) {
             (Method::Delete, ["sessions", "current"]) => {
                 self.sessions.remove(&token);
-                Answer { status: 204, retry_after: None, date_ms: None, body: Vec::new() }
+                Answer {
+                    status: 204,
+                    retry_after: None,
+                    date_ms: None,
+                    upload_offset: None,
+                    body: Vec::new(),
+                }
             }
             (Method::Get, ["bootstrap"]) => {
                 let mut headers: Vec<_> =
@@ -368,10 +404,19 @@ impl State {
                 let reset = after.epoch != Epoch::from_bits(self.epoch);
                 ok(200, &if reset { Catchup::Reset } else { Catchup::Changes(self.page(user, after.seq)) })
             }
+            (Method::Post, ["uploads"]) => self.depot.begin(user, request),
+            (_, ["uploads", id]) => self.depot.one(user, id.parse().unwrap(), request),
+            (Method::Get, ["attachments", id]) => self.depot.addresses(id.parse().unwrap()),
             (Method::Post, ["conversations"]) => self.open(user, body(request)),
             (Method::Put, ["device"]) => {
                 self.device = Some(body(request));
-                Answer { status: 204, retry_after: None, date_ms: None, body: Vec::new() }
+                Answer {
+                    status: 204,
+                    retry_after: None,
+                    date_ms: None,
+                    upload_offset: None,
+                    body: Vec::new(),
+                }
             }
             (_, ["conversations", id, rest @ ..]) => {
                 let id: ConversationId = id.parse().unwrap();
@@ -445,6 +490,9 @@ impl State {
             let same = has_changed || message.parts == body.parts.as_slice();
             return if same { ok(200, message) } else { problem(409, "id_conflict") };
         }
+        if body.parts.attachments().any(|said| self.depot.named(user, said).is_none()) {
+            return problem(422, "attachment_unusable");
+        }
         let author = Author::User { id: self.users[user].id.unwrap() };
         let message = self.append(user, id, body.id, author, body.parts);
         ok(201, &message)
@@ -497,7 +545,13 @@ fn body<T: DeserializeOwned>(request: &Request) -> T {
 }
 
 fn ok(status: u16, value: &impl serde::Serialize) -> Answer {
-    Answer { status, retry_after: None, date_ms: None, body: serde_json::to_vec(value).unwrap() }
+    Answer {
+        status,
+        retry_after: None,
+        date_ms: None,
+        upload_offset: None,
+        body: serde_json::to_vec(value).unwrap(),
+    }
 }
 
 fn problem(status: u16, code: &str) -> Answer {
@@ -564,7 +618,10 @@ impl Server {
             (None, Some(answer)) => (Ok(answer), None),
             (Some(Fault::Portal), _) => {
                 let body = b"<html>Welcome to the hotel</html>".to_vec();
-                (Ok(Answer { status: 200, retry_after: None, date_ms: None, body }), None)
+                (
+                    Ok(Answer { status: 200, retry_after: None, date_ms: None, upload_offset: None, body }),
+                    None,
+                )
             }
             (Some(Fault::Panic), _) => {
                 drop(state);

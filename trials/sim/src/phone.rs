@@ -132,6 +132,7 @@ async fn open(world: &World, phone: &Phone, life: u64) -> anyhow::Result<Client>
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::Anywhere,
         locations: tidings_sdk_core::Locations::Allowed,
+        file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
     };
     Ok(Client::open(config, host).await?)
 }

@@ -7,6 +7,8 @@ public enum Content: Hashable, Sendable {
     case text(String)
     /// Where something is.
     case place(Place)
+    /// A photo or another file; a message holds at most 10.
+    case file(File)
 
     /// Where something is, as exactly as the person wants to tell.
     public struct Place: Hashable, Sendable {
@@ -51,6 +53,35 @@ public enum Content: Hashable, Sendable {
     }
 }
 
+extension Content {
+    /// A photo or another file to send. It is copied: what it was taken from may be removed once the message is accepted.
+    ///
+    /// JPEG and PNG are made anew from their pixels - upright, shrunk, without place, time and anything else that was hidden in
+    /// them - and travel as JPEG. Everything else travels as it is; turn HEIC into JPEG first (`CGImageDestination`).
+    public struct File: Hashable, Sendable {
+        /// Where it is taken from.
+        public var source: Source
+        /// What it is called, at most 255 bytes; else the last part of its path.
+        public var name: String?
+        /// What the longer edge of a picture is shrunk to, in pixels.
+        public var longestEdge: Int
+
+        /// Where a file is taken from.
+        public enum Source: Hashable, Sendable {
+            /// A file that the app can read.
+            case url(URL)
+            /// The file itself.
+            case data(Data)
+        }
+
+        public init(_ source: Source, name: String? = nil, longestEdge: Int = 2048) {
+            self.source = source
+            self.name = name
+            self.longestEdge = longestEdge
+        }
+    }
+}
+
 /// The answer to a field of a form, in the kind of the field.
 public enum FieldValue: Hashable, Sendable {
     /// For a field of text or an e-mail address.
@@ -68,7 +99,19 @@ extension Content {
         switch self {
         case .text(let text): .text(text: text)
         case .place(let place): .place(place: place.core)
+        case .file(let file): .file(file: file.core)
         }
+    }
+}
+
+extension Content.File {
+    var core: CoreFile {
+        let source: CoreFileSource =
+            switch source {
+            case .url(let url): .path(path: url.path)
+            case .data(let data): .bytes(bytes: data)
+            }
+        return CoreFile(source: source, name: name, longestEdge: UInt32(clamping: longestEdge))
     }
 }
 

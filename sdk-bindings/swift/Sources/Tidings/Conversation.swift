@@ -29,8 +29,8 @@ public final class Conversation: Sendable, Identifiable {
         MessageID(try await told { try await core.sendText(text: text) })
     }
 
-    /// Sends several things in one message, such as words and a place; works without a network. What cannot be sent is
-    /// refused at once, with `invalidInput` and the reason.
+    /// Sends several things in one message, such as words, photos and a place; works without a network. Files are taken in
+    /// before this returns. What cannot be sent is refused at once, with `invalidInput` and the reason.
     @discardableResult
     public func send(_ contents: [Content]) async throws(TidingsError) -> MessageID {
         let contents = contents.map(\.core)

@@ -64,6 +64,8 @@ public struct MessageItem: Hashable, Sendable, Identifiable {
     public let amending: Amending?
     /// How far it has come; nil for messages of others.
     public let state: SendState?
+    /// How far its files have come, as long as it waits to be sent; else empty.
+    public let uploading: [FileProgress]
 }
 
 /// Who wrote a message.
@@ -143,7 +145,8 @@ extension MessageItem {
             editedAt: item.editedAtMs.map(Date.init(unixMilliseconds:)),
             isDeleted: item.deleted,
             amending: item.amending.map(Amending.init),
-            state: item.state.map(SendState.init))
+            state: item.state.map(SendState.init),
+            uploading: item.uploading.map(FileProgress.init))
     }
 }
 

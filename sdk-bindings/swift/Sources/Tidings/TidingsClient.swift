@@ -83,6 +83,16 @@ public final class TidingsClient: Sendable {
             .map(MessageItem.init)
     }
 
+    /// A form of a photo or another file, as a file on the phone: fetched if it is not there, and kept for a while. After a
+    /// failure it goes on where it was; asked for twice at once, it is fetched once.
+    ///
+    /// A larger form does when it is on the phone already, and a file that is no picture has `original` alone.
+    ///
+    /// - Parameter attachmentID: as `Part.Attachment` names it.
+    public func file(_ attachmentID: String, _ variant: LocalFile.Variant) async throws(TidingsError) -> LocalFile {
+        LocalFile(try await told { try await core.file(attachmentId: attachmentID, variant: variant.core) })
+    }
+
     /// Looks at everything that may be wrong and says what to do about it, the worst first; empty: all is well.
     public func diagnose() async throws(TidingsError) -> [Finding] {
         try await told { try await core.diagnose() }.findings.map(Finding.init)

@@ -20,6 +20,9 @@ public struct TidingsConfig: Hashable, Sendable {
     public var plainHTTP: PlainHTTP
     /// Whether places may be sent.
     public var locations: Locations
+    /// What fetched and sent files may take of the phone's storage, in bytes; the longest unused go first. What is still to be
+    /// sent does not count.
+    public var fileCacheBytes: Int
 
     /// Whether places may be sent.
     public enum Locations: Hashable, Sendable {
@@ -44,6 +47,7 @@ public struct TidingsConfig: Hashable, Sendable {
         self.dataDirectory = dataDirectory
         self.plainHTTP = .loopbackOnly
         self.locations = .allowed
+        self.fileCacheBytes = 200_000_000
     }
 
     var core: CoreConfig {
@@ -61,6 +65,7 @@ public struct TidingsConfig: Hashable, Sendable {
             appVersion: appVersion,
             extraRootCertificatesPem: extraRootCertificatesPEM,
             plainHttp: plainHTTP == .anywhere ? .anywhere : .loopbackOnly,
-            locations: locations == .off ? .off : .allowed)
+            locations: locations == .off ? .off : .allowed,
+            fileCacheBytes: UInt64(max(0, fileCacheBytes)))
     }
 }

@@ -601,6 +601,24 @@ fileprivate struct FfiConverterString: FfiConverter {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterData: FfiConverterRustBuffer {
+    typealias SwiftType = Data
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+        let len: Int32 = try readInt(&buf)
+        return Data(try readBytes(&buf, count: Int(len)))
+    }
+
+    public static func write(_ value: Data, into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        writeBytes(&buf, value)
+    }
+}
+
 /**
  * The SDK, opened once in the life of a process.
  */
@@ -630,6 +648,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
      * A diagnosis with all its facts, as a JSON text.
      */
     func exportDiagnostics() async throws  -> String
+
+    /**
+     * A form of a photo or another file, as a file on the phone; fetched if it is not there.
+     */
+    func file(attachmentId: String, variant: CoreVariant) async throws  -> CoreLocalFile
 
     /**
      * Keeps the listener's list of conversations true, newest first.
@@ -857,6 +880,25 @@ open func exportDiagnostics()async throws  -> String  {
             completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
             freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
             liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * A form of a photo or another file, as a file on the phone; fetched if it is not there.
+     */
+open func file(attachmentId: String, variant: CoreVariant)async throws  -> CoreLocalFile  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(attachmentId),FfiConverterTypeCoreVariant_lower(variant)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreLocalFile_lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -3643,6 +3685,10 @@ public struct CoreConfig: Equatable, Hashable {
      * Whether places may be sent.
      */
     public let locations: CoreLocations
+    /**
+     * What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
+     */
+    public let fileCacheBytes: UInt64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3673,7 +3719,10 @@ public struct CoreConfig: Equatable, Hashable {
          */plainHttp: CorePlainHttp,
         /**
          * Whether places may be sent.
-         */locations: CoreLocations) {
+         */locations: CoreLocations,
+        /**
+         * What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
+         */fileCacheBytes: UInt64?) {
         self.serverUrl = serverUrl
         self.appId = appId
         self.dataDir = dataDir
@@ -3683,6 +3732,7 @@ public struct CoreConfig: Equatable, Hashable {
         self.extraRootCertificatesPem = extraRootCertificatesPem
         self.plainHttp = plainHttp
         self.locations = locations
+        self.fileCacheBytes = fileCacheBytes
     }
 
 }
@@ -3706,7 +3756,8 @@ public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
                 appVersion: FfiConverterOptionString.read(from: &buf),
                 extraRootCertificatesPem: FfiConverterOptionString.read(from: &buf),
                 plainHttp: FfiConverterTypeCorePlainHttp.read(from: &buf),
-                locations: FfiConverterTypeCoreLocations.read(from: &buf)
+                locations: FfiConverterTypeCoreLocations.read(from: &buf),
+                fileCacheBytes: FfiConverterOptionUInt64.read(from: &buf)
         )
     }
 
@@ -3720,6 +3771,7 @@ public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.extraRootCertificatesPem, into: &buf)
         FfiConverterTypeCorePlainHttp.write(value.plainHttp, into: &buf)
         FfiConverterTypeCoreLocations.write(value.locations, into: &buf)
+        FfiConverterOptionUInt64.write(value.fileCacheBytes, into: &buf)
     }
 }
 
@@ -3980,6 +4032,144 @@ public func FfiConverterTypeCoreFieldAnswer_lower(_ value: CoreFieldAnswer) -> R
 }
 
 /**
+ * A photo or another file to send. It is copied.
+ */
+public struct CoreFile: Equatable, Hashable {
+    /**
+     * Where it is taken from.
+     */
+    public let source: CoreFileSource
+    /**
+     * What it is called; else the last part of its path.
+     */
+    public let name: String?
+    /**
+     * What the longer edge of a picture is shrunk to, in pixels.
+     */
+    public let longestEdge: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Where it is taken from.
+         */source: CoreFileSource,
+        /**
+         * What it is called; else the last part of its path.
+         */name: String?,
+        /**
+         * What the longer edge of a picture is shrunk to, in pixels.
+         */longestEdge: UInt32) {
+        self.source = source
+        self.name = name
+        self.longestEdge = longestEdge
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreFile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFile: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFile {
+        return
+            try CoreFile(
+                source: FfiConverterTypeCoreFileSource.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf),
+                longestEdge: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreFile, into buf: inout [UInt8]) {
+        FfiConverterTypeCoreFileSource.write(value.source, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterUInt32.write(value.longestEdge, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFile_lift(_ buf: RustBuffer) throws -> CoreFile {
+    return try FfiConverterTypeCoreFile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFile_lower(_ value: CoreFile) -> RustBuffer {
+    return FfiConverterTypeCoreFile.lower(value)
+}
+
+/**
+ * How far a file has come on its way to the server.
+ */
+public struct CoreFileProgress: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let attachmentId: String
+    /**
+     * From 0 to 1.
+     */
+    public let progress: Double
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */attachmentId: String,
+        /**
+         * From 0 to 1.
+         */progress: Double) {
+        self.attachmentId = attachmentId
+        self.progress = progress
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreFileProgress: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFileProgress: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFileProgress {
+        return
+            try CoreFileProgress(
+                attachmentId: FfiConverterString.read(from: &buf),
+                progress: FfiConverterDouble.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreFileProgress, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.attachmentId, into: &buf)
+        FfiConverterDouble.write(value.progress, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFileProgress_lift(_ buf: RustBuffer) throws -> CoreFileProgress {
+    return try FfiConverterTypeCoreFileProgress.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFileProgress_lower(_ value: CoreFileProgress) -> RustBuffer {
+    return FfiConverterTypeCoreFileProgress.lower(value)
+}
+
+/**
  * Something that is not as it should be.
  */
 public struct CoreFinding: Equatable, Hashable {
@@ -4148,6 +4338,80 @@ public func FfiConverterTypeCoreFormField_lower(_ value: CoreFormField) -> RustB
 }
 
 /**
+ * A file on the phone.
+ */
+public struct CoreLocalFile: Equatable, Hashable {
+    /**
+     * Where it lies. It may go when the cache grows too large: ask again each time.
+     */
+    public let path: String
+    /**
+     * Which form it is: the one asked for, or else a larger one.
+     */
+    public let variant: CoreVariant
+    /**
+     * Its size.
+     */
+    public let bytes: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Where it lies. It may go when the cache grows too large: ask again each time.
+         */path: String,
+        /**
+         * Which form it is: the one asked for, or else a larger one.
+         */variant: CoreVariant,
+        /**
+         * Its size.
+         */bytes: Int64) {
+        self.path = path
+        self.variant = variant
+        self.bytes = bytes
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreLocalFile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreLocalFile: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreLocalFile {
+        return
+            try CoreLocalFile(
+                path: FfiConverterString.read(from: &buf),
+                variant: FfiConverterTypeCoreVariant.read(from: &buf),
+                bytes: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreLocalFile, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.path, into: &buf)
+        FfiConverterTypeCoreVariant.write(value.variant, into: &buf)
+        FfiConverterInt64.write(value.bytes, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLocalFile_lift(_ buf: RustBuffer) throws -> CoreLocalFile {
+    return try FfiConverterTypeCoreLocalFile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLocalFile_lower(_ value: CoreLocalFile) -> RustBuffer {
+    return FfiConverterTypeCoreLocalFile.lower(value)
+}
+
+/**
  * One message in a timeline. Its key is `id`, before and after it was sent.
  */
 public struct CoreMessageItem: Equatable, Hashable {
@@ -4195,6 +4459,10 @@ public struct CoreMessageItem: Equatable, Hashable {
      * How far it has come; absent for messages of others.
      */
     public let state: CoreSendState?
+    /**
+     * How far its files have come, as long as it waits to be sent; else empty.
+     */
+    public let uploading: [CoreFileProgress]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4231,7 +4499,10 @@ public struct CoreMessageItem: Equatable, Hashable {
          */amending: CoreAmending?,
         /**
          * How far it has come; absent for messages of others.
-         */state: CoreSendState?) {
+         */state: CoreSendState?,
+        /**
+         * How far its files have come, as long as it waits to be sent; else empty.
+         */uploading: [CoreFileProgress]) {
         self.id = id
         self.conversationId = conversationId
         self.seq = seq
@@ -4243,6 +4514,7 @@ public struct CoreMessageItem: Equatable, Hashable {
         self.deleted = deleted
         self.amending = amending
         self.state = state
+        self.uploading = uploading
     }
 
 }
@@ -4268,7 +4540,8 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
                 editedAtMs: FfiConverterOptionInt64.read(from: &buf),
                 deleted: FfiConverterBool.read(from: &buf),
                 amending: FfiConverterOptionTypeCoreAmending.read(from: &buf),
-                state: FfiConverterOptionTypeCoreSendState.read(from: &buf)
+                state: FfiConverterOptionTypeCoreSendState.read(from: &buf),
+                uploading: FfiConverterSequenceTypeCoreFileProgress.read(from: &buf)
         )
     }
 
@@ -4284,6 +4557,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
         FfiConverterBool.write(value.deleted, into: &buf)
         FfiConverterOptionTypeCoreAmending.write(value.amending, into: &buf)
         FfiConverterOptionTypeCoreSendState.write(value.state, into: &buf)
+        FfiConverterSequenceTypeCoreFileProgress.write(value.uploading, into: &buf)
     }
 }
 
@@ -5042,6 +5316,14 @@ public enum CoreContent: Equatable, Hashable {
          * Where.
          */place: CorePlace
     )
+    /**
+     * A photo or another file; a message holds at most 10.
+     */
+    case file(
+        /**
+         * Which.
+         */file: CoreFile
+    )
 
 }
 
@@ -5065,6 +5347,9 @@ public struct FfiConverterTypeCoreContent: FfiConverterRustBuffer {
         case 2: return .place(place: try FfiConverterTypeCorePlace.read(from: &buf)
         )
 
+        case 3: return .file(file: try FfiConverterTypeCoreFile.read(from: &buf)
+        )
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -5079,6 +5364,10 @@ public struct FfiConverterTypeCoreContent: FfiConverterRustBuffer {
         case let .place(place):
             writeInt(&buf, Int32(2))
             FfiConverterTypeCorePlace.write(place, into: &buf)
+
+        case let .file(file):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeCoreFile.write(file, into: &buf)
 
         }
     }
@@ -5593,6 +5882,84 @@ public func FfiConverterTypeCoreErrorCode_lift(_ buf: RustBuffer) throws -> Core
 #endif
 public func FfiConverterTypeCoreErrorCode_lower(_ value: CoreErrorCode) -> RustBuffer {
     return FfiConverterTypeCoreErrorCode.lower(value)
+}
+
+/**
+ * Where a file is taken from.
+ */
+
+public enum CoreFileSource: Equatable, Hashable {
+
+    /**
+     * A file that the app can read.
+     */
+    case path(
+        /**
+         * Where it lies.
+         */path: String
+    )
+    /**
+     * The file itself.
+     */
+    case bytes(
+        /**
+         * All of it.
+         */bytes: Data
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreFileSource: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFileSource: FfiConverterRustBuffer {
+    typealias SwiftType = CoreFileSource
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFileSource {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .path(path: try FfiConverterString.read(from: &buf)
+        )
+
+        case 2: return .bytes(bytes: try FfiConverterData.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreFileSource, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .path(path):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(path, into: &buf)
+
+        case let .bytes(bytes):
+            writeInt(&buf, Int32(2))
+            FfiConverterData.write(bytes, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFileSource_lift(_ buf: RustBuffer) throws -> CoreFileSource {
+    return try FfiConverterTypeCoreFileSource.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFileSource_lower(_ value: CoreFileSource) -> RustBuffer {
+    return FfiConverterTypeCoreFileSource.lower(value)
 }
 
 /**
@@ -7305,6 +7672,81 @@ public func FfiConverterTypeCoreTokenFailure_lower(_ value: CoreTokenFailure) ->
 }
 
 /**
+ * A form in which a file can be fetched.
+ */
+
+public enum CoreVariant: Equatable, Hashable {
+
+    /**
+     * For a list: the longer edge has at most 320 pixels.
+     */
+    case thumbnail
+    /**
+     * For a screen: at most 1,600.
+     */
+    case screen
+    /**
+     * As it was sent; the only form of what is no picture.
+     */
+    case original
+
+}
+
+#if compiler(>=6)
+extension CoreVariant: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreVariant: FfiConverterRustBuffer {
+    typealias SwiftType = CoreVariant
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreVariant {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .thumbnail
+
+        case 2: return .screen
+
+        case 3: return .original
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreVariant, into buf: inout [UInt8]) {
+        switch value {
+
+        case .thumbnail:
+            writeInt(&buf, Int32(1))
+
+        case .screen:
+            writeInt(&buf, Int32(2))
+
+        case .original:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreVariant_lift(_ buf: RustBuffer) throws -> CoreVariant {
+    return try FfiConverterTypeCoreVariant.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreVariant_lower(_ value: CoreVariant) -> RustBuffer {
+    return FfiConverterTypeCoreVariant.lower(value)
+}
+
+/**
  * Whether the app is on the screen.
  */
 
@@ -7455,6 +7897,30 @@ fileprivate struct FfiConverterOptionUInt32: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterUInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionUInt64: FfiConverterRustBuffer {
+    typealias SwiftType = UInt64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt64.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -7770,6 +8236,31 @@ fileprivate struct FfiConverterSequenceTypeCoreFieldAnswer: FfiConverterRustBuff
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoreFieldAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreFileProgress: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreFileProgress]
+
+    public static func write(_ value: [CoreFileProgress], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreFileProgress.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreFileProgress] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreFileProgress]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreFileProgress.read(from: &buf))
         }
         return seq
     }

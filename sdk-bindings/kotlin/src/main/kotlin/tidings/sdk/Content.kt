@@ -5,6 +5,8 @@ import java.time.LocalDate
 import tidings.sdk.core.CoreAnswerValue
 import tidings.sdk.core.CoreContent
 import tidings.sdk.core.CoreFieldAnswer
+import tidings.sdk.core.CoreFile
+import tidings.sdk.core.CoreFileSource
 import tidings.sdk.core.CorePlace
 import tidings.sdk.core.CorePoint
 import tidings.sdk.core.CorePrecision
@@ -27,6 +29,35 @@ public sealed interface Content {
         val label: String? = null,
         val measuredAt: Instant? = null,
     ) : Content
+
+    /**
+     * A photo or another file; a message holds at most 10. It is copied: what it was taken from may be removed once the message
+     * is accepted.
+     *
+     * JPEG and PNG are made anew from their pixels - upright, shrunk, without place, time and anything else that was hidden in
+     * them - and travel as JPEG. Everything else travels as it is; turn HEIC into JPEG first (`ImageDecoder`).
+     *
+     * @property name what it is called, at most 255 bytes; else the last part of its path.
+     * @property longestEdge what the longer edge of a picture is shrunk to, in pixels.
+     */
+    public class File private constructor(
+        internal val source: CoreFileSource,
+        public val name: String?,
+        public val longestEdge: Int,
+    ) : Content {
+        /** A file that the app can read. */
+        public constructor(file: java.io.File, name: String? = null, longestEdge: Int = LONGEST_EDGE) :
+            this(CoreFileSource.Path(file.path), name, longestEdge)
+
+        /** The file itself, such as what a content resolver's stream gave. */
+        public constructor(bytes: ByteArray, name: String? = null, longestEdge: Int = LONGEST_EDGE) :
+            this(CoreFileSource.Bytes(bytes), name, longestEdge)
+    }
+
+    public companion object {
+        /** What pictures are shrunk to unless something else is said. */
+        public const val LONGEST_EDGE: Int = 2048
+    }
 }
 
 /**
@@ -77,6 +108,7 @@ internal fun Content.core(): CoreContent = when (this) {
             measuredAtMs = measuredAt?.toEpochMilli(),
         ),
     )
+    is Content.File -> CoreContent.File(CoreFile(source, name, longestEdge.coerceAtLeast(0).toUInt()))
 }
 
 internal fun Map<String, FieldValue>.core(): List<CoreFieldAnswer> = map { (fieldId, value) ->

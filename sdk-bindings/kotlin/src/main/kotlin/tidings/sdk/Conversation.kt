@@ -32,8 +32,8 @@ public class Conversation internal constructor(private val core: CoreConversatio
     public suspend fun send(text: String): MessageId = MessageId(told { core.sendText(text) })
 
     /**
-     * Sends several things in one message, such as words and a place; works without a network. What cannot be sent is refused
-     * at once, with [ErrorCode.INVALID_INPUT] and the reason.
+     * Sends several things in one message, such as words, photos and a place; works without a network. Files are taken in before
+     * this returns. What cannot be sent is refused at once, with [ErrorCode.INVALID_INPUT] and the reason.
      */
     public suspend fun send(contents: List<Content>): MessageId =
         MessageId(told { core.sendContents(contents.map { it.core() }) })

@@ -65,6 +65,7 @@ public sealed interface Opening {
  * @property amending whether the server is still to be told that it was edited or deleted on this phone; it is shown as its
  *   author wants it.
  * @property state how far it has come; null for messages of others.
+ * @property uploading how far its files have come, as long as it waits to be sent; else empty.
  */
 public data class MessageItem(
     val id: MessageId,
@@ -78,6 +79,7 @@ public data class MessageItem(
     val deleted: Boolean,
     val amending: Amending?,
     val state: SendState?,
+    val uploading: List<FileProgress>,
 )
 
 /** Who wrote a message. */
@@ -156,6 +158,7 @@ internal fun CoreMessageItem.told() = MessageItem(
     deleted = deleted,
     amending = amending?.told(),
     state = state?.told(),
+    uploading = uploading.map { it.told() },
 )
 
 private fun CoreSendState.told(): SendState = when (this) {

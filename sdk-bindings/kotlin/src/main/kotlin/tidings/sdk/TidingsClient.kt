@@ -114,6 +114,17 @@ public class TidingsClient private constructor(private val core: CoreClient) {
     public suspend fun search(words: String, within: ConversationId? = null, limit: Int = 50): List<MessageItem> =
         told { core.search(words, within?.text, limit.coerceAtLeast(0).toUInt()) }.map { it.told() }
 
+    /**
+     * A form of a photo or another file, as a file on the phone: fetched if it is not there, and kept for a while. After a
+     * failure it goes on where it was; asked for twice at once, it is fetched once.
+     *
+     * A larger form does when it is on the phone already, and a file that is no picture has [Variant.ORIGINAL] alone.
+     *
+     * @param attachmentId as [Part.Attachment] names it.
+     */
+    public suspend fun file(attachmentId: String, variant: Variant): LocalFile =
+        told { core.file(attachmentId, variant.core()) }.told()
+
     /** Looks at everything that may be wrong and says what to do about it, the worst first; empty: all is well. */
     public suspend fun diagnose(): List<Finding> = told { core.diagnose() }.told()
 

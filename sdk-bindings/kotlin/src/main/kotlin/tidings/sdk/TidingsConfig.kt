@@ -14,6 +14,8 @@ import tidings.sdk.core.CorePlatform
  * @property dataDir a folder for this client alone, private to the app; it is created when it is not there.
  * @property locale a language tag (BCP 47) such as `fr-CH`, at most 256 bytes; pushes are worded in it.
  * @property appVersion the version of the app, at most 256 bytes; agents see it.
+ * @property fileCacheBytes what fetched and sent files may take of the phone's storage; the longest unused go first. What is
+ *   still to be sent does not count.
  * @property extraRootCertificatesPem certificates to trust beside the public ones, for a company's own authority.
  */
 public data class TidingsConfig(
@@ -26,6 +28,7 @@ public data class TidingsConfig(
     val extraRootCertificatesPem: String? = null,
     val plainHttp: PlainHttp = PlainHttp.LOOPBACK_ONLY,
     val locations: Locations = Locations.ALLOWED,
+    val fileCacheBytes: Long = 200_000_000,
 )
 
 /** Whether places may be sent. */
@@ -68,4 +71,5 @@ internal fun TidingsConfig.core() = CoreConfig(
         Locations.ALLOWED -> CoreLocations.ALLOWED
         Locations.OFF -> CoreLocations.OFF
     },
+    fileCacheBytes = fileCacheBytes.coerceAtLeast(0).toULong(),
 )

@@ -859,6 +859,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_export_diagnostics(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_file(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_sync_state(
@@ -1005,6 +1007,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreclient_diagnose(`ptr`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_export_diagnostics(`ptr`: Long,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_file(`ptr`: Long,`attachmentId`: RustBuffer.ByValue,`variant`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1663,6 +1667,25 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     }
 }
 
+/**
+ * @suppress
+ */
+public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
+    override fun read(buf: ByteBuffer): ByteArray {
+        val len = buf.getInt()
+        val byteArr = ByteArray(len)
+        buf.get(byteArr)
+        return byteArr
+    }
+    override fun allocationSize(value: ByteArray): ULong {
+        return 4UL + value.size.toULong()
+    }
+    override fun write(value: ByteArray, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        buf.put(value)
+    }
+}
+
 // This template implements a class for working with a Rust struct via a handle
 // to the live Rust struct on the other side of the FFI.
 //
@@ -1786,6 +1809,11 @@ public interface CoreClientInterface {
      * A diagnosis with all its facts, as a JSON text.
      */
     suspend fun `exportDiagnostics`(): kotlin.String
+
+    /**
+     * A form of a photo or another file, as a file on the phone; fetched if it is not there.
+     */
+    suspend fun `file`(`attachmentId`: kotlin.String, `variant`: CoreVariant): CoreLocalFile
 
     /**
      * Keeps the listener's list of conversations true, newest first.
@@ -2064,6 +2092,31 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * A form of a photo or another file, as a file on the phone; fetched if it is not there.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `file`(`attachmentId`: kotlin.String, `variant`: CoreVariant) : CoreLocalFile {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_file(
+                uniffiHandle,
+
+        FfiConverterString.lower(`attachmentId`),
+        FfiConverterTypeCoreVariant.lower(`variant`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeCoreLocalFile.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -6306,6 +6359,11 @@ data class CoreConfig (
      * Whether places may be sent.
      */
     val `locations`: CoreLocations
+    ,
+    /**
+     * What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
+     */
+    val `fileCacheBytes`: kotlin.ULong?
 
 ){
 
@@ -6327,6 +6385,7 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.read(buf),
             FfiConverterTypeCorePlainHttp.read(buf),
             FfiConverterTypeCoreLocations.read(buf),
+            FfiConverterOptionalULong.read(buf),
         )
     }
 
@@ -6339,7 +6398,8 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.allocationSize(value.`appVersion`) +
             FfiConverterOptionalString.allocationSize(value.`extraRootCertificatesPem`) +
             FfiConverterTypeCorePlainHttp.allocationSize(value.`plainHttp`) +
-            FfiConverterTypeCoreLocations.allocationSize(value.`locations`)
+            FfiConverterTypeCoreLocations.allocationSize(value.`locations`) +
+            FfiConverterOptionalULong.allocationSize(value.`fileCacheBytes`)
     )
 
     override fun write(value: CoreConfig, buf: ByteBuffer) {
@@ -6352,6 +6412,7 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.write(value.`extraRootCertificatesPem`, buf)
             FfiConverterTypeCorePlainHttp.write(value.`plainHttp`, buf)
             FfiConverterTypeCoreLocations.write(value.`locations`, buf)
+            FfiConverterOptionalULong.write(value.`fileCacheBytes`, buf)
     }
 }
 
@@ -6519,6 +6580,96 @@ public object FfiConverterTypeCoreFieldAnswer: FfiConverterRustBuffer<CoreFieldA
 }
 
 /**
+ * A photo or another file to send. It is copied.
+ */
+data class CoreFile (
+    /**
+     * Where it is taken from.
+     */
+    val `source`: CoreFileSource
+    ,
+    /**
+     * What it is called; else the last part of its path.
+     */
+    val `name`: kotlin.String?
+    ,
+    /**
+     * What the longer edge of a picture is shrunk to, in pixels.
+     */
+    val `longestEdge`: kotlin.UInt
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreFile: FfiConverterRustBuffer<CoreFile> {
+    override fun read(buf: ByteBuffer): CoreFile {
+        return CoreFile(
+            FfiConverterTypeCoreFileSource.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreFile) = (
+            FfiConverterTypeCoreFileSource.allocationSize(value.`source`) +
+            FfiConverterOptionalString.allocationSize(value.`name`) +
+            FfiConverterUInt.allocationSize(value.`longestEdge`)
+    )
+
+    override fun write(value: CoreFile, buf: ByteBuffer) {
+            FfiConverterTypeCoreFileSource.write(value.`source`, buf)
+            FfiConverterOptionalString.write(value.`name`, buf)
+            FfiConverterUInt.write(value.`longestEdge`, buf)
+    }
+}
+
+/**
+ * How far a file has come on its way to the server.
+ */
+data class CoreFileProgress (
+    /**
+     * Which.
+     */
+    val `attachmentId`: kotlin.String
+    ,
+    /**
+     * From 0 to 1.
+     */
+    val `progress`: kotlin.Double
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreFileProgress: FfiConverterRustBuffer<CoreFileProgress> {
+    override fun read(buf: ByteBuffer): CoreFileProgress {
+        return CoreFileProgress(
+            FfiConverterString.read(buf),
+            FfiConverterDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreFileProgress) = (
+            FfiConverterString.allocationSize(value.`attachmentId`) +
+            FfiConverterDouble.allocationSize(value.`progress`)
+    )
+
+    override fun write(value: CoreFileProgress, buf: ByteBuffer) {
+            FfiConverterString.write(value.`attachmentId`, buf)
+            FfiConverterDouble.write(value.`progress`, buf)
+    }
+}
+
+/**
  * Something that is not as it should be.
  */
 data class CoreFinding (
@@ -6633,6 +6784,55 @@ public object FfiConverterTypeCoreFormField: FfiConverterRustBuffer<CoreFormFiel
 }
 
 /**
+ * A file on the phone.
+ */
+data class CoreLocalFile (
+    /**
+     * Where it lies. It may go when the cache grows too large: ask again each time.
+     */
+    val `path`: kotlin.String
+    ,
+    /**
+     * Which form it is: the one asked for, or else a larger one.
+     */
+    val `variant`: CoreVariant
+    ,
+    /**
+     * Its size.
+     */
+    val `bytes`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreLocalFile: FfiConverterRustBuffer<CoreLocalFile> {
+    override fun read(buf: ByteBuffer): CoreLocalFile {
+        return CoreLocalFile(
+            FfiConverterString.read(buf),
+            FfiConverterTypeCoreVariant.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreLocalFile) = (
+            FfiConverterString.allocationSize(value.`path`) +
+            FfiConverterTypeCoreVariant.allocationSize(value.`variant`) +
+            FfiConverterLong.allocationSize(value.`bytes`)
+    )
+
+    override fun write(value: CoreLocalFile, buf: ByteBuffer) {
+            FfiConverterString.write(value.`path`, buf)
+            FfiConverterTypeCoreVariant.write(value.`variant`, buf)
+            FfiConverterLong.write(value.`bytes`, buf)
+    }
+}
+
+/**
  * One message in a timeline. Its key is `id`, before and after it was sent.
  */
 data class CoreMessageItem (
@@ -6690,6 +6890,11 @@ data class CoreMessageItem (
      * How far it has come; absent for messages of others.
      */
     val `state`: CoreSendState?
+    ,
+    /**
+     * How far its files have come, as long as it waits to be sent; else empty.
+     */
+    val `uploading`: List<CoreFileProgress>
 
 ){
 
@@ -6713,6 +6918,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalTypeCoreAmending.read(buf),
             FfiConverterOptionalTypeCoreSendState.read(buf),
+            FfiConverterSequenceTypeCoreFileProgress.read(buf),
         )
     }
 
@@ -6727,7 +6933,8 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterOptionalLong.allocationSize(value.`editedAtMs`) +
             FfiConverterBoolean.allocationSize(value.`deleted`) +
             FfiConverterOptionalTypeCoreAmending.allocationSize(value.`amending`) +
-            FfiConverterOptionalTypeCoreSendState.allocationSize(value.`state`)
+            FfiConverterOptionalTypeCoreSendState.allocationSize(value.`state`) +
+            FfiConverterSequenceTypeCoreFileProgress.allocationSize(value.`uploading`)
     )
 
     override fun write(value: CoreMessageItem, buf: ByteBuffer) {
@@ -6742,6 +6949,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterBoolean.write(value.`deleted`, buf)
             FfiConverterOptionalTypeCoreAmending.write(value.`amending`, buf)
             FfiConverterOptionalTypeCoreSendState.write(value.`state`, buf)
+            FfiConverterSequenceTypeCoreFileProgress.write(value.`uploading`, buf)
     }
 }
 
@@ -7390,6 +7598,20 @@ sealed class CoreContent {
         companion object
     }
 
+    /**
+     * A photo or another file; a message holds at most 10.
+     */
+    data class File(
+        /**
+         * Which.
+         */
+        val `file`: tidings.sdk.core.CoreFile) : CoreContent()
+
+    {
+
+        companion object
+    }
+
     companion object
 }
 
@@ -7404,6 +7626,9 @@ public object FfiConverterTypeCoreContent : FfiConverterRustBuffer<CoreContent>{
                 )
             2 -> CoreContent.Place(
                 FfiConverterTypeCorePlace.read(buf),
+                )
+            3 -> CoreContent.File(
+                FfiConverterTypeCoreFile.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -7424,6 +7649,13 @@ public object FfiConverterTypeCoreContent : FfiConverterRustBuffer<CoreContent>{
                 + FfiConverterTypeCorePlace.allocationSize(value.`place`)
             )
         }
+        is CoreContent.File -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCoreFile.allocationSize(value.`file`)
+            )
+        }
     }
 
     override fun write(value: CoreContent, buf: ByteBuffer) {
@@ -7436,6 +7668,11 @@ public object FfiConverterTypeCoreContent : FfiConverterRustBuffer<CoreContent>{
             is CoreContent.Place -> {
                 buf.putInt(2)
                 FfiConverterTypeCorePlace.write(value.`place`, buf)
+                Unit
+            }
+            is CoreContent.File -> {
+                buf.putInt(3)
+                FfiConverterTypeCoreFile.write(value.`file`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -7858,6 +8095,91 @@ public object FfiConverterTypeCoreErrorCode: FfiConverterRustBuffer<CoreErrorCod
 
     override fun write(value: CoreErrorCode, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * Where a file is taken from.
+ */
+sealed class CoreFileSource {
+
+    /**
+     * A file that the app can read.
+     */
+    data class Path(
+        /**
+         * Where it lies.
+         */
+        val `path`: kotlin.String) : CoreFileSource()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * The file itself.
+     */
+    data class Bytes(
+        /**
+         * All of it.
+         */
+        val `bytes`: kotlin.ByteArray) : CoreFileSource()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreFileSource : FfiConverterRustBuffer<CoreFileSource>{
+    override fun read(buf: ByteBuffer): CoreFileSource {
+        return when(buf.getInt()) {
+            1 -> CoreFileSource.Path(
+                FfiConverterString.read(buf),
+                )
+            2 -> CoreFileSource.Bytes(
+                FfiConverterByteArray.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreFileSource): ULong = when(value) {
+        is CoreFileSource.Path -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`path`)
+            )
+        }
+        is CoreFileSource.Bytes -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterByteArray.allocationSize(value.`bytes`)
+            )
+        }
+    }
+
+    override fun write(value: CoreFileSource, buf: ByteBuffer) {
+        when(value) {
+            is CoreFileSource.Path -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`path`, buf)
+                Unit
+            }
+            is CoreFileSource.Bytes -> {
+                buf.putInt(2)
+                FfiConverterByteArray.write(value.`bytes`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -9400,6 +9722,45 @@ public object FfiConverterTypeCoreTokenFailure: FfiConverterRustBuffer<CoreToken
 }
 
 /**
+ * A form in which a file can be fetched.
+ */
+
+enum class CoreVariant {
+
+    /**
+     * For a list: the longer edge has at most 320 pixels.
+     */
+    THUMBNAIL,
+    /**
+     * For a screen: at most 1,600.
+     */
+    SCREEN,
+    /**
+     * As it was sent; the only form of what is no picture.
+     */
+    ORIGINAL;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreVariant: FfiConverterRustBuffer<CoreVariant> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreVariant.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreVariant) = 4UL
+
+    override fun write(value: CoreVariant, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
  * Whether the app is on the screen.
  */
 
@@ -9494,6 +9855,35 @@ public object FfiConverterOptionalUInt: FfiConverterRustBuffer<kotlin.UInt?> {
         } else {
             buf.put(1)
             FfiConverterUInt.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalULong: FfiConverterRustBuffer<kotlin.ULong?> {
+    override fun read(buf: ByteBuffer): kotlin.ULong? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterULong.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ULong?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterULong.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ULong?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterULong.write(value, buf)
         }
     }
 }
@@ -9859,6 +10249,31 @@ public object FfiConverterSequenceTypeCoreFieldAnswer: FfiConverterRustBuffer<Li
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoreFieldAnswer.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreFileProgress: FfiConverterRustBuffer<List<CoreFileProgress>> {
+    override fun read(buf: ByteBuffer): List<CoreFileProgress> {
+        val len = buf.getInt()
+        return List<CoreFileProgress>(len) {
+            FfiConverterTypeCoreFileProgress.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreFileProgress>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreFileProgress.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreFileProgress>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreFileProgress.write(it, buf)
         }
     }
 }
