@@ -98,6 +98,20 @@ export const api = {
         keepalive: outlivesPage,
       }),
     ),
+  editReply: (conversation: string, message: string, text: string) =>
+    settle(
+      client.PATCH("/inbox/v1/conversations/{id}/messages/{message_id}", {
+        params: { path: { id: conversation, message_id: message } },
+        body: { text },
+      }),
+    ),
+  deleteReply: (conversation: string, message: string, outlivesPage = false) =>
+    settle(
+      client.DELETE("/inbox/v1/conversations/{id}/messages/{message_id}", {
+        params: { path: { id: conversation, message_id: message } },
+        keepalive: outlivesPage,
+      }),
+    ),
   note: (conversation: string, id: string, text: string) =>
     settle(
       client.POST("/inbox/v1/conversations/{id}/notes", { params: at(conversation), body: { id, text } }),

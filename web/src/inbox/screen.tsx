@@ -157,6 +157,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       // The field of replies may only come to stand there now.
       requestAnimationFrame(() => composer.current?.choose());
     },
+    edit: () => (open ? inbox.edit(open) : false),
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     close: () => toggle(true),

@@ -7,6 +7,7 @@ export type Action =
   | "reply"
   | "note"
   | "attach"
+  | "edit"
   | "send"
   | "sendAndClose"
   | "close"
@@ -54,6 +55,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "reply", group: "answer", keys: ["r"], isLetter: true },
   { action: "note", group: "answer", keys: ["n"], isLetter: true },
   { action: "attach", group: "answer", keys: ["f"], isLetter: true },
+  { action: "edit", group: "answer", keys: ["w"], isLetter: true },
   { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },
   {
     action: "sendAndClose",

@@ -40,10 +40,10 @@ function Bar({ done, left, onUndo }: { done: Done; left: number; onUndo: () => v
   const inbox = useInbox();
   const hint = useHint("undo");
   const { deed } = done;
-  const first = deed.kind === "reply" ? deed.conversation : deed.changes[0]?.conversation;
+  const first = "intent" in deed ? deed.conversation : deed.changes[0]?.conversation;
   const conversation = first ? inbox.conversation(first) : undefined;
   const name = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
-  const total = deed.kind === "reply" ? 1 : deed.changes.length;
+  const total = "intent" in deed ? 1 : deed.changes.length;
   return (
     <div
       data-done={deed.kind}
@@ -90,6 +90,8 @@ function nameOf(
   switch (deed.kind) {
     case "reply":
       return words.undo.reply(user);
+    case "delete":
+      return words.undo.deleted(user);
     case "state":
       if (total > 1)
         return deed.state === "closed" ? words.undo.closedMany(total) : words.undo.reopenedMany(total);

@@ -1,8 +1,11 @@
+import type { Agent } from "../api/types";
 import { useInbox, useWatched } from "../inbox/context";
 import { userName } from "../inbox/people";
 import type { Notice } from "../sync/inbox";
+import type { Intent } from "../sync/intent";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import type { Messages } from "../words/en";
 import { useWords } from "../words/words";
 
 /** Cards at once: a refusal of many at once must not cover the page. */
@@ -29,22 +32,32 @@ function NoticeCard({ notice }: { notice: Notice }) {
   const { intent } = notice;
   const conversation = inbox.conversation(intent.conversation);
   const user = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
-  const isAssign = intent.kind === "assign";
-  const agent = (isAssign && intent.agent && inbox.agents.get(intent.agent)?.name) || words.triage.nobody;
+  const { title, more } = said(intent, user, words, inbox.agents);
   return (
     <div className="pointer-events-auto flex max-w-md items-start gap-3 rounded-xl border border-danger-line bg-raised p-3.5 shadow-float">
       <Icon name="alert" className="mt-0.5 text-danger" />
       <div className="min-w-0">
-        <p className="text-sm font-semibold">
-          {isAssign ? words.triage.assignRefused(agent) : words.triage.stateRefused(user)}
-        </p>
-        <p className="text-sm text-ink-faint">
-          {isAssign ? words.triage.assignRefusedMore : words.triage.stateRefusedMore}
-        </p>
+        <p className="text-sm font-semibold">{title}</p>
+        <p className="text-sm text-ink-faint">{more}</p>
       </div>
       <Button size="icon" aria-label={words.triage.dismiss} onClick={() => inbox.dismiss(notice.id)}>
         <Icon name="close" />
       </Button>
     </div>
   );
+}
+
+/** What was refused, in words. */
+function said(intent: Intent, user: string, words: Messages, agents: ReadonlyMap<string, Agent>) {
+  switch (intent.kind) {
+    case "assign": {
+      const agent = (intent.agent && agents.get(intent.agent)?.name) || words.triage.nobody;
+      return { title: words.triage.assignRefused(agent), more: words.triage.assignRefusedMore };
+    }
+    case "edit":
+    case "delete":
+      return { title: words.thread.amendRefused(user), more: words.thread.amendRefusedMore };
+    default:
+      return { title: words.triage.stateRefused(user), more: words.triage.stateRefusedMore };
+  }
 }

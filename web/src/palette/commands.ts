@@ -22,6 +22,7 @@ export interface Command {
 const ICONS: Partial<Record<Action, IconName>> = {
   reply: "reply",
   note: "note",
+  edit: "pencil",
   close: "check",
   closeStay: "check",
   assign: "personAdd",

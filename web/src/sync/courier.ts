@@ -226,6 +226,14 @@ export class Courier {
         const outcome = await this.api.note(intent.conversation, intent.id, intent.text);
         return outcome.kind === "done" ? { ...outcome, value: { note: outcome.value } } : outcome;
       }
+      case "edit": {
+        const outcome = await this.api.editReply(intent.conversation, intent.message, intent.text);
+        return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
+      }
+      case "delete": {
+        const outcome = await this.api.deleteReply(intent.conversation, intent.message, this.isLeaving);
+        return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
+      }
       case "assign": {
         const outcome = await this.api.assign(intent.conversation, intent.agent);
         return outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;

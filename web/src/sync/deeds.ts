@@ -1,5 +1,5 @@
 // What the agent did last, and how to have it back. A reply can be had back while it is held; a decision by deciding the
-// other way, unless somebody has decided anew since.
+// other way, unless somebody has decided anew since. A message that is deleted is held for a moment, too.
 import type { Conversation, ConversationState } from "../api/types";
 
 interface Change<T> {
@@ -10,7 +10,7 @@ interface Change<T> {
 }
 
 export type Deed =
-  | { kind: "reply"; conversation: string; intent: string }
+  | { kind: "reply" | "delete"; conversation: string; intent: string }
   | { kind: "state"; state: ConversationState; changes: readonly Change<ConversationState>[] }
   | { kind: "assign"; agent: string | null; changes: readonly Change<string | null>[] };
 
@@ -45,9 +45,9 @@ export class Deeds {
     return last;
   }
 
-  /** A reply that has gone out, or was discarded, cannot be had back any more. */
+  /** A reply or a deletion that has gone out, or was discarded, cannot be had back any more. */
   settled(intent: string): boolean {
-    const rest = this.list.filter(({ deed }) => deed.kind !== "reply" || deed.intent !== intent);
+    const rest = this.list.filter(({ deed }) => !("intent" in deed) || deed.intent !== intent);
     const isGone = rest.length < this.list.length;
     this.list = rest;
     return isGone;
@@ -55,7 +55,7 @@ export class Deeds {
 }
 
 /** Whether a conversation still stands as a deed left it. */
-export function stands(deed: Exclude<Deed, { kind: "reply" }>, now: Conversation | undefined): boolean {
+export function stands(deed: Extract<Deed, { changes: unknown }>, now: Conversation | undefined): boolean {
   if (!now) return false;
   return deed.kind === "state" ? now.state === deed.state : (now.assignee_id ?? null) === deed.agent;
 }

@@ -5,6 +5,7 @@ import {
   type ChangePage,
   type Conversation,
   type ConversationState,
+  type Message,
   type Problem,
   type SearchIn,
   type SearchPage,
@@ -25,6 +26,7 @@ import type { DraftFile, FileFault } from "./files";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
+import { wordsOf } from "./overlay";
 import { Replica } from "./replica";
 import { isView, type Shelf } from "./shelf";
 import { type Schedule, Signals } from "./signals";
@@ -40,6 +42,9 @@ import { Wire } from "./wire";
 const PAGE_CHANGES = 1000;
 export const BOOTSTRAP_ROWS = 50;
 const SEARCH_HITS = 20;
+
+/** How long a deletion waits at least, because the server undoes none. */
+const DELETION_MS = 5_000;
 
 /** How often what changed is put down for the next start, at most. */
 const SAVE_MS = 8_000;
@@ -81,6 +86,13 @@ export interface Endings {
   replaced: () => void;
 }
 
+/** An own message with the words that are being written for it. */
+export interface Editing {
+  conversation: string;
+  message: string;
+  text: string;
+}
+
 /** Something the person should hear of once. */
 export interface Notice {
   id: number;
@@ -114,6 +126,7 @@ export class Inbox {
   private isBootstrapping = false;
   private order = 0;
   private readonly deeds = new Deeds();
+  private edited: Editing | null = null;
   private drafted: ListSnapshot | null = null;
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
@@ -334,6 +347,53 @@ export class Inbox {
     await this.courier.take(note, { conversation, mode: "note" });
   }
 
+  /** The own message that is being edited. */
+  editing = (): Editing | null => this.edited;
+
+  /** Begins to edit an own message; none: the last one of the thread. Answers whether there is one that can be edited. */
+  edit(conversation: string, message: string | null = null): boolean {
+    const own = this.thread(conversation).messages.filter((it) => this.isOwn(it));
+    const found = message === null ? own.at(-1) : own.find(({ id }) => id === message);
+    const text = found && wordsOf(found);
+    if (!found || text === null || text === undefined) return false;
+    this.setEditing({ conversation, message: found.id, text });
+    return true;
+  }
+
+  /** Keeps what was changed so far, for when the line comes onto the screen again. */
+  keepEdit(text: string): void {
+    if (this.edited) this.edited = { ...this.edited, text };
+  }
+
+  stopEditing = (): void => this.setEditing(null);
+
+  /** Gives the message other words; resolves when that is safely in the outbox. The words that it has change nothing. */
+  async saveEdit(text: string): Promise<void> {
+    const editing = this.edited;
+    if (!editing) return;
+    const { conversation, message } = editing;
+    const truth = this.thread(conversation).messages.find(({ id }) => id === message);
+    if (truth && wordsOf(truth) !== text)
+      await this.courier.take({ ...this.base(conversation, "int"), kind: "edit", message, text });
+    this.setEditing(null);
+  }
+
+  /** Takes an own message back, a moment later: until then that can be undone. */
+  async deleteMessage(conversation: string, message: string): Promise<void> {
+    const until = this.world.now() + Math.max(this.world.holdMs(), DELETION_MS);
+    const intent: Intent = { ...this.base(conversation, "int"), kind: "delete", message, until };
+    if (this.edited?.message === message) this.setEditing(null);
+    await this.courier.take(intent);
+    this.did({ kind: "delete", conversation, intent: intent.id });
+  }
+
+  isOwn = ({ author }: Message): boolean => author.kind === "agent" && author.id === this.me.id;
+
+  private setEditing(editing: Editing | null): void {
+    this.edited = editing;
+    this.signals.touch("editing");
+  }
+
   /** Gives conversations to an agent, or to nobody. Those that are theirs already stay as they are. */
   async assign(conversations: readonly string[], agent: string | null): Promise<void> {
     const changes = this.changesOf(conversations, (it) => it.assignee_id ?? null, agent);
@@ -354,7 +414,7 @@ export class Inbox {
   /** How many changes of the last deed the server has not confirmed. */
   leftOfLast = (): number => {
     const deed = this.deeds.last()?.deed;
-    if (!deed || deed.kind === "reply") return 0;
+    if (!deed || "intent" in deed) return 0;
     return deed.changes.filter(({ intent }) => this.courier.has(intent)).length;
   };
 
@@ -364,9 +424,10 @@ export class Inbox {
     this.signals.touch("deeds");
     if (!done) return null;
     const { deed } = done;
-    if (deed.kind === "reply") {
+    if ("intent" in deed) {
       if (!this.courier.isUnsent(deed.intent)) return null;
-      await this.takeBack(deed.intent);
+      if (deed.kind === "reply") await this.takeBack(deed.intent);
+      else this.discard(deed.intent);
       return deed.conversation;
     }
     const inverse: Intent[] = [];
@@ -506,7 +567,7 @@ export class Inbox {
   }
 
   private did(deed: Deed): void {
-    if (deed.kind !== "reply" && deed.changes.length === 0) return;
+    if ("changes" in deed && deed.changes.length === 0) return;
     this.deeds.add(deed, this.world.now());
     this.signals.touch("deeds");
   }

@@ -46,5 +46,10 @@ export type StateIntent = Base & {
   after?: string;
 };
 
+/** Other words for an own message. */
+export type EditIntent = Base & { kind: "edit"; message: string; text: string };
+/** An own message is taken back. */
+export type DeleteIntent = Base & { kind: "delete"; message: string };
+
 /** Something that the agent did and the server has not confirmed yet. Stored before it is sent. */
-export type Intent = ReplyIntent | NoteIntent | AssignIntent | StateIntent;
+export type Intent = ReplyIntent | NoteIntent | AssignIntent | StateIntent | EditIntent | DeleteIntent;

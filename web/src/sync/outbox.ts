@@ -117,7 +117,7 @@ function settle(box: Outbox, event: OutboxEvent, random: Random, effects: Outbox
 function refused(box: Outbox, id: string, problem: Problem, effects: OutboxEffect[]): Outbox {
   const intent = box.intents.find((known) => known.id === id);
   if (!intent) return box;
-  if (intent.kind === "assign" || intent.kind === "state") {
+  if (intent.kind !== "reply" && intent.kind !== "note") {
     effects.push({ do: "tell", intent, problem });
     return removed(box, id, effects);
   }

@@ -1,4 +1,4 @@
-import type { Conversation } from "../api/types";
+import type { Conversation, Message } from "../api/types";
 import type { Intent } from "./intent";
 
 /** What lies over the server's truth for one conversation. */
@@ -15,8 +15,38 @@ export function overlay(truth: Conversation, over: Over): Conversation {
     if (intent.held) continue;
     if (intent.kind === "assign") shown = { ...shown, assignee_id: intent.agent };
     if (intent.kind === "state") shown = { ...shown, state: intent.state };
+    if (intent.kind !== "edit" && intent.kind !== "delete") continue;
+    const last = shown.last_message;
+    if (last?.id === intent.message) shown = { ...shown, last_message: amended(last, over.intents) };
   }
   // The server counts; a receipt on its way can only mean fewer, and only "none" is certain.
   if (over.readSeq >= shown.last_seq && shown.unread > 0) shown = { ...shown, unread: 0 };
   return shown;
+}
+
+/** A message as its author wants it: with other words, or none any more. The same object when nothing lies over it. */
+export function amended(truth: Message, intents: readonly Intent[]): Message {
+  let shown = truth;
+  for (const intent of intents) {
+    if (intent.held || shown.deleted_at) continue;
+    if (intent.kind === "delete" && intent.message === truth.id)
+      shown = { ...shown, parts: [], deleted_at: intent.at };
+    if (intent.kind === "edit" && intent.message === truth.id)
+      shown = { ...shown, parts: edited(shown.parts, intent.text), edited_at: intent.at };
+  }
+  return shown;
+}
+
+/** The words take the place of all text, where the first of it stood. */
+function edited(parts: Message["parts"], text: string): Message["parts"] {
+  const place = parts.findIndex((part) => part.type === "text");
+  if (place < 0) return parts;
+  const others = parts.slice(place).filter((part) => part.type !== "text");
+  return [...parts.slice(0, place), { type: "text", text }, ...others];
+}
+
+/** The words of a message that can be edited; none: it cannot. */
+export function wordsOf({ parts, deleted_at }: Message): string | null {
+  const texts = parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  return deleted_at || texts.length === 0 ? null : texts.join("\n");
 }

@@ -99,11 +99,7 @@ export class Replica {
       before.set(header.id, this.conversations.get(header.id));
       this.conversations.set(header.id, header);
     }
-    for (const message of messages) {
-      const thread = this.thread(message.conversation_id);
-      const isOlder = thread.has(message.seq) && this.hasSpokenSince(asked, message.conversation_id);
-      if (!isOlder) thread.putMessage(message);
-    }
+    for (const message of messages) this.thread(message.conversation_id).putMessage(message);
     for (const note of notes) this.thread(note.conversation_id).putNote(note);
     return before;
   }

@@ -12,7 +12,9 @@ export class ThreadLog {
 
   putMessage(message: Message): void {
     const place = lowerBound(this.messages, (known) => known.seq < message.seq);
-    const replaces = this.messages[place]?.seq === message.seq;
+    const known = this.messages[place];
+    const replaces = known?.seq === message.seq;
+    if (replaces && isOlder(message, known)) return;
     this.messages.splice(place, replaces ? 1 : 0, message);
   }
 
@@ -57,6 +59,12 @@ export class ThreadLog {
   private seqAt(place: number): number {
     return this.messages[place]?.seq ?? 0;
   }
+}
+
+/** Whether a message is in an older state than the one known: an answer that was on its way for long may bring one. */
+function isOlder(message: Message, known: Message): boolean {
+  if (message.id !== known.id || message.deleted_at) return false;
+  return Boolean(known.deleted_at) || (known.edited_at ?? "") > (message.edited_at ?? "");
 }
 
 /** The first place whose entry is not before what is looked for. */

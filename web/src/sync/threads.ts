@@ -2,6 +2,7 @@ import type { Api } from "../api/client";
 import type { Message, Note } from "../api/types";
 import type { Board } from "./board";
 import type { Intent, NoteIntent, ReplyIntent } from "./intent";
+import { amended } from "./overlay";
 import type { Replica } from "./replica";
 import type { Signals } from "./signals";
 import type { Snapshot } from "./snapshot";
@@ -225,11 +226,13 @@ export class Threads {
     const newest = Math.max(log?.lastSeq ?? 0, this.replica.conversations.get(id)?.last_seq ?? 0);
     const last = messages.at(-1)?.seq ?? 0;
     const confirmed = new Set([...messages.slice(-100).map((it) => it.id), ...notes.map((it) => it.id)]);
-    const pending = this.intentsOf(id).filter((intent) => intent.kind === "reply" || intent.kind === "note");
+    const intents = this.intentsOf(id);
+    const pending = intents.filter((intent) => intent.kind === "reply" || intent.kind === "note");
+    const isAmended = intents.some((intent) => intent.kind === "edit" || intent.kind === "delete");
     return {
       phase: paging?.phase ?? "loading",
       older: paging?.older ?? "idle",
-      messages,
+      messages: isAmended ? messages.map((message) => amended(message, intents)) : messages,
       notes,
       pending: pending.filter((intent) => !confirmed.has(intent.id)),
       hasOlder: (messages[0]?.seq ?? 1) > 1,

@@ -1,8 +1,11 @@
 import { memo, type ReactNode } from "react";
 import type { Message, Note } from "../../api/types";
+import { wordsOf } from "../../sync/overlay";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
+import { useWatched } from "../context";
 import { Body } from "./body";
+import { EditBox, OwnActions } from "./edit";
 import { Words } from "./parts";
 import { type Status, StatusMark } from "./status";
 
@@ -96,6 +99,10 @@ export const MessageView = memo(function MessageView({
   me: string;
 }) {
   const { words } = useWords();
+  const editing = useWatched("editing", (inbox) => {
+    const now = inbox.editing();
+    return now?.message === message.id ? now : null;
+  });
   const { author } = message;
   const body = message.deleted_at ? (
     <p className="text-sm text-ink-faint italic">{words.thread.deleted}</p>
@@ -105,6 +112,7 @@ export const MessageView = memo(function MessageView({
   if (author.kind === "system") {
     return <div className="flex justify-center py-1 text-center text-xs text-ink-faint">{body}</div>;
   }
+  const isOwn = author.kind === "agent" && author.id === me;
   const name = author.kind === "user" ? user : author.id === me ? words.thread.you : author.name;
   return (
     <article aria-label={name} data-message={message.id} data-seq={message.seq} className="group">
@@ -118,15 +126,22 @@ export const MessageView = memo(function MessageView({
           )
         }
         below={
-          (status || message.edited_at) && (
+          (status || message.edited_at || (isOwn && !message.deleted_at)) && (
             <>
+              {isOwn && !message.deleted_at && !editing && (
+                <OwnActions
+                  conversation={message.conversation_id}
+                  message={message.id}
+                  canEdit={wordsOf(message) !== null}
+                />
+              )}
               {message.edited_at && words.thread.edited}
               {status && <StatusMark status={status} />}
             </>
           )
         }
       >
-        {body}
+        {editing ? <EditBox editing={editing} /> : body}
       </Bubble>
     </article>
   );
