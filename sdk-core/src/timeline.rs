@@ -167,18 +167,21 @@ impl Timeline {
 
     async fn fetch(&self, before: Option<Seq>) -> Result<Older, Error> {
         let token = self.session.token().ok_or_else(unreachable)?;
+        let asked_in = self.session.disk(|session| session.cache.read(cache::history)).await?;
         let list =
             self.session.around.api.messages(&token, self.id, before).await.map_err(|error| call(&error))?;
         let more = list.more;
         let (id, timeline) = (self.id, self.clone());
         self.session
             .disk(move |session| {
-                if let Some(first) = list.messages.first() {
-                    timeline.span().floor = Some(first.seq);
-                }
-                session
-                    .cache
-                    .write(Durability::Crash, |write| cache::apply_messages(write, id, before, &list))
+                session.cache.write(Durability::Crash, |write| {
+                    cache::within(write, asked_in, |write| {
+                        if let Some(first) = list.messages.first() {
+                            timeline.span().floor = Some(first.seq);
+                        }
+                        cache::apply_messages(write, id, &list)
+                    })
+                })
             })
             .await?;
         Ok(if more { Older::More } else { Older::Start })

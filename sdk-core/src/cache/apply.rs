@@ -1,13 +1,12 @@
 //! Putting what the server says into the store; each function is one transaction with its cursor.
 
-use tidings_protocol::Seq;
 use tidings_protocol::app::{Bootstrap, ConversationList, MessageList};
 use tidings_protocol::change::UserChangePage;
 use tidings_protocol::conversation::Conversation;
 use tidings_protocol::id::ConversationId;
 
 use super::conversations::{Trust, put_header};
-use super::messages::{Range, add_range, confirm, known};
+use super::messages::{forget_stretches, known, learn};
 use super::meta::{set_cursor, set_older_conversations};
 use super::{Write, outbox};
 use crate::error::Fault;
@@ -15,7 +14,7 @@ use crate::error::Fault;
 /// Applies a page of changes: messages by id, then headers, then the cursor. Twice ends the same.
 pub(crate) fn apply_page(write: &mut Write<'_>, page: &UserChangePage) -> Result<(), Fault> {
     for message in page.changes.iter().filter_map(|change| change.message.as_ref()) {
-        confirm(write, message)?;
+        learn(write, message)?;
     }
     for header in &page.conversations {
         put_known(write, header, Trust::InOrder)?;
@@ -51,29 +50,34 @@ pub(crate) fn apply_conversations(write: &mut Write<'_>, list: &ConversationList
     set_older_conversations(write, list.next.as_deref())
 }
 
-/// Adds a page of messages below `before`, or the newest without it. Messages of a page follow each other, so
-/// the page is one stretch, up to `before` itself.
+/// Adds a page of messages. Only what is in it counts as known: a page that was asked for with a number of another history
+/// ends somewhere else than where it was to be joined.
 pub(crate) fn apply_messages(
     write: &mut Write<'_>,
     id: ConversationId,
-    before: Option<Seq>,
     list: &MessageList,
 ) -> Result<(), Fault> {
-    for message in list.messages.iter().filter(|message| message.conversation_id == id) {
-        confirm(write, message)?;
-    }
-    if let (Some(before), Some(first)) = (before, list.messages.first()) {
-        add_range(write, id, Range { from: first.seq, to: (before - 1).max(first.seq) })?;
+    // From the newest down: each joins the one above it.
+    for message in list.messages.iter().rev().filter(|message| message.conversation_id == id) {
+        learn(write, message)?;
     }
     write.touch_messages(id);
     Ok(())
 }
 
 fn put_fresh(write: &mut Write<'_>, header: &Conversation) -> Result<(), Fault> {
+    let is_new = super::conversations::header(write, header.id)?.is_none();
     put_known(write, header, Trust::AnyTime)?;
+    let Some(message) = &header.last_message else { return Ok(()) };
+    let known = known(write, header.id)?;
+    // Answers to own messages alone were known so far: what is between them and this one does not come by itself.
+    let is_apart = is_new && known.is_some_and(|known| known.to + 1 < message.seq);
+    if is_apart {
+        forget_stretches(write, header.id)?;
+    }
     // A first message to show. With others known it stays in the header: it may be ahead of them.
-    if let (Some(message), None) = (&header.last_message, known(write, header.id)?) {
-        confirm(write, message)?;
+    if is_apart || known.is_none() {
+        learn(write, message)?;
     }
     Ok(())
 }

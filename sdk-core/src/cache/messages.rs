@@ -22,7 +22,7 @@ pub(crate) struct Range {
 
 /// Puts a message of the server in its place; it takes the place of the echo with the same id. An answer that was on its
 /// way for long may hold an older state than the feed has brought: that one stays.
-pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
+fn store(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
     let author = json(&message.author)?;
     let parts = json(&message.parts)?;
     // A row that holds this number under another id would be of another history: the newer word counts.
@@ -48,34 +48,63 @@ pub(super) fn put(write: &mut Write<'_>, message: &Message) -> Result<(), Fault>
             message.edited_at.map(Timestamp::unix_ms),
             message.deleted_at.map(Timestamp::unix_ms),
         ))?;
-    add_range(write, message.conversation_id, Range { from: message.seq, to: message.seq })?;
+    Ok(())
+}
+
+/// What follows from a message being here.
+fn stored(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
     if !matches!(message.author, WireAuthor::User { .. }) {
         receipts::delivered(write, message.conversation_id, message.seq)?;
     }
     write.touch_messages(message.conversation_id);
-    Ok(())
-}
-
-/// The server has stored a message of the outbox: the echo becomes the message, and the outbox forgets it.
-pub(crate) fn confirm(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
-    put(write, message)?;
     super::uploads::message_confirmed(write, message.id, message.sent_at.unix_ms())?;
     super::outbox::forget_message(write, message.id)
 }
 
-/// Joins a stretch with those it touches.
-pub(super) fn add_range(write: &Write<'_>, id: ConversationId, new: Range) -> Result<(), Fault> {
-    let touching = "conversation = ?1 AND from_seq <= ?3 + 1 AND to_seq >= ?2 - 1";
+/// What the feed, a page or a header says; the outbox forgets a message that the server has.
+pub(super) fn learn(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
+    store(write, message)?;
+    join(write, message.conversation_id, message.seq)?;
+    stored(write, message)
+}
+
+/// The server has answered a request about a message: the echo becomes the message, and the outbox forgets it.
+///
+/// The answer may tell of a message far below where the feed goes on: one that was sent again after the phone began anew.
+/// Then it is no end of a stretch, for what lies above it will not come by itself.
+pub(crate) fn confirm(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
+    let id = message.conversation_id;
+    store(write, message)?;
+    let header = super::conversations::header(write, id)?;
+    if known(write, id)?.is_some() || header.is_none_or(|header| header.last_seq <= message.seq) {
+        join(write, id, message.seq)?;
+    }
+    stored(write, message)
+}
+
+/// Joins a message to the stretches that it touches. One that lies below what is known, and does not touch it, stays
+/// outside: what is between would never come, while what is above comes by the feed.
+fn join(write: &Write<'_>, id: ConversationId, seq: Seq) -> Result<(), Fault> {
+    let touching = "conversation = ?1 AND from_seq <= ?2 + 1 AND to_seq >= ?2 - 1";
     let key = id.to_string();
-    let (from, to): (Seq, Seq) = write
+    let (from, to, lowest): (Seq, Seq, Option<Seq>) = write
         .prepare_cached(&format!(
-            "SELECT min(?2, coalesce(min(from_seq), ?2)), max(?3, coalesce(max(to_seq), ?3)) FROM ranges WHERE {touching}"
+            "SELECT min(?2, coalesce(min(from_seq), ?2)), max(?2, coalesce(max(to_seq), ?2)),
+                 (SELECT min(from_seq) FROM ranges WHERE conversation = ?1)
+             FROM ranges WHERE {touching}"
         ))?
-        .query_row((&key, new.from, new.to), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    write
-        .prepare_cached(&format!("DELETE FROM ranges WHERE {touching}"))?
-        .execute((&key, new.from, new.to))?;
+        .query_row((&key, seq), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if lowest.is_some_and(|lowest| seq + 1 < lowest) {
+        return Ok(());
+    }
+    write.prepare_cached(&format!("DELETE FROM ranges WHERE {touching}"))?.execute((&key, seq))?;
     write.prepare_cached("INSERT INTO ranges VALUES (?1, ?2, ?3)")?.execute((&key, from, to))?;
+    Ok(())
+}
+
+/// Forgets that anything of a conversation is known without a hole; the messages stay and are learned again.
+pub(super) fn forget_stretches(write: &Write<'_>, id: ConversationId) -> Result<(), Fault> {
+    write.prepare_cached("DELETE FROM ranges WHERE conversation = ?1")?.execute([id.to_string()])?;
     Ok(())
 }
 

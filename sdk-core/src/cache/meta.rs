@@ -1,7 +1,7 @@
 //! The few single values of a store.
 
 use rusqlite::{Connection, OptionalExtension};
-use tidings_protocol::cursor::Cursor;
+use tidings_protocol::cursor::{Cursor, Epoch};
 use tidings_protocol::push::PushTarget;
 
 use super::Write;
@@ -28,6 +28,21 @@ fn set(write: &Write<'_>, key: &str, value: Option<&str>) -> Result<(), Fault> {
 pub(crate) fn cursor(connection: &Connection) -> Result<Option<Cursor>, Fault> {
     // A cursor that cannot be read is as good as none: bootstrapping mends it.
     Ok(get(connection, "cursor")?.and_then(|text| text.parse().ok()))
+}
+
+/// The history of the server that the numbers on the phone are of; none before the first bootstrap.
+pub(crate) fn history(connection: &Connection) -> Result<Option<Epoch>, Fault> {
+    Ok(cursor(connection)?.map(|cursor| cursor.epoch))
+}
+
+/// Stores an answer, unless the phone has begun with another history since it was asked for: what has a number then has
+/// another one now, or none. Whether it was stored.
+pub(crate) fn within<R>(
+    write: &mut Write<'_>,
+    asked_in: Option<Epoch>,
+    store: impl FnOnce(&mut Write<'_>) -> Result<R, Fault>,
+) -> Result<Option<R>, Fault> {
+    if history(write)? == asked_in { store(write).map(Some) } else { Ok(None) }
 }
 
 pub(super) fn set_cursor(write: &Write<'_>, cursor: Cursor) -> Result<(), Fault> {

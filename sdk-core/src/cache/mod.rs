@@ -45,8 +45,8 @@ pub(crate) use drafts::{draft, set_draft};
 pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
 pub(crate) use meta::{
-    PushTold, cursor, forget_push_told, note_device, older_conversations, push_target,
-    set_older_conversations, set_push_target, set_push_told,
+    PushTold, cursor, forget_push_told, history, note_device, older_conversations, push_target,
+    set_older_conversations, set_push_target, set_push_told, within,
 };
 pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload};
 pub(crate) use outbox::{

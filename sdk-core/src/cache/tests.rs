@@ -1,5 +1,7 @@
 //! The store: the protocol's laws replayed, what waits is never lost, a damaged file is survived.
 
+mod stretches;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -152,7 +154,7 @@ fn load(cache: &Cache, snapshot: &Snapshot) {
         apply_bootstrap(write, &start)?;
         for (id, messages) in &snapshot.messages {
             let list = MessageList { messages: messages.clone(), more: false };
-            apply_messages(write, *id, None, &list)?;
+            apply_messages(write, *id, &list)?;
         }
         Ok(())
     });

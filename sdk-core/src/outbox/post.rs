@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tidings_protocol::app::{OpenConversation, SendMessage};
 use tidings_protocol::conversation::Conversation;
+use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::AttachmentId;
 use tidings_protocol::message::Message;
 use tidings_protocol::problem::ProblemCode;
@@ -17,8 +18,13 @@ use crate::transport::{CallError, Spent};
 /// The server's code for an id that stands for something else there.
 const ID_TAKEN: &str = "id_conflict";
 
-/// What a posting brought.
-pub(crate) enum Posted {
+/// What a posting brought, and the history that the phone was in when it set off: numbers of another one mean nothing.
+pub(crate) struct Posted {
+    asked_in: Option<Epoch>,
+    answer: Answer,
+}
+
+enum Answer {
     Opened(Conversation),
     Sent(Message),
     /// The row was thrown away before it set off.
@@ -29,8 +35,8 @@ pub(crate) enum Posted {
 impl Posted {
     /// The token that the server did not take, if that is what went wrong.
     pub(crate) fn spent_token(&self) -> Option<Spent> {
-        match self {
-            Self::Failed(CallError::Unauthenticated { token, .. }) => Some(token.clone()),
+        match &self.answer {
+            Answer::Failed(CallError::Unauthenticated { token, .. }) => Some(token.clone()),
             _ => None,
         }
     }
@@ -45,15 +51,26 @@ pub(crate) fn begin(session: &Session, item: OutboxItem) {
 
 /// Makes the request for a row.
 pub(crate) async fn post(session: Arc<Session>, item: OutboxItem) -> Posted {
-    let unclear = |why: &str| Posted::Failed(CallError::Unclear { retry_after: None, why: why.to_owned() });
+    let read = move |session: &Session| session.cache.read(cache::history);
+    match session.disk(read).await {
+        Ok(asked_in) => Posted { asked_in, answer: ask(&session, item).await },
+        Err(fault) => Posted { asked_in: None, answer: unclear(&fault.to_string()) },
+    }
+}
+
+fn unclear(why: &str) -> Answer {
+    Answer::Failed(CallError::Unclear { retry_after: None, why: why.to_owned() })
+}
+
+async fn ask(session: &Arc<Session>, item: OutboxItem) -> Answer {
     let payload = match session.disk(move |session| session.cache.read(|c| cache::payload(c, item.op))).await
     {
         Ok(Some(payload)) => payload,
-        Ok(None) => return Posted::Gone,
+        Ok(None) => return Answer::Gone,
         // Written by a later version, or damaged: it must not hold up those behind it. A later version can retry it.
         Err(Fault::Stored(what)) => {
             let refusal = Refusal { code: "unreadable_on_phone".to_owned(), message: what.to_owned() };
-            return Posted::Failed(CallError::Refused(refusal));
+            return Answer::Failed(CallError::Refused(refusal));
         }
         Err(fault) => return unclear(&fault.to_string()),
     };
@@ -62,41 +79,45 @@ pub(crate) async fn post(session: Arc<Session>, item: OutboxItem) -> Posted {
     let answer = match payload {
         Payload::Open { id, title } => {
             let body = OpenConversation { id, title };
-            api.open_conversation(&token, &body).await.map(|header| (header.id == id, Posted::Opened(header)))
+            api.open_conversation(&token, &body).await.map(|header| (header.id == id, Answer::Opened(header)))
         }
         Payload::Message { id, conversation, parts } => {
             let body = SendMessage { id, parts };
             let sent = api.send_message(&token, conversation, &body).await;
             sent.map(|message| {
-                (message.id == id && message.conversation_id == conversation, Posted::Sent(message))
+                (message.id == id && message.conversation_id == conversation, Answer::Sent(message))
             })
         }
     };
     match answer {
         Ok((true, posted)) => posted,
         Ok((false, _)) => unclear("the answer is about something else"),
-        Err(error) => Posted::Failed(error),
+        Err(error) => Answer::Failed(error),
     }
 }
 
 /// Writes what a posting brought into the store, and says how it ended. If the store fails, the row is still there and
 /// is posted again; the server knows its id.
 pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Posted) -> Ended {
-    let retry_after_ms = match &posted {
-        Posted::Failed(error) => error.retry_after_ms(),
+    let Posted { asked_in, answer } = posted;
+    let retry_after_ms = match &answer {
+        Answer::Failed(error) => error.retry_after_ms(),
         _ => None,
     };
-    if let Posted::Failed(CallError::Unclear { why, .. }) = &posted {
+    if let Answer::Failed(CallError::Unclear { why, .. }) = &answer {
         tracing::info!(op = item.op, why, "not sent yet");
     }
     let now_ms = session.around.host.clock.wall_ms();
     let stored = session
         .disk(move |session| {
             let fresh = || session.around.host.attachment_id();
-            session.cache.write(Durability::Crash, |write| store(write, item, &posted, now_ms, fresh))
+            session.cache.write(Durability::Crash, |write| {
+                cache::within(write, asked_in, |write| store(write, item, &answer, now_ms, fresh))
+            })
         })
         .await;
-    let ended = stored.unwrap_or_else(|fault| {
+    // An answer of another history says nothing of this one: the row is posted again, and the server knows its id.
+    let ended = stored.map(Option::flatten).unwrap_or_else(|fault| {
         tracing::warn!(%fault, "the answer to a message could not be stored");
         None
     });
@@ -109,28 +130,28 @@ pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Pos
 fn store(
     write: &mut cache::Write<'_>,
     item: OutboxItem,
-    posted: &Posted,
+    answer: &Answer,
     now_ms: i64,
     fresh: impl FnMut() -> AttachmentId,
 ) -> Result<Option<Ended>, Fault> {
-    match posted {
-        Posted::Gone => return Ok(Some(Ended::Gone)),
-        Posted::Opened(header) => {
+    match answer {
+        Answer::Gone => return Ok(Some(Ended::Gone)),
+        Answer::Opened(header) => {
             cache::put_header(write, header, Trust::AnyTime)?;
             cache::remove(write, item.op)?;
         }
-        Posted::Sent(message) => {
+        Answer::Sent(message) => {
             cache::confirm(write, message)?;
             cache::remove(write, item.op)?;
         }
-        Posted::Failed(CallError::Refused(refusal))
+        Answer::Failed(CallError::Refused(refusal))
             if refusal.code == "not_found" && item.kind != OutboxKind::Open =>
         {
             tracing::warn!(op = item.op, "the server does not know the conversation: it is opened again");
             cache::reopen(write, item.conversation, now_ms)?;
             return Ok(Some(Ended::Unopened));
         }
-        Posted::Failed(CallError::Refused(refusal))
+        Answer::Failed(CallError::Refused(refusal))
             if refusal.code == ProblemCode::AttachmentUnusable.as_str() && renewed(write, item, fresh)? =>
         {
             tracing::warn!(
@@ -139,7 +160,7 @@ fn store(
             );
             return Ok(Some(Ended::Renewed));
         }
-        Posted::Failed(CallError::Refused(refusal)) => {
+        Answer::Failed(CallError::Refused(refusal)) => {
             if let OutboxKind::Message(id) = item.kind
                 && refusal.code == ID_TAKEN
                 && cache::amend_after_all(write, item.conversation, id, now_ms)?
@@ -154,8 +175,8 @@ fn store(
             cache::refuse(write, item, refusal)?;
             return Ok(Some(Ended::Refused));
         }
-        Posted::Failed(CallError::Unauthenticated { .. }) => return Ok(Some(Ended::Unauthenticated)),
-        Posted::Failed(CallError::Unclear { .. }) => return Ok(None),
+        Answer::Failed(CallError::Unauthenticated { .. }) => return Ok(Some(Ended::Unauthenticated)),
+        Answer::Failed(CallError::Unclear { .. }) => return Ok(None),
     }
     Ok(Some(Ended::Gone))
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use tidings_protocol::app::{MoveReceipt, UpdateDevice};
+use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::limits;
 use tidings_protocol::message::EditMessage;
@@ -114,9 +116,9 @@ impl Chores {
 }
 
 async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
-    let chore = match session.disk(move |session| next(session, fill)).await {
-        Ok(Some(chore)) => chore,
-        Ok(None) => return ChoreEnd::Nothing,
+    let (asked_in, chore) = match session.disk(move |session| next(session, fill)).await {
+        Ok((asked_in, Some(chore))) => (asked_in, chore),
+        Ok((_, None)) => return ChoreEnd::Nothing,
         Err(_) => return ChoreEnd::StoreFailed,
     };
     let Some(token) = session.token() else {
@@ -127,40 +129,50 @@ async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
     let result = carry_out(&session, &token, &chore).await;
     let filled = if let Chore::Fill(id) = &chore { Some(*id) } else { None };
     let stored = match result {
-        Ok(after) => session.disk(move |session| session.cache.write(Durability::Crash, after)).await,
+        Ok(after) => {
+            let write = move |write: &mut Write<'_>| cache::within(write, asked_in, after);
+            session.disk(move |session| session.cache.write(Durability::Crash, write)).await
+        }
         // Asking again would bring the same answer: leave it.
         Err(CallError::Refused(refusal)) => {
             tracing::warn!(code = refusal.code, ?chore, "the server refuses a chore");
             session
                 .disk(move |session| {
-                    session.cache.write(Durability::Crash, |write| give_up(write, &chore, &refusal))
+                    session.cache.write(Durability::Crash, |write| {
+                        cache::within(write, asked_in, |write| give_up(write, &chore, &refusal))
+                    })
                 })
                 .await
         }
         Err(error) => return ChoreEnd::Failed { error },
     };
     match stored {
-        Ok(()) => ChoreEnd::Done { filled },
+        Ok(Some(())) => ChoreEnd::Done { filled },
+        // Of another history: what is still to be done is looked for again.
+        Ok(None) => ChoreEnd::Done { filled: None },
         Err(_) => ChoreEnd::StoreFailed,
     }
 }
 
-fn next(session: &Session, fill: Option<ConversationId>) -> Result<Option<Chore>, Fault> {
-    session.cache.read(|connection| {
-        if cache::push_target(connection)?.1 == PushTold::No {
-            return Ok(Some(Chore::TellPush));
-        }
-        if let Some(receipt) = cache::pending_receipts(connection)?.first() {
-            return Ok(Some(Chore::TellReceipt(*receipt)));
-        }
-        if let Some(amendment) = cache::next_amendment(connection)? {
-            return Ok(Some(Chore::Amend(amendment)));
-        }
-        if let Some(id) = fill {
-            return Ok(Some(Chore::Fill(id)));
-        }
-        Ok(cache::older_conversations(connection)?.map(Chore::OlderConversations))
-    })
+/// The next one, and the history that it belongs to.
+fn next(session: &Session, fill: Option<ConversationId>) -> Result<(Option<Epoch>, Option<Chore>), Fault> {
+    session.cache.read(|connection| Ok((cache::history(connection)?, among(connection, fill)?)))
+}
+
+fn among(connection: &Connection, fill: Option<ConversationId>) -> Result<Option<Chore>, Fault> {
+    if cache::push_target(connection)?.1 == PushTold::No {
+        return Ok(Some(Chore::TellPush));
+    }
+    if let Some(receipt) = cache::pending_receipts(connection)?.first() {
+        return Ok(Some(Chore::TellReceipt(*receipt)));
+    }
+    if let Some(amendment) = cache::next_amendment(connection)? {
+        return Ok(Some(Chore::Amend(amendment)));
+    }
+    if let Some(id) = fill {
+        return Ok(Some(Chore::Fill(id)));
+    }
+    Ok(cache::older_conversations(connection)?.map(Chore::OlderConversations))
 }
 
 type After = Box<dyn FnOnce(&mut Write<'_>) -> Result<(), Fault> + Send>;
@@ -221,7 +233,7 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
                 return Ok(Box::new(|_| Ok(())));
             }
             let list = api.messages(token, id, before).await?;
-            Box::new(move |write| cache::apply_messages(write, id, before, &list))
+            Box::new(move |write| cache::apply_messages(write, id, &list))
         }
         Chore::OlderConversations(next) => {
             let list = api.conversations(token, &next).await?;
