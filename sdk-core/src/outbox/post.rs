@@ -117,14 +117,14 @@ pub(crate) async fn settle(session: &Arc<Session>, item: OutboxItem, posted: Pos
         })
         .await;
     // An answer of another history says nothing of this one: the row is posted again, and the server knows its id.
-    let ended = stored.map(Option::flatten).unwrap_or_else(|fault| {
+    let ended = stored.unwrap_or_else(|fault| {
         tracing::warn!(%fault, "the answer to a message could not be stored");
         None
     });
     if let OutboxKind::Message(id) = item.kind {
         session.show_sending(item.conversation, id, Sending::Ends);
     }
-    ended.unwrap_or(Ended::Unclear { retry_after_ms })
+    ended.flatten().unwrap_or(Ended::Unclear { retry_after_ms })
 }
 
 fn store(
