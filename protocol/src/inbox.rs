@@ -86,6 +86,10 @@ pub struct InboxBootstrap {
     /// For the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// The address under which places open in a map, with `{latitude}` and `{longitude}` in it; absent when the operator wants
+    /// none. Nothing is fetched from it unless a person follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map_address: Option<String>,
 }
 
 /// Which conversations of the agent's teams to list.

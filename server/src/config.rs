@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use confique::Config as _;
 use confique::toml::FormatOptions;
 use serde::{Deserialize, Serialize};
+use tidings_protocol::limits;
 use tidings_store::DatabaseUrl;
 
 use crate::push::PushConfig;
@@ -31,6 +32,15 @@ pub struct Config {
     /// `sqlite:PATH` for one node, or `postgres://USER:PASSWORD@HOST/NAME` for any number of them.
     #[config(env = "DATABASE_URL", default = "sqlite:tidings-data/tidings.db")]
     pub database_url: String,
+
+    /// Where a place that a user sent opens in a map when an agent asks for it, with `{latitude}` and `{longitude}` in it:
+    /// `https://…` or `geo:{latitude},{longitude}`. Until then nobody hears of the place: the inbox draws it by itself.
+    /// Empty: places open nowhere.
+    #[config(
+        env = "TIDINGS_MAP_ADDRESS",
+        default = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+    )]
+    pub map_address: MapAddress,
 
     /// `redis://HOST`, when there is more than one node. Nothing is kept in it. Without it, and while it is out of
     /// reach, nodes tell each other through PostgreSQL what happened.
@@ -298,6 +308,32 @@ impl TryFrom<String> for PublicUrl {
     }
 }
 
+/// Where places open in a map.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct MapAddress(String);
+
+impl MapAddress {
+    /// The address with `{latitude}` and `{longitude}` in it; none when places open nowhere.
+    pub fn template(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|text| !text.is_empty())
+    }
+}
+
+impl TryFrom<String> for MapAddress {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_known = ["https://", "http://", "geo:"].iter().any(|scheme| text.starts_with(scheme));
+        let is_whole = text.contains("{latitude}") && text.contains("{longitude}");
+        if text.is_empty() || (is_known && is_whole && text.len() <= limits::WEB_ADDRESS_BYTES) {
+            Ok(Self(text))
+        } else {
+            Err("expected an address such as geo:{latitude},{longitude}, or nothing")
+        }
+    }
+}
+
 /// The file that is read when nobody names another and it exists.
 pub const DEFAULT_FILE: &str = "tidings.toml";
 
@@ -382,6 +418,8 @@ mod tests {
     fn no_configuration_at_all_is_the_embedded_default() {
         let config = read("").unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert!(config.map_address.template().is_some());
+        assert_eq!(read("map_address = ''").unwrap().map_address.template(), None);
         assert_eq!(config.database().unwrap(), DatabaseUrl::Sqlite("tidings-data/tidings.db".into()));
     }
 
@@ -392,6 +430,8 @@ mod tests {
             ("database_url = 'mysql://x'", "database_url"),
             ("public_url = 'support.example.com'", "public_url"),
             ("public_url = 'https://example.com/support'", "public_url"),
+            ("map_address = 'javascript:{latitude},{longitude}'", "map_address"),
+            ("map_address = 'https://maps.example.com/{latitude}'", "map_address"),
             ("[rates]\nsession_per_second = -1", "session_per_second"),
             ("[http]\nrequest_seconds = 0", "http.request_seconds"),
             ("[log]\nformat = 'xml'", "format"),

@@ -1606,6 +1606,11 @@ export interface components {
             conversations: components["schemas"]["InboxConversation"][];
             /** @description How many conversations each view has; 1,000 stands for that many or more. */
             counts: components["schemas"]["ViewCounts"];
+            /**
+             * @description The address under which places open in a map, with `{latitude}` and `{longitude}` in it; absent when the operator wants
+             *     none. Nothing is fetched from it unless a person follows it.
+             */
+            map_address?: string | null;
             /** @description For the next page; absent on the last. */
             next?: string | null;
             /** @description Their teams. */

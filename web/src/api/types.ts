@@ -14,6 +14,7 @@ export type ConversationState = Schemas["ConversationState"];
 export type Receipts = Schemas["Receipts"];
 export type UserSummary = Schemas["UserSummary"];
 export type Message = Schemas["Message"];
+export type LocationPart = Extract<Schemas["KnownPart"], { type: "location" }>;
 export type Attachment = Schemas["Attachment"];
 export type Upload = Schemas["Upload"];
 export type FileForms = Schemas["AttachmentAddresses"];

@@ -108,6 +108,8 @@ export class Inbox {
   readonly isLasting: boolean;
   agents: ReadonlyMap<string, Agent> = new Map();
   me: Agent;
+  /** The address under which places open in a map, with `{latitude}` and `{longitude}`; null: nowhere. */
+  mapAddress: string | null;
   private readonly signals: Signals;
   private readonly replica = new Replica();
   private readonly board: Board;
@@ -140,6 +142,8 @@ export class Inbox {
   ) {
     const { api, storage, random, schedule } = world;
     this.me = start.kind === "fresh" ? start.bootstrap.agent : start.snapshot.agent;
+    this.mapAddress =
+      (start.kind === "fresh" ? start.bootstrap.map_address : start.snapshot.mapAddress) ?? null;
     this.isConfirmed = start.kind === "fresh";
     this.isLasting = storage.isLasting;
     this.signals = new Signals(schedule);
@@ -601,6 +605,7 @@ export class Inbox {
       savedAt: this.world.now(),
       agent: this.me,
       agents: [...this.agents.values()],
+      mapAddress: this.mapAddress,
       cursors: [...this.replica.cursors],
       counts: this.board.truthCounts,
       conversations,
@@ -625,13 +630,14 @@ export class Inbox {
     if (outcome.kind === "signed_out" || outcome.kind === "refused") return this.signOutLocally();
     // Lost: asked again as soon as the line is live.
     if (outcome.kind !== "done") return;
-    const { agent, agents, teams } = outcome.value;
+    const { agent, agents, teams, map_address } = outcome.value;
     if (agent.id !== this.me.id) {
       await this.forget();
       return this.endings.replaced();
     }
     this.isConfirmed = true;
     this.me = agent;
+    this.mapAddress = map_address ?? null;
     this.agents = new Map(agents.map((known) => [known.id, known]));
     this.signals.touch("people");
     const isSameTeams =
@@ -642,6 +648,7 @@ export class Inbox {
 
   private take(bootstrap: Bootstrap): void {
     this.isConfirmed = true;
+    this.mapAddress = bootstrap.map_address ?? null;
     this.agents = new Map(bootstrap.agents.map((agent) => [agent.id, agent]));
     this.me = bootstrap.agent;
     const history = this.replica.restart(

@@ -28,6 +28,8 @@ export interface Snapshot {
   savedAt: number;
   agent: Agent;
   agents: readonly Agent[];
+  /** As the bootstrap says; absent in what an older page left. */
+  mapAddress?: string | null;
   /** The cursor of each team's feed at which the rest was true. */
   cursors: readonly (readonly [team: string, cursor: string])[];
   counts: ViewCounts;

@@ -136,9 +136,19 @@ export const en = {
     file: "File",
     size: (size: string) => size,
     place: "Place",
-    accuracy: (metres: string) => `within ${metres} m`,
+    accuracy: (distance: string) => `within ${distance}`,
     choices: "Choices offered",
     form: "Form",
+    answers: "Answers to the form",
+    chosen: "Chose",
+    fields: {
+      text: "words",
+      number: "a number",
+      email: "an e-mail address",
+      date: "a day",
+      boolean: "yes or no",
+    } as Record<string, string>,
+    values: { true: "Yes", false: "No" } as Record<string, string>,
     required: "required",
     unknown: "This version cannot show this part of the message.",
     events: {
@@ -146,6 +156,16 @@ export const en = {
       conversation_reopened: "The conversation was opened again",
     } as Record<string, string>,
     event: (event: string) => `Event: ${event}`,
+  },
+
+  map: {
+    label: (name: string) => `Map: ${name}`,
+    radius: (distance: string) => `± ${distance}`,
+    measured: (time: string) => `measured ${time}`,
+    copy: "Copy coordinates",
+    copied: "Copied",
+    notCopied: "The browser did not allow it",
+    open: "Open in a map",
   },
 
   file: {

@@ -19,6 +19,8 @@ export interface Format {
   number(value: number): string;
   /** Of a share from 0 to 1: `45 %`. */
   percent(share: number): string;
+  /** Of metres: `12 m`, `90 km`. */
+  distance(metres: number): string;
   bytes(value: number): string;
 }
 
@@ -61,6 +63,15 @@ export function formatOf(locale: string): Format {
     },
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
+    distance(metres) {
+      const isFar = metres >= 10_000;
+      const options = {
+        style: "unit",
+        unit: isFar ? "kilometer" : "meter",
+        maximumFractionDigits: 0,
+      } as const;
+      return new Intl.NumberFormat(locale, options).format(isFar ? metres / 1_000 : metres);
+    },
     bytes(value) {
       const [size, name] =
         value < 1_000

@@ -139,9 +139,19 @@ export const fr: Messages = {
     file: "Fichier",
     size: (size) => size,
     place: "Lieu",
-    accuracy: (metres) => `à ${metres} m près`,
+    accuracy: (distance) => `à ${distance} près`,
     choices: "Choix proposés",
     form: "Formulaire",
+    answers: "Réponses au formulaire",
+    chosen: "A choisi",
+    fields: {
+      text: "du texte",
+      number: "un nombre",
+      email: "une adresse e-mail",
+      date: "un jour",
+      boolean: "oui ou non",
+    },
+    values: { true: "Oui", false: "Non" },
     required: "obligatoire",
     unknown: "Cette version ne sait pas afficher cette partie du message.",
     events: {
@@ -149,6 +159,16 @@ export const fr: Messages = {
       conversation_reopened: "La conversation a été rouverte",
     },
     event: (event) => `Événement : ${event}`,
+  },
+
+  map: {
+    label: (name) => `Carte : ${name}`,
+    radius: (distance) => `± ${distance}`,
+    measured: (time) => `mesuré : ${time}`,
+    copy: "Copier les coordonnées",
+    copied: "Copié",
+    notCopied: "Le navigateur l’a refusé",
+    open: "Ouvrir la carte",
   },
 
   file: {

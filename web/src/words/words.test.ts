@@ -42,6 +42,7 @@ test("French is French: nothing but names and signs is the same in both", () => 
     "file.kinds.document",
     "file.kinds.archive",
     "photo.photo",
+    "map.radius",
     "photo.label",
     "photo.several",
     "composer.note",
@@ -70,6 +71,10 @@ test("dates follow the browser's region, in the language of the inbox", () => {
   const at = new Date(2026, 10, 21, 0, 50);
   expect(formatOf("en-GB").time(at)).toBe("00:50");
   expect(formatOf("fr").day(at, at)).toBe("samedi 21 novembre");
+});
+
+test("distances are told in metres until they are far", () => {
+  expect([12.4, 9_000, 90_000].map(formatOf("en").distance)).toEqual(["12 m", "9,000 m", "90 km"]);
 });
 
 test("durations are told in the unit a person would take", () => {

@@ -42,6 +42,7 @@ pub(crate) async fn inbox_bootstrap(
         counts: snapshot.counts,
         conversations: snapshot.conversations,
         next: snapshot.next.map(|next| next.to_string()),
+        map_address: app.config.map_address.template().map(str::to_owned),
     }))
 }
 
@@ -63,5 +64,7 @@ mod tests {
         assert_eq!(screen["conversations"][0]["id"], conversation);
         assert_eq!(screen["conversations"][0]["user"]["external_id"], "ana");
         assert_eq!(screen["conversations"][0]["unread"], 1);
+        let map = screen["map_address"].as_str().unwrap();
+        assert!(map.contains("{latitude}") && map.contains("{longitude}"), "{map}");
     }
 }

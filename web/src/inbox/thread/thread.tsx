@@ -304,6 +304,9 @@ function LineView({
   }
 }
 
+/** A place with its words and buttons. */
+const PLACE_PX = 250;
+
 const pictureOf = (part: Part) => (part.type === "attachment" && isPicture(part) ? [part] : []);
 
 /** A height before the real one is known: near enough that the first picture does not move. */
@@ -314,7 +317,11 @@ function estimate(line: Line | undefined): number {
     case "new":
       return 36;
     case "message":
-      return (line.isFollowing ? 44 : 76) + heightOf(line.message.parts.flatMap(pictureOf));
+      return (
+        (line.isFollowing ? 44 : 76) +
+        heightOf(line.message.parts.flatMap(pictureOf)) +
+        line.message.parts.filter((part) => part.type === "location").length * PLACE_PX
+      );
     default:
       return 96;
   }
