@@ -210,6 +210,23 @@ test("names of files, agents, notes and things to come are data too", async () =
       message.author = { kind: "agent", id: "agt_01h2xcejqtf2nbrexx3vqjhp41", name: text };
       message.parts = [
         { type: "attachment", id: "file_x", name: text, mime: text, bytes: 5 },
+        {
+          type: "attachment",
+          attachment_id: "att_01h2xcejqtf2nbrexx3vqjhp41",
+          name: text,
+          media_type: text,
+          bytes: 5,
+        },
+        {
+          type: "attachment",
+          attachment_id: text,
+          name: text,
+          media_type: "image/jpeg",
+          width: 40,
+          height: 30,
+          thumbhash: text,
+          bytes: 5,
+        },
         { type: text, html: text },
         { type: "system", event: text },
       ];

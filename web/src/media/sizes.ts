@@ -3,8 +3,11 @@ import type { Attachment } from "../api/types";
 /** A picture that the server has made anew: it has a size, a placeholder and smaller forms. */
 export type Picture = Attachment & { width: number; height: number };
 
+/** What comes without a type, from a later version, is a file of no known kind. */
 export const isPicture = (file: Attachment): file is Picture =>
-  file.media_type.startsWith("image/") && (file.width ?? 0) > 0 && (file.height ?? 0) > 0;
+  (file.media_type as string | undefined)?.startsWith("image/") === true &&
+  (file.width ?? 0) > 0 &&
+  (file.height ?? 0) > 0;
 
 /** The box that one picture of a message stands in, in CSS pixels. */
 const LONGEST = { width: 340, height: 380 };
