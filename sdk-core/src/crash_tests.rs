@@ -15,9 +15,9 @@ use tidings_protocol::text::Label;
 
 use crate::transport::{Answer, BoxFuture, Request, Socket, Transport, TransportError};
 use crate::{
-    AnswerValue, Author, Client, Config, Content, Conversation, DiskWork, Error, FieldAnswer, Host,
-    Listeners, Locations, MessageItem, Place, PlainHttp, Platform, Point, SendState, SyncState, SystemClock,
-    SystemRandom, User, Visibility, fuse,
+    AnswerValue, Author, Client, Config, Content, Conversation, DiskWork, Error, FieldAnswer, FileSource,
+    FileToSend, Host, Listeners, Locations, MessageItem, Place, PlainHttp, Platform, Point, SendState,
+    SyncState, SystemClock, SystemRandom, User, Visibility, fuse,
 };
 
 #[path = "../tests/sessions/server.rs"]
@@ -145,6 +145,12 @@ fn questions() -> Parts {
     parts.into_iter().map(Part::Known).collect::<Vec<_>>().try_into().unwrap()
 }
 
+/// A file of two chunks.
+fn file() -> Content {
+    let source = FileSource::Bytes(vec![b'x'; 600_000]);
+    Content::File(FileToSend { source, name: None, longest_edge: 1 })
+}
+
 /// One of everything that a person can do.
 async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died> {
     let client = phone(server, folder).await?;
@@ -160,14 +166,16 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
     let place = Content::Place(Place { point: Some(point), ..Place::default() });
     thread.send_contents(vec![words("place"), place]).await?;
     day.accepted.push("place".to_owned());
-    until("the place is sent", || async {
-        Ok(shown(&thread).await?.len() == 2 && shown(&thread).await?.iter().all(|item| item.seq.is_some()))
+    thread.send_contents(vec![words("file"), file()]).await?;
+    day.accepted.push("file".to_owned());
+    until("place and file are sent", || async {
+        Ok(shown(&thread).await?.len() == 3 && shown(&thread).await?.iter().all(|item| item.seq.is_some()))
     })
     .await?;
 
     server.ask_anybody(thread.id(), questions());
-    until("the question", || async { Ok(shown(&thread).await?.len() == 3) }).await?;
-    let question = shown(&thread).await?[2].id;
+    until("the question", || async { Ok(shown(&thread).await?.len() == 4) }).await?;
+    let question = shown(&thread).await?[3].id;
     thread.choose(question, "y").await?;
     day.accepted.push("Yes".to_owned());
     let answer = FieldAnswer { field_id: "n".to_owned(), value: AnswerValue::Text("Ana".to_owned()) };
@@ -182,7 +190,7 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
     };
     client.set_push_target(Some(target)).await?;
     until("the answers are sent", || async {
-        Ok(shown(&thread).await?.iter().filter(|item| item.seq.is_some()).count() == 5)
+        Ok(shown(&thread).await?.iter().filter(|item| item.seq.is_some()).count() == 6)
     })
     .await?;
 
@@ -203,6 +211,10 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
             thread.discard(id).await?;
         }
     }
+    // Whatever becomes of it, nothing of it stays behind.
+    day.discarded.push("given up".to_owned());
+    let given_up = thread.send_contents(vec![words("given up"), file()]).await?;
+    thread.discard(given_up).await?;
     let edited = thread.send_text("edited").await?;
     day.accepted.push("edited".to_owned());
     day.edited.push("edited".to_owned());
@@ -284,7 +296,21 @@ async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
         day.draft.is_none() || draft.is_some() != counts.contains_key("first"),
         "point {point}: the draft is in both or in neither: {draft:?}, {counts:?}"
     );
+    // Each message that has a file has all of it, and the phone has nothing that it does not know of.
+    let attached =
+        |item: &&MessageItem| matches!(item.parts.get(1), Some(Part::Known(KnownPart::Attachment(_))));
+    let with_file = shown.iter().filter(attached).count();
+    let whole = server.files().iter().filter(|bytes| **bytes == [b'x'; 600_000]).count();
+    assert!(whole >= with_file, "point {point}: {whole} whole files for {with_file} messages");
     client.close().await;
+    drop(phone(server, folder).await.unwrap());
+    assert!(lying_about(folder) <= with_file, "point {point}: files that nobody knows of");
+}
+
+/// Files in the folder of files.
+fn lying_about(folder: &Path) -> usize {
+    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    folders.filter(|path| path.is_dir()).map(|path| std::fs::read_dir(path).unwrap().count()).sum()
 }
 
 /// One day that ends after so many steps; answers how many it took.

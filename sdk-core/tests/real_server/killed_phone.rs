@@ -8,7 +8,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tidings_sdk_core::{Client, Config, Host, PlainHttp, Platform, TokenRequest, User, Visibility};
+use tidings_sdk_core::protocol::message::{KnownPart, Part};
+use tidings_sdk_core::{
+    Client, Config, Content, FileSource, FileToSend, Host, PlainHttp, Platform, TokenRequest, User,
+    Visibility,
+};
 
 use crate::server::Server;
 use crate::{phone, states, until, user};
@@ -45,11 +49,21 @@ fn phone_process() {
         let mut number: u32 = setting("PHONE_FIRST").parse().unwrap();
         loop {
             println!("trying {number}");
-            thread.send_text(number.to_string()).await.unwrap();
+            let mut contents = vec![Content::Text(number.to_string())];
+            if let Ok(bytes) = std::env::var("PHONE_FILE_BYTES") {
+                let source = FileSource::Bytes(content(number, bytes.parse().unwrap()));
+                contents.push(Content::File(FileToSend { source, name: None, longest_edge: 1 }));
+            }
+            thread.send_contents(contents).await.unwrap();
             println!("accepted {number}");
             number += 1;
         }
     });
+}
+
+/// The file that goes with a number; no picture, and no other number's.
+fn content(number: u32, bytes: usize) -> Vec<u8> {
+    number.to_le_bytes().iter().copied().cycle().take(bytes).collect()
 }
 
 /// From when a phone's life is counted.
@@ -71,6 +85,18 @@ fn kill_after(life: Duration, mut child: Child) -> JoinHandle<()> {
 
 /// Numbers that a phone tried and that it was told were accepted, until it was killed.
 fn live_and_die(server: &Server, folder: &Path, first: u32, from: From, life: Duration) -> (u32, Vec<u32>) {
+    live_with_files_and_die(server, folder, first, from, life, None)
+}
+
+/// The same; a file of so many bytes goes with each number.
+fn live_with_files_and_die(
+    server: &Server,
+    folder: &Path,
+    first: u32,
+    from: From,
+    life: Duration,
+    bytes: Option<usize>,
+) -> (u32, Vec<u32>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "killed_phone::phone_process", "--nocapture"])
         .env("PHONE_SERVER", server.url())
@@ -78,6 +104,7 @@ fn live_and_die(server: &Server, folder: &Path, first: u32, from: From, life: Du
         .env("PHONE_DATA", folder)
         .env("PHONE_TOKEN", server.token("ana"))
         .env("PHONE_FIRST", first.to_string())
+        .envs(bytes.map(|bytes| ("PHONE_FILE_BYTES", bytes.to_string())))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -140,4 +167,40 @@ async fn a_phone_that_is_killed_anywhere_loses_and_doubles_nothing() {
     assert!(stored.is_sorted_by(|a, b| a < b), "once and in order: {stored:?}");
     let lost: Vec<_> = accepted.iter().filter(|number| !stored.contains(number)).collect();
     assert!(lost.is_empty(), "accepted and lost: {lost:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_that_is_killed_in_the_middle_of_uploads_sends_each_file_whole_and_once() {
+    const BYTES: usize = 1_200_000;
+    let (mut server, folder) = (Server::new(), tempfile::tempdir().unwrap());
+    server.start();
+    let (mut next, mut accepted) = (1, Vec::new());
+    for life in [150, 300, 80, 500] {
+        let life = Duration::from_millis(life);
+        let (after, more) =
+            live_with_files_and_die(&server, folder.path(), next, From::FirstTry, life, Some(BYTES));
+        next = after;
+        accepted.extend(more);
+    }
+    assert!(!accepted.is_empty(), "the phones lived too short to write");
+    let client = phone(&server, folder.path()).await;
+    client.sign_in(user(&server, "ana")).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    let thread = client.conversation(client.conversations().await.unwrap()[0].id).unwrap();
+    until("everything is sent", || async {
+        client.sync_state() == tidings_sdk_core::SyncState::Live
+            && states(&thread).await.iter().all(|state| *state == tidings_sdk_core::SendState::Sent)
+    })
+    .await;
+    let agent = server.agent().await;
+    let mut stored = Vec::new();
+    for item in thread.timeline().messages().await.unwrap() {
+        let number: u32 = item.text().parse().unwrap();
+        stored.push(number);
+        let Some(Part::Known(KnownPart::Attachment(file))) = item.parts.get(1) else { panic!("{item:?}") };
+        let there = agent.file(&file.attachment_id.to_string(), "original").await;
+        assert!(there == content(number, BYTES), "another file than that of {number}");
+    }
+    assert!(stored.is_sorted_by(|a, b| a < b), "once and in order: {stored:?}");
+    assert!(accepted.iter().all(|number| stored.contains(number)), "{accepted:?} but {stored:?}");
 }

@@ -50,6 +50,38 @@ struct RealServerTests {
         }
     }
 
+    @Test("a photo goes up and comes down on another phone")
+    func photo() async throws {
+        try await server.start()
+        let backend = try Backend(server)
+        let picture = try #require(
+            Data(base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAIAAAA8r+mnAAAAEUlEQVR42mM4oaGBFTFQTwIA6r4jAS657AQAAAAASUVORK5CYII="))
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signIn(key: "ana") { try backend.token("ana") }
+            phone.setVisibility(.foreground)
+            let thread = try await phone.startConversation()
+            let photo = Content.File(.data(picture), name: "lamp.png")
+            try await thread.send([.text("look"), .file(photo), .file(Content.File(.data(Data("one, two".utf8))))])
+            let sent = try await until(thread.timeline().messages, "sent") { $0.first?.state == .sent }
+            #expect(sent[0].uploading.isEmpty)
+            guard case .attachment(let lamp) = sent[0].parts[1], case .attachment(let list) = sent[0].parts[2] else {
+                throw Broken(description: "\(sent)")
+            }
+            #expect(lamp.name == "lamp.jpg" && lamp.width == 8 && lamp.height == 4)
+            try await withPhone(phoneConfig("other")) { other in
+                try await other.signIn(key: "ana") { try backend.token("ana") }
+                other.setVisibility(.foreground)
+                try await until(other.syncState, "live") { $0 == .live }
+                let fetched = try await other.file(lamp.id, .thumbnail)
+                #expect(try Data(contentsOf: fetched.url).starts(with: [0xff, 0xd8]))
+                let text = try await other.file(list.id, .original)
+                #expect(try String(contentsOf: text.url, encoding: .utf8) == "one, two")
+                let nothing = try await failure { try await other.file("att_01h2xcejqtf2nbrexx3vqjhp41", .original) }
+                #expect(nothing.code == .notFound)
+            }
+        }
+    }
+
     @Test("a cancelled send arrives all the same")
     func cancelledSend() async throws {
         try await server.start()

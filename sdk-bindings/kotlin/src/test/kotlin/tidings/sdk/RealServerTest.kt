@@ -1,6 +1,8 @@
 package tidings.sdk
 
+import java.awt.image.BufferedImage
 import java.nio.file.Path
+import javax.imageio.ImageIO
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.supervisorScope
@@ -178,6 +180,39 @@ class RealServerTest {
         inbox.reply(thread.id, "seen")
         assertEquals(Visit.DONE, phone.visit(20.seconds))
         assertEquals("seen", thread.timeline().messages.until("the answer") { it.size == 2 }.last().text)
+    }
+
+    @Test
+    fun `a photo goes up and comes down on another phone`() = phone(phoneConfig()) { phone ->
+        server.start()
+        val backend = backend()
+        phone.signIn("ana") { backend.token("ana") }
+        phone.setVisibility(Visibility.FOREGROUND)
+        val thread = phone.startConversation()
+        val list = folder.resolve("list.txt").toFile().apply { writeText("one, two") }
+        thread.send(listOf(Content.Text("look"), Content.File(png(300, 200), "lamp.png"), Content.File(list)))
+        val sent = thread.timeline().messages.until("sent") { it.singleOrNull()?.state == SendState.Sent }.single()
+        assertEquals(emptyList<FileProgress>(), sent.uploading)
+        val (photo, text) = sent.parts.filterIsInstance<Part.Attachment>()
+        assertEquals(listOf("lamp.jpg", 300, 200), listOf(photo.name, photo.width, photo.height))
+        assertEquals("list.txt", text.name)
+
+        phone(phoneConfig("other")) { other ->
+            other.signIn("ana") { backend.token("ana") }
+            other.setVisibility(Visibility.FOREGROUND)
+            other.syncState.until("live") { it == SyncState.Live }
+            val fetched = other.file(photo.id, Variant.SCREEN)
+            assertEquals(300, ImageIO.read(fetched.file).width)
+            assertEquals("one, two", other.file(text.id, Variant.ORIGINAL).file.readText())
+            val nothing = failure { other.file("att_01h2xcejqtf2nbrexx3vqjhp41", Variant.ORIGINAL) }
+            assertEquals(ErrorCode.NOT_FOUND, nothing.code)
+        }
+    }
+
+    private fun png(width: Int, height: Int): ByteArray {
+        val bytes = java.io.ByteArrayOutputStream()
+        ImageIO.write(BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "png", bytes)
+        return bytes.toByteArray()
     }
 
     private fun phoneConfig(name: String = "phone") = config(folder.resolve(name), server.url, server.text("app_id"))
