@@ -13,10 +13,12 @@ final class OpenThread {
         didSet { if !draft.isEmpty { conversation.typing() } }
     }
 
+    @ObservationIgnored private let client: TidingsClient
     @ObservationIgnored private let conversation: Conversation
     @ObservationIgnored private let timeline: Timeline
 
-    init(_ conversation: Conversation) {
+    init(_ client: TidingsClient, _ conversation: Conversation) {
+        self.client = client
         self.conversation = conversation
         timeline = conversation.timeline()
     }
@@ -40,6 +42,17 @@ final class OpenThread {
             draft = draft.isEmpty ? text : "\(text) \(draft)"
             failure = "\(error)"
         }
+    }
+
+    /// Sends a photo that was picked.
+    func send(photo: Data) async {
+        let contents = [Content.file(Content.File(.data(photo), name: "photo.jpg"))]
+        await attempt { [conversation] in try await conversation.send(contents) }
+    }
+
+    /// A photo of a message, small, as a file on the phone.
+    func thumbnail(of attachment: Part.Attachment) async -> URL? {
+        try? await client.file(attachment.id, .thumbnail).url
     }
 
     /// Sends a message again that the server refused.

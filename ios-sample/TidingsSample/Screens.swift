@@ -1,3 +1,4 @@
+import PhotosUI
 import SwiftUI
 import Tidings
 
@@ -73,8 +74,7 @@ struct ThreadScreen: View {
             if let thread { MessagesView(thread: thread) }
         }
         .task {
-            guard let conversation = await session.conversation(id) else { return }
-            let thread = OpenThread(conversation)
+            guard let thread = await session.thread(id) else { return }
             self.thread = thread
             await thread.run()
         }
@@ -84,6 +84,7 @@ struct ThreadScreen: View {
 /// The messages of a thread and a line to write in.
 struct MessagesView: View {
     @Bindable var thread: OpenThread
+    @State private var picked: PhotosPickerItem?
 
     var body: some View {
         VStack {
@@ -92,29 +93,44 @@ struct MessagesView: View {
                     Button("Older messages") { Task { await thread.loadOlder() } }
                 }
                 ForEach(thread.messages) { message in
-                    MessageRow(message: message).onTapGesture { Task { await thread.retry(message) } }
+                    MessageRow(thread: thread, message: message).onTapGesture { Task { await thread.retry(message) } }
                 }
             }
             if let writing = thread.writing { Text("\(writing) is writing…") }
             if let failure = thread.failure { Text(failure) }
             HStack {
+                PhotosPicker("Photo", selection: $picked)
                 TextField("Message", text: $thread.draft)
                 Button("Send") { Task { await thread.send() } }
             }
             .padding()
         }
+        .task(id: picked) {
+            guard let photo = try? await picked?.loadTransferable(type: Data.self) else { return }
+            picked = nil
+            await thread.send(photo: photo)
+        }
     }
 }
 
-/// One message.
+/// One message, with its first photo.
 struct MessageRow: View {
+    let thread: OpenThread
     let message: MessageItem
+    @State private var photo: URL?
 
     var body: some View {
         VStack(alignment: .leading) {
             Text(author)
             Text(message.text)
+            if let photo { AsyncImage(url: photo) }
             if let state { Text(state) }
+        }
+        .task(id: message.id) {
+            for case .attachment(let attachment) in message.parts where attachment.width != nil {
+                photo = await thread.thumbnail(of: attachment)
+                return
+            }
         }
     }
 
@@ -129,7 +145,7 @@ struct MessageRow: View {
     private var state: String? {
         switch message.state {
         case nil, .sent: nil
-        case .waiting: "waiting"
+        case .waiting: message.uploading.first.map { "\(Int($0.progress * 100)) %" } ?? "waiting"
         case .sending: "sending"
         case .read: "read"
         case .failed(let refusal): "not sent (\(refusal.code)); tap to try again"

@@ -84,8 +84,9 @@ final class Session {
         await attempt { [self] in opened = try await opening.value.startConversation().id }
     }
 
-    func conversation(_ id: ConversationID) async -> Conversation? {
-        try? await opening.value.conversation(id)
+    func thread(_ id: ConversationID) async -> OpenThread? {
+        guard let client = try? await opening.value, let conversation = try? client.conversation(id) else { return nil }
+        return OpenThread(client, conversation)
     }
 
     /// Does it and keeps what went wrong.

@@ -9,9 +9,11 @@ MODULES=$(mktemp -d)
 trap 'rm -rf "$MODULES"' EXIT
 FFI=(-I "$PACKAGE/Sources/TidingsCoreFFI" -I "$MODULES")
 
-for stub in stubs/*.swift; do
+# SwiftUI first: others build on it.
+for stub in stubs/SwiftUI.swift stubs/*.swift; do
   name=$(basename "$stub" .swift)
-  swiftc -swift-version 6 -parse-as-library -emit-module -module-name "$name" -o "$MODULES/$name.swiftmodule" "$stub"
+  swiftc -swift-version 6 -parse-as-library -emit-module -module-name "$name" -I "$MODULES" \
+    -o "$MODULES/$name.swiftmodule" "$stub"
 done
 swiftc -swift-version 5 -parse-as-library -emit-module -module-name TidingsCore "${FFI[@]}" \
   -o "$MODULES/TidingsCore.swiftmodule" "$PACKAGE"/Sources/TidingsCore/*.swift

@@ -29,6 +29,10 @@ public struct Text: View {
     public func lineLimit(_ lines: Int?) -> Text { self }
     public var body: Never { fatalError() }
 }
+public struct AsyncImage: View {
+    public init(url: URL?) {}
+    public var body: Never { fatalError() }
+}
 public struct Spacer: View {
     public init() {}
     public var body: Never { fatalError() }
@@ -105,6 +109,9 @@ extension View {
         isPresented: Binding<Bool>, @ViewBuilder content: @escaping @MainActor () -> Content
     ) -> some View { self }
     public func onTapGesture(perform action: @escaping @MainActor () -> Void) -> some View { self }
+    public func task<Identity: Equatable>(
+        id: Identity, _ action: @escaping @MainActor @Sendable () async -> Void
+    ) -> some View { self }
     public func task(_ action: @escaping @MainActor @Sendable () async -> Void) -> some View { self }
 }
 
