@@ -145,9 +145,11 @@ fn questions() -> Parts {
     parts.into_iter().map(Part::Known).collect::<Vec<_>>().try_into().unwrap()
 }
 
+const FILE_BYTES: usize = 600_000;
+
 /// A file of two chunks.
 fn file() -> Content {
-    let source = FileSource::Bytes(vec![b'x'; 600_000]);
+    let source = FileSource::Bytes(vec![b'x'; FILE_BYTES]);
     Content::File(FileToSend { source, name: None, longest_edge: 1 })
 }
 
@@ -300,7 +302,7 @@ async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
     let attached =
         |item: &&MessageItem| matches!(item.parts.get(1), Some(Part::Known(KnownPart::Attachment(_))));
     let with_file = shown.iter().filter(attached).count();
-    let whole = server.files().iter().filter(|bytes| **bytes == [b'x'; 600_000]).count();
+    let whole = server.files().iter().filter(|bytes| bytes.len() == FILE_BYTES).count();
     assert!(whole >= with_file, "point {point}: {whole} whole files for {with_file} messages");
     client.close().await;
     drop(phone(server, folder).await.unwrap());

@@ -61,7 +61,16 @@ impl Depot {
         (file.owner == owner && file.is_complete()).then(|| said.clone())
     }
 
-    pub(crate) fn begin(&mut self, owner: &str, request: &Request) -> Answer {
+    pub(crate) fn handle(&mut self, owner: &str, path: &[&str], request: &Request) -> Answer {
+        match (request.method, path) {
+            (Method::Post, ["uploads"]) => self.begin(owner, request),
+            (_, ["uploads", id]) => self.one(owner, id.parse().unwrap(), request),
+            (Method::Get, ["attachments", id]) => self.addresses(id.parse().unwrap()),
+            _ => problem(404, "not_found"),
+        }
+    }
+
+    fn begin(&mut self, owner: &str, request: &Request) -> Answer {
         assert_eq!(header(request, "tus-resumable"), "1.0.0");
         let length = header(request, "upload-length").parse().unwrap();
         let told: BTreeMap<_, _> = header(request, "upload-metadata")
@@ -80,7 +89,7 @@ impl Depot {
         at(201, 0)
     }
 
-    pub(crate) fn one(&mut self, owner: &str, id: AttachmentId, request: &Request) -> Answer {
+    fn one(&mut self, owner: &str, id: AttachmentId, request: &Request) -> Answer {
         let refuses = self.refuses;
         let Some(file) = self.files.get_mut(&id).filter(|file| file.owner == owner) else {
             return problem(404, "not_found");
@@ -137,7 +146,7 @@ impl Depot {
     }
 
     /// Everybody may fetch everything here: who may is the real server's business.
-    pub(crate) fn addresses(&self, id: AttachmentId) -> Answer {
+    fn addresses(&self, id: AttachmentId) -> Answer {
         let Some(file) = self.files.get(&id).filter(|file| file.is_complete()) else {
             return problem(404, "not_found");
         };

@@ -404,9 +404,7 @@ impl State {
                 let reset = after.epoch != Epoch::from_bits(self.epoch);
                 ok(200, &if reset { Catchup::Reset } else { Catchup::Changes(self.page(user, after.seq)) })
             }
-            (Method::Post, ["uploads"]) => self.depot.begin(user, request),
-            (_, ["uploads", id]) => self.depot.one(user, id.parse().unwrap(), request),
-            (Method::Get, ["attachments", id]) => self.depot.addresses(id.parse().unwrap()),
+            (_, ["uploads" | "attachments", ..]) => self.depot.handle(user, &parts[..], request),
             (Method::Post, ["conversations"]) => self.open(user, body(request)),
             (Method::Put, ["device"]) => {
                 self.device = Some(body(request));
