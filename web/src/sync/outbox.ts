@@ -203,9 +203,10 @@ function launch(box: Outbox, effects: OutboxEffect[]): Outbox {
   for (const intent of box.intents) {
     if (sending.size >= LANES) break;
     const before = earlier.get(intent.conversation) ?? [];
-    earlier.set(intent.conversation, [...before, intent]);
-    const isBehindOne = before.some((other) => isBehind(intent, other, late.has(other.id)));
+    if (before.length === 0) earlier.set(intent.conversation, before);
     if (isLate(box, intent, before, late)) late.add(intent.id);
+    const isBehindOne = before.some((other) => isBehind(intent, other, late.has(other.id)));
+    before.push(intent);
     if (intent.held || intent.until !== undefined || sending.has(intent.id)) continue;
     if (isBehindOne || waitsForFiles(box, intent)) continue;
     sending.add(intent.id);
@@ -217,5 +218,6 @@ function launch(box: Outbox, effects: OutboxEffect[]): Outbox {
 /** Whether an intent waits for files, its own or those of what it comes after. */
 function isLate(box: Outbox, intent: Intent, before: readonly Intent[], late: ReadonlySet<string>): boolean {
   if (intent.held) return false;
-  return waitsForFiles(box, intent) || before.some((it) => late.has(it.id) && isBehind(intent, it, true));
+  if (waitsForFiles(box, intent)) return true;
+  return late.size > 0 && before.some((it) => late.has(it.id) && isBehind(intent, it, true));
 }
