@@ -1,6 +1,7 @@
 package tidings.sdk
 
 import java.time.Instant
+import tidings.sdk.core.CoreAmending
 import tidings.sdk.core.CoreAuthor
 import tidings.sdk.core.CoreConversationItem
 import tidings.sdk.core.CoreConversationState
