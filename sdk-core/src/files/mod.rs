@@ -81,6 +81,8 @@ pub(crate) async fn collect(session: &Arc<Session>) -> Result<(), Fault> {
 
 /// The same, by somebody who imports.
 pub(crate) fn sweep(session: &Session) -> Result<(), Fault> {
+    #[cfg(test)]
+    crate::fuse::step()?;
     let known = session.cache.read(crate::cache::file_names)?;
     Ok(session.files.folder.sweep(&known.into_iter().collect())?)
 }

@@ -380,25 +380,7 @@ impl State {
                     body: Vec::new(),
                 }
             }
-            (Method::Get, ["bootstrap"]) => {
-                let mut headers: Vec<_> =
-                    self.users[user].threads.keys().map(|id| self.header(user, *id)).collect();
-                headers.sort_by_key(|header| std::cmp::Reverse(header.active_at));
-                let me = Me { id: self.users[user].id.unwrap(), anonymous: user.len() > 20, name: None };
-                let seq = Seq::try_from(self.users[user].changes.len()).unwrap();
-                let unread = headers.iter().map(|header| header.unread).sum();
-                ok(
-                    200,
-                    &Bootstrap {
-                        version: 1,
-                        user: me,
-                        conversations: headers,
-                        next: None,
-                        unread,
-                        cursor: self.cursor(seq),
-                    },
-                )
-            }
+            (Method::Get, ["bootstrap"]) => self.bootstrap(user),
             (Method::Get, ["changes"]) => {
                 let after: Cursor = parameter("after").unwrap().parse().unwrap();
                 let reset = after.epoch != Epoch::from_bits(self.epoch);
@@ -449,6 +431,16 @@ impl State {
             }
             _ => problem(404, "not_found"),
         }
+    }
+
+    fn bootstrap(&self, user: &str) -> Answer {
+        let mut conversations: Vec<_> =
+            self.users[user].threads.keys().map(|id| self.header(user, *id)).collect();
+        conversations.sort_by_key(|header| std::cmp::Reverse(header.active_at));
+        let me = Me { id: self.users[user].id.unwrap(), anonymous: user.len() > 20, name: None };
+        let unread = conversations.iter().map(|header| header.unread).sum();
+        let cursor = self.cursor(Seq::try_from(self.users[user].changes.len()).unwrap());
+        ok(200, &Bootstrap { version: 1, user: me, conversations, next: None, unread, cursor })
     }
 
     fn sign_in(&mut self, body: &SignIn) -> Answer {
