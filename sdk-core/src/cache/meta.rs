@@ -42,7 +42,9 @@ pub(crate) fn within<R>(
     asked_in: Option<Epoch>,
     store: impl FnOnce(&mut Write<'_>) -> Result<R, Fault>,
 ) -> Result<Option<R>, Fault> {
-    if history(write)? == asked_in { store(write).map(Some) } else { Ok(None) }
+    // Who asked before anything was known asked in the history that then began.
+    let is_another = asked_in.is_some() && history(write)? != asked_in;
+    if is_another { Ok(None) } else { store(write).map(Some) }
 }
 
 pub(super) fn set_cursor(write: &Write<'_>, cursor: Cursor) -> Result<(), Fault> {

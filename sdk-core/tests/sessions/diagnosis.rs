@@ -69,6 +69,8 @@ async fn law_9_neither_the_log_nor_a_diagnosis_says_what_anybody_wrote_or_is_cal
     let client = signed_in(&server, folder.path(), "marker-user").await;
     let thread = client.start_conversation(Some("marker-title".to_owned())).await.unwrap();
     thread.set_draft("marker-draft").await.unwrap();
+    // Somebody looks at the thread, so after a restore all of it is fetched again and not its newest message alone.
+    let _watching = thread.timeline().observe(|_| {});
     let point = Point { latitude: 12.345_678, longitude: 12.345_678, accuracy_m: None };
     let place = Place { point: Some(point), label: Some("marker-place".to_owned()), ..Place::default() };
     for fault in
