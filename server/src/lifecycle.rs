@@ -88,8 +88,9 @@ impl Lifecycle {
                     tracing::warn!("second signal: ending at once");
                     std::process::exit(130);
                 }
-                tracing::info!("signal: finishing what was begun; a second signal ends at once");
+                // Before anything that may fail.
                 soft.cancel();
+                tracing::info!("signal: finishing what was begun; a second signal ends at once");
             }
         });
         Ok(())

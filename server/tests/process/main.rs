@@ -114,6 +114,16 @@ impl Drop for Server {
 }
 
 #[test]
+fn a_server_whose_log_nobody_reads_any_more_serves_and_ends_in_order() {
+    let folder = folder();
+    let mut server = Server::start_saying(folder.path(), &[], Stdio::piped());
+    drop(server.child.stderr.take());
+    assert!(server.get("/ready").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")));
+    server.signal("-TERM");
+    assert!(server.ended().success());
+}
+
+#[test]
 fn init_sets_up_once_and_says_what_to_put_where() {
     let folder = folder();
     let first = run(folder.path(), &["init", "--json"]);
