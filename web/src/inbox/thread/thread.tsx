@@ -333,9 +333,12 @@ function useSeen(id: string, lastSeq: number, isEndShown: boolean) {
   const hasOpened = useRef(false);
   useEffect(() => {
     if (!isEndShown || lastSeq === 0) return;
+    // Heights that become known move a thread that opens off its end for a frame: it still opens then.
     const wait = hasOpened.current ? SEEN_AFTER_MS : 0;
-    hasOpened.current = true;
-    const timer = setTimeout(() => inbox.saw(id, lastSeq), wait);
+    const timer = setTimeout(() => {
+      hasOpened.current = true;
+      inbox.saw(id, lastSeq);
+    }, wait);
     return () => clearTimeout(timer);
   }, [inbox, id, lastSeq, isEndShown]);
 }
