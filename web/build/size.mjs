@@ -14,10 +14,13 @@ function scripts() {
     for (const match of code.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
       found.add(`assets/${match[1]}`);
   }
-  const entry = readFileSync(new URL(`dist/${[...found][0]}`, root), "utf8");
-  const languages = [...entry.matchAll(/\.\/((?:en|fr)-[^"`']+\.js)/g)].map((match) => `assets/${match[1]}`);
+  const languages = [...found].flatMap((file) => {
+    const code = readFileSync(new URL(`dist/${file}`, root), "utf8");
+    return [...code.matchAll(/\.\/((?:en|fr)-[^"`']+\.js)/g)].map((match) => `assets/${match[1]}`);
+  });
+  if (languages.length < 2) throw new Error("the languages' scripts were not found");
   languages.sort((a, b) => weigh(b) - weigh(a));
-  if (languages[0]) found.add(languages[0]);
+  found.add(languages[0]);
   return [...found];
 }
 

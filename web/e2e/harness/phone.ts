@@ -38,6 +38,11 @@ export class Phone {
     return new Phone(server, session_token);
   }
 
+  /** Tells the server where this device can be woken. */
+  async registerPush(push: { provider: string; token: string; environment?: string }): Promise<void> {
+    await this.ask("PUT", "/app/v1/device", { push });
+  }
+
   /** Opens a conversation; its title is how a test finds it in the inbox. */
   async open(title: string): Promise<string> {
     const conversation = id("cnv");
@@ -123,7 +128,7 @@ export class Phone {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return answer.status === 204 ? null : answer.json();
   }
 }
 

@@ -125,6 +125,12 @@ export const api = {
     ),
   setState: (conversation: string, state: "open" | "closed") =>
     settle(client.PUT("/inbox/v1/conversations/{id}/state", { params: at(conversation), body: { state } })),
+  ledger: (conversation: string, message: string) =>
+    settle(
+      client.GET("/inbox/v1/conversations/{id}/messages/{message_id}/ledger", {
+        params: { path: { id: conversation, message_id: message } },
+      }),
+    ),
   fileForms: (attachment: string) =>
     settle(client.GET("/inbox/v1/attachments/{id}", { params: at(attachment) })),
   moveReceipt: (conversation: string, readSeq: number) =>

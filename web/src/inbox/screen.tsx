@@ -2,9 +2,11 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Mark } from "../account/mark";
 import { AccountMenu } from "../account/menu";
+import type { Message } from "../api/types";
 import { KeysHelp } from "../keys/help";
 import { useHint } from "../keys/kept";
 import { type Actions, useKeys } from "../keys/useKeys";
+import { OpenLedger } from "../ledger/context";
 import { Announcer } from "../notify/announcer";
 import { DoneBar } from "../notify/done";
 import { Notices } from "../notify/notices";
@@ -18,6 +20,7 @@ import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
 import { Kbd } from "../ui/kbd";
+import { Late } from "../ui/late";
 import { useWords } from "../words/words";
 import { HeldBar, LineBar, StorageBar } from "./bars";
 import type { ComposerHandle } from "./composer/composer";
@@ -32,7 +35,9 @@ import { AssignDialog } from "./triage/assign";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-type Overlay = "none" | "keys" | "assign" | "palette" | "search";
+type Overlay = "none" | "keys" | "assign" | "palette" | "search" | "ledger";
+
+const ledgerPanel = () => import("../ledger/panel");
 
 /** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
 export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
@@ -141,6 +146,18 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
 
   usePaletteSoon();
 
+  const [asked, setAsked] = useState<Message | null>(null);
+  const openLedger = useCallback(
+    (message: string) => {
+      const found = open && inbox.thread(open).messages.find(({ id }) => id === message);
+      if (!found) return;
+      setAsked(found);
+      setOverlay("ledger");
+    },
+    [inbox, open],
+  );
+  const closeOverlay = useCallback(() => setOverlay("none"), []);
+
   const actions: Actions = {
     next: () => step(1),
     previous: () => step(-1),
@@ -158,6 +175,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       requestAnimationFrame(() => composer.current?.choose());
     },
     edit: () => (open ? inbox.edit(open) : false),
+    ledger: () => {
+      const last = open ? inbox.thread(open).messages.findLast((it) => inbox.isOwn(it)) : undefined;
+      if (!last) return false;
+      openLedger(last.id);
+      return true;
+    },
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     close: () => toggle(true),
@@ -248,19 +271,21 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           className={`min-h-0 min-w-0 overflow-hidden bg-surface pair:my-2 pair:mr-2 pair:block pair:rounded-2xl pair:border pair:border-line pair:shadow-raised ${open ? "block" : "hidden"}`}
         >
           {open ? (
-            <Pane
-              id={open}
-              message={place.message}
-              onNewest={() => go({ message: null })}
-              mode={modeOf(open)}
-              composer={composer}
-              onMode={write}
-              onBack={() => go({ conversation: null })}
-              onAssign={() => setOverlay("assign")}
-              onTake={() => assign(inbox.me.id)}
-              onToggle={() => toggle(false)}
-              onSent={(andClose) => andClose && leave()}
-            />
+            <OpenLedger value={openLedger}>
+              <Pane
+                id={open}
+                message={place.message}
+                onNewest={() => go({ message: null })}
+                mode={modeOf(open)}
+                composer={composer}
+                onMode={write}
+                onBack={() => go({ conversation: null })}
+                onAssign={() => setOverlay("assign")}
+                onTake={() => assign(inbox.me.id)}
+                onToggle={() => toggle(false)}
+                onSent={(andClose) => andClose && leave()}
+              />
+            </OpenLedger>
           ) : (
             <Empty icon="list" title={words.empty.pick} more={words.empty.pickMore} />
           )}
@@ -281,6 +306,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           onGo={go}
           onClose={() => setOverlay("none")}
         />
+      )}
+      {overlay === "ledger" && open && asked && (
+        <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />
       )}
       {overlay === "assign" && (conversation || picks.ids.size > 0) && (
         <AssignDialog

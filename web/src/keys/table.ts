@@ -8,6 +8,7 @@ export type Action =
   | "note"
   | "attach"
   | "edit"
+  | "ledger"
   | "send"
   | "sendAndClose"
   | "close"
@@ -56,6 +57,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "note", group: "answer", keys: ["n"], isLetter: true },
   { action: "attach", group: "answer", keys: ["f"], isLetter: true },
   { action: "edit", group: "answer", keys: ["w"], isLetter: true },
+  { action: "ledger", group: "answer", keys: ["d"], isLetter: true },
   { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },
   {
     action: "sendAndClose",

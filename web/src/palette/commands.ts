@@ -23,6 +23,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   reply: "reply",
   note: "note",
   edit: "pencil",
+  ledger: "checks",
   close: "check",
   closeStay: "check",
   assign: "personAdd",

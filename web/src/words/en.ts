@@ -235,6 +235,67 @@ export const en = {
     failed: "Not sent",
   },
 
+  ledger: {
+    open: "What became of it",
+    title: "What became of this message",
+    loading: "Looking it up…",
+    failed: "The server did not answer.",
+    stored: "Safe on the server",
+    delivered: "The app has it",
+    notDelivered: "Not in the app yet",
+    read: "Read",
+    notRead: "Not read yet",
+    noPush: "No notification was sent",
+    noPushNeeded: "None was needed: the app had the message already.",
+    noPushMore:
+      "No device of this person can be notified, or the conversation is muted there, or it waits for the end of quiet hours.",
+    devices: {
+      apns: "iPhone or iPad",
+      fcm: "Android",
+      web_push: "Browser",
+      webhook: "Device of the company's service",
+      unknown: "Device",
+    } as Record<string, string>,
+    services: {
+      apns: "Apple",
+      fcm: "Google",
+      web_push: "the browser's service",
+      webhook: "the company's service",
+    } as Record<string, string>,
+    taken: (service: string) => `Handed to ${service}`,
+    earlier: (count: number) => plural(count, { one: "# try before", other: "# tries before" }),
+    arrived: "Arrived on the device",
+    shown: "Shown as a notification",
+    notHeard: (service: string) =>
+      `The device has not confirmed it. From here on it is with ${service} and the device: its permission, focus mode, battery saver.`,
+    faults: {
+      on_screen: { what: "Not needed", advice: "The app was on the screen." },
+      no_key: {
+        what: "Not sent",
+        advice: "The app has no key for this service. An administrator can put one.",
+      },
+      held: { what: "Not sent yet", advice: "It is tried again by itself." },
+      dead: {
+        what: "The address is gone",
+        advice: "The app was removed, or has a new address: it registers when it is opened.",
+      },
+      mismatch: {
+        what: "The address does not fit",
+        advice: "The build of the app and the key belong together: store or development, project, sender.",
+      },
+      wrong_key: {
+        what: "The key was refused",
+        advice: "No notification gets through until an administrator puts a valid key.",
+      },
+      busy: { what: "The service was busy", advice: "It is tried again by itself, for a day." },
+      no_answer: {
+        what: "The service did not answer",
+        advice: "It is tried again by itself. If that lasts, the server's way out to the internet is closed.",
+      },
+      refused: { what: "Refused", advice: "The service said:" },
+    },
+  },
+
   held: {
     movedTitle: "Not sent yet: somebody wrote in the meantime",
     movedMore: (count: number) =>
@@ -363,6 +424,7 @@ export const en = {
       note: "Note",
       attach: "Attach photos or files",
       edit: "Edit your last reply",
+      ledger: "What became of your last reply",
       send: "Send",
       sendAndClose: "Send and close",
       close: "Close, go to the next; reopen a closed one",

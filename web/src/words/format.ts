@@ -12,6 +12,8 @@ export interface Format {
   day(at: Date, now: Date): string;
   /** `Saturday 21 November 2026 at 09:30`, for the title of a time. */
   full(at: Date): string;
+  /** `09:30:12`; with the day when it is another than `base`. */
+  exact(at: Date, base: Date): string;
   /** For a list: the time of today, the weekday of this week, the date before. */
   short(at: Date, now: Date): string;
   /** `12 min`, `3 h`, `2 days`: how long something lasts. */
@@ -31,6 +33,7 @@ const DAY = 24 * HOUR;
 export function formatOf(locale: string): Format {
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
   const time = format({ hour: "2-digit", minute: "2-digit" });
+  const exact = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const weekday = format({ weekday: "short" });
   const date = format({ day: "numeric", month: "short" });
   const dateWithYear = format({ day: "numeric", month: "short", year: "numeric" });
@@ -50,6 +53,8 @@ export function formatOf(locale: string): Format {
     time: (at) => time.format(at),
     day: (at, now) => (at.getFullYear() === now.getFullYear() ? day : dayWithYear).format(at),
     full: (at) => full.format(at),
+    exact: (at, base) =>
+      at.toDateString() === base.toDateString() ? exact.format(at) : `${date.format(at)} ${exact.format(at)}`,
     short(at, now) {
       if (at.toDateString() === now.toDateString()) return time.format(at);
       const age = now.getTime() - at.getTime();

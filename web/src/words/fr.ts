@@ -238,6 +238,72 @@ export const fr: Messages = {
     failed: "Non envoyé",
   },
 
+  ledger: {
+    open: "Son parcours",
+    title: "Le parcours de ce message",
+    loading: "Recherche…",
+    failed: "Le serveur n’a pas répondu.",
+    stored: "En sécurité sur le serveur",
+    delivered: "L’application l’a reçu",
+    notDelivered: "Pas encore dans l’application",
+    read: "Lu",
+    notRead: "Pas encore lu",
+    noPush: "Aucune notification envoyée",
+    noPushNeeded: "Inutile : l’application avait déjà le message.",
+    noPushMore:
+      "Aucun appareil de cette personne ne peut être notifié, ou la conversation y est en sourdine, ou elle attend la fin des heures calmes.",
+    devices: {
+      apns: "iPhone ou iPad",
+      fcm: "Android",
+      web_push: "Navigateur",
+      webhook: "Appareil du service de l’entreprise",
+      unknown: "Appareil",
+    },
+    services: {
+      apns: "Apple",
+      fcm: "Google",
+      web_push: "le service du navigateur",
+      webhook: "le service de l’entreprise",
+    },
+    taken: (service) => `Confiée à : ${service}`,
+    earlier: (count) => plural(count, { one: "# essai avant", other: "# essais avant" }),
+    arrived: "Arrivée sur l’appareil",
+    shown: "Affichée",
+    notHeard: (service) =>
+      `L’appareil ne l’a pas confirmée. La suite dépend de ${service} et de l’appareil : autorisation, mode de concentration, économie d’énergie.`,
+    faults: {
+      on_screen: { what: "Inutile", advice: "L’application était à l’écran." },
+      no_key: {
+        what: "Pas envoyée",
+        advice: "L’application n’a pas de clé pour ce service. Un administrateur peut en mettre une.",
+      },
+      held: { what: "Pas encore envoyée", advice: "Un nouvel essai se fait tout seul." },
+      dead: {
+        what: "L’adresse n’existe plus",
+        advice: "L’application a été retirée, ou a une nouvelle adresse : elle l’annonce à son ouverture.",
+      },
+      mismatch: {
+        what: "L’adresse ne convient pas",
+        advice:
+          "La version de l’application et la clé vont ensemble : magasin ou développement, projet, émetteur.",
+      },
+      wrong_key: {
+        what: "La clé a été refusée",
+        advice: "Aucune notification ne passe tant qu’un administrateur n’a pas mis une clé valable.",
+      },
+      busy: {
+        what: "Le service était surchargé",
+        advice: "De nouveaux essais se font tout seuls, pendant un jour.",
+      },
+      no_answer: {
+        what: "Le service n’a pas répondu",
+        advice:
+          "De nouveaux essais se font tout seuls. Si cela dure, l’accès du serveur à Internet est fermé.",
+      },
+      refused: { what: "Refusée", advice: "Le service a dit :" },
+    },
+  },
+
   held: {
     movedTitle: "Pas encore envoyé : quelqu’un a écrit entre-temps",
     movedMore: (count) =>
@@ -374,6 +440,7 @@ export const fr: Messages = {
       note: "Note",
       attach: "Joindre des photos ou des fichiers",
       edit: "Modifier votre dernière réponse",
+      ledger: "Le parcours de votre dernière réponse",
       send: "Envoyer",
       sendAndClose: "Envoyer et fermer",
       close: "Fermer et passer à la suivante ; rouvrir si elle est fermée",

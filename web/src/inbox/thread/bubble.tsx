@@ -1,5 +1,6 @@
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, use } from "react";
 import type { Message, Note } from "../../api/types";
+import { OpenLedger } from "../../ledger/context";
 import { wordsOf } from "../../sync/overlay";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
@@ -99,6 +100,7 @@ export const MessageView = memo(function MessageView({
   me: string;
 }) {
   const { words } = useWords();
+  const openLedger = use(OpenLedger);
   const editing = useWatched("editing", (inbox) => {
     const now = inbox.editing();
     return now?.message === message.id ? now : null;
@@ -133,10 +135,22 @@ export const MessageView = memo(function MessageView({
                   conversation={message.conversation_id}
                   message={message.id}
                   canEdit={wordsOf(message) !== null}
+                  onLedger={status ? null : openLedger}
                 />
               )}
               {message.edited_at && words.thread.edited}
-              {status && <StatusMark status={status} />}
+              {status && (
+                <button
+                  type="button"
+                  aria-haspopup="dialog"
+                  title={words.ledger.open}
+                  onClick={() => openLedger(message.id)}
+                  className="-mx-1 inline-flex min-h-6 items-center rounded-md px-1 hover:bg-hover"
+                >
+                  <StatusMark status={status} />
+                  <span className="sr-only">. {words.ledger.open}</span>
+                </button>
+              )}
             </>
           )
         }

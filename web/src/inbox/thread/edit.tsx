@@ -65,10 +65,13 @@ export function OwnActions({
   conversation,
   message,
   canEdit,
+  onLedger,
 }: {
   conversation: string;
   message: string;
   canEdit: boolean;
+  /** Tells what became of it; null where the status does. */
+  onLedger: ((message: string) => void) | null;
 }) {
   const { words } = useWords();
   const inbox = useInbox();
@@ -83,6 +86,11 @@ export function OwnActions({
       <button type="button" className={look} onClick={() => void inbox.deleteMessage(conversation, message)}>
         {words.thread.delete}
       </button>
+      {onLedger && (
+        <button type="button" aria-haspopup="dialog" className={look} onClick={() => onLedger(message)}>
+          {words.ledger.open}
+        </button>
+      )}
     </span>
   );
 }
