@@ -3,20 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tidings_sdk_core::protocol::id::ConversationId;
-use tidings_sdk_core::{Client, Error, ErrorCode, Host, User};
+use tidings_sdk_core::{Client, Error, Host, User};
 
 use crate::account::{Asking, CoreAccount, CoreSignOut, CoreTokenProvider};
 use crate::config::CoreConfig;
 use crate::conversation::CoreConversation;
 use crate::diagnosis::CoreDiagnosis;
-use crate::error::CoreError;
+use crate::error::{self, CoreError};
 use crate::file::{CoreLocalFile, CoreVariant};
 use crate::listener::{
     CoreConversationsListener, CoreSubscription, CoreSyncStateListener, CoreUnreadListener,
 };
 use crate::message::{CoreConversationItem, CoreMessageItem};
-use crate::push::CorePushTarget;
+use crate::push::{CorePushContent, CorePushDeed, CorePushTarget};
 use crate::runtime::run;
 use crate::state::{CoreNetwork, CoreSyncState, CoreVisibility, CoreVisit};
 
@@ -120,7 +119,7 @@ impl CoreClient {
         limit: u32,
     ) -> Result<Vec<CoreMessageItem>, CoreError> {
         let client = self.0.clone();
-        let within = conversation_id.as_deref().map(conversation).transpose()?;
+        let within = conversation_id.as_deref().map(error::id).transpose()?;
         let items = run(async move { client.search(words, within, limit).await }).await?;
         Ok(items.into_iter().map(Into::into).collect())
     }
@@ -149,7 +148,7 @@ impl CoreClient {
 
     /// A conversation by its id. Whether it exists is known when it is used.
     pub fn conversation(&self, id: &str) -> Result<Arc<CoreConversation>, CoreError> {
-        Ok(Arc::new(self.0.conversation(conversation(id)?)?.into()))
+        Ok(Arc::new(self.0.conversation(error::id(id)?)?.into()))
     }
 
     /// A form of a photo or another file, as a file on the phone; fetched if it is not there.
@@ -159,8 +158,7 @@ impl CoreClient {
         variant: CoreVariant,
     ) -> Result<CoreLocalFile, CoreError> {
         let client = self.0.clone();
-        let id = attachment_id.parse();
-        let id = id.map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))?;
+        let id = error::id(&attachment_id)?;
         run(async move { client.file(id, variant.into()).await }).await?.try_into()
     }
 
@@ -169,6 +167,26 @@ impl CoreClient {
         let client = self.0.clone();
         let target = target.map(TryInto::try_into).transpose()?;
         run(async move { client.set_push_target(target).await }).await
+    }
+
+    /// Does what a push asks for, and says what the app is to do.
+    pub async fn handle_push(
+        &self,
+        push: CorePushContent,
+        at_most_ms: u64,
+    ) -> Result<CorePushDeed, CoreError> {
+        let client = self.0.clone();
+        let push = push.try_into()?;
+        run(async move { client.handle_push(&push, Duration::from_millis(at_most_ms)).await })
+            .await
+            .map(Into::into)
+    }
+
+    /// The notification of a push was shown.
+    pub async fn push_shown(&self, push: CorePushContent, at_most_ms: u64) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        let push = push.try_into()?;
+        run(async move { client.push_shown(&push, Duration::from_millis(at_most_ms)).await }).await
     }
 
     /// Closes the client. Everything that was accepted stays in the outbox. Not `close`: each object has one in Kotlin, which
@@ -181,8 +199,4 @@ impl CoreClient {
         })
         .await
     }
-}
-
-fn conversation(id: &str) -> Result<ConversationId, CoreError> {
-    id.parse().map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))
 }

@@ -64,6 +64,11 @@ impl From<ErrorCode> for CoreErrorCode {
     }
 }
 
+/// Reads an id that crossed as text.
+pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, CoreError> {
+    text.parse().map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("{error}")))
+}
+
 impl CoreError {
     pub(crate) fn internal(detail: &str) -> Self {
         Self::own(ErrorCode::Internal, detail)

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use tidings_sdk_core::protocol::push::{PushEnvironment, PushProvider, PushTarget};
-use tidings_sdk_core::{ErrorCode, PushContent, parse_push};
+use tidings_sdk_core::protocol::push::{PushEnvironment, PushKind, PushProvider, PushTarget};
+use tidings_sdk_core::{ErrorCode, Notification, PushContent, PushDeed, parse_push};
 
-use crate::error::CoreError;
+use crate::error::{CoreError, id};
+use crate::message::CoreMessageItem;
 
 /// The address of this phone at its push provider.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -60,6 +61,19 @@ impl TryFrom<CorePushTarget> for PushTarget {
     }
 }
 
+/// What a push is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CorePushKind {
+    /// There is a message.
+    Message,
+    /// There are several in the thread.
+    Summary,
+    /// The thread was read elsewhere.
+    Clear,
+    /// Somebody tries whether pushes arrive.
+    Test,
+}
+
 /// What a push of Tidings says.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CorePushContent {
@@ -73,17 +87,121 @@ pub struct CorePushContent {
     pub seq: i64,
     /// Unread messages when the push was sent.
     pub badge: i64,
+    /// What it is for.
+    pub kind: CorePushKind,
+    /// With a summary: unread messages of the thread.
+    pub count: Option<i64>,
 }
 
 impl From<PushContent> for CorePushContent {
     fn from(content: PushContent) -> Self {
-        let PushContent { user_id, conversation_id, message_id, seq, badge, .. } = content;
+        let PushContent { user_id, conversation_id, message_id, seq, badge, kind, count } = content;
         Self {
             user_id: user_id.to_string(),
             conversation_id: conversation_id.to_string(),
             message_id: message_id.to_string(),
             seq,
             badge,
+            kind: match kind {
+                PushKind::Message => CorePushKind::Message,
+                PushKind::Summary => CorePushKind::Summary,
+                PushKind::Clear => CorePushKind::Clear,
+                PushKind::Test => CorePushKind::Test,
+            },
+            count,
+        }
+    }
+}
+
+impl TryFrom<CorePushContent> for PushContent {
+    type Error = CoreError;
+
+    fn try_from(content: CorePushContent) -> Result<Self, CoreError> {
+        let CorePushContent { user_id, conversation_id, message_id, seq, badge, kind, count } = content;
+        Ok(Self {
+            user_id: id(&user_id)?,
+            conversation_id: id(&conversation_id)?,
+            message_id: id(&message_id)?,
+            seq,
+            badge,
+            kind: match kind {
+                CorePushKind::Message => PushKind::Message,
+                CorePushKind::Summary => PushKind::Summary,
+                CorePushKind::Clear => PushKind::Clear,
+                CorePushKind::Test => PushKind::Test,
+            },
+            count,
+        })
+    }
+}
+
+/// What the app is to do for a push.
+#[derive(Debug, Clone, uniffi::Enum)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for a push, and what crosses to Kotlin and Swift has no boxes"
+)]
+pub enum CorePushDeed {
+    /// Show a notification.
+    Show {
+        /// Which.
+        notification: CoreNotification,
+    },
+    /// Take away a thread's notifications up to a number, and set the badge.
+    Clear {
+        /// The thread.
+        conversation_id: String,
+        /// The newest message that was read.
+        up_to: i64,
+        /// Unread messages in all threads.
+        badge: i64,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+/// A notification to show.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct CoreNotification {
+    /// The thread: the notification's group, and what a tap opens.
+    pub conversation_id: String,
+    /// What the thread is called, if it is called anything.
+    pub title: Option<String>,
+    /// One with the same identity takes the place of the first.
+    pub identity: String,
+    /// The message, if it could be fetched in time.
+    pub message: Option<CoreMessageItem>,
+    /// With a summary: unread messages of the thread.
+    pub count: Option<i64>,
+    /// Unread messages in all threads.
+    pub badge: i64,
+    /// Whether it was shown before.
+    pub again: bool,
+}
+
+impl From<PushDeed> for CorePushDeed {
+    fn from(deed: PushDeed) -> Self {
+        match deed {
+            PushDeed::Show(notification) => Self::Show { notification: (*notification).into() },
+            PushDeed::Clear { conversation_id, up_to, badge } => {
+                Self::Clear { conversation_id: conversation_id.to_string(), up_to, badge }
+            }
+            PushDeed::Nothing => Self::Nothing,
+        }
+    }
+}
+
+impl From<Notification> for CoreNotification {
+    fn from(notification: Notification) -> Self {
+        let Notification { conversation_id, title, identity, message, count, badge, again } = notification;
+        Self {
+            conversation_id: conversation_id.to_string(),
+            title,
+            identity,
+            message: message.map(Into::into),
+            count,
+            badge,
+            again,
         }
     }
 }

@@ -21,10 +21,12 @@ use crate::files::{self, LocalFile};
 use crate::identity::{Account, SignOut, TokenProvider, User};
 use crate::item::{ConversationItem, MessageItem, SyncState, Visit};
 use crate::live::{Dispatcher, ListDiff, Subscription, Topic};
+use crate::push::{self, PushContent, PushDeed};
 use crate::runtime::{Host, start_dispatcher};
 use crate::session::{AppInfo, Session, Surroundings};
 use crate::transport::{Address, Api, RealTransport, Transport};
 use crate::views::{Listing, of_list, of_value};
+use crate::visit::visit;
 
 /// The SDK, opened once in the life of a process. Cheap to clone; clones are the same client.
 #[derive(Clone)]
@@ -274,14 +276,36 @@ impl Client {
     /// # Errors
     /// `not_signed_in`.
     pub async fn visit(&self, at_most: Duration) -> Result<Visit, Error> {
-        let session = self.shared.session()?;
-        let clock = Arc::clone(&self.shared.around.host.clock);
-        let until = clock.steady_ms().saturating_add(u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX));
-        let visiting = Visiting::begin(session);
-        tokio::select! {
-            () = visiting.0.all_done() => Ok(Visit::Done),
-            () = clock.sleep_until(until) => Ok(Visit::TimeUp),
-        }
+        Ok(visit(self.shared.session()?, at_most).await)
+    }
+
+    /// Does what a push asks for, and says what the app is to do: the message is fetched, the server learns that the push
+    /// arrived, and what was read meanwhile, on whichever device, is not shown any more. Returns at the latest after
+    /// `at_most`; a message that could not be fetched by then is shown without its words.
+    ///
+    /// With nobody signed in, or somebody else, there is [nothing](PushDeed::Nothing) to do.
+    ///
+    /// # Errors
+    /// `storage_full`, `storage`.
+    pub async fn handle_push(&self, push: &PushContent, at_most: Duration) -> Result<PushDeed, Error> {
+        let (session, visibility) = {
+            let present = self.shared.present();
+            (present.session.clone(), present.visibility)
+        };
+        let Some(session) = session else { return Ok(PushDeed::Nothing) };
+        let deed = push::handle(&session, visibility, push, at_most).await?;
+        // Another person may have come meanwhile: it is none of theirs.
+        let is_here = self.shared.present().session.as_ref().is_some_and(|now| Arc::ptr_eq(now, &session));
+        Ok(if is_here { deed } else { PushDeed::Nothing })
+    }
+
+    /// The notification of a push was shown: agents see it on their message, and the push makes no noise again. The server
+    /// is told within `at_most`, or the next time.
+    ///
+    /// # Errors
+    /// `not_signed_in`; `storage_full`, `storage`.
+    pub async fn push_shown(&self, push: &PushContent, at_most: Duration) -> Result<(), Error> {
+        Ok(push::shown(self.shared.session()?, push.message_id, at_most).await?)
     }
 
     /// How the client stands to the server.
@@ -537,25 +561,6 @@ async fn reach(around: &Surroundings) -> diagnosis::Reach {
             let detail = call(&error).message().to_owned();
             diagnosis::Reach { reached: false, detail, took_ms, clock_ahead_ms: None }
         }
-    }
-}
-
-/// A visit under way; dropping it ends it, also when the caller stops waiting.
-struct Visiting(Arc<Session>);
-
-impl Visiting {
-    fn begin(session: Arc<Session>) -> Self {
-        session.ask(|asked| {
-            asked.visits += 1;
-            asked.nudge = true;
-        });
-        Self(session)
-    }
-}
-
-impl Drop for Visiting {
-    fn drop(&mut self) {
-        self.0.ask(|asked| asked.visits = asked.visits.saturating_sub(1));
     }
 }
 

@@ -24,6 +24,7 @@
 //!     live                  one thread that calls listeners with differences
 //!   accounts, farewell      who has signed in here; goodbyes that outlive a store
 //!   files                   photos and files: taken in, fetched, kept for a while
+//!   push                    what a push says, and what is to be done about it
 //!   compose                 what an app says in a message, checked before it is accepted
 //!   diagnosis, log          what is wrong and what to do about it; nothing of what anybody wrote
 //! transport                 HTTP and a socket, behind a trait
@@ -60,6 +61,7 @@ mod text_form;
 mod timeline;
 pub mod transport;
 mod views;
+mod visit;
 
 pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
@@ -76,7 +78,7 @@ pub use item::{
 };
 pub use live::{ListDiff, Subscription};
 pub use log::{LogLevel, LogLine, set_log_sink};
-pub use push::{PushContent, parse_push};
+pub use push::{Notification, PushContent, PushDeed, parse_push};
 pub use runtime::{DiskWork, Host, Listeners};
 pub use tidings_protocol as protocol;
 pub use tidings_protocol::upload::Variant;

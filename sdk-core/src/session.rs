@@ -57,7 +57,7 @@ pub(crate) struct Session {
     pub(crate) files: Files,
     pub(crate) around: Surroundings,
     tokens: Mutex<Option<Arc<dyn TokenProvider>>>,
-    asked: Mutex<Asked>,
+    asking: Mutex<Asking>,
     wake: Notify,
     shown: Mutex<Shown>,
     work: watch::Sender<Work>,
@@ -81,6 +81,12 @@ pub(crate) struct Asked {
     pub(crate) fill: BTreeSet<ConversationId>,
     /// Where the person is writing.
     pub(crate) typing: BTreeSet<ConversationId>,
+}
+
+/// [`Asked`], and whether the engine is still to look at it.
+struct Asking {
+    asked: Asked,
+    is_news: bool,
 }
 
 /// What is shown and lies in no store.
@@ -127,7 +133,7 @@ impl Session {
             record,
             around,
             tokens: Mutex::new(tokens),
-            asked: Mutex::new(asked),
+            asking: Mutex::new(Asking { asked, is_news: true }),
             wake: Notify::new(),
             shown: Mutex::new(shown),
             work: watch::Sender::new(Work::Left),
@@ -137,13 +143,21 @@ impl Session {
 
     /// Asks the engine for something.
     pub(crate) fn ask(&self, change: impl FnOnce(&mut Asked)) {
-        change(&mut lock(&self.asked));
+        {
+            let mut asking = lock(&self.asking);
+            change(&mut asking.asked);
+            asking.is_news = true;
+            // Whoever asks and then waits for the end must not be told of an end before that.
+            self.work.send_replace(Work::Left);
+        }
         self.wake.notify_one();
     }
 
     /// What was asked; momentary wishes are taken, lasting ones stay.
     pub(crate) fn take_asked(&self) -> Asked {
-        let mut asked = lock(&self.asked);
+        let mut asking = lock(&self.asking);
+        asking.is_news = false;
+        let asked = &mut asking.asked;
         let taken = asked.clone();
         asked.nudge = false;
         asked.outbox = false;
@@ -265,6 +279,8 @@ impl Session {
     }
 
     pub(crate) fn show_work(&self, work: Work) {
+        let asking = lock(&self.asking);
+        let work = if asking.is_news { Work::Left } else { work };
         self.work.send_if_modified(|shown| std::mem::replace(shown, work) != work);
     }
 

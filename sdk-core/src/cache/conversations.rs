@@ -72,6 +72,24 @@ pub(crate) fn header(connection: &Connection, id: ConversationId) -> Result<Opti
     json.flatten().map(|json| parse(&json, "header")).transpose()
 }
 
+/// What a thread is called, and up to which number its person has read it, on whichever device.
+pub(crate) fn title_and_read(
+    connection: &Connection,
+    id: ConversationId,
+) -> Result<(Option<String>, Seq), Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT title, read_seq FROM conversations WHERE id = ?1")?;
+    let here = statement.query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (title, read_here) = here.unwrap_or((None, 0));
+    Ok(match header(connection, id)? {
+        Some(of) => (
+            of.title.map(tidings_protocol::text::Title::into_string),
+            read_here.max(of.receipts.user_read_seq),
+        ),
+        None => (title, read_here),
+    })
+}
+
 pub(super) fn team_read(connection: &Connection, id: ConversationId) -> Result<Seq, Fault> {
     Ok(header(connection, id)?.map_or(0, |header| header.receipts.team_read_seq))
 }

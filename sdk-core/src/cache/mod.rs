@@ -17,6 +17,7 @@ mod messages;
 mod meta;
 mod open;
 mod outbox;
+mod pushes;
 mod receipts;
 mod rescue;
 mod search;
@@ -40,7 +41,7 @@ pub(crate) use amendments::{
 };
 pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_page};
 pub(crate) use census::{queue, size};
-pub(crate) use conversations::{Trust, header, list, one, put_header, unread_total};
+pub(crate) use conversations::{Trust, header, list, one, put_header, title_and_read, unread_total};
 pub(crate) use drafts::{draft, set_draft};
 pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
@@ -53,6 +54,7 @@ pub(crate) use outbox::{
     discard, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, reopen, retry,
     set_attempts,
 };
+pub(crate) use pushes::{PendingPush, pending_push, push_arrived, push_shown, push_told};
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
 pub(crate) use rescue::is_corrupt;
 pub(crate) use search::search;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tidings_protocol::app::{MoveReceipt, UpdateDevice};
+use tidings_protocol::app::{MoveReceipt, PushReceipt, UpdateDevice};
 use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::limits;
 use tidings_protocol::message::EditMessage;
 
 use super::backoff::{self, Moment, SetBy, Wait};
-use crate::cache::{self, Amend, Amendment, Durability, PendingReceipt, PushTold, Trust, Write};
+use crate::cache::{self, Amend, Amendment, Durability, PendingPush, PendingReceipt, PushTold, Trust, Write};
 use crate::error::{Fault, Refusal};
 use crate::session::Session;
 use crate::transport::CallError;
@@ -21,6 +21,8 @@ use crate::transport::CallError;
 enum Chore {
     TellPush,
     TellReceipt(PendingReceipt),
+    /// A push arrived here, or was shown.
+    TellArrival(PendingPush),
     /// A message was edited or taken back.
     Amend(Amendment),
     /// A timeline wants more messages than are here.
@@ -166,6 +168,9 @@ fn among(connection: &Connection, fill: Option<ConversationId>) -> Result<Option
     if let Some(receipt) = cache::pending_receipts(connection)?.first() {
         return Ok(Some(Chore::TellReceipt(*receipt)));
     }
+    if let Some(push) = cache::pending_push(connection)? {
+        return Ok(Some(Chore::TellArrival(push)));
+    }
     if let Some(amendment) = cache::next_amendment(connection)? {
         return Ok(Some(Chore::Amend(amendment)));
     }
@@ -204,6 +209,10 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
                 cache::receipt_told(write, receipt)?;
                 cache::put_header(write, &header, Trust::AnyTime)
             })
+        }
+        Chore::TellArrival(push) => {
+            api.note_push(token, push.message, &PushReceipt { shown: push.shown }).await?;
+            Box::new(move |write| cache::push_told(write, push))
         }
         Chore::Amend(amendment) => {
             let (thread, id) = (amendment.conversation, amendment.message);
@@ -246,6 +255,7 @@ fn give_up(write: &mut Write<'_>, chore: &Chore, refusal: &Refusal) -> Result<()
     match chore {
         Chore::TellPush => cache::set_push_told(write, PushTold::Yes),
         Chore::TellReceipt(receipt) => cache::receipt_told(write, *receipt),
+        Chore::TellArrival(push) => cache::push_told(write, *push),
         Chore::Amend(amendment) => cache::amendment_refused(write, amendment, refusal),
         Chore::Fill(_) => Ok(()),
         Chore::OlderConversations(_) => cache::set_older_conversations(write, None),

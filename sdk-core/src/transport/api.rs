@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidings_protocol::Seq;
 use tidings_protocol::app::{
-    Bootstrap, ConversationList, MessageList, MoveReceipt, OpenConversation, SendMessage, SignIn, SignedIn,
-    UpdateDevice,
+    Bootstrap, ConversationList, MessageList, MoveReceipt, OpenConversation, PushReceipt, SendMessage,
+    SignIn, SignedIn, UpdateDevice,
 };
 use tidings_protocol::change::Catchup;
 use tidings_protocol::conversation::Conversation;
@@ -168,6 +168,12 @@ impl Api {
 
     pub(crate) async fn update_device(&self, token: &str, body: &UpdateDevice) -> Call<()> {
         self.send(Method::Put, "/app/v1/device", Some(token), Some(body))
+            .await
+            .and_then(|answer| nothing(&answer))
+    }
+
+    pub(crate) async fn note_push(&self, token: &str, message: MessageId, body: &PushReceipt) -> Call<()> {
+        self.send(Method::Put, &format!("/app/v1/push_receipts/{message}"), Some(token), Some(body))
             .await
             .and_then(|answer| nothing(&answer))
     }

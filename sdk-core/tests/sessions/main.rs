@@ -7,6 +7,7 @@ mod composing;
 mod convergence;
 mod diagnosis;
 mod files;
+mod pushes;
 mod server;
 
 use std::path::Path;

@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tidings_sdk_core::protocol::Seq;
 use tidings_sdk_core::protocol::app::{
-    Bootstrap, Me, MessageList, MoveReceipt, OpenConversation, SendMessage, SignIn, SignedIn, UpdateDevice,
+    Bootstrap, Me, MessageList, MoveReceipt, OpenConversation, PushReceipt, SendMessage, SignIn, SignedIn,
+    UpdateDevice,
 };
 use tidings_sdk_core::protocol::change::{Catchup, Change, ChangeKind, ChangePage};
 use tidings_sdk_core::protocol::conversation::{Conversation, ConversationState, Receipts};
@@ -73,6 +74,8 @@ struct State {
     sockets: Vec<(String, mpsc::Sender<Incoming>)>,
     log: Vec<String>,
     device: Option<UpdateDevice>,
+    /// What phones said of pushes: for which message, and whether it was shown.
+    arrivals: Vec<(MessageId, bool)>,
     depot: Depot,
     made: u64,
 }
@@ -93,6 +96,7 @@ impl Server {
             sockets: Vec::new(),
             log: Vec::new(),
             device: None,
+            arrivals: Vec::new(),
             depot: Depot::default(),
             made: 0,
         })))
@@ -181,6 +185,11 @@ impl Server {
         self.state().sessions.len()
     }
 
+    /// What phones said of pushes: for which message, and whether it was shown.
+    pub(crate) fn arrivals(&self) -> Vec<(MessageId, bool)> {
+        self.state().arrivals.clone()
+    }
+
     pub(crate) fn device(&self) -> Option<UpdateDevice> {
         self.state().device.clone()
     }
@@ -245,6 +254,15 @@ impl Server {
         if let Some(owner) = owner {
             self.reply(&owner, id, text);
         }
+    }
+
+    /// The person reads everything on another device.
+    pub(crate) fn read_elsewhere(&self, id: ConversationId) {
+        let mut state = self.state();
+        let owner = state.users.iter().find(|(_, user)| user.threads.contains_key(&id));
+        let owner = owner.map(|(key, _)| key.clone()).unwrap();
+        let read_seq = Seq::try_from(state.users[&owner].threads[&id].messages.len()).unwrap();
+        state.receipt(&owner, id, &MoveReceipt { delivered_seq: read_seq, read_seq });
     }
 
     /// An agent has seen everything.
@@ -372,13 +390,7 @@ impl State {
         match (request.method, &parts[..]) {
             (Method::Delete, ["sessions", "current"]) => {
                 self.sessions.remove(&token);
-                Answer {
-                    status: 204,
-                    retry_after: None,
-                    date_ms: None,
-                    upload_offset: None,
-                    body: Vec::new(),
-                }
+                nothing()
             }
             (Method::Get, ["bootstrap"]) => self.bootstrap(user),
             (Method::Get, ["changes"]) => {
@@ -390,13 +402,12 @@ impl State {
             (Method::Post, ["conversations"]) => self.open(user, body(request)),
             (Method::Put, ["device"]) => {
                 self.device = Some(body(request));
-                Answer {
-                    status: 204,
-                    retry_after: None,
-                    date_ms: None,
-                    upload_offset: None,
-                    body: Vec::new(),
-                }
+                nothing()
+            }
+            (Method::Put, ["push_receipts", message]) => {
+                let receipt: PushReceipt = body(request);
+                self.arrivals.push((message.parse().unwrap(), receipt.shown));
+                nothing()
             }
             (_, ["conversations", id, rest @ ..]) => {
                 let id: ConversationId = id.parse().unwrap();
@@ -542,6 +553,10 @@ fn ok(status: u16, value: &impl serde::Serialize) -> Answer {
         upload_offset: None,
         body: serde_json::to_vec(value).unwrap(),
     }
+}
+
+fn nothing() -> Answer {
+    Answer { status: 204, retry_after: None, date_ms: None, upload_offset: None, body: Vec::new() }
 }
 
 fn problem(status: u16, code: &str) -> Answer {

@@ -655,6 +655,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func file(attachmentId: String, variant: CoreVariant) async throws  -> CoreLocalFile
 
     /**
+     * Does what a push asks for, and says what the app is to do.
+     */
+    func handlePush(push: CorePushContent, atMostMs: UInt64) async throws  -> CorePushDeed
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */
     func observeConversations(listener: CoreConversationsListener)  -> CoreSubscription
@@ -668,6 +673,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
      * Tells the listener the number of unread messages in all conversations, now and whenever it changes.
      */
     func observeUnread(listener: CoreUnreadListener)  -> CoreSubscription
+
+    /**
+     * The notification of a push was shown.
+     */
+    func pushShown(push: CorePushContent, atMostMs: UInt64) async throws
 
     /**
      * Messages on the phone that hold all these words, newest first.
@@ -904,6 +914,25 @@ open func file(attachmentId: String, variant: CoreVariant)async throws  -> CoreL
 }
 
     /**
+     * Does what a push asks for, and says what the app is to do.
+     */
+open func handlePush(push: CorePushContent, atMostMs: UInt64)async throws  -> CorePushDeed  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_handle_push(
+                        self.uniffiCloneHandle(),FfiConverterTypeCorePushContent_lower(push),FfiConverterUInt64.lower(atMostMs)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCorePushDeed_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */
 open func observeConversations(listener: CoreConversationsListener) -> CoreSubscription  {
@@ -940,6 +969,25 @@ open func observeUnread(listener: CoreUnreadListener) -> CoreSubscription  {
         FfiConverterTypeCoreUnreadListener_lower(listener),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * The notification of a push was shown.
+     */
+open func pushShown(push: CorePushContent, atMostMs: UInt64)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_push_shown(
+                        self.uniffiCloneHandle(),FfiConverterTypeCorePushContent_lower(push),FfiConverterUInt64.lower(atMostMs)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
 }
 
     /**
@@ -4576,6 +4624,120 @@ public func FfiConverterTypeCoreMessageItem_lower(_ value: CoreMessageItem) -> R
 }
 
 /**
+ * A notification to show.
+ */
+public struct CoreNotification: Equatable, Hashable {
+    /**
+     * The thread: the notification's group, and what a tap opens.
+     */
+    public let conversationId: String
+    /**
+     * What the thread is called, if it is called anything.
+     */
+    public let title: String?
+    /**
+     * One with the same identity takes the place of the first.
+     */
+    public let identity: String
+    /**
+     * The message, if it could be fetched in time.
+     */
+    public let message: CoreMessageItem?
+    /**
+     * With a summary: unread messages of the thread.
+     */
+    public let count: Int64?
+    /**
+     * Unread messages in all threads.
+     */
+    public let badge: Int64
+    /**
+     * Whether it was shown before.
+     */
+    public let again: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The thread: the notification's group, and what a tap opens.
+         */conversationId: String,
+        /**
+         * What the thread is called, if it is called anything.
+         */title: String?,
+        /**
+         * One with the same identity takes the place of the first.
+         */identity: String,
+        /**
+         * The message, if it could be fetched in time.
+         */message: CoreMessageItem?,
+        /**
+         * With a summary: unread messages of the thread.
+         */count: Int64?,
+        /**
+         * Unread messages in all threads.
+         */badge: Int64,
+        /**
+         * Whether it was shown before.
+         */again: Bool) {
+        self.conversationId = conversationId
+        self.title = title
+        self.identity = identity
+        self.message = message
+        self.count = count
+        self.badge = badge
+        self.again = again
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreNotification: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreNotification: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreNotification {
+        return
+            try CoreNotification(
+                conversationId: FfiConverterString.read(from: &buf),
+                title: FfiConverterOptionString.read(from: &buf),
+                identity: FfiConverterString.read(from: &buf),
+                message: FfiConverterOptionTypeCoreMessageItem.read(from: &buf),
+                count: FfiConverterOptionInt64.read(from: &buf),
+                badge: FfiConverterInt64.read(from: &buf),
+                again: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreNotification, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.conversationId, into: &buf)
+        FfiConverterOptionString.write(value.title, into: &buf)
+        FfiConverterString.write(value.identity, into: &buf)
+        FfiConverterOptionTypeCoreMessageItem.write(value.message, into: &buf)
+        FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterInt64.write(value.badge, into: &buf)
+        FfiConverterBool.write(value.again, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNotification_lift(_ buf: RustBuffer) throws -> CoreNotification {
+    return try FfiConverterTypeCoreNotification.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNotification_lower(_ value: CoreNotification) -> RustBuffer {
+    return FfiConverterTypeCoreNotification.lower(value)
+}
+
+/**
  * Where something is, as exactly as the person wants to tell.
  */
 public struct CorePlace: Equatable, Hashable {
@@ -4757,6 +4919,14 @@ public struct CorePushContent: Equatable, Hashable {
      * Unread messages when the push was sent.
      */
     public let badge: Int64
+    /**
+     * What it is for.
+     */
+    public let kind: CorePushKind
+    /**
+     * With a summary: unread messages of the thread.
+     */
+    public let count: Int64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4775,12 +4945,20 @@ public struct CorePushContent: Equatable, Hashable {
          */seq: Int64,
         /**
          * Unread messages when the push was sent.
-         */badge: Int64) {
+         */badge: Int64,
+        /**
+         * What it is for.
+         */kind: CorePushKind,
+        /**
+         * With a summary: unread messages of the thread.
+         */count: Int64?) {
         self.userId = userId
         self.conversationId = conversationId
         self.messageId = messageId
         self.seq = seq
         self.badge = badge
+        self.kind = kind
+        self.count = count
     }
 
 }
@@ -4800,7 +4978,9 @@ public struct FfiConverterTypeCorePushContent: FfiConverterRustBuffer {
                 conversationId: FfiConverterString.read(from: &buf),
                 messageId: FfiConverterString.read(from: &buf),
                 seq: FfiConverterInt64.read(from: &buf),
-                badge: FfiConverterInt64.read(from: &buf)
+                badge: FfiConverterInt64.read(from: &buf),
+                kind: FfiConverterTypeCorePushKind.read(from: &buf),
+                count: FfiConverterOptionInt64.read(from: &buf)
         )
     }
 
@@ -4810,6 +4990,8 @@ public struct FfiConverterTypeCorePushContent: FfiConverterRustBuffer {
         FfiConverterString.write(value.messageId, into: &buf)
         FfiConverterInt64.write(value.seq, into: &buf)
         FfiConverterInt64.write(value.badge, into: &buf)
+        FfiConverterTypeCorePushKind.write(value.kind, into: &buf)
+        FfiConverterOptionInt64.write(value.count, into: &buf)
     }
 }
 
@@ -7075,6 +7257,101 @@ public func FfiConverterTypeCorePrecision_lower(_ value: CorePrecision) -> RustB
 }
 
 /**
+ * What the app is to do for a push.
+ */
+
+public enum CorePushDeed: Equatable, Hashable {
+
+    /**
+     * Show a notification.
+     */
+    case show(
+        /**
+         * Which.
+         */notification: CoreNotification
+    )
+    /**
+     * Take away a thread's notifications up to a number, and set the badge.
+     */
+    case clear(
+        /**
+         * The thread.
+         */conversationId: String,
+        /**
+         * The newest message that was read.
+         */upTo: Int64,
+        /**
+         * Unread messages in all threads.
+         */badge: Int64
+    )
+    /**
+     * Nothing.
+     */
+    case nothing
+
+}
+
+#if compiler(>=6)
+extension CorePushDeed: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePushDeed: FfiConverterRustBuffer {
+    typealias SwiftType = CorePushDeed
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePushDeed {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .show(notification: try FfiConverterTypeCoreNotification.read(from: &buf)
+        )
+
+        case 2: return .clear(conversationId: try FfiConverterString.read(from: &buf), upTo: try FfiConverterInt64.read(from: &buf), badge: try FfiConverterInt64.read(from: &buf)
+        )
+
+        case 3: return .nothing
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePushDeed, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .show(notification):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeCoreNotification.write(notification, into: &buf)
+
+        case let .clear(conversationId,upTo,badge):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(conversationId, into: &buf)
+            FfiConverterInt64.write(upTo, into: &buf)
+            FfiConverterInt64.write(badge, into: &buf)
+
+        case .nothing:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushDeed_lift(_ buf: RustBuffer) throws -> CorePushDeed {
+    return try FfiConverterTypeCorePushDeed.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushDeed_lower(_ value: CorePushDeed) -> RustBuffer {
+    return FfiConverterTypeCorePushDeed.lower(value)
+}
+
+/**
  * Which of Apple's two services a token belongs to.
  */
 
@@ -7138,6 +7415,90 @@ public func FfiConverterTypeCorePushEnvironment_lift(_ buf: RustBuffer) throws -
 #endif
 public func FfiConverterTypeCorePushEnvironment_lower(_ value: CorePushEnvironment) -> RustBuffer {
     return FfiConverterTypeCorePushEnvironment.lower(value)
+}
+
+/**
+ * What a push is for.
+ */
+
+public enum CorePushKind: Equatable, Hashable {
+
+    /**
+     * There is a message.
+     */
+    case message
+    /**
+     * There are several in the thread.
+     */
+    case summary
+    /**
+     * The thread was read elsewhere.
+     */
+    case clear
+    /**
+     * Somebody tries whether pushes arrive.
+     */
+    case test
+
+}
+
+#if compiler(>=6)
+extension CorePushKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorePushKind: FfiConverterRustBuffer {
+    typealias SwiftType = CorePushKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorePushKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .message
+
+        case 2: return .summary
+
+        case 3: return .clear
+
+        case 4: return .test
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CorePushKind, into buf: inout [UInt8]) {
+        switch value {
+
+        case .message:
+            writeInt(&buf, Int32(1))
+
+        case .summary:
+            writeInt(&buf, Int32(2))
+
+        case .clear:
+            writeInt(&buf, Int32(3))
+
+        case .test:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushKind_lift(_ buf: RustBuffer) throws -> CorePushKind {
+    return try FfiConverterTypeCorePushKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorePushKind_lower(_ value: CorePushKind) -> RustBuffer {
+    return FfiConverterTypeCorePushKind.lower(value)
 }
 
 /**

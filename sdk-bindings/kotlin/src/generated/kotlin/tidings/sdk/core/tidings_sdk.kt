@@ -861,11 +861,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_file(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_handle_push(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_sync_state(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_unread(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_push_shown(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_search(
     ): Int
@@ -1010,11 +1014,15 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_file(`ptr`: Long,`attachmentId`: RustBuffer.ByValue,`variant`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_handle_push(`ptr`: Long,`push`: RustBuffer.ByValue,`atMostMs`: Long,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_sync_state(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_unread(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_push_shown(`ptr`: Long,`push`: RustBuffer.ByValue,`atMostMs`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_search(`ptr`: Long,`words`: RustBuffer.ByValue,`conversationId`: RustBuffer.ByValue,`limit`: Int,
     ): Long
@@ -1816,6 +1824,11 @@ public interface CoreClientInterface {
     suspend fun `file`(`attachmentId`: kotlin.String, `variant`: CoreVariant): CoreLocalFile
 
     /**
+     * Does what a push asks for, and says what the app is to do.
+     */
+    suspend fun `handlePush`(`push`: CorePushContent, `atMostMs`: kotlin.ULong): CorePushDeed
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */
     fun `observeConversations`(`listener`: CoreConversationsListener): CoreSubscription
@@ -1829,6 +1842,11 @@ public interface CoreClientInterface {
      * Tells the listener the number of unread messages in all conversations, now and whenever it changes.
      */
     fun `observeUnread`(`listener`: CoreUnreadListener): CoreSubscription
+
+    /**
+     * The notification of a push was shown.
+     */
+    suspend fun `pushShown`(`push`: CorePushContent, `atMostMs`: kotlin.ULong)
 
     /**
      * Messages on the phone that hold all these words, newest first.
@@ -2123,6 +2141,31 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
     }
 
     /**
+     * Does what a push asks for, and says what the app is to do.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `handlePush`(`push`: CorePushContent, `atMostMs`: kotlin.ULong) : CorePushDeed {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_handle_push(
+                uniffiHandle,
+
+        FfiConverterTypeCorePushContent.lower(`push`),
+        FfiConverterULong.lower(`atMostMs`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeCorePushDeed.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
      * Keeps the listener's list of conversations true, newest first.
      */override fun `observeConversations`(`listener`: CoreConversationsListener): CoreSubscription {
             return FfiConverterTypeCoreSubscription.lift(
@@ -2164,6 +2207,32 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         FfiConverterTypeCoreUnreadListener.lower(`listener`),_status)
 }
     }
+    )
+    }
+
+    /**
+     * The notification of a push was shown.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `pushShown`(`push`: CorePushContent, `atMostMs`: kotlin.ULong) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_push_shown(
+                uniffiHandle,
+
+        FfiConverterTypeCorePushContent.lower(`push`),
+        FfiConverterULong.lower(`atMostMs`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
     )
     }
 
@@ -6954,6 +7023,87 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
 }
 
 /**
+ * A notification to show.
+ */
+data class CoreNotification (
+    /**
+     * The thread: the notification's group, and what a tap opens.
+     */
+    val `conversationId`: kotlin.String
+    ,
+    /**
+     * What the thread is called, if it is called anything.
+     */
+    val `title`: kotlin.String?
+    ,
+    /**
+     * One with the same identity takes the place of the first.
+     */
+    val `identity`: kotlin.String
+    ,
+    /**
+     * The message, if it could be fetched in time.
+     */
+    val `message`: CoreMessageItem?
+    ,
+    /**
+     * With a summary: unread messages of the thread.
+     */
+    val `count`: kotlin.Long?
+    ,
+    /**
+     * Unread messages in all threads.
+     */
+    val `badge`: kotlin.Long
+    ,
+    /**
+     * Whether it was shown before.
+     */
+    val `again`: kotlin.Boolean
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreNotification: FfiConverterRustBuffer<CoreNotification> {
+    override fun read(buf: ByteBuffer): CoreNotification {
+        return CoreNotification(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeCoreMessageItem.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreNotification) = (
+            FfiConverterString.allocationSize(value.`conversationId`) +
+            FfiConverterOptionalString.allocationSize(value.`title`) +
+            FfiConverterString.allocationSize(value.`identity`) +
+            FfiConverterOptionalTypeCoreMessageItem.allocationSize(value.`message`) +
+            FfiConverterOptionalLong.allocationSize(value.`count`) +
+            FfiConverterLong.allocationSize(value.`badge`) +
+            FfiConverterBoolean.allocationSize(value.`again`)
+    )
+
+    override fun write(value: CoreNotification, buf: ByteBuffer) {
+            FfiConverterString.write(value.`conversationId`, buf)
+            FfiConverterOptionalString.write(value.`title`, buf)
+            FfiConverterString.write(value.`identity`, buf)
+            FfiConverterOptionalTypeCoreMessageItem.write(value.`message`, buf)
+            FfiConverterOptionalLong.write(value.`count`, buf)
+            FfiConverterLong.write(value.`badge`, buf)
+            FfiConverterBoolean.write(value.`again`, buf)
+    }
+}
+
+/**
  * Where something is, as exactly as the person wants to tell.
  */
 data class CorePlace (
@@ -7087,6 +7237,16 @@ data class CorePushContent (
      * Unread messages when the push was sent.
      */
     val `badge`: kotlin.Long
+    ,
+    /**
+     * What it is for.
+     */
+    val `kind`: CorePushKind
+    ,
+    /**
+     * With a summary: unread messages of the thread.
+     */
+    val `count`: kotlin.Long?
 
 ){
 
@@ -7104,6 +7264,8 @@ public object FfiConverterTypeCorePushContent: FfiConverterRustBuffer<CorePushCo
             FfiConverterString.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterTypeCorePushKind.read(buf),
+            FfiConverterOptionalLong.read(buf),
         )
     }
 
@@ -7112,7 +7274,9 @@ public object FfiConverterTypeCorePushContent: FfiConverterRustBuffer<CorePushCo
             FfiConverterString.allocationSize(value.`conversationId`) +
             FfiConverterString.allocationSize(value.`messageId`) +
             FfiConverterLong.allocationSize(value.`seq`) +
-            FfiConverterLong.allocationSize(value.`badge`)
+            FfiConverterLong.allocationSize(value.`badge`) +
+            FfiConverterTypeCorePushKind.allocationSize(value.`kind`) +
+            FfiConverterOptionalLong.allocationSize(value.`count`)
     )
 
     override fun write(value: CorePushContent, buf: ByteBuffer) {
@@ -7121,6 +7285,8 @@ public object FfiConverterTypeCorePushContent: FfiConverterRustBuffer<CorePushCo
             FfiConverterString.write(value.`messageId`, buf)
             FfiConverterLong.write(value.`seq`, buf)
             FfiConverterLong.write(value.`badge`, buf)
+            FfiConverterTypeCorePushKind.write(value.`kind`, buf)
+            FfiConverterOptionalLong.write(value.`count`, buf)
     }
 }
 
@@ -9194,6 +9360,121 @@ public object FfiConverterTypeCorePrecision: FfiConverterRustBuffer<CorePrecisio
 }
 
 /**
+ * What the app is to do for a push.
+ */
+sealed class CorePushDeed {
+
+    /**
+     * Show a notification.
+     */
+    data class Show(
+        /**
+         * Which.
+         */
+        val `notification`: tidings.sdk.core.CoreNotification) : CorePushDeed()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * Take away a thread's notifications up to a number, and set the badge.
+     */
+    data class Clear(
+        /**
+         * The thread.
+         */
+        val `conversationId`: kotlin.String,
+        /**
+         * The newest message that was read.
+         */
+        val `upTo`: kotlin.Long,
+        /**
+         * Unread messages in all threads.
+         */
+        val `badge`: kotlin.Long) : CorePushDeed()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * Nothing.
+     */
+    object Nothing : CorePushDeed()
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCorePushDeed : FfiConverterRustBuffer<CorePushDeed>{
+    override fun read(buf: ByteBuffer): CorePushDeed {
+        return when(buf.getInt()) {
+            1 -> CorePushDeed.Show(
+                FfiConverterTypeCoreNotification.read(buf),
+                )
+            2 -> CorePushDeed.Clear(
+                FfiConverterString.read(buf),
+                FfiConverterLong.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            3 -> CorePushDeed.Nothing
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CorePushDeed): ULong = when(value) {
+        is CorePushDeed.Show -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCoreNotification.allocationSize(value.`notification`)
+            )
+        }
+        is CorePushDeed.Clear -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`conversationId`)
+                + FfiConverterLong.allocationSize(value.`upTo`)
+                + FfiConverterLong.allocationSize(value.`badge`)
+            )
+        }
+        is CorePushDeed.Nothing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: CorePushDeed, buf: ByteBuffer) {
+        when(value) {
+            is CorePushDeed.Show -> {
+                buf.putInt(1)
+                FfiConverterTypeCoreNotification.write(value.`notification`, buf)
+                Unit
+            }
+            is CorePushDeed.Clear -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`conversationId`, buf)
+                FfiConverterLong.write(value.`upTo`, buf)
+                FfiConverterLong.write(value.`badge`, buf)
+                Unit
+            }
+            is CorePushDeed.Nothing -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
  * Which of Apple's two services a token belongs to.
  */
 
@@ -9224,6 +9505,49 @@ public object FfiConverterTypeCorePushEnvironment: FfiConverterRustBuffer<CorePu
     override fun allocationSize(value: CorePushEnvironment) = 4UL
 
     override fun write(value: CorePushEnvironment, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * What a push is for.
+ */
+
+enum class CorePushKind {
+
+    /**
+     * There is a message.
+     */
+    MESSAGE,
+    /**
+     * There are several in the thread.
+     */
+    SUMMARY,
+    /**
+     * The thread was read elsewhere.
+     */
+    CLEAR,
+    /**
+     * Somebody tries whether pushes arrive.
+     */
+    TEST;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCorePushKind: FfiConverterRustBuffer<CorePushKind> {
+    override fun read(buf: ByteBuffer) = try {
+        CorePushKind.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CorePushKind) = 4UL
+
+    override fun write(value: CorePushKind, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }

@@ -1,10 +1,16 @@
-//! What a push says. A pure function, so that a notification extension can run it without a client.
+//! What a push says, and what is to be done about it. Reading one is a pure function, so that a notification extension can
+//! do it without a client.
+
+mod deed;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, MessageId, UserId};
 use tidings_protocol::push::{PushKind, PushPayload};
+
+pub use deed::{Notification, PushDeed};
+pub(crate) use deed::{handle, shown};
 
 /// What a push of Tidings says.
 #[derive(Debug, Clone, PartialEq, Eq)]
