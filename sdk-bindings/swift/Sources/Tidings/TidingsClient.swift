@@ -68,7 +68,7 @@ public final class TidingsClient: Sendable {
     /// - Parameter atMost: seconds; a day, if it is more.
     @discardableResult
     public func visit(atMost: TimeInterval) async throws(TidingsError) -> Visit {
-        Visit(try await told { try await core.visit(atMostMs: UInt64(min(max(0, atMost), 86_400) * 1000)) })
+        Visit(try await told { try await core.visit(atMostMs: milliseconds(atMost)) })
     }
 
     /// Messages on the phone that hold all these words, newest first. The beginning of a word is enough; accents and case do
@@ -128,11 +128,32 @@ public final class TidingsClient: Sendable {
         try await told { try await core.setPushTarget(target: nil) }
     }
 
+    /// Does what a push asks for, and says what the app is to do: the message is fetched, the server learns that the push
+    /// arrived, and what was read meanwhile, on whichever device, is not shown any more. A message that could not be fetched
+    /// in time is shown without its words.
+    ///
+    /// With nobody signed in, or somebody else, there is `nothing` to do.
+    ///
+    /// - Parameter atMost: seconds; a day, if it is more.
+    public func handle(_ push: PushContent, atMost: TimeInterval = 20) async throws(TidingsError) -> PushDeed {
+        PushDeed(try await told { try await core.handlePush(push: push.core, atMostMs: milliseconds(atMost)) })
+    }
+
+    /// The notification of a push was shown: agents see it on their message, and the push makes no noise again. The server is
+    /// told in time, or the next time.
+    ///
+    /// - Parameter atMost: seconds; a day, if it is more.
+    public func shown(_ push: PushContent, atMost: TimeInterval = 5) async throws(TidingsError) {
+        try await told { try await core.pushShown(push: push.core, atMostMs: milliseconds(atMost)) }
+    }
+
     /// Closes the client. Everything that was accepted stays in the outbox; things made from it answer `closed`.
     public func close() async throws(TidingsError) {
         try await told { try await core.shutDown() }
     }
 }
+
+private func milliseconds(_ seconds: TimeInterval) -> UInt64 { UInt64(min(max(0, seconds), 86_400) * 1000) }
 
 /// The person is not signed in to the host app any more.
 public struct TokenRefused: Error, Sendable {

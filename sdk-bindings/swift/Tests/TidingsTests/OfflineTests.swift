@@ -270,6 +270,8 @@ final class OfflineTests: XCTestCase {
         XCTAssertEqual(content?.messageID, MessageID("msg_01h2xcejqtf2nbrexx3vqjhp41"))
         XCTAssertEqual(content?.seq, 7)
         XCTAssertEqual(content?.badge, 3)
+        XCTAssertEqual(content?.kind, .message)
+        XCTAssertNil(content?.count)
         XCTAssertNil(PushContent(userInfo: ["aps": ["alert": "Spring sale"]]))
         XCTAssertNil(PushContent(userInfo: ["tidings": "{"]))
         XCTAssertNil(PushContent(userInfo: ["tidings": Date()]))

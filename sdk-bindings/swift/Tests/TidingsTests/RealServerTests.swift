@@ -205,6 +205,52 @@ struct RealServerTests {
         }
     }
 
+    @Test("a push is shown with its message, answered, and nothing is left of it when it was read")
+    func push() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation(title: "Parcel")
+            try await thread.send("hello?")
+            #expect(try await phone.visit(atMost: 20) == .done)
+            let inbox = try await Inbox(server)
+            try await inbox.reply(thread.id, "on its way")
+            #expect(try await phone.visit(atMost: 20) == .done)
+            let answer = try await until(thread.timeline().messages, "the answer") { $0.count == 2 }[1]
+            let user = try #require(phone.account?.userID)
+            let seq = try #require(answer.seq)
+            func push(for user: String, _ kind: String = "message") throws -> PushContent {
+                let own: [String: Any] = [
+                    "v": 1, "user_id": user, "conversation_id": thread.id.text, "message_id": answer.id.text,
+                    "seq": Int(seq), "badge": 0, "kind": kind,
+                ]
+                return try #require(PushContent(userInfo: ["tidings": own]))
+            }
+            let ours = try push(for: user)
+            guard case .show(let shown) = try await phone.handle(ours) else {
+                Issue.record("not shown")
+                return
+            }
+            #expect(shown.message?.text == "on its way")
+            #expect(shown.title == "Parcel" && shown.identity == answer.id.text && shown.badge == 1 && !shown.again)
+            try await phone.shown(ours)
+            guard case .show(let again) = try await phone.handle(ours) else {
+                Issue.record("not shown again")
+                return
+            }
+            #expect(again.again)
+            try await phone.conversation(shown.conversationID).send("thank you")
+            #expect(try await phone.visit(atMost: 20) == .done)
+            #expect(try await inbox.texts(thread.id) == ["hello?", "on its way", "thank you"])
+            try await thread.markRead()
+            #expect(try await phone.handle(ours) == .nothing)
+            #expect(
+                try await phone.handle(push(for: user, "clear"))
+                    == .clear(conversationID: thread.id, upTo: seq, badge: 0))
+            #expect(try await phone.handle(push(for: "usr_01h2xcejqtf2nbrexx3vqjhp41")) == .nothing)
+        }
+    }
+
     private func phoneConfig(_ name: String = "phone") throws -> TidingsConfig {
         config(folder, name, server: server.url, app: try server.installed("app_id"))
     }

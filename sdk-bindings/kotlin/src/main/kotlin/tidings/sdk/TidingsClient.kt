@@ -1,6 +1,7 @@
 package tidings.sdk
 
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -147,6 +148,23 @@ public class TidingsClient private constructor(private val core: CoreClient) {
             token?.let { CorePushTarget(CorePushProvider.FCM, it, CorePushEnvironment.PRODUCTION) },
         )
     }
+
+    /**
+     * Does what a push asks for, and says what the app is to do: the message is fetched, the server learns that the push
+     * arrived, and what was read meanwhile, on whichever device, is not shown any more. A message that could not be fetched
+     * within [atMost] is shown without its words.
+     *
+     * With nobody signed in, or somebody else, there is [PushDeed.Nothing] to do.
+     */
+    public suspend fun handlePush(push: PushContent, atMost: Duration = 15.seconds): PushDeed =
+        told { core.handlePush(push.core(), atMost.inWholeMilliseconds.coerceAtLeast(0).toULong()) }.told()
+
+    /**
+     * The notification of a push was shown: agents see it on their message, and the push makes no noise again. The server is
+     * told within [atMost], or the next time.
+     */
+    public suspend fun pushShown(push: PushContent, atMost: Duration = 5.seconds): Unit =
+        told { core.pushShown(push.core(), atMost.inWholeMilliseconds.coerceAtLeast(0).toULong()) }
 
     /** Closes the client. Everything that was accepted stays in the outbox; things made from it answer [ErrorCode.CLOSED]. */
     public suspend fun close() {

@@ -289,6 +289,9 @@ class OfflineTest {
             PushContent(user, ConversationId(conversation), MessageId(message), 7, 3),
             PushContent.parse(mapOf("tidings" to ours)),
         )
+        val several = ours.dropLast(1) + ""","kind":"summary","count":7}"""
+        val summary = PushContent.parse(mapOf("tidings" to several))!!
+        assertEquals(PushKind.SUMMARY to 7L, summary.kind to summary.count)
         assertNull(PushContent.parse(mapOf("campaign" to "spring")))
         assertNull(PushContent.parse(mapOf("tidings" to "{")))
     }

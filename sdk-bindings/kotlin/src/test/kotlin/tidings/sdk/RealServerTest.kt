@@ -183,6 +183,37 @@ class RealServerTest {
     }
 
     @Test
+    fun `a push is shown with its message, answered, and cleared when it was read`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        val thread = phone.startConversation("Parcel")
+        thread.send("hello?")
+        assertEquals(Visit.DONE, phone.visit(20.seconds))
+        inbox().reply(thread.id, "on its way")
+        assertEquals(Visit.DONE, phone.visit(20.seconds))
+        val answer = thread.timeline().messages.until("the answer") { it.size == 2 }.last()
+        val push = PushContent(phone.account!!.userId!!, thread.id, answer.id, answer.seq!!, 9)
+
+        val shown = phone.handlePush(push) as PushDeed.Show
+        assertEquals("on its way", shown.message?.text)
+        assertEquals(listOf("Parcel", answer.id.text, 1L, false), listOf(shown.title, shown.identity, shown.badge, shown.again))
+        phone.pushShown(push)
+        assertTrue((phone.handlePush(push) as PushDeed.Show).again)
+        // An answer from the notification.
+        phone.conversation(shown.conversationId).send("thank you")
+        assertEquals(Visit.DONE, phone.visit(20.seconds))
+        assertEquals(listOf("hello?", "on its way", "thank you"), inbox().texts(thread.id))
+        thread.markRead()
+        assertEquals(PushDeed.Nothing, phone.handlePush(push))
+        assertEquals(
+            PushDeed.Clear(thread.id, push.seq, 0),
+            phone.handlePush(push.copy(kind = PushKind.CLEAR, badge = 0)),
+        )
+        assertEquals(PushDeed.Nothing, phone.handlePush(push.copy(userId = "usr_01h2xcejqtf2nbrexx3vqjhp41")))
+        assertEquals(ErrorCode.INVALID_INPUT, failure { phone.handlePush(push.copy(userId = "ana")) }.code)
+    }
+
+    @Test
     fun `a photo goes up and comes down on another phone`() = phone(phoneConfig()) { phone ->
         server.start()
         val backend = backend()
