@@ -38,6 +38,7 @@ final class AppDelegate: NSObject, UIApplicationDelegate {
         didFinishLaunchingWithOptions options: [UIApplication.LaunchOptionsKey: Any]?
     ) -> Bool {
         UNUserNotificationCenter.current().delegate = self
+        Notifications.offerAnswers()
         network.pathUpdateHandler = { [session] path in
             let availability: NetworkAvailability = path.status == .satisfied ? .available : .unavailable
             Task { await session.setNetwork(availability) }
@@ -73,16 +74,20 @@ final class AppDelegate: NSObject, UIApplicationDelegate {
         _ application: UIApplication, didReceiveRemoteNotification userInfo: [AnyHashable: Any]
     ) async -> UIBackgroundFetchResult {
         guard let push = PushContent(userInfo: userInfo) else { return .noData }
-        return await session.receive(push) ? .newData : .noData
+        return await session.receive(push, Notifications()) ? .newData : .noData
     }
 }
 
 extension AppDelegate: @preconcurrency UNUserNotificationCenterDelegate {
-    /// A tap opens its thread.
+    /// A tap opens its thread; an answer that was typed into the notification is sent.
     func userNotificationCenter(
         _ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse
     ) async {
-        let push = PushContent(userInfo: response.notification.request.content.userInfo)
-        session.opened = push?.conversationID
+        guard let push = PushContent(userInfo: response.notification.request.content.userInfo) else { return }
+        if let answer = response as? UNTextInputNotificationResponse {
+            await session.answer(push, answer.userText)
+        } else {
+            session.opened = push.conversationID
+        }
     }
 }

@@ -73,11 +73,28 @@ final class Session {
         }
     }
 
-    /// Fetches what a push announced. Answers whether the push is for who is signed in now.
-    func receive(_ push: PushContent) async -> Bool {
-        guard let client = try? await opening.value, client.account?.userID == push.userID else { return false }
-        await attempt { try await client.visit(atMost: 20) }
-        return true
+    /// Does what a push asks for. Answers whether there was anything to do.
+    func receive(_ push: PushContent, _ notifications: Notifications) async -> Bool {
+        guard let client = try? await opening.value, let deed = try? await client.handle(push) else { return false }
+        switch deed {
+        case .show(let notification):
+            await notifications.show(notification, push)
+            await attempt { try await client.shown(push) }
+            return true
+        case .clear(let conversation, let upTo, let badge):
+            await notifications.clear(conversation, upTo: upTo, badge: badge)
+            return true
+        case .nothing: return false
+        }
+    }
+
+    /// Sends an answer from a notification: stored on the phone first, so that it is sent whatever happens.
+    func answer(_ push: PushContent, _ text: String) async {
+        await attempt { [self] in
+            let client = try await opening.value
+            try await client.conversation(push.conversationID).send(text)
+            try await client.visit(atMost: 20)
+        }
     }
 
     func startConversation() async {

@@ -1,19 +1,14 @@
 package tidings.sample
 
-import android.app.Notification
-import android.app.NotificationChannel
-import android.app.NotificationManager
-import android.app.PendingIntent
-import android.os.Build
 import com.google.firebase.messaging.FirebaseMessagingService
 import com.google.firebase.messaging.RemoteMessage
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import tidings.sdk.PushContent
+import tidings.sdk.PushDeed
 import tidings.sdk.TidingsException
 
-/** Wakes the client for a push, and shows it. */
+/** Wakes the client for a push and does what it asks for. An app with a service of its own calls these two from there. */
 class PushService : FirebaseMessagingService() {
     private val app get() = application as SampleApp
 
@@ -29,40 +24,19 @@ class PushService : FirebaseMessagingService() {
         val push = PushContent.parse(message.data) ?: return
         runBlocking {
             val client = app.client.await()
-            // For whoever was signed in before: not shown to whoever is now.
-            if (client.account?.userId != push.userId) return@runBlocking
+            val notifications = Notifications(app)
             try {
-                client.visit(15.seconds)
+                when (val deed = client.handlePush(push)) {
+                    is PushDeed.Show -> {
+                        notifications.show(deed, push)
+                        client.pushShown(push)
+                    }
+                    is PushDeed.Clear -> notifications.clear(deed)
+                    PushDeed.Nothing -> Unit
+                }
             } catch (_: TidingsException) {
-                // The message itself comes when the app is opened; that there is one is worth telling now.
+                // The phone's storage fails: the message comes when the app is opened.
             }
-            show(push)
         }
-    }
-
-    private fun show(push: PushContent) {
-        val manager = getSystemService(NotificationManager::class.java)
-        val builder = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) {
-            manager.createNotificationChannel(NotificationChannel(CHANNEL, "Messages", NotificationManager.IMPORTANCE_HIGH))
-            Notification.Builder(this, CHANNEL)
-        } else {
-            @Suppress("DEPRECATION")
-            Notification.Builder(this)
-        }
-        val open = ConversationActivity.of(this, push.conversationId)
-        val tap = PendingIntent.getActivity(
-            this,
-            push.conversationId.text.hashCode(),
-            open,
-            PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT,
-        )
-        val notification = builder.setSmallIcon(android.R.drawable.stat_notify_chat).setContentTitle("New message")
-            .setGroup(push.conversationId.text).setNumber(push.badge.toInt()).setContentIntent(tap).setAutoCancel(true).build()
-        // The message is the tag: a repeat replaces the first.
-        manager.notify(push.messageId.text, 0, notification)
-    }
-
-    private companion object {
-        const val CHANNEL = "messages"
     }
 }
