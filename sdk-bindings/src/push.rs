@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use tidings_sdk_core::protocol::push::{PushEnvironment, PushKind, PushProvider, PushTarget};
+use tidings_sdk_core::protocol::push::{PushEnvironment, PushKind, PushProvider, PushTarget, WebPushKeys};
 use tidings_sdk_core::{ErrorCode, Notification, PushContent, PushDeed, parse_push};
 
 use crate::error::{CoreError, id};
@@ -18,6 +18,17 @@ pub struct CorePushTarget {
     pub token: String,
     /// For APNs.
     pub environment: CorePushEnvironment,
+    /// For Web Push.
+    pub keys: Option<CoreWebPushKeys>,
+}
+
+/// The keys of a subscription to Web Push.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreWebPushKeys {
+    /// A point of P-256: 65 bytes in base 64 (URL alphabet).
+    pub p256dh: String,
+    /// 16 bytes in base 64 (URL alphabet).
+    pub auth: String,
 }
 
 /// Through whom a phone is woken.
@@ -27,6 +38,8 @@ pub enum CorePushProvider {
     Apns,
     /// Firebase Cloud Messaging.
     Fcm,
+    /// Web Push, as `UnifiedPush` speaks it.
+    WebPush,
 }
 
 /// Which of Apple's two services a token belongs to.
@@ -42,16 +55,24 @@ impl TryFrom<CorePushTarget> for PushTarget {
     type Error = CoreError;
 
     fn try_from(target: CorePushTarget) -> Result<Self, CoreError> {
-        let CorePushTarget { provider, token, environment } = target;
-        let token = token
-            .try_into()
-            .map_err(|error| CoreError::own(ErrorCode::InvalidInput, format!("token: {error}")))?;
+        let CorePushTarget { provider, token, environment, keys } = target;
+        let refused = |what: &str, error: &dyn std::fmt::Display| {
+            CoreError::own(ErrorCode::InvalidInput, format!("{what}: {error}"))
+        };
+        let token = token.try_into().map_err(|error| refused("token", &error))?;
+        let keys = keys.map(|CoreWebPushKeys { p256dh, auth }| {
+            Ok::<_, CoreError>(WebPushKeys {
+                p256dh: p256dh.try_into().map_err(|error| refused("p256dh", &error))?,
+                auth: auth.try_into().map_err(|error| refused("auth", &error))?,
+            })
+        });
         Ok(Self {
             provider: match provider {
                 CorePushProvider::Apns => PushProvider::Apns,
                 CorePushProvider::Fcm => PushProvider::Fcm,
+                CorePushProvider::WebPush => PushProvider::WebPush,
             },
-            keys: None,
+            keys: keys.transpose()?,
             token,
             environment: match environment {
                 CorePushEnvironment::Production => PushEnvironment::Production,
@@ -232,6 +253,7 @@ mod tests {
                 provider: CorePushProvider::Fcm,
                 token,
                 environment: CorePushEnvironment::Production,
+                keys: None,
             };
             let CoreError::Failed { word, detail, .. } = PushTarget::try_from(target).unwrap_err();
             assert_eq!(word, "invalid_input");

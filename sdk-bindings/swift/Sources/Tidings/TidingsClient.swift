@@ -119,7 +119,8 @@ public final class TidingsClient: Sendable {
         let target = CorePushTarget(
             provider: .apns,
             token: token.map { String(format: "%02x", $0) }.joined(),
-            environment: environment == .sandbox ? .sandbox : .production)
+            environment: environment == .sandbox ? .sandbox : .production,
+            keys: nil)
         try await told { try await core.setPushTarget(target: target) }
     }
 

@@ -5025,6 +5025,10 @@ public struct CorePushTarget: Equatable, Hashable {
      * For APNs.
      */
     public let environment: CorePushEnvironment
+    /**
+     * For Web Push.
+     */
+    public let keys: CoreWebPushKeys?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5037,10 +5041,14 @@ public struct CorePushTarget: Equatable, Hashable {
          */token: String,
         /**
          * For APNs.
-         */environment: CorePushEnvironment) {
+         */environment: CorePushEnvironment,
+        /**
+         * For Web Push.
+         */keys: CoreWebPushKeys?) {
         self.provider = provider
         self.token = token
         self.environment = environment
+        self.keys = keys
     }
 
 }
@@ -5058,7 +5066,8 @@ public struct FfiConverterTypeCorePushTarget: FfiConverterRustBuffer {
             try CorePushTarget(
                 provider: FfiConverterTypeCorePushProvider.read(from: &buf),
                 token: FfiConverterString.read(from: &buf),
-                environment: FfiConverterTypeCorePushEnvironment.read(from: &buf)
+                environment: FfiConverterTypeCorePushEnvironment.read(from: &buf),
+                keys: FfiConverterOptionTypeCoreWebPushKeys.read(from: &buf)
         )
     }
 
@@ -5066,6 +5075,7 @@ public struct FfiConverterTypeCorePushTarget: FfiConverterRustBuffer {
         FfiConverterTypeCorePushProvider.write(value.provider, into: &buf)
         FfiConverterString.write(value.token, into: &buf)
         FfiConverterTypeCorePushEnvironment.write(value.environment, into: &buf)
+        FfiConverterOptionTypeCoreWebPushKeys.write(value.keys, into: &buf)
     }
 }
 
@@ -5209,6 +5219,70 @@ public func FfiConverterTypeCoreRefusal_lift(_ buf: RustBuffer) throws -> CoreRe
 #endif
 public func FfiConverterTypeCoreRefusal_lower(_ value: CoreRefusal) -> RustBuffer {
     return FfiConverterTypeCoreRefusal.lower(value)
+}
+
+/**
+ * The keys of a subscription to Web Push.
+ */
+public struct CoreWebPushKeys: Equatable, Hashable {
+    /**
+     * A point of P-256: 65 bytes in base 64 (URL alphabet).
+     */
+    public let p256dh: String
+    /**
+     * 16 bytes in base 64 (URL alphabet).
+     */
+    public let auth: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A point of P-256: 65 bytes in base 64 (URL alphabet).
+         */p256dh: String,
+        /**
+         * 16 bytes in base 64 (URL alphabet).
+         */auth: String) {
+        self.p256dh = p256dh
+        self.auth = auth
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreWebPushKeys: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreWebPushKeys: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreWebPushKeys {
+        return
+            try CoreWebPushKeys(
+                p256dh: FfiConverterString.read(from: &buf),
+                auth: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreWebPushKeys, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.p256dh, into: &buf)
+        FfiConverterString.write(value.auth, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreWebPushKeys_lift(_ buf: RustBuffer) throws -> CoreWebPushKeys {
+    return try FfiConverterTypeCoreWebPushKeys.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreWebPushKeys_lower(_ value: CoreWebPushKeys) -> RustBuffer {
+    return FfiConverterTypeCoreWebPushKeys.lower(value)
 }
 
 /**
@@ -7515,6 +7589,10 @@ public enum CorePushProvider: Equatable, Hashable {
      * Firebase Cloud Messaging.
      */
     case fcm
+    /**
+     * Web Push, as `UnifiedPush` speaks it.
+     */
+    case webPush
 
 }
 
@@ -7536,6 +7614,8 @@ public struct FfiConverterTypeCorePushProvider: FfiConverterRustBuffer {
 
         case 2: return .fcm
 
+        case 3: return .webPush
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -7548,6 +7628,9 @@ public struct FfiConverterTypeCorePushProvider: FfiConverterRustBuffer {
 
         case .fcm:
             writeInt(&buf, Int32(2))
+
+        case .webPush:
+            writeInt(&buf, Int32(3))
 
         }
     }
@@ -8474,6 +8557,30 @@ fileprivate struct FfiConverterOptionTypeCorePushTarget: FfiConverterRustBuffer 
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCorePushTarget.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreWebPushKeys: FfiConverterRustBuffer {
+    typealias SwiftType = CoreWebPushKeys?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreWebPushKeys.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreWebPushKeys.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }

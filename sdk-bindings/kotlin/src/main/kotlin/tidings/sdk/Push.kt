@@ -5,6 +5,7 @@ import tidings.sdk.core.CorePushContent
 import tidings.sdk.core.CorePushDeed
 import tidings.sdk.core.CorePushKind
 import tidings.sdk.core.parsePushData
+import tidings.sdk.core.parsePushJson
 
 /** What a push is for. */
 public enum class PushKind {
@@ -43,6 +44,9 @@ public data class PushContent(
     public companion object {
         /** Reads the data of a message from FCM; null for a push that is not of Tidings. Needs no client. */
         public fun parse(data: Map<String, String>): PushContent? = told { parsePushData(data) }?.told()
+
+        /** Reads a message of UnifiedPush, decrypted, as text; null for one that is not of Tidings. Needs no client. */
+        public fun parse(message: String): PushContent? = told { parsePushJson(message) }?.told()
     }
 }
 

@@ -13,6 +13,7 @@ import tidings.sdk.core.CoreNetwork
 import tidings.sdk.core.CorePushEnvironment
 import tidings.sdk.core.CorePushProvider
 import tidings.sdk.core.CorePushTarget
+import tidings.sdk.core.CoreWebPushKeys
 import tidings.sdk.core.CoreSignOut
 import tidings.sdk.core.CoreSyncState
 import tidings.sdk.core.CoreSyncStateListener
@@ -145,7 +146,25 @@ public class TidingsClient private constructor(private val core: CoreClient) {
     /** The token by which Firebase Cloud Messaging wakes this phone; null: leave it alone. */
     public suspend fun setFcmToken(token: String?): Unit = told {
         core.setPushTarget(
-            token?.let { CorePushTarget(CorePushProvider.FCM, it, CorePushEnvironment.PRODUCTION) },
+            token?.let { CorePushTarget(CorePushProvider.FCM, it, CorePushEnvironment.PRODUCTION, null) },
+        )
+    }
+
+    /**
+     * How a UnifiedPush distributor wakes this phone: the endpoint and the keys of its subscription, made with the app's VAPID
+     * key. Give what arrives to [PushContent.parse].
+     *
+     * @param p256dh the subscription's public key, in base 64 (URL alphabet).
+     * @param auth its secret, in base 64 (URL alphabet).
+     */
+    public suspend fun setUnifiedPush(endpoint: String, p256dh: String, auth: String): Unit = told {
+        core.setPushTarget(
+            CorePushTarget(
+                CorePushProvider.WEB_PUSH,
+                endpoint,
+                CorePushEnvironment.PRODUCTION,
+                CoreWebPushKeys(p256dh, auth),
+            ),
         )
     }
 

@@ -289,6 +289,7 @@ class OfflineTest {
             PushContent(user, ConversationId(conversation), MessageId(message), 7, 3),
             PushContent.parse(mapOf("tidings" to ours)),
         )
+        assertEquals(PushContent.parse(mapOf("tidings" to ours)), PushContent.parse("""{"title":"Ana","tidings":$ours}"""))
         val several = ours.dropLast(1) + ""","kind":"summary","count":7}"""
         val summary = PushContent.parse(mapOf("tidings" to several))!!
         assertEquals(PushKind.SUMMARY to 7L, summary.kind to summary.count)

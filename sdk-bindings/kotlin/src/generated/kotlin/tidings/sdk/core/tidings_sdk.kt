@@ -7308,6 +7308,11 @@ data class CorePushTarget (
      * For APNs.
      */
     val `environment`: CorePushEnvironment
+    ,
+    /**
+     * For Web Push.
+     */
+    val `keys`: CoreWebPushKeys?
 
 ){
 
@@ -7323,19 +7328,22 @@ public object FfiConverterTypeCorePushTarget: FfiConverterRustBuffer<CorePushTar
             FfiConverterTypeCorePushProvider.read(buf),
             FfiConverterString.read(buf),
             FfiConverterTypeCorePushEnvironment.read(buf),
+            FfiConverterOptionalTypeCoreWebPushKeys.read(buf),
         )
     }
 
     override fun allocationSize(value: CorePushTarget) = (
             FfiConverterTypeCorePushProvider.allocationSize(value.`provider`) +
             FfiConverterString.allocationSize(value.`token`) +
-            FfiConverterTypeCorePushEnvironment.allocationSize(value.`environment`)
+            FfiConverterTypeCorePushEnvironment.allocationSize(value.`environment`) +
+            FfiConverterOptionalTypeCoreWebPushKeys.allocationSize(value.`keys`)
     )
 
     override fun write(value: CorePushTarget, buf: ByteBuffer) {
             FfiConverterTypeCorePushProvider.write(value.`provider`, buf)
             FfiConverterString.write(value.`token`, buf)
             FfiConverterTypeCorePushEnvironment.write(value.`environment`, buf)
+            FfiConverterOptionalTypeCoreWebPushKeys.write(value.`keys`, buf)
     }
 }
 
@@ -7418,6 +7426,47 @@ public object FfiConverterTypeCoreRefusal: FfiConverterRustBuffer<CoreRefusal> {
     override fun write(value: CoreRefusal, buf: ByteBuffer) {
             FfiConverterString.write(value.`code`, buf)
             FfiConverterString.write(value.`detail`, buf)
+    }
+}
+
+/**
+ * The keys of a subscription to Web Push.
+ */
+data class CoreWebPushKeys (
+    /**
+     * A point of P-256: 65 bytes in base 64 (URL alphabet).
+     */
+    val `p256dh`: kotlin.String
+    ,
+    /**
+     * 16 bytes in base 64 (URL alphabet).
+     */
+    val `auth`: kotlin.String
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreWebPushKeys: FfiConverterRustBuffer<CoreWebPushKeys> {
+    override fun read(buf: ByteBuffer): CoreWebPushKeys {
+        return CoreWebPushKeys(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreWebPushKeys) = (
+            FfiConverterString.allocationSize(value.`p256dh`) +
+            FfiConverterString.allocationSize(value.`auth`)
+    )
+
+    override fun write(value: CoreWebPushKeys, buf: ByteBuffer) {
+            FfiConverterString.write(value.`p256dh`, buf)
+            FfiConverterString.write(value.`auth`, buf)
     }
 }
 
@@ -9565,7 +9614,11 @@ enum class CorePushProvider {
     /**
      * Firebase Cloud Messaging.
      */
-    FCM;
+    FCM,
+    /**
+     * Web Push, as `UnifiedPush` speaks it.
+     */
+    WEB_PUSH;
 
     companion object
 }
@@ -10440,6 +10493,35 @@ public object FfiConverterOptionalTypeCorePushTarget: FfiConverterRustBuffer<Cor
         } else {
             buf.put(1)
             FfiConverterTypeCorePushTarget.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCoreWebPushKeys: FfiConverterRustBuffer<CoreWebPushKeys?> {
+    override fun read(buf: ByteBuffer): CoreWebPushKeys? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreWebPushKeys.read(buf)
+    }
+
+    override fun allocationSize(value: CoreWebPushKeys?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreWebPushKeys.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreWebPushKeys?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreWebPushKeys.write(value, buf)
         }
     }
 }
