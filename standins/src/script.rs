@@ -81,6 +81,11 @@ impl Reply {
     pub(crate) fn accepts(&self) -> bool {
         self.status == 0 || self.status == 200
     }
+
+    /// Whether who sent a push that is accepted learns of it.
+    pub(crate) fn answers(&self) -> bool {
+        matches!(self.fault, None | Some(Fault::GoAway))
+    }
 }
 
 /// The replies that wait, for each device in order.

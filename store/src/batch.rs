@@ -8,6 +8,7 @@ use crate::append::append;
 use crate::db::Connected;
 use crate::error::{Meaning, Result};
 use crate::thread::Opening;
+use crate::together::{goes_together, together};
 use crate::tx::{Collected, Tx};
 use crate::writer::{ATTEMPTS, Applied, Job};
 
@@ -169,7 +170,17 @@ async fn apply_in_trust(
     jobs: &mut [Box<dyn Job>],
     collected: &mut Collected,
 ) -> Result<Applied, Meaning> {
+    let are_several = jobs.len() > 1;
+    if are_several && let Err(error) = together(&mut connected.conn(), jobs).await {
+        return match error.meaning() {
+            None | Some(Meaning::Mistake | Meaning::Raced) => Ok(Applied::Refused),
+            Some(meaning) => Err(meaning),
+        };
+    }
     for job in jobs {
+        if are_several && goes_together(job.as_mut()) {
+            continue;
+        }
         match job.apply(&mut Tx::new(connected.conn(), collected)).await {
             Applied::Done => {}
             Applied::Broken(meaning) if meaning != Meaning::Raced => return Err(meaning),

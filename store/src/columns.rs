@@ -47,6 +47,35 @@ impl<'q> Encode<'q, Postgres> for Ids<'_> {
     }
 }
 
+/// Several numbers as one value: an array on PostgreSQL, on SQLite JSON.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers<'n>(pub(crate) &'n [i64]);
+
+impl Type<Sqlite> for Numbers<'_> {
+    fn type_info() -> SqliteTypeInfo {
+        <String as Type<Sqlite>>::type_info()
+    }
+}
+
+impl<'q> Encode<'q, Sqlite> for Numbers<'_> {
+    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Encoded {
+        let json = serde_json::to_string(self.0)?;
+        <String as Encode<'q, Sqlite>>::encode(json, buffer)
+    }
+}
+
+impl Type<Postgres> for Numbers<'_> {
+    fn type_info() -> PgTypeInfo {
+        <[i64] as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'q> Encode<'q, Postgres> for Numbers<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Encoded {
+        <&[i64] as Encode<'q, Postgres>>::encode_by_ref(&self.0, buffer)
+    }
+}
+
 /// What encoding a value answers.
 type Encoded = std::result::Result<IsNull, BoxDynError>;
 

@@ -1,5 +1,7 @@
 //! The ledger of a message - what became of it - and what a push needs to know.
 
+use std::collections::BTreeMap;
+
 use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, MessageId, UserId};
 use tidings_protocol::inbox::{Ledger, LedgerDevice, LedgerPush};
@@ -14,9 +16,9 @@ use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::feeds::unread;
-use crate::headers::{message, message_columns, time, time_option};
-use crate::notifications::wishes;
+use crate::headers::{time, time_option};
 use crate::open::in_time;
+use crate::tx::{chunks, placeholders};
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
 
@@ -41,15 +43,42 @@ impl Command for RecordPush {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "
-            INSERT INTO pushes (message_id, device_id, at, provider, accepted, detail)
-            VALUES ($1, $2, $3, $4, $5, $6)
+        record(&mut tx.conn, &[self]).await
+    }
+}
+
+/// How the ledger begins to tell of a push that has to wait before it is tried.
+pub const NOT_SENT_YET: &str = "not sent yet";
+
+/// Writes attempts down, many in one statement.
+pub(crate) async fn record(conn: &mut Conn<'_>, pushes: &[&RecordPush]) -> Result<()> {
+    // One statement must not meet a row twice; of two that are the same, the last counts.
+    let one_each: BTreeMap<_, _> = pushes.iter().map(|push| (push.key(), *push)).collect();
+    let pushes: Vec<_> = one_each.into_values().collect();
+    for piece in chunks(&pushes) {
+        // Only the number of rows is put into the text.
+        let sql = sqlx::AssertSqlSafe(format!(
+            "INSERT INTO pushes (message_id, device_id, at, provider, accepted, detail)
+            VALUES {}
             ON CONFLICT (message_id, device_id, at) DO UPDATE SET
-                provider = excluded.provider, accepted = excluded.accepted, detail = excluded.detail";
-        let (message, device, at) = (self.message_id.uuid(), self.device_id.uuid(), self.now.unix_ms());
-        let (provider, detail) = (word(&self.provider), self.detail.as_str());
-        execute!(&mut tx.conn, SQL, message, device, at, provider, self.accepted, detail)?;
-        Ok(())
+                provider = excluded.provider, accepted = excluded.accepted, detail = excluded.detail",
+            placeholders(piece.len(), 6)
+        ));
+        on!(conn, |c| {
+            let query = piece.iter().fold(sqlx::query(sql), |query, push| {
+                let (message, device, at) = push.key();
+                let query = query.bind(message).bind(device).bind(at).bind(word(&push.provider));
+                query.bind(push.accepted).bind(push.detail.as_str())
+            });
+            query.execute(c).await?;
+        });
+    }
+    Ok(())
+}
+
+impl RecordPush {
+    fn key(&self) -> (Uuid, Uuid, i64) {
+        (self.message_id.uuid(), self.device_id.uuid(), self.now.unix_ms())
     }
 }
 
@@ -80,6 +109,8 @@ pub struct PushContext {
     pub devices: Vec<PushDevice>,
     /// Devices whose provider has already taken a push for this message.
     pub already_accepted: Vec<DeviceId>,
+    /// Devices of which the ledger said last that their push is not sent yet.
+    pub told_to_wait: Vec<DeviceId>,
 }
 
 /// A device that can be woken.
@@ -213,24 +244,6 @@ fn ledger(row: &impl Columns) -> Result<Ledger> {
     })
 }
 
-/// The message of a push, without its devices.
-fn context(row: &impl Columns) -> Result<PushContext> {
-    Ok(PushContext {
-        message: message(row)?,
-        app_id: row.id("app_id")?,
-        app_name: row.text("app_name")?,
-        push_privacy: words::get(row, "push_privacy")?,
-        unread: 0,
-        unread_here: row.get("unread_here")?,
-        is_read: row.get("is_read")?,
-        is_delivered: row.get("is_delivered")?,
-        is_followed: row.get("is_followed")?,
-        wishes: wishes(row)?,
-        devices: Vec::new(),
-        already_accepted: Vec::new(),
-    })
-}
-
 pub(crate) fn push_device(row: &impl Columns) -> Result<PushDevice> {
     Ok(PushDevice {
         id: row.id("id")?,
@@ -309,57 +322,6 @@ impl Db {
                 }
                 None => Ok(None),
             }
-        })
-        .await
-    }
-
-    /// What a push for a message needs to know, read at one moment; none when it is not there. A device whose
-    /// session is over is not woken: nobody could read there.
-    pub async fn push_context(
-        &self,
-        user: UserId,
-        conversation: ConversationId,
-        seq: Seq,
-        now: Timestamp,
-    ) -> Result<Option<PushContext>> {
-        const SQL: &str = concat!(
-            "SELECT a.id AS app_id, a.name AS app_name, a.push_privacy, u.notifications,
-                c.user_read_seq >= m.seq AS is_read, c.user_delivered_seq >= m.seq AS is_delivered,
-                (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(
-                    (SELECT r.user_count FROM messages r WHERE r.conversation_id = c.id AND r.seq = c.user_read_seq),
-                    0)) AS unread_here,
-                EXISTS (SELECT 1 FROM messages n
-                    WHERE n.conversation_id = c.id AND n.seq > m.seq AND n.author_kind = 'agent') AS is_followed, ",
-            message_columns!(),
-            " FROM conversations c
-            JOIN apps a ON a.id = c.app_id
-            JOIN users u ON u.id = c.user_id
-            JOIN messages m ON m.conversation_id = c.id
-            WHERE c.id = $1 AND c.user_id = $2 AND m.seq = $3 AND a.disabled_at IS NULL"
-        );
-        const DEVICES: &str = concat!(
-            "SELECT ",
-            device_columns!(),
-            " FROM devices d JOIN sessions s ON s.device_id = d.id
-            WHERE d.user_id = $1 AND d.push_token IS NOT NULL AND s.expires_at > $2
-            ORDER BY d.id"
-        );
-        in_time(async {
-            let mut reading = self.snapshot().await?;
-            let mut conn = reading.conn();
-            let found = one!(conn, context, SQL, conversation.uuid(), user.uuid(), seq)?;
-            let Some(found) = found else { return Ok(None) };
-            let sent = pushes(&mut conn, found.message.id.uuid()).await?;
-            Ok(Some(PushContext {
-                unread: unread(&mut conn, user).await?,
-                devices: all!(conn, push_device, DEVICES, user.uuid(), now.unix_ms())?,
-                already_accepted: sent
-                    .into_iter()
-                    .filter(|push| push.accepted)
-                    .map(|push| push.device_id)
-                    .collect(),
-                ..found
-            }))
         })
         .await
     }

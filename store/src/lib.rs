@@ -16,10 +16,11 @@
 //! | [`retention`] | what is too old goes |
 //! | [`leases`] | background work that one node does at a time |
 //! | [`audit`] | who administered what |
-//! | [`jobs`], [`ledger`] | work that outlives a crash, and what became of it |
+//! | [`jobs`], [`ledger`], [`push_contexts`] | work that outlives a crash, what became of it, and what it needs to know |
 //!
 //! Inside: only `db.rs` and `columns.rs` know that there are two databases; `writer.rs` commits in groups, `batch.rs`
-//! applies a group, `append.rs` all messages of it at once with `thread.rs` and `rows.rs`; `tx.rs` numbers the feeds,
+//! applies a group, `append.rs` all messages of it at once with `thread.rs` and `rows.rs`, `together.rs` the ends of its
+//! jobs; `tx.rs` numbers the feeds,
 //! `growth.rs` is what a commit tells and `news.rs` puts it together; `migrate.rs` makes the schema.
 
 #[macro_use]
@@ -60,6 +61,7 @@ pub mod notifications;
 mod open;
 mod place;
 pub mod planted;
+pub mod push_contexts;
 pub mod push_credentials;
 pub mod push_tests;
 pub mod receipts;
@@ -72,6 +74,7 @@ mod sessions;
 pub mod set_up;
 mod snapshot;
 mod thread;
+mod together;
 mod tx;
 pub mod uploads;
 pub mod users;

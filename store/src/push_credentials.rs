@@ -146,6 +146,6 @@ fn stored_push_credential(row: &impl Columns) -> Result<StoredPushCredential> {
     Ok(StoredPushCredential { app_id, provider: words::get(row, "provider")?, config })
 }
 
-fn push_credential(row: &impl Columns) -> Result<PushCredentialRow> {
+pub(crate) fn push_credential(row: &impl Columns) -> Result<PushCredentialRow> {
     Ok(PushCredentialRow { config: row.get("config")?, version: row.get("version")? })
 }

@@ -41,6 +41,8 @@ pub(crate) trait Job: Send {
     fn lane(&self) -> Option<Uuid>;
     /// The command, if it is to append a message: all of a batch are applied together.
     fn as_append(&mut self) -> Option<&mut Queued<AppendMessage>>;
+    /// The command with its type, for the few kinds of which those of a batch may be applied together.
+    fn as_any(&mut self) -> &mut dyn Any;
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Pin<Box<dyn Future<Output = Applied> + Send + 'a>>;
     /// Answers what the last `apply` found; its batch is committed.
     fn answer(self: Box<Self>);
@@ -71,7 +73,11 @@ impl<C: Command> Job for Queued<C> {
     }
 
     fn as_append(&mut self) -> Option<&mut Queued<AppendMessage>> {
-        (self as &mut dyn Any).downcast_mut()
+        self.as_any().downcast_mut()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
     }
 
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Pin<Box<dyn Future<Output = Applied> + Send + 'a>> {

@@ -14,12 +14,18 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::push::verdict::ATTEMPTS;
-use crate::push::{ClearJob, Dispatcher, Outcome, PushJob};
+use crate::push::{ClearJob, Dispatcher, Look, Outcome, PushJob};
 
 /// Jobs in flight at the same time.
-const IN_FLIGHT: usize = 128;
+const IN_FLIGHT: usize = 1536;
 /// Of those, how many may be of one app: a service that hangs keeps its own app waiting and no other.
-const OF_ONE_APP: i64 = 48;
+const OF_ONE_APP: i64 = 256;
+/// When much waits, so many hands are filled at once: a claim costs as much for one job as for many.
+const WORTH_A_CLAIM: usize = 256;
+/// The same of one app's.
+const WORTH_A_CLAIM_OF_ONE_APP: i64 = OF_ONE_APP / 2;
+/// Jobs in one claim: what they need to know is read while nothing of it is done.
+const CLAIMED_AT_ONCE: usize = 256;
 /// How long a claim holds.
 const LEASE: Duration = Duration::from_mins(1);
 /// How long a job may take: less than its lease, so that nobody else begins it meanwhile.
@@ -35,15 +41,30 @@ const PANIC_PAUSE_MS: i64 = 10_000;
 
 /// Somebody who can do jobs. A seam for tests: in the product it is [`Dispatcher`].
 trait Work: Send + Sync + 'static {
-    fn work(&self, job: &Job) -> impl Future<Output = Outcome> + Send;
+    /// What is looked at for a job, before it is done.
+    type Look: Send + 'static;
+
+    /// Looks for many at once; one answer for each, in order.
+    fn look(&self, jobs: &[Job]) -> impl Future<Output = Vec<Option<Self::Look>>> + Send;
+
+    fn work(&self, job: &Job, look: Option<Self::Look>) -> impl Future<Output = Outcome> + Send;
 }
 
 impl Work for Dispatcher {
-    async fn work(&self, job: &Job) -> Outcome {
+    type Look = Look;
+
+    async fn look(&self, jobs: &[Job]) -> Vec<Option<Look>> {
+        let pushes: Vec<_> = jobs.iter().filter_map(push_job).collect();
+        let mut looks = Dispatcher::look(self, &pushes).await.into_iter();
+        jobs.iter().map(|job| push_job(job).and_then(|_| looks.next())).collect()
+    }
+
+    async fn work(&self, job: &Job, look: Option<Look>) -> Outcome {
         match job.payload {
             JobPayload::Push { user_id, conversation_id, message_id, seq } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);
-                self.run(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at }).await
+                let push = PushJob { user_id, conversation_id, message_id, seq, attempt, created_at };
+                self.run_after(&push, look).await
             }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);
@@ -52,6 +73,12 @@ impl Work for Dispatcher {
             }
         }
     }
+}
+
+fn push_job(job: &Job) -> Option<PushJob> {
+    let JobPayload::Push { user_id, conversation_id, message_id, seq } = job.payload else { return None };
+    let (attempt, created_at) = (job.attempts, job.created_at);
+    Some(PushJob { user_id, conversation_id, message_id, seq, attempt, created_at })
 }
 
 /// Starts to claim and to do jobs. `wake` is notified after each commit that wrote one.
@@ -93,11 +120,11 @@ impl<W: Work> Runner<W> {
         // Whether the last look found as many as it could take.
         let mut more = true;
         while !lifecycle.is_draining() {
-            if more && in_flight.len() < IN_FLIGHT {
+            // With most hands full, only jobs that end make a look worth while.
+            let full = in_flight.len() + WORTH_A_CLAIM > IN_FLIGHT;
+            if more && !full {
                 more = self.claim(&mut in_flight, &mut under_way).await;
             }
-            // With the hands full, only a job that ends makes a look worth while.
-            let full = in_flight.len() >= IN_FLIGHT;
             tokio::select! {
                 biased;
                 () = lifecycle.soft().cancelled() => {}
@@ -119,7 +146,7 @@ impl<W: Work> Runner<W> {
 
     /// Claims what there are hands for; the answer is whether there may be more.
     async fn claim(&self, in_flight: &mut JoinSet<Option<AppId>>, under_way: &mut UnderWay) -> bool {
-        let hands = IN_FLIGHT - in_flight.len();
+        let hands = (IN_FLIGHT - in_flight.len()).min(CLAIMED_AT_ONCE);
         let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let limit = i64::try_from(hands).unwrap_or(i64::MAX);
         let claim = ClaimJobs {
@@ -137,12 +164,13 @@ impl<W: Work> Runner<W> {
             }
         };
         let more = jobs.len() >= hands;
-        for job in jobs {
+        let looks = if jobs.is_empty() { Vec::new() } else { self.work.look(&jobs).await };
+        for (job, look) in jobs.into_iter().zip(looks) {
             let (db, work, clock) = (self.db.clone(), self.work.clone(), self.clock.clone());
             let app_id = job.app_id;
             *under_way.entry(app_id).or_default() += 1;
             in_flight.spawn(async move {
-                one(&db, work, &clock, job).await;
+                one(&db, work, &clock, job, look).await;
                 app_id
             });
         }
@@ -150,23 +178,23 @@ impl<W: Work> Runner<W> {
     }
 }
 
-/// A job has ended. The answer is whether its app had as many as it may, so that more of it may wait.
+/// A job has ended. The answer is whether its app, which may have had as many as it may, can take several again.
 fn give_back(under_way: &mut UnderWay, app: Option<AppId>) -> bool {
     let Some(count) = under_way.get_mut(&app) else { return false };
-    let was_full = *count >= OF_ONE_APP;
     *count -= 1;
+    let takes_several = *count == OF_ONE_APP - WORTH_A_CLAIM_OF_ONE_APP;
     if *count == 0 {
         under_way.remove(&app);
     }
-    was_full
+    takes_several
 }
 
-async fn one<W: Work>(db: &Db, work: Arc<W>, clock: &Clock, job: Job) {
+async fn one<W: Work>(db: &Db, work: Arc<W>, clock: &Clock, job: Job, look: Option<W::Look>) {
     let (id, lease) = (job.id, job.lease);
     let attempts = job.attempts;
     // A task of its own, so that a panic ends this job and nothing else; aborted with this one.
     let mut task = JoinSet::new();
-    task.spawn(async move { tokio::time::timeout(JOB, work.work(&job)).await });
+    task.spawn(async move { tokio::time::timeout(JOB, work.work(&job, look)).await });
     let outcome = match task.join_next().await {
         Some(Ok(Ok(outcome))) => outcome,
         Some(Ok(Err(_))) => failed("took too long", attempts, clock.now()),

@@ -166,7 +166,8 @@ fn verdict(answer: &Answer, now: Timestamp) -> Verdict {
             Verdict::Credential { reason, renewal: Renewal::Useless }
         }
         (429, "TooManyRequests") => Verdict::Later { reason, after, scope: Scope::Device },
-        (429 | 500.., _) | (_, "IdleTimeout") => Verdict::Later { reason, after, scope: Scope::Credential },
+        (429, _) => Verdict::Later { reason, after, scope: Scope::Credential },
+        (500.., _) | (_, "IdleTimeout") => Verdict::Later { reason, after, scope: Scope::Service },
         _ => Verdict::Rejected { reason },
     }
 }

@@ -137,6 +137,7 @@ mod tests {
             wishes: Notifications::default(),
             devices: Vec::new(),
             already_accepted: Vec::new(),
+            told_to_wait: Vec::new(),
         }
     }
 

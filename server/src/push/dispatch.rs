@@ -9,6 +9,7 @@ use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy, PushProvider};
 use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
 use tidings_store::ledger::{ClearContext, MarkCleared, PushContext};
+use tidings_store::push_contexts::{Asked, Credentials, PushContexts};
 
 use super::decide::{Form, Screen, Wake, decide};
 use super::lane::Lanes;
@@ -79,6 +80,14 @@ pub enum Outcome {
     },
 }
 
+/// What was looked at for a job, just before it is done.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// None when the message is not there any more.
+    context: Option<PushContext>,
+    credentials: Arc<Credentials>,
+}
+
 /// Runs push jobs; one for the whole process.
 pub struct Dispatcher {
     pub(super) db: Db,
@@ -100,25 +109,55 @@ impl Dispatcher {
         Ok(Self { db, clock, foreground, lanes })
     }
 
-    /// Asks again whether anybody must be woken, and sends one push to each device that took none yet.
+    /// Asks what pushes for these jobs need to know, for all of them at once. What cannot be read now is asked for again
+    /// by each job itself.
+    pub async fn look(&self, jobs: &[PushJob]) -> Vec<Look> {
+        let asked = |job: &PushJob| Asked {
+            user_id: job.user_id,
+            conversation_id: job.conversation_id,
+            seq: job.seq,
+        };
+        let asked: Vec<_> = jobs.iter().map(asked).collect();
+        match self.db.push_contexts(&asked, self.clock.now()).await {
+            Ok(PushContexts { found, credentials }) => {
+                let credentials = Arc::new(credentials);
+                let look = |context| Look { context, credentials: credentials.clone() };
+                found.into_iter().map(look).collect()
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Asks whether anybody must be woken, and sends one push to each device that took none yet.
     pub async fn run(&self, job: &PushJob) -> Outcome {
-        match self.try_run(job).await {
+        self.run_after(job, None).await
+    }
+
+    /// The same with what was just looked at for many.
+    pub async fn run_after(&self, job: &PushJob, look: Option<Look>) -> Outcome {
+        match self.try_run(job, look).await {
             Ok(outcome) => outcome,
             Err(error) => self.after_fault(job.message_id, job.attempt, &error),
         }
     }
 
-    async fn try_run(&self, job: &PushJob) -> tidings_store::Result<Outcome> {
+    async fn try_run(&self, job: &PushJob, look: Option<Look>) -> tidings_store::Result<Outcome> {
         let now = self.clock.now();
         let PushJob { user_id, conversation_id, seq, .. } = *job;
-        let context = self.db.push_context(user_id, conversation_id, seq, now).await?;
+        let Look { context, credentials } = if let Some(look) = look {
+            look
+        } else {
+            let asked = Asked { user_id, conversation_id, seq };
+            let PushContexts { mut found, credentials } = self.db.push_contexts(&[asked], now).await?;
+            Look { context: found.pop().flatten(), credentials: Arc::new(credentials) }
+        };
         let Some(context) = context else { return Ok(skip(job, "gone")) };
         let screen = if (self.foreground)(user_id) { Screen::InFront } else { Screen::Away };
         match decide(&context, screen, now) {
             Wake::Now(_) if now >= job.created_at.plus_ms(EXPIRY_MS) => {
                 Ok(Outcome::Bury { error: "expired".to_owned() })
             }
-            Wake::Now(form) => self.wake(job, &context, form).await,
+            Wake::Now(form) => self.wake(job, &context, &credentials, form).await,
             Wake::Later { at, reason } => {
                 tracing::debug!(message_id = %job.message_id, reason, %at, "a push waits");
                 Ok(Outcome::Defer { at })
@@ -135,7 +174,13 @@ impl Dispatcher {
         }
     }
 
-    async fn wake(&self, job: &PushJob, context: &PushContext, form: Form) -> tidings_store::Result<Outcome> {
+    async fn wake(
+        &self,
+        job: &PushJob,
+        context: &PushContext,
+        credentials: &Credentials,
+        form: Form,
+    ) -> tidings_store::Result<Outcome> {
         let (kind, count) = match form {
             Form::Message => (PushKind::Message, None),
             Form::Summary { count } => (PushKind::Summary, Some(count)),
@@ -158,7 +203,8 @@ impl Dispatcher {
             payload,
             attempt: job.attempt,
             created_at: job.created_at,
-            ledger: Ledger::Written,
+            ledger: Ledger::Written { told_to_wait: &context.told_to_wait },
+            credentials: Some(credentials),
         };
         let waiting = context.devices.iter().filter(|device| !context.already_accepted.contains(&device.id));
         let served = join_all(waiting.map(|device| self.serve(&waking, device))).await;
@@ -228,6 +274,7 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
         attempt: job.attempt,
         created_at: job.created_at,
         ledger: Ledger::Spared,
+        credentials: None,
     }
 }
 

@@ -134,7 +134,7 @@ fn verdict(answer: &Answer, now: Timestamp) -> Verdict {
             later(QUOTA_PAUSE, Scope::Device)
         }
         (429, _) => later(QUOTA_PAUSE, Scope::Credential),
-        (500.., _) => later(OUTAGE_PAUSE, Scope::Credential),
+        (500.., _) => later(OUTAGE_PAUSE, Scope::Service),
         _ => Verdict::Rejected { reason },
     }
 }

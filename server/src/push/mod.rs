@@ -41,7 +41,7 @@ pub mod words;
 
 use std::path::PathBuf;
 
-pub use dispatch::{ClearJob, Dispatcher, Foreground, Outcome, PushJob};
+pub use dispatch::{ClearJob, Dispatcher, Foreground, Look, Outcome, PushJob};
 use tidings_protocol::push::PushProvider;
 
 /// `push`.

@@ -9,7 +9,8 @@ use tidings_protocol::message::Message;
 use tidings_protocol::push::{PushEnvironment, PushKind, PushPayload, PushPrivacy, PushTarget};
 use tidings_protocol::time::Timestamp;
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken};
-use tidings_store::ledger::{PushDevice, RecordPush};
+use tidings_store::ledger::{NOT_SENT_YET, PushDevice, RecordPush};
+use tidings_store::push_contexts::Credentials;
 use uuid::Uuid;
 
 use super::dispatch::Dispatcher;
@@ -28,13 +29,18 @@ pub(super) struct Waking<'a> {
     pub(super) payload: PushPayload,
     pub(super) attempt: i64,
     pub(super) created_at: Timestamp,
-    pub(super) ledger: Ledger,
+    pub(super) ledger: Ledger<'a>,
+    /// None: not asked for yet.
+    pub(super) credentials: Option<&'a Credentials>,
 }
 
 /// Whether attempts are written into the message's ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ledger {
-    Written,
+pub(super) enum Ledger<'a> {
+    /// They are. That a push has to wait is said once, however often it is put off.
+    Written {
+        told_to_wait: &'a [DeviceId],
+    },
     Spared,
 }
 
@@ -83,7 +89,10 @@ impl Dispatcher {
             }
         };
         if let Admission::Held { pause, reason } = admission {
-            self.note_down(waking, device, false, &format!("not sent yet: {reason}")).await?;
+            if !matches!(waking.ledger, Ledger::Written { told_to_wait } if told_to_wait.contains(&device.id))
+            {
+                self.note_down(waking, device, false, &format!("{NOT_SENT_YET}: {reason}")).await?;
+            }
             let random = u32::from_be_bytes(self.clock.random());
             return Ok(Served::Held { at: held_until(self.clock.now(), pause, random) });
         }
@@ -109,9 +118,14 @@ impl Dispatcher {
         device: &PushDevice,
     ) -> tidings_store::Result<Result<std::sync::Arc<Lane>, String>> {
         let provider = device.target.provider;
-        let Some(row) = self.db.push_credential(waking.app_id, provider).await? else {
-            return Ok(Err("the app has no key for this service".to_owned()));
+        let asked;
+        let row = if let Some(known) = waking.credentials {
+            known.get(&(waking.app_id, provider))
+        } else {
+            asked = self.db.push_credential(waking.app_id, provider).await?;
+            asked.as_ref()
         };
+        let Some(row) = row else { return Ok(Err("the app has no key for this service".to_owned())) };
         let lane = self.lanes.lane(waking.app_id, provider, row.version, &row.config);
         Ok(lane.map_err(|error| error.to_string()))
     }
@@ -245,7 +259,7 @@ impl Dispatcher {
         detail: &str,
     ) -> tidings_store::Result<()> {
         match waking.ledger {
-            Ledger::Written => self.record(waking.payload.message_id, device, accepted, detail).await,
+            Ledger::Written { .. } => self.record(waking.payload.message_id, device, accepted, detail).await,
             Ledger::Spared => Ok(()),
         }
     }

@@ -82,6 +82,9 @@ pub enum Scope {
     Device,
     /// For every push of this credential.
     Credential,
+    /// For this push. The service is out of order, perhaps for a moment and in a part of it: only when that goes on it
+    /// concerns every push of this credential.
+    Service,
 }
 
 /// The circumstances of an attempt.
@@ -173,7 +176,7 @@ impl From<NetError> for Verdict {
     fn from(error: NetError) -> Self {
         let reason = error.to_string();
         match error {
-            NetError::Unreachable(_) => Self::Later { reason, after: None, scope: Scope::Credential },
+            NetError::Unreachable(_) => Self::Later { reason, after: None, scope: Scope::Service },
             NetError::NotProcessed(_) => Self::NotProcessed { reason },
             NetError::Ambiguous(_) => Self::Ambiguous { reason },
         }

@@ -129,7 +129,10 @@ async fn retry_after_is_obeyed_by_every_push_of_the_credential() {
     let (world, person) = phone(PushPrivacy::Generic).await;
     let other = world.person(PushProvider::Apns, "11bb").await;
     let dispatcher = world.dispatcher();
-    world.stand.apns.reply(DEVICE, Reply::refuse(503, "ServiceUnavailable").retry_after("90").times(1));
+    world
+        .stand
+        .apns
+        .reply(DEVICE, Reply::refuse(429, "TooManyProviderTokenUpdates").retry_after("90").times(1));
     world.say(person.conversation_id, "Hello").await;
     let Outcome::RetryAt { at, .. } = world.run(&dispatcher).await else { panic!() };
     let pause_ms = at.unix_ms() - world.clock.now().unix_ms();
@@ -143,6 +146,39 @@ async fn retry_after_is_obeyed_by_every_push_of_the_credential() {
         assert_eq!(dispatcher.run(&push_job(&job)).await, Outcome::Done);
     }
     assert_eq!(world.stand.apns.received().len(), 2);
+}
+
+#[tokio::test]
+async fn a_service_that_is_out_of_order_for_one_push_holds_no_other_until_that_goes_on() {
+    let (world, person) = phone(PushPrivacy::Generic).await;
+    let other = world.person(PushProvider::Apns, "11bb").await;
+    let dispatcher = world.dispatcher();
+    world.stand.apns.reply(DEVICE, Reply::refuse(503, "ServiceUnavailable").retry_after("90").times(1));
+    world.say(person.conversation_id, "Hello").await;
+    let Outcome::RetryAt { at, .. } = world.run(&dispatcher).await else { panic!() };
+    let pause_ms = at.unix_ms() - world.clock.now().unix_ms();
+    assert!((90_000..=91_000).contains(&pause_ms), "{pause_ms}");
+    world.say(other.conversation_id, "Hello").await;
+    assert_eq!(world.run(&dispatcher).await, Outcome::Done);
+    // Three in a row: so it is not this push alone.
+    for _ in 0..3 {
+        let conversation = world.open(person.user_id).await;
+        world.stand.apns.reply(DEVICE, Reply::refuse(503, "ServiceUnavailable").retry_after("90").times(1));
+        world.say(conversation, "Hello").await;
+        assert!(matches!(world.run(&dispatcher).await, Outcome::RetryAt { .. }));
+    }
+    let said = world.say(other.conversation_id, "Are you there?").await;
+    let jobs = world.claim().await;
+    let [job] = &jobs[..] else { panic!("{jobs:?}") };
+    for _ in 0..3 {
+        let Outcome::Defer { at } = dispatcher.run(&push_job(job)).await else { panic!() };
+        assert!(at >= world.clock.now().plus_ms(86_000), "{at}");
+        world.advance(1);
+    }
+    // However often it has to wait, the ledger says so once.
+    let pushes = world.ledger(other, said).await.pushes;
+    assert_eq!(pushes.len(), 1, "{pushes:?}");
+    assert_eq!(pushes[0].detail, "not sent yet: ServiceUnavailable");
 }
 
 #[tokio::test]

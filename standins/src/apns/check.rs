@@ -99,6 +99,7 @@ impl State {
             provider_token,
             connection: number,
             arrived_at: self.options.clock.unix_ms(),
+            answered_at: None,
             payload,
         })
     }

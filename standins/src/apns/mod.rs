@@ -69,6 +69,8 @@ pub struct ApnsPush {
     pub connection: u64,
     /// When it came, before any delay, in unix milliseconds.
     pub arrived_at: i64,
+    /// When its answer left, in unix milliseconds; none: it was lost on purpose.
+    pub answered_at: Option<i64>,
     /// The payload.
     pub payload: Value,
 }
@@ -174,7 +176,7 @@ impl Handle for State {
 
 impl State {
     async fn judge(&self, number: u64, connection: &Connection, request: &Request<Bytes>) -> Action {
-        let push = match self.check(number, request) {
+        let mut push = match self.check(number, request) {
             Ok(push) => push,
             Err(refusal) => return Action::Answer(answer(&refusal, &Reply::default(), None)),
         };
@@ -191,6 +193,7 @@ impl State {
             let refusal = Refusal::new(reply.status, &reply.reason);
             return Action::Answer(answer(&refusal, &reply, Some(&id)));
         }
+        push.answered_at = reply.answers().then(|| self.options.clock.unix_ms());
         self.kept.add(push);
         let accepted = respond(200, Some(&id), None, Bytes::new());
         match reply.fault {

@@ -57,6 +57,8 @@ pub struct FcmPush {
     pub connection: u64,
     /// When it came, before any delay, in unix milliseconds.
     pub arrived_at: i64,
+    /// When its answer left, in unix milliseconds; none: it was lost on purpose.
+    pub answered_at: Option<i64>,
 }
 
 /// The service; it ends when it is dropped.
@@ -210,7 +212,9 @@ impl State {
         let name = format!("projects/{}/messages/0:{number:020}", self.options.project_id);
         if !accepted.validate_only {
             let check::Accepted { token, message, .. } = accepted;
-            self.kept.add(FcmPush { token, message, name: name.clone(), connection, arrived_at });
+            let answered_at = reply.answers().then(|| self.options.clock.unix_ms());
+            let name = name.clone();
+            self.kept.add(FcmPush { token, message, name, connection, arrived_at, answered_at });
         }
         let response = respond(200, None, &json!({ "name": name }));
         match reply.fault {

@@ -43,6 +43,26 @@ both! {
         assert_eq!(t.db.job_counts().await.unwrap(), JobCounts::default());
     }
 
+    async fn jobs_that_end_together_end_each_for_itself(t) {
+        let w = t.world().await;
+        with_jobs(t, &w, 10).await;
+        let now = t.now();
+        let first = t.db.write(claiming(10, now)).await.unwrap();
+        let again = t.db.write(claiming(10, now.plus_ms(60_000))).await.unwrap();
+        with_jobs(t, &w, 20).await;
+        let others = t.db.write(claiming(20, t.now())).await.unwrap();
+        assert_eq!((first.len(), again.len(), others.len()), (10, 10, 20));
+        // The first ten have been claimed a second time: with the lease of the first claim they cannot be ended.
+        let ends = first.iter().chain(&others).map(|job| FinishJob { id: job.id, lease: job.lease });
+        let ended = join_all(ends.map(|end| t.db.write(end))).await;
+        let ended: Vec<bool> = ended.into_iter().map(Result::unwrap).collect();
+        assert_eq!((ended[..10].contains(&true), ended[10..].contains(&false)), (false, false), "{ended:?}");
+        assert_eq!(t.db.job_counts().await.unwrap().waiting, 10);
+        let ends = again.iter().map(|job| FinishJob { id: job.id, lease: job.lease });
+        assert!(join_all(ends.map(|end| t.db.write(end))).await.into_iter().all(Result::unwrap));
+        assert_eq!(t.db.job_counts().await.unwrap().waiting, 0);
+    }
+
     async fn a_lease_that_ran_out_gives_the_job_to_another(t) {
         let w = t.world().await;
         with_jobs(t, &w, 1).await;

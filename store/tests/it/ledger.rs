@@ -1,5 +1,7 @@
+use futures_util::future::join_all;
 use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_store::ledger::RecordPush;
+use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::MoveUserReceipt;
 
 use crate::devices::with_token;
@@ -57,5 +59,64 @@ both! {
         assert_eq!((context.unread, context.is_read), (1, true));
         assert_eq!(t.db.push_context(w.user, id, 3, t.now()).await.unwrap(), None);
         assert_eq!(t.db.push_context(w.other_user, id, 2, t.now()).await.unwrap(), None);
+    }
+
+    async fn many_are_asked_for_at_once_and_each_gets_its_own(t) {
+        let w = t.world().await;
+        let (mine, theirs) = (t.open_conversation(w.user).await.id, t.open_conversation(w.other_user).await.id);
+        let one = t.send(mine, w.ana(), "one").await;
+        let two = t.send(mine, w.ana(), "two").await;
+        let three = t.send(theirs, w.ana(), "three").await;
+        t.db.write(with_token(w.device, "token", t.now())).await.unwrap();
+        let push = |message_id, accepted, detail: &str| RecordPush {
+            message_id, device_id: w.device, provider: PushProvider::Apns, accepted,
+            detail: detail.to_owned(), now: t.now(),
+        };
+        t.db.write(push(one.id, false, "not sent yet: HTTP 503")).await.unwrap();
+        t.db.write(push(one.id, true, "id")).await.unwrap();
+        t.db.write(push(two.id, false, "HTTP 503")).await.unwrap();
+        t.db.write(push(two.id, false, "not sent yet: HTTP 503")).await.unwrap();
+        let asked = |user_id, conversation_id, seq| Asked { user_id, conversation_id, seq };
+        let all = [
+            asked(w.other_user, theirs, 1),
+            asked(w.user, mine, 2),
+            asked(w.user, theirs, 1),
+            asked(w.user, mine, 3),
+            asked(w.user, t.id(), 1),
+            asked(w.user, mine, 1),
+            asked(w.user, mine, 2),
+        ];
+        let found = t.db.push_contexts(&all, t.now()).await.unwrap().found;
+        let messages: Vec<_> = found.iter().map(|found| found.as_ref().map(|found| found.message.id)).collect();
+        assert_eq!(messages, [Some(three.id), Some(two.id), None, None, None, Some(one.id), Some(two.id)]);
+        let [Some(of_three), Some(of_two), .., Some(of_one), _] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((of_three.unread, of_two.unread, of_one.unread), (1, 2, 2));
+        assert_eq!((of_three.devices.len(), of_two.devices.len()), (0, 1));
+        assert_eq!((&of_one.already_accepted, &of_one.told_to_wait), (&vec![w.device], &vec![]));
+        assert_eq!((&of_two.already_accepted, &of_two.told_to_wait), (&vec![], &vec![w.device]));
+        assert_eq!(t.db.push_contexts(&[], t.now()).await.unwrap().found, []);
+    }
+
+    async fn what_is_written_down_together_is_all_there(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let mut messages = Vec::new();
+        for n in 0..20 {
+            messages.push(t.send(id, w.ana(), &n.to_string()).await.id);
+        }
+        let at = t.now();
+        let push = |message_id, detail: &str| RecordPush {
+            message_id, device_id: w.device, provider: PushProvider::Apns, accepted: true,
+            detail: detail.to_owned(), now: at,
+        };
+        // The same attempt twice among them: a statement that meets a row twice would be refused.
+        let pushes = messages.iter().flat_map(|id| [push(*id, "first"), push(*id, "last")]);
+        for written in join_all(pushes.map(|push| t.db.write(push))).await {
+            written.unwrap();
+        }
+        for message in messages {
+            let pushes = t.db.ledger(w.ana, id, message).await.unwrap().unwrap().pushes;
+            assert_eq!((pushes.len(), pushes[0].detail.as_str()), (1, "last"));
+        }
     }
 }

@@ -23,6 +23,7 @@ use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
+use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::search::IndexFeed;
 use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
@@ -215,6 +216,8 @@ async fn push(t: &Trial, w: &World, id: ConversationId) {
     t.db.write(TakeLease { name: "trial", holder, until: now.plus_ms(1000), now }).await.unwrap();
     t.db.write(GiveBackLease { name: "trial", holder }).await.unwrap();
     let context = t.db.push_context(w.user, id, 7, now).await.unwrap().unwrap();
+    let asked = Asked { user_id: w.user, conversation_id: id, seq: 7 };
+    assert_eq!(t.db.push_contexts(&[asked], now).await.unwrap().found, [Some(context.clone())]);
     let message_id = context.message.id;
     let push = RecordPush {
         message_id,

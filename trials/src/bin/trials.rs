@@ -240,10 +240,11 @@ async fn pushes(mut options: Options) -> anyhow::Result<ExitCode> {
         "after_read": sum(|verdict| verdict.after_read),
         "dead_exact": outcomes.iter().all(|one| one.verdict.dead_exact),
         "given_up": sum(|verdict| verdict.given_up),
+        "held_up": outcomes.iter().map(|one| one.held_up).sum::<usize>(),
         "runs": outcomes,
     });
     println!("{}", artefact::write("push", &result)?);
-    let kept = outcomes.iter().all(|one| one.verdict.kept());
+    let kept = outcomes.iter().all(push::Outcome::kept);
     Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -14,15 +14,15 @@ use super::Stand;
 use crate::clock;
 use crate::phone::Phone;
 
-/// What a service does to one phone.
+/// What a service does to one phone: busy, out of order and breaking, with every other push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
     None,
-    /// Too many, once.
+    /// Too many.
     Busy,
-    /// Out of order, once.
+    /// Out of order.
     Outage,
-    /// It takes a push and breaks the exchange, once.
+    /// It takes a push and breaks the exchange.
     Reset,
     /// The token is dead.
     Dead,
@@ -74,12 +74,31 @@ enum Service {
 /// A signed-in phone.
 pub(super) struct Handset {
     pub(super) token: String,
-    pub(super) conversation: ConversationId,
+    pub(super) threads: Vec<Thread>,
     pub(super) trouble: Trouble,
-    /// Up to where its user has read, and when the server had acknowledged that, in unix milliseconds.
-    pub(super) read: Option<(Seq, i64)>,
     service: Service,
     phone: Phone,
+}
+
+/// A thread of the phone's user.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thread {
+    pub(super) id: ConversationId,
+    /// How many messages an agent has written into it.
+    pub(super) said: Seq,
+    /// Up to where the user has read, and when the server had acknowledged that, in unix milliseconds.
+    pub(super) read: Option<(Seq, i64)>,
+}
+
+impl Handset {
+    /// Where the message of a round goes: from one thread to the other, so that they are told of one by one; with every
+    /// eighth phone into the same, which makes a burst.
+    pub(super) fn take_turn(&mut self, number: usize, round: usize) -> ConversationId {
+        let place = if number % 8 == 3 { 0 } else { round % self.threads.len() };
+        let thread = &mut self.threads[place];
+        thread.said += 1;
+        thread.id
+    }
 }
 
 pub(super) struct Fleet {
@@ -87,7 +106,7 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    /// Signs phones in, half with each service, each with a thread.
+    /// Signs phones in, half with each service, each with two threads.
     pub(super) async fn gather(
         address: SocketAddr,
         app: AppId,
@@ -113,31 +132,43 @@ impl Fleet {
         Ok(Self { handsets: all.into_iter().map(|(_, handset)| handset).collect() })
     }
 
-    /// Tells the services what to do to each.
-    pub(super) fn script(&self, stand: &Stand, trouble: impl Fn(usize) -> Trouble) {
-        // What a phone has is written when it joins; this is what the services play.
-        for (number, handset) in self.handsets.iter().enumerate() {
-            let Some(reply) = trouble(number).reply(handset.service) else { continue };
-            match handset.service {
+    /// Tells the services what to do to each, for so many messages.
+    pub(super) fn script(&mut self, stand: &Stand, messages: usize, trouble: impl Fn(usize) -> Trouble) {
+        for (number, handset) in self.handsets.iter_mut().enumerate() {
+            handset.trouble = trouble(number);
+            let Some(reply) = handset.trouble.reply(handset.service) else { continue };
+            let tell = |reply| match handset.service {
                 Service::Apns => stand.apns.reply(&handset.token, reply),
                 Service::Fcm => stand.fcm.reply(&handset.token, reply),
+            };
+            if reply.times.is_none() {
+                tell(reply);
+                continue;
+            }
+            for _ in 0..messages {
+                tell(reply.clone());
+                tell(Reply::default().times(1));
             }
         }
     }
 
-    pub(super) fn threads(&self) -> Vec<ConversationId> {
-        self.handsets.iter().map(|handset| handset.conversation).collect()
+    /// Where the next message of each phone goes.
+    pub(super) fn turn(&mut self, round: usize) -> Vec<ConversationId> {
+        let phones = self.handsets.iter_mut().enumerate();
+        phones.map(|(number, handset)| handset.take_turn(number, round)).collect()
     }
 
-    /// Every fifth user reads all there is.
+    /// Every third user reads all there is: of each kind of trouble some do.
     pub(super) async fn read_some(&mut self, address: SocketAddr) -> anyhow::Result<()> {
-        for handset in self.handsets.iter_mut().skip(1).step_by(5) {
+        for handset in self.handsets.iter_mut().skip(1).step_by(3) {
             let mut phone = handset.phone.beside(address)?;
-            let path = format!("/app/v1/conversations/{}/receipt", handset.conversation);
-            let body = json!({ "read_seq": i64::MAX });
-            let header: tidings_protocol::conversation::Conversation =
-                phone.connection().send(Method::PUT, &path, &body).await?;
-            handset.read = Some((header.receipts.user_read_seq, clock::now().unix_ms()));
+            for thread in &mut handset.threads {
+                let path = format!("/app/v1/conversations/{}/receipt", thread.id);
+                let body = json!({ "read_seq": i64::MAX });
+                let header: tidings_protocol::conversation::Conversation =
+                    phone.connection().send(Method::PUT, &path, &body).await?;
+                thread.read = Some((header.receipts.user_read_seq, clock::now().unix_ms()));
+            }
         }
         Ok(())
     }
@@ -162,7 +193,10 @@ async fn join(address: SocketAddr, app: AppId, number: usize, name: &str) -> any
         .await?
         .success()
         .context("the push token")?;
-    let conversation = phone.open_conversation(None).await?;
-    let trouble = if name == "phone" { Trouble::of(number) } else { Trouble::None };
-    Ok(Handset { token, conversation, trouble, read: None, service, phone })
+    let mut threads = Vec::new();
+    for _ in 0..2 {
+        let id = phone.open_conversation(None).await?;
+        threads.push(Thread { id, said: 0, read: None });
+    }
+    Ok(Handset { token, threads, trouble: Trouble::None, service, phone })
 }

@@ -2,8 +2,10 @@
 //! slow, or does not know them; the server is killed in between; another app's service hangs. Then the stand-ins' books
 //! are held against what was said and read.
 
+mod books;
 mod fleet;
 mod judge;
+mod latency;
 
 use std::path::Path;
 use std::process::Command;
@@ -15,10 +17,10 @@ use tidings_protocol::admin;
 use tidings_protocol::id::ConversationId;
 use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
 
-use self::fleet::{Fleet, Handset, Trouble};
-use self::judge::Books;
+use self::books::History;
+use self::fleet::{Fleet, Trouble};
 pub use self::judge::Verdict;
-use crate::agent::Agent;
+use self::latency::Latency;
 use crate::backend::Backend;
 use crate::clock;
 use crate::scene::{Database, Scene, set};
@@ -33,10 +35,8 @@ pub struct Amount {
     pub messages: usize,
 }
 
-/// Phones that are asked how long a push takes, and messages to each: fewer than make a burst.
-const PROBES: (usize, usize) = (50, 4);
-/// Messages to the app whose service hangs.
-const HANGING: usize = 300;
+/// Phones of the app whose service hangs, and messages to each of them in a round.
+const SILENT: (usize, usize) = (75, 4);
 /// How long everything may take to arrive after the last message was said: leases of what was killed run out within it.
 const SETTLE: Duration = Duration::from_secs(400);
 
@@ -53,17 +53,19 @@ pub struct Outcome {
     /// What must be zero, and what is told besides.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// From the acknowledged reply to the service, milliseconds.
+    /// From the acknowledged reply to the service.
     latency_alone: Latency,
     /// The same while the service of another app does not answer.
     latency_beside_one_that_hangs: Latency,
+    /// Pushes that took so long then that they must have waited for the one that hangs.
+    pub held_up: usize,
 }
 
-/// Milliseconds.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Latency {
-    p50_ms: i64,
-    p99_ms: i64,
+impl Outcome {
+    /// Whether everything is as it must be.
+    pub const fn kept(&self) -> bool {
+        self.verdict.kept() && self.held_up == 0
+    }
 }
 
 struct Stand {
@@ -104,52 +106,77 @@ pub async fn run(database: Database, amount: Amount) -> anyhow::Result<Outcome> 
     let hanging_app: admin::App = backend.create_app("Hanging").await?;
     Backend::new(server.address(), &key, hanging_app.id)?.set_push(&stand.apns, &stand.fcm).await?;
 
-    let mut fleet = Fleet::gather(server.address(), scene.app_id(), amount.devices, "phone").await?;
-    let probes = Fleet::gather(server.address(), scene.app_id(), 2 * PROBES.0, "probe").await?;
-    let silent = Fleet::gather(server.address(), hanging_app.id, HANGING.div_ceil(4), "silent").await?;
-    silent.script(&stand, |_| Trouble::Silence);
-    fleet.script(&stand, Trouble::of);
-
-    let (first, second) = probes.handsets.split_at(PROBES.0);
-    let latency_alone = measure(&scene, &stand, first).await?;
     let rounds = amount.messages.div_ceil(amount.devices.max(1));
-    let mut kills = 0;
+    let mut fleet = Fleet::gather(server.address(), scene.app_id(), amount.devices, "phone").await?;
+    let mut probes = Fleet::gather(server.address(), scene.app_id(), 2 * latency::PHONES, "probe").await?;
+    let mut silent = Fleet::gather(server.address(), hanging_app.id, SILENT.0, "silent").await?;
+    silent.script(&stand, 0, |_| Trouble::Silence);
+    fleet.script(&stand, rounds, Trouble::of);
+
+    let (first, second) = probes.handsets.split_at_mut(latency::PHONES);
+    let latency_alone = latency::measure(&scene, &stand, first).await?;
     let mut killed_at = Vec::new();
     for round in 0..rounds {
-        say_to_all(&scene, &fleet.threads()).await?;
+        // The other app's service hangs all the while.
+        say_to_all(&scene, &silent.turn(round)).await?;
+        say_to_all(&scene, &fleet.turn(round)).await?;
+        // Once while there is much to do, and once when all has been said.
+        let all_said = round + 1 == rounds;
         if round == rounds / 2 {
             fleet.read_some(server.address()).await?;
+        }
+        if round == rounds / 2 || all_said {
             killed_at.push(clock::now().unix_ms());
             kill(&mut server).await?;
-            kills += 1;
         }
     }
-    let mut books = Books::of(&stand, &fleet, rounds, &killed_at);
-    let limit = Instant::now() + SETTLE;
-    while books.missed() > 0 && Instant::now() < limit {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        books = Books::of(&stand, &fleet, rounds, &killed_at);
+    settle(&scene, database).await?;
+    for round in 0..SILENT.1 {
+        say_to_all(&scene, &silent.turn(round)).await?;
     }
-    for _ in 0..4 {
-        say_to_all(&scene, &silent.threads()).await?;
-    }
-    let latency_beside_one_that_hangs = measure(&scene, &stand, second).await?;
+    let latency_beside_one_that_hangs = latency::measure(&scene, &stand, second).await?;
     // A repeat that should not be would come now.
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let tokens = tokens(&scene.plan.variables, database, Path::new(&scene.plan.folder))?;
-    let given_up = backend.dead_pushes().await?.pushes.len();
-    let verdict = Books::of(&stand, &fleet, rounds, &killed_at).judge(&fleet, &tokens, given_up);
+    let history = History {
+        tokens: ask(&scene, database, "SELECT push_token FROM devices WHERE push_token IS NOT NULL")?,
+        others: [&probes, &silent]
+            .iter()
+            .flat_map(|fleet| &fleet.handsets)
+            .map(|one| one.token.clone())
+            .collect(),
+        given_up: backend.dead_pushes().await?.pushes.len(),
+        ..History::of(&stand, &fleet, &killed_at)
+    };
     Ok(Outcome {
         database: database.name(),
         devices: fleet.handsets.len(),
         messages: rounds * fleet.handsets.len(),
         troubled: fleet.handsets.iter().filter(|one| one.trouble != Trouble::None).count(),
-        kills,
+        kills: killed_at.len() as u64,
         seconds: begun.elapsed().as_secs_f64(),
-        verdict,
+        verdict: history.judge(),
         latency_alone,
         latency_beside_one_that_hangs,
+        held_up: latency_beside_one_that_hangs.held_up,
     })
+}
+
+/// Waits until no job of the fleet's app is left, or until it makes no sense to wait longer: what nobody was told of by
+/// then is for the judge.
+async fn settle(scene: &Scene, database: Database) -> anyhow::Result<()> {
+    let app = scene.app_id().uuid();
+    let jobs = match database {
+        Database::Sqlite => format!("SELECT hex(id) FROM jobs WHERE hex(app_id) = '{:X}'", app.simple()),
+        Database::Postgres => format!("SELECT id FROM jobs WHERE app_id = '{app}'"),
+    };
+    let limit = Instant::now() + SETTLE;
+    while Instant::now() < limit {
+        if ask(scene, database, &jobs)?.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(())
 }
 
 async fn kill(server: &mut Server) -> anyhow::Result<()> {
@@ -157,7 +184,7 @@ async fn kill(server: &mut Server) -> anyhow::Result<()> {
     server.start_again().await
 }
 
-/// Several agents answer everybody once.
+/// Several agents answer in each of these threads.
 async fn say_to_all(scene: &Scene, threads: &[ConversationId]) -> anyhow::Result<()> {
     const AGENTS: usize = 8;
     let mut agent = scene.agent().await?;
@@ -177,54 +204,19 @@ async fn say_to_all(scene: &Scene, threads: &[ConversationId]) -> anyhow::Result
     Ok(())
 }
 
-/// One message after the other to phones without trouble, each timed.
-async fn measure(scene: &Scene, stand: &Stand, phones: &[Handset]) -> anyhow::Result<Latency> {
-    let mut agent: Agent = scene.agent().await?;
-    let mut taken = Vec::new();
-    for _ in 0..PROBES.1 {
-        for phone in phones {
-            let message = agent.reply(phone.conversation, "How long does this take?").await?;
-            taken.push((message.id, clock::now().unix_ms()));
-        }
-    }
-    let limit = Instant::now() + Duration::from_mins(1);
-    loop {
-        let arrivals = judge::arrivals(stand);
-        let times: Vec<_> =
-            taken.iter().filter_map(|(id, said)| Some((arrivals.get(id)? - said).max(0))).collect();
-        if times.len() == taken.len() {
-            return Ok(percentiles(times));
-        }
-        ensure!(
-            Instant::now() < limit,
-            "{} of {} probes have not arrived",
-            taken.len() - times.len(),
-            taken.len()
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn percentiles(mut times: Vec<i64>) -> Latency {
-    times.sort_unstable();
-    let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied();
-    Latency { p50_ms: at(50).unwrap_or_default(), p99_ms: at(99).unwrap_or_default() }
-}
-
-/// The tokens that the database still holds.
-fn tokens(variables: &[(String, String)], database: Database, folder: &Path) -> anyhow::Result<Vec<String>> {
-    const SQL: &str = "SELECT push_token FROM devices WHERE push_token IS NOT NULL";
+/// The one column of a statement's rows, asked of the database itself.
+fn ask(scene: &Scene, database: Database, sql: &str) -> anyhow::Result<Vec<String>> {
     match database {
         Database::Sqlite => {
-            let db = rusqlite::Connection::open(folder.join("tidings.db"))?;
-            let mut statement = db.prepare(SQL)?;
+            let db = rusqlite::Connection::open(Path::new(&scene.plan.folder).join("tidings.db"))?;
+            let mut statement = db.prepare(sql)?;
             let found = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
             Ok(found)
         }
         Database::Postgres => {
-            let url = variables.iter().find(|(name, _)| name == "DATABASE_URL");
+            let url = scene.plan.variables.iter().find(|(name, _)| name == "DATABASE_URL");
             let url = &url.context("no database")?.1;
-            let told = Command::new("psql").args(["--no-psqlrc", "-At", "--command", SQL, url]).output()?;
+            let told = Command::new("psql").args(["--no-psqlrc", "-At", "--command", sql, url]).output()?;
             ensure!(told.status.success(), "psql: {}", String::from_utf8_lossy(&told.stderr));
             Ok(String::from_utf8(told.stdout)?.lines().map(str::to_owned).collect())
         }
