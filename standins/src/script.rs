@@ -88,33 +88,55 @@ impl Reply {
     }
 }
 
-/// The replies that wait, for each device in order.
+/// The replies that wait, for each device in order, and those that were given.
 #[derive(Default)]
-pub(crate) struct Script(Mutex<HashMap<String, VecDeque<Reply>>>);
+pub(crate) struct Script(Mutex<Replies>);
+
+#[derive(Default)]
+struct Replies {
+    waiting: HashMap<String, VecDeque<Reply>>,
+    given: HashMap<String, Vec<Reply>>,
+}
+
+/// So many replies are remembered of each device.
+const GIVEN: usize = 1000;
 
 impl Script {
     pub(crate) fn add(&self, token: &str, reply: Reply) {
-        let mut script = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        script.entry(token.to_owned()).or_default().push_back(reply);
+        self.replies().waiting.entry(token.to_owned()).or_default().push_back(reply);
     }
 
     pub(crate) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.replies() = Replies::default();
     }
 
     /// The reply for the next push to this device; the usual answer if none waits.
     pub(crate) fn next(&self, token: &str) -> Reply {
-        let mut script = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(replies) = script.get_mut(token) else { return Reply::default() };
-        let Some(reply) = replies.front_mut() else { return Reply::default() };
+        let mut replies = self.replies();
+        let Replies { waiting, given } = &mut *replies;
+        let Some(waiting) = waiting.get_mut(token) else { return Reply::default() };
+        let Some(reply) = waiting.front_mut() else { return Reply::default() };
         let now = reply.clone();
         if let Some(times) = &mut reply.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
-                replies.pop_front();
+                waiting.pop_front();
             }
         }
+        let given = given.entry(token.to_owned()).or_default();
+        if given.len() < GIVEN {
+            given.push(now.clone());
+        }
         now
+    }
+
+    /// The scripted replies that pushes to this device got, in order.
+    pub(crate) fn given(&self, token: &str) -> Vec<Reply> {
+        self.replies().given.get(token).cloned().unwrap_or_default()
+    }
+
+    fn replies(&self) -> std::sync::MutexGuard<'_, Replies> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -130,5 +152,7 @@ mod tests {
         let statuses: Vec<u16> = (0..4).map(|_| script.next("a").status).collect();
         assert_eq!(statuses, [503, 503, 410, 410]);
         assert!(script.next("b").accepts());
+        let given: Vec<u16> = script.given("a").iter().map(|reply| reply.status).collect();
+        assert_eq!((given, script.given("b").len()), (vec![503, 503, 410, 410], 0));
     }
 }

@@ -23,6 +23,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "tidings-sim",
         &["tidings-protocol", "tidings-store", "tidings-server", "tidings-sdk-core", "tidings-trials"],
     ),
+    (
+        "tidings-push-bench",
+        &["tidings-protocol", "tidings-store", "tidings-server", "tidings-standins", "tidings-trials"],
+    ),
     ("xtask", &[]),
 ];
 

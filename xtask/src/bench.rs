@@ -1,17 +1,21 @@
 //! `cargo xtask bench`: builds the release binary and measures it on each database; `cargo xtask bench inbox`: the
-//! agents' page.
+//! agents' page; `cargo xtask bench push`: pushes.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
 
-use crate::packages::{self, CHROMIUM};
+use crate::packages::{self, CHROMIUM, POSTGRESQL};
+use crate::postgres::Postgres;
 use crate::{load, place, process, test, trials};
 
 /// Measures; the options are passed on to the program that does it, which knows them.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     if let Some(("inbox", rest)) = arguments.split_first().map(|(what, rest)| (what.as_str(), rest)) {
         return inbox(rest);
+    }
+    if let Some(("push", rest)) = arguments.split_first().map(|(what, rest)| (what.as_str(), rest)) {
+        return push(rest);
     }
     if arguments == ["sdk"] {
         return sdk();
@@ -42,6 +46,22 @@ fn inbox(arguments: &[String]) -> anyhow::Result<ExitCode> {
     command.env("TIDINGS_POPULATE_BIN", release.join("populate"));
     command.env("TIDINGS_BENCH_RESULTS", place::target().join("bench"));
     process::run(command.current_dir(place::at("web")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures the push client and the way of a push job, with Apple's stand-in in another process: `[--jobs N]
+/// [--rounds N] [--seconds N] [--database sqlite|postgres] [--json]`.
+fn push(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    trials::build_release(&["push-bench"])?;
+    packages::install(&[POSTGRESQL])?;
+    let logs = place::target().join("bench");
+    std::fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+    let postgres = Postgres::start(&logs)?;
+    let mut command = Command::new(place::target().join("release/push-bench"));
+    command.args(arguments).current_dir(place::root());
+    command.env("TIDINGS_TEST_POSTGRES", postgres.url());
+    command.env("TIDINGS_POSTGRES_PID", postgres.pid().to_string());
+    process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }
 

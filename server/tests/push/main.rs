@@ -25,6 +25,7 @@
 //! | keys sealed | `push/seal.rs`, `wishes.rs` |
 //! | what a test finds out | `doctor.rs` |
 //! | shutdown finishes what is in flight | `jobs.rs` |
+//! | all of it in any order, with every answer of a service and crashes in between | `property.rs` |
 //! | all of it at once, with kills | `trials/tests/push.rs` |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -33,6 +34,7 @@ mod clients;
 mod doctor;
 mod jobs;
 mod messages;
+mod property;
 mod refusals;
 mod web;
 mod wishes;

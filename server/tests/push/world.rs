@@ -70,14 +70,24 @@ impl World {
         Self::start_at(push_privacy, Clock::system().now()).await
     }
 
+    /// The same on PostgreSQL: in a new database of the server that `TIDINGS_TEST_POSTGRES` names.
+    pub(crate) async fn start_on_postgres(push_privacy: PushPrivacy) -> Self {
+        let start = "2026-11-21T09:31:00Z".parse().unwrap();
+        Self::start_with(push_privacy, start, Some(create_database())).await
+    }
+
     async fn start_at(push_privacy: PushPrivacy, start: Timestamp) -> Self {
+        Self::start_with(push_privacy, start, None).await
+    }
+
+    async fn start_with(push_privacy: PushPrivacy, start: Timestamp, url: Option<String>) -> Self {
         let standin_clock = tidings_standins::Clock::manual(start.unix_ms());
         let (clock, hand) = Clock::manual(start);
         let folder = tempfile::tempdir().unwrap();
         let wake = Arc::new(Notify::new());
         let woken = wake.clone();
         let options = Options {
-            url: format!("sqlite:{}", folder.path().join("push.db").display()).parse().unwrap(),
+            url: url.unwrap_or_else(|| sqlite(&folder)).parse().unwrap(),
             epoch_bits: 7,
             on_commit: Arc::new(move |committed| {
                 if committed.jobs {
@@ -296,6 +306,28 @@ impl World {
         run_one(dispatcher, job).await
     }
 
+    /// Ends everything that waits, whenever it is due, without doing it.
+    pub(crate) async fn forget_jobs(&self) {
+        loop {
+            let (under_way, now) = (std::collections::HashMap::new(), self.clock.now().plus_ms(1 << 40));
+            let claim = ClaimJobs { limit: 100, of_one_app: 100, under_way, lease_ms: 60_000, now };
+            let jobs = self.db.write(claim).await.unwrap();
+            if jobs.is_empty() {
+                return;
+            }
+            for Job { id, lease, .. } in jobs {
+                self.db.write(FinishJob { id, lease }).await.unwrap();
+            }
+        }
+    }
+
+    /// The addresses at which a user can be woken, who has been written to.
+    pub(crate) async fn tokens_held(&self, person: Person) -> Vec<String> {
+        let now = self.clock.now();
+        let known = self.db.push_context(person.user_id, person.conversation_id, 1, now).await.unwrap();
+        known.unwrap().devices.iter().map(|device| device.target.token.to_string()).collect()
+    }
+
     pub(crate) fn advance(&self, seconds: i64) {
         self.hand.advance_ms(seconds * 1000);
         self.standin_clock.set(self.clock.now().unix_ms());
@@ -312,7 +344,25 @@ impl World {
     }
 }
 
-async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
+fn sqlite(folder: &tempfile::TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("push.db").display())
+}
+
+fn create_database() -> String {
+    let server = std::env::var("TIDINGS_TEST_POSTGRES").expect(
+        "TIDINGS_TEST_POSTGRES must hold the address of a PostgreSQL whose user may create databases, such as \
+         postgres://postgres@127.0.0.1:5432/postgres",
+    );
+    let number = u64::from_be_bytes(Clock::system().random());
+    let name = format!("push_{number:016x}");
+    let sql = format!("CREATE DATABASE {name}");
+    let mut psql = std::process::Command::new("psql");
+    let status = psql.args(["--no-psqlrc", "--quiet", "--command", &sql, &server]).status().unwrap();
+    assert!(status.success(), "{sql}");
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
     let (attempt, created_at) = (job.attempts, job.created_at);
     match job.payload {
         JobPayload::Push { .. } => dispatcher.run(&push_job(job)).await,

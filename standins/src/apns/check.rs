@@ -1,5 +1,7 @@
 //! What Apple checks in a request, in order, and the documented reason for each refusal.
 
+use std::sync::PoisonError;
+
 use bytes::Bytes;
 use http::{Method, Request};
 use ring::signature::ECDSA_P256_SHA256_FIXED;
@@ -115,7 +117,7 @@ impl State {
         let known = token.header.get("alg").and_then(Value::as_str) == Some("ES256")
             && key_id == self.options.key_id
             && token.text("iss") == Some(&self.options.team_id)
-            && token.is_signed_by(&ECDSA_P256_SHA256_FIXED, &self.public_key);
+            && self.is_signed(text, &token);
         let issued_at = token.seconds("iat").filter(|_| known).ok_or_else(invalid)?;
         if (self.options.clock.unix_ms() / 1000 - issued_at).abs() > TOKEN_AGE_SECONDS {
             return refuse(403, "ExpiredProviderToken");
@@ -124,6 +126,18 @@ impl State {
             return refuse(429, "TooManyProviderTokenUpdates");
         }
         Ok(text.to_owned())
+    }
+
+    fn is_signed(&self, text: &str, token: &Token) -> bool {
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if *verified == text {
+            return true;
+        }
+        let is_signed = token.is_signed_by(&ECDSA_P256_SHA256_FIXED, &self.public_key);
+        if is_signed {
+            text.clone_into(&mut verified);
+        }
+        is_signed
     }
 }
 
@@ -201,6 +215,7 @@ mod tests {
                 script: Script::default(),
                 kept: Kept::new(),
                 tokens: Mutex::default(),
+                verified: Mutex::default(),
             };
             Self { state, key }
         }

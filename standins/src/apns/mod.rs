@@ -89,6 +89,8 @@ struct State {
     kept: Kept<ApnsPush>,
     /// For each key, when the token in use was made, in unix seconds.
     tokens: Mutex<HashMap<String, i64>>,
+    /// The provider token whose signature was found good last: to check one costs more than all the rest of a push.
+    verified: Mutex<String>,
 }
 
 /// What Apple remembers of a connection.
@@ -108,6 +110,7 @@ impl Apns {
             script: Script::default(),
             kept: Kept::new(),
             tokens: Mutex::default(),
+            verified: Mutex::default(),
         });
         let service = Service::start(authority, state.options.port, state.clone()).await?;
         Ok(Self { service, state, private_key_pem: key.serialize_pem() })
@@ -131,6 +134,11 @@ impl Apns {
     /// Scripts what the next pushes to this device get; several are used up in order.
     pub fn reply(&self, token: &str, reply: Reply) {
         self.state.script.add(token, reply);
+    }
+
+    /// The scripted replies that this device has got, in order; the first thousand of them.
+    pub fn given(&self, token: &str) -> Vec<Reply> {
+        self.state.script.given(token)
     }
 
     /// Every push accepted so far, in order.

@@ -122,6 +122,11 @@ impl Fcm {
         self.state.script.add(token, reply);
     }
 
+    /// The scripted replies that this device has got, in order; the first thousand of them.
+    pub fn given(&self, token: &str) -> Vec<Reply> {
+        self.state.script.given(token)
+    }
+
     /// Scripts what the next requests for an access token get.
     pub fn reply_to_grants(&self, reply: Reply) {
         self.state.oauth.script.add("", reply);
