@@ -162,9 +162,16 @@ fn verdict(answer: &Answer, now: Timestamp) -> Verdict {
         (410, _) => Verdict::TokenDead { reason, since: refusal.timestamp.map(Timestamp::from_unix_ms) },
         (_, "BadDeviceToken" | "DeviceTokenNotForTopic") => Verdict::TokenSuspect { reason },
         (403, "ExpiredProviderToken") => Verdict::Credential { reason, renewal: Renewal::Helps },
-        (401 | 403, _) | (_, "BadTopic" | "MissingTopic" | "TopicDisallowed" | "UnrelatedKeyIdInToken") => {
-            Verdict::Credential { reason, renewal: Renewal::Useless }
-        }
+        (401 | 403, _)
+        | (
+            _,
+            "BadTopic"
+            | "MissingTopic"
+            | "TopicDisallowed"
+            | "UnrelatedKeyIdInToken"
+            | "BadEnvironmentKeyIdInToken"
+            | "BadEnvironmentKeyInToken",
+        ) => Verdict::Credential { reason, renewal: Renewal::Useless },
         (429, "TooManyRequests") => Verdict::Later { reason, after, scope: Scope::Device },
         (429, _) => Verdict::Later { reason, after, scope: Scope::Credential },
         (500.., _) | (_, "IdleTimeout") => Verdict::Later { reason, after, scope: Scope::Service },
@@ -183,20 +190,25 @@ mod tests {
     fn each_documented_refusal_has_its_verdict() {
         let table = [
             (400, "token_suspect", "BadDeviceToken DeviceTokenNotForTopic"),
-            (400, "credential", "BadTopic MissingTopic TopicDisallowed"),
-            (400, "later", "IdleTimeout"),
+            (400, "credential, useless", "BadTopic MissingTopic TopicDisallowed"),
+            (400, "later, service", "IdleTimeout"),
             (400, "rejected", "BadCollapseId BadExpirationDate BadMessageId BadPriority DuplicateHeaders"),
             (400, "rejected", "InvalidPushType MissingDeviceToken PayloadEmpty WhateverAppleInventsNext"),
-            (403, "credential", "BadCertificate BadCertificateEnvironment ExpiredProviderToken Forbidden"),
-            (403, "credential", "InvalidProviderToken MissingProviderToken UnrelatedKeyIdInToken"),
-            (403, "credential", "BadEnvironmentKeyIdInToken WhateverAppleInventsNext"),
+            (403, "credential, helps", "ExpiredProviderToken"),
+            (403, "credential, useless", "BadCertificate BadCertificateEnvironment Forbidden"),
+            (403, "credential, useless", "InvalidProviderToken MissingProviderToken UnrelatedKeyIdInToken"),
+            // Documented under the one name, seen under the other, and with either status.
+            (403, "credential, useless", "BadEnvironmentKeyIdInToken BadEnvironmentKeyInToken"),
+            (400, "credential, useless", "BadEnvironmentKeyIdInToken BadEnvironmentKeyInToken"),
+            (403, "credential, useless", "WhateverAppleInventsNext"),
             (404, "rejected", "BadPath"),
             (405, "rejected", "MethodNotAllowed"),
             (410, "token_dead", "ExpiredToken Unregistered WhateverAppleInventsNext"),
             (413, "rejected", "PayloadTooLarge"),
-            (429, "later", "TooManyProviderTokenUpdates TooManyRequests WhateverAppleInventsNext"),
-            (500, "later", "InternalServerError"),
-            (503, "later", "ServiceUnavailable Shutdown WhateverAppleInventsNext"),
+            (429, "later, device", "TooManyRequests"),
+            (429, "later, credential", "TooManyProviderTokenUpdates WhateverAppleInventsNext"),
+            (500, "later, service", "InternalServerError"),
+            (503, "later, service", "ServiceUnavailable Shutdown WhateverAppleInventsNext"),
         ];
         for (status, outcome, reasons) in table {
             for reason in reasons.split(' ') {
@@ -204,7 +216,7 @@ mod tests {
                 let status = StatusCode::from_u16(status).unwrap();
                 let answer = Answer { status, headers: HeaderMap::new(), body };
                 let verdict = verdict(&answer, Timestamp::default());
-                assert_eq!((verdict.outcome(), verdict.detail()), (outcome, reason));
+                assert_eq!((verdict.shape().as_str(), verdict.detail()), (outcome, reason), "{status}");
             }
         }
     }

@@ -161,20 +161,25 @@ mod tests {
         let bad_token = "The registration token is not a valid FCM registration token";
         for (status, code, message, outcome, detail) in [
             (404, "UNREGISTERED", "Requested entity was not found.", "token_dead", "UNREGISTERED"),
-            (404, "", "Requested entity was not found.", "credential", "STATUS"),
+            (404, "", "Requested entity was not found.", "credential, useless", "STATUS"),
             (400, "INVALID_ARGUMENT", bad_token, "token_dead", "INVALID_ARGUMENT"),
             (400, "INVALID_ARGUMENT", "Android message is too big", "rejected", "INVALID_ARGUMENT"),
+            (400, "UNSPECIFIED_ERROR", "Unknown", "rejected", "UNSPECIFIED_ERROR"),
             (400, "", "Invalid value at 'message.data[0].value'", "rejected", "STATUS"),
-            (401, "", "Request had invalid authentication credentials.", "credential", "STATUS"),
-            (401, "THIRD_PARTY_AUTH_ERROR", "Auth error", "credential", "THIRD_PARTY_AUTH_ERROR"),
+            (401, "", "Request had invalid authentication credentials.", "credential, helps", "STATUS"),
+            (401, "THIRD_PARTY_AUTH_ERROR", "Auth error", "credential, useless", "THIRD_PARTY_AUTH_ERROR"),
             (403, "SENDER_ID_MISMATCH", "SenderId mismatch", "token_suspect", "SENDER_ID_MISMATCH"),
-            (403, "", "Permission denied", "credential", "STATUS"),
-            (429, "QUOTA_EXCEEDED", "Quota exceeded.", "later", "QUOTA_EXCEEDED"),
-            (500, "INTERNAL", "Internal error encountered.", "later", "INTERNAL"),
-            (503, "UNAVAILABLE", "The service is currently unavailable.", "later", "UNAVAILABLE"),
+            (403, "", "Permission denied", "credential, useless", "STATUS"),
+            (429, "QUOTA_EXCEEDED", "Quota exceeded.", "later, credential", "QUOTA_EXCEEDED"),
+            (429, "QUOTA_EXCEEDED", "Device message rate exceeded.", "later, device", "QUOTA_EXCEEDED"),
+            (500, "INTERNAL", "Internal error encountered.", "later, service", "INTERNAL"),
+            (500, "UNSPECIFIED_ERROR", "Unknown", "later, service", "UNSPECIFIED_ERROR"),
+            (502, "", "Bad gateway", "later, service", "STATUS"),
+            (503, "UNAVAILABLE", "The service is currently unavailable.", "later, service", "UNAVAILABLE"),
         ] {
             let verdict = verdict(&answer(status, code, message), Timestamp::default());
-            assert_eq!((verdict.outcome(), verdict.detail()), (outcome, detail), "{status} {code} {message}");
+            let said = (verdict.shape(), verdict.detail().to_owned());
+            assert_eq!(said, (outcome.to_owned(), detail.to_owned()), "{status} {code} {message}");
         }
     }
 

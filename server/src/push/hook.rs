@@ -99,7 +99,8 @@ fn verdict(answer: &Answer, id: &str, now: Timestamp) -> Verdict {
         410 => Verdict::TokenDead { reason, since: None },
         401 | 403 | 404 => Verdict::Credential { reason, renewal: Renewal::Useless },
         429 | 500.. => {
-            Verdict::Later { reason, after: retry_after(&answer.headers, now), scope: Scope::Credential }
+            let scope = if status == 429 { Scope::Credential } else { Scope::Service };
+            Verdict::Later { reason, after: retry_after(&answer.headers, now), scope }
         }
         _ => Verdict::Rejected { reason },
     }
@@ -118,16 +119,20 @@ mod tests {
             (204, "accepted"),
             (302, "rejected"),
             (400, "rejected"),
-            (401, "credential"),
-            (404, "credential"),
+            (401, "credential, useless"),
+            (403, "credential, useless"),
+            (404, "credential, useless"),
             (410, "token_dead"),
+            (413, "rejected"),
             (422, "rejected"),
-            (429, "later"),
-            (502, "later"),
+            (429, "later, credential"),
+            (500, "later, service"),
+            (502, "later, service"),
+            (503, "later, service"),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
             let answer = Answer { status, headers: HeaderMap::new(), body: Bytes::new() };
-            assert_eq!(verdict(&answer, "id", Timestamp::default()).outcome(), outcome, "{status}");
+            assert_eq!(verdict(&answer, "id", Timestamp::default()).shape(), outcome, "{status}");
         }
     }
 }

@@ -226,6 +226,19 @@ pub fn retry_after(headers: &http::HeaderMap, now: Timestamp) -> Option<Duration
 }
 
 #[cfg(test)]
+impl Verdict {
+    /// Everything of a verdict that something follows from, for tables: its outcome, and for whom or whether a new token
+    /// helps.
+    pub(super) fn shape(&self) -> String {
+        match self {
+            Self::Later { scope, .. } => format!("later, {scope:?}").to_lowercase(),
+            Self::Credential { renewal, .. } => format!("credential, {renewal:?}").to_lowercase(),
+            other => other.outcome().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -268,18 +268,19 @@ mod tests {
             (202, "accepted"),
             (301, "rejected"),
             (400, "rejected"),
-            (401, "credential"),
+            (401, "credential, useless"),
             (403, "token_suspect"),
             (404, "token_suspect"),
+            (405, "rejected"),
             (410, "token_dead"),
             (413, "rejected"),
-            (429, "later"),
-            (500, "later"),
-            (503, "later"),
+            (429, "later, device"),
+            (500, "later, device"),
+            (503, "later, device"),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
             let answer = Answer { status, headers: HeaderMap::new(), body: Bytes::new() };
-            assert_eq!(verdict(&answer, Timestamp::default()).outcome(), outcome, "{status}");
+            assert_eq!(verdict(&answer, Timestamp::default()).shape(), outcome, "{status}");
         }
     }
 
