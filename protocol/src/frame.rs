@@ -48,6 +48,11 @@ pub enum InboxFrame {
         /// At most 64.
         teams: Vec<TeamCursor>,
     },
+    /// The agent looks at the page, or has turned away from it; pushes to them are held back meanwhile.
+    Focus {
+        /// Whether the page has the focus.
+        focused: bool,
+    },
     /// The agent is writing; repeat while it lasts.
     Typing {
         /// Where.

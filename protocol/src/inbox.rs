@@ -120,6 +120,8 @@ pub struct ViewCounts {
     pub all: i64,
     /// Of [`View::Closed`].
     pub closed: i64,
+    /// Of [`View::Mine`], those in which the user waits for an answer.
+    pub waiting: i64,
 }
 
 /// `GET /inbox/v1/conversations`: a page of a view, the most recently active first.

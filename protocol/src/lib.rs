@@ -13,13 +13,14 @@
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
 //! | [`upload`] | files on their way in and out |
-//! | [`notifications`] | what a user wants to be told of |
+//! | [`notifications`], [`alerts`] | what a user, and what an agent wants to be told of |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
 //! | [`limits`] | every number that bounds something |
 
 pub mod admin;
+pub mod alerts;
 pub mod app;
 pub mod audit;
 pub mod change;

@@ -225,7 +225,7 @@ impl Predicate for NotForFiles {
 
 fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     let (hub, bus) = (app.hub.clone(), app.bus.clone());
-    let foreground = Arc::new(move |user| hub.foreground(user) || bus.is_in_front_elsewhere(user));
+    let foreground = Arc::new(move |who| hub.foreground(who) || bus.is_in_front_elsewhere(who));
     let seals = Seals::of(&app.config)?;
     let dispatcher = Dispatcher::new(&app.config.push, seals, app.db.clone(), app.clock.clone(), foreground)?;
     jobs::spawn(app.db.clone(), dispatcher, wake, app.clock.clone(), &app.lifecycle);

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::amend::is_author;
 use crate::attachments::Named;
+use crate::browsers::{agents_to_wake, job_id};
 use crate::columns::{Columns, Ids};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -56,6 +57,7 @@ pub(crate) async fn append(
         });
     }
     run.files.link(&mut tx.conn).await?;
+    run.wake_agents(tx).await?;
     tx.collected.appended.take(run.new, run.threads);
     Ok(outcomes)
 }
@@ -83,6 +85,8 @@ struct Run {
     agents: HashMap<AgentId, Member>,
     files: Named,
     new: Vec<NewMessage>,
+    /// Messages of users for which an agent is to be woken.
+    waking: Vec<Message>,
 }
 
 impl Run {
@@ -105,6 +109,7 @@ impl Run {
             agents: agents(conn, commands).await?,
             files: Named::read(conn, commands).await?,
             new: Vec::with_capacity(commands.len()),
+            waking: Vec::new(),
         })
     }
 
@@ -168,6 +173,27 @@ impl Run {
         Ok(unseen)
     }
 
+    /// A job for each agent who is to be woken, so that each has their own quiet hours and browsers. Where nobody wants
+    /// pushes, nothing is asked here.
+    async fn wake_agents(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        for message in std::mem::take(&mut self.waking) {
+            let Some(thread) = self.threads.get(&message.conversation_id) else { continue };
+            let user_id = thread.user.id;
+            for agent_id in agents_to_wake(&mut tx.conn, message.conversation_id).await? {
+                let payload = JobPayload::WakeAgent {
+                    agent_id,
+                    user_id,
+                    conversation_id: message.conversation_id,
+                    message_id: message.id,
+                    seq: message.seq,
+                };
+                let id = job_id(message.id, agent_id, message.sent_at);
+                tx.enqueue(NewJob { id, payload, now: message.sent_at });
+            }
+        }
+        Ok(())
+    }
+
     /// Numbers a message and collects what tells of it.
     fn append(&mut self, tx: &mut Tx<'_>, command: &AppendMessage) -> Result<Created<Message>> {
         let thread = self.threads.get_mut(&command.conversation_id).ok_or(Error::NotFound)?;
@@ -208,6 +234,9 @@ impl Run {
             deleted_at: None,
         };
         thread.last_message = Some(message.clone());
+        if thread.wakes_agents && matches!(command.actor, Actor::User { .. }) {
+            self.waking.push(message.clone());
+        }
         self.files.take(&message, user, &parts);
         self.taken.insert(command.id, message.clone());
         self.new.push(NewMessage { message: message.clone(), user_count: thread.user_count });

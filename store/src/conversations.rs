@@ -346,6 +346,8 @@ pub(crate) async fn counts(conn: &mut Conn<'_>, agent_id: AgentId) -> Result<Vie
         "SELECT ",
         count!("c.state = 'open' AND c.assignee_id = $1"),
         " AS mine, ",
+        count!("c.state = 'open' AND c.assignee_id = $1 AND c.waiting_since IS NOT NULL"),
+        " AS waiting, ",
         count!("c.state = 'open' AND c.assignee_id IS NULL"),
         " AS unassigned, ",
         count!("c.state = 'open'"),
@@ -364,6 +366,7 @@ fn view_counts(row: &impl Columns) -> Result<ViewCounts> {
         unassigned: count("unassigned")?,
         all: count("open")?,
         closed: count("closed")?,
+        waiting: count("waiting")?,
     })
 }
 

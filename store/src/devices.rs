@@ -66,8 +66,8 @@ impl Command for UpdateDevice {
 }
 
 /// How many strikes end a token, if the first is at least a day old.
-const STRIKES: i64 = 3;
-const STRIKES_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const STRIKES: i64 = 3;
+pub(crate) const STRIKES_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The service said that a device's token does not fit the app's credential. Either may be at fault, so the token goes
 /// only after three such answers in a row over at least a day.

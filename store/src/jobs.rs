@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AppId, ConversationId, DeviceId, JobId, MessageId, UserId};
+use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, JobId, MessageId, UserId};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -23,6 +23,19 @@ pub enum JobPayload {
     /// Wake the user's devices for a message, unless it was read meanwhile.
     Push {
         /// Whom.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// The message.
+        message_id: MessageId,
+        /// Its number.
+        seq: Seq,
+    },
+    /// Wake an agent's browsers for a message of a user, unless it was read or answered meanwhile.
+    WakeAgent {
+        /// Whom.
+        agent_id: AgentId,
+        /// Who wrote; their erasure takes the job along.
         user_id: UserId,
         /// The thread.
         conversation_id: ConversationId,
@@ -88,9 +101,9 @@ impl NewJob {
     /// The conversation that it is about: its app is the job's, so that no caller has to know it.
     pub(crate) const fn conversation_id(&self) -> ConversationId {
         match self.payload {
-            JobPayload::Push { conversation_id, .. } | JobPayload::Clear { conversation_id, .. } => {
-                conversation_id
-            }
+            JobPayload::Push { conversation_id, .. }
+            | JobPayload::WakeAgent { conversation_id, .. }
+            | JobPayload::Clear { conversation_id, .. } => conversation_id,
         }
     }
 }

@@ -27,6 +27,7 @@
 mod db;
 pub mod access;
 pub mod agents;
+pub mod alerts;
 pub mod amend;
 mod append;
 pub mod apps;
@@ -34,6 +35,7 @@ pub mod archive;
 pub mod attachments;
 pub mod audit;
 mod batch;
+pub mod browsers;
 mod columns;
 pub mod conversations;
 mod database_url;
@@ -78,6 +80,7 @@ mod together;
 mod tx;
 pub mod uploads;
 pub mod users;
+pub mod waking;
 mod words;
 mod writer;
 

@@ -9,6 +9,7 @@ use tidings_protocol::message::Message;
 use tidings_protocol::text::{ExternalId, Title};
 use tidings_protocol::time::Timestamp;
 
+use crate::browsers::wakes_agents;
 use crate::columns::{Columns, Ids};
 use crate::db::Conn;
 use crate::error::Result;
@@ -32,6 +33,8 @@ pub(crate) struct Thread {
     pub(crate) last_message: Option<Message>,
     /// The ends of its user's and its team's feed, where they cannot move: under the only lock of SQLite.
     pub(crate) heads: Option<(Seq, Seq)>,
+    /// Whether a message of the user wakes an agent.
+    pub(crate) wakes_agents: bool,
     app_id: AppId,
     assignee_id: Option<AgentId>,
     title: Option<Title>,
@@ -51,6 +54,8 @@ macro_rules! threads {
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id,
                 r.user_count AS user_read_count, t.user_count AS team_read_count, ",
+            wakes_agents!(),
+            ", ",
             $heads,
             ", (SELECT COUNT(*) FROM ",
             $taken,
@@ -150,6 +155,7 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
         active_at: time(row, "active_at")?,
         last_message: None,
         heads: user_head.zip(team_head),
+        wakes_agents: row.get("wakes_agents")?,
     };
     Ok((thread, row.get("taken")?))
 }

@@ -75,6 +75,15 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::set_state::set_state))
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
+        .routes(routes!(
+            inbox::notifications::get_agent_notifications,
+            inbox::notifications::set_agent_notifications
+        ))
+        .routes(routes!(inbox::push_subscription::agent_push_key))
+        .routes(routes!(
+            inbox::push_subscription::subscribe_browser,
+            inbox::push_subscription::unsubscribe_browser
+        ))
         .routes(routes!(inbox::search::inbox_search))
         .routes(routes!(inbox::uploads::inbox_upload_options, inbox::uploads::inbox_begin_upload))
         .routes(routes!(

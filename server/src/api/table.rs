@@ -279,6 +279,23 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/inbox/v1/conversations/{id}/state", json!({ "state": "closed" }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
+        plain(Agents, "GET", "/inbox/v1/notifications", Value::Null, 200),
+        plain(Agents, "PUT", "/inbox/v1/notifications", json!({ "quiet_hours": null }), 204),
+        plain(Agents, "GET", "/inbox/v1/push/key", Value::Null, 200),
+        plain(
+            Agents,
+            "PUT",
+            "/inbox/v1/push/subscription",
+            json!({
+                "endpoint": "https://push.example.org/1",
+                "keys": {
+                    "p256dh": format!("BA{}", "A".repeat(85)),
+                    "auth": "A".repeat(22),
+                },
+            }),
+            204,
+        ),
+        plain(Agents, "DELETE", "/inbox/v1/push/subscription", Value::Null, 204),
         plain_query(Agents, "/inbox/v1/search", "?q=hello"),
         its_file(ItsAgents, "/inbox/v1/attachments/{id}", things),
         plain(Agents, "GET", "/inbox/v1/socket", Value::Null, 400),

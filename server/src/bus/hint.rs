@@ -5,10 +5,11 @@ use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AgentId, ConversationId, FeedId, UserId};
+use tidings_protocol::id::{AgentId, ConversationId, FeedId};
 use tidings_protocol::text::Name;
 
 use crate::live::hub::TokenHash;
+use crate::live::presence::Somebody;
 use crate::rates::Spent;
 
 /// A node, by a number that it drew when it started.
@@ -35,10 +36,10 @@ pub(super) enum Hint {
     Revoked,
     /// Somebody writes.
     Typing { f: FeedId, c: ConversationId, a: Option<(AgentId, Name)> },
-    /// A user's app came to the front here, or left it.
-    Front { u: UserId, on: bool },
-    /// Users whose app is in front here, said again now and then.
-    Fronts { u: Vec<UserId> },
+    /// Somebody's app, or inbox, came to the front here, or left it.
+    Front { u: Somebody, on: bool },
+    /// Those whose app, or inbox, is in front here, said again now and then.
+    Fronts { u: Vec<Somebody> },
     /// What was taken from buckets of limits here.
     Spent { n: Vec<Spent> },
     /// This node lives.
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn hints_arrive_as_they_were_written_with_their_frames() {
-        let user = UserId::from_parts(1, [1; 10]);
+        let user = Somebody::User(tidings_protocol::id::UserId::from_parts(1, [1; 10]));
         let hints = vec![
             feed(1, Some(r#"{"type":"changes","text":"a\nb"}"#)),
             Hint::Front { u: user, on: true },

@@ -18,7 +18,7 @@ pub mod sweep;
 use std::sync::{Arc, Mutex, Weak};
 
 use axum::body::Bytes;
-use tidings_protocol::id::{FeedId, UserId};
+use tidings_protocol::id::FeedId;
 use tidings_store::notices::Notices;
 use tidings_store::{Committed, EndedSession, Growth};
 use tokio::sync::Notify;
@@ -30,7 +30,7 @@ use self::peers::{Acquaintance, BEAT, Peers, REPEAT};
 use crate::clock::Clock;
 use crate::live::frame;
 use crate::live::hub::{Typist, lock};
-use crate::live::presence::Move;
+use crate::live::presence::{Move, Somebody};
 use crate::live::tail::{Frame, More};
 use crate::live::{Hub, Typing};
 use crate::rates::Spent;
@@ -190,9 +190,9 @@ impl Bus {
         std::mem::take(&mut lock(&self.0.spent))
     }
 
-    /// Whether another node says that this user has the app in front. Unknown is no.
-    pub fn is_in_front_elsewhere(&self, user: UserId) -> bool {
-        self.0.peers.is_in_front(user, Instant::now())
+    /// Whether another node says that they look at the app, or at the inbox. Unknown is no.
+    pub fn is_in_front_elsewhere(&self, who: Somebody) -> bool {
+        self.0.peers.is_in_front(who, Instant::now())
     }
 
     /// How the bus is.
@@ -336,6 +336,7 @@ async fn live(shared: Arc<Shared>) {
 
 #[cfg(test)]
 mod tests {
+    use tidings_protocol::id::UserId;
     use tidings_protocol::id::{AppId, DeviceId, WorkspaceId};
     use tidings_protocol::time::Timestamp;
     use tidings_store::users::SessionRow;
@@ -409,7 +410,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_in_front_on_another_node_is_known_here() {
         let (_hub, bus) = bus();
-        let (user, node) = (UserId::from_parts(1, [1; 10]), bus.0.node ^ 1);
+        let (user, node) = (Somebody::User(UserId::from_parts(1, [1; 10])), bus.0.node ^ 1);
         says(&bus, node, &[Hint::Front { u: user, on: true }]);
         assert!(bus.is_in_front_elsewhere(user));
         says(&bus, node, &[Hint::Front { u: user, on: false }]);

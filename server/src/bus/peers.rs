@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tidings_protocol::id::UserId;
 use tokio::time::Instant;
 
 use super::hint::NodeId;
 use crate::live::hub::lock;
+use crate::live::presence::Somebody;
 
 /// How often a node says that it lives.
 pub(super) const BEAT: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ const FORGOTTEN: Duration = Duration::from_mins(1);
 /// Another node.
 struct Peer {
     heard: Instant,
-    in_front: HashMap<UserId, Instant>,
+    in_front: HashMap<Somebody, Instant>,
 }
 
 /// The other nodes.
@@ -56,21 +56,21 @@ impl Peers {
     }
 
     /// These users' app is in front on a node that was heard.
-    pub(super) fn enter(&self, node: NodeId, users: impl IntoIterator<Item = UserId>, now: Instant) {
+    pub(super) fn enter(&self, node: NodeId, users: impl IntoIterator<Item = Somebody>, now: Instant) {
         if let Some(peer) = lock(&self.0).get_mut(&node) {
             peer.in_front.extend(users.into_iter().map(|user| (user, now)));
         }
     }
 
     /// This user's app has left the front on a node.
-    pub(super) fn leave(&self, node: NodeId, user: UserId) {
+    pub(super) fn leave(&self, node: NodeId, user: Somebody) {
         if let Some(peer) = lock(&self.0).get_mut(&node) {
             peer.in_front.remove(&user);
         }
     }
 
     /// Whether a node that lives has this user in front.
-    pub(super) fn is_in_front(&self, user: UserId, now: Instant) -> bool {
+    pub(super) fn is_in_front(&self, user: Somebody, now: Instant) -> bool {
         lock(&self.0).values().any(|peer| {
             now - peer.heard < SILENCE && peer.in_front.get(&user).is_some_and(|said| now - *said < BELIEVED)
         })
@@ -97,8 +97,8 @@ mod tests {
 
     const NODE: NodeId = 7;
 
-    fn user() -> UserId {
-        UserId::from_parts(1, [1; 10])
+    fn user() -> Somebody {
+        Somebody::User(tidings_protocol::id::UserId::from_parts(1, [1; 10]))
     }
 
     #[tokio::test]

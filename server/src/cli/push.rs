@@ -8,6 +8,8 @@ use serde::Serialize;
 use tidings_protocol::admin::DeadPush;
 use tidings_protocol::id::{DeviceId, JobId, UserId};
 use tidings_protocol::limits;
+use tidings_protocol::push::PushProvider;
+use tidings_store::browsers::ResealAgentPushKey;
 use tidings_store::dead_jobs::ReviveJob;
 use tidings_store::push_credentials::ResealPushCredential;
 use tidings_store::{Db, Error};
@@ -202,6 +204,17 @@ async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resea
         let (app_id, provider, before) = (found.app_id, found.provider, found.config);
         // A key that was replaced meanwhile is sealed already.
         db.write(ResealPushCredential { app_id, provider, before, config }).await?;
+        done.sealed += 1;
+    }
+    for (workspace_id, before) in db.agent_push_keys().await? {
+        if seal.is_current(&before) {
+            done.already += 1;
+            continue;
+        }
+        let text = seal.open(workspace_id, PushProvider::WebPush, &before);
+        let text = text.map_err(|error| anyhow::anyhow!("the agents' key of {workspace_id}: {error}"))?;
+        let config = seal.seal(workspace_id, PushProvider::WebPush, &text, clock);
+        db.write(ResealAgentPushKey { workspace_id, config }).await?;
         done.sealed += 1;
     }
     Ok(done)

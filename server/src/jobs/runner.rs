@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::push::verdict::ATTEMPTS;
-use crate::push::{ClearJob, Dispatcher, Look, Outcome, PushJob};
+use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob};
 
 /// Jobs in flight at the same time.
 const IN_FLIGHT: usize = 1536;
@@ -66,6 +66,12 @@ impl Work for Dispatcher {
                 let push = PushJob { user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.run_after(&push, look).await
             }
+            JobPayload::WakeAgent { agent_id, user_id, conversation_id, message_id, seq } => {
+                let (attempt, created_at) = (job.attempts, job.created_at);
+                let wake =
+                    AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
+                self.wake_agent(&wake).await
+            }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);
                 let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
@@ -97,6 +103,10 @@ fn describe() {
     metrics::describe_counter!(
         "tidings_push_skipped_total",
         "Messages for which nobody had to be woken, by why"
+    );
+    metrics::describe_counter!(
+        "tidings_agent_push_skipped_total",
+        "Messages for which an agent had not to be woken, by why"
     );
     metrics::describe_gauge!("tidings_jobs_waiting", "Jobs that are not done yet");
     metrics::describe_gauge!("tidings_jobs_oldest_due_seconds", "For how long the oldest job is overdue");

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tidings_protocol::id::{AgentId, ConversationId, FeedId, UserId};
+use tidings_protocol::id::{AgentId, ConversationId, FeedId};
 use tidings_protocol::text::Name;
 use tidings_protocol::{Seq, limits};
 use tidings_store::EndedSession;
 use tokio::time::Instant;
 
 use super::bell::Standing;
-use super::presence::{Foreground, Move, Presence};
+use super::presence::{Foreground, Move, Presence, Somebody};
 use super::tail::{Frame, Tail};
 use crate::auth::known::KnownSessions;
 use crate::lifecycle::Lifecycle;
@@ -231,24 +231,24 @@ impl Hub {
         lock(&self.sessions).keys().copied().collect()
     }
 
-    /// Whether a socket of this user on this node says that the app is on the screen.
-    pub fn foreground(&self, user: UserId) -> bool {
-        self.presence.is_foreground(user)
+    /// Whether a socket of theirs on this node says that they look.
+    pub fn foreground(&self, who: impl Into<Somebody>) -> bool {
+        self.presence.is_foreground(who.into())
     }
 
     /// Says that the app is on the screen until the value is dropped.
-    pub fn enter_foreground(self: &Arc<Self>, user: UserId) -> Foreground {
-        Foreground::enter(Arc::clone(self), user)
+    pub fn enter_foreground(self: &Arc<Self>, who: impl Into<Somebody>) -> Foreground {
+        Foreground::enter(Arc::clone(self), who.into())
     }
 
     /// Everybody whose socket on this node says that the app is on the screen.
-    pub fn in_front(&self) -> Vec<UserId> {
+    pub fn in_front(&self) -> Vec<Somebody> {
         self.presence.everybody()
     }
 
     /// Calls back whenever somebody's app comes to the screen of a socket of this node, or leaves it. It must not
     /// block.
-    pub fn tell_presence(&self, teller: impl Fn(UserId, Move) + Send + Sync + 'static) {
+    pub fn tell_presence(&self, teller: impl Fn(Somebody, Move) + Send + Sync + 'static) {
         self.presence.tell(teller);
     }
 

@@ -13,7 +13,7 @@ use tidings_store::{Error, team_feed, user_feed};
 
 use super::hub::{Attachment, Bell, Typing, Typist};
 use super::line::{Line, Page};
-use super::presence::Foreground;
+use super::presence::{Foreground, Somebody};
 use super::session::{ClientFrame, Closing};
 use super::tail::More;
 use crate::app::App;
@@ -118,7 +118,8 @@ pub(super) struct UserSide {
 
 impl UserSide {
     fn set_foreground(&mut self, app: &App, foreground: bool) {
-        self.foreground = self.user.filter(|_| foreground).map(|user| app.hub.enter_foreground(user));
+        self.foreground =
+            self.user.filter(|_| foreground).map(|user| app.hub.enter_foreground(Somebody::User(user)));
     }
 }
 
@@ -195,12 +196,14 @@ impl Side for UserSide {
 /// An agent, who follows the feeds of their teams.
 pub(super) struct AgentSide {
     session: AgentSession,
+    /// While one of the pages of this socket has the focus.
+    focus: Option<Foreground>,
     route: Route,
 }
 
 impl AgentSide {
     pub(super) fn new(session: AgentSession) -> Self {
-        Self { session, route: Route::default() }
+        Self { session, focus: None, route: Route::default() }
     }
 
     fn team_of(&self, feed: FeedId) -> Option<TeamId> {
@@ -236,13 +239,20 @@ impl Side for AgentSide {
     }
 
     async fn act(&mut self, app: &App, frame: InboxFrame) -> Result<(), Closing> {
-        if let InboxFrame::Typing { conversation_id } = frame {
-            let theirs = self.route.find(app, conversation_id).await;
-            if theirs.is_some_and(|(_, feed)| self.team_of(feed).is_some()) {
-                let agent = &self.session.agent;
-                let typist = Typist::Agent { id: agent.id, name: agent.name.clone() };
-                announce_typing(app, &mut self.route, conversation_id, typist).await;
+        match frame {
+            InboxFrame::Focus { focused } => {
+                let me = Somebody::Agent(self.session.agent.id);
+                self.focus = focused.then(|| app.hub.enter_foreground(me));
             }
+            InboxFrame::Typing { conversation_id } => {
+                let theirs = self.route.find(app, conversation_id).await;
+                if theirs.is_some_and(|(_, feed)| self.team_of(feed).is_some()) {
+                    let agent = &self.session.agent;
+                    let typist = Typist::Agent { id: agent.id, name: agent.name.clone() };
+                    announce_typing(app, &mut self.route, conversation_id, typist).await;
+                }
+            }
+            InboxFrame::Follow { .. } | InboxFrame::Ping {} => {}
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ pub const BURST: i64 = 5;
 /// How long a burst is waited for to end.
 pub const BURST_PAUSE: Duration = Duration::from_secs(2);
 /// After quiet hours, so many are told of together.
-const AFTER_QUIET: i64 = 2;
+pub(super) const AFTER_QUIET: i64 = 2;
 
 /// Which push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,25 +78,32 @@ pub fn decide(context: &PushContext, screen: Screen, now: Timestamp) -> Wake {
         return Wake::Later { at: end, reason: "quiet_hours" };
     }
     let was_quiet = quiet.is_some_and(|hours| hours.end_after(message.sent_at).is_some());
-    burst(context, if was_quiet { AFTER_QUIET } else { BURST }, now)
+    let threshold = if was_quiet { AFTER_QUIET } else { BURST };
+    burst(context.unread_here, context.is_followed, message.sent_at, threshold, now)
 }
 
 /// Many unread messages of a thread are told of by one push: that of the last.
-fn burst(context: &PushContext, threshold: i64, now: Timestamp) -> Wake {
-    if context.unread_here < threshold {
+pub(super) fn burst(
+    unread_here: i64,
+    is_followed: bool,
+    sent_at: Timestamp,
+    threshold: i64,
+    now: Timestamp,
+) -> Wake {
+    if unread_here < threshold {
         return Wake::Now(Form::Message);
     }
-    if context.is_followed {
+    if is_followed {
         return Wake::Never("told_with_a_later_one");
     }
-    let until = after(context.message.sent_at, BURST_PAUSE);
+    let until = after(sent_at, BURST_PAUSE);
     if now < until {
         return Wake::Later { at: until, reason: "burst" };
     }
-    Wake::Now(Form::Summary { count: context.unread_here })
+    Wake::Now(Form::Summary { count: unread_here })
 }
 
-fn after(time: Timestamp, pause: Duration) -> Timestamp {
+pub(super) fn after(time: Timestamp, pause: Duration) -> Timestamp {
     time.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
 }
 

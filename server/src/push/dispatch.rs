@@ -14,13 +14,14 @@ use tidings_store::push_contexts::{Asked, Credentials, PushContexts};
 use super::decide::{Form, Screen, Wake, decide};
 use super::lane::Lanes;
 use super::seal::Seals;
-use super::serve::{Ledger, Served, Waking};
+use super::serve::{Ledger, Served, Waking, Whom};
 use super::verdict::{ATTEMPTS, EXPIRY_MS};
 use super::{PushConfig, SetupError};
 use crate::clock::Clock;
+use crate::live::presence::Somebody;
 
-/// Says whether a socket of the user tells that the app is on the screen.
-pub type Foreground = Arc<dyn Fn(UserId) -> bool + Send + Sync>;
+/// Says whether a socket of somebody tells that they look at the app, or at the inbox.
+pub type Foreground = Arc<dyn Fn(Somebody) -> bool + Send + Sync>;
 
 /// A job of the kind `Push`, claimed.
 #[derive(Debug, Clone, Copy)]
@@ -152,7 +153,7 @@ impl Dispatcher {
             Look { context: found.pop().flatten(), credentials: Arc::new(credentials) }
         };
         let Some(context) = context else { return Ok(skip(job, "gone")) };
-        let screen = if (self.foreground)(user_id) { Screen::InFront } else { Screen::Away };
+        let screen = if (self.foreground)(Somebody::User(user_id)) { Screen::InFront } else { Screen::Away };
         match decide(&context, screen, now) {
             Wake::Now(_) if now >= job.created_at.plus_ms(EXPIRY_MS) => {
                 Ok(Outcome::Bury { error: "expired".to_owned() })
@@ -196,6 +197,7 @@ impl Dispatcher {
             count,
         };
         let waking = Waking {
+            whom: Whom::User,
             app_id: context.app_id,
             app_name: &context.app_name,
             privacy: context.push_privacy,
@@ -243,7 +245,12 @@ impl Dispatcher {
     }
 
     /// The database could not be read or written: the push itself is not to blame.
-    fn after_fault(&self, of: impl std::fmt::Display, attempt: i64, error: &tidings_store::Error) -> Outcome {
+    pub(super) fn after_fault(
+        &self,
+        of: impl std::fmt::Display,
+        attempt: i64,
+        error: &tidings_store::Error,
+    ) -> Outcome {
         tracing::warn!(%of, %error, "a push job met the database out of order");
         let error = error.to_string();
         if attempt >= ATTEMPTS {
@@ -266,6 +273,7 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
         count: None,
     };
     Waking {
+        whom: Whom::User,
         app_id: context.app_id,
         app_name: "",
         privacy: PushPrivacy::Opaque,
@@ -279,7 +287,7 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
 }
 
 /// The job comes back when the last of its devices may: earlier would break a `Retry-After`.
-fn sum_up(served: Vec<Served>) -> Outcome {
+pub(super) fn sum_up(served: Vec<Served>) -> Outcome {
     let mut outcome = Outcome::Done;
     let mut held = None;
     for device in served {

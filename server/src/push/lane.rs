@@ -2,10 +2,11 @@
 //! so that one app's bad key stalls nobody else and hammers nobody.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tidings_protocol::id::AppId;
+use tidings_protocol::id::{AppId, WorkspaceId};
 use tidings_protocol::push::PushProvider;
 use tidings_protocol::time::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -195,13 +196,37 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(to.unix_ms() - from.unix_ms()).unwrap_or_default())
 }
 
+/// Whose credential it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// An app's, for its users.
+    App(AppId),
+    /// A workspace's, for its agents.
+    Workspace(WorkspaceId),
+}
+
+impl From<AppId> for Owner {
+    fn from(id: AppId) -> Self {
+        Self::App(id)
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::App(id) => id.fmt(f),
+            Self::Workspace(id) => id.fmt(f),
+        }
+    }
+}
+
 /// The lanes of all credentials in use.
 pub struct Lanes {
     config: PushConfig,
     seals: Seals,
     trust: Trust,
     clock: Clock,
-    open: Mutex<HashMap<(AppId, PushProvider), Arc<Lane>>>,
+    open: Mutex<HashMap<(Owner, PushProvider), Arc<Lane>>>,
 }
 
 impl Lanes {
@@ -233,16 +258,17 @@ impl Lanes {
     /// way on the old one ends there.
     pub fn lane(
         &self,
-        app_id: AppId,
+        owner: impl Into<Owner>,
         provider: PushProvider,
         version: i64,
         stored: &str,
     ) -> Result<Arc<Lane>, InvalidCredential> {
+        let owner = owner.into();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = open.get(&(app_id, provider)).filter(|lane| lane.version == version) {
+        if let Some(lane) = open.get(&(owner, provider)).filter(|lane| lane.version == version) {
             return Ok(lane.clone());
         }
-        let text = self.seals.to_open().open(app_id, provider, stored)?;
+        let text = self.seals.to_open().open(owner, provider, stored)?;
         let stored = text.as_str();
         let client = match provider {
             PushProvider::Apns => Client::Apns(Box::new(self.apns(stored)?)),
@@ -264,7 +290,7 @@ impl Lanes {
             suspects: Mutex::default(),
             places: Semaphore::new(PLACES),
         });
-        open.insert((app_id, provider), lane.clone());
+        open.insert((owner, provider), lane.clone());
         Ok(lane)
     }
 

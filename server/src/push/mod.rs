@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `dispatch` | one job: asks again whether a push is needed, sends one to each device |
+//! | `agents` | the same for an agent: their wishes, their browsers |
 //! | `decide` | whether a push is needed, and which: pure |
 //! | `serve` | one device: sends, writes the ledger, does what follows |
 //! | `lane` | one client for each credential, its pauses |
@@ -19,6 +20,7 @@
 //! A new provider needs a variant of `PushProvider`, a client beside `apns` and `fcm` that ends in a
 //! [`Verdict`](verdict::Verdict), and a body in `render`. Why these clients are our own: `docs/decisions/0001`.
 
+pub mod agents;
 pub mod apns;
 pub mod credential;
 pub mod decide;
@@ -41,6 +43,7 @@ pub mod words;
 
 use std::path::PathBuf;
 
+pub use agents::AgentPushJob;
 pub use dispatch::{ClearJob, Dispatcher, Foreground, Look, Outcome, PushJob};
 use tidings_protocol::push::PushProvider;
 

@@ -4,6 +4,7 @@
 //! AES-256-GCM under a key that HKDF (RFC 5869) makes of the secret; the app and the provider are bound to it, so that
 //! no row can be put in another's place. The text names the secret by a mark, so that a wrong one is recognised.
 
+use std::fmt::Display;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,6 @@ use base64::prelude::BASE64_STANDARD_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 use sha2::{Digest as _, Sha256};
-use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
 use tidings_store::DatabaseUrl;
 
@@ -152,11 +152,11 @@ impl Seal {
     }
 
     /// Seals a credential; without a secret it stays as it is.
-    pub fn seal(&self, app_id: AppId, provider: PushProvider, text: &str, clock: &Clock) -> String {
+    pub fn seal(&self, owner: impl Display, provider: PushProvider, text: &str, clock: &Clock) -> String {
         let Some(secret) = &self.current else { return text.to_owned() };
         let nonce = clock.random::<NONCE_LEN>();
         let mut sealed = text.as_bytes().to_vec();
-        let aad = Aad::from(bound_to(app_id, provider));
+        let aad = Aad::from(bound_to(owner, provider));
         let nonce_value = Nonce::assume_unique_for_key(nonce);
         // It fails only for texts of 64 GiB.
         if secret.key.seal_in_place_append_tag(nonce_value, aad, &mut sealed).is_err() {
@@ -167,7 +167,12 @@ impl Seal {
     }
 
     /// Opens what was sealed; what never was comes back as it is.
-    pub fn open(&self, app_id: AppId, provider: PushProvider, stored: &str) -> Result<String, CannotOpen> {
+    pub fn open(
+        &self,
+        owner: impl Display,
+        provider: PushProvider,
+        stored: &str,
+    ) -> Result<String, CannotOpen> {
         let Some(sealed) = stored.strip_prefix(PREFIX) else { return Ok(stored.to_owned()) };
         let (mark, body) = sealed.split_once(':').ok_or(CannotOpen::Damaged)?;
         let mut secrets = self.current.iter().chain(&self.previous).peekable();
@@ -178,7 +183,7 @@ impl Seal {
         let mut body = BASE64_STANDARD_NO_PAD.decode(body).map_err(|_| CannotOpen::Damaged)?;
         let (nonce, sealed) = body.split_at_mut_checked(NONCE_LEN).ok_or(CannotOpen::Damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CannotOpen::Damaged)?;
-        let aad = Aad::from(bound_to(app_id, provider));
+        let aad = Aad::from(bound_to(owner, provider));
         let text = secret.key.open_in_place(nonce, aad, sealed).map_err(|_| CannotOpen::Damaged)?;
         String::from_utf8(text.to_vec()).map_err(|_| CannotOpen::Damaged)
     }
@@ -191,8 +196,9 @@ impl Seal {
     }
 }
 
-fn bound_to(app_id: AppId, provider: PushProvider) -> Vec<u8> {
-    format!("{app_id} {}", super::provider_word(provider)).into_bytes()
+/// An app, or for the key of its agents a workspace: their ids tell them apart.
+fn bound_to(owner: impl Display, provider: PushProvider) -> Vec<u8> {
+    format!("{owner} {}", super::provider_word(provider)).into_bytes()
 }
 
 /// The secret in a file, made if it is not there.
@@ -227,6 +233,8 @@ fn kept(path: &Path, clock: &Clock) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use tidings_protocol::id::AppId;
+
     use super::*;
 
     const FIRST: &str = "the first secret of this installation";

@@ -4,17 +4,18 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use tidings_protocol::id::{AppId, DeviceId, MessageId};
+use tidings_protocol::id::{AppId, DeviceId, MessageId, WorkspaceId};
 use tidings_protocol::message::Message;
 use tidings_protocol::push::{PushEnvironment, PushKind, PushPayload, PushPrivacy, PushTarget};
 use tidings_protocol::time::Timestamp;
+use tidings_store::browsers::{DropBrowser, ProveBrowser, StrikeBrowser};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken};
 use tidings_store::ledger::{NOT_SENT_YET, PushDevice, RecordPush};
 use tidings_store::push_contexts::Credentials;
 use uuid::Uuid;
 
 use super::dispatch::Dispatcher;
-use super::lane::{Admission, Lane, WITHOUT_PLACE};
+use super::lane::{Admission, Lane, Owner, WITHOUT_PLACE};
 use super::provider::{Push, Urgency};
 use super::provider_word;
 use super::render::Notice;
@@ -22,6 +23,7 @@ use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, poli
 
 /// What is to be told to each of some devices.
 pub(super) struct Waking<'a> {
+    pub(super) whom: Whom,
     pub(super) app_id: AppId,
     pub(super) app_name: &'a str,
     pub(super) privacy: PushPrivacy,
@@ -32,6 +34,13 @@ pub(super) struct Waking<'a> {
     pub(super) ledger: Ledger<'a>,
     /// None: not asked for yet.
     pub(super) credentials: Option<&'a Credentials>,
+}
+
+/// Who is woken: whose key signs, and where it is written down when an address is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whom {
+    User,
+    Agent { workspace_id: WorkspaceId },
 }
 
 /// Whether attempts are written into the message's ledger.
@@ -118,15 +127,27 @@ impl Dispatcher {
         device: &PushDevice,
     ) -> tidings_store::Result<Result<std::sync::Arc<Lane>, String>> {
         let provider = device.target.provider;
-        let asked;
-        let row = if let Some(known) = waking.credentials {
-            known.get(&(waking.app_id, provider))
-        } else {
-            asked = self.db.push_credential(waking.app_id, provider).await?;
-            asked.as_ref()
+        let (owner, stored) = match waking.whom {
+            Whom::User => {
+                let asked;
+                let row = if let Some(known) = waking.credentials {
+                    known.get(&(waking.app_id, provider))
+                } else {
+                    asked = self.db.push_credential(waking.app_id, provider).await?;
+                    asked.as_ref()
+                };
+                let stored = row.map(|row| (row.config.clone(), row.version));
+                (Owner::App(waking.app_id), stored)
+            }
+            Whom::Agent { workspace_id } => {
+                let key = self.db.agent_push_key(workspace_id).await?;
+                (Owner::Workspace(workspace_id), key.map(|key| (key, 1)))
+            }
         };
-        let Some(row) = row else { return Ok(Err("the app has no key for this service".to_owned())) };
-        let lane = self.lanes.lane(waking.app_id, provider, row.version, &row.config);
+        let Some((config, version)) = stored else {
+            return Ok(Err("the app has no key for this service".to_owned()));
+        };
+        let lane = self.lanes.lane(owner, provider, version, &config);
         Ok(lane.map_err(|error| error.to_string()))
     }
 
@@ -151,14 +172,15 @@ impl Dispatcher {
         let accepted = matches!(verdict, Verdict::Accepted { .. });
         self.note_down(waking, device, accepted, verdict.detail()).await?;
         if accepted {
-            self.prove(lane, device, answered.environment).await?;
+            self.prove(waking.whom, lane, device, answered.environment).await?;
         }
-        self.follow(device, lane, verdict, next, sent_at).await
+        self.follow(waking.whom, device, lane, verdict, next, sent_at).await
     }
 
     /// A token that was in doubt has proven itself.
     async fn prove(
         &self,
+        whom: Whom,
         lane: &Lane,
         device: &PushDevice,
         environment: PushEnvironment,
@@ -166,6 +188,9 @@ impl Dispatcher {
         let expected = lane.client.environment(&device.target, device.proven);
         if device.strikes == 0 && environment == expected {
             return Ok(());
+        }
+        if let Whom::Agent { .. } = whom {
+            return self.db.write(ProveBrowser { id: device.id }).await;
         }
         let known = lane.client.environment(&device.target, None);
         let prove = ProvePushToken {
@@ -178,6 +203,7 @@ impl Dispatcher {
 
     async fn follow(
         &self,
+        whom: Whom,
         device: &PushDevice,
         lane: &Lane,
         verdict: &Verdict,
@@ -186,7 +212,6 @@ impl Dispatcher {
     ) -> tidings_store::Result<Served> {
         let error = || format!("{}: {}", provider_word(device.target.provider), beginning(verdict.detail()));
         let now = self.clock.now();
-        let token = || device.target.token.as_str().to_owned();
         Ok(match next {
             Next::Done | Next::Refused => Served::Settled,
             Next::Strike => {
@@ -195,17 +220,14 @@ impl Dispatcher {
                         error = error(),
                         "the service refuses so many tokens that the app's key or its topic must be wrong: no token is dropped"
                     );
-                } else if self.db.write(StrikePushToken { device_id: device.id, token: token(), now }).await?
-                {
+                } else if self.strike(whom, device, now).await? {
                     tracing::info!(device_id = %device.id, token = token_mark(&device.target), "push token that does not fit dropped");
                 }
                 Served::Settled
             }
             Next::DropToken { registered_before } => {
                 // A token that was registered after the service declared it dead is alive again.
-                let registered_before = Some(registered_before.unwrap_or(sent_at));
-                let drop = DropPushToken { device_id: device.id, token: token(), registered_before, now };
-                let dropped = self.db.write(drop).await?;
+                let dropped = self.forget(whom, device, registered_before.unwrap_or(sent_at)).await?;
                 tracing::info!(device_id = %device.id, token = token_mark(&device.target), dropped, "dead push token");
                 Served::Settled
             }
@@ -214,6 +236,32 @@ impl Dispatcher {
             // `serve` repeats instead of coming here.
             Next::AtOnce => Served::Later { at: now, error: error() },
         })
+    }
+
+    /// Notes that the service does not know the address; answers whether that was once too often.
+    async fn strike(&self, whom: Whom, device: &PushDevice, now: Timestamp) -> tidings_store::Result<bool> {
+        let (id, token) = (device.id, device.target.token.as_str().to_owned());
+        match whom {
+            Whom::User => self.db.write(StrikePushToken { device_id: id, token, now }).await,
+            Whom::Agent { .. } => self.db.write(StrikeBrowser { id, endpoint: token, now }).await,
+        }
+    }
+
+    /// Forgets a dead address, unless it was registered again since.
+    async fn forget(
+        &self,
+        whom: Whom,
+        device: &PushDevice,
+        registered_before: Timestamp,
+    ) -> tidings_store::Result<bool> {
+        let (id, token, now) = (device.id, device.target.token.as_str().to_owned(), self.clock.now());
+        match whom {
+            Whom::User => {
+                let registered_before = Some(registered_before);
+                self.db.write(DropPushToken { device_id: id, token, registered_before, now }).await
+            }
+            Whom::Agent { .. } => self.db.write(DropBrowser { id, endpoint: token, registered_before }).await,
+        }
     }
 
     /// Sends once; to the other of Apple's services too, if the first does not know the token: apps run from Xcode and
@@ -231,7 +279,11 @@ impl Dispatcher {
             target: &device.target,
             environment,
             id: push_id(&waking.payload, device.id),
-            collapse_id: collapse_id(&waking.payload),
+            collapse_id: match waking.whom {
+                Whom::User => collapse_id(&waking.payload),
+                // A browser that was away gets the newest of each conversation.
+                Whom::Agent { .. } => waking.payload.conversation_id.to_string(),
+            },
             urgency: if waking.payload.kind == PushKind::Clear { Urgency::Quiet } else { Urgency::High },
             expires_at: waking.created_at.plus_ms(EXPIRY_MS),
             now: self.clock.now(),

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tidings_protocol::id::UserId;
 use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_server::jobs;
 use tidings_server::lifecycle::{Ending, Lifecycle};
+use tidings_server::live::presence::Somebody;
 use tidings_server::push::Dispatcher;
 use tidings_server::push::seal::Seals;
 use tidings_standins::Reply;
@@ -143,8 +143,8 @@ async fn a_panic_in_one_job_stops_no_other() {
     let world = World::start(PushPrivacy::Generic).await;
     let cursed = world.person(PushProvider::Apns, "66").await;
     let person = world.person(PushProvider::Apns, DEVICE).await;
-    let foreground = Arc::new(move |user: UserId| {
-        assert!(user != cursed.user_id, "the planted panic");
+    let foreground = Arc::new(move |who: Somebody| {
+        assert!(who != Somebody::User(cursed.user_id), "the planted panic");
         false
     });
     let (db, clock) = (world.db.clone(), world.clock.clone());

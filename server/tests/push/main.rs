@@ -30,6 +30,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agents;
 mod clients;
 mod doctor;
 mod jobs;

@@ -15,7 +15,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_server::clock::{Clock, ManualClock};
 use tidings_server::push::PushConfig;
 use tidings_server::push::seal::Seals;
-use tidings_server::push::{ClearJob, Dispatcher, Outcome, PushJob};
+use tidings_server::push::{AgentPushJob, ClearJob, Dispatcher, Outcome, PushJob};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) app_id: AppId,
     pub(crate) agent_id: AgentId,
+    pub(crate) workspace_id: WorkspaceId,
     pub(crate) on_screen: Arc<AtomicBool>,
     pub(crate) wake: Arc<Notify>,
     hand: ManualClock,
@@ -101,6 +102,7 @@ impl World {
             db: Db::open(options).await.unwrap(),
             app_id: AppId::from_parts(1, clock.random()),
             agent_id: AgentId::from_parts(1, clock.random()),
+            workspace_id: WorkspaceId::from_parts(1, clock.random()),
             clock,
             on_screen: Arc::default(),
             wake,
@@ -119,7 +121,7 @@ impl World {
 
     async fn found(&self, push_privacy: PushPrivacy) {
         let now = self.clock.now();
-        let workspace_id = WorkspaceId::from_parts(1, self.clock.random());
+        let workspace_id = self.workspace_id;
         let name = Name::try_from("Shop").unwrap();
         self.db
             .write(CreateWorkspace { id: workspace_id, name: name.clone(), by: By::command_line(now) })
@@ -366,6 +368,11 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
     let (attempt, created_at) = (job.attempts, job.created_at);
     match job.payload {
         JobPayload::Push { .. } => dispatcher.run(&push_job(job)).await,
+        JobPayload::WakeAgent { agent_id, user_id, conversation_id, message_id, seq } => {
+            let wake =
+                AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
+            dispatcher.wake_agent(&wake).await
+        }
         JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
             let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
             dispatcher.clear(&clear).await

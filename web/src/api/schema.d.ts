@@ -871,6 +871,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this agent wants to be told of, and how. */
+        get: operations["get_agent_notifications"];
+        /** Replaces it, on all browsers of the agent. */
+        put: operations["set_agent_notifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key with which browsers of this workspace's agents subscribe to Web Push; made when it is asked for first. */
+        get: operations["agent_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/push/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says how the browser of this session is woken, in the place of what it said before. */
+        put: operations["subscribe_browser"];
+        post?: never;
+        /** The browser of this session is not to be woken any more. */
+        delete: operations["unsubscribe_browser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/search": {
         parameters: {
             query?: never;
@@ -1032,6 +1085,19 @@ export interface components {
             role: components["schemas"]["AgentRole"];
         };
         AgentId: string;
+        /** @description `GET` and `PUT /inbox/v1/notifications`: replaces what was there, for all browsers of the agent. */
+        AgentNotifications: {
+            /** @description For messages in conversations that are assigned to the agent. */
+            assigned?: components["schemas"]["Means"];
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description For messages in conversations of their teams that nobody has taken. */
+            unassigned?: components["schemas"]["Means"];
+        };
+        /** @description `GET /inbox/v1/push/key`. */
+        AgentPushKey: {
+            /** @description The `applicationServerKey` with which a browser subscribes: a point of P-256, 65 bytes in base 64 (URL alphabet). */
+            public_key: string;
+        };
         /**
          * @description What an agent may do.
          * @enum {string}
@@ -1667,6 +1733,11 @@ export interface components {
             /** @enum {string} */
             type: "follow";
         } | {
+            /** @description Whether the page has the focus. */
+            focused: boolean;
+            /** @enum {string} */
+            type: "focus";
+        } | {
             /** @description Where. */
             conversation_id: components["schemas"]["ConversationId"];
             /** @enum {string} */
@@ -1815,6 +1886,15 @@ export interface components {
             /** @description Which. */
             id: components["schemas"]["UserId"];
             name?: components["schemas"]["Text256"] | null;
+        };
+        /** @description How an agent is told of something. */
+        Means: {
+            /** @description A notification of the browser, while the inbox is open somewhere. */
+            desktop: boolean;
+            /** @description A push to the browsers that are set up for it, while no tab of the inbox is looked at. */
+            push: boolean;
+            /** @description A quiet sound, while the inbox is open somewhere. */
+            sound: boolean;
         };
         /** @description A message that the server has numbered and stored. */
         Message: {
@@ -2021,6 +2101,17 @@ export interface components {
         PushReceipt: {
             /** @description Whether its notification was shown. */
             shown?: boolean;
+        };
+        /**
+         * @description `PUT /inbox/v1/push/subscription`: how the browser of this session is woken. A browser has one subscription; the one
+         *     before is replaced. It ends with the session.
+         */
+        PushSubscription: {
+            /** @description The address that the browser's push service gave; at most 4 KiB. */
+            endpoint: components["schemas"]["Text4096"];
+            /** @description With what pushes to it are encrypted. */
+            keys: components["schemas"]["WebPushKeys"];
+            locale?: components["schemas"]["Text256"] | null;
         };
         /** @description The address of a device at its push provider. */
         PushTarget: {
@@ -2358,6 +2449,11 @@ export interface components {
              * @description Of [`View::Unassigned`].
              */
             unassigned: number;
+            /**
+             * Format: int64
+             * @description Of [`View::Mine`], those in which the user waits for an answer.
+             */
+            waiting: number;
         };
         /** @description The answer to [`SetWebPush`]. */
         WebPushKey: {
@@ -4391,6 +4487,151 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Thread"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNotifications"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_agent_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentNotifications"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPushKey"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscription"];
+            };
+        };
+        responses: {
+            /** @description Kept until the session ends */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {

@@ -2,15 +2,15 @@ import { useEffect } from "react";
 import { useWatched } from "../inbox/context";
 import { useWords } from "../words/words";
 
-/** The tab's title tells how many conversations are the agent's. */
+/** The tab's title tells in how many conversations of the agent somebody waits for an answer. */
 export function useTitle(name: string | null): void {
   const { words } = useWords();
-  const mine = useWatched("counts", (inbox) => inbox.counts().mine);
+  const waiting = useWatched("counts", (inbox) => inbox.counts().waiting);
   useEffect(() => {
     const place = name ? `${name} · ${words.product}` : words.product;
-    document.title = mine > 0 ? `(${mine}) ${place}` : place;
+    document.title = waiting > 0 ? `(${waiting}) ${place}` : place;
     return () => {
       document.title = words.product;
     };
-  }, [mine, name, words]);
+  }, [waiting, name, words]);
 }

@@ -54,7 +54,7 @@ function worldOf(storage: MemoryStorage, answers: Partial<Api> = {}) {
 
 const endings: Endings = { signedOut() {}, replaced() {} };
 const bootstrap = {
-  version: 1,
+  version: 2,
   agent,
   agents: [agent],
   teams: [{ id: TEAM, name: "Support", cursor: cursorAt(5) }],
@@ -95,7 +95,7 @@ test("nothing is kept for the next agent of this browser, and what is kept of an
   expect(readSnapshot(kept, ME, 1_000_000 + 8 * 24 * 3_600_000)).toBeNull();
   expect(readSnapshot(kept, ME, 999_999)).toBeNull();
   expect(readSnapshot({ ...(kept as object), version: 0 }, ME, 1_000_000)).toBeNull();
-  for (const damaged of [null, undefined, 7, "x", {}, { version: 1 }])
+  for (const damaged of [null, undefined, 7, "x", {}, { version: 2 }])
     expect(readSnapshot(damaged, ME, 1_000_000)).toBeNull();
   await inbox.forget();
   expect(await storage.snapshot()).toBeUndefined();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Conversation, VIEWS } from "../api/types";
 import { conversation, ME, randomOf, timeAt } from "./sample";
-import { addCounts, belongs, countsDelta, ViewIndex } from "./views";
+import { addCounts, belongs, countsDelta, ViewIndex, waitsFor } from "./views";
 
 const byActivity = (a: Conversation, b: Conversation) =>
   a.active_at === b.active_at ? (a.id < b.id ? 1 : -1) : a.active_at < b.active_at ? 1 : -1;
@@ -11,7 +11,7 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
     const random = randomOf(seed);
     const known = new Map<string, Conversation>();
     const indexes = VIEWS.map((view) => new ViewIndex(view, ME));
-    let counts = { mine: 0, unassigned: 0, all: 0, closed: 0 };
+    let counts = { mine: 0, unassigned: 0, all: 0, closed: 0, waiting: 0 };
     for (const index of indexes) index.reach("all");
     for (let batch = 0; batch < 60; batch++) {
       for (let step = Math.floor(random() * 8); step >= 0; step--) {
@@ -24,6 +24,7 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
               state: random() < 0.7 ? "open" : "closed",
               assignee_id: random() < 0.4 ? ME : random() < 0.5 ? "somebody" : null,
               active_at: timeAt(Math.floor(random() * 20)),
+              waiting_since: random() < 0.5 ? timeAt(1) : null,
             });
         if (after) known.set(id, after);
         else known.delete(id);
@@ -35,6 +36,7 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
         expect(index.rows()).toEqual(wanted.map(({ id }) => id));
         expect(counts[index.view]).toBe(wanted.length);
       }
+      expect(counts.waiting).toBe([...known.values()].filter((it) => waitsFor(it, ME)).length);
     }
   }
 });

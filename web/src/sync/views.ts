@@ -15,6 +15,10 @@ export function belongs(view: View, conversation: Conversation, me: string): boo
   }
 }
 
+/** Whether its user waits for an answer of this agent. */
+export const waitsFor = (conversation: Conversation, me: string): boolean =>
+  belongs("mine", conversation, me) && conversation.waiting_since != null;
+
 /** Where a conversation stands in a list: the most recently active first, equal times by id. */
 export interface Position {
   activeAt: string;
@@ -99,16 +103,18 @@ export function countsDelta(
   after: Conversation | undefined,
   me: string,
 ): ViewCounts {
-  const delta: ViewCounts = { mine: 0, unassigned: 0, all: 0, closed: 0 };
+  const delta: ViewCounts = { mine: 0, unassigned: 0, all: 0, closed: 0, waiting: 0 };
   for (const view of VIEWS) {
     if (before && belongs(view, before, me)) delta[view]--;
     if (after && belongs(view, after, me)) delta[view]++;
   }
+  if (before && waitsFor(before, me)) delta.waiting--;
+  if (after && waitsFor(after, me)) delta.waiting++;
   return delta;
 }
 
 export function addCounts(counts: ViewCounts, delta: ViewCounts): ViewCounts {
   const sum = { ...counts };
-  for (const view of VIEWS) sum[view] = Math.max(0, sum[view] + delta[view]);
+  for (const what of [...VIEWS, "waiting"] as const) sum[what] = Math.max(0, sum[what] + delta[what]);
   return sum;
 }

@@ -85,7 +85,10 @@ mod tests {
             ids.sort_unstable();
             expected.sort_unstable();
             assert_eq!(ids, expected, "{view}");
-            assert_eq!(page["counts"], json!({ "mine": 1, "unassigned": 1, "all": 2, "closed": 1 }));
+            assert_eq!(
+                page["counts"],
+                json!({ "mine": 1, "unassigned": 1, "all": 2, "closed": 1, "waiting": 0 })
+            );
         }
         let answer = harness.get("/inbox/v1/conversations?view=secret").cookie(&cookie).await;
         assert_eq!(answer.code(), "invalid_parameter");

@@ -10,6 +10,8 @@ pub mod get_conversation;
 pub mod ledger;
 pub mod list_conversations;
 pub mod move_team_receipt;
+pub mod notifications;
+pub mod push_subscription;
 pub mod reply;
 pub mod search;
 pub mod session;

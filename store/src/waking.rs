@@ -1,0 +1,130 @@
+//! What a push to an agent needs to know, as it is when its turn has come.
+
+use tidings_protocol::Seq;
+use tidings_protocol::id::{AgentId, AppId, ConversationId, WorkspaceId};
+use tidings_protocol::message::Message;
+use tidings_protocol::notifications::QuietHours;
+use tidings_protocol::push::PushPrivacy;
+use tidings_protocol::text::Name;
+use tidings_protocol::time::Timestamp;
+
+use crate::Db;
+use crate::alerts::agent_wishes;
+use crate::browsers::browsers;
+use crate::columns::Columns;
+use crate::error::Result;
+use crate::headers::{message, message_columns};
+use crate::ledger::PushDevice;
+use crate::open::in_time;
+use crate::words;
+
+/// What a push to an agent for a user's message needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentPushContext {
+    /// The message.
+    pub message: Message,
+    /// The app of the user.
+    pub app_id: AppId,
+    /// What it is called.
+    pub app_name: Name,
+    /// How much a push may say.
+    pub push_privacy: PushPrivacy,
+    /// Whose key signs.
+    pub workspace_id: WorkspaceId,
+    /// What the user is called.
+    pub user_name: Option<Name>,
+    /// Messages of the user in this conversation that the team has not read.
+    pub unread_here: i64,
+    /// Whether it still waits for somebody.
+    pub standing: Standing,
+    /// Whether the user has written after it.
+    pub is_followed: bool,
+    /// Whether the agent still wants to be told: it is theirs, or nobody's and they look after those.
+    pub is_wanted: bool,
+    /// When they want to be left in peace.
+    pub quiet_hours: Option<QuietHours>,
+    /// Open conversations of theirs in which the user waits for an answer: the badge.
+    pub waiting: i64,
+    /// Their browsers that can be woken.
+    pub browsers: Vec<PushDevice>,
+}
+
+/// How far the team has come with a user's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody has looked at it.
+    Unread,
+    /// Somebody has read it.
+    Read,
+    /// An agent has written after it, or closed the conversation.
+    Answered,
+}
+
+fn context(row: &impl Columns, agent: AgentId) -> Result<AgentPushContext> {
+    let wishes = agent_wishes(row)?;
+    let is_wanted = match row.id_option::<AgentId>("assignee_id")? {
+        None => wishes.unassigned.push,
+        Some(assignee) => assignee == agent && wishes.assigned.push,
+    };
+    let standing = match (row.get("is_answered")?, row.get("is_read")?) {
+        (true, _) => Standing::Answered,
+        (false, true) => Standing::Read,
+        (false, false) => Standing::Unread,
+    };
+    Ok(AgentPushContext {
+        message: message(row)?,
+        app_id: row.id("app_id")?,
+        app_name: row.text("app_name")?,
+        push_privacy: words::get(row, "push_privacy")?,
+        workspace_id: row.id("workspace_id")?,
+        user_name: row.text_option("user_name")?,
+        unread_here: row.get("unread_here")?,
+        standing,
+        is_followed: row.get("is_followed")?,
+        is_wanted,
+        quiet_hours: wishes.quiet_hours,
+        waiting: row.get("waiting")?,
+        browsers: Vec::new(),
+    })
+}
+
+impl Db {
+    /// What a push to an agent needs to know, read at one moment; none when it is not there, or not for them any more.
+    pub async fn agent_push_context(
+        &self,
+        agent: AgentId,
+        conversation: ConversationId,
+        seq: Seq,
+        now: Timestamp,
+    ) -> Result<Option<AgentPushContext>> {
+        const SQL: &str = concat!(
+            "SELECT a.id AS app_id, a.name AS app_name, a.push_privacy, a.workspace_id, u.name AS user_name,
+                g.notifications, c.assignee_id, c.team_read_seq >= m.seq AS is_read,
+                c.user_count - COALESCE((SELECT r.user_count FROM messages r
+                    WHERE r.conversation_id = c.id AND r.seq = c.team_read_seq), 0) AS unread_here,
+                (c.state = 'closed' OR EXISTS (SELECT 1 FROM messages n
+                    WHERE n.conversation_id = c.id AND n.seq > m.seq AND n.author_kind = 'agent')) AS is_answered,
+                EXISTS (SELECT 1 FROM messages n
+                    WHERE n.conversation_id = c.id AND n.seq > m.seq AND n.author_kind = 'user') AS is_followed,
+                (SELECT COUNT(*) FROM conversations w WHERE w.assignee_id = $2 AND w.state = 'open'
+                    AND w.waiting_since IS NOT NULL) AS waiting, ",
+            message_columns!(),
+            " FROM conversations c
+            JOIN apps a ON a.id = c.app_id
+            JOIN users u ON u.id = c.user_id
+            JOIN messages m ON m.conversation_id = c.id
+            JOIN agents g ON g.id = $2
+            JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = g.id
+            WHERE c.id = $1 AND m.seq = $3 AND a.disabled_at IS NULL AND g.disabled_at IS NULL"
+        );
+        in_time(async {
+            let mut reading = self.snapshot().await?;
+            let mut conn = reading.conn();
+            let (thread, id) = (conversation.uuid(), agent.uuid());
+            let found = one!(conn, |row| context(row, agent), SQL, thread, id, seq)?;
+            let Some(found) = found else { return Ok(None) };
+            Ok(Some(AgentPushContext { browsers: browsers(&mut conn, agent, now).await?, ..found }))
+        })
+        .await
+    }
+}
