@@ -30,4 +30,13 @@ CREATE TABLE agent_browsers (
 );
 
 CREATE INDEX browsers_of_agent ON agent_browsers (agent_id);
-CREATE INDEX browsers_for_unassigned ON agent_browsers (agent_id) WHERE wants_unassigned;
+
+-- Members of a team who may have a browser to be woken for what nobody has taken: the transaction of a message looks here
+-- once, into an empty table where nobody wants pushes. Whether there is one is asked again.
+CREATE TABLE team_watchers (
+    team_id UUID NOT NULL REFERENCES teams (id),
+    agent_id UUID NOT NULL REFERENCES agents (id),
+    PRIMARY KEY (team_id, agent_id)
+);
+
+CREATE INDEX watchers_by_agent ON team_watchers (agent_id);

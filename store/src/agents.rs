@@ -7,6 +7,7 @@ use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 
 use crate::audit::{By, Line};
+use crate::browsers::watch;
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -183,6 +184,7 @@ impl Command for EndAgentSession {
         let ended: Option<AgentId> = one!(&mut tx.conn, |row| Columns::id(row, "agent_id"), SQL, hash)?;
         if let Some(agent_id) = ended {
             tx.end_session(EndedSession::Agent(self.token_hash));
+            watch(&mut tx.conn, agent_id).await?;
             audit_agent(tx, agent_id, self.now, AuditAct::AgentSignedOut).await?;
         }
         Ok(())

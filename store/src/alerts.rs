@@ -4,6 +4,7 @@ use tidings_protocol::alerts::AgentNotifications;
 use tidings_protocol::id::AgentId;
 use uuid::Uuid;
 
+use crate::browsers::watch;
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::open::in_time;
@@ -31,7 +32,7 @@ impl Command for SetAgentNotifications {
             return Err(Error::NotFound);
         }
         execute!(&mut tx.conn, BROWSERS, id, wishes.assigned.push, wishes.unassigned.push)?;
-        Ok(())
+        watch(&mut tx.conn, self.agent_id).await
     }
 
     fn lane(&self) -> Option<Uuid> {
@@ -51,7 +52,7 @@ pub(crate) const OF_AGENT: &str = "SELECT notifications FROM agents WHERE id = $
 
 impl Db {
     /// What an agent wants to be told of.
-    pub async fn agent_notifications(&self, id: AgentId) -> Result<AgentNotifications> {
+    pub async fn wishes_of_agent(&self, id: AgentId) -> Result<AgentNotifications> {
         in_time(async {
             one!(self.single().await?.conn(), agent_wishes, OF_AGENT, id.uuid())?.ok_or(Error::NotFound)
         })

@@ -77,7 +77,7 @@ impl Command for SubscribeBrowser {
             return Err(Error::NotFound);
         }
         execute!(conn, OLDEST, self.agent_id.uuid(), OF_ONE_AGENT)?;
-        Ok(())
+        watch(conn, self.agent_id).await
     }
 
     fn lane(&self) -> Option<Uuid> {
@@ -96,10 +96,20 @@ impl Command for UnsubscribeBrowser {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "DELETE FROM agent_browsers WHERE session_hash = $1";
-        execute!(&mut tx.conn, SQL, self.session.as_slice())?;
+        const SQL: &str = "DELETE FROM agent_browsers WHERE session_hash = $1 RETURNING agent_id";
+        let conn = &mut tx.conn;
+        let gone = one!(conn, |row| Columns::id(row, "agent_id"), SQL, self.session.as_slice())?;
+        after_one_went(conn, gone).await?;
         Ok(())
     }
+}
+
+/// A browser of this agent was forgotten; answers whether there was one.
+async fn after_one_went(conn: &mut Conn<'_>, agent: Option<AgentId>) -> Result<bool> {
+    if let Some(agent) = agent {
+        watch(conn, agent).await?;
+    }
+    Ok(agent.is_some())
 }
 
 /// Forgets a browser whose push service no longer knows it, if it has not subscribed again since.
@@ -118,9 +128,13 @@ impl Command for DropBrowser {
     type Output = bool;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        const SQL: &str = "DELETE FROM agent_browsers WHERE id = $1 AND endpoint = $2 AND registered_at < $3";
-        let before = self.registered_before.unix_ms();
-        Ok(execute!(&mut tx.conn, SQL, self.id.uuid(), self.endpoint.as_str(), before)? > 0)
+        const SQL: &str = "
+            DELETE FROM agent_browsers WHERE id = $1 AND endpoint = $2 AND registered_at < $3 RETURNING agent_id";
+        let (id, endpoint, before) =
+            (self.id.uuid(), self.endpoint.as_str(), self.registered_before.unix_ms());
+        let conn = &mut tx.conn;
+        let gone = one!(conn, |row| Columns::id(row, "agent_id"), SQL, id, endpoint, before)?;
+        after_one_went(conn, gone).await
     }
 }
 
@@ -145,10 +159,13 @@ impl Command for StrikeBrowser {
             UPDATE agent_browsers SET strikes = strikes + 1, struck_at = COALESCE(struck_at, $3)
             WHERE id = $1 AND endpoint = $2";
         const OUT: &str = "
-            DELETE FROM agent_browsers WHERE id = $1 AND endpoint = $2 AND strikes >= $3 AND struck_at <= $4";
+            DELETE FROM agent_browsers WHERE id = $1 AND endpoint = $2 AND strikes >= $3 AND struck_at <= $4
+            RETURNING agent_id";
         let (id, endpoint, now) = (self.id.uuid(), self.endpoint.as_str(), self.now.unix_ms());
         execute!(&mut tx.conn, STRIKE, id, endpoint, now)?;
-        Ok(execute!(&mut tx.conn, OUT, id, endpoint, STRIKES, now - STRIKES_MS)? > 0)
+        let (conn, old) = (&mut tx.conn, now - STRIKES_MS);
+        let gone = one!(conn, |row| Columns::id(row, "agent_id"), OUT, id, endpoint, STRIKES, old)?;
+        after_one_went(conn, gone).await
     }
 }
 
@@ -170,18 +187,29 @@ impl Command for ProveBrowser {
 }
 
 /// Whether a message of the user wakes anybody, as a column of a row of `conversations c`. With nobody who wants pushes
-/// it is a look into an empty index.
+/// it is a look into an empty index. Not EXISTS: PostgreSQL would make a hash table of all of them.
 macro_rules! wakes_agents {
     () => {
         "CASE WHEN c.assignee_id IS NULL
-            THEN EXISTS (SELECT 1 FROM agent_browsers b WHERE b.wants_unassigned AND EXISTS
-                (SELECT 1 FROM team_members w WHERE w.team_id = c.team_id AND w.agent_id = b.agent_id))
-            ELSE EXISTS (SELECT 1 FROM agent_browsers b WHERE b.agent_id = c.assignee_id AND b.wants_assigned)
-            END AS wakes_agents"
+            THEN (SELECT w.agent_id FROM team_watchers w WHERE w.team_id = c.team_id LIMIT 1)
+            ELSE (SELECT b.agent_id FROM agent_browsers b WHERE b.agent_id = c.assignee_id AND b.wants_assigned LIMIT 1)
+            END IS NOT NULL AS wakes_agents"
     };
 }
 
 pub(crate) use wakes_agents;
+
+/// Keeps in which teams the agent is to be looked for when something comes that nobody has taken.
+pub(crate) async fn watch(conn: &mut Conn<'_>, agent: AgentId) -> Result<()> {
+    const FORGET: &str = "DELETE FROM team_watchers WHERE agent_id = $1";
+    const NOTE: &str = "
+        INSERT INTO team_watchers (team_id, agent_id) SELECT m.team_id, m.agent_id FROM team_members m
+        WHERE m.agent_id = $1
+            AND EXISTS (SELECT 1 FROM agent_browsers b WHERE b.agent_id = $1 AND b.wants_unassigned)";
+    execute!(conn, FORGET, agent.uuid())?;
+    execute!(conn, NOTE, agent.uuid())?;
+    Ok(())
+}
 
 /// The agents whom a message of the user in a conversation is to wake.
 pub(crate) async fn agents_to_wake(
@@ -290,8 +318,9 @@ pub(crate) fn browser(row: &impl Columns) -> Result<PushDevice> {
 pub(crate) async fn browsers(conn: &mut Conn<'_>, agent: AgentId, now: Timestamp) -> Result<Vec<PushDevice>> {
     const SQL: &str = "
         SELECT b.id, b.endpoint, b.keys, b.locale, b.registered_at, b.strikes
-        FROM agent_browsers b JOIN agent_sessions s ON s.token_hash = b.session_hash
-        WHERE b.agent_id = $1 AND s.expires_at > $2 ORDER BY b.id";
+        FROM agent_browsers b WHERE b.agent_id = $1
+            AND (SELECT s.expires_at FROM agent_sessions s WHERE s.token_hash = b.session_hash) > $2
+        ORDER BY b.id";
     all!(conn, browser, SQL, agent.uuid(), now.unix_ms())
 }
 

@@ -243,6 +243,10 @@ impl Command for TrimOthers {
         const AGENTS: &str = "
             DELETE FROM agent_sessions WHERE token_hash IN
             (SELECT token_hash FROM agent_sessions WHERE expires_at < $1 LIMIT $2)";
+        // Who signed out everywhere, or whose sessions went above, is looked for no more.
+        const WATCHERS: &str = "
+            DELETE FROM team_watchers WHERE NOT EXISTS
+            (SELECT 1 FROM agent_browsers b WHERE b.agent_id = team_watchers.agent_id AND b.wants_unassigned)";
         // Ids of messages begin with the time at which they were made, so the index is read from its old end.
         const PUSHES: &str = "
             DELETE FROM pushes WHERE message_id IN
@@ -255,6 +259,7 @@ impl Command for TrimOthers {
         let conn = &mut tx.conn;
         let jobs = execute!(conn, DEAD, old.unix_ms(), self.limit)?;
         let sessions = execute!(conn, AGENTS, self.now.unix_ms(), self.limit)?;
+        execute!(conn, WATCHERS)?;
         let bound =
             uuid::Builder::from_unix_timestamp_millis(old.unix_ms().unsigned_abs(), &[0; 10]).into_uuid();
         let pushes = execute!(conn, PUSHES, old.unix_ms(), bound, self.limit)?;

@@ -20,6 +20,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "agent_push_keys",
     "agent_sessions",
     "agent_browsers",
+    "team_watchers",
     "apps",
     "identity_keys",
     "server_keys",

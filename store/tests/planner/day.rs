@@ -3,19 +3,24 @@
 use std::collections::HashMap;
 
 use futures_util::future::join_all;
+use tidings_protocol::alerts::PushSubscription;
 use tidings_protocol::app;
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
 use tidings_protocol::message::{KnownPart, Part};
-use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
+use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
+use tidings_store::alerts::SetAgentNotifications;
 use tidings_store::amend::{DeleteMessage, EditMessage};
 use tidings_store::attachments::{Facts, VariantFacts};
+use tidings_store::browsers::{
+    DropBrowser, KeepAgentPushKey, ProveBrowser, StrikeBrowser, SubscribeBrowser, UnsubscribeBrowser,
+};
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
 use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
@@ -34,7 +39,9 @@ use crate::trial::{Trial, World, known, name};
 
 pub(crate) async fn run(t: &Trial, w: &World) {
     let sign_in: SignIn = come(t, w).await;
+    let session = wants_pushes(t, w).await;
     let id = write(t, w).await;
+    has_enough(t, w, session, id).await;
     answer(t, w, id).await;
     read(t, w, id).await;
     send_a_file(t, w, id).await;
@@ -82,6 +89,39 @@ async fn come(t: &Trial, w: &World) -> SignIn {
     assert_eq!(t.db.sessions_that_go_on(&[token_hash, phone]).await.unwrap().len(), 2);
     t.db.write(EndAgentSession { token_hash, now }).await.unwrap();
     again
+}
+
+/// An agent sets a browser up for pushes, so that what the user writes wakes somebody.
+async fn wants_pushes(t: &Trial, w: &World) -> [u8; 32] {
+    let (session, now) = (t.hash(), t.now());
+    let start =
+        StartAgentSession { agent_id: w.ana, token_hash: session, expires_at: now.plus_ms(3_600_000), now };
+    t.db.write(start).await.unwrap();
+    t.db.write(KeepAgentPushKey { workspace_id: w.workspace, config: "{}".to_owned(), now }).await.unwrap();
+    t.db.agent_push_key(w.workspace).await.unwrap();
+    let keys = WebPushKeys { p256dh: name("point"), auth: name("secret") };
+    let endpoint = "https://push.example.org/1".to_owned().try_into().unwrap();
+    let subscription = PushSubscription { endpoint, keys, locale: None };
+    let subscribe = SubscribeBrowser { id: t.id(), session, agent_id: w.ana, subscription, now };
+    t.db.write(subscribe).await.unwrap();
+    let mut wishes = t.db.wishes_of_agent(w.ana).await.unwrap();
+    wishes.unassigned.push = true;
+    t.db.write(SetAgentNotifications { agent_id: w.ana, wishes }).await.unwrap();
+    session
+}
+
+/// What the push needs to know, and the ends that a subscription may have.
+async fn has_enough(t: &Trial, w: &World, session: [u8; 32], id: ConversationId) {
+    let now = t.now();
+    let context = t.db.agent_push_context(w.ana, id, 1, now).await.unwrap().unwrap();
+    let browser = context.browsers[0].id;
+    assert_eq!(t.db.agent_browsers(w.ana, now).await.unwrap().len(), 1);
+    t.db.write(ProveBrowser { id: browser }).await.unwrap();
+    let endpoint = || "another".to_owned();
+    t.db.write(StrikeBrowser { id: browser, endpoint: endpoint(), now }).await.unwrap();
+    let drop = DropBrowser { id: browser, endpoint: endpoint(), registered_before: now };
+    t.db.write(drop).await.unwrap();
+    t.db.write(UnsubscribeBrowser { session }).await.unwrap();
 }
 
 /// One after the other, many at once, one of them twice.

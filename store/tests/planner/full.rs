@@ -51,6 +51,11 @@ pub(crate) const POSTGRES: &str = "
     INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
         SELECT sha256(n::text::bytea), a.id, 1, 1900000000000 + n
         FROM generate_series(1, 3000) n JOIN agents a ON a.created_at = n % 200 + 1;
+    INSERT INTO agent_browsers
+        (id, session_hash, agent_id, endpoint, endpoint_hash, keys, registered_at, wants_assigned, wants_unassigned)
+        SELECT new_id(), token_hash, agent_id, 'e', token_hash, '{}', 1, false, false FROM agent_sessions;
+    INSERT INTO team_watchers (team_id, agent_id)
+        SELECT team_id, agent_id FROM team_members ON CONFLICT DO NOTHING;
     INSERT INTO audit_log (workspace_id, seq, at, actor_kind, act, target, details)
         SELECT (SELECT id FROM workspaces), 1000 + n, n, 'command_line', 'x', 'user_' || n, '{}' FROM generate_series(1, 5000) n;
     INSERT INTO erasures (fingerprint, begun_at, done_at) SELECT n::text, 1, 2 FROM generate_series(1, 3000) n;

@@ -22,7 +22,8 @@ use crate::trial::Trial;
 
 /// What does not grow with use: who works here and with what. All other tables do, new ones too until they are named
 /// here.
-const SMALL: [&str; 13] = [
+const SMALL: [&str; 15] = [
+    "agent_push_keys",
     "agents",
     "apps",
     "identity_keys",
@@ -34,6 +35,7 @@ const SMALL: [&str; 13] = [
     "search_scans",
     "server_keys",
     "team_members",
+    "team_watchers",
     "teams",
     "workspaces",
 ];

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 68] = [
+const COLD: [&str; 71] = [
     "AddIdentityKeys",
     "AddServerKey",
     "BeginAnew",
@@ -25,6 +25,7 @@ const COLD: [&str; 68] = [
     "Record",
     "RefuseAgent",
     "RememberErasures",
+    "ResealAgentPushKey",
     "ResealPushCredential",
     "ReviveJob",
     "RevokeIdentityKey",
@@ -40,6 +41,7 @@ const COLD: [&str; 68] = [
     "TrimConversation",
     "TrimFeed",
     "TrimOthers",
+    "agent_push_keys",
     "agents",
     "apps",
     "audit_log",
@@ -51,6 +53,7 @@ const COLD: [&str; 68] = [
     "erased_and_back",
     "erasures_under_way",
     "files_of_user",
+    "first_admin",
     "job_counts",
     "kept_files",
     "listen",

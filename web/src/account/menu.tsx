@@ -6,10 +6,11 @@ import { applyTheme, keptTheme, THEMES } from "../theme/theme";
 import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
+import { Icon } from "../ui/icon";
 import { LANGUAGES, type Language, useWords } from "../words/words";
 
 /** Who is signed in; language, appearance, signing out. */
-export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
+export function AccountMenu({ onAlerts, onSignedOut }: { onAlerts: () => void; onSignedOut: () => void }) {
   const { words, language, choose } = useWords();
   const inbox = useInbox();
   const [isOpen, setOpen] = useState(false);
@@ -103,7 +104,18 @@ export function AccountMenu({ onSignedOut }: { onSignedOut: () => void }) {
               setHold(picked);
             }}
           />
-          <div className="border-t border-line pt-3">
+          <div className="space-y-2 border-t border-line pt-3">
+            <Button
+              look="line"
+              className="w-full"
+              onClick={() => {
+                setOpen(false);
+                onAlerts();
+              }}
+            >
+              <Icon name="bell" />
+              {words.alerts.title}
+            </Button>
             {isFailed && (
               <p role="alert" className="mb-2 text-sm text-danger">
                 {words.account.signOutFailed}

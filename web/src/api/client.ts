@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
-import type { Part, Problem, SearchIn } from "./types";
+import type { AgentNotifications, Part, Problem, PushSubscriptionBody, SearchIn } from "./types";
 
 /**
  * What became of a request. `lost` means that the outcome is unknown: no answer came, or one that is not ours (a
@@ -131,6 +131,11 @@ export const api = {
         params: { path: { id: conversation, message_id: message } },
       }),
     ),
+  notifications: () => settle(client.GET("/inbox/v1/notifications")),
+  setNotifications: (body: AgentNotifications) => settle(client.PUT("/inbox/v1/notifications", { body })),
+  pushKey: () => settle(client.GET("/inbox/v1/push/key")),
+  subscribe: (body: PushSubscriptionBody) => settle(client.PUT("/inbox/v1/push/subscription", { body })),
+  unsubscribe: () => settle(client.DELETE("/inbox/v1/push/subscription")),
   fileForms: (attachment: string) =>
     settle(client.GET("/inbox/v1/attachments/{id}", { params: at(attachment) })),
   moveReceipt: (conversation: string, readSeq: number) =>

@@ -23,6 +23,10 @@ export type Author = Schemas["Author"];
 export type Part = Schemas["KnownPart"];
 export type Note = Schemas["Note"];
 export type Thread = Schemas["Thread"];
+/** The server tells all of it. */
+export type AgentNotifications = Required<Schemas["AgentNotifications"]>;
+export type PushSubscriptionBody = Schemas["PushSubscription"];
+export type Means = Schemas["Means"];
 export type Ledger = Schemas["Ledger"];
 export type LedgerPush = Schemas["LedgerPush"];
 export type Change = Schemas["Change"];

@@ -11,6 +11,7 @@ import { Announcer } from "../notify/announcer";
 import { DoneBar } from "../notify/done";
 import { Notices } from "../notify/notices";
 import { useTitle } from "../notify/title";
+import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { type Place, pathOf, placeOf } from "../paths";
 import { isView } from "../sync/shelf";
@@ -35,8 +36,9 @@ import { AssignDialog } from "./triage/assign";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-type Overlay = "none" | "keys" | "assign" | "palette" | "search" | "ledger";
+type Overlay = "none" | "keys" | "assign" | "palette" | "search" | "ledger" | "alerts";
 
+const alertsPanel = () => import("../notify/settings");
 const ledgerPanel = () => import("../ledger/panel");
 
 /** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
@@ -82,6 +84,11 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   useEffect(() => {
     if (wantsFocus > 0) composer.current?.focus();
   }, [wantsFocus]);
+
+  useNotifier(
+    open,
+    useCallback((conversation) => go({ view: "all", conversation }), [go]),
+  );
 
   const picks = usePicks(view);
   const hasSubject = conversation !== undefined || picks.ids.size > 0 || undefined;
@@ -199,11 +206,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     undo,
     palette: () => setOverlay("palette"),
     search: () => setOverlay("search"),
+    alerts: () => setOverlay("alerts"),
     help: () => setOverlay("keys"),
   };
   useKeys(actions);
 
-  const account = <AccountMenu onSignedOut={onSignedOut} />;
+  const account = <AccountMenu onAlerts={() => setOverlay("alerts")} onSignedOut={onSignedOut} />;
   return (
     <div className="flex h-full flex-col">
       <LineBar />
@@ -307,6 +315,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           onClose={() => setOverlay("none")}
         />
       )}
+      {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />
       )}

@@ -25,6 +25,7 @@ export type Action =
   | "goAll"
   | "goClosed"
   | "goDrafts"
+  | "alerts"
   | "palette"
   | "search"
   | "help";
@@ -83,5 +84,6 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },
   { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
   { action: "goDrafts", group: "go", keys: ["g", "d"], isLetter: true },
+  { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },
   { action: "help", group: "go", keys: ["?"], isLetter: true },
 ];

@@ -36,6 +36,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   goClosed: "archive",
   goDrafts: "pencil",
   pick: "check",
+  alerts: "bell",
   help: "keyboard",
 };
 

@@ -1,7 +1,7 @@
 // The service worker: keeps the files of one version and answers with them, so that the page opens at once and without a
 // network. It never touches the API: what the server says is kept by the page itself, with its place in the feed.
 
-export {};
+import "./push";
 
 declare const self: ServiceWorkerGlobalScope & {
   /** Written in front of this script by the build: the files of this version, and a hash over them. */

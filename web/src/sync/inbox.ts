@@ -46,6 +46,9 @@ const SEARCH_HITS = 20;
 /** How long a deletion waits at least, because the server undoes none. */
 const DELETION_MS = 5_000;
 
+/** How long after a page came to life the changes are still those that it had missed. */
+const SETTLES_MS = 1_500;
+
 /** How often what changed is put down for the next start, at most. */
 const SAVE_MS = 8_000;
 /** What of it is kept: rows of each view, threads, messages of each. */
@@ -133,6 +136,10 @@ export class Inbox {
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
   private savedRevision = -1;
+  private readonly arrivals = new Set<(message: Message) => void>();
+  private hasFocus = false;
+  /** Since when changes are news: what comes in the first moments of a page is what was missed before it. */
+  private newsFrom = Number.POSITIVE_INFINITY;
   private saving: ReturnType<typeof setInterval> | null = null;
 
   constructor(
@@ -513,6 +520,19 @@ export class Inbox {
     await this.sendReceipt(conversation, seq);
   }
 
+  /** Tells of messages of users as they arrive; ends with the function it answers. */
+  onArrival(listener: (message: Message) => void): () => void {
+    this.arrivals.add(listener);
+    return () => this.arrivals.delete(listener);
+  }
+
+  /** Whether the agent looks at this page: pushes to them are held back meanwhile. */
+  look(hasFocus: boolean): void {
+    if (hasFocus === this.hasFocus) return;
+    this.hasFocus = hasFocus;
+    this.wire.send({ type: "focus", focused: hasFocus });
+  }
+
   isWriting(conversation: string): void {
     if (this.typing.mayTell(conversation)) this.wire.send({ type: "typing", conversation_id: conversation });
   }
@@ -711,6 +731,12 @@ export class Inbox {
     for (const { message } of page.changes) {
       if (message) this.typing.over(message.conversation_id, message.author);
     }
+    if (this.world.elapsed() >= this.newsFrom) {
+      for (const { kind, message } of page.changes) {
+        if (kind !== "message_added" || message?.author.kind !== "user") continue;
+        for (const listener of this.arrivals) listener(message);
+      }
+    }
     if (page.changes.some(({ kind }) => kind !== "receipt_moved" && kind !== "note_added"))
       this.lists.recountSoon();
     return true;
@@ -737,6 +763,8 @@ export class Inbox {
     if (was === line.name) return;
     this.signals.touch("line");
     if (line.name !== "live") return;
+    this.newsFrom = Math.min(this.newsFrom, this.world.elapsed() + SETTLES_MS);
+    if (this.hasFocus) this.wire.send({ type: "focus", focused: true });
     if (!this.isConfirmed) void this.confirm();
     // The server is back: everything that waited for it goes on at once.
     this.courier.dispatch({ on: "wake" });

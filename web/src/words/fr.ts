@@ -457,6 +457,7 @@ export const fr: Messages = {
       goAll: "Toutes, ouvertes",
       goClosed: "Fermées",
       goDrafts: "Brouillons",
+      alerts: "Notifications",
       palette: "Tout trouver, tout faire",
       search: "Chercher dans les messages",
       help: "Cet aperçu",
@@ -505,6 +506,49 @@ export const fr: Messages = {
     assignTo: (name) => `Attribuer à ${name}`,
     theme: (name) => `Apparence : ${name}`,
     language: (name) => `Langue : ${name}`,
+  },
+
+  alerts: {
+    title: "Notifications",
+    lead: "Comment vous apprenez les messages des personnes que vous suivez.",
+    failed: "Vos réglages n’ont pas pu être chargés.",
+    notKept: "Rien n’a été enregistré : le serveur n’a pas répondu. Réessayez.",
+    messages: "Messages",
+    kinds: { assigned: "Attribués à moi", unassigned: "Pris par personne" },
+    means: { sound: "Son", desktop: "À l’écran", push: "Push" },
+    quiet: "Heures calmes",
+    quietMore: "Rien ne sonne ni ne s’affiche ; les notifications push attendent leur fin.",
+    from: "De",
+    until: "à",
+    zone: (name) => `dans votre fuseau, ${name}`,
+    thisBrowser: "Dans ce navigateur",
+    desktop: "Notifications à l’écran",
+    permission: {
+      granted: "Autorisées. Elles s’affichent tant qu’un onglet est ouvert.",
+      default: "Votre navigateur n’a pas encore été interrogé.",
+      denied:
+        "Votre navigateur les refuse. Cliquez sur le signe à côté de l’adresse, autorisez-les et rouvrez la page.",
+      unsupported:
+        "Ce navigateur ne sait pas les afficher. Un plus récent, ou une adresse en https://, le peut.",
+    },
+    allow: "Autoriser",
+    push: "Push, quand la boîte est fermée",
+    pushIs: {
+      on: "Activé : ce navigateur est réveillé tant que vous y êtes connecté.",
+      off: "Désactivé : ce navigateur n’est pas réveillé.",
+      busy: "Activation…",
+    },
+    turnOn: "Activer",
+    turnOff: "Désactiver",
+    faults: {
+      unsupported:
+        "Ce navigateur ne peut pas être réveillé. Un plus récent, ou une adresse en https://, le peut.",
+      install: "Sur iPhone ou iPad : Partager, Sur l’écran d’accueil, puis ouvrez la boîte de là.",
+      refused:
+        "Votre navigateur refuse. Cliquez sur le signe à côté de l’adresse, autorisez les notifications et réessayez.",
+      no_service: "Le service push du navigateur est injoignable. Vérifiez le réseau et réessayez.",
+      no_answer: "Le serveur n’a pas répondu. Réessayez.",
+    },
   },
 
   account: {

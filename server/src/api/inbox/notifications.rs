@@ -21,7 +21,7 @@ pub(crate) async fn get_agent_notifications(
     State(app): State<App>,
     agent: Agent,
 ) -> Result<Json<AgentNotifications>, Problem> {
-    Ok(Json(app.db.agent_notifications(agent.session.agent.id).await?))
+    Ok(Json(app.db.wishes_of_agent(agent.session.agent.id).await?))
 }
 
 /// Replaces it, on all browsers of the agent.
