@@ -126,6 +126,7 @@ impl Dispatcher {
             attempt: job.attempt,
             created_at: job.created_at,
             ledger: Ledger::Spared,
+            credentials: None,
         };
         let served = join_all(context.browsers.iter().map(|browser| self.serve(&waking, browser))).await;
         Ok(sum_up(served.into_iter().collect::<tidings_store::Result<_>>()?))

@@ -127,27 +127,26 @@ impl Dispatcher {
         device: &PushDevice,
     ) -> tidings_store::Result<Result<std::sync::Arc<Lane>, String>> {
         let provider = device.target.provider;
+        let (asked, key);
         let (owner, stored) = match waking.whom {
             Whom::User => {
-                let asked;
                 let row = if let Some(known) = waking.credentials {
                     known.get(&(waking.app_id, provider))
                 } else {
                     asked = self.db.push_credential(waking.app_id, provider).await?;
                     asked.as_ref()
                 };
-                let stored = row.map(|row| (row.config.clone(), row.version));
-                (Owner::App(waking.app_id), stored)
+                (Owner::App(waking.app_id), row.map(|row| (row.config.as_str(), row.version)))
             }
             Whom::Agent { workspace_id } => {
-                let key = self.db.agent_push_key(workspace_id).await?;
-                (Owner::Workspace(workspace_id), key.map(|key| (key, 1)))
+                key = self.db.agent_push_key(workspace_id).await?;
+                (Owner::Workspace(workspace_id), key.as_deref().map(|key| (key, 1)))
             }
         };
         let Some((config, version)) = stored else {
             return Ok(Err("the app has no key for this service".to_owned()));
         };
-        let lane = self.lanes.lane(owner, provider, version, &config);
+        let lane = self.lanes.lane(owner, provider, version, config);
         Ok(lane.map_err(|error| error.to_string()))
     }
 

@@ -45,7 +45,7 @@ async fn make_key(app: &App, workspace_id: WorkspaceId, asker: &str) -> Result<S
         Problem::internal("the agents' key for Web Push could not be made", error)
     };
     // Whom a push service may write to when something is wrong (RFC 8292, section 2.1).
-    let contact = match app.config.public_url.as_ref().map(|url| url.origin()) {
+    let contact = match app.config.public_url.as_ref().map(crate::config::PublicUrl::origin) {
         Some(origin) if origin.starts_with("https://") => origin.to_owned(),
         _ => {
             let admin = app.db.first_admin(workspace_id).await?;
