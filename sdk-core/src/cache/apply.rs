@@ -7,7 +7,7 @@ use tidings_protocol::id::ConversationId;
 
 use super::conversations::{Trust, put_header};
 use super::messages::{forget_stretches, known, learn};
-use super::meta::{set_cursor, set_older_conversations};
+use super::meta::{history, set_cursor, set_older_conversations};
 use super::{Write, outbox};
 use crate::error::Fault;
 
@@ -22,21 +22,25 @@ pub(crate) fn apply_page(write: &mut Write<'_>, page: &UserChangePage) -> Result
     set_cursor(write, page.cursor)
 }
 
-/// Begins again: what came from the server is replaced, what waits to be sent is kept.
+/// Begins, or begins again: what came from the server is replaced, what waits to be sent is kept.
 pub(crate) fn apply_bootstrap(write: &mut Write<'_>, bootstrap: &Bootstrap) -> Result<(), Fault> {
     for id in known_ids(write)? {
         write.touch_messages(id);
     }
-    // Read marks of this phone belong to the numbers of the old history; the server's word stands for them.
-    write.execute_batch(
-        "DELETE FROM messages WHERE seq IS NOT NULL;
-         DELETE FROM ranges;
-         DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM outbox);
-         UPDATE conversations SET title = coalesce(header ->> 'title', title), header = NULL,
-             read_seq = 0, read_told = 0, delivered_seq = 0, delivered_told = 0;",
-    )?;
+    // Before the first one there is no old history to drop: what is here was written and answered while it was on its way,
+    // and must not vanish from before the person's eyes.
+    if history(write)?.is_some() {
+        // Read marks of this phone belong to the numbers of the old history; the server's word stands for them.
+        write.execute_batch(
+            "DELETE FROM messages WHERE seq IS NOT NULL;
+             DELETE FROM ranges;
+             DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM outbox);
+             UPDATE conversations SET title = coalesce(header ->> 'title', title), header = NULL,
+                 read_seq = 0, read_told = 0, delivered_seq = 0, delivered_told = 0;",
+        )?;
+    }
     for header in &bootstrap.conversations {
-        put_fresh(write, header)?;
+        put_fresh(write, header, Knowledge::OwnAnswers)?;
     }
     set_older_conversations(write, bootstrap.next.as_deref())?;
     set_cursor(write, bootstrap.cursor)
@@ -45,7 +49,8 @@ pub(crate) fn apply_bootstrap(write: &mut Write<'_>, bootstrap: &Bootstrap) -> R
 /// Adds a page of older conversations.
 pub(crate) fn apply_conversations(write: &mut Write<'_>, list: &ConversationList) -> Result<(), Fault> {
     for header in &list.conversations {
-        put_fresh(write, header)?;
+        let is_new = super::conversations::header(write, header.id)?.is_none();
+        put_fresh(write, header, if is_new { Knowledge::OwnAnswers } else { Knowledge::Feed })?;
     }
     set_older_conversations(write, list.next.as_deref())
 }
@@ -65,13 +70,20 @@ pub(crate) fn apply_messages(
     Ok(())
 }
 
-fn put_fresh(write: &mut Write<'_>, header: &Conversation) -> Result<(), Fault> {
-    let is_new = super::conversations::header(write, header.id)?.is_none();
+/// Where what the phone knows of a thread came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knowledge {
+    /// From answers to own messages, if it knows anything: what is between them and the newest does not come by itself.
+    OwnAnswers,
+    /// From the feed, which goes on.
+    Feed,
+}
+
+fn put_fresh(write: &mut Write<'_>, header: &Conversation, from: Knowledge) -> Result<(), Fault> {
     put_known(write, header, Trust::AnyTime)?;
     let Some(message) = &header.last_message else { return Ok(()) };
     let known = known(write, header.id)?;
-    // Answers to own messages alone were known so far: what is between them and this one does not come by itself.
-    let is_apart = is_new && known.is_some_and(|known| known.to + 1 < message.seq);
+    let is_apart = from == Knowledge::OwnAnswers && known.is_some_and(|known| known.to + 1 < message.seq);
     if is_apart {
         forget_stretches(write, header.id)?;
     }

@@ -24,6 +24,8 @@ const QUIET_MS: u64 = 25_000;
 const PONG_MS: u64 = 10_000;
 /// The same, when the app has just come back to the screen: a socket often looks alive after a sleep and is not.
 const PONG_ON_RETURN_MS: u64 = 3_000;
+/// At most one question in this time, however often the app says that the network changed: the server counts frames.
+const PING_GAP_MS: u64 = 1_000;
 /// From `authenticate` to `hello`.
 const HELLO_MS: u64 = 15_000;
 /// A connection that lived this long makes earlier failures forgotten.
@@ -80,7 +82,9 @@ pub(crate) struct Connection {
     cursor: Option<Cursor>,
     failures: u32,
     window: Option<ReconnectWindow>,
-    heard_at: u64,
+    /// When the server is asked whether it is there, unless it says something before.
+    ping_at: u64,
+    pinged_at: Option<u64>,
     pong_until: Option<u64>,
     /// A fresh session that was refused at once must not lead to another one at once.
     signed_in_at: Option<u64>,
@@ -102,7 +106,8 @@ impl Connection {
             cursor,
             failures: 0,
             window: None,
-            heard_at: 0,
+            ping_at: 0,
+            pinged_at: None,
             pong_until: None,
             signed_in_at: None,
             not_before: 0,
@@ -179,8 +184,7 @@ impl Connection {
         if before.foreground != wanted.foreground && self.has_greeted() {
             effects.push(Effect::TellForeground(wanted.foreground));
             if wanted.foreground {
-                effects.push(Effect::Ping);
-                self.pong_until = Some(moment.now + PONG_ON_RETURN_MS);
+                self.ping(moment, PONG_ON_RETURN_MS, effects);
             }
         }
         if matches!(self.phase, Phase::Suspended | Phase::Offline) {
@@ -202,9 +206,20 @@ impl Connection {
             self.climb(moment, effects);
         } else if self.has_caught_hello() && self.pong_until.is_none() {
             // The phone may have moved to another network; the old one's socket only looks alive.
-            effects.push(Effect::Ping);
-            self.pong_until = Some(moment.now + PONG_ON_RETURN_MS);
+            let next = self.pinged_at.map_or(0, |pinged| pinged + PING_GAP_MS);
+            if moment.now >= next {
+                self.ping(moment, PONG_ON_RETURN_MS, effects);
+            } else {
+                self.ping_at = self.ping_at.min(next);
+            }
         }
+    }
+
+    /// Asks the server whether it is there, and gives it this long to say so.
+    fn ping(&mut self, moment: Moment, within_ms: u64, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Ping);
+        self.pinged_at = Some(moment.now);
+        self.pong_until = Some(moment.now + within_ms);
     }
 
     /// One more failure leads back to polling; a success leaves it for good.
@@ -293,7 +308,7 @@ impl Connection {
     }
 
     fn heard(&mut self, moment: Moment) {
-        self.heard_at = moment.now;
+        self.ping_at = moment.now + QUIET_MS;
         self.pong_until = None;
     }
 
@@ -434,8 +449,7 @@ impl Connection {
                 if self.pong_until.is_some() {
                     self.fail(moment, None, effects);
                 } else {
-                    effects.push(Effect::Ping);
-                    self.pong_until = Some(moment.now + PONG_MS);
+                    self.ping(moment, PONG_MS, effects);
                 }
             }
             _ => {}
@@ -447,9 +461,7 @@ impl Connection {
         match self.phase {
             Phase::Waiting(wait) => Some(wait.until),
             Phase::Greeting { until } | Phase::Resting { until } => Some(until),
-            Phase::CatchingUp(_) | Phase::Live { .. } => {
-                Some(self.pong_until.unwrap_or(self.heard_at + QUIET_MS))
-            }
+            Phase::CatchingUp(_) | Phase::Live { .. } => Some(self.pong_until.unwrap_or(self.ping_at)),
             _ => None,
         }
     }

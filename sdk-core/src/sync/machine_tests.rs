@@ -259,6 +259,24 @@ fn another_network_makes_a_live_connection_prove_itself() {
 }
 
 #[test]
+fn an_app_that_never_stops_telling_of_networks_does_not_flood_the_server() {
+    let mut connection = live();
+    let mut asked = 0;
+    for now in (0..10_000).step_by(20) {
+        let tick = connection.deadline().is_some_and(|deadline| deadline <= now);
+        let mut effects = if tick { connection.step(Event::Tick, at(now)) } else { Vec::new() };
+        effects.extend(connection.step(Event::Nudge, at(now)));
+        for effect in effects {
+            assert_eq!(effect, Effect::Ping);
+            asked += 1;
+            let attempt = attempt(&connection);
+            connection.step(Event::Heard { attempt }, at(now + 1));
+        }
+    }
+    assert_eq!(asked, 10, "once a second");
+}
+
+#[test]
 fn a_fresh_session_that_is_refused_does_not_spin() {
     let mut connection = Connection::new(false, Some(cursor(1)));
     connection.step(Event::Want(AWAKE), at(0));

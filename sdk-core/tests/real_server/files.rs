@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::{live, phone, states, until, user};
 
 /// A picture of noise, so that it does not become small.
-fn photo(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn photo(width: u32, height: u32) -> Vec<u8> {
     let mut seed = 7_u32;
     let noise = RgbImage::from_fn(width, height, |_, _| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -25,7 +25,7 @@ fn photo(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn file(bytes: Vec<u8>, name: &str) -> Content {
+pub(crate) fn file(bytes: Vec<u8>, name: &str) -> Content {
     let (source, name) = (FileSource::Bytes(bytes), Some(name.to_owned()));
     Content::File(FileToSend { source, name, longest_edge: LONGEST_EDGE })
 }
@@ -34,7 +34,7 @@ async fn last(thread: &Conversation) -> MessageItem {
     thread.timeline().messages().await.unwrap().pop().unwrap()
 }
 
-fn attachments(item: &MessageItem) -> Vec<Attachment> {
+pub(crate) fn attachments(item: &MessageItem) -> Vec<Attachment> {
     let file = |part: &Part| match part {
         Part::Known(KnownPart::Attachment(file)) => Some(file.clone()),
         _ => None,

@@ -4,6 +4,8 @@
 
 mod files;
 mod killed_phone;
+mod meddled;
+mod meddler;
 mod server;
 
 use std::path::Path;
@@ -18,8 +20,13 @@ use tidings_sdk_core::{
 };
 
 async fn phone(server: &Server, folder: &Path) -> Client {
+    phone_at(&server.url(), server, folder).await
+}
+
+/// A phone that reaches the server by this address.
+async fn phone_at(url: &str, server: &Server, folder: &Path) -> Client {
     let config = Config {
-        server_url: server.url(),
+        server_url: url.to_owned(),
         app_id: server.app_id().parse().unwrap(),
         data_dir: folder.to_owned(),
         platform: Platform::Other,

@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ring::hmac;
 use serde_json::{Value, json};
+use tidings_sdk_core::protocol::id::MessageId;
 
 fn binary() -> PathBuf {
     let path = std::env::var_os("TIDINGS_SERVER_BIN").expect(
@@ -69,6 +70,10 @@ impl Server {
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self) -> String {
@@ -189,11 +194,17 @@ impl Agent<'_> {
 
     /// Answers; `number` makes the message's id.
     pub(crate) async fn reply(&self, id: &str, number: u64, text: &str) {
-        let message = tidings_sdk_core::protocol::id::MessageId::from_parts(number, [9; 10]);
+        self.reply_with(id, number, json!([{"type": "text", "text": text}])).await;
+    }
+
+    /// Answers with these parts.
+    pub(crate) async fn reply_with(&self, id: &str, number: u64, parts: Value) -> MessageId {
+        let message = MessageId::from_parts(number, [9; 10]);
         let seen = self.header(id).await["last_seq"].clone();
-        let body = json!({"id": message, "parts": [{"type": "text", "text": text}], "seen_seq": seen});
+        let body = json!({"id": message, "parts": parts, "seen_seq": seen});
         let path = format!("/inbox/v1/conversations/{id}/replies");
         self.server.ask("POST", &path, Some(&self.cookie), Some(body)).await;
+        message
     }
 
     /// Has seen everything.
@@ -235,7 +246,7 @@ impl Agent<'_> {
             .header("upload-metadata", format!("id {},sha256 {}", encode(&id), encode(&sum)))
             .header("content-type", "application/offset+octet-stream");
         self.send(begin, picture.to_vec()).await;
-        let message = tidings_sdk_core::protocol::id::MessageId::from_parts(77, [9; 10]);
+        let message = MessageId::from_parts(77, [9; 10]);
         let part = json!({"type": "attachment", "attachment_id": id, "media_type": "image/png", "bytes": picture.len()});
         let seen = self.header(conversation).await["last_seq"].clone();
         let body = json!({"id": message, "parts": [part], "seen_seq": seen});

@@ -61,6 +61,29 @@ fn an_answer_before_anything_of_a_thread_is_known_is_no_beginning_of_it() {
 }
 
 #[test]
+fn what_was_answered_before_the_first_screen_came_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    // Two were sent and answered while the first screen, which knows of one, was on its way.
+    write(&cache, |w| confirm(w, &message(1, 1, By::User)));
+    write(&cache, |w| confirm(w, &message(2, 2, By::User)));
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(1, 1, By::User)))], 1)));
+    assert_eq!((shown(&cache), stretch(&cache)), (vec![1, 2], Some((1, 2))));
+    // Or it knows of more: what is between them is asked for.
+    let other = tempfile::tempdir().unwrap();
+    let cache = super::cache(other.path());
+    write(&cache, |w| confirm(w, &message(1, 1, By::User)));
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(4, 4, By::Agent)))], 1)));
+    assert_eq!((shown(&cache), stretch(&cache)), (vec![4], Some((4, 4))));
+    write(&cache, |w| apply_messages(w, thread(), &page_of(2..=3)));
+    write(&cache, |w| confirm(w, &message(1, 1, By::User)));
+    assert_eq!(shown(&cache), [1, 2, 3, 4]);
+    // What begins anew later is another history.
+    write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(9, 9, By::Agent)))], 1)));
+    assert_eq!(shown(&cache), [9]);
+}
+
+#[test]
 fn an_edit_of_what_was_not_loaded_is_no_end_of_what_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let cache = begun_at(folder.path(), 150);
