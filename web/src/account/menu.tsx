@@ -38,6 +38,7 @@ export function AccountMenu({ onAlerts, onSignedOut }: { onAlerts: () => void; o
     const outcome = await api.signOut();
     if (outcome.kind === "lost" || outcome.kind === "refused") return setFailed(true);
     await inbox.forget();
+    void import("../notify/notifications").then(({ clearAll }) => clearAll()).catch(() => {});
     onSignedOut();
   };
 

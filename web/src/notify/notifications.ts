@@ -46,6 +46,12 @@ export async function show(what: Shown, onClick: (conversation: string) => void)
 
 const own = new Map<string, Notification>();
 
+/** Nobody is signed in here any more: nothing of theirs stays on the screen. */
+export async function clearAll(): Promise<void> {
+  await navigator.clearAppBadge?.().catch(() => {});
+  await close(null);
+}
+
 /** Takes away the notification of a conversation that was read; all of them without one. */
 export async function close(conversation: string | null): Promise<void> {
   for (const [id, shown] of own) {
