@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Seq;
 use crate::id::{AppId, ConversationId, IdentityKeyId, JobId, MessageId, TeamId, UserId};
-use crate::inbox::AgentRole;
+use crate::inbox::{AgentRole, Ledger};
 use crate::push::{PushEnvironment, PushPrivacy};
 use crate::text::{Email, ExternalId, Label, Name, WebAddress};
 use crate::time::Timestamp;
@@ -247,6 +248,29 @@ pub struct DeadPush {
     pub created_at: Timestamp,
     /// When it was given up.
     pub died_at: Timestamp,
+}
+
+/// `GET /admin/v1/messages/{id}/ledger`: what became of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageLedger {
+    /// Which.
+    pub message_id: MessageId,
+    /// In which conversation.
+    pub conversation_id: ConversationId,
+    /// Its number there.
+    pub seq: Seq,
+    /// What became of it.
+    #[serde(flatten)]
+    pub ledger: Ledger,
+}
+
+/// `GET /admin/v1/users/{id}/ledger`: what became of what agents wrote to a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserLedger {
+    /// The newest first.
+    pub messages: Vec<MessageLedger>,
 }
 
 /// `PUT /admin/v1/apps/{id}/push/web`: whom push services of browsers write to when something is wrong. The key is made

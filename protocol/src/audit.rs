@@ -67,6 +67,16 @@ acts! {
     ServerKeyRevoked,
     /// What pushes are signed with was set.
     PushCredentialSet,
+    /// How users are told of messages that do not arrive was set, or switched off.
+    FallbackSet,
+    /// What pushes of an app, or of one conversation, look like and say was set.
+    PushOptionsSet,
+    /// A test push was sent to a user's devices.
+    PushTested,
+    /// E-mails to a user were stopped, or allowed again.
+    UserMailSet,
+    /// The push address of a device was taken away.
+    DeviceRevoked,
     /// An agent was made.
     AgentCreated,
     /// An agent was shut out.

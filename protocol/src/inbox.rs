@@ -6,6 +6,7 @@ use crate::Seq;
 use crate::change::Note;
 use crate::conversation::{ConversationState, InboxConversation};
 use crate::cursor::Cursor;
+use crate::fallback::LedgerFallback;
 use crate::id::{AgentId, DeviceId, MessageId, NoteId, TeamId};
 use crate::message::{Message, Parts};
 use crate::push::PushProvider;
@@ -226,6 +227,9 @@ pub struct Ledger {
     /// What devices told of the pushes that they got.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<LedgerDevice>,
+    /// How the user was told of it in another way, because no device of theirs had it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<LedgerFallback>,
 }
 
 /// What a device told of a push.

@@ -62,6 +62,8 @@ pub const CONVERSATIONS_PER_USER: i64 = 1_000;
 pub const DEVICES_PER_USER: i64 = 20;
 /// Conversations that one user may mute.
 pub const MUTED: usize = 200;
+/// Minutes after which somebody is told of a message in another way, at most: a week.
+pub const FALLBACK_MINUTES: i64 = 7 * 24 * 60;
 /// Entries of one page, of anything.
 pub const PAGE: i64 = 100;
 /// Entries of one page when the request does not say.

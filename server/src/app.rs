@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::lifecycle::Lifecycle;
 use crate::live::Hub;
+use crate::mail::link::Links;
 use crate::rates::Rates;
 
 /// The state of the server; cheap to clone.
@@ -37,6 +38,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The bytes of files.
     pub files: Files,
+    /// Links in e-mails.
+    pub links: Arc<Links>,
     /// What the operator chose.
     pub config: Config,
     /// Who asked how often.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tidings_protocol::limits;
 use tidings_store::DatabaseUrl;
 
+use crate::mail::MailConfig;
 use crate::push::PushConfig;
 
 /// Configuration of Tidings. Everything has a default: without any file, the server keeps its messages in
@@ -83,6 +84,10 @@ pub struct Config {
     /// Push notifications. Keys are kept in the database, for each app: see `PUT /admin/v1/apps/{id}/push/…`.
     #[config(nested)]
     pub push: PushConfig,
+
+    /// E-mail to users whom no push reaches. Whether there is any is each app's: see `PUT /admin/v1/apps/{id}/fallback`.
+    #[config(nested)]
+    pub mail: MailConfig,
 }
 
 /// `log`.
@@ -285,6 +290,12 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, authority)| authority);
+        authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+    }
+
     /// Whether it is reached by TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -372,6 +383,7 @@ impl Config {
         anyhow::ensure!(self.http.sockets > 0, "configuration: `http.sockets` must be at least 1");
         anyhow::ensure!(self.files.at_once > 0, "configuration: `files.at_once` must be at least 1");
         crate::files::place(self)?;
+        self.mail.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
         filter.map_err(|error| anyhow::anyhow!("configuration: `log.filter` (TIDINGS_LOG): {error}"))?;
         Ok(())
@@ -440,6 +452,8 @@ mod tests {
             ("[push]\napns = ''", "apns"),
             ("[files]\nat_once = 0", "files.at_once"),
             ("[files]\nplace = 'gs://bucket'", "files.place"),
+            ("[mail]\nhost = 'smtp.example.com'", "mail.from"),
+            ("[mail]\ntls = 'ssl'", "tls"),
         ] {
             let error = read(toml).unwrap_err();
             assert!(error.contains(key), "{toml}: {error}");

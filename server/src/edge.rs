@@ -23,6 +23,10 @@ use crate::problem::Problem;
 /// The header in which every answer carries the id under which its request is in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Marks an answer that a person reads in a browser: what is wrong stands in it in their language.
+#[derive(Debug, Clone, Copy)]
+pub struct ForPeople;
+
 /// Where a connection comes from; the listener says so.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
@@ -113,7 +117,8 @@ fn check_headers(request: &Request) -> Result<(), Problem> {
 
 fn check_rate(app: &App, address: ClientAddress, request: &Request) -> Result<(), Problem> {
     let path = request.uri().path();
-    let is_api = ["/app/", "/inbox/v1/", "/admin/", "/files/"].iter().any(|prefix| path.starts_with(prefix));
+    let is_api =
+        ["/app/", "/inbox/v1/", "/admin/", "/files/", "/mail/"].iter().any(|prefix| path.starts_with(prefix));
     if is_api { app.rates.address(address.0) } else { Ok(()) }
 }
 
@@ -143,7 +148,7 @@ fn ours(response: Response) -> Response {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind == "application/problem+json" || kind == "application/json");
-    if !is_error || is_ours {
+    if !is_error || is_ours || response.extensions().get::<ForPeople>().is_some() {
         return response;
     }
     let mut problem = Problem::new(code_for(status.as_u16())).into_response();

@@ -82,6 +82,7 @@ impl Writer {
             "name": person.user.name,
             "email": person.user.email,
             "created_at": person.created_at,
+            "mail_stopped": person.is_mail_stopped,
         });
         self.say(format!(
             "{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"exported_at\":\"{now}\",\n\"user\":{user},\n\"devices\":{},\n\"conversations\":[",

@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod listen;
 pub mod live;
+pub mod mail;
 pub mod metrics;
 mod planted;
 pub mod problem;
@@ -66,7 +67,10 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::lifecycle::{Ending, Lifecycle};
 use crate::live::Hub;
+use crate::mail::link::Links;
+use crate::mail::smtp::Mailer;
 use crate::push::Dispatcher;
+use crate::push::fallback::Besides;
 use crate::push::seal::Seals;
 use crate::rates::Rates;
 
@@ -163,7 +167,8 @@ pub async fn assemble(
     let passwords = Passwords::new();
     let rates = Rates::new(&config.rates);
     let files = Files::open(&config)?;
-    Ok(App::new(Parts { db, clock, hub, bus, files, config, rates, passwords, lifecycle }))
+    let links = Arc::new(Links::default());
+    Ok(App::new(Parts { db, clock, hub, bus, files, links, config, rates, passwords, lifecycle }))
 }
 
 /// Who is told of each commit.
@@ -228,9 +233,23 @@ fn spawn_jobs(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     let foreground = Arc::new(move |who| hub.foreground(who) || bus.is_in_front_elsewhere(who));
     let seals = Seals::of(&app.config)?;
     let dispatcher = Dispatcher::new(&app.config.push, seals, app.db.clone(), app.clock.clone(), foreground)?;
+    let dispatcher = dispatcher.with(besides(app)?);
     jobs::spawn(app.db.clone(), dispatcher, wake, app.clock.clone(), &app.lifecycle);
     jobs::sessions::spawn(app.db.clone(), app.clock.clone(), &app.lifecycle);
     Ok(())
+}
+
+/// The ways beside push.
+fn besides(app: &App) -> anyhow::Result<Besides> {
+    let public_url = app.config.public_url.as_ref();
+    let host = public_url.map(config::PublicUrl::host);
+    let mailer =
+        app.config.mail.checked()?.map(|chosen| Mailer::new(chosen, host, app.clock.clone())).transpose()?;
+    Ok(Besides {
+        mailer: mailer.map(Arc::new),
+        links: app.links.clone(),
+        public_url: public_url.map(|url| url.origin().to_owned()),
+    })
 }
 
 fn spawn_tidying(app: &App) {

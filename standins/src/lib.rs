@@ -18,6 +18,7 @@ pub mod fcm;
 mod jws;
 pub mod script;
 mod service;
+pub mod smtp;
 pub mod tls;
 pub mod web;
 
@@ -25,6 +26,7 @@ pub use apns::{Apns, ApnsOptions, ApnsPush};
 pub use clock::Clock;
 pub use fcm::{Fcm, FcmOptions, FcmPush};
 pub use script::{Fault, Reply};
+pub use smtp::{Mail, Smtp, SmtpOptions, SmtpTls};
 pub use tls::Authority;
 pub use web::{Hooked, Subscription, Web, WebPushed};
 

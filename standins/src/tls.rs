@@ -36,6 +36,15 @@ impl Authority {
     /// A server's side of TLS for `localhost` and `127.0.0.1` that speaks HTTP/2 alone: a client that does not
     /// offer `h2` by ALPN is turned away in the handshake.
     pub(crate) fn server_config(&self) -> Result<Arc<rustls::ServerConfig>> {
+        self.config(vec![b"h2".to_vec()])
+    }
+
+    /// The same for a protocol that knows nothing of ALPN.
+    pub(crate) fn plain_server_config(&self) -> Result<Arc<rustls::ServerConfig>> {
+        self.config(Vec::new())
+    }
+
+    fn config(&self, alpn_protocols: Vec<Vec<u8>>) -> Result<Arc<rustls::ServerConfig>> {
         let key = KeyPair::generate()?;
         let params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()])?;
         let certificate = params.signed_by(&key, &self.0.issuer)?;
@@ -45,7 +54,7 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.alpn_protocols = alpn_protocols;
         Ok(Arc::new(config))
     }
 }

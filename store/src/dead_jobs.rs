@@ -49,7 +49,11 @@ impl Command for ReviveJob {
 fn dead(row: &impl Columns) -> Result<Option<DeadPush>> {
     let payload: String = row.get("payload")?;
     // What a program of another version wrote is kept, and cannot be told of.
-    let Ok(JobPayload::Push { user_id, conversation_id, message_id, .. }) = decode(&payload) else {
+    let Ok(
+        JobPayload::Push { user_id, conversation_id, message_id, .. }
+        | JobPayload::Fallback { user_id, conversation_id, message_id, .. },
+    ) = decode(&payload)
+    else {
         return Ok(None);
     };
     Ok(Some(DeadPush {

@@ -188,6 +188,7 @@ impl EraseStep {
             (SELECT seq FROM messages WHERE conversation_id = $1 ORDER BY seq LIMIT $2) AS piece";
         const NOTES: &str = "
             DELETE FROM notes WHERE id IN (SELECT id FROM notes WHERE conversation_id = $1 LIMIT $2)";
+        const FALLBACKS: &str = "DELETE FROM fallbacks WHERE conversation_id = $1";
         const CONVERSATION: &str = "DELETE FROM conversations WHERE id = $1";
         let uuid = id.uuid();
         execute!(&mut tx.conn, LOCK, uuid)?;
@@ -200,6 +201,7 @@ impl EraseStep {
             return Ok(notes);
         }
         crate::search::forget_conversation(&mut tx.conn, self.user_id, id).await?;
+        execute!(&mut tx.conn, FALLBACKS, uuid)?;
         execute!(&mut tx.conn, CONVERSATION, uuid)?;
         tx.record(Feed::Team(team), Change::of(ChangeKind::ConversationErased, id, self.now));
         Ok(notes + 1)
@@ -238,12 +240,14 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
         DELETE FROM push_receipts WHERE message_id IN
         (SELECT id FROM messages WHERE conversation_id = $1 AND seq <= $2)";
     const MOVES: &str = "DELETE FROM receipt_moves WHERE conversation_id = $1 AND seq <= $2";
+    const FALLBACKS: &str = "DELETE FROM fallbacks WHERE conversation_id = $1 AND last_seq <= $2";
     const MESSAGES: &str = "DELETE FROM messages WHERE conversation_id = $1 AND seq <= $2";
     crate::search::forget_messages(conn, id, last).await?;
     crate::attachments::doom_messages(conn, id, last).await?;
     execute!(conn, PUSHES, id.uuid(), last)?;
     execute!(conn, RECEIPTS, id.uuid(), last)?;
     execute!(conn, MOVES, id.uuid(), last)?;
+    execute!(conn, FALLBACKS, id.uuid(), last)?;
     Ok(execute!(conn, MESSAGES, id.uuid(), last)?)
 }
 

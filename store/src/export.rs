@@ -27,6 +27,8 @@ pub struct Person {
     pub user: AdminUser,
     /// Since when.
     pub created_at: Timestamp,
+    /// Whether they want no e-mail.
+    pub is_mail_stopped: bool,
     /// On what they sign in.
     pub devices: Vec<PersonDevice>,
 }
@@ -60,6 +62,7 @@ fn person(row: &impl Columns) -> Result<Person> {
             email: row.text_option("email")?,
         },
         created_at: time(row, "created_at")?,
+        is_mail_stopped: row.get("is_mail_stopped")?,
         devices: Vec::new(),
     })
 }
@@ -81,7 +84,8 @@ impl Db {
     /// A user and their devices.
     pub async fn person(&self, id: UserId) -> Result<Option<Person>> {
         const PERSON: &str = "
-            SELECT a.workspace_id, u.id, u.external_id, u.name, u.email, u.created_at
+            SELECT a.workspace_id, u.id, u.external_id, u.name, u.email, u.created_at,
+                u.no_mail_since IS NOT NULL AS is_mail_stopped
             FROM users u JOIN apps a ON a.id = u.app_id WHERE u.id = $1";
         const DEVICES: &str = "
             SELECT id, platform, locale, app_version, push_provider, created_at, seen_at

@@ -55,6 +55,17 @@ pub enum JobPayload {
         /// The device on which it was read.
         device_id: DeviceId,
     },
+    /// Tell the user of a message in another way, unless one of their devices has it by then.
+    Fallback {
+        /// Whom.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// The message.
+        message_id: MessageId,
+        /// Its number.
+        seq: Seq,
+    },
 }
 
 /// The version in which payloads are written.
@@ -68,7 +79,7 @@ struct Versioned<P> {
     payload: P,
 }
 
-fn encode(payload: &JobPayload) -> Result<String> {
+pub(crate) fn encode(payload: &JobPayload) -> Result<String> {
     let versioned = Versioned { v: PAYLOAD_VERSION, payload };
     serde_json::to_string(&versioned).map_err(|error| Error::stored("job", error))
 }
@@ -103,7 +114,8 @@ impl NewJob {
         match self.payload {
             JobPayload::Push { conversation_id, .. }
             | JobPayload::WakeAgent { conversation_id, .. }
-            | JobPayload::Clear { conversation_id, .. } => conversation_id,
+            | JobPayload::Clear { conversation_id, .. }
+            | JobPayload::Fallback { conversation_id, .. } => conversation_id,
         }
     }
 }

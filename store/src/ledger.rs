@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, MessageId, UserId};
+use tidings_protocol::admin::MessageLedger;
+use tidings_protocol::fallback::Fallback;
+use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, MessageId, UserId, WorkspaceId};
 use tidings_protocol::inbox::{Ledger, LedgerDevice, LedgerPush};
 use tidings_protocol::message::Message;
 use tidings_protocol::notifications::Notifications;
@@ -15,9 +17,10 @@ use uuid::Uuid;
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::fallback::fallbacks;
 use crate::feeds::unread;
 use crate::headers::{time, time_option};
-use crate::open::in_time;
+use crate::open::{in_time, page};
 use crate::tx::{chunks, placeholders};
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
@@ -105,6 +108,8 @@ pub struct PushContext {
     pub is_followed: bool,
     /// What the user wants to be told of.
     pub wishes: Notifications,
+    /// When the user is told of it in another way; none: never.
+    pub fallback: Option<Fallback>,
     /// The devices that are signed in and can be woken.
     pub devices: Vec<PushDevice>,
     /// Devices whose provider has already taken a push for this message.
@@ -232,8 +237,28 @@ async fn pushes(conn: &mut Conn<'_>, id: Uuid) -> Result<Vec<LedgerPush>> {
     all!(conn, ledger_push, SQL, id)
 }
 
-fn ledger(row: &impl Columns) -> Result<Ledger> {
-    Ok(Ledger {
+/// A message, and its ledger without what other tables say.
+struct Found {
+    message_id: MessageId,
+    conversation_id: ConversationId,
+    seq: Seq,
+    ledger: Ledger,
+}
+
+/// The columns that [`ledger`] reads, of `messages m` and `conversations c`.
+macro_rules! ledger_columns {
+    () => {
+        "SELECT m.id, m.conversation_id, m.seq, m.sent_at, c.user_delivered_seq >= m.seq AS delivered,
+            c.user_read_seq >= m.seq AS is_read,
+            (SELECT r.at FROM receipt_moves r WHERE r.conversation_id = c.id AND r.kind = 'delivered'
+                AND r.seq >= m.seq ORDER BY r.seq LIMIT 1) AS delivered_at,
+            (SELECT r.at FROM receipt_moves r WHERE r.conversation_id = c.id AND r.kind = 'read'
+                AND r.seq >= m.seq ORDER BY r.seq LIMIT 1) AS read_at"
+    };
+}
+
+fn ledger(row: &impl Columns) -> Result<Found> {
+    let ledger = Ledger {
         stored_at: time(row, "sent_at")?,
         pushes: Vec::new(),
         delivered: row.get("delivered")?,
@@ -241,7 +266,23 @@ fn ledger(row: &impl Columns) -> Result<Ledger> {
         delivered_at: time_option(row, "delivered_at")?,
         read_at: time_option(row, "read_at")?,
         devices: Vec::new(),
-    })
+        fallbacks: Vec::new(),
+    };
+    let (message_id, conversation_id) = (row.id("id")?, row.id("conversation_id")?);
+    Ok(Found { message_id, conversation_id, seq: row.get("seq")?, ledger })
+}
+
+/// With what the other tables say of the message.
+async fn whole(conn: &mut Conn<'_>, found: Found) -> Result<Ledger> {
+    let id = found.message_id.uuid();
+    let (pushes, devices) = (pushes(conn, id).await?, ledger_devices(conn, id).await?);
+    let fallbacks = fallbacks(conn, found.conversation_id, found.seq).await?;
+    Ok(Ledger { pushes, devices, fallbacks, ..found.ledger })
+}
+
+async fn whole_message(conn: &mut Conn<'_>, found: Found) -> Result<MessageLedger> {
+    let Found { message_id, conversation_id, seq, .. } = found;
+    Ok(MessageLedger { message_id, conversation_id, seq, ledger: whole(conn, found).await? })
 }
 
 pub(crate) fn push_device(row: &impl Columns) -> Result<PushDevice> {
@@ -301,27 +342,76 @@ impl Db {
         conversation: ConversationId,
         id: MessageId,
     ) -> Result<Option<Ledger>> {
-        const SQL: &str = "
-            SELECT m.sent_at, c.user_delivered_seq >= m.seq AS delivered, c.user_read_seq >= m.seq AS is_read,
-                (SELECT r.at FROM receipt_moves r WHERE r.conversation_id = c.id AND r.kind = 'delivered'
-                    AND r.seq >= m.seq ORDER BY r.seq LIMIT 1) AS delivered_at,
-                (SELECT r.at FROM receipt_moves r WHERE r.conversation_id = c.id AND r.kind = 'read'
-                    AND r.seq >= m.seq ORDER BY r.seq LIMIT 1) AS read_at
-            FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        const SQL: &str = concat!(
+            ledger_columns!(),
+            " FROM messages m JOIN conversations c ON c.id = m.conversation_id
             WHERE m.id = $1 AND m.conversation_id = $2
-                AND EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = c.team_id AND t.agent_id = $3)";
+                AND EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = c.team_id AND t.agent_id = $3)"
+        );
         in_time(async {
             let mut reading = self.snapshot().await?;
             let mut conn = reading.conn();
             let found = one!(conn, ledger, SQL, id.uuid(), conversation.uuid(), agent.uuid())?;
             match found {
-                Some(found) => {
-                    let pushes = pushes(&mut conn, id.uuid()).await?;
-                    let devices = ledger_devices(&mut conn, id.uuid()).await?;
-                    Ok(Some(Ledger { pushes, devices, ..found }))
-                }
+                Some(found) => whole(&mut conn, found).await.map(Some),
                 None => Ok(None),
             }
+        })
+        .await
+    }
+
+    /// What became of a message of a workspace, for its backend.
+    pub async fn message_ledger(
+        &self,
+        workspace: WorkspaceId,
+        id: MessageId,
+    ) -> Result<Option<MessageLedger>> {
+        const SQL: &str = concat!(
+            ledger_columns!(),
+            " FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN apps a ON a.id = c.app_id
+            WHERE m.id = $1 AND a.workspace_id = $2"
+        );
+        in_time(async {
+            let mut reading = self.snapshot().await?;
+            let mut conn = reading.conn();
+            let found = one!(conn, ledger, SQL, id.uuid(), workspace.uuid())?;
+            match found {
+                Some(found) => whole_message(&mut conn, found).await.map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// What became of the newest messages that agents wrote to a user of a workspace, the newest first; none when there
+    /// is no such user.
+    pub async fn user_ledger(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        limit: i64,
+    ) -> Result<Option<Vec<MessageLedger>>> {
+        const WHOSE: &str = "
+            SELECT u.id FROM users u JOIN apps a ON a.id = u.app_id WHERE u.id = $1 AND a.workspace_id = $2";
+        const SQL: &str = concat!(
+            ledger_columns!(),
+            " FROM conversations c JOIN messages m ON m.conversation_id = c.id
+            WHERE c.user_id = $1 AND m.author_kind = 'agent'
+            ORDER BY m.sent_at DESC, m.id DESC LIMIT $2"
+        );
+        in_time(async {
+            let mut reading = self.snapshot().await?;
+            let mut conn = reading.conn();
+            let whose: Option<UserId> =
+                one!(conn, |row| Columns::id(row, "id"), WHOSE, user.uuid(), workspace.uuid())?;
+            if whose.is_none() {
+                return Ok(None);
+            }
+            let mut messages = Vec::new();
+            for found in all!(conn, ledger, SQL, user.uuid(), page(limit))? {
+                messages.push(whole_message(&mut conn, found).await?);
+            }
+            Ok(Some(messages))
         })
         .await
     }

@@ -17,6 +17,7 @@
 //! | [`leases`] | background work that one node does at a time |
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`], [`push_contexts`] | work that outlives a crash, what became of it, and what it needs to know |
+//! | [`fallback`] | telling somebody of a message in another way |
 //!
 //! Inside: only `db.rs` and `columns.rs` know that there are two databases; `writer.rs` commits in groups, `batch.rs`
 //! applies a group, `append.rs` all messages of it at once with `thread.rs` and `rows.rs`, `together.rs` the ends of its
@@ -46,6 +47,7 @@ pub mod doctor;
 pub mod erase;
 mod error;
 pub mod export;
+pub mod fallback;
 pub mod feeds;
 mod growth;
 mod headers;

@@ -26,7 +26,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -72,6 +72,12 @@ const MIGRATIONS: [Migration; 9] = [
     Migration {
         version: 10,
         shared: include_str!("../../migrations/0010_words.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 12,
+        shared: include_str!("../../migrations/0012_fallback.sql"),
         sqlite: "",
         postgres: "",
     },

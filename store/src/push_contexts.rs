@@ -12,6 +12,7 @@ use crate::Db;
 use crate::columns::{Columns, Ids, Numbers};
 use crate::db::Conn;
 use crate::error::Result;
+use crate::fallback::fallback;
 use crate::headers::{message, message_columns};
 use crate::ledger::{NOT_SENT_YET, PushContext, PushDevice, device_columns, push_device};
 use crate::notifications::wishes;
@@ -47,7 +48,8 @@ pub struct PushContexts {
 macro_rules! contexts {
     ($asked:literal) => {
         concat!(
-            "SELECT asked.place, c.user_id, a.id AS app_id, a.name AS app_name, a.push_privacy, u.notifications,
+            "SELECT asked.place, c.user_id, a.id AS app_id, a.name AS app_name,
+                COALESCE(c.push_privacy, a.push_privacy) AS push_privacy, a.fallback, u.notifications,
                 c.user_read_seq >= m.seq AS is_read, c.user_delivered_seq >= m.seq AS is_delivered,
                 (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(
                     (SELECT r.user_count FROM messages r WHERE r.conversation_id = c.id AND r.seq = c.user_read_seq),
@@ -151,6 +153,7 @@ fn context(row: &impl Columns) -> Result<(i64, UserId, PushContext)> {
         is_delivered: row.get("is_delivered")?,
         is_followed: row.get("is_followed")?,
         wishes: wishes(row)?,
+        fallback: fallback(row)?,
         devices: Vec::new(),
         already_accepted: Vec::new(),
         told_to_wait: Vec::new(),

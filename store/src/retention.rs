@@ -255,8 +255,11 @@ impl Command for TrimOthers {
         const RECEIPTS: &str = "
             DELETE FROM push_receipts WHERE message_id IN
             (SELECT message_id FROM push_receipts WHERE message_id < $1 ORDER BY message_id LIMIT $2)";
+        const FALLBACKS: &str = "
+            DELETE FROM fallbacks WHERE at IN (SELECT at FROM fallbacks WHERE at < $1 ORDER BY at LIMIT $2)";
         let old = self.now.plus_ms(-LEDGER_DAYS * DAY_MS);
         let conn = &mut tx.conn;
+        let fallbacks = execute!(conn, FALLBACKS, old.unix_ms(), self.limit)?;
         let jobs = execute!(conn, DEAD, old.unix_ms(), self.limit)?;
         let sessions = execute!(conn, AGENTS, self.now.unix_ms(), self.limit)?;
         execute!(conn, WATCHERS)?;
@@ -264,7 +267,7 @@ impl Command for TrimOthers {
             uuid::Builder::from_unix_timestamp_millis(old.unix_ms().unsigned_abs(), &[0; 10]).into_uuid();
         let pushes = execute!(conn, PUSHES, old.unix_ms(), bound, self.limit)?;
         let receipts = execute!(conn, RECEIPTS, bound, self.limit)?;
-        Ok(jobs + sessions + pushes + receipts)
+        Ok(jobs + sessions + pushes + receipts + fallbacks)
     }
 }
 

@@ -24,11 +24,11 @@ pub enum Depth {
 /// Tables with rows about users. Each is a statement of its own: vacuum runs outside of transactions.
 const VACUUM: [&str; 1] = [
     "VACUUM messages, notes, conversations, users, devices, sessions, changes, feeds, jobs, dead_jobs, pushes,
-        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves",
+        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks",
 ];
 const VACUUM_FULL: [&str; 2] = [
     "VACUUM (FULL) messages, notes, conversations, users, devices, sessions, changes, feeds, jobs, dead_jobs, pushes,
-        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves",
+        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks",
     // So that the old files, too, are not waiting for the next one to be taken away.
     "CHECKPOINT",
 ];

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod app;
 pub mod fetch_file;
 pub mod inbox;
+pub mod mail;
 pub mod openapi;
 #[cfg(test)]
 mod principals;
@@ -116,6 +117,14 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::set_push_webhook::set_push_webhook))
         .routes(routes!(admin::dead_pushes::dead_pushes))
         .routes(routes!(admin::dead_pushes::retry_dead_push))
+        .routes(routes!(
+            admin::fallback::get_fallback,
+            admin::fallback::set_fallback,
+            admin::fallback::stop_fallback
+        ))
+        .routes(routes!(admin::user_mail::stop_mail, admin::user_mail::allow_mail))
+        .routes(routes!(admin::ledgers::message_ledger))
+        .routes(routes!(admin::ledgers::user_ledger))
         .routes(routes!(admin::create_agent::create_agent))
         .routes(routes!(admin::audit_log::audit_log))
 }
@@ -126,6 +135,8 @@ fn open_routes() -> OpenApiRouter<App> {
         .routes(routes!(status::health))
         .routes(routes!(status::ready))
         .routes(routes!(fetch_file::fetch_file))
+        .routes(routes!(mail::open_link))
+        .routes(routes!(mail::ask_to_stop, mail::stop_by_link))
         .route("/openapi.json", get(openapi::serve))
 }
 

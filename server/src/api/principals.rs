@@ -8,10 +8,12 @@ use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, JobId, TeamId, UserId,
 use tidings_store::access::{Access, SetAgentAccess, SetAppAccess, SetUserAccess};
 use tidings_store::apps::{CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
+use tidings_store::fallback::SetFallback;
 use tidings_store::jobs::{BuryJob, ClaimJobs};
 use tidings_store::keys::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey, RevokeServerKey};
 
 use super::table::{CHUNK, For, Route, Things, routes};
+use crate::mail::link::{Link, Purpose};
 use crate::testing::{Answer, Ask, Device, Harness, name};
 use crate::testing_uploads::{Sender, file_id};
 
@@ -158,8 +160,10 @@ impl World {
         harness.new_agent(spare_agent, harness.workspace_id, "spare@example.org", None).await;
         let spare = harness.new_server_key(harness.workspace_id).await;
         let (spare, db) = (crate::auth::token_hash(&spare), &harness.app.db);
+        let links = Self::links(harness, &conversation, &message).await;
         Things {
             app,
+            links,
             spare_key,
             spare_user: Self::user_id(harness, "eve").await,
             spare_agent,
@@ -176,6 +180,22 @@ impl World {
             dead_job,
             cursor,
         }
+    }
+
+    /// Links to a conversation of an app that has somewhere for them to lead.
+    async fn links(harness: &Harness, conversation: &str, message: &str) -> [String; 2] {
+        let (app, by) = (&harness.app, By::command_line(harness.app.clock.now()));
+        let wish = json!({ "way": "webhook", "after_minutes": 5, "link": "https://app.example.com/" });
+        let fallback = Some(serde_json::from_value(wish).unwrap());
+        app.db.write(SetFallback { app_id: harness.app_id, fallback, by }).await.unwrap();
+        let user_id = Self::user_id(harness, "ana").await;
+        let conversation_id = conversation.parse().unwrap();
+        let open = Purpose::Open { conversation_id, message_id: message.parse().unwrap() };
+        let mut links = Vec::new();
+        for purpose in [open, Purpose::Stop] {
+            links.push(app.links.token(&Link { user_id, purpose }, &app.db, &app.clock).await.unwrap());
+        }
+        links.try_into().unwrap()
     }
 
     async fn user_id(harness: &Harness, external_id: &str) -> UserId {

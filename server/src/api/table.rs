@@ -72,6 +72,8 @@ pub(super) struct Things {
     /// A file in the conversation, and where it can be fetched.
     pub(super) file: String,
     pub(super) address: String,
+    /// Links in e-mails: into the app, and to stop them.
+    pub(super) links: [String; 2],
     /// A cursor of the installation.
     pub(super) cursor: String,
 }
@@ -79,6 +81,7 @@ pub(super) struct Things {
 /// Every route. New ids each time, so that a request can be made again as a new one.
 pub(super) fn routes(things: &Things, clock: &Clock) -> Vec<Route> {
     let mut routes = status_routes();
+    routes.extend(mail_routes(things));
     routes.extend(app_routes(things, clock));
     routes.extend(inbox_routes(things, clock));
     routes.extend(admin_routes(things, clock));
@@ -115,6 +118,19 @@ fn status_routes() -> Vec<Route> {
     ["/health", "/ready", "/metrics", "/openapi.json"]
         .map(|template| plain(For::Everybody, "GET", template, Value::Null, 200))
         .into()
+}
+
+fn mail_routes(things: &Things) -> [Route; 3] {
+    let [open, stop] = &things.links;
+    [
+        ("GET", "/mail/v1/open/{token}", open, 303),
+        ("GET", "/mail/v1/stop/{token}", stop, 200),
+        ("POST", "/mail/v1/stop/{token}", stop, 200),
+    ]
+    .map(|(method, template, token, status)| {
+        let path = template.replace("{token}", token);
+        route(For::Everybody, method, template, path, Value::Null, status)
+    })
 }
 
 fn parts() -> Value {
@@ -341,6 +357,25 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/admin/v1/apps/{id}/push/fcm", json!({ "service_account": account }), 204),
         its("PUT", "/admin/v1/apps/{id}/push/web", json!({ "contact": "mailto:it@example.org" }), 200),
         its("PUT", "/admin/v1/apps/{id}/push/webhook", json!({ "url": "https://push.example.org/" }), 200),
+        its("GET", "/admin/v1/apps/{id}/fallback", Value::Null, 200),
+        its("PUT", "/admin/v1/apps/{id}/fallback", json!({ "way": "webhook", "after_minutes": 5 }), 200),
+        its("DELETE", "/admin/v1/apps/{id}/fallback", Value::Null, 204),
+        route(
+            ItsBackend,
+            "GET",
+            "/admin/v1/messages/{id}/ledger",
+            format!("/admin/v1/messages/{}/ledger", things.message),
+            Value::Null,
+            200,
+        ),
+        route(
+            ItsBackend,
+            "GET",
+            "/admin/v1/users/{id}/ledger",
+            format!("/admin/v1/users/{}/ledger", things.spare_user),
+            Value::Null,
+            200,
+        ),
         plain(Backends, "GET", "/admin/v1/push/dead", Value::Null, 200),
         route(
             ItsBackend,
@@ -370,6 +405,8 @@ fn access_routes(things: &Things) -> impl Iterator<Item = Route> {
         its("PUT", "/admin/v1/users/{id}/blocked", &user),
         its("DELETE", "/admin/v1/users/{id}/blocked", &user),
         its("DELETE", "/admin/v1/users/{id}/sessions", &user),
+        its("PUT", "/admin/v1/users/{id}/mail_stopped", &user),
+        its("DELETE", "/admin/v1/users/{id}/mail_stopped", &user),
         its("PUT", "/admin/v1/agents/{id}/disabled", &agent),
         its("DELETE", "/admin/v1/agents/{id}/disabled", &agent),
         its("DELETE", "/admin/v1/agents/{id}/sessions", &agent),

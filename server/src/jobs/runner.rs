@@ -72,6 +72,11 @@ impl Work for Dispatcher {
                     AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.wake_agent(&wake).await
             }
+            JobPayload::Fallback { user_id, conversation_id, message_id, seq } => {
+                let (attempt, created_at) = (job.attempts, job.created_at);
+                self.fallback(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at })
+                    .await
+            }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);
                 let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
@@ -108,6 +113,11 @@ fn describe() {
         "tidings_agent_push_skipped_total",
         "Messages for which an agent had not to be woken, by why"
     );
+    metrics::describe_counter!(
+        "tidings_fallback_total",
+        "Messages told of in another way, by what came of it"
+    );
+    metrics::describe_counter!("tidings_fallback_skipped_total", "Messages that needed no other way, by why");
     metrics::describe_gauge!("tidings_jobs_waiting", "Jobs that are not done yet");
     metrics::describe_gauge!("tidings_jobs_oldest_due_seconds", "For how long the oldest job is overdue");
     metrics::describe_gauge!("tidings_jobs_dead", "Jobs that were given up");

@@ -142,6 +142,7 @@ mod tests {
             is_delivered: false,
             is_followed: false,
             wishes: Notifications::default(),
+            fallback: None,
             devices: Vec::new(),
             already_accepted: Vec::new(),
             told_to_wait: Vec::new(),

@@ -12,6 +12,7 @@ use tidings_store::ledger::{ClearContext, MarkCleared, PushContext};
 use tidings_store::push_contexts::{Asked, Credentials, PushContexts};
 
 use super::decide::{Form, Screen, Wake, decide};
+use super::fallback::Besides;
 use super::lane::Lanes;
 use super::seal::Seals;
 use super::serve::{Ledger, Served, Waking, Whom};
@@ -95,6 +96,7 @@ pub struct Dispatcher {
     pub(super) clock: Clock,
     pub(super) foreground: Foreground,
     pub(super) lanes: Lanes,
+    pub(super) besides: Besides,
 }
 
 impl Dispatcher {
@@ -107,7 +109,7 @@ impl Dispatcher {
         foreground: Foreground,
     ) -> Result<Self, SetupError> {
         let lanes = Lanes::new(config, seals, clock.clone())?;
-        Ok(Self { db, clock, foreground, lanes })
+        Ok(Self { db, clock, foreground, lanes, besides: Besides::default() })
     }
 
     /// Asks what pushes for these jobs need to know, for all of them at once. What cannot be read now is asked for again
@@ -153,6 +155,7 @@ impl Dispatcher {
             Look { context: found.pop().flatten(), credentials: Arc::new(credentials) }
         };
         let Some(context) = context else { return Ok(skip(job, "gone")) };
+        self.schedule_fallback(job, &context).await?;
         let screen = if (self.foreground)(Somebody::User(user_id)) { Screen::InFront } else { Screen::Away };
         match decide(&context, screen, now) {
             Wake::Now(_) if now >= job.created_at.plus_ms(EXPIRY_MS) => {

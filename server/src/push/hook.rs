@@ -8,7 +8,7 @@ use http::Request;
 use http_body_util::Full;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tidings_protocol::time::Timestamp;
 
 use super::credential::InvalidCredential;
@@ -53,25 +53,32 @@ impl Hook {
         Ok(Self { url: stored.url, key: hmac::Key::new(hmac::HMAC_SHA256, &secret), net, clock })
     }
 
-    fn request(&self, push: &Push<'_>) -> Result<Request<Full<Bytes>>, http::Error> {
-        let now = push.now;
-        let body = json!({
-            "type": "push",
-            "timestamp": now,
-            "data": {
-                "token": push.target.token,
-                "collapse_id": push.collapse_id,
-                "expires_at": push.expires_at,
-                "notice": push.notice.data(),
-            },
-        })
-        .to_string();
+    /// Posts something of a type, signed; the same id for every attempt.
+    pub async fn post(&self, id: &str, kind: &str, data: &Value, now: Timestamp) -> Verdict {
+        let request = match self.request(id, kind, data, now) {
+            Ok(request) => request,
+            Err(error) => return Verdict::Rejected { reason: error.to_string() },
+        };
+        match self.net.send(request).await {
+            Ok(answer) => verdict(&answer, id, self.clock.now()),
+            Err(error) => error.into(),
+        }
+    }
+
+    fn request(
+        &self,
+        id: &str,
+        kind: &str,
+        data: &Value,
+        now: Timestamp,
+    ) -> Result<Request<Full<Bytes>>, http::Error> {
+        let body = json!({ "type": kind, "timestamp": now, "data": data }).to_string();
         let seconds = now.unix_ms() / 1000;
-        let signed = format!("{}.{seconds}.{body}", push.id);
+        let signed = format!("{id}.{seconds}.{body}");
         let signature = BASE64_STANDARD.encode(hmac::sign(&self.key, signed.as_bytes()));
         Request::post(&self.url)
             .header("content-type", "application/json")
-            .header("webhook-id", push.id.to_string())
+            .header("webhook-id", id)
             .header("webhook-timestamp", seconds)
             .header("webhook-signature", format!("v1,{signature}"))
             .body(Full::from(body))
@@ -80,14 +87,13 @@ impl Hook {
 
 impl Provider for Hook {
     async fn push(&self, push: &Push<'_>) -> Verdict {
-        let request = match self.request(push) {
-            Ok(request) => request,
-            Err(error) => return Verdict::Rejected { reason: error.to_string() },
-        };
-        match self.net.send(request).await {
-            Ok(answer) => verdict(&answer, &push.id.to_string(), self.clock.now()),
-            Err(error) => error.into(),
-        }
+        let data = json!({
+            "token": push.target.token,
+            "collapse_id": push.collapse_id,
+            "expires_at": push.expires_at,
+            "notice": push.notice.data(),
+        });
+        self.post(&push.id.to_string(), "push", &data, push.now).await
     }
 }
 

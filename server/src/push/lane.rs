@@ -83,7 +83,7 @@ impl Suspects {
 
 /// Whether a lane is open. Time comes in with each call.
 #[derive(Debug, Default)]
-struct Gate {
+pub(crate) struct Gate {
     /// In a row.
     failures: usize,
     until: Timestamp,
@@ -130,7 +130,7 @@ impl Lane {
 }
 
 impl Gate {
-    fn admit(&mut self, now: Timestamp) -> Admission {
+    pub(crate) fn admit(&mut self, now: Timestamp) -> Admission {
         let held = |pause, gate: &Self| Admission::Held { pause, reason: gate.reason.clone() };
         if self.until > now {
             return held(between(now, self.until), self);
@@ -147,7 +147,7 @@ impl Gate {
         }
     }
 
-    fn settle(&mut self, verdict: &Verdict, now: Timestamp) -> Duration {
+    pub(crate) fn settle(&mut self, verdict: &Verdict, now: Timestamp) -> Duration {
         let place =
             |pauses: &[u64], failures: usize| Duration::from_secs(pauses[failures.min(pauses.len()) - 1]);
         // Pushes that were under way together fail together: they count as one.

@@ -10,6 +10,7 @@
 //! | `provider` | what every service is given; the set of clients |
 //! | `apns`, `fcm`, `oauth` | Apple's and Google's services, and Google's access tokens |
 //! | `web`, `hook` | Web Push; a signed webhook for everything else |
+//! | `fallback` | an e-mail or a webhook for what no device got |
 //! | `doctor` | finds the hop that no push gets past |
 //! | `seal` | private keys, sealed at rest |
 //! | `verdict` | what an answer means and what follows: pure |
@@ -26,6 +27,7 @@ pub mod credential;
 pub mod decide;
 pub mod dispatch;
 pub mod doctor;
+pub mod fallback;
 pub mod fcm;
 pub mod hook;
 mod jwt;

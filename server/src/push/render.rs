@@ -138,20 +138,23 @@ impl Notice<'_> {
         }
     }
 
-    /// The text of the message, or a word for what it holds instead.
     fn preview(&self) -> String {
-        let parts = self.message.map_or(&[][..], |message| &message.parts);
-        let texts: Vec<&str> = parts.iter().filter_map(Part::as_text).collect();
-        if !texts.is_empty() {
-            return texts.join("\n");
-        }
-        let language = Language::of(self.locale);
-        let named = parts.iter().find_map(|part| match part {
-            Part::Known(part) => language.part(part),
-            Part::Unknown(_) => None,
-        });
-        named.map_or_else(|| self.generic(), str::to_owned)
+        let said = self.message.and_then(|message| preview(message, Language::of(self.locale)));
+        said.unwrap_or_else(|| self.generic())
     }
+}
+
+/// The text of a message, or a word for what it holds instead; none when there is neither.
+pub(super) fn preview(message: &Message, language: Language) -> Option<String> {
+    let texts: Vec<&str> = message.parts.iter().filter_map(Part::as_text).collect();
+    if !texts.is_empty() {
+        return Some(texts.join("\n"));
+    }
+    let named = message.parts.iter().find_map(|part| match part {
+        Part::Known(part) => language.part(part),
+        Part::Unknown(_) => None,
+    });
+    named.map(str::to_owned)
 }
 
 /// Writes `text` into a body of at most 4096 bytes, cut at the end of a character and with an ellipsis if it must be.

@@ -133,6 +133,7 @@ impl World {
             bus,
             rates: Rates::new(&config.rates),
             files: Files::open(&config).unwrap(),
+            links: Arc::default(),
             config,
             passwords: Passwords::new(),
             lifecycle: lifecycle.clone(),

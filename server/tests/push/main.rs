@@ -24,6 +24,7 @@
 //! | nothing is sent into our own network | `push/resolve.rs`, `push/web.rs`, `web.rs` |
 //! | keys sealed | `push/seal.rs`, `wishes.rs` |
 //! | what a test finds out | `doctor.rs` |
+//! | told in another way when no device got it | `fallback.rs`, `mail/letter.rs`, `mail/link.rs`, `api/mail.rs` |
 //! | shutdown finishes what is in flight | `jobs.rs` |
 //! | all of it in any order, with every answer of a service and crashes in between | `property.rs` |
 //! | all of it at once, with kills | `trials/tests/push.rs` |
@@ -33,6 +34,7 @@
 mod agents;
 mod clients;
 mod doctor;
+mod fallback;
 mod jobs;
 mod messages;
 mod property;

@@ -373,6 +373,7 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
                 AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
             dispatcher.wake_agent(&wake).await
         }
+        JobPayload::Fallback { .. } => dispatcher.fallback(&push_job(job)).await,
         JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
             let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
             dispatcher.clear(&clear).await
@@ -381,7 +382,9 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
 }
 
 pub(crate) fn push_job(job: &Job) -> PushJob {
-    let JobPayload::Push { user_id, conversation_id, message_id, seq } = job.payload else {
+    let (JobPayload::Push { user_id, conversation_id, message_id, seq }
+    | JobPayload::Fallback { user_id, conversation_id, message_id, seq }) = job.payload
+    else {
         panic!("expected a push, got {job:?}")
     };
     PushJob { user_id, conversation_id, message_id, seq, attempt: job.attempts, created_at: job.created_at }

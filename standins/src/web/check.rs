@@ -99,7 +99,9 @@ impl State {
             return Err(401);
         }
         let body: serde_json::Value = serde_json::from_slice(request.body()).map_err(|_| 400_u16)?;
-        let token = body["data"]["token"].as_str().ok_or(422_u16)?.to_owned();
+        // A push is for a token; what a company's service is told of besides is for its user.
+        let whose = if body["type"] == "fallback" { "user_id" } else { "token" };
+        let token = body["data"][whose].as_str().ok_or(422_u16)?.to_owned();
         Ok((token, Hooked { id: id.to_owned(), body }))
     }
 }

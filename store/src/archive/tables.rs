@@ -38,6 +38,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "pushes",
     "push_receipts",
     "receipt_moves",
+    "fallbacks",
     "audit_log",
     "erasures",
     "retention",

@@ -77,6 +77,18 @@ async fn life(t: &Trial, w: &World) -> SignIn {
             now: t.now(),
         };
         t.db.write(push).await.unwrap();
+        let told = tidings_store::fallback::RecordFallback {
+            user_id: person.id,
+            conversation_id: id,
+            first_seq: reply.seq,
+            last_seq: reply.seq,
+            way: tidings_protocol::fallback::FallbackWay::Email,
+            accepted: false,
+            detail: "550 quince@trace.example is nobody".to_owned(),
+            pause: 60.try_into().unwrap(),
+            now: t.now(),
+        };
+        t.db.write(told).await.unwrap();
     }
     let other = t.open_conversation(w.other_user).await;
     t.send(other.id, w.other_user(), "pearwords of somebody else").await;

@@ -18,6 +18,7 @@ mod conversations;
 mod devices;
 mod doctor;
 mod erase;
+mod fallback;
 mod feeds;
 mod files;
 mod fixtures;

@@ -91,6 +91,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/fallback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When and how users of the app are told of messages that do not arrive; not found when they are not. */
+        get: operations["get_fallback"];
+        /** Has users of the app told in another way of messages that none of their devices has after a while. */
+        put: operations["set_fallback"];
+        post?: never;
+        /** Tells nobody in another way any more. */
+        delete: operations["stop_fallback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/identity_keys": {
         parameters: {
             query?: never;
@@ -251,6 +270,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/messages/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a message: stored, pushed, delivered, shown, read, or told of in another way. */
+        get: operations["message_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/push/dead": {
         parameters: {
             query?: never;
@@ -315,6 +351,41 @@ export interface paths {
         post?: never;
         /** Lets a blocked user in again; they sign in anew. */
         delete: operations["unblock_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/users/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the newest messages that agents wrote to a user, the newest first. */
+        get: operations["user_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/users/{id}/mail_stopped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stops e-mails to a user, as they do themselves by the link in each. */
+        put: operations["stop_mail"];
+        post?: never;
+        /** Allows them again. */
+        delete: operations["allow_mail"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1018,6 +1089,41 @@ export interface paths {
         patch: operations["inbox_append_to_upload"];
         trace?: never;
     };
+    "/mail/v1/open/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads into the app. Who follows it needs to be signed in there: the link itself gives no right to read. */
+        get: operations["open_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/v1/stop/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asks whether e-mails are to stop. Nothing stops by looking: mail programs look at links by themselves. */
+        get: operations["ask_to_stop"];
+        put?: never;
+        /** Stops e-mails to the user; mail programs call it with one click (RFC 8058). */
+        post: operations["stop_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ready": {
         parameters: {
             query?: never;
@@ -1255,7 +1361,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -1584,6 +1690,26 @@ export interface components {
             /** @description What stays of the user: a hash that says nothing about them. The audit log names the erasure by it. */
             fingerprint: string;
         };
+        /** @description `GET` and `PUT /admin/v1/apps/{id}/fallback`: tells somebody of a message in another way. */
+        Fallback: {
+            /** @description So many minutes after the message was stored, if no device of the user has it by then: 1 to 10,080. */
+            after_minutes: components["schemas"]["FallbackMinutes"];
+            link?: components["schemas"]["LinkAddress"] | null;
+            /** @description At least so many minutes between two for the same user; what came meanwhile is told of together: 1 to 10,080. */
+            pause_minutes?: components["schemas"]["FallbackMinutes"];
+            /** @description In which way. */
+            way: components["schemas"]["FallbackWay"];
+        };
+        /**
+         * Format: int64
+         * @description Minutes of a fallback: 1 to 10,080, which is a week.
+         */
+        FallbackMinutes: number;
+        /**
+         * @description In which way somebody is told.
+         * @enum {string}
+         */
+        FallbackWay: "email" | "webhook";
         /** @description `PUT /admin/v1/apps/{id}/push/fcm`: the service account that sends pushes to this app. */
         FcmCredential: {
             /** @description The JSON file of the service account, as it was downloaded. */
@@ -1831,6 +1957,8 @@ export interface components {
             delivered_at?: components["schemas"]["Timestamp"] | null;
             /** @description What devices told of the pushes that they got. */
             devices?: components["schemas"]["LedgerDevice"][];
+            /** @description How the user was told of it in another way, because no device of theirs had it. */
+            fallbacks?: components["schemas"]["LedgerFallback"][];
             /** @description Each attempt to wake a device for it. */
             pushes: components["schemas"]["LedgerPush"][];
             /** @description Whether the user has read it. */
@@ -1846,6 +1974,17 @@ export interface components {
             device_id: components["schemas"]["DeviceId"];
             shown_at?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description An attempt to tell somebody of a message in another way, as its ledger says. */
+        LedgerFallback: {
+            /** @description Whether the mail server, or the company's service, took it. */
+            accepted: boolean;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What it said, or why nothing was sent. */
+            detail: string;
+            /** @description In which way. */
+            way: components["schemas"]["FallbackWay"];
+        };
         /** @description What a push provider said. */
         LedgerPush: {
             /** @description Whether the provider took it. */
@@ -1859,6 +1998,11 @@ export interface components {
             /** @description Through whom. */
             provider: components["schemas"]["PushProvider"];
         };
+        /**
+         * @description An address of the app: `https://…`, or one of a scheme of its own such as `shop://…`. `{conversation_id}` and
+         *     `{message_id}` in it are filled in.
+         */
+        LinkAddress: string;
         /** @description A place on the map (WGS 84). */
         Location: {
             /**
@@ -1929,6 +2073,15 @@ export interface components {
             snippet: components["schemas"]["SnippetPiece"][];
         };
         MessageId: string;
+        /** @description `GET /admin/v1/messages/{id}/ledger`: what became of a message. */
+        MessageLedger: components["schemas"]["Ledger"] & {
+            /** @description In which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Which. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Its number there. */
+            seq: components["schemas"]["Seq"];
+        };
         /** @description Messages of one conversation, in order of `seq`. */
         MessageList: {
             /** @description Always oldest first, whichever way was asked. */
@@ -2369,6 +2522,11 @@ export interface components {
             user: components["schemas"]["UserSummary"];
         };
         UserId: string;
+        /** @description `GET /admin/v1/users/{id}/ledger`: what became of what agents wrote to a user. */
+        UserLedger: {
+            /** @description The newest first. */
+            messages: components["schemas"]["MessageLedger"][];
+        };
         /** @description "Ana is writing", for the user. */
         UserSideTyping: {
             /** @description Who. */
@@ -2664,6 +2822,99 @@ export interface operations {
         };
     };
     enable_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fallback"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fallback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fallback"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_fallback: {
         parameters: {
             query?: never;
             header?: never;
@@ -3028,6 +3279,36 @@ export interface operations {
             };
         };
     };
+    message_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageLedger"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dead_pushes: {
         parameters: {
             query?: {
@@ -3147,6 +3428,97 @@ export interface operations {
         };
     };
     unblock_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_ledger: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserLedger"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allow_mail: {
         parameters: {
             query?: never;
             header?: never;
@@ -4986,6 +5358,87 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    open_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the app */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The link is over, as a page */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ask_to_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with a button */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The link is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stop_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, as a page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The link is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

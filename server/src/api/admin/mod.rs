@@ -9,6 +9,8 @@ pub mod create_app;
 pub mod dead_pushes;
 pub mod erase_user;
 pub mod export_user;
+pub mod fallback;
+pub mod ledgers;
 pub mod revoke_identity_key;
 pub mod revoke_server_key;
 pub mod set_apns;
@@ -17,6 +19,7 @@ pub mod set_push_webhook;
 pub mod set_web_push;
 pub mod upsert_user;
 pub mod user_access;
+pub mod user_mail;
 
 use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;

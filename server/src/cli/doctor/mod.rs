@@ -4,6 +4,7 @@ mod content;
 mod durability;
 mod files;
 mod finding;
+mod mail;
 mod place;
 
 use std::fmt;
@@ -81,6 +82,7 @@ pub(super) async fn doctor(
     let seal = Seals::of(config)?.to_open();
     findings.extend(database(&url, &seal, clock, arguments).await);
     findings.extend(files::look(config, clock).await);
+    findings.extend(mail::look(config, clock).await);
     findings.retain(|finding| !arguments.except.iter().any(|name| name == finding.check));
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     output.print(&Report { worst, findings })?;
