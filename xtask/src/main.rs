@@ -40,6 +40,8 @@ The tasks of the project.
   cargo xtask bench inbox [--rounds N] [--page FILE]
                                        measures the agents' page with 20,000 conversations, in Chromium
   cargo xtask size --web [--json]      what a browser loads first, against its budget
+  cargo xtask bench push [--jobs N] [--rounds N] [--seconds N] [--database sqlite|postgres] [--json]
+                                       measures the push client, and the way of a push job
   cargo xtask bench sdk                measures the phone's core: opening, applying, searching, sending
   cargo xtask size [--json] [--record] the library that each app carries: not 100 kB larger than last recorded
   cargo xtask trials [TRIAL]           breaks things on purpose and looks whether the laws held

@@ -267,3 +267,18 @@ async fn count(db: Db, clock: Clock, lifecycle: Lifecycle) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_that_was_full_is_looked_at_again_when_several_of_its_places_are_free() {
+        let app = Some(AppId::from_parts(1, [1; 10]));
+        let mut under_way = UnderWay::from([(app, OF_ONE_APP)]);
+        let told: Vec<i64> = (1..=OF_ONE_APP).filter(|_| give_back(&mut under_way, app)).collect();
+        assert_eq!(told, [WORTH_A_CLAIM_OF_ONE_APP], "once, and not for each that ends");
+        assert!(under_way.is_empty(), "{under_way:?}");
+        assert!(!give_back(&mut under_way, app), "one of which nothing is known");
+    }
+}

@@ -1,6 +1,6 @@
 //! What happened in a run of the trial of push, from the stand-ins' books and from what phones and agents did.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use tidings_protocol::Seq;
@@ -17,8 +17,8 @@ pub(super) struct History {
     pub(super) phones: Vec<Owner>,
     /// What arrived for all phones, each token's in order.
     pub(super) arrivals: HashMap<String, Vec<Arrival>>,
-    /// When the server was killed.
-    pub(super) killed_at: Vec<i64>,
+    /// When the server was killed, and what its ledger held then.
+    pub(super) kills: Vec<Kill>,
     /// The tokens that the server still holds.
     pub(super) tokens: Vec<String>,
     /// Tokens of other phones, none of which is dead.
@@ -53,6 +53,14 @@ pub(super) struct Arrival {
     pub(super) answered_at: Option<i64>,
 }
 
+/// A kill.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kill {
+    pub(super) at: i64,
+    /// Pushes that the ledger said were accepted: token and message.
+    pub(super) written: HashSet<(String, MessageId)>,
+}
+
 /// When the push for each message arrived first.
 pub(super) fn first_arrivals(stand: &Stand) -> HashMap<MessageId, i64> {
     let mut first = HashMap::new();
@@ -77,7 +85,7 @@ fn all(stand: &Stand) -> Vec<(String, Arrival)> {
 
 impl History {
     /// As it is now; what the server holds is not asked yet.
-    pub(super) fn of(stand: &Stand, fleet: &Fleet, killed_at: &[i64]) -> Self {
+    pub(super) fn of(stand: &Stand, fleet: &Fleet, kills: &[Kill]) -> Self {
         let owner = |handset: &Handset| Owner {
             token: handset.token.clone(),
             is_live: handset.trouble != Trouble::Dead,
@@ -95,6 +103,6 @@ impl History {
             pushes.sort_by_key(|push| push.at);
         }
         let phones = fleet.handsets.iter().map(owner).collect();
-        Self { phones, arrivals, killed_at: killed_at.to_vec(), ..Self::default() }
+        Self { phones, arrivals, kills: kills.to_vec(), ..Self::default() }
     }
 }

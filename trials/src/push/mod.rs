@@ -7,6 +7,7 @@ mod fleet;
 mod judge;
 mod latency;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,17 +15,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use tidings_protocol::admin;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_standins::{Apns, ApnsOptions, Authority, Fcm, FcmOptions};
+use uuid::Uuid;
 
-use self::books::History;
+use self::books::{History, Kill};
 use self::fleet::{Fleet, Trouble};
 pub use self::judge::Verdict;
 use self::latency::Latency;
 use crate::backend::Backend;
 use crate::clock;
 use crate::scene::{Database, Scene, set};
-use crate::server::Server;
 
 /// How much of it.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +38,9 @@ pub struct Amount {
 
 /// Phones of the app whose service hangs, and messages to each of them in a round.
 const SILENT: (usize, usize) = (75, 4);
-/// How long everything may take to arrive after the last message was said: leases of what was killed run out within it.
-const SETTLE: Duration = Duration::from_secs(400);
+/// How long everything may take to arrive after the last message was said: what is tried a fifth time has waited for
+/// minutes.
+const SETTLE: Duration = Duration::from_mins(15);
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -115,7 +117,7 @@ pub async fn run(database: Database, amount: Amount) -> anyhow::Result<Outcome> 
 
     let (first, second) = probes.handsets.split_at_mut(latency::PHONES);
     let latency_alone = latency::measure(&scene, &stand, first).await?;
-    let mut killed_at = Vec::new();
+    let mut kills = Vec::new();
     for round in 0..rounds {
         // The other app's service hangs all the while.
         say_to_all(&scene, &silent.turn(round)).await?;
@@ -126,8 +128,10 @@ pub async fn run(database: Database, amount: Amount) -> anyhow::Result<Outcome> 
             fleet.read_some(server.address()).await?;
         }
         if round == rounds / 2 || all_said {
-            killed_at.push(clock::now().unix_ms());
-            kill(&mut server).await?;
+            let at = clock::now().unix_ms();
+            server.kill()?;
+            kills.push(Kill { at, written: written(&scene, database)? });
+            server.start_again().await?;
         }
     }
     settle(&scene, database).await?;
@@ -145,14 +149,14 @@ pub async fn run(database: Database, amount: Amount) -> anyhow::Result<Outcome> 
             .map(|one| one.token.clone())
             .collect(),
         given_up: backend.dead_pushes().await?.pushes.len(),
-        ..History::of(&stand, &fleet, &killed_at)
+        ..History::of(&stand, &fleet, &kills)
     };
     Ok(Outcome {
         database: database.name(),
         devices: fleet.handsets.len(),
         messages: rounds * fleet.handsets.len(),
         troubled: fleet.handsets.iter().filter(|one| one.trouble != Trouble::None).count(),
-        kills: killed_at.len() as u64,
+        kills: kills.len() as u64,
         seconds: begun.elapsed().as_secs_f64(),
         verdict: history.judge(),
         latency_alone,
@@ -179,9 +183,21 @@ async fn settle(scene: &Scene, database: Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn kill(server: &mut Server) -> anyhow::Result<()> {
-    server.kill()?;
-    server.start_again().await
+/// The pushes that the ledger says were accepted, as a server that was killed has left it.
+fn written(scene: &Scene, database: Database) -> anyhow::Result<HashSet<(String, MessageId)>> {
+    let id = match database {
+        Database::Sqlite => "lower(hex(p.message_id))",
+        Database::Postgres => "CAST(p.message_id AS TEXT)",
+    };
+    let sql = format!(
+        "SELECT d.push_token || ' ' || {id} FROM pushes p JOIN devices d ON d.id = p.device_id
+        WHERE p.accepted AND d.push_token IS NOT NULL"
+    );
+    let parse = |line: String| {
+        let (token, id) = line.split_once(' ')?;
+        Some((token.to_owned(), MessageId::from(Uuid::parse_str(id).ok()?)))
+    };
+    Ok(ask(scene, database, &sql)?.into_iter().filter_map(parse).collect())
 }
 
 /// Several agents answer in each of these threads.
@@ -208,7 +224,9 @@ async fn say_to_all(scene: &Scene, threads: &[ConversationId]) -> anyhow::Result
 fn ask(scene: &Scene, database: Database, sql: &str) -> anyhow::Result<Vec<String>> {
     match database {
         Database::Sqlite => {
-            let db = rusqlite::Connection::open(Path::new(&scene.plan.folder).join("tidings.db"))?;
+            // Without the right to write: the file stays as the server has left it.
+            let file = Path::new(&scene.plan.folder).join("tidings.db");
+            let db = rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             let mut statement = db.prepare(sql)?;
             let found = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
             Ok(found)
