@@ -194,10 +194,10 @@ fn written(scene: &Scene, database: Database) -> anyhow::Result<HashSet<(String,
         WHERE p.accepted AND d.push_token IS NOT NULL"
     );
     let parse = |line: String| {
-        let (token, id) = line.split_once(' ')?;
-        Some((token.to_owned(), MessageId::from(Uuid::parse_str(id).ok()?)))
+        let (token, id) = line.split_once(' ').context("a token and an id")?;
+        Ok((token.to_owned(), MessageId::from(Uuid::parse_str(id)?)))
     };
-    Ok(ask(scene, database, &sql)?.into_iter().filter_map(parse).collect())
+    ask(scene, database, &sql)?.into_iter().map(parse).collect()
 }
 
 /// Several agents answer in each of these threads.
