@@ -157,6 +157,25 @@ async fn the_app_on_the_screen_is_known_while_its_socket_says_so() {
 }
 
 #[tokio::test]
+async fn an_agent_who_looks_at_the_inbox_is_known_while_a_socket_says_so() {
+    let world = World::new().await;
+    let mut first = world.inbox().await;
+    let mut second = world.inbox().await;
+    assert!(!world.hub.foreground(world.agent), "nobody has said so");
+    for socket in [&mut first, &mut second] {
+        socket.send(&json!({ "type": "focus", "focused": true })).await;
+    }
+    world.until(|world| world.hub.foreground(world.agent)).await;
+    // The other page still has the focus, as far as anybody knows.
+    first.send(&json!({ "type": "focus", "focused": false })).await;
+    first.send(&json!({ "type": "ping" })).await;
+    assert_eq!(first.next().await["type"], "pong");
+    assert!(world.hub.foreground(world.agent));
+    drop(second);
+    world.until(|world| !world.hub.foreground(world.agent)).await;
+}
+
+#[tokio::test]
 async fn draining_says_goodbye_and_when_to_come_back() {
     let world = World::new().await;
     let mut phone = world.phone().await;

@@ -89,7 +89,7 @@ pub(crate) struct World {
     pub(crate) other_team: TeamId,
     team: TeamId,
     device: DeviceId,
-    agent: AgentId,
+    pub(crate) agent: AgentId,
     clock: Clock,
     address: SocketAddr,
     _folder: TempDir,

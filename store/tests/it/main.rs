@@ -9,6 +9,7 @@
 mod trial;
 mod access;
 mod agents;
+mod alerts;
 mod amend;
 mod apps;
 mod archive;

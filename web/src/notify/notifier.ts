@@ -45,6 +45,7 @@ export function startNotifier(inbox: Inbox, screen: () => Screen): () => void {
     const { isLeader, isFront } = places;
     const isFrontElsewhere = await places.isFrontElsewhere();
     if (!tells({ isFront, isFrontElsewhere, isLeader, open }, conversation.id)) return;
+    if (!(await places.claim(message.id))) return;
     if (telling.sound) playSound();
     if (!telling.desktop) return;
     const title = userName(conversation, words.list.anonymous);

@@ -2,6 +2,9 @@
 
 const LEADER = "tidings-leader";
 const FRONT = "tidings-front";
+const TOLD = "tidings-told-";
+/** How long tabs may be apart in hearing of the same message. */
+const APART_MS = 10_000;
 
 /** What this tab knows of itself among the others. */
 export class Places {
@@ -42,6 +45,19 @@ export class Places {
         return held;
       })
       .catch(() => {});
+  }
+
+  /** Whether it is this tab that tells of a message: the focus may move while it arrives, and then two would. */
+  claim(message: string): Promise<boolean> {
+    if (!navigator.locks) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      void navigator.locks
+        .request(TOLD + message, { ifAvailable: true }, async (lock) => {
+          resolve(lock !== null);
+          if (lock) await new Promise((over) => setTimeout(over, APART_MS));
+        })
+        .catch(() => resolve(true));
+    });
   }
 
   /** Whether another tab has the focus. */
