@@ -121,13 +121,14 @@ test("two tabs tell once, and the title and the badge say how many wait for me",
   ).toHaveLength(1);
   await goTo(page, "all");
   await openConversation(page, conversation);
+  await page.locator("[data-message]").getByText("Only once, please").waitFor();
   await page.getByRole("button", { name: en.triage.take }).click();
   await until(async () => expect(await page.title()).toMatch(/^\(1\) /));
-  expect(await badge(page)).toBe(1);
+  await until(async () => expect(await badge(page)).toBe(1));
   await page.fill("#composer", "Here you are.");
   await page.keyboard.press("Control+Enter");
   await until(async () => expect(await page.title()).not.toMatch(/^\(/));
-  expect(await badge(page)).toBe(0);
+  await until(async () => expect(await badge(page)).toBe(0));
 });
 
 test("quiet hours are kept", async () => {

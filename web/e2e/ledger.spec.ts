@@ -58,6 +58,7 @@ test("a server that does not answer is said so, and asked again", async () => {
   const conversation = await phone.open("Silence");
   await phone.write(conversation, "Hello?");
   await openConversation(page, conversation);
+  await page.locator("[data-message]").getByText("Hello?").waitFor();
   await page.fill("#composer", "Hello.");
   await page.keyboard.press("Control+Enter");
   await page.locator("[data-status=sent]").waitFor();
@@ -81,6 +82,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const conversation = await phone.open("Whole");
     await phone.write(conversation, "Bonjour ?");
     await openConversation(page, conversation);
+    await page.locator("[data-message]").getByText("Bonjour ?").waitFor();
     await page.fill("#composer", "Bonjour, il est parti ce matin par la poste.");
     await page.keyboard.press("Control+Enter");
     await page.locator("[data-status=sent]").waitFor();
