@@ -13,6 +13,7 @@
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
 //! | [`upload`] | files on their way in and out |
+//! | [`devices`] | the devices of a user, and test pushes to them |
 //! | [`fallback`] | what is done for messages that do not arrive |
 //! | [`notifications`], [`alerts`] | what a user, and what an agent wants to be told of |
 //! | [`search`] | what was found |
@@ -27,6 +28,7 @@ pub mod audit;
 pub mod change;
 pub mod conversation;
 pub mod cursor;
+pub mod devices;
 pub mod fallback;
 pub mod frame;
 pub mod id;

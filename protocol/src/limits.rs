@@ -62,6 +62,8 @@ pub const CONVERSATIONS_PER_USER: i64 = 1_000;
 pub const DEVICES_PER_USER: i64 = 20;
 /// Conversations that one user may mute.
 pub const MUTED: usize = 200;
+/// Seconds that a test push waits for the phone, at most.
+pub const PUSH_TEST_SECONDS: u8 = 20;
 /// Minutes after which somebody is told of a message in another way, at most: a week.
 pub const FALLBACK_MINUTES: i64 = 7 * 24 * 60;
 /// Entries of one page, of anything.

@@ -136,6 +136,7 @@ fn limits_table() -> String {
         ),
         ("conversations of one user", thousands(limits::CONVERSATIONS_PER_USER)),
         ("muted conversations of one user", limits::MUTED.to_string()),
+        ("seconds of a test push", format!("0 to {}", limits::PUSH_TEST_SECONDS)),
         ("minutes of a fallback", format!("1 to {}", thousands(limits::FALLBACK_MINUTES))),
         ("devices of one user", format!("{} (one more signs the oldest out)", limits::DEVICES_PER_USER)),
         ("one page", format!("{} entries ({} when not said)", limits::PAGE, limits::PAGE_DEFAULT)),

@@ -1,9 +1,11 @@
-//! A small HTTP API over both stand-ins, for programs in other languages and for people with `curl`.
+//! A small HTTP API over the stand-ins, for programs in other languages and for people with `curl`.
 //!
 //! | | |
 //! |---|---|
-//! | `GET /received` | everything accepted: `{"apns": […], "fcm": […], "connections": {…}}` |
-//! | `POST /reply` | `{"service": "apns" or "fcm", "token": "…", …}` and the fields of [`Reply`] |
+//! | `GET /received` | everything accepted: `{"apns": […], "fcm": […], "web_push": […], "webhook": […], "mail": […], "connections": {…}}` |
+//! | `POST /reply` | `{"service": "apns", "fcm", "web_push" or "smtp", "token": "…", …}` and the fields of [`Reply`] |
+//! | `POST /subscribe` | `{"application_key": "…"}`: the subscription of a new browser |
+//! | `POST /hook_secret` | `{"secret": "whsec_…"}`: what webhooks are signed with |
 //! | `DELETE /received` | forgets what was accepted and scripted |
 //!
 //! Plain HTTP/1.1, on 127.0.0.1 alone. Requests with an `Origin` are refused, so that no web page can drive it.
@@ -22,7 +24,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::{Apns, Fcm, Reply, Result};
+use crate::{Apns, Fcm, Reply, Result, Smtp, Web};
+
+/// What a request comes to, or why it cannot be.
+type Done<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const BODY_BYTES: usize = 16 * 1024;
 
@@ -32,12 +37,16 @@ pub struct Control {
     task: JoinHandle<()>,
 }
 
-/// Both stand-ins.
+/// The stand-ins.
 pub struct Services {
     /// Apple's.
     pub apns: Apns,
     /// Google's.
     pub fcm: Fcm,
+    /// Browsers', and the receiver of webhooks.
+    pub web: Web,
+    /// The mail server.
+    pub smtp: Smtp,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +54,20 @@ pub struct Services {
 enum Which {
     Apns,
     Fcm,
+    WebPush,
+    Smtp,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Subscribe {
+    application_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HookSecret {
+    secret: String,
 }
 
 #[derive(Deserialize)]
@@ -101,34 +124,68 @@ async fn answer(services: &Services, request: Request<Incoming>) -> Response<Ful
             &json!({
                 "apns": services.apns.received(),
                 "fcm": services.fcm.received(),
-                "connections": { "apns": services.apns.connections(), "fcm": services.fcm.connections() },
+                "web_push": services.web.received(),
+                "webhook": services.web.hooked(),
+                "mail": services.smtp.received(),
+                "connections": {
+                    "apns": services.apns.connections(),
+                    "fcm": services.fcm.connections(),
+                    "web_push": services.web.connections(),
+                    "smtp": services.smtp.connections(),
+                },
             }),
         ),
         (&Method::DELETE, "/received") => {
             services.apns.clear();
             services.fcm.clear();
+            services.web.clear();
+            services.smtp.clear();
             json_response(200, &json!({}))
         }
-        (&Method::POST, "/reply") => {
+        (&Method::POST, path @ ("/reply" | "/subscribe" | "/hook_secret")) => {
+            let path = path.to_owned();
             let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
                 return json_response(413, &json!({ "error": "the body is too large" }));
             };
-            match script(services, &body.to_bytes()) {
-                Ok(()) => json_response(200, &json!({})),
+            let body = body.to_bytes();
+            let done = match path.as_str() {
+                "/reply" => script(services, &body).map(|()| json!({})),
+                "/subscribe" => subscribe(services, &body),
+                _ => hook_secret(services, &body).map(|()| json!({})),
+            };
+            match done {
+                Ok(answer) => json_response(200, &answer),
                 Err(error) => json_response(400, &json!({ "error": error.to_string() })),
             }
         }
-        _ => json_response(404, &json!({ "error": "GET /received, DELETE /received or POST /reply" })),
+        _ => {
+            let known = "GET or DELETE /received, POST /reply, /subscribe or /hook_secret";
+            json_response(404, &json!({ "error": known }))
+        }
     }
 }
 
-fn script(services: &Services, body: &[u8]) -> serde_json::Result<()> {
+fn subscribe(services: &Services, body: &[u8]) -> Done<Value> {
+    let Subscribe { application_key } = serde_json::from_slice(body)?;
+    let made = services.web.subscribe(&application_key)?;
+    let keys = json!({ "p256dh": made.p256dh, "auth": made.auth });
+    Ok(json!({ "provider": "web_push", "token": made.endpoint, "keys": keys }))
+}
+
+fn hook_secret(services: &Services, body: &[u8]) -> Done<()> {
+    let HookSecret { secret } = serde_json::from_slice(body)?;
+    Ok(services.web.set_hook_secret(&secret)?)
+}
+
+fn script(services: &Services, body: &[u8]) -> Done<()> {
     let scripted: Scripted = serde_json::from_slice(body)?;
     // Through a value of its own, because `flatten` would let unknown fields pass.
     let reply: Reply = serde_json::from_value(Value::Object(scripted.reply))?;
     match scripted.service {
         Which::Apns => services.apns.reply(&scripted.token, reply),
         Which::Fcm => services.fcm.reply(&scripted.token, reply),
+        Which::WebPush => services.web.reply(&scripted.token, reply),
+        Which::Smtp => services.smtp.reply(&scripted.token, reply),
     }
     Ok(())
 }

@@ -6,12 +6,13 @@
 //! breaks after the push was taken.
 //!
 //! For tests this is a library ([`Apns`], [`Fcm`]); for the demo and for other languages it is the program
-//! `tidings-standins` with a small control API ([`control`]).
+//! `tidings-sandbox` with a small control API ([`control`]).
 //!
 //! The rules come from Apple's "Sending notification requests to APNs" and "Handling notification responses from
 //! APNs", and from Google's "FCM HTTP v1 API" and "Using OAuth 2.0 for Server to Server Applications".
 
 pub mod apns;
+pub mod arrivals;
 pub mod clock;
 pub mod control;
 pub mod fcm;

@@ -170,6 +170,11 @@ impl<T: Clone> Kept<T> {
         self.0.borrow().clone()
     }
 
+    /// Those after the first `seen`.
+    pub(crate) fn since(&self, seen: usize) -> Vec<T> {
+        self.0.borrow().get(seen..).unwrap_or_default().to_vec()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.borrow().len()
     }

@@ -21,7 +21,7 @@ impl Drop for Program {
 }
 
 fn start(folder: &Path) -> (Program, Value) {
-    let child = Command::new(env!("CARGO_BIN_EXE_tidings-standins"))
+    let child = Command::new(env!("CARGO_BIN_EXE_tidings-sandbox"))
         .arg(folder)
         .args(["--topic", "com.example.shop"])
         .stdout(std::process::Stdio::null())

@@ -6,7 +6,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
-//! | [`users`], [`devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
+//! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
@@ -81,6 +81,7 @@ mod thread;
 mod together;
 mod tx;
 pub mod uploads;
+pub mod user_devices;
 pub mod users;
 pub mod waking;
 mod words;

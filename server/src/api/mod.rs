@@ -44,6 +44,8 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::update_device::update_device))
         .routes(routes!(app::notifications::get_notifications, app::notifications::set_notifications))
         .routes(routes!(app::push_receipt::note_push_receipt))
+        .routes(routes!(app::devices::list_devices))
+        .routes(routes!(app::devices::revoke_device))
         .routes(routes!(app::search::search))
         .routes(routes!(app::uploads::upload_options, app::uploads::begin_upload))
         .routes(routes!(
@@ -123,6 +125,9 @@ fn admin_routes() -> OpenApiRouter<App> {
             admin::fallback::stop_fallback
         ))
         .routes(routes!(admin::user_mail::stop_mail, admin::user_mail::allow_mail))
+        .routes(routes!(admin::push_test::test_push))
+        .routes(routes!(admin::user_devices::user_devices))
+        .routes(routes!(admin::user_devices::revoke_device))
         .routes(routes!(admin::ledgers::message_ledger))
         .routes(routes!(admin::ledgers::user_ledger))
         .routes(routes!(admin::create_agent::create_agent))

@@ -160,12 +160,14 @@ impl World {
         harness.new_agent(spare_agent, harness.workspace_id, "spare@example.org", None).await;
         let spare = harness.new_server_key(harness.workspace_id).await;
         let (spare, db) = (crate::auth::token_hash(&spare), &harness.app.db);
+        let spare_user = Self::user_id(harness, "eve").await;
         let links = Self::links(harness, &conversation, &message).await;
         Things {
             app,
             links,
             spare_key,
-            spare_user: Self::user_id(harness, "eve").await,
+            spare_user,
+            spare_device: db.user_devices(spare_user, now).await.unwrap()[0].id,
             spare_agent,
             spare_server_key: db.server_key(spare).await.unwrap().unwrap().id,
             team: harness.team_id,

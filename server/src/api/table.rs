@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use tidings_protocol::id::{
-    AgentId, AppId, AttachmentId, ConversationId, IdentityKeyId, JobId, MessageId, NoteId, ServerKeyId,
-    TeamId, UserId,
+    AgentId, AppId, AttachmentId, ConversationId, DeviceId, IdentityKeyId, JobId, MessageId, NoteId,
+    ServerKeyId, TeamId, UserId,
 };
 
 use crate::auth::material::{KeyPair, public_pem};
@@ -55,6 +55,7 @@ pub(super) struct Things {
     pub(super) spare_key: IdentityKeyId,
     pub(super) spare_user: UserId,
     pub(super) spare_agent: AgentId,
+    pub(super) spare_device: DeviceId,
     pub(super) spare_server_key: ServerKeyId,
     pub(super) team: TeamId,
     /// A push that was given up.
@@ -153,7 +154,10 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     let conversation = ConversationId::from_parts(clock.unix_ms(), clock.random());
     let push = json!({ "provider": "fcm", "token": "t", "environment": "production" });
     let changes = format!("/app/v1/changes?after={}", things.cursor);
+    let nobody_s = format!("/app/v1/devices/{}", random_device(clock));
     vec![
+        plain(Users, "GET", "/app/v1/devices", Value::Null, 200),
+        route(Users, "DELETE", "/app/v1/devices/{id}", nobody_s, Value::Null, 204),
         plain(Everybody, "POST", "/app/v1/sessions", json!({ "app_id": things.app, "device": device }), 201),
         plain(Users, "DELETE", "/app/v1/sessions/current", Value::Null, 204),
         plain(Users, "GET", "/app/v1/bootstrap", Value::Null, 200),
@@ -367,6 +371,30 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             format!("/admin/v1/messages/{}/ledger", things.message),
             Value::Null,
             200,
+        ),
+        route(
+            ItsBackend,
+            "POST",
+            "/admin/v1/users/{id}/push_test",
+            format!("/admin/v1/users/{}/push_test", things.spare_user),
+            json!({ "wait_seconds": 0 }),
+            200,
+        ),
+        route(
+            ItsBackend,
+            "GET",
+            "/admin/v1/users/{id}/devices",
+            format!("/admin/v1/users/{}/devices", things.spare_user),
+            Value::Null,
+            200,
+        ),
+        route(
+            ItsBackend,
+            "DELETE",
+            "/admin/v1/devices/{id}",
+            format!("/admin/v1/devices/{}", things.spare_device),
+            Value::Null,
+            204,
         ),
         route(
             ItsBackend,

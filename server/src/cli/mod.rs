@@ -22,6 +22,7 @@ mod prove;
 mod push;
 mod restore;
 mod retention;
+mod sandbox;
 mod search;
 mod serve;
 mod user;
@@ -173,6 +174,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Openapi => output::text(&openapi::document()?)?,
         Command::Config(ConfigCommand::Example) => output::text(&Config::example())?,
+        Command::Push(push::Asked::Sandbox(arguments)) => return sandbox::sandbox(&arguments, cli.json),
         command => {
             let config =
                 Config::read(cli.config.as_deref()).map_err(|error| WrongConfig(format!("{error:#}")))?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tidings_protocol::admin::DeadPush;
+use tidings_protocol::devices::PushDiagnosis;
 use tidings_protocol::id::{DeviceId, JobId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::push::PushProvider;
@@ -17,7 +18,7 @@ use tidings_store::{Db, Error};
 use super::output::{Output, Refused};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::push::doctor::{Diagnosis, Doctor, State};
+use crate::push::doctor::{Doctor, State};
 use crate::push::seal::Seals;
 
 /// What to do about pushes.
@@ -29,6 +30,8 @@ pub(super) enum Asked {
     Dead(Dead),
     /// Try a push again that was given up
     Retry(Retry),
+    /// Run push services and a mail server on this machine, to try an app without any account
+    Sandbox(super::sandbox::Arguments),
     /// Seal the private keys with the secret of now, after it was changed
     Reseal,
 }
@@ -54,13 +57,12 @@ pub(super) struct Examined {
 }
 
 #[derive(Serialize)]
-struct Diagnoses {
-    devices: Vec<Diagnosis>,
-}
+#[serde(transparent)]
+struct Diagnoses(PushDiagnosis);
 
 impl fmt::Display for Diagnoses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for device in &self.devices {
+        for device in &self.0.devices {
             writeln!(f, "{}", device.device_id)?;
             for finding in &device.findings {
                 let mark = match finding.state {
@@ -85,7 +87,7 @@ async fn examine(
     asked: Examined,
     output: Output,
 ) -> anyhow::Result<()> {
-    let devices = match (asked.whom.user, asked.whom.device) {
+    let devices: Vec<_> = match (asked.whom.user, asked.whom.device) {
         (Some(user), _) => {
             let person = db.person(user).await?;
             let person = person.ok_or_else(|| Refused(format!("there is no user {user}")))?;
@@ -95,16 +97,15 @@ async fn examine(
         (None, None) => Vec::new(),
     };
     let doctor = Doctor::new(&config.push, Seals::of(config)?, db.clone(), clock.clone())?;
-    let mut found = Vec::new();
-    for device in devices {
-        let diagnosis = doctor.examine(device, Duration::from_secs(asked.wait)).await?;
-        found.push(diagnosis.ok_or_else(|| Refused(format!("there is no device {device}")))?);
+    let found = doctor.examine_all(&devices, Duration::from_secs(asked.wait)).await?;
+    if let Some(device) = asked.whom.device.filter(|_| found.is_empty()) {
+        return Err(Refused(format!("there is no device {device}")).into());
     }
     if found.is_empty() {
         return Err(Refused("this user has never signed in on a device".to_owned()).into());
     }
     let broken = found.iter().filter(|device| device.broken().is_some()).count();
-    output.print(&Diagnoses { devices: found })?;
+    output.print(&Diagnoses(PushDiagnosis { devices: found }))?;
     anyhow::ensure!(broken == 0, "no push gets through to {broken} of these devices");
     Ok(())
 }
@@ -180,6 +181,8 @@ pub(super) async fn push(
                 Ok(()) => output.print(&Revived { id }),
             }
         }
+        // It needs no database: the command line runs it before one is opened.
+        Asked::Sandbox(_) => Ok(()),
         Asked::Reseal => output.print(&reseal(db, clock, config).await?),
     }
 }

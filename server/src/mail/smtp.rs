@@ -115,7 +115,12 @@ fn is_of_tls(error: &Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || inside.is_some_and(|inside| inside.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        if let Some(inside) = inside
+            && inside.is::<rustls::Error>()
+        {
             return true;
         }
         cause = error.source();

@@ -4,9 +4,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use http::Request;
 use http_body_util::Full;
-use serde::Serialize;
+pub use tidings_protocol::devices::{
+    DeviceDiagnosis as Diagnosis, PushHop as Hop, PushHopFinding as Finding, PushHopState as State,
+};
 use tidings_protocol::id::{ConversationId, DeviceId, MessageId};
 use tidings_protocol::push::{PushKind, PushPayload, PushProvider};
 use tidings_protocol::time::Timestamp;
@@ -31,68 +34,6 @@ const DAY_MS: i64 = 86_400_000;
 const LOOK: Duration = Duration::from_millis(250);
 /// For how long a test is of use.
 const TEST_MS: i64 = 10 * 60 * 1000;
-
-/// A stretch of the way to a phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hop {
-    /// The device is signed in and has told a token.
-    Device,
-    /// The app has a key for the service, and it can be read.
-    Key,
-    /// The service answers.
-    Network,
-    /// Its clock and ours agree.
-    Clock,
-    /// The token is fresh, and of the service's other half if it has one.
-    Token,
-    /// The service takes the push.
-    Service,
-    /// The phone says that it has it.
-    Phone,
-}
-
-/// How a hop is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// As it should be.
-    Good,
-    /// It may be the reason.
-    Doubtful,
-    /// No push gets past it.
-    Broken,
-}
-
-/// What was found at one hop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Where.
-    pub hop: Hop,
-    /// How it is.
-    pub state: State,
-    /// What was seen.
-    pub what: String,
-    /// What to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fix: Option<String>,
-}
-
-/// What was found on the way to one device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Diagnosis {
-    /// Which.
-    pub device_id: DeviceId,
-    /// Hop after hop; what comes behind a broken one was not looked at.
-    pub findings: Vec<Finding>,
-}
-
-impl Diagnosis {
-    /// The hop that no push gets past.
-    pub fn broken(&self) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.state == State::Broken)
-    }
-}
 
 /// Examines devices.
 pub struct Doctor {
@@ -131,6 +72,16 @@ impl Doctor {
         let mut findings = Vec::new();
         self.walk(&device, wait, &mut findings).await?;
         Ok(Some(Diagnosis { device_id, findings }))
+    }
+
+    /// The same for several, at the same time; those that are gone are left out.
+    pub async fn examine_all(
+        &self,
+        devices: &[DeviceId],
+        wait: Duration,
+    ) -> tidings_store::Result<Vec<Diagnosis>> {
+        let found = join_all(devices.iter().map(|device| self.examine(*device, wait))).await;
+        Ok(found.into_iter().collect::<tidings_store::Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
     async fn walk(

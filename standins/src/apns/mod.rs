@@ -141,6 +141,11 @@ impl Apns {
         self.state.script.given(token)
     }
 
+    /// Those after the first `seen`.
+    pub fn received_since(&self, seen: usize) -> Vec<ApnsPush> {
+        self.state.kept.since(seen)
+    }
+
     /// Every push accepted so far, in order.
     pub fn received(&self) -> Vec<ApnsPush> {
         self.state.kept.all()

@@ -142,6 +142,11 @@ impl Fcm {
         self.state.oauth.grants()
     }
 
+    /// Those after the first `seen`.
+    pub fn received_since(&self, seen: usize) -> Vec<FcmPush> {
+        self.state.kept.since(seen)
+    }
+
     /// Every message accepted so far, in order.
     pub fn received(&self) -> Vec<FcmPush> {
         self.state.kept.all()

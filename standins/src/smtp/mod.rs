@@ -96,6 +96,11 @@ impl Smtp {
         self.state.script.add(recipient, reply);
     }
 
+    /// Those after the first `seen`.
+    pub fn received_since(&self, seen: usize) -> Vec<Mail> {
+        self.state.kept.since(seen)
+    }
+
     /// Everything accepted so far, in order.
     pub fn received(&self) -> Vec<Mail> {
         self.state.kept.all()

@@ -152,9 +152,19 @@ impl Web {
         self.state.script.add(id, reply);
     }
 
+    /// Those after the first `seen`.
+    pub fn received_since(&self, seen: usize) -> Vec<WebPushed> {
+        self.state.kept.since(seen)
+    }
+
     /// Every push accepted so far, in order.
     pub fn received(&self) -> Vec<WebPushed> {
         self.state.kept.all()
+    }
+
+    /// Those webhooks after the first `seen`.
+    pub fn hooked_since(&self, seen: usize) -> Vec<Hooked> {
+        self.state.hooked.since(seen)
     }
 
     /// Every webhook accepted so far, in order.

@@ -35,5 +35,6 @@ mod receipts;
 mod retention;
 mod search;
 mod set_up;
+mod user_devices;
 mod users;
 mod writer;

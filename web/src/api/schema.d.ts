@@ -270,6 +270,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a device out and forgets how it is woken: for a phone that was lost. What lies on it stays there. */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/messages/{id}/ledger": {
         parameters: {
             query?: never;
@@ -356,6 +373,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/users/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices of a user, the one that was seen last first, and how each can be woken. */
+        get: operations["user_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/users/{id}/ledger": {
         parameters: {
             query?: never;
@@ -386,6 +420,26 @@ export interface paths {
         post?: never;
         /** Allows them again. */
         delete: operations["allow_mail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/users/{id}/push_test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a real push to the user's devices, waits for their answers, and says for each how far it came and what to do: what
+         *     `tidings push doctor` does. No message is written, and nothing counts as unread.
+         */
+        post: operations["test_push"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -559,6 +613,43 @@ export interface paths {
         put: operations["update_device"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's own devices, the one that was seen last first. */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Signs one of the user's own devices out and forgets how it is woken. One that is not theirs is not signed in as them
+         *     anyway, and nothing happens.
+         */
+        delete: operations["revoke_device"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1652,6 +1743,13 @@ export interface components {
             /** @description The newest first. */
             pushes: components["schemas"]["DeadPush"][];
         };
+        /** @description What was found on the way to one device. */
+        DeviceDiagnosis: {
+            /** @description Which. */
+            device_id: components["schemas"]["DeviceId"];
+            /** @description Hop after hop; what comes behind a broken one was not looked at. */
+            findings: components["schemas"]["PushHopFinding"][];
+        };
         DeviceId: string;
         /** @description An installation of the SDK. */
         DeviceInfo: {
@@ -1666,6 +1764,21 @@ export interface components {
              *     is what makes an anonymous user theirs.
              */
             secret: components["schemas"]["DeviceSecret"];
+        };
+        /** @description How a device can be woken, without its token. */
+        DevicePush: {
+            /** @description What the device says: with APNs, which of Apple's services its token belongs to. */
+            environment: components["schemas"]["PushEnvironment"];
+            /** @description Through whom. */
+            provider: components["schemas"]["PushProvider"];
+            /** @description When the device told its token. */
+            registered_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How often in a row the service has said that the token does not fit.
+             */
+            strikes: number;
+            taken_by?: components["schemas"]["PushEnvironment"] | null;
         };
         /** @description 32 random bytes as 43 characters of base 64 (URL alphabet, unpadded). */
         DeviceSecret: string;
@@ -2199,11 +2312,37 @@ export interface components {
          * @enum {string}
          */
         ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        /** @description The answer to [`PushTest`]. */
+        PushDiagnosis: {
+            /** @description One for each device. */
+            devices: components["schemas"]["DeviceDiagnosis"][];
+        };
         /**
          * @description Which of Apple's two services a token belongs to; FCM has one only.
          * @enum {string}
          */
         PushEnvironment: "production" | "sandbox";
+        /**
+         * @description A stretch of the way to a phone.
+         * @enum {string}
+         */
+        PushHop: "device" | "key" | "network" | "clock" | "token" | "service" | "phone";
+        /** @description What was found at one hop. */
+        PushHopFinding: {
+            /** @description What to do. */
+            fix?: string | null;
+            /** @description Where. */
+            hop: components["schemas"]["PushHop"];
+            /** @description How it is. */
+            state: components["schemas"]["PushHopState"];
+            /** @description What was seen. */
+            what: string;
+        };
+        /**
+         * @description How a hop is.
+         * @enum {string}
+         */
+        PushHopState: "good" | "doubtful" | "broken";
         /**
          * @description What a push is for.
          * @enum {string}
@@ -2275,6 +2414,12 @@ export interface components {
             provider: components["schemas"]["PushProvider"];
             /** @description Opaque; at most 4 KiB. With Web Push the endpoint of the subscription. */
             token: components["schemas"]["Text4096"];
+        };
+        /** @description `POST /admin/v1/users/{id}/push_test`: sends a real push to the user's devices and says how far each came. */
+        PushTest: {
+            device_id?: components["schemas"]["DeviceId"] | null;
+            /** @description How many seconds to wait for the phone's answer. */
+            wait_seconds?: components["schemas"]["WaitSeconds"];
         };
         /** @description The answer to [`SetPushWebhook`]. */
         PushWebhook: {
@@ -2512,6 +2657,29 @@ export interface components {
             email?: components["schemas"]["Email"] | null;
             name?: components["schemas"]["Text256"] | null;
         };
+        /** @description An installation of the app. */
+        UserDevice: {
+            /** @description The version of the app. */
+            app_version?: string | null;
+            /** @description Since when it is known. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["DeviceId"];
+            /** @description Its language tag. */
+            locale?: string | null;
+            /** @description What it runs on. */
+            platform: components["schemas"]["Platform"];
+            push?: components["schemas"]["DevicePush"] | null;
+            /** @description When it was seen last. */
+            seen_at: components["schemas"]["Timestamp"];
+            /** @description Whether somebody is signed in on it. */
+            signed_in: boolean;
+        };
+        /** @description `GET /app/v1/devices` and `GET /admin/v1/users/{id}/devices`. */
+        UserDevices: {
+            /** @description The one that was seen last comes first. */
+            devices: components["schemas"]["UserDevice"][];
+        };
         /** @description A user who was found. */
         UserHit: {
             /** @description Their conversation that was active last, of those that the agent may see. */
@@ -2613,6 +2781,12 @@ export interface components {
              */
             waiting: number;
         };
+        /**
+         * Format: int64
+         * @description Seconds that a test waits: 0 to 20; 10 when not said.
+         * @default 10
+         */
+        WaitSeconds: number;
         /** @description The answer to [`SetWebPush`]. */
         WebPushKey: {
             /** @description What subscriptions are made with: `applicationServerKey`. */
@@ -3279,6 +3453,35 @@ export interface operations {
             };
         };
     };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     message_ledger: {
         parameters: {
             query?: never;
@@ -3456,6 +3659,36 @@ export interface operations {
             };
         };
     };
+    user_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDevices"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     user_ledger: {
         parameters: {
             query?: {
@@ -3535,6 +3768,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDiagnosis"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -3968,6 +4235,63 @@ export interface operations {
         };
         responses: {
             /** @description Replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDevices"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is signed out */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -11,6 +11,7 @@ pub mod erase_user;
 pub mod export_user;
 pub mod fallback;
 pub mod ledgers;
+pub mod push_test;
 pub mod revoke_identity_key;
 pub mod revoke_server_key;
 pub mod set_apns;
@@ -19,6 +20,7 @@ pub mod set_push_webhook;
 pub mod set_web_push;
 pub mod upsert_user;
 pub mod user_access;
+pub mod user_devices;
 pub mod user_mail;
 
 use tidings_protocol::id::AppId;

@@ -4,6 +4,7 @@ pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;
 pub mod delete_message;
+pub mod devices;
 pub mod edit_message;
 pub mod get_conversation;
 pub mod list_conversations;
