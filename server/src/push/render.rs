@@ -308,7 +308,13 @@ mod tests {
     #[test]
     fn opaque_does_not_depend_on_the_content() {
         let opaque = PushPrivacy::Opaque;
-        assert_eq!(apns("my secret", opaque, "en"), apns("another thing entirely", opaque, "en"));
+        let bytes = |text| {
+            let message = message(text);
+            let payload = payload(&message);
+            let notice = notice(&message, &payload, opaque, "en");
+            [notice.apns(), notice.web(), notice.data().to_string()]
+        };
+        assert_eq!(bytes("my secret"), bytes("another thing entirely"));
         let data = fcm("my secret", opaque, "en");
         assert_eq!(data, fcm("another", opaque, "en"));
         assert_eq!(data.keys().collect::<Vec<_>>(), ["tidings"]);
