@@ -82,6 +82,71 @@ pub enum PushPrivacy {
     Preview,
 }
 
+/// `GET` and `PUT /admin/v1/apps/{id}/push_options`: what the pushes of an app say, and how they look.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushOptions {
+    /// How much of a message they may say, unless its conversation says otherwise.
+    #[serde(default)]
+    pub privacy: PushPrivacy,
+    /// Who shows them on Android.
+    #[serde(default)]
+    pub fcm_form: FcmForm,
+    /// With `notification`: in which channel; absent: the app's own default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<Label>,
+    /// How much an iPhone makes of them.
+    #[serde(default)]
+    pub interruption_level: InterruptionLevel,
+}
+
+impl PushOptions {
+    /// As we choose.
+    pub const PLAIN: Self = Self {
+        privacy: PushPrivacy::Generic,
+        fcm_form: FcmForm::Data,
+        channel_id: None,
+        interruption_level: InterruptionLevel::Active,
+    };
+}
+
+/// Who shows a push on Android.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum FcmForm {
+    /// The app, which is woken and fetches the message.
+    #[default]
+    Data,
+    /// The system, while the app is not on the screen: for apps that do not want to be woken. An opaque push is data all
+    /// the same.
+    Notification,
+}
+
+/// How much an iPhone makes of a push (Apple's `interruption-level`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum InterruptionLevel {
+    /// It lies in the list, and lights nothing up.
+    Passive,
+    /// It lights the screen up and may sound.
+    #[default]
+    Active,
+    /// The same also in a focus mode, if the app may and the person allows it.
+    TimeSensitive,
+}
+
+/// `PUT /admin/v1/conversations/{id}/push_privacy`: how much the pushes of one conversation may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationPushPrivacy {
+    /// Null: as much as the app's.
+    pub push_privacy: Option<PushPrivacy>,
+}
+
 /// What a push carries for the SDK, under the key `tidings`: an object for APNs, the same as JSON in one
 /// string for FCM, whose data are strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, MessageId, 
 use tidings_protocol::inbox::{Ledger, LedgerDevice, LedgerPush};
 use tidings_protocol::message::Message;
 use tidings_protocol::notifications::Notifications;
-use tidings_protocol::push::{PushEnvironment, PushPrivacy, PushProvider, PushTarget};
+use tidings_protocol::push::{PushEnvironment, PushOptions, PushProvider, PushTarget};
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -94,8 +94,8 @@ pub struct PushContext {
     pub app_id: AppId,
     /// What it is called.
     pub app_name: Name,
-    /// How much a push may say.
-    pub push_privacy: PushPrivacy,
+    /// How much a push may say, and how it looks.
+    pub options: PushOptions,
     /// Unread messages of the user in all conversations: the badge.
     pub unread: i64,
     /// Unread messages of this conversation.

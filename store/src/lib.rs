@@ -67,6 +67,7 @@ mod place;
 pub mod planted;
 pub mod push_contexts;
 pub mod push_credentials;
+pub mod push_options;
 pub mod push_tests;
 pub mod receipts;
 pub mod retention;

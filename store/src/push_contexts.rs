@@ -18,6 +18,7 @@ use crate::ledger::{NOT_SENT_YET, PushContext, PushDevice, device_columns, push_
 use crate::notifications::wishes;
 use crate::open::in_time;
 use crate::push_credentials::{PushCredentialRow, push_credential};
+use crate::push_options::options;
 use crate::words;
 
 /// A message for which somebody may have to be woken.
@@ -49,7 +50,7 @@ macro_rules! contexts {
     ($asked:literal) => {
         concat!(
             "SELECT asked.place, c.user_id, a.id AS app_id, a.name AS app_name,
-                COALESCE(c.push_privacy, a.push_privacy) AS push_privacy, a.fallback, u.notifications,
+                COALESCE(c.push_privacy, a.push_privacy) AS push_privacy, a.push_options, a.fallback, u.notifications,
                 c.user_read_seq >= m.seq AS is_read, c.user_delivered_seq >= m.seq AS is_delivered,
                 (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(
                     (SELECT r.user_count FROM messages r WHERE r.conversation_id = c.id AND r.seq = c.user_read_seq),
@@ -146,7 +147,7 @@ fn context(row: &impl Columns) -> Result<(i64, UserId, PushContext)> {
         message: message(row)?,
         app_id: row.id("app_id")?,
         app_name: row.text("app_name")?,
-        push_privacy: words::get(row, "push_privacy")?,
+        options: options(row)?,
         unread: 0,
         unread_here: row.get("unread_here")?,
         is_read: row.get("is_read")?,

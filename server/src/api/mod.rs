@@ -125,6 +125,8 @@ fn admin_routes() -> OpenApiRouter<App> {
             admin::fallback::stop_fallback
         ))
         .routes(routes!(admin::user_mail::stop_mail, admin::user_mail::allow_mail))
+        .routes(routes!(admin::push_options::push_options, admin::push_options::set_push_options))
+        .routes(routes!(admin::push_options::set_conversation_push_privacy))
         .routes(routes!(admin::push_test::test_push))
         .routes(routes!(admin::user_devices::user_devices))
         .routes(routes!(admin::user_devices::revoke_device))

@@ -1,5 +1,7 @@
 //! For tests: every route, with a request that its rightful principal may make.
 
+use std::fmt::Display;
+
 use serde_json::{Value, json};
 use tidings_protocol::id::{
     AgentId, AppId, AttachmentId, ConversationId, DeviceId, IdentityKeyId, JobId, MessageId, NoteId,
@@ -330,6 +332,9 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     };
     let its =
         |method, template, body, status| route(ItsBackend, method, template, fill(template), body, status);
+    let of = |method, template: &'static str, id: &dyn Display, body, status| {
+        route(ItsBackend, method, template, template.replace("{id}", &id.to_string()), body, status)
+    };
     // Somebody whom nothing else here needs.
     let of_leaver = |method, template: &'static str, status| {
         let path = fill(&template.replace("{external_id}", "leaver"));
@@ -364,55 +369,22 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("GET", "/admin/v1/apps/{id}/fallback", Value::Null, 200),
         its("PUT", "/admin/v1/apps/{id}/fallback", json!({ "way": "webhook", "after_minutes": 5 }), 200),
         its("DELETE", "/admin/v1/apps/{id}/fallback", Value::Null, 204),
-        route(
-            ItsBackend,
-            "GET",
-            "/admin/v1/messages/{id}/ledger",
-            format!("/admin/v1/messages/{}/ledger", things.message),
-            Value::Null,
+        its("GET", "/admin/v1/apps/{id}/push_options", Value::Null, 200),
+        its("PUT", "/admin/v1/apps/{id}/push_options", json!({ "fcm_form": "notification" }), 200),
+        of(
+            "PUT",
+            "/admin/v1/conversations/{id}/push_privacy",
+            &things.conversation,
+            json!({ "push_privacy": "opaque" }),
             200,
         ),
-        route(
-            ItsBackend,
-            "POST",
-            "/admin/v1/users/{id}/push_test",
-            format!("/admin/v1/users/{}/push_test", things.spare_user),
-            json!({ "wait_seconds": 0 }),
-            200,
-        ),
-        route(
-            ItsBackend,
-            "GET",
-            "/admin/v1/users/{id}/devices",
-            format!("/admin/v1/users/{}/devices", things.spare_user),
-            Value::Null,
-            200,
-        ),
-        route(
-            ItsBackend,
-            "DELETE",
-            "/admin/v1/devices/{id}",
-            format!("/admin/v1/devices/{}", things.spare_device),
-            Value::Null,
-            204,
-        ),
-        route(
-            ItsBackend,
-            "GET",
-            "/admin/v1/users/{id}/ledger",
-            format!("/admin/v1/users/{}/ledger", things.spare_user),
-            Value::Null,
-            200,
-        ),
+        of("GET", "/admin/v1/messages/{id}/ledger", &things.message, Value::Null, 200),
+        of("POST", "/admin/v1/users/{id}/push_test", &things.spare_user, json!({ "wait_seconds": 0 }), 200),
+        of("GET", "/admin/v1/users/{id}/devices", &things.spare_user, Value::Null, 200),
+        of("DELETE", "/admin/v1/devices/{id}", &things.spare_device, Value::Null, 204),
+        of("GET", "/admin/v1/users/{id}/ledger", &things.spare_user, Value::Null, 200),
         plain(Backends, "GET", "/admin/v1/push/dead", Value::Null, 200),
-        route(
-            ItsBackend,
-            "POST",
-            "/admin/v1/push/dead/{id}/retry",
-            format!("/admin/v1/push/dead/{}/retry", things.dead_job),
-            Value::Null,
-            204,
-        ),
+        of("POST", "/admin/v1/push/dead/{id}/retry", &things.dead_job, Value::Null, 204),
         plain(Backends, "POST", "/admin/v1/agents", agent, 201),
         plain(Backends, "GET", "/admin/v1/audit_log", Value::Null, 200),
         its("PUT", "/admin/v1/apps/{id}/disabled", Value::Null, 204),

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, UserId};
-use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy};
+use tidings_protocol::push::{PushKind, PushOptions, PushPayload, PushPrivacy};
 use tidings_protocol::time::Timestamp;
 use tidings_store::waking::{AgentPushContext, Standing};
 
@@ -121,6 +121,7 @@ impl Dispatcher {
             app_id: context.app_id,
             app_name: title,
             privacy: context.push_privacy,
+            options: &PushOptions::PLAIN,
             message: Some(&context.message),
             payload,
             attempt: job.attempt,

@@ -113,7 +113,7 @@ mod tests {
     use tidings_protocol::id::{AppId, ConversationId, MessageId};
     use tidings_protocol::message::{Author, Message, Part};
     use tidings_protocol::notifications::Notifications;
-    use tidings_protocol::push::PushPrivacy;
+    use tidings_protocol::push::PushOptions;
     use tidings_protocol::text::{Name, Text};
 
     use super::*;
@@ -135,7 +135,7 @@ mod tests {
             },
             app_id: AppId::from_parts(1, [3; 10]),
             app_name: Name::try_from("Shop").unwrap(),
-            push_privacy: PushPrivacy::Generic,
+            options: PushOptions::PLAIN,
             unread: 1,
             unread_here: 1,
             is_read: false,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, DeviceId, MessageId, UserId};
-use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy, PushProvider};
+use tidings_protocol::push::{PushKind, PushOptions, PushPayload, PushPrivacy, PushProvider};
 use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
 use tidings_store::ledger::{ClearContext, MarkCleared, PushContext};
@@ -203,7 +203,8 @@ impl Dispatcher {
             whom: Whom::User,
             app_id: context.app_id,
             app_name: &context.app_name,
-            privacy: context.push_privacy,
+            privacy: context.options.privacy,
+            options: &context.options,
             message: Some(&context.message),
             payload,
             attempt: job.attempt,
@@ -280,6 +281,7 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
         app_id: context.app_id,
         app_name: "",
         privacy: PushPrivacy::Opaque,
+        options: &PushOptions::PLAIN,
         message: None,
         payload,
         attempt: job.attempt,

@@ -11,7 +11,7 @@ pub use tidings_protocol::devices::{
     DeviceDiagnosis as Diagnosis, PushHop as Hop, PushHopFinding as Finding, PushHopState as State,
 };
 use tidings_protocol::id::{ConversationId, DeviceId, MessageId};
-use tidings_protocol::push::{PushKind, PushPayload, PushProvider};
+use tidings_protocol::push::{PushKind, PushOptions, PushPayload, PushProvider};
 use tidings_protocol::time::Timestamp;
 use tidings_store::Db;
 use tidings_store::push_tests::{BeginPushTest, Wakeable};
@@ -137,6 +137,7 @@ impl Doctor {
             app_name: &device.app_name,
             privacy: device.push_privacy,
             locale: push_device.locale.as_deref(),
+            options: &PushOptions::PLAIN,
         };
         let now = self.clock.now();
         let push = Push {

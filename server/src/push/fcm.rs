@@ -33,9 +33,22 @@ pub struct FcmPush<'a> {
     pub ttl_seconds: i64,
     /// `HIGH` or `NORMAL`.
     pub urgency: Urgency,
-    /// Texts by name. No notification: the SDK shows it, so that nothing is shown twice and nothing to a person who
-    /// has signed out.
+    /// Texts by name.
     pub data: Map<String, Value>,
+    /// What the system shows. Unless the app wants it so, nothing: the SDK shows it, so that nothing is shown twice and
+    /// nothing to a person who has signed out.
+    pub shown: Option<Shown<'a>>,
+}
+
+/// A notification that the system shows while the app is not on the screen.
+#[derive(Debug, Clone)]
+pub struct Shown<'a> {
+    /// Title and body.
+    pub notification: Map<String, Value>,
+    /// What is on the screen with the same tag gives way to it.
+    pub tag: &'a str,
+    /// The channel; none: the app's default one.
+    pub channel_id: Option<&'a str>,
 }
 
 /// A client for one service account.
@@ -61,11 +74,19 @@ impl Fcm {
             Err(verdict) => return verdict,
         };
         // No collapse key: Google allows few pushes that carry one. The SDK knows a repeat by its message id.
-        let body = json!({ "message": {
+        let mut body = json!({ "message": {
             "token": push.token,
             "data": push.data,
             "android": { "priority": if push.urgency == Urgency::High { "HIGH" } else { "NORMAL" }, "ttl": format!("{}s", push.ttl_seconds) },
         }});
+        if let Some(shown) = push.shown {
+            let mut look = json!({ "tag": shown.tag });
+            if let Some(channel) = shown.channel_id {
+                look["channel_id"] = channel.into();
+            }
+            body["message"]["android"]["notification"] = look;
+            body["message"]["notification"] = shown.notification.into();
+        }
         let request = Request::post(&self.url)
             .header("authorization", format!("Bearer {access_token}"))
             .header("content-type", "application/json")

@@ -5,7 +5,7 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use super::apns::{Apns, ApnsPush};
-use super::fcm::{Fcm, FcmPush};
+use super::fcm::{Fcm, FcmPush, Shown};
 use super::hook::Hook;
 use super::render::Notice;
 use super::verdict::{Renewal, Verdict};
@@ -76,8 +76,19 @@ impl Provider for Apns {
 
 impl Provider for Fcm {
     async fn push(&self, push: &Push<'_>) -> Verdict {
-        let (token, urgency) = (push.target.token.as_str(), push.urgency);
-        self.send(FcmPush { token, ttl_seconds: push.ttl_seconds(), urgency, data: push.notice.fcm() }).await
+        let shown = push.notice.fcm_notification().map(|notification| Shown {
+            notification,
+            tag: &push.collapse_id,
+            channel_id: push.notice.options.channel_id.as_deref(),
+        });
+        self.send(FcmPush {
+            token: push.target.token.as_str(),
+            ttl_seconds: push.ttl_seconds(),
+            urgency: push.urgency,
+            data: push.notice.fcm(),
+            shown,
+        })
+        .await
     }
 }
 

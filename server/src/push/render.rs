@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use tidings_protocol::message::{Author, Message, Part};
-use tidings_protocol::push::{PushKind, PushPayload, PushPrivacy};
+use tidings_protocol::push::{FcmForm, InterruptionLevel, PushKind, PushOptions, PushPayload, PushPrivacy};
 
 use super::words::Language;
 
@@ -28,6 +28,8 @@ pub struct Notice<'a> {
     pub privacy: PushPrivacy,
     /// The device's locale.
     pub locale: Option<&'a str>,
+    /// How the app wants it to look.
+    pub options: &'a PushOptions,
 }
 
 /// What a person reads.
@@ -58,15 +60,34 @@ impl Notice<'_> {
                 "thread-id": self.payload.conversation_id,
                 "mutable-content": 1,
                 "category": CATEGORY,
-                "interruption-level": "active",
+                "interruption-level": match self.options.interruption_level {
+                    InterruptionLevel::Passive => "passive",
+                    InterruptionLevel::Active => "active",
+                    InterruptionLevel::TimeSensitive => "time-sensitive",
+                },
             });
             json!({ "aps": aps, "tidings": self.payload }).to_string()
         })
     }
 
-    /// The `data` of an FCM message: the payload as text, and, unless the push is opaque, a title and a body.
+    /// The `notification` of an FCM message, for the system to show; none when the app does.
+    pub fn fcm_notification(&self) -> Option<Map<String, Value>> {
+        let is_shown = matches!(self.payload.kind, PushKind::Message | PushKind::Summary);
+        if self.options.fcm_form == FcmForm::Data || !is_shown {
+            return None;
+        }
+        let words = self.words()?;
+        let room = PAYLOAD_BYTES.saturating_sub(Value::Object(self.fcm()).to_string().len());
+        let fitting =
+            fit_into(room, &words.body, |body| json!({ "title": words.title, "body": body }).to_string());
+        serde_json::from_str(&fitting).ok()
+    }
+
+    /// The `data` of an FCM message: the payload as text, and, unless the push is opaque or the system shows it, a title
+    /// and a body.
     pub fn fcm(&self) -> Map<String, Value> {
-        let words = self.words();
+        let is_shown_by_app = self.options.fcm_form == FcmForm::Data;
+        let words = self.words().filter(|_| is_shown_by_app);
         let data = |body: Option<&str>| {
             let mut data = Map::new();
             data.insert("tidings".to_owned(), json!(json!(self.payload).to_string()));
@@ -230,7 +251,8 @@ mod tests {
         privacy: PushPrivacy,
         locale: &'a str,
     ) -> Notice<'a> {
-        Notice { payload, message: Some(message), app_name: "Shop", privacy, locale: Some(locale) }
+        let options = &PushOptions::PLAIN;
+        Notice { payload, message: Some(message), app_name: "Shop", privacy, locale: Some(locale), options }
     }
 
     fn apns_text(text: &str, privacy: PushPrivacy, locale: &str) -> String {
@@ -241,6 +263,32 @@ mod tests {
     fn fcm(text: &str, privacy: PushPrivacy, locale: &str) -> Map<String, Value> {
         let message = message(text);
         notice(&message, &payload(&message), privacy, locale).fcm()
+    }
+
+    #[test]
+    fn an_app_that_does_not_want_to_be_woken_has_the_system_show_it() {
+        let long = "é".repeat(5_000);
+        let message = message(&long);
+        let payload = payload(&message);
+        let options = PushOptions {
+            fcm_form: FcmForm::Notification,
+            interruption_level: InterruptionLevel::TimeSensitive,
+            ..PushOptions::PLAIN
+        };
+        let shown = Notice { options: &options, ..notice(&message, &payload, PushPrivacy::Preview, "en") };
+        let notification = shown.fcm_notification().unwrap();
+        assert_eq!(notification["title"], "Léa");
+        assert!(notification["body"].as_str().unwrap().ends_with(ELLIPSIS));
+        let data = shown.fcm();
+        assert_eq!(data.keys().collect::<Vec<_>>(), ["tidings"]);
+        let bytes = Value::Object(notification).to_string().len() + Value::Object(data).to_string().len();
+        assert!((4_000..=PAYLOAD_BYTES).contains(&bytes), "{bytes}");
+        assert!(shown.apns().contains("\"interruption-level\":\"time-sensitive\""));
+        // What is opaque, and what shows nothing, is for the app.
+        assert!(Notice { privacy: PushPrivacy::Opaque, ..shown }.fcm_notification().is_none());
+        let clear = PushPayload { kind: PushKind::Clear, ..payload.clone() };
+        assert!(Notice { payload: &clear, ..shown }.fcm_notification().is_none());
+        assert!(notice(&message, &payload, PushPrivacy::Preview, "en").fcm_notification().is_none());
     }
 
     fn apns(text: &str, privacy: PushPrivacy, locale: &str) -> Value {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use tidings_protocol::id::{AppId, DeviceId, MessageId, WorkspaceId};
 use tidings_protocol::message::Message;
-use tidings_protocol::push::{PushEnvironment, PushKind, PushPayload, PushPrivacy, PushTarget};
+use tidings_protocol::push::{PushEnvironment, PushKind, PushOptions, PushPayload, PushPrivacy, PushTarget};
 use tidings_protocol::time::Timestamp;
 use tidings_store::browsers::{DropBrowser, ProveBrowser, StrikeBrowser};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken};
@@ -27,6 +27,7 @@ pub(super) struct Waking<'a> {
     pub(super) app_id: AppId,
     pub(super) app_name: &'a str,
     pub(super) privacy: PushPrivacy,
+    pub(super) options: &'a PushOptions,
     pub(super) message: Option<&'a Message>,
     pub(super) payload: PushPayload,
     pub(super) attempt: i64,
@@ -272,6 +273,7 @@ impl Dispatcher {
             app_name: waking.app_name,
             privacy: waking.privacy,
             locale: device.locale.as_deref(),
+            options: waking.options,
         };
         let environment = lane.client.environment(&device.target, device.proven);
         let push = |environment| Push {

@@ -157,5 +157,5 @@ pub(crate) fn apns_push(number: u8) -> ApnsPush<'static> {
 pub(crate) fn fcm_push(number: u8) -> FcmPush<'static> {
     let mut data = serde_json::Map::new();
     data.insert("tidings".to_owned(), format!("{{\"v\":{number}}}").into());
-    FcmPush { token: ANDROID, ttl_seconds: 86_400, urgency: Urgency::High, data }
+    FcmPush { token: ANDROID, ttl_seconds: 86_400, urgency: Urgency::High, data, shown: None }
 }

@@ -1,8 +1,13 @@
 //! From a stored message to a push, or to none, with a real database.
 
-use tidings_protocol::push::{PushPayload, PushPrivacy, PushProvider};
+use serde_json::json;
+use tidings_protocol::push::{
+    FcmForm, InterruptionLevel, PushOptions, PushPayload, PushPrivacy, PushProvider,
+};
 use tidings_server::push::Outcome;
 use tidings_standins::{Fault, Reply};
+use tidings_store::audit::By;
+use tidings_store::push_options::{SetConversationPrivacy, SetPushOptions};
 
 use crate::world::{Person, World, push_job};
 use crate::{ANDROID, DEVICE};
@@ -55,6 +60,45 @@ async fn each_device_gets_one_push_and_the_ledger_has_the_services_ids() {
     let mut expected = [(true, apns[0].apns_id.as_str()), (true, fcm[0].name.as_str())];
     expected.sort_unstable();
     assert_eq!(details, expected);
+}
+
+#[tokio::test]
+async fn an_app_says_how_its_pushes_look_and_a_conversation_what_they_may_say() {
+    let (world, person) = phone(PushPrivacy::Preview).await;
+    let tablet = world.sign_in(person.user_id, "customer-0").await;
+    world.register(tablet, PushProvider::Fcm, ANDROID).await;
+    let options = PushOptions {
+        privacy: PushPrivacy::Preview,
+        fcm_form: FcmForm::Notification,
+        channel_id: Some("chat".try_into().unwrap()),
+        interruption_level: InterruptionLevel::Passive,
+    };
+    let by = By::command_line(world.clock.now());
+    world.db.write(SetPushOptions { app_id: world.app_id, options, by }).await.unwrap();
+    let dispatcher = world.dispatcher();
+    let said = world.say(person.conversation_id, "Hello").await;
+    world.run(&dispatcher).await;
+    let (apns, fcm) = (world.stand.apns.received(), world.stand.fcm.received());
+    assert_eq!(apns[0].payload["aps"]["interruption-level"], "passive");
+    assert_eq!(fcm[0].message["notification"], json!({"title": "Léa", "body": "Hello"}));
+    let look = json!({"tag": said.id.to_string(), "channel_id": "chat"});
+    assert_eq!(fcm[0].message["android"]["notification"], look);
+    assert!(fcm[0].message["data"]["tidings"].is_string() && fcm[0].message["data"]["body"].is_null());
+
+    let discreet = SetConversationPrivacy {
+        workspace_id: world.workspace_id,
+        conversation_id: person.conversation_id,
+        privacy: Some(PushPrivacy::Opaque),
+        by,
+    };
+    world.db.write(discreet).await.unwrap();
+    world.say(person.conversation_id, "my secret").await;
+    world.say(world.open(person.user_id).await, "nothing special").await;
+    world.run_all(&dispatcher).await;
+    let received = serde_json::to_string(&(world.stand.apns.received(), world.stand.fcm.received())).unwrap();
+    assert!(received.contains("nothing special") && !received.contains("my secret"), "{received}");
+    // Nothing is there for the system to show, so it is the app's.
+    assert!(world.stand.fcm.received()[1].message["notification"].is_null());
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ both! {
         let context = t.db.push_context(w.user, id, 2, t.now()).await.unwrap().unwrap();
         assert_eq!((context.unread, context.is_read, context.message), (3, false, two));
         assert_eq!((context.app_id, context.app_name.as_str()), (w.app, "Acme for iPhone"));
-        assert_eq!(context.push_privacy, PushPrivacy::Generic);
+        assert_eq!(context.options.privacy, PushPrivacy::Generic);
         assert_eq!((context.devices.len(), context.already_accepted), (1, vec![w.device]));
         let receipt = MoveUserReceipt { user_id: w.user, conversation_id: id, delivered_seq: 2, read_seq: 2, from: None, now: t.now() };
         t.db.write(receipt).await.unwrap();

@@ -215,6 +215,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/push_options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the pushes of the app say, and how they look. */
+        get: operations["push_options"];
+        /** Sets what the pushes of the app say, and how they look; what is absent is as at first. Holds for pushes from now on. */
+        put: operations["set_push_options"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/users/{external_id}": {
         parameters: {
             query?: never;
@@ -263,6 +281,23 @@ export interface paths {
         /** Who administered what in the key's workspace, the newest first. */
         get: operations["audit_log"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/conversations/{id}/push_privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets how much the pushes and e-mails of one conversation may say, whatever its app says. */
+        put: operations["set_conversation_push_privacy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1687,6 +1722,10 @@ export interface components {
             /** @description For the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description `PUT /admin/v1/conversations/{id}/push_privacy`: how much the pushes of one conversation may say. */
+        ConversationPushPrivacy: {
+            push_privacy?: components["schemas"]["PushPrivacy"] | null;
+        };
         /**
          * @description Whether a thread waits for anything more. A message in a closed one opens it again: nothing is ever shut to
          *     the user.
@@ -1828,6 +1867,11 @@ export interface components {
             /** @description The JSON file of the service account, as it was downloaded. */
             service_account: unknown;
         };
+        /**
+         * @description Who shows a push on Android.
+         * @enum {string}
+         */
+        FcmForm: "data" | "notification";
         /** @description Questions to fill in: at most 20 fields. */
         Form: {
             /** @description The questions, in order. */
@@ -2036,6 +2080,11 @@ export interface components {
             /** @enum {string} */
             type: "unknown";
         };
+        /**
+         * @description How much an iPhone makes of a push (Apple's `interruption-level`).
+         * @enum {string}
+         */
+        InterruptionLevel: "passive" | "active" | "time_sensitive";
         JobId: string;
         /** @description Parts that this version knows; [`Part`] also holds those it does not. */
         KnownPart: (components["schemas"]["TextPart"] & {
@@ -2348,6 +2397,16 @@ export interface components {
          * @enum {string}
          */
         PushKind: "message" | "summary" | "clear" | "test";
+        /** @description `GET` and `PUT /admin/v1/apps/{id}/push_options`: what the pushes of an app say, and how they look. */
+        PushOptions: {
+            channel_id?: components["schemas"]["Text256"] | null;
+            /** @description Who shows them on Android. */
+            fcm_form?: components["schemas"]["FcmForm"];
+            /** @description How much an iPhone makes of them. */
+            interruption_level?: components["schemas"]["InterruptionLevel"];
+            /** @description How much of a message they may say, unless its conversation says otherwise. */
+            privacy?: components["schemas"]["PushPrivacy"];
+        };
         /**
          * @description What a push carries for the SDK, under the key `tidings`: an object for APNs, the same as JSON in one
          *     string for FCM, whose data are strings.
@@ -3318,6 +3377,70 @@ export interface operations {
             };
         };
     };
+    push_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOptions"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_push_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushOptions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOptions"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upsert_user: {
         parameters: {
             query?: never;
@@ -3440,6 +3563,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_conversation_push_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationPushPrivacy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPushPrivacy"];
                 };
             };
             /** @description Anything else: branch on `code` */

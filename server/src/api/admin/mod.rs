@@ -11,6 +11,7 @@ pub mod erase_user;
 pub mod export_user;
 pub mod fallback;
 pub mod ledgers;
+pub mod push_options;
 pub mod push_test;
 pub mod revoke_identity_key;
 pub mod revoke_server_key;
