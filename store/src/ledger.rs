@@ -194,10 +194,22 @@ pub struct NotePushReceipt {
     pub now: Timestamp,
 }
 
-impl Command for NotePushReceipt {
-    type Output = ();
+/// What of a [`NotePushReceipt`] was not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PushNews {
+    /// That it arrived.
+    pub arrived: bool,
+    /// That it was shown.
+    pub shown: bool,
+}
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+impl Command for NotePushReceipt {
+    type Output = PushNews;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<PushNews> {
+        const KNOWN: &str = "
+            SELECT delivered_at IS NOT NULL AS arrived, shown_at IS NOT NULL AS shown
+            FROM push_receipts WHERE message_id = $1 AND device_id = $2";
         const SQL: &str = "
             INSERT INTO push_receipts (message_id, device_id, delivered_at, shown_at)
             SELECT m.id, $2, $4, $5 FROM messages m JOIN conversations c ON c.id = m.conversation_id
@@ -212,12 +224,21 @@ impl Command for NotePushReceipt {
         let (message, device, user) = (self.message_id.uuid(), self.device_id.uuid(), self.user_id.uuid());
         let now = self.now.unix_ms();
         let shown = self.shown.then_some(now);
+        let known = one!(&mut tx.conn, known_steps, KNOWN, message, device)?;
+        let (arrived, was_shown) = known.unwrap_or_default();
         let mut noted = execute!(&mut tx.conn, SQL, message, device, user, now, shown)?;
         if noted == 0 {
             noted = execute!(&mut tx.conn, TEST, message, device, now, shown)?;
         }
-        if noted == 0 { Err(Error::NotFound) } else { Ok(()) }
+        if noted == 0 {
+            return Err(Error::NotFound);
+        }
+        Ok(PushNews { arrived: !arrived, shown: self.shown && !was_shown })
     }
+}
+
+fn known_steps(row: &impl Columns) -> Result<(bool, bool)> {
+    Ok((row.get("arrived")?, row.get("shown")?))
 }
 
 fn ledger_push(row: &impl Columns) -> Result<LedgerPush> {

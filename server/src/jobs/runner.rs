@@ -105,6 +105,7 @@ pub fn spawn(db: Db, dispatcher: Dispatcher, wake: Arc<Notify>, clock: Clock, li
 
 fn describe() {
     metrics::describe_counter!("tidings_push_total", "Pushes by service and by what came of them");
+    metrics::describe_counter!("tidings_push_receipts_total", "What devices told of pushes, once for each");
     metrics::describe_counter!(
         "tidings_push_skipped_total",
         "Messages for which nobody had to be woken, by why"

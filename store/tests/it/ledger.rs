@@ -1,6 +1,6 @@
 use futures_util::future::join_all;
 use tidings_protocol::push::{PushPrivacy, PushProvider};
-use tidings_store::ledger::RecordPush;
+use tidings_store::ledger::{NotePushReceipt, RecordPush};
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::MoveUserReceipt;
 
@@ -33,6 +33,19 @@ both! {
         assert_eq!(t.db.ledger(w.stranger, id, message.id).await.unwrap(), None);
         assert_eq!(t.db.ledger(w.ana, t.id(), message.id).await.unwrap(), None);
         assert_eq!(t.db.ledger(w.ana, id, t.id()).await.unwrap(), None);
+    }
+
+    async fn each_step_of_a_push_is_news_once(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let message_id = t.send(id, w.ana(), "hello").await.id;
+        let tell = async |shown| {
+            let told = NotePushReceipt { user_id: w.user, device_id: w.device, message_id, shown, now: t.now() };
+            let news = t.db.write(told).await.unwrap();
+            (news.arrived, news.shown)
+        };
+        assert_eq!([tell(false).await, tell(false).await], [(true, false), (false, false)]);
+        assert_eq!([tell(true).await, tell(true).await, tell(false).await], [(false, true), (false, false), (false, false)]);
     }
 
     async fn a_push_knows_badge_devices_and_what_was_done(t) {

@@ -32,7 +32,12 @@ pub(crate) async fn note_push_receipt(
         shown: receipt.shown,
         now: app.clock.now(),
     };
-    app.db.write(note).await?;
+    let news = app.db.write(note).await?;
+    for (step, is_news) in [("arrived", news.arrived), ("shown", news.shown)] {
+        if is_news {
+            metrics::counter!("tidings_push_receipts_total", "step" => step).increment(1);
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
