@@ -7,6 +7,7 @@ use tidings_protocol::alerts::PushSubscription;
 use tidings_protocol::app;
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::cursor::Cursor;
+use tidings_protocol::fallback::{Fallback, FallbackMinutes, FallbackWay};
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
 use tidings_protocol::message::{KnownPart, Part};
@@ -18,11 +19,13 @@ use tidings_store::agents::{EndAgentSession, StartAgentSession};
 use tidings_store::alerts::SetAgentNotifications;
 use tidings_store::amend::{DeleteMessage, EditMessage};
 use tidings_store::attachments::{Facts, VariantFacts};
+use tidings_store::audit::By;
 use tidings_store::browsers::{
     DropBrowser, KeepAgentPushKey, ProveBrowser, StrikeBrowser, SubscribeBrowser, UnsubscribeBrowser,
 };
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
+use tidings_store::fallback::{HoldFallback, Mail, RecordFallback, ScheduleFallback, SetFallback, SetMail};
 use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
 use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
@@ -47,6 +50,7 @@ pub(crate) async fn run(t: &Trial, w: &World) {
     send_a_file(t, w, id).await;
     look_for_something(t, w).await;
     push(t, w, id).await;
+    tell_in_another_way(t, w, id).await;
     t.db.write(SignOut { token_hash: sign_in.session.token_hash, now: t.now() }).await.unwrap();
 }
 
@@ -248,6 +252,48 @@ async fn send_a_file(t: &Trial, w: &World, id: ConversationId) {
     let given_up = BeginUpload { id: t.id(), ..begin };
     t.db.write(given_up.clone()).await.unwrap();
     t.db.write(GiveUpUpload { id: given_up.id, actor: given_up.actor }).await.unwrap();
+}
+
+/// A message that no device got: somebody is told by e-mail, and a backend asks what became of it.
+async fn tell_in_another_way(t: &Trial, w: &World, id: ConversationId) {
+    let (now, pause) = (t.now(), FallbackMinutes::hour());
+    let wish = Fallback { way: FallbackWay::Email, after_minutes: pause, pause_minutes: pause, link: None };
+    let by = By::command_line(now);
+    t.db.write(SetFallback { app_id: w.app, fallback: Some(wish), by }).await.unwrap();
+    let context = t.db.fallback_context(w.user, id, 7).await.unwrap().unwrap();
+    let (message_id, seq) = (context.newest.id, context.newest.seq);
+    let look = ScheduleFallback {
+        id: t.id(),
+        app_id: w.app,
+        user_id: w.user,
+        conversation_id: id,
+        message_id,
+        seq,
+        run_at: now,
+    };
+    t.db.write(look).await.unwrap();
+    assert_eq!(t.db.write(HoldFallback { user_id: w.user, now }).await.unwrap(), None);
+    let told = RecordFallback {
+        user_id: w.user,
+        conversation_id: id,
+        first_seq: seq,
+        last_seq: seq,
+        way: FallbackWay::Email,
+        accepted: true,
+        detail: "250".to_owned(),
+        pause,
+        now,
+    };
+    t.db.write(told).await.unwrap();
+    assert_eq!(t.db.fallback_link(w.user, id).await.unwrap(), None);
+    let mail = SetMail { user_id: w.user, mail: Mail::Stopped, by: None, now };
+    t.db.write(mail).await.unwrap();
+    assert_eq!(
+        t.db.message_ledger(w.workspace, message_id).await.unwrap().unwrap().ledger.fallbacks.len(),
+        1
+    );
+    assert!(!t.db.user_ledger(w.workspace, w.user, 5).await.unwrap().unwrap().is_empty());
+    assert!(!t.db.user_devices(w.user, now).await.unwrap().is_empty());
 }
 
 /// Jobs are claimed and end in each way; what a push needs to know.

@@ -46,6 +46,8 @@ pub(crate) const POSTGRES: &str = "
         SELECT new_id(), new_id(), n, 'fcm', true, 'ok' FROM generate_series(1, 10000) n;
     INSERT INTO push_receipts (message_id, device_id, delivered_at)
         SELECT id, (SELECT id FROM devices LIMIT 1), 1 FROM messages;
+    INSERT INTO fallbacks (conversation_id, at, first_seq, last_seq, way, accepted, detail)
+        SELECT id, n, n, n, 'email', true, 'ok' FROM conversations, generate_series(1, 2) n;
     INSERT INTO receipt_moves (conversation_id, kind, seq, at)
         SELECT id, kind, n, 1 FROM conversations, (VALUES ('delivered'), ('read')) k (kind), generate_series(1, 5) n;
     INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)

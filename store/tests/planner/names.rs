@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 71] = [
+const COLD: [&str; 77] = [
     "AddIdentityKeys",
     "AddServerKey",
     "BeginAnew",
@@ -21,6 +21,7 @@ const COLD: [&str; 71] = [
     "EraseStep",
     "ForgetFile",
     "IndexScan",
+    "NotePushTest",
     "RebuildSearch",
     "Record",
     "RefuseAgent",
@@ -28,12 +29,15 @@ const COLD: [&str; 71] = [
     "ResealAgentPushKey",
     "ResealPushCredential",
     "ReviveJob",
+    "RevokeDevice",
     "RevokeIdentityKey",
     "RevokeServerKey",
     "SetAgentAccess",
     "SetAppAccess",
+    "SetConversationPrivacy",
     "SetNotifications",
     "SetPushCredential",
+    "SetPushOptions",
     "SetRetention",
     "SetUp",
     "SetUserAccess",
@@ -52,6 +56,7 @@ const COLD: [&str; 71] = [
     "erased",
     "erased_and_back",
     "erasures_under_way",
+    "fallback",
     "files_of_user",
     "first_admin",
     "job_counts",
@@ -65,6 +70,7 @@ const COLD: [&str; 71] = [
     "person",
     "ping",
     "push_credentials",
+    "push_options",
     "push_test_arrived",
     "raw_bytes",
     "raw_files",
