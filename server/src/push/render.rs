@@ -58,7 +58,9 @@ impl Notice<'_> {
                 "badge": self.payload.badge,
                 "sound": "default",
                 "thread-id": self.payload.conversation_id,
+                // The extension may change it, and the app is woken to fetch the message.
                 "mutable-content": 1,
+                "content-available": 1,
                 "category": CATEGORY,
                 "interruption-level": match self.options.interruption_level {
                     InterruptionLevel::Passive => "passive",
@@ -307,6 +309,7 @@ mod tests {
                 "sound": "default",
                 "thread-id": message.conversation_id,
                 "mutable-content": 1,
+                "content-available": 1,
                 "category": "tidings_message",
                 "interruption-level": "active",
             })
