@@ -61,13 +61,13 @@ impl Db {
 }
 
 /// Waits until every transaction has ended that could still see what was deleted: until then a table that is written anew
-/// keeps it.
+/// keeps it. One that writes counts from its beginning on, also while it waits between two statements and sees nothing.
 async fn outlive_readers(conn: &mut Conn<'_>) -> Result<()> {
     const NOW: &str = "SELECT CAST(pg_current_xact_id() AS TEXT) AS xid";
     const EARLIER: &str = "
         SELECT COUNT(*) AS earlier FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL
-            AND age(backend_xmin) > age(xid(CAST($1 AS xid8)))";
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND (age(backend_xmin) > age(xid(CAST($1 AS xid8))) OR age(backend_xid) > age(xid(CAST($1 AS xid8))))";
     let now: Option<String> = one!(conn, |row| Columns::get(row, "xid"), NOW)?;
     let now = now.unwrap_or_default();
     for _ in 0..READERS {

@@ -35,6 +35,8 @@ impl S3 {
         let mut command = process::command("setpriv", &["--pdeathsig", "TERM", "--"]);
         command.arg(program).args(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-s3.iam=false"]);
         command.args(["-s3.autoCreateBucket=true", "-master.volumeSizeLimitMB=64", "-volume.max=32"]);
+        // Two services that nobody asked for, on ports of their own choice; a second store would die of them.
+        command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
         command.arg(format!("-dir={}", folder.display()));
         command.arg(format!("-s3.config={}", identities.display()));
         command.arg(format!("-s3.port={port}"));
