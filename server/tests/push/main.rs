@@ -27,7 +27,7 @@
 //! | told in another way when no device got it | `fallback.rs`, `mail/letter.rs`, `mail/link.rs`, `api/mail.rs` |
 //! | shutdown finishes what is in flight | `jobs.rs` |
 //! | all of it in any order, with every answer of a service and crashes in between | `property.rs` |
-//! | all of it at once, with kills | `trials/tests/push.rs` |
+//! | all of it at once, with kills | `trials/tests/push_trial.rs` |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -56,6 +56,7 @@ pub(super) struct Arrival {
 /// A kill.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kill {
+    /// When the server was gone for certain, and not yet started again.
     pub(super) at: i64,
     /// Pushes that the ledger said were accepted: token and message.
     pub(super) written: HashSet<(String, MessageId)>,

@@ -128,9 +128,10 @@ pub async fn run(database: Database, amount: Amount) -> anyhow::Result<Outcome> 
             fleet.read_some(server.address()).await?;
         }
         if round == rounds / 2 || all_said {
-            let at = clock::now().unix_ms();
             server.kill()?;
-            kills.push(Kill { at, written: written(&scene, database)? });
+            let written = written(&scene, database)?;
+            // Not before: what it sent in its last moment must have arrived by then.
+            kills.push(Kill { at: clock::now().unix_ms(), written });
             server.start_again().await?;
         }
     }
