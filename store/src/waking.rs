@@ -98,7 +98,8 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<AgentPushContext>> {
         const SQL: &str = concat!(
-            "SELECT a.id AS app_id, a.name AS app_name, a.push_privacy, a.workspace_id, u.name AS user_name,
+            "SELECT a.id AS app_id, a.name AS app_name, COALESCE(c.push_privacy, a.push_privacy) AS push_privacy,
+                a.workspace_id, u.name AS user_name,
                 g.notifications, c.assignee_id, c.team_read_seq >= m.seq AS is_read,
                 c.user_count - COALESCE((SELECT r.user_count FROM messages r
                     WHERE r.conversation_id = c.id AND r.seq = c.team_read_seq), 0) AS unread_here,

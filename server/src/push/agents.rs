@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, UserId};
-use tidings_protocol::push::{PushKind, PushOptions, PushPayload, PushPrivacy};
+use tidings_protocol::push::{PushOptions, PushPayload, PushPrivacy};
 use tidings_protocol::time::Timestamp;
 use tidings_store::waking::{AgentPushContext, Standing};
 
@@ -98,10 +98,7 @@ impl Dispatcher {
         context: &AgentPushContext,
         form: Form,
     ) -> tidings_store::Result<Outcome> {
-        let (kind, count) = match form {
-            Form::Message => (PushKind::Message, None),
-            Form::Summary { count } => (PushKind::Summary, Some(count)),
-        };
+        let (kind, count) = form.kind();
         let payload = PushPayload {
             v: 1,
             user_id: job.user_id,

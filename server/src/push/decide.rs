@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tidings_protocol::push::PushKind;
 use tidings_protocol::time::Timestamp;
 use tidings_store::ledger::PushContext;
 
@@ -25,6 +26,16 @@ pub enum Form {
         /// How many there are.
         count: i64,
     },
+}
+
+impl Form {
+    /// What a push of it is for, and with a summary of how many messages.
+    pub(super) const fn kind(self) -> (PushKind, Option<i64>) {
+        match self {
+            Self::Message => (PushKind::Message, None),
+            Self::Summary { count } => (PushKind::Summary, Some(count)),
+        }
+    }
 }
 
 /// What is to be done for a message.

@@ -185,10 +185,7 @@ impl Dispatcher {
         credentials: &Credentials,
         form: Form,
     ) -> tidings_store::Result<Outcome> {
-        let (kind, count) = match form {
-            Form::Message => (PushKind::Message, None),
-            Form::Summary { count } => (PushKind::Summary, Some(count)),
-        };
+        let (kind, count) = form.kind();
         let payload = PushPayload {
             v: 1,
             user_id: job.user_id,

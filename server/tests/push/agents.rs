@@ -11,9 +11,11 @@ use tidings_standins::{Reply, Subscription};
 use tidings_store::Actor;
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
 use tidings_store::alerts::SetAgentNotifications;
+use tidings_store::audit::By;
 use tidings_store::browsers::{KeepAgentPushKey, SubscribeBrowser};
 use tidings_store::conversations::Assign;
 use tidings_store::messages::AppendMessage;
+use tidings_store::push_options::SetConversationPrivacy;
 use tidings_store::receipts::MoveTeamReceipt;
 
 use crate::DEVICE;
@@ -105,16 +107,27 @@ async fn a_question_reaches_the_browser_of_its_agent_in_the_language_there() {
 }
 
 #[tokio::test]
-async fn what_a_push_says_is_the_app_s_decision() {
+async fn what_a_push_says_is_the_decision_of_the_app_and_its_conversation() {
     let (world, person, _) = desk(PushPrivacy::Preview).await;
     ask(&world, person, "Where is my parcel?").await;
     world.run_all(&world.dispatcher()).await;
     assert_eq!(world.stand.web.received()[0].payload["body"], "Where is my parcel?");
-    let (world, person, _) = desk(PushPrivacy::Opaque).await;
-    ask(&world, person, "Where is my parcel?").await;
-    world.run_all(&world.dispatcher()).await;
-    let payload = world.stand.web.received()[0].payload.clone();
-    assert_eq!(payload.as_object().unwrap().keys().collect::<Vec<_>>(), ["tidings"]);
+    for (of_app, of_conversation) in
+        [(PushPrivacy::Opaque, None), (PushPrivacy::Preview, Some(PushPrivacy::Opaque))]
+    {
+        let (world, person, _) = desk(of_app).await;
+        let discreet = SetConversationPrivacy {
+            workspace_id: world.workspace_id,
+            conversation_id: person.conversation_id,
+            privacy: of_conversation,
+            by: By::command_line(world.clock.now()),
+        };
+        world.db.write(discreet).await.unwrap();
+        ask(&world, person, "Where is my parcel?").await;
+        world.run_all(&world.dispatcher()).await;
+        let payload = world.stand.web.received()[0].payload.clone();
+        assert_eq!(payload.as_object().unwrap().keys().collect::<Vec<_>>(), ["tidings"]);
+    }
 }
 
 /// Jobs are written for those whom the matrix names, and for nobody else.
