@@ -49,6 +49,12 @@ const SOURCES: &[Source] = &[
         check: &["sdk-bindings/generate.sh", "--check"],
         variable: None,
     },
+    Source::Own {
+        files: "the words of the UI kits",
+        write: &["cargo", "xtask", "words"],
+        check: &["cargo", "xtask", "words", "--check"],
+        variable: None,
+    },
 ];
 
 /// `cargo xtask openapi`.

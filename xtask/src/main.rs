@@ -23,6 +23,7 @@ mod stages;
 mod tally;
 mod test;
 mod trials;
+mod words;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ The tasks of the project.
   cargo xtask test [--only STAGE]...   every test; installs and starts what they need (--list: the stages)
   cargo xtask check                    who may know whom, and generated files are as they would be generated
   cargo xtask openapi                  writes the generated files
+  cargo xtask words [--check]          writes the words of the UI kits, in Kotlin and Swift
   cargo xtask demo [--check]           a running, furnished Tidings; --check: the same tour without a person
   cargo xtask phone [ARGUMENTS]        a phone in the terminal, connected to the running demo
   cargo xtask bench [--quick] [--only sqlite|postgres] [--measure WHAT]... [--senders N]... [--seconds N]
@@ -75,6 +77,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "trials" => trials::run(rest),
         "services" => services::run(rest),
         "size" => size::run(rest),
+        "words" => words::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -29,6 +29,21 @@ pub(crate) const MAVEN: Package = Package { name: "maven", is_here: || place::pr
 /// Runs it.
 pub(crate) const JDK: Package =
     Package { name: "default-jdk-headless", is_here: || place::program("javac").is_some() };
+/// Letters of the UI kit's pictures.
+pub(crate) const ROBOTO: Package = Package {
+    name: "fonts-roboto-unhinted",
+    is_here: || Path::new("/usr/share/fonts/truetype/roboto/unhinted").exists(),
+};
+/// The same for scripts that run from the right.
+pub(crate) const NOTO: Package = Package {
+    name: "fonts-noto-core",
+    is_here: || Path::new("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf").exists(),
+};
+/// What the UI kit is drawn with is linked to it, also where nothing is shown.
+pub(crate) const GL: Package = Package { name: "libgl1", is_here: || place::library("libGL.so.1") };
+/// Finds the letters.
+pub(crate) const FONTCONFIG: Package =
+    Package { name: "libfontconfig1", is_here: || place::library("libfontconfig.so.1") };
 /// Makes the folder that Swift lives in where the machine has none.
 pub(crate) const DEBOOTSTRAP: Package = Package {
     name: "debootstrap",

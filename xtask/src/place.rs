@@ -33,3 +33,10 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
+
+/// Whether the machine has this shared library.
+pub(crate) fn library(name: &str) -> bool {
+    let folders =
+        ["/usr/lib", "/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+    folders.iter().any(|folder| Path::new(folder).join(name).exists())
+}

@@ -7,7 +7,9 @@ use std::process::{Command, ExitCode};
 use anyhow::Context as _;
 use serde_json::Value;
 
-use crate::packages::{self, CHROMIUM, DEBOOTSTRAP, JDK, MAVEN, POSTGRESQL, REDIS};
+use crate::packages::{
+    self, CHROMIUM, DEBOOTSTRAP, FONTCONFIG, GL, JDK, MAVEN, NOTO, POSTGRESQL, REDIS, ROBOTO,
+};
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::s3::S3;
@@ -72,7 +74,7 @@ fn all() -> Vec<Stage<Scene>> {
         Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
         Stage {
             name: "kotlin",
-            about: "the Kotlin package on the JVM; the Android sample's types",
+            about: "the Kotlin package on the JVM; the screens, drawn; the Android sample's types",
             after: &["build"],
             run: kotlin,
         },
@@ -263,9 +265,10 @@ fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 }
 
 fn kotlin(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
-    packages::install(&[MAVEN, JDK])?;
+    packages::install(&[MAVEN, JDK, GL, FONTCONFIG, ROBOTO, NOTO])?;
     let mut command = process::command("mvn", &["--batch-mode", "--no-transfer-progress", "test"]);
-    scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin")), tally)?;
+    command.env("TIDINGS_PICTURES", scene.artefacts.join("ui-kit"));
+    scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin/all")), tally)?;
     let mut sample =
         process::command("mvn", &["--batch-mode", "--no-transfer-progress", "--quiet", "compile"]);
     process::run(sample.current_dir(place::at("android-sample/typecheck")))?;

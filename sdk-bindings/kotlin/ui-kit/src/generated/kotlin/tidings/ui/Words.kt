@@ -1,0 +1,389 @@
+// Made by `cargo xtask words` from sdk-bindings/kit-words.json.
+package tidings.ui
+
+/** What the kit says. Other words: `Words.english.copy(threads = "Help")`; another language: a table of your own. */
+public data class Words(
+    /** A language tag (BCP 47): dates and sizes are written in it. */
+    val language: String,
+    /** Opens what may be done with a message. */
+    val actions: String,
+    /** A filled form. */
+    val answers: String,
+    /** Offers photo, file and place. */
+    val attach: String,
+    /** Picks a file. */
+    val attachFile: String,
+    /** Picks a photo. */
+    val attachPhoto: String,
+    /** Picks a place. */
+    val attachPlace: String,
+    /** Button that leaves a thread. */
+    val back: String,
+    /** Leaves the editing. */
+    val cancel: String,
+    /** Throws a waiting message away. */
+    val cancelSending: String,
+    /** An edit or a deletion that the server refused. */
+    val changeFailed: String,
+    /** An edit or a deletion that the server does not know of yet. */
+    val changeWaiting: String,
+    /** Mark of a thread that was closed. */
+    val closed: String,
+    /** In a closed thread, above the line to write in. */
+    val closedHint: String,
+    /** Who writes when no name is known. */
+    val company: String,
+    /** An event. */
+    val conversationClosed: String,
+    /** An event. */
+    val conversationReopened: String,
+    /** Copies the words of a message. */
+    val copy: String,
+    /** Takes a message back, for everybody. */
+    val delete: String,
+    /** In the place of a deleted message. */
+    val deleted: String,
+    /** Throws a refused message away. */
+    val discard: String,
+    /** Takes a notice away. */
+    val dismiss: String,
+    /** A draft in the list. */
+    val draftOf: String,
+    /** Gives a message other words. */
+    val edit: String,
+    /** Mark of a message with other words. */
+    val edited: String,
+    /** Above the line while a message is given other words. */
+    val editing: String,
+    /** All of the point. */
+    val exact: String,
+    /** State of a message. */
+    val failed: String,
+    /** Another file. */
+    val file: String,
+    /** Why a message was not sent. */
+    val fileRefused: String,
+    /** A form in the list. */
+    val form: String,
+    /** The label alone. */
+    val hidden: String,
+    /** Above the choice of how exact a place is sent. */
+    val howExact: String,
+    /** While the phone's own storage is read. */
+    val loading: String,
+    /** The person themselves, for a screen reader. */
+    val me: String,
+    /** A field that must be filled. */
+    val missing: String,
+    /** Line above the first message that was not read. */
+    val newMessages: String,
+    /** Button that starts a thread. */
+    val newThread: String,
+    /** An answer. */
+    val no: String,
+    /** Heading of an empty thread. */
+    val noMessages: String,
+    /** Below it. */
+    val noMessagesHint: String,
+    /** Heading of an empty list. */
+    val noThreads: String,
+    /** Below it. */
+    val noThreadsHint: String,
+    /** A field of another kind. */
+    val notADay: String,
+    /** A field of another kind. */
+    val notANumber: String,
+    /** A field of another kind. */
+    val notAnEmail: String,
+    /** The phone could not keep what was written. */
+    val notStored: String,
+    /** No network. */
+    val offline: String,
+    /** Button that loads older messages. */
+    val older: String,
+    /** Opens a photo or a file. */
+    val open: String,
+    /** Opens a place in the map app. */
+    val openMap: String,
+    /** A photo, in the list and for a screen reader. */
+    val photo: String,
+    /** A photo with a name, for a screen reader. */
+    val photoCalled: String,
+    /** A photo that could not be fetched. */
+    val pictureMissing: String,
+    /** A place. */
+    val place: String,
+    /** A field for the name of a place. */
+    val placeName: String,
+    /** State of a message. */
+    val read: String,
+    /** Why a message was not sent. */
+    val refusedOtherwise: String,
+    /** Takes an attachment away before it is sent. */
+    val remove: String,
+    /** A field of a form that must be filled. */
+    val required: String,
+    /** Sends a refused message again. */
+    val retry: String,
+    /** The neighbourhood. */
+    val rounded: String,
+    /** One's own last message in the list. */
+    val saidByMe: String,
+    /** Ends the editing. */
+    val save: String,
+    /** Sends. */
+    val send: String,
+    /** Sends a form. */
+    val sendForm: String,
+    /** State of a message. */
+    val sending: String,
+    /** State of a message. */
+    val sent: String,
+    /** Button beside it. */
+    val signIn: String,
+    /** The sign-in was refused. */
+    val signInRefused: String,
+    /** Nobody is signed in. */
+    val signedOut: String,
+    /** An event that this version does not know. */
+    val somethingHappened: String,
+    /** A thread that the server does not accept. */
+    val threadRefused: String,
+    /** Title of the list of threads. */
+    val threads: String,
+    /** Button that jumps to the end. */
+    val toNewest: String,
+    /** Above the messages of a day. */
+    val today: String,
+    /** Why a message was not sent. */
+    val tooLarge: String,
+    /** A file is too large to send. */
+    val tooLargeFile: String,
+    /** The words are too many. */
+    val tooLong: Counted,
+    /** A message has too many files. */
+    val tooManyFiles: String,
+    /** An agent is writing. */
+    val typing: String,
+    /** The server does not answer. */
+    val unreachable: String,
+    /** Messages that were not read. */
+    val unread: Counted,
+    /** A part of a later version. */
+    val unsupported: String,
+    /** A thread without a title. */
+    val untitled: String,
+    /** The server refuses this version of the app. */
+    val updateNeeded: String,
+    /** Fetching what was missed. */
+    val updating: String,
+    /** How far a file has come. */
+    val uploaded: String,
+    /** State of a message. */
+    val waiting: String,
+    /** Anything else that did not work. */
+    val wentWrong: String,
+    /** How exact a place is. */
+    val within: String,
+    /** In the empty line to write in. */
+    val write: String,
+    /** An answer. */
+    val yes: String,
+    /** Above the messages of a day; in the list. */
+    val yesterday: String,
+) {
+    public companion object {
+        public val english: Words = Words(
+            language = "en",
+            actions = "What to do with this message",
+            answers = "Answers",
+            attach = "Attach",
+            attachFile = "File",
+            attachPhoto = "Photo",
+            attachPlace = "Place",
+            back = "Back",
+            cancel = "Cancel",
+            cancelSending = "Do not send",
+            changeFailed = "The change was not accepted",
+            changeWaiting = "Change waiting to be sent",
+            closed = "Closed",
+            closedHint = "This conversation is closed. Writing opens it again.",
+            company = "Team",
+            conversationClosed = "Conversation closed",
+            conversationReopened = "Conversation reopened",
+            copy = "Copy",
+            delete = "Delete",
+            deleted = "Message deleted",
+            discard = "Discard",
+            dismiss = "Dismiss",
+            draftOf = "Draft: {words}",
+            edit = "Edit",
+            edited = "edited",
+            editing = "Editing a message",
+            exact = "Exactly here",
+            failed = "Not sent",
+            file = "File",
+            fileRefused = "The file was not accepted.",
+            form = "Form",
+            hidden = "Only the name",
+            howExact = "How exactly?",
+            loading = "Loading",
+            me = "You",
+            missing = "Please fill this in",
+            newMessages = "New",
+            newThread = "New conversation",
+            no = "No",
+            noMessages = "How can we help?",
+            noMessagesHint = "Write whenever you like. We will answer here.",
+            noThreads = "No messages yet",
+            noThreadsHint = "Ask us anything. You can close the app: the answer will find you here.",
+            notADay = "Please enter a day such as 2026-11-21",
+            notANumber = "Please enter a number",
+            notAnEmail = "Please enter an e-mail address",
+            notStored = "The phone’s storage is full. Nothing was sent.",
+            offline = "No network. What you write will be sent later.",
+            older = "Older messages",
+            open = "Open",
+            openMap = "Open in maps",
+            photo = "Photo",
+            photoCalled = "Photo {name}",
+            pictureMissing = "Tap to load the photo",
+            place = "Place",
+            placeName = "Name of the place",
+            read = "Read",
+            refusedOtherwise = "It was not accepted.",
+            remove = "Remove {name}",
+            required = "required",
+            retry = "Try again",
+            rounded = "Around here, about 1 km",
+            saidByMe = "You: {words}",
+            save = "Save",
+            send = "Send",
+            sendForm = "Send answers",
+            sending = "Sending",
+            sent = "Sent",
+            signIn = "Sign in",
+            signInRefused = "Please sign in again to send and receive.",
+            signedOut = "Nobody is signed in.",
+            somethingHappened = "The conversation was updated",
+            threadRefused = "This conversation could not be started.",
+            threads = "Messages",
+            toNewest = "Go to the newest message",
+            today = "Today",
+            tooLarge = "It is too large.",
+            tooLargeFile = "{name} is larger than {size}.",
+            tooLong = Counted("Too long by {count} character", "Too long by {count} characters"),
+            tooManyFiles = "A message holds at most 10 files.",
+            typing = "{name} is writing…",
+            unreachable = "We cannot be reached at the moment. Trying again.",
+            unread = Counted("{count} unread message", "{count} unread messages"),
+            unsupported = "Update the app to see this.",
+            untitled = "Conversation",
+            updateNeeded = "Please update the app to send and receive.",
+            updating = "Updating",
+            uploaded = "{percent} % sent",
+            waiting = "Waiting to be sent",
+            wentWrong = "That did not work. Please try again.",
+            within = "within {distance}",
+            write = "Message",
+            yes = "Yes",
+            yesterday = "Yesterday",
+        )
+        public val french: Words = Words(
+            language = "fr",
+            actions = "Actions sur ce message",
+            answers = "Réponses",
+            attach = "Joindre",
+            attachFile = "Fichier",
+            attachPhoto = "Photo",
+            attachPlace = "Lieu",
+            back = "Retour",
+            cancel = "Annuler",
+            cancelSending = "Ne pas envoyer",
+            changeFailed = "La modification a été refusée",
+            changeWaiting = "Modification en attente d’envoi",
+            closed = "Close",
+            closedHint = "Cette conversation est close. Écrire la rouvre.",
+            company = "Équipe",
+            conversationClosed = "Conversation close",
+            conversationReopened = "Conversation rouverte",
+            copy = "Copier",
+            delete = "Supprimer",
+            deleted = "Message supprimé",
+            discard = "Supprimer",
+            dismiss = "Fermer",
+            draftOf = "Brouillon : {words}",
+            edit = "Modifier",
+            edited = "modifié",
+            editing = "Modification d’un message",
+            exact = "Exactement ici",
+            failed = "Non envoyé",
+            file = "Fichier",
+            fileRefused = "Le fichier a été refusé.",
+            form = "Formulaire",
+            hidden = "Seulement le nom",
+            howExact = "Avec quelle précision ?",
+            loading = "Chargement",
+            me = "Vous",
+            missing = "À remplir",
+            newMessages = "Nouveau",
+            newThread = "Nouvelle conversation",
+            no = "Non",
+            noMessages = "Comment pouvons-nous vous aider ?",
+            noMessagesHint = "Écrivez quand vous voulez. Nous répondrons ici.",
+            noThreads = "Pas encore de messages",
+            noThreadsHint = "Posez-nous vos questions. Vous pouvez fermer l’application : la réponse vous attendra ici.",
+            notADay = "Indiquez un jour, par exemple 2026-11-21",
+            notANumber = "Indiquez un nombre",
+            notAnEmail = "Indiquez une adresse e-mail",
+            notStored = "La mémoire du téléphone est pleine. Rien n’a été envoyé.",
+            offline = "Pas de réseau. Vos messages partiront plus tard.",
+            older = "Messages plus anciens",
+            open = "Ouvrir",
+            openMap = "Ouvrir dans Plans",
+            photo = "Photo",
+            photoCalled = "Photo {name}",
+            pictureMissing = "Touchez pour charger la photo",
+            place = "Lieu",
+            placeName = "Nom du lieu",
+            read = "Lu",
+            refusedOtherwise = "Il a été refusé.",
+            remove = "Retirer {name}",
+            required = "obligatoire",
+            retry = "Réessayer",
+            rounded = "Aux alentours, 1 km environ",
+            saidByMe = "Vous : {words}",
+            save = "Enregistrer",
+            send = "Envoyer",
+            sendForm = "Envoyer les réponses",
+            sending = "Envoi en cours",
+            sent = "Envoyé",
+            signIn = "Se connecter",
+            signInRefused = "Reconnectez-vous pour envoyer et recevoir.",
+            signedOut = "Personne n’est connecté.",
+            somethingHappened = "La conversation a été mise à jour",
+            threadRefused = "Cette conversation n’a pas pu être créée.",
+            threads = "Messages",
+            toNewest = "Aller au dernier message",
+            today = "Aujourd’hui",
+            tooLarge = "Il est trop volumineux.",
+            tooLargeFile = "{name} dépasse {size}.",
+            tooLong = Counted("Trop long de {count} caractère", "Trop long de {count} caractères"),
+            tooManyFiles = "Un message contient au plus 10 fichiers.",
+            typing = "{name} écrit…",
+            unreachable = "Nous sommes injoignables pour le moment. Nouvel essai en cours.",
+            unread = Counted("{count} message non lu", "{count} messages non lus"),
+            unsupported = "Mettez l’application à jour pour voir ceci.",
+            untitled = "Conversation",
+            updateNeeded = "Mettez l’application à jour pour envoyer et recevoir.",
+            updating = "Mise à jour",
+            uploaded = "{percent} % envoyés",
+            waiting = "En attente d’envoi",
+            wentWrong = "Cela n’a pas fonctionné. Réessayez.",
+            within = "à {distance} près",
+            write = "Message",
+            yes = "Oui",
+            yesterday = "Hier",
+        )
+    }
+}

@@ -1,0 +1,56 @@
+package tidings.ui.model
+
+import java.util.Locale
+import tidings.sdk.MessageItem
+import tidings.sdk.Part
+import tidings.ui.Words
+import tidings.ui.locale
+import tidings.ui.with
+
+/** What a message says, piece by piece; [open]: its question has not been answered. */
+internal fun pieces(message: MessageItem, open: Boolean, words: Words): List<Piece> {
+    if (message.deleted) return listOf(Piece.Deleted)
+    val progress = message.uploading.associate { it.attachmentId to it.progress }
+    return message.parts.mapNotNull { part ->
+        when (part) {
+            is Part.Text -> part.text.takeIf { it.isNotBlank() }?.let(Piece::Words)
+            is Part.Attachment -> attachment(part, progress[part.id], words)
+            is Part.Location -> Piece.Place(part.latitude, part.longitude, part.label, part.accuracyMetres?.let { within(it, words) })
+            is Part.QuickReplies -> Piece.Choices(message.id, part.options, open)
+            is Part.Form -> Piece.Form(message.id, part.title, part.fields, open)
+            is Part.Choice -> Piece.Words(part.label)
+            is Part.Answers -> Piece.Answers(part.fields.map { it.label to it.value })
+            is Part.System -> null
+            is Part.Unknown -> Piece.Unsupported
+        }
+    }
+}
+
+private fun attachment(part: Part.Attachment, progress: Double?, words: Words): Piece {
+    val (width, height) = part.width to part.height
+    return if (width != null && height != null) {
+        Piece.Picture(part.id, part.name, width, height, part.thumbhash, progress)
+    } else {
+        Piece.Document(part.id, part.name ?: words.file, size(part.bytes, words.locale), progress)
+    }
+}
+
+private fun within(metres: Double, words: Words): String {
+    val distance = if (metres < 1_000) {
+        "%.0f m".format(words.locale, metres)
+    } else {
+        "%.1f km".format(words.locale, metres / 1_000)
+    }
+    return words.within.with("distance" to distance)
+}
+
+/** 2,4 MB: in steps of a thousand, as phones count. */
+internal fun size(bytes: Long, locale: Locale): String {
+    val french = locale.language == "fr"
+    val (kilo, mega) = if (french) "ko" to "Mo" else "kB" to "MB"
+    return when {
+        bytes < 1_000 -> "%d %s".format(locale, bytes, if (french) "o" else "B")
+        bytes < 1_000_000 -> "%.0f %s".format(locale, bytes / 1e3, kilo)
+        else -> "%.1f %s".format(locale, bytes / 1e6, mega)
+    }
+}

@@ -1,0 +1,116 @@
+package tidings.ui
+
+import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.geometry.Rect
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.graphics.Brush
+import androidx.compose.ui.graphics.Canvas
+import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.graphics.ImageBitmap
+import androidx.compose.ui.graphics.Path
+import androidx.compose.ui.graphics.drawscope.CanvasDrawScope
+import androidx.compose.ui.unit.Density
+import androidx.compose.ui.unit.LayoutDirection
+import java.time.Instant
+import java.time.ZoneId
+import tidings.sdk.Amending
+import tidings.sdk.Author
+import tidings.sdk.ConversationId
+import tidings.sdk.ConversationItem
+import tidings.sdk.ConversationState
+import tidings.sdk.FileProgress
+import tidings.sdk.MessageId
+import tidings.sdk.MessageItem
+import tidings.sdk.Opening
+import tidings.sdk.Part
+import tidings.sdk.SendState
+import tidings.sdk.Variant
+import tidings.ui.model.Attached
+import tidings.ui.model.Moments
+import tidings.ui.parts.Pictures
+
+/** A Saturday afternoon. */
+internal val NOW: Instant = Instant.parse("2026-11-21T14:05:00Z")
+internal val ZONE: ZoneId = ZoneId.of("Europe/Paris")
+
+internal fun moments(words: Words = Words.english) = Moments(NOW, ZONE, words)
+
+internal val ANA = Author.Agent("agt_1", "Ana Ruiz")
+
+/** The blur of a sunrise. */
+internal const val THUMBHASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
+
+/** A message, said [minutes] ago. */
+internal fun message(
+    id: String,
+    author: Author,
+    minutes: Long,
+    text: String = "",
+    parts: List<Part> = emptyList(),
+    state: SendState? = if (author == Author.Me) SendState.Read else null,
+    edited: Boolean = false,
+    deleted: Boolean = false,
+    amending: Amending? = null,
+    uploading: List<FileProgress> = emptyList(),
+) = MessageItem(
+    id = MessageId(id),
+    conversationId = ConversationId("cnv_1"),
+    seq = null,
+    author = author,
+    parts = if (deleted) emptyList() else listOfNotNull(text.ifEmpty { null }?.let(Part::Text)) + parts,
+    text = if (deleted) "" else text,
+    sentAt = NOW.minusSeconds(minutes * 60),
+    editedAt = if (edited) NOW else null,
+    deleted = deleted,
+    amending = amending,
+    state = state,
+    uploading = uploading,
+)
+
+internal fun thread(
+    id: String,
+    title: String?,
+    last: MessageItem?,
+    minutes: Long,
+    unread: Long = 0,
+    draft: String? = null,
+    state: ConversationState = ConversationState.OPEN,
+    opening: Opening = Opening.Open,
+) = ConversationItem(ConversationId(id), title, state, unread, last, draft, NOW.minusSeconds(minutes * 60), opening)
+
+internal fun photo(id: String, width: Int = 1200, height: Int = 800) =
+    Part.Attachment(id, "image/jpeg", "parcel.jpg", 412_000, width, height, THUMBHASH)
+
+/** Pictures that are there, but for those called `missing` and `coming`. */
+internal class Painted : Pictures {
+    override suspend fun of(attachmentId: String, variant: Variant): ImageBitmap? = when (attachmentId) {
+        "missing" -> null
+        "coming" -> kotlinx.coroutines.awaitCancellation()
+        else -> landscape()
+    }
+
+    override suspend fun of(attached: Attached.File): ImageBitmap? = landscape()
+}
+
+/** Hills under an evening sky, painted here so that no photo has to lie in the tree. */
+internal fun landscape(): ImageBitmap {
+    val bitmap = ImageBitmap(600, 400)
+    CanvasDrawScope().draw(Density(1f), LayoutDirection.Ltr, Canvas(bitmap), Size(600f, 400f)) {
+        drawRect(Brush.verticalGradient(listOf(Color(0xFF35618E), Color(0xFFF2B880), Color(0xFFF7DDB5)), 0f, 280f))
+        drawCircle(Color(0xFFFFF3D6), 34f, Offset(420f, 190f))
+        for ((height, color) in listOf(230f to Color(0xFF7D8CA3), 270f to Color(0xFF56708A), 320f to Color(0xFF2F4A52))) {
+            drawPath(
+                Path().apply {
+                    moveTo(0f, height)
+                    cubicTo(120f, height - 90f, 220f, height + 30f, 330f, height - 20f)
+                    cubicTo(430f, height - 70f, 500f, height + 10f, 600f, height - 40f)
+                    lineTo(600f, 400f)
+                    lineTo(0f, 400f)
+                    close()
+                },
+                color,
+            )
+        }
+    }
+    return bitmap
+}

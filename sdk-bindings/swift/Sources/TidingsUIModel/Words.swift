@@ -1,0 +1,385 @@
+// Made by `cargo xtask words` from sdk-bindings/kit-words.json.
+
+/// What the kit says. Other words: change a copy; another language: a table of your own.
+public struct Words: Hashable, Sendable {
+    /// A language tag (BCP 47): dates and sizes are written in it.
+    public var language: String
+    /// Opens what may be done with a message.
+    public var actions: String
+    /// A filled form.
+    public var answers: String
+    /// Offers photo, file and place.
+    public var attach: String
+    /// Picks a file.
+    public var attachFile: String
+    /// Picks a photo.
+    public var attachPhoto: String
+    /// Picks a place.
+    public var attachPlace: String
+    /// Button that leaves a thread.
+    public var back: String
+    /// Leaves the editing.
+    public var cancel: String
+    /// Throws a waiting message away.
+    public var cancelSending: String
+    /// An edit or a deletion that the server refused.
+    public var changeFailed: String
+    /// An edit or a deletion that the server does not know of yet.
+    public var changeWaiting: String
+    /// Mark of a thread that was closed.
+    public var closed: String
+    /// In a closed thread, above the line to write in.
+    public var closedHint: String
+    /// Who writes when no name is known.
+    public var company: String
+    /// An event.
+    public var conversationClosed: String
+    /// An event.
+    public var conversationReopened: String
+    /// Copies the words of a message.
+    public var copy: String
+    /// Takes a message back, for everybody.
+    public var delete: String
+    /// In the place of a deleted message.
+    public var deleted: String
+    /// Throws a refused message away.
+    public var discard: String
+    /// Takes a notice away.
+    public var dismiss: String
+    /// A draft in the list.
+    public var draftOf: String
+    /// Gives a message other words.
+    public var edit: String
+    /// Mark of a message with other words.
+    public var edited: String
+    /// Above the line while a message is given other words.
+    public var editing: String
+    /// All of the point.
+    public var exact: String
+    /// State of a message.
+    public var failed: String
+    /// Another file.
+    public var file: String
+    /// Why a message was not sent.
+    public var fileRefused: String
+    /// A form in the list.
+    public var form: String
+    /// The label alone.
+    public var hidden: String
+    /// Above the choice of how exact a place is sent.
+    public var howExact: String
+    /// While the phone's own storage is read.
+    public var loading: String
+    /// The person themselves, for a screen reader.
+    public var me: String
+    /// A field that must be filled.
+    public var missing: String
+    /// Line above the first message that was not read.
+    public var newMessages: String
+    /// Button that starts a thread.
+    public var newThread: String
+    /// An answer.
+    public var no: String
+    /// Heading of an empty thread.
+    public var noMessages: String
+    /// Below it.
+    public var noMessagesHint: String
+    /// Heading of an empty list.
+    public var noThreads: String
+    /// Below it.
+    public var noThreadsHint: String
+    /// A field of another kind.
+    public var notADay: String
+    /// A field of another kind.
+    public var notANumber: String
+    /// A field of another kind.
+    public var notAnEmail: String
+    /// The phone could not keep what was written.
+    public var notStored: String
+    /// No network.
+    public var offline: String
+    /// Button that loads older messages.
+    public var older: String
+    /// Opens a photo or a file.
+    public var open: String
+    /// Opens a place in the map app.
+    public var openMap: String
+    /// A photo, in the list and for a screen reader.
+    public var photo: String
+    /// A photo with a name, for a screen reader.
+    public var photoCalled: String
+    /// A photo that could not be fetched.
+    public var pictureMissing: String
+    /// A place.
+    public var place: String
+    /// A field for the name of a place.
+    public var placeName: String
+    /// State of a message.
+    public var read: String
+    /// Why a message was not sent.
+    public var refusedOtherwise: String
+    /// Takes an attachment away before it is sent.
+    public var remove: String
+    /// A field of a form that must be filled.
+    public var required: String
+    /// Sends a refused message again.
+    public var retry: String
+    /// The neighbourhood.
+    public var rounded: String
+    /// One's own last message in the list.
+    public var saidByMe: String
+    /// Ends the editing.
+    public var save: String
+    /// Sends.
+    public var send: String
+    /// Sends a form.
+    public var sendForm: String
+    /// State of a message.
+    public var sending: String
+    /// State of a message.
+    public var sent: String
+    /// Button beside it.
+    public var signIn: String
+    /// The sign-in was refused.
+    public var signInRefused: String
+    /// Nobody is signed in.
+    public var signedOut: String
+    /// An event that this version does not know.
+    public var somethingHappened: String
+    /// A thread that the server does not accept.
+    public var threadRefused: String
+    /// Title of the list of threads.
+    public var threads: String
+    /// Button that jumps to the end.
+    public var toNewest: String
+    /// Above the messages of a day.
+    public var today: String
+    /// Why a message was not sent.
+    public var tooLarge: String
+    /// A file is too large to send.
+    public var tooLargeFile: String
+    /// The words are too many.
+    public var tooLong: Counted
+    /// A message has too many files.
+    public var tooManyFiles: String
+    /// An agent is writing.
+    public var typing: String
+    /// The server does not answer.
+    public var unreachable: String
+    /// Messages that were not read.
+    public var unread: Counted
+    /// A part of a later version.
+    public var unsupported: String
+    /// A thread without a title.
+    public var untitled: String
+    /// The server refuses this version of the app.
+    public var updateNeeded: String
+    /// Fetching what was missed.
+    public var updating: String
+    /// How far a file has come.
+    public var uploaded: String
+    /// State of a message.
+    public var waiting: String
+    /// Anything else that did not work.
+    public var wentWrong: String
+    /// How exact a place is.
+    public var within: String
+    /// In the empty line to write in.
+    public var write: String
+    /// An answer.
+    public var yes: String
+    /// Above the messages of a day; in the list.
+    public var yesterday: String
+
+    public static let english = Words(
+        language: "en",
+        actions: "What to do with this message",
+        answers: "Answers",
+        attach: "Attach",
+        attachFile: "File",
+        attachPhoto: "Photo",
+        attachPlace: "Place",
+        back: "Back",
+        cancel: "Cancel",
+        cancelSending: "Do not send",
+        changeFailed: "The change was not accepted",
+        changeWaiting: "Change waiting to be sent",
+        closed: "Closed",
+        closedHint: "This conversation is closed. Writing opens it again.",
+        company: "Team",
+        conversationClosed: "Conversation closed",
+        conversationReopened: "Conversation reopened",
+        copy: "Copy",
+        delete: "Delete",
+        deleted: "Message deleted",
+        discard: "Discard",
+        dismiss: "Dismiss",
+        draftOf: "Draft: {words}",
+        edit: "Edit",
+        edited: "edited",
+        editing: "Editing a message",
+        exact: "Exactly here",
+        failed: "Not sent",
+        file: "File",
+        fileRefused: "The file was not accepted.",
+        form: "Form",
+        hidden: "Only the name",
+        howExact: "How exactly?",
+        loading: "Loading",
+        me: "You",
+        missing: "Please fill this in",
+        newMessages: "New",
+        newThread: "New conversation",
+        no: "No",
+        noMessages: "How can we help?",
+        noMessagesHint: "Write whenever you like. We will answer here.",
+        noThreads: "No messages yet",
+        noThreadsHint: "Ask us anything. You can close the app: the answer will find you here.",
+        notADay: "Please enter a day such as 2026-11-21",
+        notANumber: "Please enter a number",
+        notAnEmail: "Please enter an e-mail address",
+        notStored: "The phone’s storage is full. Nothing was sent.",
+        offline: "No network. What you write will be sent later.",
+        older: "Older messages",
+        open: "Open",
+        openMap: "Open in maps",
+        photo: "Photo",
+        photoCalled: "Photo {name}",
+        pictureMissing: "Tap to load the photo",
+        place: "Place",
+        placeName: "Name of the place",
+        read: "Read",
+        refusedOtherwise: "It was not accepted.",
+        remove: "Remove {name}",
+        required: "required",
+        retry: "Try again",
+        rounded: "Around here, about 1 km",
+        saidByMe: "You: {words}",
+        save: "Save",
+        send: "Send",
+        sendForm: "Send answers",
+        sending: "Sending",
+        sent: "Sent",
+        signIn: "Sign in",
+        signInRefused: "Please sign in again to send and receive.",
+        signedOut: "Nobody is signed in.",
+        somethingHappened: "The conversation was updated",
+        threadRefused: "This conversation could not be started.",
+        threads: "Messages",
+        toNewest: "Go to the newest message",
+        today: "Today",
+        tooLarge: "It is too large.",
+        tooLargeFile: "{name} is larger than {size}.",
+        tooLong: Counted(one: "Too long by {count} character", other: "Too long by {count} characters"),
+        tooManyFiles: "A message holds at most 10 files.",
+        typing: "{name} is writing…",
+        unreachable: "We cannot be reached at the moment. Trying again.",
+        unread: Counted(one: "{count} unread message", other: "{count} unread messages"),
+        unsupported: "Update the app to see this.",
+        untitled: "Conversation",
+        updateNeeded: "Please update the app to send and receive.",
+        updating: "Updating",
+        uploaded: "{percent} % sent",
+        waiting: "Waiting to be sent",
+        wentWrong: "That did not work. Please try again.",
+        within: "within {distance}",
+        write: "Message",
+        yes: "Yes",
+        yesterday: "Yesterday")
+
+    public static let french = Words(
+        language: "fr",
+        actions: "Actions sur ce message",
+        answers: "Réponses",
+        attach: "Joindre",
+        attachFile: "Fichier",
+        attachPhoto: "Photo",
+        attachPlace: "Lieu",
+        back: "Retour",
+        cancel: "Annuler",
+        cancelSending: "Ne pas envoyer",
+        changeFailed: "La modification a été refusée",
+        changeWaiting: "Modification en attente d’envoi",
+        closed: "Close",
+        closedHint: "Cette conversation est close. Écrire la rouvre.",
+        company: "Équipe",
+        conversationClosed: "Conversation close",
+        conversationReopened: "Conversation rouverte",
+        copy: "Copier",
+        delete: "Supprimer",
+        deleted: "Message supprimé",
+        discard: "Supprimer",
+        dismiss: "Fermer",
+        draftOf: "Brouillon : {words}",
+        edit: "Modifier",
+        edited: "modifié",
+        editing: "Modification d’un message",
+        exact: "Exactement ici",
+        failed: "Non envoyé",
+        file: "Fichier",
+        fileRefused: "Le fichier a été refusé.",
+        form: "Formulaire",
+        hidden: "Seulement le nom",
+        howExact: "Avec quelle précision ?",
+        loading: "Chargement",
+        me: "Vous",
+        missing: "À remplir",
+        newMessages: "Nouveau",
+        newThread: "Nouvelle conversation",
+        no: "Non",
+        noMessages: "Comment pouvons-nous vous aider ?",
+        noMessagesHint: "Écrivez quand vous voulez. Nous répondrons ici.",
+        noThreads: "Pas encore de messages",
+        noThreadsHint: "Posez-nous vos questions. Vous pouvez fermer l’application : la réponse vous attendra ici.",
+        notADay: "Indiquez un jour, par exemple 2026-11-21",
+        notANumber: "Indiquez un nombre",
+        notAnEmail: "Indiquez une adresse e-mail",
+        notStored: "La mémoire du téléphone est pleine. Rien n’a été envoyé.",
+        offline: "Pas de réseau. Vos messages partiront plus tard.",
+        older: "Messages plus anciens",
+        open: "Ouvrir",
+        openMap: "Ouvrir dans Plans",
+        photo: "Photo",
+        photoCalled: "Photo {name}",
+        pictureMissing: "Touchez pour charger la photo",
+        place: "Lieu",
+        placeName: "Nom du lieu",
+        read: "Lu",
+        refusedOtherwise: "Il a été refusé.",
+        remove: "Retirer {name}",
+        required: "obligatoire",
+        retry: "Réessayer",
+        rounded: "Aux alentours, 1 km environ",
+        saidByMe: "Vous : {words}",
+        save: "Enregistrer",
+        send: "Envoyer",
+        sendForm: "Envoyer les réponses",
+        sending: "Envoi en cours",
+        sent: "Envoyé",
+        signIn: "Se connecter",
+        signInRefused: "Reconnectez-vous pour envoyer et recevoir.",
+        signedOut: "Personne n’est connecté.",
+        somethingHappened: "La conversation a été mise à jour",
+        threadRefused: "Cette conversation n’a pas pu être créée.",
+        threads: "Messages",
+        toNewest: "Aller au dernier message",
+        today: "Aujourd’hui",
+        tooLarge: "Il est trop volumineux.",
+        tooLargeFile: "{name} dépasse {size}.",
+        tooLong: Counted(one: "Trop long de {count} caractère", other: "Trop long de {count} caractères"),
+        tooManyFiles: "Un message contient au plus 10 fichiers.",
+        typing: "{name} écrit…",
+        unreachable: "Nous sommes injoignables pour le moment. Nouvel essai en cours.",
+        unread: Counted(one: "{count} message non lu", other: "{count} messages non lus"),
+        unsupported: "Mettez l’application à jour pour voir ceci.",
+        untitled: "Conversation",
+        updateNeeded: "Mettez l’application à jour pour envoyer et recevoir.",
+        updating: "Mise à jour",
+        uploaded: "{percent} % envoyés",
+        waiting: "En attente d’envoi",
+        wentWrong: "Cela n’a pas fonctionné. Réessayez.",
+        within: "à {distance} près",
+        write: "Message",
+        yes: "Oui",
+        yesterday: "Hier")
+}
