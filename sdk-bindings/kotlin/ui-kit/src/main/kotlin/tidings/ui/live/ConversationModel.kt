@@ -1,0 +1,193 @@
+package tidings.ui.live
+
+import java.time.Instant
+import java.time.ZoneId
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.drop
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import tidings.sdk.ConversationState
+import tidings.sdk.ErrorCode
+import tidings.sdk.MessageId
+import tidings.sdk.MessageItem
+import tidings.sdk.Older
+import tidings.sdk.TidingsException
+import tidings.ui.Wish
+import tidings.ui.Words
+import tidings.ui.model.Attached
+import tidings.ui.model.Composer
+import tidings.ui.model.ConversationView
+import tidings.ui.model.Moments
+import tidings.ui.model.NewestMessages
+import tidings.ui.model.OlderMessages
+import tidings.ui.model.firstNew
+import tidings.ui.model.linesOf
+import tidings.ui.model.noticeOf
+
+/**
+ * One thread, as [view] and [composer], for as long as [run] runs. It does what the person wants, and leaves to the app what only
+ * an app can do: pickers, maps, the clipboard, leaving the screen.
+ *
+ * @param expected when an answer may be expected, in the app's own words.
+ * @param scope of the app, not of the screen: what the person wanted happens although the screen goes.
+ */
+public class ConversationModel(
+    private val source: ConversationSource,
+    private val words: Words,
+    private val scope: CoroutineScope,
+    private val expected: String? = null,
+    private val zone: ZoneId = ZoneId.systemDefault(),
+    private val now: () -> Instant = Instant::now,
+) {
+    private data class Here(
+        val older: OlderMessages = OlderMessages.MORE,
+        val newest: NewestMessages = NewestMessages.SHOWN,
+        val problem: String? = null,
+    )
+
+    private val here = MutableStateFlow(Here())
+    private val shown = MutableStateFlow(ConversationView.loading(words.untitled))
+    private val writing = MutableStateFlow(Composer())
+    private var messages: List<MessageItem> = emptyList()
+
+    /** The first that was new when the thread was opened; [hasLooked] says that it was looked for. */
+    private var new: MessageId? = null
+    private var hasLooked = false
+    private var hasDraft = false
+
+    /** What the screen shows. */
+    public val view: StateFlow<ConversationView> = shown.asStateFlow()
+
+    /** What stands in the line to write in. */
+    public val composer: StateFlow<Composer> = writing.asStateFlow()
+
+    /** Follows the thread until it is cancelled, and says that what it shows was seen: call it while the screen can be seen. */
+    public suspend fun run(): Unit = coroutineScope {
+        if (!hasDraft) attempt { source.draft()?.let { draft -> writing.update { if (it.text.isEmpty()) it.copy(text = draft) else it } } }
+        hasDraft = true
+        launch { keepDraft() }
+        launch { source.messages.distinctUntilChanged().conflate().collect { if (it.isNotEmpty()) attempt { source.markRead() } } }
+        combine(source.item, source.messages, source.typing, source.sync, here) { item, list, typing, sync, here ->
+            messages = list
+            if (!hasLooked && item != null) {
+                new = firstNew(list, item.unread)
+                hasLooked = true
+            }
+            ConversationView(
+                title = item?.title?.takeIf { it.isNotBlank() } ?: words.untitled,
+                lines = linesOf(list, new, Moments(now(), zone, words)),
+                older = if (list.isEmpty()) OlderMessages.NONE else here.older,
+                newest = here.newest,
+                notice = noticeOf(sync),
+                expected = expected,
+                typing = typing,
+                closed = item?.state == ConversationState.CLOSED,
+                problem = here.problem,
+            )
+        }.collect { shown.value = it }
+    }
+
+    /** Something was picked. */
+    public fun attach(attached: Attached): Unit = writing.update { it.attach(attached) }
+
+    /** Does what the person wants; false: it is for the app to do. */
+    public fun take(wish: Wish): Boolean {
+        when (wish) {
+            is Wish.Write -> write(wish.text)
+            Wish.Send -> send()
+            is Wish.Remove -> writing.update { it.remove(wish.attached) }
+            is Wish.ChangePlace -> writing.update { it.change(wish.place) }
+            is Wish.Edit -> text(wish.message)?.let { text -> writing.update { it.edit(wish.message, text) } }
+            Wish.LeaveEditing -> writing.update { it.leaveEditing() }
+            is Wish.Delete -> act { source.delete(wish.message) }
+            is Wish.Retry -> act { source.retry(wish.message) }
+            is Wish.Discard -> act { source.discard(wish.message) }
+            is Wish.Choose -> act { source.choose(wish.question, wish.optionId) }
+            is Wish.Answer -> act { source.answer(wish.question, wish.answers) }
+            Wish.LoadOlder -> loadOlder()
+            Wish.ToNewest -> toNewest()
+            Wish.DismissProblem -> here.update { it.copy(problem = null) }
+            Wish.Back, Wish.SignIn, is Wish.Attach, is Wish.Copy, is Wish.OpenPicture, is Wish.OpenFile, is Wish.OpenPlace -> return false
+        }
+        return true
+    }
+
+    /** The words of a message, to copy them. */
+    public fun text(message: MessageId): String? = messages.firstOrNull { it.id == message }?.text
+
+    /** Shows a message that is on the phone, such as one that a search found. */
+    public fun jumpTo(message: MessageId): Unit = act {
+        source.jumpTo(message)
+        here.update { it.copy(newest = NewestMessages.ELSEWHERE, older = OlderMessages.MORE) }
+    }
+
+    private fun write(text: String) {
+        writing.update { it.copy(text = text) }
+        if (text.isNotEmpty()) act { source.sayTyping() }
+    }
+
+    /** The words outlive the process; those of an edit do not. */
+    private suspend fun keepDraft() {
+        writing.drop(1).conflate().collect { line ->
+            attempt { source.setDraft(if (line.editing == null) line.text else line.before) }
+        }
+    }
+
+    private fun send() {
+        val line = writing.value
+        if (!line.canSend(words)) return
+        writing.value = if (line.editing == null) Composer() else line.leaveEditing()
+        scope.launch {
+            val done = attempt { if (line.editing == null) source.send(line.contents()) else source.edit(line.editing, line.text.trim()) }
+            // Nothing was accepted: it stands in the line again, unless the person has gone on.
+            if (!done) writing.update { if (it.text.isEmpty() && it.attached.isEmpty()) line else it }
+        }
+    }
+
+    private fun loadOlder() {
+        if (here.value.older != OlderMessages.MORE) return
+        here.update { it.copy(older = OlderMessages.LOADING) }
+        scope.launch {
+            var found = OlderMessages.MORE
+            attempt { if (source.loadOlder() == Older.START) found = OlderMessages.NONE }
+            here.update { it.copy(older = found) }
+        }
+    }
+
+    private fun toNewest() {
+        if (here.value.newest == NewestMessages.SHOWN) return
+        act {
+            source.jumpToNewest()
+            here.update { it.copy(newest = NewestMessages.SHOWN) }
+        }
+    }
+
+    private fun act(work: suspend () -> Unit) {
+        scope.launch { attempt(work) }
+    }
+
+    /** What does not work is said on the screen; false: it did not. */
+    private suspend fun attempt(work: suspend () -> Unit): Boolean = try {
+        work()
+        true
+    } catch (cancelled: CancellationException) {
+        throw cancelled
+    } catch (failure: TidingsException) {
+        here.update { it.copy(problem = problem(failure)) }
+        false
+    }
+
+    private fun problem(failure: TidingsException): String = when (failure.code) {
+        ErrorCode.STORAGE_FULL -> words.notStored
+        ErrorCode.NETWORK -> words.unreachable
+        else -> words.wentWrong
+    }
+}

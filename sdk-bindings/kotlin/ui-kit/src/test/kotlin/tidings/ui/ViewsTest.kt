@@ -1,0 +1,142 @@
+package tidings.ui
+
+import java.time.Instant
+import java.util.Base64
+import java.util.Locale
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import tidings.sdk.Author
+import tidings.sdk.Content
+import tidings.sdk.MessageId
+import tidings.sdk.Point
+import tidings.sdk.Precision
+import tidings.sdk.SendState
+import tidings.sdk.SyncState
+import tidings.ui.model.Act
+import tidings.ui.model.Attached
+import tidings.ui.model.Composer
+import tidings.ui.model.InGroup
+import tidings.ui.model.Line
+import tidings.ui.model.Notice
+import tidings.ui.model.Piece
+import tidings.ui.model.RowMark
+import tidings.ui.model.firstNew
+import tidings.ui.model.linesOf
+import tidings.ui.model.noticeOf
+import tidings.ui.model.size
+import tidings.ui.model.threadsView
+import tidings.ui.parts.Thumbhash
+
+/** What is shown of what the package tells. */
+class ViewsTest {
+    @Test
+    fun messages_of_one_author_within_five_minutes_are_a_group() {
+        val list = listOf(message("a", ANA, 20, "1"), message("b", ANA, 18, "2"), message("c", ANA, 16, "3"), message("d", ANA, 5, "4"))
+        assertEquals(listOf(InGroup.FIRST, InGroup.MIDDLE, InGroup.LAST, InGroup.ONLY), bubbles(list).map { it.place })
+    }
+
+    @Test
+    fun each_day_has_its_line_and_the_first_new_message_breaks_a_group() {
+        val list = listOf(message("a", ANA, 60 * 24, "1"), message("b", ANA, 4, "2"), message("c", ANA, 3, "3"))
+        val lines = linesOf(list, MessageId("c"), moments())
+        assertEquals(listOf("Yesterday", "Today"), lines.filterIsInstance<Line.Day>().map { it.label })
+        assertEquals(lines.indexOf(Line.New) + 1, lines.indexOfFirst { it.key == "c" })
+        assertEquals(InGroup.ONLY, bubbles(list, MessageId("c")).last().place)
+    }
+
+    @Test
+    fun the_first_new_message_is_one_of_others() {
+        val list = listOf(message("a", ANA, 9), message("b", ANA, 8), message("c", Author.Me, 7), message("d", ANA, 6))
+        assertEquals(MessageId("b"), firstNew(list, 2))
+        assertNull(firstNew(list, 0))
+    }
+
+    @Test
+    fun only_what_helps_is_offered() {
+        fun acts(state: SendState, text: String = "words") = bubbles(listOf(message("a", Author.Me, 1, text, state = state))).single().acts
+        assertEquals(listOf(Act.COPY, Act.EDIT, Act.DELETE), acts(SendState.Sent))
+        assertEquals(listOf(Act.COPY, Act.EDIT, Act.CANCEL), acts(SendState.Waiting))
+        assertEquals(listOf(Act.RETRY, Act.DISCARD, Act.COPY), acts(SendState.Failed(tidings.sdk.Refusal("x", ""))))
+        assertEquals(emptyList<Act>(), bubbles(listOf(message("a", Author.Me, 1, deleted = true))).single().acts)
+    }
+
+    @Test
+    fun an_answered_question_is_closed() {
+        val choices = bubbles(questions(ENGLISH)).flatMap { it.pieces }.filterIsInstance<Piece.Choices>()
+        assertEquals(listOf(false, true), choices.map { it.open })
+    }
+
+    @Test
+    fun a_row_shows_what_matters_most() {
+        val rows = threadsView(threadList(ENGLISH), null, moments()).rows!!
+        assertEquals(listOf(null, null, RowMark.WAITING, null, RowMark.FAILED, RowMark.CLOSED, RowMark.FAILED), rows.map { it.mark })
+        assertEquals("You: Photo", rows[2].preview)
+        assertEquals("Conversation", rows[2].title)
+    }
+
+    @Test
+    fun connecting_for_a_moment_is_no_notice_of_words() {
+        assertEquals(Notice.UPDATING, noticeOf(SyncState.Connecting))
+        assertEquals(Notice.OFFLINE, noticeOf(SyncState.Offline))
+        assertEquals(Notice.UNREACHABLE, noticeOf(SyncState.Waiting(Instant.EPOCH)))
+        assertNull(noticeOf(SyncState.Live))
+    }
+
+    @Test
+    fun numbers_and_days_are_written_as_the_language_does() {
+        assertEquals("2.4 MB", size(2_412_000, Locale.UK))
+        assertEquals("2,4 Mo", size(2_412_000, Locale.FRANCE))
+        assertEquals("0 message non lu", Words.french.counted(Words.french.unread, 0))
+        assertEquals("0 unread messages", Words.english.counted(Words.english.unread, 0))
+        assertEquals("Mercredi", moments(Words.french).dayLine(java.time.LocalDate.parse("2026-11-18")))
+    }
+
+    @Test
+    fun a_phone_in_a_third_language_reads_english_in_english() {
+        assertEquals(Words.english, wordsFor(Locale.GERMANY))
+        assertEquals("fr-CA", wordsFor(Locale.CANADA_FRENCH).language)
+    }
+
+    @Test
+    fun a_place_that_is_hidden_and_has_no_name_is_not_sent() {
+        val place = Attached.Place(Point(45.7, 4.8), "", Precision.HIDDEN)
+        assertFalse(Composer(attached = listOf(place)).canSend(Words.english))
+        val named = Composer().attach(place).attach(place.copy(label = " Home "))
+        assertEquals(listOf(Content.Place(Point(45.7, 4.8), Precision.HIDDEN, "Home")), named.contents())
+    }
+
+    @Test
+    fun what_is_too_much_is_said() {
+        fun file(key: Int, bytes: Long, picture: Boolean) =
+            Attached.File("$key", "a.jpg", bytes, picture, Content.File(ByteArray(1), "a.jpg"))
+        assertEquals("a.jpg is larger than 33.6 MB.", Composer(attached = listOf(file(1, 40_000_000, true))).problem(Words.english))
+        assertNull(Composer(attached = listOf(file(1, 40_000_000, false))).problem(Words.english))
+        assertEquals(Words.english.tooManyFiles, Composer(attached = List(11) { file(it, 1, false) }).problem(Words.english))
+        assertEquals("Too long by 1 character", Composer("a".repeat(Composer.TEXT_BYTES + 1)).problem(Words.english))
+        assertEquals("Too long by 1 character", Composer("a".repeat(Composer.TEXT_BYTES - 1) + "😀").problem(Words.english))
+    }
+
+    @Test
+    fun what_was_being_written_comes_back_after_an_edit() {
+        val line = Composer("half a sen").edit(MessageId("a"), "old").edit(MessageId("b"), "older")
+        assertEquals("older", line.text)
+        assertEquals(Composer("half a sen"), line.leaveEditing())
+    }
+
+    @Test
+    fun a_placeholder_has_the_colours_and_the_shape_of_its_picture() {
+        val blur = Thumbhash.read(Base64.getDecoder().decode(THUMBHASH))!!
+        assertEquals(23 to 32, blur.width to blur.height)
+        // A bright warm sky over a dark ground.
+        val (sky, ground) = blur.color(11, 8) to blur.color(11, 30)
+        assertTrue(sky.red > 0.5f && sky.red > sky.blue, "$sky")
+        assertTrue(ground.red + ground.green + ground.blue < 0.6f, "$ground")
+        assertNull(Thumbhash.read(byteArrayOf(1, 2)))
+    }
+
+    private fun bubbles(list: List<tidings.sdk.MessageItem>, new: MessageId? = null) =
+        linesOf(list, new, moments()).filterIsInstance<Line.Bubble>()
+}
