@@ -22,4 +22,8 @@ swiftc -swift-version 6 -parse-as-library -emit-module -module-name Tidings "${F
 # To a module, not only `-typecheck`: that leaves the checks of concurrency out.
 swiftc -swift-version 6 -parse-as-library -emit-module -module-name TidingsSample "${FFI[@]}" \
   -o "$MODULES/TidingsSample.swiftmodule" ../TidingsSample/*.swift
+swiftc -swift-version 6 -parse-as-library -emit-module -module-name TidingsNotification -I "$MODULES" \
+  -o "$MODULES/TidingsNotification.swiftmodule" "$PACKAGE"/Sources/TidingsNotification/*.swift
+swiftc -swift-version 6 -parse-as-library -emit-module -module-name NotificationService -I "$MODULES" \
+  -o "$MODULES/NotificationService.swiftmodule" ../NotificationService/*.swift ../TidingsSample/Settings.swift
 echo "ios-sample: type check ok"

@@ -235,6 +235,15 @@ pub struct UpdateDevice {
     pub app_version: Option<Label>,
 }
 
+/// `POST /app/v1/push_receipts`: a push reached a phone, says the app's notification extension, which has no session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushArrived {
+    /// The push's own ([`PushPayload::receipt`](crate::push::PushPayload::receipt)).
+    pub receipt: Label,
+}
+
 /// `PUT /app/v1/push_receipts/{message_id}`: the push for a message reached this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

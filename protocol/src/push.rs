@@ -170,6 +170,10 @@ pub struct PushPayload {
     /// With [`PushKind::Summary`]: unread messages of the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
+    /// For APNs: with what the app's notification extension, which has no session, says that the push arrived
+    /// ([`PushArrived`](crate::app::PushArrived)). Others have no use for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Label>,
 }
 
 /// What a push is for.

@@ -10,7 +10,11 @@ let nativeLibrary: [LinkerSetting] =
 let package = Package(
     name: "Tidings",
     platforms: [.iOS(.v15), .macOS(.v12)],
-    products: [.library(name: "Tidings", targets: ["Tidings"])],
+    products: [
+        .library(name: "Tidings", targets: ["Tidings"]),
+        // For a notification service extension: without the core.
+        .library(name: "TidingsNotification", targets: ["TidingsNotification"]),
+    ],
     targets: [
         // The C half of the generated code. Its folder and module map bear a name that no other package has.
         .systemLibrary(name: "TidingsCoreFFI"),
@@ -25,9 +29,12 @@ let package = Package(
             dependencies: ["TidingsCore"],
             resources: [.copy("PrivacyInfo.xcprivacy")],
             swiftSettings: [.swiftLanguageMode(.v6)]),
+        .target(
+            name: "TidingsNotification",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
         .testTarget(
             name: "TidingsTests",
-            dependencies: ["Tidings"],
+            dependencies: ["Tidings", "TidingsNotification"],
             swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )

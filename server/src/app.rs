@@ -14,6 +14,7 @@ use crate::files::Files;
 use crate::lifecycle::Lifecycle;
 use crate::live::Hub;
 use crate::mail::link::Links;
+use crate::push::receipt::Receipts;
 use crate::rates::Rates;
 
 /// The state of the server; cheap to clone.
@@ -40,6 +41,8 @@ pub struct Parts {
     pub files: Files,
     /// Links in e-mails.
     pub links: Arc<Links>,
+    /// What pushes bring along for notification extensions.
+    pub receipts: Receipts,
     /// What the operator chose.
     pub config: Config,
     /// Who asked how often.

@@ -37,6 +37,7 @@ pub mod problem;
 pub mod push;
 pub mod rates;
 pub mod request;
+pub mod signed;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
@@ -71,6 +72,7 @@ use crate::mail::link::Links;
 use crate::mail::smtp::Mailer;
 use crate::push::Dispatcher;
 use crate::push::fallback::Besides;
+use crate::push::receipt::Receipts;
 use crate::push::seal::Seals;
 use crate::rates::Rates;
 
@@ -167,8 +169,8 @@ pub async fn assemble(
     let passwords = Passwords::new();
     let rates = Rates::new(&config.rates);
     let files = Files::open(&config)?;
-    let links = Arc::new(Links::default());
-    Ok(App::new(Parts { db, clock, hub, bus, files, links, config, rates, passwords, lifecycle }))
+    let (links, receipts) = (Arc::new(Links::default()), Receipts::default());
+    Ok(App::new(Parts { db, clock, hub, bus, files, links, receipts, config, rates, passwords, lifecycle }))
 }
 
 /// Who is told of each commit.

@@ -89,6 +89,12 @@ impl LastConnect {
     }
 }
 
+/// Every statement that is asked often has an index. PostgreSQL keeps the plan of a prepared statement, and one that was
+/// made while a table was small walks through it for as long as nobody counts its rows again, which may be minutes in
+/// which it grows by a million: decision 13. Where there is no other way it still walks, and takes that for so dear that
+/// it would compile the plan first, but for the last.
+const BY_INDEX: [(&str, &str); 2] = [("enable_seqscan", "off"), ("jit", "off")];
+
 /// How long SQLite waits for another process that holds the file, such as a backup.
 const BUSY: Duration = Duration::from_secs(5);
 /// How long a process that wants the file for itself waits for others to leave.
@@ -146,12 +152,11 @@ impl Address {
                 let options =
                     PgConnectOptions::from_str(url).map_err(|error| Fault::Open(error.to_string()))?;
                 let name = options.get_application_name().unwrap_or("tidings").to_owned();
+                let synchronous_commit = if planted::is(Bug::SynchronousCommitOff) { "off" } else { "on" };
                 let options = options
                     .application_name(&name)
-                    .options([(
-                        "synchronous_commit",
-                        if planted::is(Bug::SynchronousCommitOff) { "off" } else { "on" },
-                    )])
+                    .options([("synchronous_commit", synchronous_commit)])
+                    .options(BY_INDEX)
                     .statement_cache_capacity(STATEMENTS);
                 Ok(Self::Postgres(Box::new(told_if_asked(options)), Arc::default()))
             }

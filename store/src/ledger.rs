@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use tidings_protocol::Seq;
 use tidings_protocol::admin::MessageLedger;
 use tidings_protocol::fallback::Fallback;
@@ -21,8 +22,7 @@ use crate::fallback::fallbacks;
 use crate::feeds::unread;
 use crate::headers::{time, time_option};
 use crate::open::{in_time, page};
-use crate::tx::{chunks, placeholders};
-use crate::words::{self, word};
+use crate::words;
 use crate::{Command, Db, Tx};
 
 /// Writes down an attempt to wake a device. The same attempt, by its time, is written once.
@@ -53,35 +53,62 @@ impl Command for RecordPush {
 /// How the ledger begins to tell of a push that has to wait before it is tried.
 pub const NOT_SENT_YET: &str = "not sent yet";
 
+/// An attempt as a statement reads it out of JSON.
+#[derive(Serialize)]
+struct Attempt<'p> {
+    message_id: String,
+    device_id: String,
+    at: i64,
+    provider: PushProvider,
+    accepted: bool,
+    detail: &'p str,
+}
+
 /// Writes attempts down, many in one statement.
 pub(crate) async fn record(conn: &mut Conn<'_>, pushes: &[&RecordPush]) -> Result<()> {
-    // One statement must not meet a row twice; of two that are the same, the last counts.
-    let one_each: BTreeMap<_, _> = pushes.iter().map(|push| (push.key(), *push)).collect();
-    let pushes: Vec<_> = one_each.into_values().collect();
-    for piece in chunks(&pushes) {
-        // Only the number of rows is put into the text.
-        let sql = sqlx::AssertSqlSafe(format!(
-            "INSERT INTO pushes (message_id, device_id, at, provider, accepted, detail)
-            VALUES {}
-            ON CONFLICT (message_id, device_id, at) DO UPDATE SET
-                provider = excluded.provider, accepted = excluded.accepted, detail = excluded.detail",
-            placeholders(piece.len(), 6)
-        ));
-        on!(conn, |c| {
-            let query = piece.iter().fold(sqlx::query(sql), |query, push| {
-                let (message, device, at) = push.key();
-                let query = query.bind(message).bind(device).bind(at).bind(word(&push.provider));
-                query.bind(push.accepted).bind(push.detail.as_str())
-            });
-            query.execute(c).await?;
-        });
+    /// What it is made of, as one text.
+    macro_rules! insert {
+        ($attempts:literal) => {
+            concat!(
+                "INSERT INTO pushes (message_id, device_id, at, provider, accepted, detail) ",
+                $attempts,
+                " ON CONFLICT (message_id, device_id, at) DO UPDATE SET
+                    provider = excluded.provider, accepted = excluded.accepted, detail = excluded.detail"
+            )
+        };
     }
+    const SQLITE: &str = insert!(
+        "SELECT unhex(value ->> 'message_id'), unhex(value ->> 'device_id'), value ->> 'at', value ->> 'provider',
+            value ->> 'accepted', value ->> 'detail'
+        FROM json_each($1) WHERE TRUE"
+    );
+    const POSTGRES: &str = insert!(
+        "SELECT * FROM json_to_recordset($1::JSON) AS v (message_id UUID, device_id UUID, at BIGINT, provider TEXT,
+            accepted BOOLEAN, detail TEXT)"
+    );
+    // One statement must not meet a row twice; of two that are the same, the last counts.
+    let one_each: BTreeMap<_, _> = pushes.iter().map(|push| (push.key(), push.attempt())).collect();
+    let attempts: Vec<_> = one_each.into_values().collect();
+    let json = serde_json::to_string(&attempts).map_err(|error| Error::stored("push", error))?;
+    let sql = conn.picks(SQLITE, POSTGRES);
+    execute!(conn, sql, json.as_str())?;
     Ok(())
 }
 
 impl RecordPush {
     fn key(&self) -> (Uuid, Uuid, i64) {
         (self.message_id.uuid(), self.device_id.uuid(), self.now.unix_ms())
+    }
+
+    fn attempt(&self) -> Attempt<'_> {
+        Attempt {
+            message_id: self.message_id.uuid().simple().to_string(),
+            device_id: self.device_id.uuid().simple().to_string(),
+            at: self.now.unix_ms(),
+            provider: self.provider,
+            accepted: self.accepted,
+            detail: &self.detail,
+        }
     }
 }
 

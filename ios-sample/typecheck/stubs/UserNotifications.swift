@@ -17,6 +17,13 @@ public final class UNMutableNotificationContent: UNNotificationContent {
     public var badge: NSNumber? { get { nil } set {} }
     override public var userInfo: [AnyHashable: Any] { get { [:] } set {} }
 }
+open class UNNotificationServiceExtension: NSObject {
+    override public init() {}
+    open func didReceive(
+        _ request: UNNotificationRequest, withContentHandler contentHandler: @escaping (UNNotificationContent) -> Void
+    ) {}
+    open func serviceExtensionTimeWillExpire() {}
+}
 public class UNNotificationTrigger: NSObject {}
 public class UNNotificationRequest: NSObject {
     public init(identifier: String, content: UNNotificationContent, trigger: UNNotificationTrigger?) {}

@@ -66,6 +66,7 @@ mod tests {
             badge: 5,
             kind: PushKind::Message,
             count: None,
+            receipt: None,
         }
     }
 

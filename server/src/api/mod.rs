@@ -44,6 +44,7 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::update_device::update_device))
         .routes(routes!(app::notifications::get_notifications, app::notifications::set_notifications))
         .routes(routes!(app::push_receipt::note_push_receipt))
+        .routes(routes!(app::push_receipt::note_push_arrived))
         .routes(routes!(app::devices::list_devices))
         .routes(routes!(app::devices::revoke_device))
         .routes(routes!(app::search::search))

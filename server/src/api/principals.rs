@@ -14,6 +14,7 @@ use tidings_store::keys::{AddIdentityKeys, IdentityAlgorithm, NewIdentityKey, Re
 
 use super::table::{CHUNK, For, Route, Things, routes};
 use crate::mail::link::{Link, Purpose};
+use crate::push::receipt::Receipt;
 use crate::testing::{Answer, Ask, Device, Harness, name};
 use crate::testing_uploads::{Sender, file_id};
 
@@ -162,9 +163,11 @@ impl World {
         let (spare, db) = (crate::auth::token_hash(&spare), &harness.app.db);
         let spare_user = Self::user_id(harness, "eve").await;
         let links = Self::links(harness, &conversation, &message).await;
+        let receipt = Self::receipt(harness, &token, &message).await;
         Things {
             app,
             links,
+            receipt,
             spare_key,
             spare_user,
             spare_device: db.user_devices(spare_user, now).await.unwrap()[0].id,
@@ -198,6 +201,15 @@ impl World {
             links.push(app.links.token(&Link { user_id, purpose }, &app.db, &app.clock).await.unwrap());
         }
         links.try_into().unwrap()
+    }
+
+    /// What a push for the message brings along for the extension on the phone of a session.
+    async fn receipt(harness: &Harness, token: &str, message: &str) -> String {
+        let app = &harness.app;
+        let session = app.db.session(crate::auth::token_hash(token), app.clock.now()).await.unwrap().unwrap();
+        let message_id = message.parse().unwrap();
+        let receipt = Receipt { user_id: session.user_id, device_id: session.device_id, message_id };
+        app.receipts.token(&receipt, &app.db, &app.clock).await.unwrap()
     }
 
     async fn user_id(harness: &Harness, external_id: &str) -> UserId {

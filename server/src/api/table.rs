@@ -77,6 +77,8 @@ pub(super) struct Things {
     pub(super) address: String,
     /// Links in e-mails: into the app, and to stop them.
     pub(super) links: [String; 2],
+    /// What a push for the agent's message brought along.
+    pub(super) receipt: String,
     /// A cursor of the installation.
     pub(super) cursor: String,
 }
@@ -201,6 +203,7 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             json!({ "shown": true }),
             204,
         ),
+        plain(Everybody, "POST", "/app/v1/push_receipts", json!({ "receipt": things.receipt }), 204),
         plain_query(Users, "/app/v1/search", "?q=hello"),
         its_file(ItsUser, "/app/v1/attachments/{id}", things),
         // Its principal is in the first frame; a request without an upgrade is refused before that.

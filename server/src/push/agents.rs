@@ -108,6 +108,7 @@ impl Dispatcher {
             badge: context.waiting,
             kind,
             count,
+            receipt: None,
         };
         let title = match (context.push_privacy, &context.user_name) {
             (PushPrivacy::Preview, Some(name)) => name.as_str(),

@@ -14,6 +14,7 @@ use tidings_store::push_contexts::{Asked, Credentials, PushContexts};
 use super::decide::{Form, Screen, Wake, decide};
 use super::fallback::Besides;
 use super::lane::Lanes;
+use super::receipt::Receipts;
 use super::seal::Seals;
 use super::serve::{Ledger, Served, Waking, Whom};
 use super::verdict::{ATTEMPTS, EXPIRY_MS};
@@ -97,6 +98,7 @@ pub struct Dispatcher {
     pub(super) foreground: Foreground,
     pub(super) lanes: Lanes,
     pub(super) besides: Besides,
+    pub(super) receipts: Receipts,
 }
 
 impl Dispatcher {
@@ -109,7 +111,7 @@ impl Dispatcher {
         foreground: Foreground,
     ) -> Result<Self, SetupError> {
         let lanes = Lanes::new(config, seals, clock.clone())?;
-        Ok(Self { db, clock, foreground, lanes, besides: Besides::default() })
+        Ok(Self { db, clock, foreground, lanes, besides: Besides::default(), receipts: Receipts::default() })
     }
 
     /// Asks what pushes for these jobs need to know, for all of them at once. What cannot be read now is asked for again
@@ -195,6 +197,7 @@ impl Dispatcher {
             badge: context.unread,
             kind,
             count,
+            receipt: None,
         };
         let waking = Waking {
             whom: Whom::User,
@@ -272,6 +275,7 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
         badge: context.unread,
         kind: PushKind::Clear,
         count: None,
+        receipt: None,
     };
     Waking {
         whom: Whom::User,

@@ -19,6 +19,7 @@ use tidings_store::push_tests::{BeginPushTest, Wakeable};
 use super::lane::Lanes;
 use super::net::{Net, Speaks};
 use super::provider::{Push, Urgency};
+use super::receipt::Receipts;
 use super::render::Notice;
 use super::seal::Seals;
 use super::verdict::Verdict;
@@ -39,6 +40,7 @@ const TEST_MS: i64 = 10 * 60 * 1000;
 pub struct Doctor {
     config: PushConfig,
     lanes: Lanes,
+    receipts: Receipts,
     db: Db,
     clock: Clock,
 }
@@ -59,7 +61,7 @@ impl Doctor {
     /// Checks the configuration; connects to nothing yet.
     pub fn new(config: &PushConfig, seals: Seals, db: Db, clock: Clock) -> Result<Self, SetupError> {
         let lanes = Lanes::new(config, seals, clock.clone())?;
-        Ok(Self { config: config.clone(), lanes, db, clock })
+        Ok(Self { config: config.clone(), lanes, receipts: Receipts::default(), db, clock })
     }
 
     /// Examines the way to a device, and waits so long for the phone's answer; none when there is no such device.
@@ -130,7 +132,9 @@ impl Doctor {
             badge: device.unread,
             kind: PushKind::Test,
             count: None,
+            receipt: None,
         };
+        let payload = self.receipts.added(&payload, push_device, &self.db, &self.clock).await?;
         let notice = Notice {
             payload: &payload,
             message: None,

@@ -11,6 +11,7 @@
 //! | `apns`, `fcm`, `oauth` | Apple's and Google's services, and Google's access tokens |
 //! | `web`, `hook` | Web Push; a signed webhook for everything else |
 //! | `fallback` | an e-mail or a webhook for what no device got |
+//! | `receipt` | with what a notification extension says that a push arrived |
 //! | `doctor` | finds the hop that no push gets past |
 //! | `seal` | private keys, sealed at rest |
 //! | `verdict` | what an answer means and what follows: pure |
@@ -35,6 +36,7 @@ pub mod lane;
 pub mod net;
 pub mod oauth;
 pub mod provider;
+pub mod receipt;
 pub mod render;
 mod resolve;
 pub mod seal;

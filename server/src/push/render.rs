@@ -244,6 +244,7 @@ mod tests {
             badge: 3,
             kind: PushKind::Message,
             count: None,
+            receipt: None,
         }
     }
 

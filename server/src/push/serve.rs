@@ -106,8 +106,12 @@ impl Dispatcher {
             let random = u32::from_be_bytes(self.clock.random());
             return Ok(Served::Held { at: held_until(self.clock.now(), pause, random) });
         }
+        let payload = match waking.whom {
+            Whom::User => &self.receipts.added(&waking.payload, device, &self.db, &self.clock).await?,
+            Whom::Agent { .. } => &waking.payload,
+        };
         let sent_at = self.clock.now();
-        let answered = self.send(&lane, waking, device).await;
+        let answered = self.send(&lane, waking, device, payload).await;
         let next = policy(&answered.verdict, &self.attempt(waking, Repeat::Allowed, Duration::ZERO));
         if next != Next::AtOnce {
             let held = lane.settle(&answered.verdict, self.clock.now());
@@ -115,7 +119,7 @@ impl Dispatcher {
             return self.settle(waking, device, &lane, &answered, next, sent_at).await;
         }
         note(waking, device, &answered.verdict, &next);
-        let answered = self.send(&lane, waking, device).await;
+        let answered = self.send(&lane, waking, device, payload).await;
         let held = lane.settle(&answered.verdict, self.clock.now());
         let next = policy(&answered.verdict, &self.attempt(waking, Repeat::Used, held));
         self.settle(waking, device, &lane, &answered, next, sent_at).await
@@ -266,9 +270,15 @@ impl Dispatcher {
 
     /// Sends once; to the other of Apple's services too, if the first does not know the token: apps run from Xcode and
     /// apps from the store are easily taken for each other.
-    async fn send(&self, lane: &Lane, waking: &Waking<'_>, device: &PushDevice) -> Answered {
+    async fn send(
+        &self,
+        lane: &Lane,
+        waking: &Waking<'_>,
+        device: &PushDevice,
+        payload: &PushPayload,
+    ) -> Answered {
         let notice = Notice {
-            payload: &waking.payload,
+            payload,
             message: waking.message,
             app_name: waking.app_name,
             privacy: waking.privacy,

@@ -5,6 +5,7 @@ use tidings_protocol::push::{
     FcmForm, InterruptionLevel, PushOptions, PushPayload, PushPrivacy, PushProvider,
 };
 use tidings_server::push::Outcome;
+use tidings_server::push::receipt::Receipts;
 use tidings_standins::{Fault, Reply};
 use tidings_store::audit::By;
 use tidings_store::push_options::{SetConversationPrivacy, SetPushOptions};
@@ -53,6 +54,11 @@ async fn each_device_gets_one_push_and_the_ledger_has_the_services_ids() {
     assert_eq!((apns.len(), fcm.len()), (1, 1));
     assert_eq!(apns[0].payload["aps"]["alert"]["body"], "Nouveau message");
     assert_eq!(fcm[0].message["data"]["title"], "Shop");
+    // Only an iPhone has an extension without a session.
+    let receipt = apns[0].payload["tidings"]["receipt"].as_str().unwrap();
+    let read = Receipts::default().read(receipt, &world.db, &world.clock).await.unwrap().unwrap();
+    assert_eq!((read.user_id, read.message_id), (person.user_id, said.id));
+    assert!(!fcm[0].message["data"]["tidings"].as_str().unwrap().contains("receipt"));
     assert_eq!(fcm[0].message["android"]["ttl"], "86400s");
     let pushes = world.ledger(person, said).await.pushes;
     let mut details: Vec<_> = pushes.iter().map(|push| (push.accepted, push.detail.as_str())).collect();

@@ -413,17 +413,17 @@ impl Db {
     /// Teams whose feeds the index has not read to their ends.
     pub async fn unindexed_teams(&self) -> Result<Vec<TeamId>> {
         const SQL: &str = "
-            SELECT t.id AS team_id FROM teams t JOIN feeds f ON f.id = t.id
-            LEFT JOIN search_progress p ON p.team_id = t.id
-            WHERE f.last_seq > COALESCE(p.seq, 0) ORDER BY t.id";
+            SELECT t.id AS team_id FROM teams t LEFT JOIN search_progress p ON p.team_id = t.id
+            WHERE (SELECT f.last_seq FROM feeds f WHERE f.id = t.id) > COALESCE(p.seq, 0) ORDER BY t.id";
         in_time(async { all!(self.single().await?.conn(), team, SQL) }).await
     }
 
     /// When the oldest change was made that the index has not read; none when it is up to date.
     pub async fn unindexed_since(&self) -> Result<Option<Timestamp>> {
         const SQL: &str = "
-            SELECT MIN(ch.recorded_at) AS since FROM teams t LEFT JOIN search_progress p ON p.team_id = t.id
-            JOIN changes ch ON ch.feed_id = t.id AND ch.seq = COALESCE(p.seq, 0) + 1";
+            SELECT MIN((SELECT ch.recorded_at FROM changes ch
+                WHERE ch.feed_id = t.id AND ch.seq = COALESCE(p.seq, 0) + 1)) AS since
+            FROM teams t LEFT JOIN search_progress p ON p.team_id = t.id";
         let since = in_time(async { one!(self.single().await?.conn(), since, SQL) }).await?;
         Ok(since.flatten())
     }

@@ -76,6 +76,21 @@ async fn an_index_serves_every_statement_of_a_day_on_postgres() {
     t.end().await;
 }
 
+/// A plan is kept: one that was made when there was little in the tables must not walk through them when there is much.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_serves_every_statement_of_the_first_day_on_postgres() {
+    let record = record::begin().await;
+    let t = Trial::postgres().await;
+    let w = t.world().await;
+    let t = postgres::told_its_plans(t).await;
+    record.clear();
+    day::run(&t, &w).await;
+    let found = postgres::judge(&record.notices());
+    assert!(found.judged > 60, "only {} plans were recorded", found.judged);
+    assert_eq!(found.walks, Vec::<String>::new(), "walk through a table that grows");
+    t.end().await;
+}
+
 /// How many statements were looked at, and which of them read a table from end to end.
 struct Found {
     judged: usize,

@@ -29,7 +29,7 @@ pub(crate) fn judge(notices: &[String]) -> Found {
         let told: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
         found.judged += 1;
         let mut walks = Vec::new();
-        look(&told["Plan"], &mut walks);
+        look(&told["Plan"], "", &mut walks);
         let text = told["Query Text"].as_str().unwrap_or_default();
         found.walks.extend(walks.iter().map(|walk| format!("{walk}: {text}")));
     }
@@ -38,19 +38,22 @@ pub(crate) fn judge(notices: &[String]) -> Found {
     found
 }
 
-/// Every node of a plan that reads a table that grows from end to end.
-fn look(node: &Value, walks: &mut Vec<String>) {
+/// Every node of a plan that reads a table that grows from end to end. `above` is the table of the nodes above: an index
+/// that gives a bitmap does not say whose it is.
+fn look(node: &Value, above: &str, walks: &mut Vec<String>) {
     let word = |name: &str| node[name].as_str().unwrap_or_default();
+    let table = node["Relation Name"].as_str().unwrap_or(above);
     let walks_here = match word("Node Type") {
-        "Seq Scan" => grows(word("Relation Name")),
-        "Index Scan" | "Index Only Scan" => grows(word("Relation Name")) && node["Index Cond"].is_null(),
-        "Bitmap Index Scan" => node["Index Cond"].is_null(),
+        "Seq Scan" => grows(table),
+        "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => {
+            grows(table) && node["Index Cond"].is_null()
+        }
         _ => false,
     };
     if walks_here {
-        walks.push(format!("{} {}{}", word("Node Type"), word("Relation Name"), word("Index Name")));
+        walks.push(format!("{} {table} {}", word("Node Type"), word("Index Name")));
     }
     for below in node["Plans"].as_array().into_iter().flatten() {
-        look(below, walks);
+        look(below, table, walks);
     }
 }

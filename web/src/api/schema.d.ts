@@ -708,6 +708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/app/v1/push_receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that a push reached a phone: for the app's notification extension, which has no session but what the push brings
+         *     along. iOS shows the notification when the extension is done, so it was shown as well.
+         */
+        post: operations["note_push_arrived"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/app/v1/push_receipts/{message_id}": {
         parameters: {
             query?: never;
@@ -2361,6 +2381,11 @@ export interface components {
          * @enum {string}
          */
         ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        /** @description `POST /app/v1/push_receipts`: a push reached a phone, says the app's notification extension, which has no session. */
+        PushArrived: {
+            /** @description The push's own ([`PushPayload::receipt`](crate::push::PushPayload::receipt)). */
+            receipt: components["schemas"]["Text256"];
+        };
         /** @description The answer to [`PushTest`]. */
         PushDiagnosis: {
             /** @description One for each device. */
@@ -2428,6 +2453,7 @@ export interface components {
             kind?: components["schemas"]["PushKind"];
             /** @description The message; also the notification's identity, so that a repeat replaces itself. */
             message_id: components["schemas"]["MessageId"];
+            receipt?: components["schemas"]["Text256"] | null;
             /** @description Its number. */
             seq: components["schemas"]["Seq"];
             /** @description For whom; a push that reaches a phone after another person signed in is dropped. */
@@ -4508,6 +4534,37 @@ export interface operations {
         };
         responses: {
             /** @description Replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_push_arrived: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushArrived"];
+            };
+        };
+        responses: {
+            /** @description Noted */
             204: {
                 headers: {
                     [name: string]: unknown;
