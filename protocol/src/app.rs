@@ -193,6 +193,9 @@ pub struct SendMessage {
     pub id: MessageId,
     /// What it says.
     pub parts: Parts,
+    /// The message of the same conversation that it answers; else the answer is `quote_unusable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<MessageId>,
 }
 
 /// Messages of one conversation, in order of `seq`.

@@ -162,6 +162,9 @@ pub struct Reply {
     pub id: MessageId,
     /// What it says.
     pub parts: Parts,
+    /// The message of the same conversation that it answers; else the answer is `quote_unusable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<MessageId>,
     /// The last message that the author saw. If the user or a colleague wrote after it, the answer is
     /// `conversation_moved` and nothing is sent. Absent: send anyway.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -28,12 +28,15 @@ pub struct Message {
     /// What it says, in order.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<KnownPart>))]
     pub parts: Vec<Part>,
+    /// The message of the same conversation that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<MessageId>,
     /// When the server stored it, by the server's clock. Shown, never sorted by.
     pub sent_at: Timestamp,
     /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// When it was deleted; `parts` is empty then, and `seq` stays taken.
+    /// When it was deleted; `parts` is empty then, there is no `quote`, and `seq` stays taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
 }

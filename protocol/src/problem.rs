@@ -96,6 +96,8 @@ codes! {
     FileRefused = 422, "The file was refused";
     /// A message names a file that is not there, not its author's, not complete, or in another message.
     AttachmentUnusable = 422, "A file cannot be used in this message";
+    /// A message quotes one that is not in its conversation.
+    QuoteUnusable = 422, "The quoted message is not in this conversation";
     /// The words of this message cannot be changed; `detail` says why: it was deleted, has none, or would have too many.
     NotEditable = 422, "This message cannot be edited";
     /// A number of things has reached its limit; `detail` says which.

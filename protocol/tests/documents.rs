@@ -261,6 +261,9 @@ const fn advice(code: ProblemCode) -> &'static str {
             "`detail` says which file. Look how its upload stands (`GET` on its address), upload it again under a new id if it is gone, and \
              send the message under a new id."
         }
+        ProblemCode::QuoteUnusable => {
+            "Send it without `quote`, under a new id. A message that retention took away cannot be quoted any more; one that was deleted can."
+        }
         ProblemCode::NotEditable => {
             "Tell the person what `detail` says: the edit is lost. What they wanted to say can be sent as a new message."
         }

@@ -56,6 +56,7 @@ fn message(seq: i64) -> Message {
         author: Author::Agent { id: AgentId::from_parts(1, [3; 10]), name: Name::try_from("Ana").unwrap() },
         parts: Parts::text(Text::try_from(text).unwrap()).into(),
         sent_at: Timestamp::from_unix_ms(1_700_000_000_000 + seq * 1_000),
+        quote: None,
         edited_at: None,
         deleted_at: None,
     }

@@ -110,6 +110,7 @@ impl From<Error> for Problem {
             }
             Error::Attachment(id) => Self::new(ProblemCode::AttachmentUnusable)
                 .detail(format!("{id} is not there, not yours, not complete, or in another message")),
+            Error::Quote => Self::new(ProblemCode::QuoteUnusable),
             Error::NotEditable(why) => Self::new(ProblemCode::NotEditable).detail(why),
             Error::Limit(what) => Self::new(ProblemCode::LimitReached).detail(what),
             Error::Refused(why) => Self::new(ProblemCode::InvalidBody).detail(why),

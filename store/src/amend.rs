@@ -89,13 +89,15 @@ impl Held {
     /// Writes what it says now, and tells both sides.
     async fn write(self, tx: &mut Tx<'_>, kind: ChangeKind, now: Timestamp) -> Result<Message> {
         const SQL: &str = "
-            UPDATE messages SET parts = $3, edited_at = $4, deleted_at = $5 WHERE conversation_id = $1 AND seq = $2";
+            UPDATE messages SET parts = $3, edited_at = $4, deleted_at = $5, quote = $6
+            WHERE conversation_id = $1 AND seq = $2";
         let Self { message, user_id, team_id } = self;
         let (id, seq) = (message.conversation_id, message.seq);
         let parts = serde_json::to_string(&message.parts).map_err(|error| Error::stored("parts", error))?;
         let edited = message.edited_at.map(Timestamp::unix_ms);
         let deleted = message.deleted_at.map(Timestamp::unix_ms);
-        execute!(&mut tx.conn, SQL, id.uuid(), seq, parts, edited, deleted)?;
+        let quote = message.quote.map(MessageId::uuid);
+        execute!(&mut tx.conn, SQL, id.uuid(), seq, parts, edited, deleted, quote)?;
         // The indexer puts the new words in when it comes to the change.
         crate::search::forget_message(&mut tx.conn, user_id, id, seq).await?;
         tx.record_for_both(user_id, team_id, Change::of(kind, id, now).with_message(seq));
@@ -150,8 +152,13 @@ impl Command for DeleteMessage {
             return Ok(held.message);
         }
         crate::attachments::doom_message(&mut tx.conn, self.id).await?;
-        let message =
-            Message { parts: Vec::new(), edited_at: None, deleted_at: Some(self.now), ..held.message };
+        let message = Message {
+            parts: Vec::new(),
+            quote: None,
+            edited_at: None,
+            deleted_at: Some(self.now),
+            ..held.message
+        };
         Held { message, ..held }.write(tx, ChangeKind::MessageDeleted, self.now).await
     }
 

@@ -84,6 +84,8 @@ struct Run {
     taken: HashMap<MessageId, Message>,
     agents: HashMap<AgentId, Member>,
     files: Named,
+    /// Messages that are quoted, and where they stand.
+    quoted: HashMap<MessageId, ConversationId>,
     new: Vec<NewMessage>,
     /// Messages of users for which an agent is to be woken.
     waking: Vec<Message>,
@@ -108,6 +110,7 @@ impl Run {
             taken: taken.into_iter().map(|message| (message.id, message)).collect(),
             agents: agents(conn, commands).await?,
             files: Named::read(conn, commands).await?,
+            quoted: quoted(conn, commands).await?,
             new: Vec::with_capacity(commands.len()),
             waking: Vec::new(),
         })
@@ -130,10 +133,19 @@ impl Run {
         if let Some(id) = self.files.unusable(command) {
             return Decision::Refuse(Error::Attachment(id));
         }
+        if command.quote.is_some_and(|id| !self.has(command.conversation_id, id)) {
+            return Decision::Refuse(Error::Quote);
+        }
         match (command.actor, command.seen_seq) {
             (Actor::Agent { .. }, Some(seen)) if seen < thread.last_seq => Decision::CheckSeen,
             _ => Decision::Append,
         }
+    }
+
+    /// Whether a message stands in a conversation, or comes to stand there in this run.
+    fn has(&self, conversation: ConversationId, id: MessageId) -> bool {
+        let here = self.taken.get(&id).map(|message| message.conversation_id);
+        here.or_else(|| self.quoted.get(&id).copied()) == Some(conversation)
     }
 
     fn may(&self, thread: &Thread, command: &AppendMessage) -> bool {
@@ -229,6 +241,7 @@ impl Run {
             seq,
             author,
             parts: parts.as_slice().to_vec(),
+            quote: command.quote,
             sent_at: command.now,
             edited_at: None,
             deleted_at: None,
@@ -249,7 +262,7 @@ fn is_same(first: &Message, command: &AppendMessage, parts: &Parts) -> bool {
     let has_changed = first.edited_at.is_some() || first.deleted_at.is_some();
     is_author(&first.author, command.actor)
         && first.conversation_id == command.conversation_id
-        && (has_changed || first.parts == parts.as_slice())
+        && (has_changed || (first.parts == parts.as_slice() && first.quote == command.quote))
 }
 
 /// Messages that are there already.
@@ -262,6 +275,26 @@ async fn known(conn: &mut Conn<'_>, ids: Ids<'_>) -> Result<Vec<Message>> {
     const POSTGRES: &str = concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = ANY($1)");
     let sql = conn.picks(SQLITE, POSTGRES);
     all!(conn, message, sql, ids)
+}
+
+/// The messages that are quoted, with the conversations they stand in.
+async fn quoted(
+    conn: &mut Conn<'_>,
+    commands: &[&AppendMessage],
+) -> Result<HashMap<MessageId, ConversationId>> {
+    const SQLITE: &str = "
+        SELECT m.id, m.conversation_id FROM json_each($1) asked CROSS JOIN messages m ON m.id = unhex(asked.value)";
+    const POSTGRES: &str = "SELECT m.id, m.conversation_id FROM messages m WHERE m.id = ANY($1)";
+    let ids: Vec<_> = commands.iter().filter_map(|command| command.quote).map(MessageId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = conn.picks(SQLITE, POSTGRES);
+    Ok(all!(conn, place, sql, Ids(&ids))?.into_iter().collect())
+}
+
+fn place(row: &impl Columns) -> Result<(MessageId, ConversationId)> {
+    Ok((row.id("id")?, row.id("conversation_id")?))
 }
 
 /// The agents among the authors, with the teams they answer in.

@@ -27,6 +27,9 @@ pub enum Error {
     /// A message names a file that is not there, not its author's, not complete, or in another message.
     #[error("a file cannot be used: {0}")]
     Attachment(AttachmentId),
+    /// A message quotes one that is not in its conversation.
+    #[error("the quoted message is not in this conversation")]
+    Quote,
     /// A message cannot be given other words; the words say why.
     #[error("the message cannot be edited: {0}")]
     NotEditable(&'static str),

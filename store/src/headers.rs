@@ -19,7 +19,8 @@ macro_rules! message_columns {
     () => {
         "m.id AS m_id, m.conversation_id AS m_conversation_id, m.seq AS m_seq, m.author_kind AS m_author_kind,
          m.author_id AS m_author_id, m.author_name AS m_author_name, m.parts AS m_parts, m.sent_at AS m_sent_at,
-         m.edited_at AS m_edited_at, m.deleted_at AS m_deleted_at"
+         m.edited_at AS m_edited_at, m.deleted_at AS m_deleted_at,
+         m.quote AS m_quote"
     };
 }
 
@@ -105,6 +106,7 @@ pub(crate) fn message(row: &impl Columns) -> Result<Message> {
         seq: row.get("m_seq")?,
         author,
         parts: parts(row.str("m_parts")?)?,
+        quote: row.id_option("m_quote")?,
         sent_at: time(row, "m_sent_at")?,
         edited_at: time_option(row, "m_edited_at")?,
         deleted_at: time_option(row, "m_deleted_at")?,

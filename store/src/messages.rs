@@ -34,6 +34,8 @@ pub struct AppendMessage {
     pub actor: Actor,
     /// What it says.
     pub parts: Parts,
+    /// The message of the same conversation that it answers; another is [`Error::Quote`].
+    pub quote: Option<MessageId>,
     /// The last message that an agent saw. If the user or a colleague wrote after it, the answer is
     /// [`Error::Moved`] and nothing is sent; none: send anyway.
     pub seen_seq: Option<Seq>,

@@ -26,7 +26,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 10] = [
+const MIGRATIONS: [Migration; 11] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -84,6 +84,12 @@ const MIGRATIONS: [Migration; 10] = [
     Migration {
         version: 13,
         shared: include_str!("../../migrations/0013_agents.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 14,
+        shared: include_str!("../../migrations/0014_quotes.sql"),
         sqlite: "",
         postgres: "",
     },

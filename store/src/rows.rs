@@ -11,7 +11,7 @@ use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 use tidings_protocol::Seq;
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::conversation::ConversationState;
-use tidings_protocol::id::NoteId;
+use tidings_protocol::id::{MessageId, NoteId};
 use tidings_protocol::message::Author;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -151,7 +151,7 @@ async fn write_piece(c: &mut SqliteConnection, rows: &Rows<'_>, ending: Ending) 
         for new in rows.messages {
             query = bind_message(query, message_row(new)?);
         }
-        query = nulls(query, (room - rows.messages.len()) * 9);
+        query = nulls(query, (room - rows.messages.len()) * 10);
     }
     if !rows.threads.is_empty() {
         query = rows.threads.iter().copied().fold(query, bind_thread);
@@ -191,6 +191,7 @@ fn bind_message<'q>(query: SqliteQuery<'q>, row: MessageRow<'_>) -> SqliteQuery<
         .bind(row.parts)
         .bind(row.new.user_count)
         .bind(message.sent_at.unix_ms())
+        .bind(message.quote.map(MessageId::uuid))
 }
 
 fn bind_thread<'q>(query: SqliteQuery<'q>, thread: &Thread) -> SqliteQuery<'q> {
@@ -226,9 +227,9 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
     if !rows.messages.is_empty() {
         text.push_str(
             "INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, author_name, parts,
-            user_count, sent_at) SELECT * FROM (VALUES ",
+            user_count, sent_at, quote) SELECT * FROM (VALUES ",
         );
-        push_places(&mut text, room, 9);
+        push_places(&mut text, room, 10);
         text.push_str(") WHERE column1 IS NOT NULL; ");
     }
     if !rows.threads.is_empty() {
@@ -322,6 +323,7 @@ fn bind_messages<'q>(query: PostgresQuery<'q>, rows: &[MessageRow<'_>]) -> Postg
         .bind(rows.iter().map(|row| row.parts.as_str()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.new.user_count).collect::<Vec<_>>())
         .bind(messages().map(|message| message.sent_at.unix_ms()).collect::<Vec<_>>())
+        .bind(messages().map(|message| message.quote.map(MessageId::uuid)).collect::<Vec<_>>())
 }
 
 fn bind_threads<'q>(query: PostgresQuery<'q>, threads: &[&Thread]) -> PostgresQuery<'q> {
@@ -349,18 +351,18 @@ fn bind_changes<'q>(query: PostgresQuery<'q>, rows: &[Told]) -> PostgresQuery<'q
 const POSTGRES: &str = "
     WITH said AS (
         INSERT INTO messages
-            (conversation_id, seq, id, author_kind, author_id, author_name, parts, user_count, sent_at)
-        SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (conversation_id, seq, id, author_kind, author_id, author_name, parts, user_count, sent_at, quote)
+        SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ), moved AS (
         UPDATE conversations c
         SET last_seq = v.last_seq, user_count = v.user_count, active_at = v.active_at,
             waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state
-        FROM UNNEST($10, $11, $12, $13, $14, $15, $16)
+        FROM UNNEST($11, $12, $13, $14, $15, $16, $17)
             AS v (id, last_seq, user_count, active_at, waiting_since, team_read_seq, state)
         WHERE c.id = v.id
     ), locked AS MATERIALIZED (
         SELECT f.id, v.grows
-        FROM UNNEST($17, $18) WITH ORDINALITY AS v (id, grows, place) JOIN feeds f ON f.id = v.id
+        FROM UNNEST($18, $19) WITH ORDINALITY AS v (id, grows, place) JOIN feeds f ON f.id = v.id
         ORDER BY v.place FOR NO KEY UPDATE OF f
     ), grown AS (
         UPDATE feeds f SET last_seq = f.last_seq + locked.grows FROM locked WHERE f.id = locked.id
@@ -368,13 +370,13 @@ const POSTGRES: &str = "
     ), told AS (
         INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, note_id, recorded_at)
         SELECT v.feed_id, grown.before + v.place, v.kind, v.conversation_id, v.message_seq, v.note_id, v.recorded_at
-        FROM UNNEST($19, $20, $21, $22, $23, $24, $25)
+        FROM UNNEST($20, $21, $22, $23, $24, $25, $26)
             AS v (feed_id, place, kind, conversation_id, message_seq, note_id, recorded_at)
         JOIN grown ON grown.id = v.feed_id
     ), due AS (
         INSERT INTO jobs (id, payload, app_id, run_at, created_at)
         SELECT v.id, v.payload, (SELECT c.app_id FROM conversations c WHERE c.id = v.conversation_id), v.now, v.now
-        FROM UNNEST($26, $27, $28, $29) AS v (id, payload, conversation_id, now)
+        FROM UNNEST($27, $28, $29, $30) AS v (id, payload, conversation_id, now)
         ON CONFLICT (id) DO NOTHING
     )
     SELECT id, last_seq FROM grown";

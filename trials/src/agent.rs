@@ -86,8 +86,12 @@ impl Agent {
 
     /// Answers the user.
     pub async fn reply(&mut self, conversation: ConversationId, text: &str) -> anyhow::Result<Message> {
-        let body =
-            Reply { id: clock::new_id(MessageId::from_parts), parts: text_parts(text)?, seen_seq: None };
+        let body = Reply {
+            id: clock::new_id(MessageId::from_parts),
+            parts: text_parts(text)?,
+            quote: None,
+            seen_seq: None,
+        };
         self.connection.send(Method::POST, &path(conversation, "/replies"), &body).await
     }
 

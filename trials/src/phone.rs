@@ -166,7 +166,7 @@ pub fn messages_path(conversation: ConversationId) -> String {
 
 /// The body of a message that is one text.
 pub fn message_body(id: MessageId, text: &str) -> anyhow::Result<Bytes> {
-    Ok(serde_json::to_vec(&SendMessage { id, parts: text_parts(text)? })?.into())
+    Ok(serde_json::to_vec(&SendMessage { id, parts: text_parts(text)?, quote: None })?.into())
 }
 
 /// A message that is one text.

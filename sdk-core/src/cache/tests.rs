@@ -57,6 +57,7 @@ fn message(number: u64, seq: Seq, by: By) -> Message {
         author,
         parts: words(number).into(),
         sent_at: Timestamp::from_unix_ms(seq * 1000),
+        quote: None,
         edited_at: None,
         deleted_at: None,
     }

@@ -82,7 +82,7 @@ async fn ask(session: &Arc<Session>, item: OutboxItem) -> Answer {
             api.open_conversation(&token, &body).await.map(|header| (header.id == id, Answer::Opened(header)))
         }
         Payload::Message { id, conversation, parts } => {
-            let body = SendMessage { id, parts };
+            let body = SendMessage { id, parts, quote: None };
             let sent = api.send_message(&token, conversation, &body).await;
             sent.map(|message| {
                 (message.id == id && message.conversation_id == conversation, Answer::Sent(message))

@@ -311,6 +311,7 @@ impl State {
             author,
             parts: parts.into(),
             sent_at: Timestamp::from_unix_ms(1_795_000_000_000 + seq * 1000),
+            quote: None,
             edited_at: None,
             deleted_at: None,
         };

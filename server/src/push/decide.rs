@@ -141,6 +141,7 @@ mod tests {
                 author: Author::System,
                 parts: vec![Part::text(Text::try_from("x").unwrap())],
                 sent_at: SENT,
+                quote: None,
                 edited_at: None,
                 deleted_at: None,
             },

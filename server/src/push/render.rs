@@ -229,6 +229,7 @@ mod tests {
             author: Author::Agent { id: AgentId::from_parts(1, [3; 10]), name },
             parts: vec![Part::text(Text::try_from(text).unwrap())],
             sent_at: Timestamp::from_unix_ms(1),
+            quote: None,
             edited_at: None,
             deleted_at: None,
         }

@@ -254,6 +254,7 @@ impl World {
             conversation_id: self.conversation,
             actor,
             parts: Parts::text(text.try_into().unwrap()),
+            quote: None,
             seen_seq: None,
             now: self.clock.now(),
             job_id: JobId::from_parts(ms, self.clock.random()),

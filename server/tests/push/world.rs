@@ -271,6 +271,7 @@ impl World {
             conversation_id,
             actor: Actor::Agent { agent_id: self.agent_id },
             parts: Parts::text(Text::try_from(text).unwrap()),
+            quote: None,
             seen_seq: None,
             now: self.clock.now(),
             job_id: JobId::from_parts(self.clock.unix_ms(), self.clock.random()),

@@ -4,7 +4,7 @@ use tidings_protocol::message::Message;
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::Text;
 use tidings_store::amend::{DeleteMessage, EditMessage};
-use tidings_store::messages::Range;
+use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::scrub::Depth;
 use tidings_store::search::{IndexFeed, IndexScan, Indexed, RebuildSearch};
 use tidings_store::{Actor, Created, Error};
@@ -76,6 +76,29 @@ both! {
             assert!(matches!(t.db.write(delete(t, message, actor)).await, Err(Error::NotFound)));
         }
         assert_eq!(t.db.messages(id, Range::Newest, 10).await.unwrap().messages, [asked, reply]);
+    }
+
+    async fn a_quote_names_a_message_of_the_same_conversation(t) {
+        let w = t.world().await;
+        let (id, other) = (t.open_conversation(w.user).await.id, t.open_conversation(w.user).await.id);
+        let (asked, elsewhere) = (t.send(id, w.user(), "where?").await, t.send(other, w.user(), "why?").await);
+        let quoting = |quote| AppendMessage { quote: Some(quote), ..t.message(id, w.ana(), "here") };
+        for wrong in [elsewhere.id, t.id()] {
+            assert!(matches!(t.db.write(quoting(wrong)).await, Err(Error::Quote)));
+        }
+        let answer = quoting(asked.id);
+        let sent = t.db.write(answer.clone()).await.unwrap().value;
+        assert_eq!(sent.quote, Some(asked.id));
+        assert_eq!(t.db.write(answer.clone()).await.unwrap(), Created { value: sent.clone(), is_new: false });
+        let without = AppendMessage { quote: None, ..answer };
+        assert!(matches!(t.db.write(without).await, Err(Error::IdConflict)));
+        // What was deleted is still there; what was deleted quotes nothing any more.
+        t.db.write(delete(t, &asked, w.user())).await.unwrap();
+        assert_eq!(t.db.write(quoting(asked.id)).await.unwrap().value.quote, Some(asked.id));
+        let kept = t.db.messages(id, Range::Newest, 10).await.unwrap().messages;
+        assert_eq!((kept[1].quote, kept[2].quote), (Some(asked.id), Some(asked.id)));
+        assert_eq!(t.db.write(delete(t, &sent, w.ana())).await.unwrap().quote, None);
+        assert_eq!(t.db.messages(id, Range::Newest, 10).await.unwrap().messages[1].quote, None);
     }
 
     async fn search_follows_what_is_said_now(t) {

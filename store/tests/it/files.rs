@@ -59,6 +59,7 @@ fn with_files(t: &Trial, id: ConversationId, actor: Actor, files: &[&FileRow]) -
         conversation_id: id,
         actor,
         parts,
+        quote: None,
         seen_seq: None,
         now: t.now(),
         job_id: t.id(),

@@ -252,6 +252,10 @@ law_5! {
         command t.message(id, w.user(), "It is not solved");
     law_5_reply: |t, w, id| before {}
         command AppendMessage { seen_seq: Some(3), ..t.message(id, w.ana(), "You are welcome") };
+    law_5_quote: |t, w, id| before {}
+        command AppendMessage {
+            quote: Some(message(t, id, 3).await.id), ..t.message(id, w.ana(), "You are welcome")
+        };
     law_5_edit_message: |t, w, id| before {}
         command edit(t, &message(t, id, 3).await, w.user(), "Thank you!");
     law_5_edit_reply: |t, w, id| before {}

@@ -380,6 +380,7 @@ impl Trial {
             conversation_id,
             actor,
             parts: text(words),
+            quote: None,
             seen_seq: None,
             now: self.now(),
             job_id: self.id(),

@@ -202,7 +202,7 @@ impl Desk {
         let id = MessageId::from_parts(true_ms().unsigned_abs(), self.dice.bytes());
         let what = |seq| What::Send { conversation, id, text: text.clone(), seq };
         let op = self.write(|witness| witness.invoke(what(None))).unwrap_or_default();
-        let body = Reply { id, parts, seen_seq };
+        let body = Reply { id, parts, quote: None, seen_seq };
         let (status, answer) = self.insist(Method::POST, &path(conversation, "replies"), &body).await;
         let stored = serde_json::from_slice::<Message>(&answer).ok();
         let (stage, seq) = match stored {

@@ -107,7 +107,12 @@ impl AgentWriter {
             }
             let id = clock::new_id(MessageId::from_parts);
             let text = format!("{marker}answer {number}");
-            let body = serde_json::to_vec(&Reply { id, parts: phone::text_parts(&text)?, seen_seq: None })?;
+            let body = serde_json::to_vec(&Reply {
+                id,
+                parts: phone::text_parts(&text)?,
+                quote: None,
+                seen_seq: None,
+            })?;
             let (path, body) = (agent::path(conversation, "/replies"), Bytes::from(body));
             let what = What::Send { conversation, id, text, seq: None };
             loop {

@@ -2234,6 +2234,7 @@ export interface components {
             id: components["schemas"]["MessageId"];
             /** @description What it says, in order. */
             parts: components["schemas"]["KnownPart"][];
+            quote?: components["schemas"]["MessageId"] | null;
             /** @description When the server stored it, by the server's clock. Shown, never sorted by. */
             sent_at: components["schemas"]["Timestamp"];
             /** @description Its number in that thread, from 1, without holes. The only thing to sort by. */
@@ -2380,7 +2381,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /** @description `POST /app/v1/push_receipts`: a push reached a phone, says the app's notification extension, which has no session. */
         PushArrived: {
             /** @description The push's own ([`PushPayload::receipt`](crate::push::PushPayload::receipt)). */
@@ -2574,6 +2575,7 @@ export interface components {
             id: components["schemas"]["MessageId"];
             /** @description What it says. */
             parts: components["schemas"]["Parts"];
+            quote?: components["schemas"]["MessageId"] | null;
             seen_seq?: components["schemas"]["Seq"] | null;
         };
         /**
@@ -2590,6 +2592,7 @@ export interface components {
             id: components["schemas"]["MessageId"];
             /** @description What it says. */
             parts: components["schemas"]["Parts"];
+            quote?: components["schemas"]["MessageId"] | null;
         };
         /**
          * Format: int64

@@ -35,6 +35,7 @@ pub(crate) async fn send_message(
         conversation_id,
         actor: user.actor(),
         parts: draft.parts,
+        quote: draft.quote,
         seen_seq: None,
         now: app.clock.now(),
         job_id: JobId::from_parts(app.clock.unix_ms(), app.clock.random()),

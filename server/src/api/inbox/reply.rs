@@ -36,6 +36,7 @@ pub(crate) async fn reply(
         conversation_id,
         actor: agent.actor(),
         parts: draft.parts,
+        quote: draft.quote,
         seen_seq: draft.seen_seq,
         now: app.clock.now(),
         job_id: JobId::from_parts(app.clock.unix_ms(), app.clock.random()),
