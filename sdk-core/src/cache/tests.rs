@@ -134,6 +134,7 @@ fn snapshot(cache: &Cache, like: &Snapshot) -> Snapshot {
                         author: serde_json::from_str(&row.get::<_, String>(2)?).unwrap(),
                         parts: serde_json::from_str(&row.get::<_, String>(3)?).unwrap(),
                         sent_at: Timestamp::from_unix_ms(row.get(4)?),
+                        quote: None,
                         edited_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_unix_ms),
                         deleted_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_unix_ms),
                     })
