@@ -161,6 +161,7 @@ mod tests {
                 seq: 7,
                 author: Author::User { id: UserId::from_parts(1, [4; 10]) },
                 parts: vec![Part::text(Text::try_from("x").unwrap())],
+                quote: None,
                 sent_at: SENT,
                 edited_at: None,
                 deleted_at: None,

@@ -72,6 +72,7 @@ async fn ask(world: &World, person: Person, text: &str) -> MessageId {
         conversation_id: person.conversation_id,
         actor: Actor::User { user_id: person.user_id, device_id: person.device_id },
         parts: Parts::text(Text::try_from(text).unwrap()),
+        quote: None,
         seen_seq: None,
         now: world.clock.now(),
         job_id: JobId::from_parts(world.clock.unix_ms(), world.clock.random()),

@@ -212,6 +212,7 @@ impl Town {
             conversation_id,
             actor: Actor::Agent { agent_id },
             parts: Parts::text(Text::try_from("Your parcel is on its way and will be there tomorrow.")?),
+            quote: None,
             seen_seq: None,
             now: self.now(),
             job_id: self.id(JobId::from_parts),
