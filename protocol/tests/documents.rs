@@ -262,7 +262,7 @@ const fn advice(code: ProblemCode) -> &'static str {
              send the message under a new id."
         }
         ProblemCode::QuoteUnusable => {
-            "Send it without `quote`, under a new id. A message that retention took away cannot be quoted any more; one that was deleted can."
+            "Send it without `quote`; its id is still free. A message that retention took away cannot be quoted any more; one that was deleted can."
         }
         ProblemCode::NotEditable => {
             "Tell the person what `detail` says: the edit is lost. What they wanted to say can be sent as a new message."

@@ -49,6 +49,17 @@ impl CoreConversation {
         run(async move { conversation.send_contents(contents).await }).await.map(|id| id.to_string())
     }
 
+    /// Answers one message of this conversation: several things in a message that quotes it; works without a network.
+    pub async fn send_quoting(
+        &self,
+        message_id: String,
+        contents: Vec<CoreContent>,
+    ) -> Result<String, CoreError> {
+        let (conversation, quoted) = (self.0.clone(), message(&message_id)?);
+        let contents = contents.into_iter().map(Into::into).collect();
+        run(async move { conversation.send_quoting(quoted, contents).await }).await.map(|id| id.to_string())
+    }
+
     /// Answers a message that offers choices; works without a network.
     pub async fn choose(&self, message_id: String, option_id: String) -> Result<String, CoreError> {
         let (conversation, id) = (self.0.clone(), message(&message_id)?);

@@ -1,8 +1,8 @@
 //! What an app shows: conversations and messages as values.
 
 use tidings_sdk_core::{
-    Amending, Author, ConversationItem, ConversationState, FileProgress, MessageItem, Opening, Refusal,
-    SendState,
+    Amending, Author, ConversationItem, ConversationState, FileProgress, MessageItem, Opening, Quote,
+    QuoteHead, Refusal, SendState,
 };
 
 use crate::part::CorePart;
@@ -66,6 +66,8 @@ pub struct CoreMessageItem {
     pub parts: Vec<CorePart>,
     /// All its words.
     pub text: String,
+    /// The message of this conversation that it answers, if it names one.
+    pub quote: Option<CoreQuote>,
     /// Unix milliseconds: when it was stored, or written as long as it waits.
     pub sent_at_ms: i64,
     /// When it was last edited, in unix milliseconds.
@@ -78,6 +80,28 @@ pub struct CoreMessageItem {
     pub state: Option<CoreSendState>,
     /// How far its files have come, as long as it waits to be sent; else empty.
     pub uploading: Vec<CoreFileProgress>,
+}
+
+/// A message that another one answers, as it is now.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreQuote {
+    /// Which.
+    pub message_id: String,
+    /// How it begins; absent when it is not on the phone.
+    pub head: Option<CoreQuoteHead>,
+}
+
+/// How a quoted message begins.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreQuoteHead {
+    /// Who wrote it.
+    pub author: CoreAuthor,
+    /// Its first words, at most 200 characters, on one line.
+    pub text: String,
+    /// The first thing in it that is not words.
+    pub thing: Option<CorePart>,
+    /// Whether it was deleted.
+    pub deleted: bool,
 }
 
 /// How far a file has come on its way to the server.
@@ -176,6 +200,7 @@ impl From<MessageItem> for CoreMessageItem {
             seq,
             author,
             parts,
+            quote,
             sent_at_ms,
             edited_at_ms,
             deleted,
@@ -190,6 +215,7 @@ impl From<MessageItem> for CoreMessageItem {
             author: author.into(),
             parts: parts.into_iter().map(Into::into).collect(),
             text,
+            quote: quote.map(Into::into),
             sent_at_ms,
             edited_at_ms,
             deleted,
@@ -197,6 +223,20 @@ impl From<MessageItem> for CoreMessageItem {
             state: state.map(Into::into),
             uploading: uploading.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<Quote> for CoreQuote {
+    fn from(quote: Quote) -> Self {
+        let Quote { message_id, head } = quote;
+        Self { message_id: message_id.to_string(), head: head.map(Into::into) }
+    }
+}
+
+impl From<QuoteHead> for CoreQuoteHead {
+    fn from(head: QuoteHead) -> Self {
+        let QuoteHead { author, text, thing, deleted } = head;
+        Self { author: author.into(), text, thing: thing.map(Into::into), deleted }
     }
 }
 

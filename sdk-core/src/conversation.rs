@@ -6,12 +6,12 @@ use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
 use tidings_protocol::message::{KnownPart, Part, Parts};
 
-use crate::cache::{self, Amend, Durability, Outgoing, Renew, Trust, Unfit};
+use crate::cache::{self, Amend, Durability, Outgoing, Renew, Said, Trust, Unfit};
 use crate::compose::{self, Content, FieldAnswer, Piece};
 use crate::config::Locations;
 use crate::error::{Error, ErrorCode, Fault};
 use crate::files;
-use crate::item::{ConversationItem, Discarded, MessageItem, Typing};
+use crate::item::{ConversationItem, Discarded, MessageItem, SendState, Typing};
 use crate::live::{Subscription, Topic};
 use crate::session::Session;
 use crate::timeline::Timeline;
@@ -71,6 +71,10 @@ impl Conversation {
     /// # Errors
     /// `not_found`, `storage_full`, `storage`, `closed`; then nothing was accepted.
     pub async fn send(&self, parts: Parts) -> Result<MessageId, Error> {
+        self.accept(Said { parts, quote: None }).await
+    }
+
+    async fn accept(&self, said: Said) -> Result<MessageId, Error> {
         let conversation = self.id;
         let id = self
             .session
@@ -78,7 +82,7 @@ impl Conversation {
                 let host = &session.around.host;
                 session.cache.write(Durability::Power, |write| {
                     let id = host.message_id();
-                    cache::enqueue_message(write, conversation, id, parts, host.clock.wall_ms())?;
+                    cache::enqueue_message(write, conversation, id, said, host.clock.wall_ms())?;
                     Ok(id)
                 })
             })
@@ -102,6 +106,27 @@ impl Conversation {
     /// As `send`; `invalid_input` says what cannot be sent and why; `switched_off` for a place, when the app has locations
     /// switched off.
     pub async fn send_contents(&self, contents: Vec<Content>) -> Result<MessageId, Error> {
+        self.say(contents, None).await
+    }
+
+    /// Answers one message of this conversation, anybody's: [`send_contents`](Self::send_contents) with a quote. The quoted message may
+    /// itself wait to be sent. Should the server not have it when this one arrives, the message goes without the quote.
+    ///
+    /// # Errors
+    /// As `send_contents`; `not_found` when the quoted message is not on the phone; `invalid_input` when it was deleted, or the
+    /// server refused it.
+    pub async fn send_quoting(&self, quoted: MessageId, contents: Vec<Content>) -> Result<MessageId, Error> {
+        let item = self.message(quoted).await?;
+        if item.deleted {
+            return Err(Error::new(ErrorCode::InvalidInput, "a message that was deleted cannot be quoted"));
+        }
+        if matches!(item.state, Some(SendState::Failed(_))) {
+            return Err(Error::new(ErrorCode::InvalidInput, "a message that was refused cannot be quoted"));
+        }
+        self.say(contents, Some(quoted)).await
+    }
+
+    async fn say(&self, contents: Vec<Content>, quote: Option<MessageId>) -> Result<MessageId, Error> {
         let places = contents.iter().any(|content| matches!(content, Content::Place(_)));
         if places && self.session.around.app.locations == Locations::Off {
             return Err(Error::new(ErrorCode::SwitchedOff, "this app has locations switched off"));
@@ -109,14 +134,14 @@ impl Conversation {
         let pieces = compose::pieces(contents)?;
         if !pieces.iter().any(|piece| matches!(piece, Piece::File(_))) {
             let parts = pieces.into_iter().filter_map(Piece::part).collect();
-            return self.send(compose::sendable(parts)?).await;
+            return self.accept(Said { parts: compose::sendable(parts)?, quote }).await;
         }
         // Whoever stops waiting for this does not stop it: the lock goes with the work.
         let importing = self.session.files.importing().await;
         let conversation = self.id;
         let taken = self.session.disk(move |session| {
             let _importing = importing;
-            Ok(take(session, conversation, pieces))
+            Ok(take(session, conversation, pieces, quote))
         });
         let id = taken.await??;
         self.session.ask(|asked| asked.outbox = true);
@@ -315,12 +340,18 @@ impl std::fmt::Debug for Conversation {
 }
 
 /// Takes the files of a message in, and accepts it with them.
-fn take(session: &Session, conversation: ConversationId, pieces: Vec<Piece>) -> Result<MessageId, Error> {
+fn take(
+    session: &Session,
+    conversation: ConversationId,
+    pieces: Vec<Piece>,
+    quote: Option<MessageId>,
+) -> Result<MessageId, Error> {
     let accepted = import_all(session, pieces).and_then(|(parts, files)| {
         let host = &session.around.host;
         let written = session.cache.write(Durability::Power, |write| {
             let id = host.message_id();
-            cache::enqueue_message(write, conversation, id, parts, host.clock.wall_ms())?;
+            let said = Said { parts, quote };
+            cache::enqueue_message(write, conversation, id, said, host.clock.wall_ms())?;
             cache::enqueue_uploads(write, id, &files)?;
             Ok(id)
         });

@@ -53,6 +53,8 @@ pub struct MessageItem {
     pub author: Author,
     /// What it says. Empty when it was deleted.
     pub parts: Vec<Part>,
+    /// The message of this conversation that it answers, if it names one.
+    pub quote: Option<Quote>,
     /// Unix milliseconds: when the server stored it, or when it was written as long as it waits. Shown, never
     /// sorted by.
     pub sent_at_ms: i64,
@@ -66,6 +68,28 @@ pub struct MessageItem {
     pub state: Option<SendState>,
     /// How far its files have come, in their order, as long as it waits to be sent; else empty.
     pub uploading: Vec<FileProgress>,
+}
+
+/// A message that another one answers, as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quote {
+    /// Which.
+    pub message_id: MessageId,
+    /// How it begins; `None` when it is not on the phone: it is older than what was fetched, or the server keeps it no more.
+    pub head: Option<QuoteHead>,
+}
+
+/// How a quoted message begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuoteHead {
+    /// Who wrote it.
+    pub author: Author,
+    /// Its first words, at most 200 characters, on one line. Blank when it has none.
+    pub text: String,
+    /// The first thing in it that is not words: a photo, a place.
+    pub thing: Option<Part>,
+    /// Whether it was deleted; then it says nothing.
+    pub deleted: bool,
 }
 
 /// How far a file has come on its way to the server.
@@ -95,6 +119,22 @@ impl MessageItem {
             }
         }
         lines.join("\n")
+    }
+}
+
+/// The longest beginning of a quoted message, in characters.
+const HEAD_CHARACTERS: usize = 200;
+
+impl QuoteHead {
+    pub(crate) fn of(quoted: MessageItem) -> Self {
+        let text = quoted.text();
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self {
+            author: quoted.author,
+            text: line.chars().take(HEAD_CHARACTERS).collect(),
+            thing: quoted.parts.into_iter().find(|part| part.as_text().is_none()),
+            deleted: quoted.deleted,
+        }
     }
 }
 

@@ -74,7 +74,7 @@ pub use files::{FileSource, FileToSend, LONGEST_EDGE, LocalFile};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
     Amending, Author, ConversationItem, ConversationState, Discarded, FileProgress, MessageItem, Newer,
-    Older, Opening, Part, SendState, SyncState, Typing, Visit,
+    Older, Opening, Part, Quote, QuoteHead, SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
 pub use log::{LogLevel, LogLine, set_log_sink};

@@ -43,6 +43,18 @@ pub(crate) fn author(item: &MessageItem) -> String {
     }
 }
 
+/// How the message begins that this one answers; blank when it names none.
+pub(crate) fn quote(item: &MessageItem) -> String {
+    let Some(quote) = &item.quote else { return String::new() };
+    let words = match &quote.head {
+        None => "an earlier message".to_owned(),
+        Some(head) if head.deleted => "(deleted)".to_owned(),
+        Some(head) if head.text.is_empty() => "(a photo, file or place)".to_owned(),
+        Some(head) => plain(&head.text),
+    };
+    format!("\u{201c}{words}\u{201d} ")
+}
+
 /// How far a message of one's own has come.
 pub(crate) fn state(item: &MessageItem) -> String {
     match &item.state {

@@ -10,8 +10,9 @@ use crossterm::event::{
 use crossterm::style::{Attribute, Print, SetAttribute};
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, queue, terminal};
+use tidings_sdk_core::protocol::id::MessageId;
 use tidings_sdk_core::{
-    Client, Clock as _, Conversation, ConversationItem, ListDiff, MessageItem, Network, SendState,
+    Client, Clock as _, Content, Conversation, ConversationItem, ListDiff, MessageItem, Network, SendState,
     Subscription, SyncState, SystemClock, Timeline, Typing,
 };
 use tokio::runtime::Runtime;
@@ -41,9 +42,21 @@ struct Open {
     messages: Vec<MessageItem>,
     typing: Option<String>,
     draft: String,
+    /// The message that the draft answers, and what it is called while it is written.
+    quoting: Option<(MessageId, String)>,
     /// Lines scrolled up from the newest.
     scroll: usize,
     _watching: (Subscription, Subscription),
+}
+
+impl Open {
+    /// Quotes the newest message; then the one before it, and so on; after the first, none.
+    fn quote_older(&mut self) {
+        let quoted = self.quoting.take();
+        let place = quoted.and_then(|(id, _)| self.messages.iter().position(|item| item.id == id));
+        let next = self.messages[..place.unwrap_or(self.messages.len())].iter().rfind(|item| !item.deleted);
+        self.quoting = next.map(|item| (item.id, format!("\u{201c}{}\u{201d} ", model::words(item))));
+    }
 }
 
 struct Screen<'a> {
@@ -279,6 +292,7 @@ impl Screen<'_> {
             KeyCode::PageUp => self.older(),
             KeyCode::Char('r') if control => self.refused(Refused::Retry),
             KeyCode::Char('d') if control => self.refused(Refused::Discard),
+            KeyCode::Char('q') if control => open.quote_older(),
             KeyCode::Char(c) if !control => self.typed(c),
             _ => {}
         }
@@ -321,6 +335,7 @@ impl Screen<'_> {
             messages: Vec::new(),
             typing: None,
             draft: String::new(),
+            quoting: None,
             scroll: 0,
             _watching: watching,
         });
@@ -332,10 +347,17 @@ impl Screen<'_> {
             return;
         }
         open.scroll = 0;
-        let sent = self.runtime.block_on(open.thread.send_text(open.draft.clone()));
+        let words = vec![Content::Text(open.draft.clone())];
+        let sent = self.runtime.block_on(async {
+            match &open.quoting {
+                Some((quoted, _)) => open.thread.send_quoting(*quoted, words).await,
+                None => open.thread.send_contents(words).await,
+            }
+        });
         // What was not accepted stays in the line.
         if sent.is_ok() {
             open.draft.clear();
+            open.quoting = None;
         }
         self.check(sent);
     }
@@ -383,7 +405,12 @@ impl Screen<'_> {
         }
         let prompt = match (&self.naming, &self.open) {
             (Some(name), _) => format!("Title (may stay empty): {}_", tail(name, width.saturating_sub(28))),
-            (None, Some(open)) => format!("> {}_", tail(&open.draft, width.saturating_sub(4))),
+            (None, Some(open)) => {
+                let answers =
+                    open.quoting.as_ref().map_or_else(String::new, |(_, words)| fit(words, width / 3));
+                let room = width.saturating_sub(width_of(&answers) + 4);
+                format!("{answers}> {}_", tail(&open.draft, room))
+            }
             (None, None) => String::new(),
         };
         let typing = self.open.as_ref().and_then(|open| open.typing.clone());
@@ -398,7 +425,7 @@ impl Screen<'_> {
         let keys = match (&self.naming, &self.open) {
             (Some(_), _) => " Enter start  Esc back".to_owned(),
             (None, Some(_)) => {
-                format!(" Enter send  PgUp older  ^R retry  ^D discard  ^O {network}  Esc back")
+                format!(" Enter send  PgUp older  ^Q quote  ^R retry  ^D discard  ^O {network}  Esc back")
             }
             (None, None) => format!(" Up/Down choose  Enter open  n new  o {network}  q quit"),
         };
@@ -434,7 +461,7 @@ fn thread_lines(open: &mut Open, width: usize, rows: usize) -> Vec<String> {
     for item in &open.messages {
         let state = model::state(item);
         let state = if state.is_empty() { state } else { format!("  [{state}]") };
-        let text = format!("{}: {}{state}", model::author(item), model::words(item));
+        let text = format!("{}: {}{}{state}", model::author(item), model::quote(item), model::words(item));
         lines.extend(wrap(&text, width));
     }
     if lines.is_empty() {

@@ -4,6 +4,7 @@
 //! new TITLE     start a thread, and open it       list          the threads
 //! open NUMBER   open a thread of the list         show          the open thread's messages
 //! send TEXT     write into it                     read          the same, and mark them read
+//! quote TEXT    the same, answering the newest
 //! wait WHAT     sent, seen, reply, live, offline  offline, online
 //! retry, discard  what was refused                sleep MS, quit
 //! ```
@@ -13,7 +14,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use tidings_sdk_core::{Author, Client, Conversation, MessageItem, Network, SendState, SyncState};
+use tidings_sdk_core::{Author, Client, Content, Conversation, MessageItem, Network, SendState, SyncState};
 use tokio::runtime::Runtime;
 
 use crate::model;
@@ -66,6 +67,12 @@ impl Script<'_> {
             "open" => self.open(rest).await?,
             "send" => {
                 let id = self.thread().await?.send_text(rest).await?;
+                say(&format!("accepted {id}"))?;
+            }
+            "quote" => {
+                let newest = self.messages().await?.pop().context("there is nothing to quote")?.id;
+                let words = vec![Content::Text(rest.to_owned())];
+                let id = self.thread().await?.send_quoting(newest, words).await?;
                 say(&format!("accepted {id}"))?;
             }
             "list" => self.list().await?,
@@ -143,7 +150,8 @@ impl Script<'_> {
         for item in self.messages().await? {
             let state = model::state(&item);
             let state = if state.is_empty() { state } else { format!(" [{state}]") };
-            say(&format!("{}: {}{state}", model::author(&item), model::words(&item)))?;
+            let quote = model::quote(&item);
+            say(&format!("{}: {quote}{}{state}", model::author(&item), model::words(&item)))?;
         }
         Ok(())
     }

@@ -211,6 +211,7 @@ pub(super) fn overlay(item: &mut MessageItem, row: &Row<'_>, first: usize) -> Re
     item.amending = Some(Amending::Waiting);
     let Some(text) = row.get::<_, Option<String>>(first + 1)? else {
         item.parts = Vec::new();
+        item.quote = None;
         item.edited_at_ms = None;
         item.deleted = true;
         return Ok(());

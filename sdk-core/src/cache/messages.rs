@@ -11,7 +11,7 @@ use tidings_protocol::time::Timestamp;
 use super::outbox::refusal;
 use super::{Write, amendments, receipts};
 use crate::error::Fault;
-use crate::item::{Author, MessageItem, SendState};
+use crate::item::{Author, MessageItem, Quote, QuoteHead, SendState};
 
 /// A stretch of messages without a hole, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +31,10 @@ fn store(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
         .execute((message.conversation_id.to_string(), message.seq, message.id.to_string()))?;
     write
         .prepare_cached(
-            "INSERT INTO messages (id, conversation, seq, author, parts, sent_ms, edited_ms, deleted_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO messages (id, conversation, seq, author, parts, sent_ms, edited_ms, deleted_ms, quote)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET conversation = ?2, seq = ?3, author = ?4, parts = ?5, sent_ms = ?6,
-                 edited_ms = ?7, deleted_ms = ?8
+                 edited_ms = ?7, deleted_ms = ?8, quote = ?9
              WHERE seq IS NULL OR ?8 IS NOT NULL
                  OR (deleted_ms IS NULL AND coalesce(edited_ms, 0) <= coalesce(?7, 0))",
         )?
@@ -47,6 +47,7 @@ fn store(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
             message.sent_at.unix_ms(),
             message.edited_at.map(Timestamp::unix_ms),
             message.deleted_at.map(Timestamp::unix_ms),
+            message.quote.map(|id| id.to_string()),
         ))?;
     Ok(())
 }
@@ -154,9 +155,9 @@ struct Light<'a> {
 }
 
 const COLUMNS: &str = "m.id, m.conversation, m.seq, m.author, m.parts, m.sent_ms, m.edited_ms, m.deleted_ms,
-    o.state, o.refusal_code, o.refusal_message";
+    o.state, o.refusal_code, o.refusal_message, m.quote";
 /// Where those of an amendment begin.
-const AMENDED: usize = 11;
+const AMENDED: usize = 12;
 const JOINS: &str =
     "messages m LEFT JOIN outbox o ON o.message = m.id LEFT JOIN amendments a ON a.message = m.id";
 
@@ -183,7 +184,7 @@ pub(crate) fn window(
     let mut rows = statement.query((id.to_string(), floor.unwrap_or(Seq::MAX), span.ceiling))?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
-        items.push(item(connection, row, &light)?);
+        items.push(whole(connection, row, &light)?);
     }
     Ok(Window { items, floor, top: known.map_or(0, |known| known.to) })
 }
@@ -208,7 +209,7 @@ pub(super) fn listed(
     while let Some(row) = rows.next()? {
         let id = row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?;
         let team_read = super::conversations::team_read(connection, id)?;
-        items.push(item(connection, row, &Light { team_read, sending })?);
+        items.push(whole(connection, row, &Light { team_read, sending })?);
     }
     Ok(items)
 }
@@ -242,6 +243,7 @@ pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
         state: (author == Author::Me).then(|| stored_state(message.seq, team_read)),
         author,
         parts: message.parts,
+        quote: message.quote.map(|message_id| Quote { message_id, head: None }),
         sent_at_ms: message.sent_at.unix_ms(),
         edited_at_ms: message.edited_at.map(Timestamp::unix_ms),
         deleted: message.deleted_at.is_some(),
@@ -250,12 +252,38 @@ pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
     }
 }
 
-fn item(connection: &Connection, row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
+/// A message with what is told of it elsewhere: the progress of its files, how the message that it quotes begins.
+fn whole(connection: &Connection, row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
+    let mut item = item(row, light)?;
+    if item.seq.is_none() {
+        item.uploading = super::uploads::progress(connection, item.id)?;
+    }
+    if let Some(quote) = &mut item.quote {
+        quote.head = head(connection, item.conversation_id, quote.message_id)?;
+    }
+    Ok(item)
+}
+
+/// How a quoted message begins, if it is on the phone and stands in the same conversation.
+fn head(
+    connection: &Connection,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<Option<QuoteHead>, Fault> {
+    let sql = format!("SELECT {COLUMNS}, {} FROM {JOINS} WHERE m.id = ?1", amendments::COLUMNS);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([id.to_string()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let quoted = item(row, &Light { team_read: 0, sending: &BTreeSet::new() })?;
+    Ok((quoted.conversation_id == conversation).then(|| QuoteHead::of(quoted)))
+}
+
+/// What the row of a message says.
+fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
     let id: MessageId = row.get::<_, String>(0)?.parse().map_err(|_| Fault::Stored("message id"))?;
     let seq: Option<Seq> = row.get(2)?;
     let author: Option<WireAuthor> = parse(&row.get::<_, String>(3)?, "author")?;
     let author = author.map_or(Author::Me, author_of);
-    let uploading = if seq.is_none() { super::uploads::progress(connection, id)? } else { Vec::new() };
     let state = match (&author, seq) {
         (Author::Me, Some(seq)) => Some(stored_state(seq, light.team_read)),
         (Author::Me, None) => Some(outbox_state(row, id, light)?),
@@ -263,11 +291,12 @@ fn item(connection: &Connection, row: &Row<'_>, light: &Light<'_>) -> Result<Mes
     };
     let mut item = MessageItem {
         id,
-        uploading,
+        uploading: Vec::new(),
         conversation_id: row.get::<_, String>(1)?.parse().map_err(|_| Fault::Stored("conversation id"))?,
         seq,
         author,
         parts: parse(&row.get::<_, String>(4)?, "parts")?,
+        quote: quote_of(row.get(11)?)?,
         sent_at_ms: row.get(5)?,
         edited_at_ms: row.get(6)?,
         deleted: row.get::<_, Option<i64>>(7)?.is_some(),
@@ -276,6 +305,11 @@ fn item(connection: &Connection, row: &Row<'_>, light: &Light<'_>) -> Result<Mes
     };
     amendments::overlay(&mut item, row, AMENDED)?;
     Ok(item)
+}
+
+fn quote_of(id: Option<String>) -> Result<Option<Quote>, Fault> {
+    let id = id.map(|id| id.parse().map_err(|_| Fault::Stored("message id"))).transpose()?;
+    Ok(id.map(|message_id| Quote { message_id, head: None }))
 }
 
 fn stored_state(seq: Seq, team_read: Seq) -> SendState {

@@ -49,10 +49,10 @@ pub(crate) use meta::{
     PushTold, cursor, forget_push_told, history, note_device, older_conversations, push_target,
     set_older_conversations, set_push_target, set_push_told, within,
 };
-pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload};
+pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload, Said};
 pub(crate) use outbox::{
-    discard, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, reopen, retry,
-    set_attempts,
+    discard, drop_quote, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, reopen,
+    retry, set_attempts,
 };
 pub(crate) use pushes::{PendingPush, pending_push, push_arrived, push_shown, push_told};
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};

@@ -52,7 +52,14 @@ pub(crate) struct OutboxItem {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Payload {
     Open { id: ConversationId, title: Option<Title> },
-    Message { id: MessageId, conversation: ConversationId, parts: Parts },
+    Message { id: MessageId, conversation: ConversationId, said: Said },
+}
+
+/// What a message says, and which it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) parts: Parts,
+    pub(crate) quote: Option<MessageId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +73,8 @@ struct MessagePayload {
     /// What it said before its words were changed, for a server that has it with these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first: Option<Parts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quote: Option<MessageId>,
 }
 
 /// Starts a conversation: its row and the row that opens it.
@@ -117,21 +126,22 @@ pub(crate) fn enqueue_message(
     write: &mut Write<'_>,
     conversation: ConversationId,
     id: MessageId,
-    parts: Parts,
+    said: Said,
     now_ms: i64,
 ) -> Result<(), Fault> {
+    let Said { parts, quote } = said;
     if !exists(write, conversation)? {
         return Err(Fault::NotFound("conversation"));
     }
     super::drafts::sent(write, conversation, &parts)?;
-    insert_echo(write, conversation, id, &json(parts.as_slice())?, now_ms)?;
-    let payload = json(&MessagePayload { parts, first: None })?;
+    let payload = MessagePayload { parts, first: None, quote };
+    insert_echo(write, &conversation.to_string(), &id.to_string(), &payload, now_ms)?;
     write
         .prepare_cached(
             "INSERT INTO outbox (conversation, kind, message, v, payload, created_ms)
              VALUES (?1, 'message', ?2, ?3, ?4, ?5)",
         )?
-        .execute((conversation.to_string(), id.to_string(), VERSION, payload, now_ms))?;
+        .execute((conversation.to_string(), id.to_string(), VERSION, json(&payload)?, now_ms))?;
     write
         .prepare_cached("UPDATE conversations SET active_ms = max(active_ms, ?2) WHERE id = ?1")?
         .execute((conversation.to_string(), now_ms))?;
@@ -142,17 +152,24 @@ pub(crate) fn enqueue_message(
 }
 
 fn insert_echo(
-    write: &Write<'_>,
-    conversation: ConversationId,
-    id: MessageId,
-    parts: &str,
+    connection: &Connection,
+    conversation: &str,
+    id: &str,
+    payload: &MessagePayload,
     now_ms: i64,
 ) -> Result<(), Fault> {
-    write
+    connection
         .prepare_cached(
-            "INSERT INTO messages (id, conversation, author, parts, sent_ms) VALUES (?1, ?2, 'null', ?3, ?4)",
+            "INSERT INTO messages (id, conversation, author, parts, sent_ms, quote)
+             VALUES (?1, ?2, 'null', ?3, ?4, ?5)",
         )?
-        .execute((id.to_string(), conversation.to_string(), parts, now_ms))?;
+        .execute((
+            id,
+            conversation,
+            json(payload.parts.as_slice())?,
+            now_ms,
+            payload.quote.map(|id| id.to_string()),
+        ))?;
     Ok(())
 }
 
@@ -209,8 +226,8 @@ pub(crate) fn payload(connection: &Connection, op: i64) -> Result<Option<Payload
         return Ok(Some(Payload::Open { id: conversation, title }));
     };
     let id = id.parse().map_err(|_| Fault::Stored("message id"))?;
-    let MessagePayload { parts, .. } = parse(&json, "payload")?;
-    Ok(Some(Payload::Message { id, conversation, parts }))
+    let MessagePayload { parts, quote, .. } = parse(&json, "payload")?;
+    Ok(Some(Payload::Message { id, conversation, said: Said { parts, quote } }))
 }
 
 /// How often a row was tried, so that a restart does not begin to hurry again.
@@ -247,22 +264,23 @@ pub(super) fn change_words(
     id: MessageId,
     text: &Text,
 ) -> Result<(), Fault> {
-    let Some(MessagePayload { parts, first }) = message_payload(write, id)? else { return Ok(()) };
+    let Some(MessagePayload { parts, first, quote }) = message_payload(write, id)? else { return Ok(()) };
     let edited = Parts::edited(parts.as_slice(), text.clone()).ok().flatten();
     let Some(edited) = edited.and_then(|edited| Parts::try_from(edited).ok()) else {
         return Err(Fault::Stored("parts"));
     };
-    set_message_payload(write, id, &MessagePayload { parts: edited, first: Some(first.unwrap_or(parts)) })?;
+    let first = Some(first.unwrap_or(parts));
+    set_message_payload(write, id, &MessagePayload { parts: edited, first, quote })?;
     write.touch_messages(conversation);
     Ok(())
 }
 
 /// The row says again what it said at first; answers the words that it had instead, if it had others.
 pub(super) fn change_words_back(write: &Write<'_>, id: MessageId) -> Result<Option<Text>, Fault> {
-    let Some(MessagePayload { parts, first: Some(first) }) = message_payload(write, id)? else {
+    let Some(MessagePayload { parts, first: Some(first), quote }) = message_payload(write, id)? else {
         return Ok(None);
     };
-    set_message_payload(write, id, &MessagePayload { parts: first, first: None })?;
+    set_message_payload(write, id, &MessagePayload { parts: first, first: None, quote })?;
     let text = parts.as_slice().iter().find_map(Part::as_text);
     text.map(Text::try_from).transpose().map_err(|_| Fault::Stored("text"))
 }
@@ -278,8 +296,8 @@ pub(super) fn change_parts(
         parts.iter_mut().for_each(&mut change);
         Parts::try_from(parts).map_err(|_| Fault::Stored("parts"))
     };
-    let Some(MessagePayload { parts, first }) = message_payload(write, id)? else { return Ok(()) };
-    let payload = MessagePayload { parts: changed(parts)?, first: first.map(changed).transpose()? };
+    let Some(MessagePayload { parts, first, quote }) = message_payload(write, id)? else { return Ok(()) };
+    let payload = MessagePayload { parts: changed(parts)?, first: first.map(changed).transpose()?, quote };
     set_message_payload(write, id, &payload)?;
     let mut statement = write.prepare_cached("SELECT conversation FROM outbox WHERE message = ?1")?;
     let conversation: String = statement.query_row([id.to_string()], |row| row.get(0))?;
@@ -300,9 +318,38 @@ fn set_message_payload(write: &Write<'_>, id: MessageId, payload: &MessagePayloa
     write
         .prepare_cached("UPDATE outbox SET payload = ?2 WHERE message = ?1")?
         .execute((&key, json(payload)?))?;
-    write
-        .prepare_cached("UPDATE messages SET parts = ?2 WHERE id = ?1")?
-        .execute((&key, json(payload.parts.as_slice())?))?;
+    write.prepare_cached("UPDATE messages SET parts = ?2, quote = ?3 WHERE id = ?1")?.execute((
+        &key,
+        json(payload.parts.as_slice())?,
+        payload.quote.map(|id| id.to_string()),
+    ))?;
+    Ok(())
+}
+
+/// The server does not have the message that a row quotes: it goes without the quote. Answers whether it had one.
+pub(crate) fn drop_quote(write: &mut Write<'_>, item: OutboxItem) -> Result<bool, Fault> {
+    let OutboxKind::Message(id) = item.kind else { return Ok(false) };
+    let Some(payload) = message_payload(write, id)?.filter(|payload| payload.quote.is_some()) else {
+        return Ok(false);
+    };
+    set_message_payload(write, id, &MessagePayload { quote: None, ..payload })?;
+    write.touch_messages(item.conversation);
+    Ok(true)
+}
+
+/// What waits and quotes a message quotes this one instead, or none.
+fn requote(write: &Write<'_>, quoted: MessageId, now: Option<MessageId>) -> Result<(), Fault> {
+    let mut statement = write.prepare_cached(
+        "SELECT o.message FROM outbox o JOIN messages m ON m.id = o.message WHERE m.quote = ?1",
+    )?;
+    let quoting: Vec<String> =
+        statement.query_map([quoted.to_string()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for id in quoting {
+        let id = id.parse().map_err(|_| Fault::Stored("message id"))?;
+        if let Some(payload) = message_payload(write, id)? {
+            set_message_payload(write, id, &MessagePayload { quote: now, ..payload })?;
+        }
+    }
     Ok(())
 }
 
@@ -340,6 +387,7 @@ pub(crate) fn retry(
         .execute((id.to_string(), now.to_string()))?;
     amendments::rename(write, id, now)?;
     uploads::message_renamed(write, id, now)?;
+    requote(write, id, Some(now))?;
     retry_opening(write, conversation)?;
     write.touch_messages(conversation);
     Ok(now)
@@ -378,6 +426,7 @@ pub(crate) fn discard(
     write.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([id.to_string()])?;
     write.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([id.to_string()])?;
     uploads::message_discarded(write, id)?;
+    requote(write, id, None)?;
     let refused = opening_of(write, conversation)?.is_some() && header(write, conversation)?.is_none();
     let left: bool =
         write.prepare_cached("SELECT 1 FROM messages WHERE conversation = ?1")?.exists([&key])?;
@@ -445,11 +494,8 @@ impl Rescued {
             (&self.conversation, title.as_ref().map(Title::as_str), self.created_ms),
         )?;
         if let Some(message) = &self.message {
-            let MessagePayload { parts, .. } = parse(&self.payload, "payload")?;
-            connection.execute(
-                "INSERT INTO messages (id, conversation, author, parts, sent_ms) VALUES (?1, ?2, 'null', ?3, ?4)",
-                (message, &self.conversation, json(parts.as_slice())?, self.created_ms),
-            )?;
+            let payload: MessagePayload = parse(&self.payload, "payload")?;
+            insert_echo(connection, &self.conversation, message, &payload, self.created_ms)?;
         }
         connection.execute(
             "INSERT INTO outbox (op, conversation, kind, message, v, payload, created_ms)

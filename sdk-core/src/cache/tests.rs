@@ -33,6 +33,10 @@ fn id(number: u64) -> MessageId {
     MessageId::from_parts(number, [2; 10])
 }
 
+fn said(parts: Parts) -> Said {
+    Said { parts, quote: None }
+}
+
 fn words(number: u64) -> Parts {
     Parts::text(Text::try_from(format!("message {number}")).unwrap())
 }
@@ -123,7 +127,7 @@ fn snapshot(cache: &Cache, like: &Snapshot) -> Snapshot {
             let mut messages = BTreeMap::new();
             for id in like.messages.keys() {
                 let mut statement = connection.prepare(
-                    "SELECT id, seq, author, parts, sent_ms, edited_ms, deleted_ms FROM messages
+                    "SELECT id, seq, author, parts, sent_ms, edited_ms, deleted_ms, quote FROM messages
                      WHERE conversation = ?1 ORDER BY seq",
                 )?;
                 let rows = statement.query_map([id.to_string()], |row| {
@@ -134,7 +138,7 @@ fn snapshot(cache: &Cache, like: &Snapshot) -> Snapshot {
                         author: serde_json::from_str(&row.get::<_, String>(2)?).unwrap(),
                         parts: serde_json::from_str(&row.get::<_, String>(3)?).unwrap(),
                         sent_at: Timestamp::from_unix_ms(row.get(4)?),
-                        quote: None,
+                        quote: row.get::<_, Option<String>>(7)?.map(|id| id.parse().unwrap()),
                         edited_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_unix_ms),
                         deleted_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_unix_ms),
                     })
@@ -191,7 +195,7 @@ fn an_echo_becomes_the_message_in_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(9, 1, By::Agent)))], 1)));
-    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 5_000));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 5_000));
     assert_eq!(states(&cache), [(id(1), None, SendState::Waiting)]);
     assert_eq!(items(&cache).iter().map(|item| item.id).collect::<Vec<_>>(), [id(9), id(1)]);
 
@@ -224,7 +228,7 @@ fn a_message_confirmed_ahead_of_the_feed_hides_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(1, 1, By::Agent)))], 1)));
-    write(&cache, |w| enqueue_message(w, thread(), id(3), words(3), 5_000));
+    write(&cache, |w| enqueue_message(w, thread(), id(3), said(words(3)), 5_000));
     // An agent wrote number 2, which is still on its way here.
     write(&cache, |w| confirm(w, &message(3, 3, By::User)));
     let seqs: Vec<_> = items(&cache).iter().map(|item| item.seq).collect();
@@ -304,7 +308,7 @@ fn beginning_again_keeps_what_waits() {
     let cache = cache(folder.path());
     let other = ConversationId::from_parts(2, [9; 10]);
     write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(1, 1, By::Agent)))], 1)));
-    write(&cache, |w| enqueue_message(w, thread(), id(2), words(2), 5_000));
+    write(&cache, |w| enqueue_message(w, thread(), id(2), said(words(2)), 5_000));
     write(&cache, |w| enqueue_open(w, other, None, 6_000));
     write(&cache, |w| apply_bootstrap(w, &bootstrap(Vec::new(), 3)));
     let waiting: Vec<_> = cache.read(load_outbox).unwrap().iter().map(|item| item.conversation).collect();
@@ -318,7 +322,7 @@ fn a_refused_conversation_goes_with_its_last_message() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     write(&cache, |w| enqueue_open(w, thread(), None, 1));
-    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     let opening = cache.read(load_outbox).unwrap()[0];
     let refusal = Refusal { code: "limit_reached".to_owned(), message: "too many".to_owned() };
     write(&cache, |w| refuse(w, opening, &refusal));
@@ -335,7 +339,7 @@ fn a_new_message_asks_again_for_a_refused_conversation() {
     write(&cache, |w| enqueue_open(w, thread(), None, 1));
     let opening = cache.read(load_outbox).unwrap()[0];
     write(&cache, |w| refuse(w, opening, &Refusal { code: "x".to_owned(), message: String::new() }));
-    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     assert!(cache.read(load_outbox).unwrap().iter().all(|item| item.state == OutboxState::Ready));
 }
 
@@ -344,7 +348,7 @@ fn a_message_whose_id_is_taken_is_sent_again_under_another() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(None)], 1)));
-    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     let taken = Refusal { code: "id_conflict".to_owned(), message: String::new() };
     let item = cache.read(load_outbox).unwrap()[0];
     write(&cache, |w| refuse(w, item, &taken));
@@ -353,7 +357,7 @@ fn a_message_whose_id_is_taken_is_sent_again_under_another() {
     let item = cache.read(load_outbox).unwrap()[0];
     assert_eq!(item.kind, OutboxKind::Message(id(2)));
     let kept = cache.read(|c| payload(c, item.op)).unwrap();
-    assert_eq!(kept, Some(Payload::Message { id: id(2), conversation: thread(), parts: words(1) }));
+    assert_eq!(kept, Some(Payload::Message { id: id(2), conversation: thread(), said: said(words(1)) }));
 }
 
 #[test]
@@ -361,7 +365,7 @@ fn a_conversation_whose_id_is_taken_says_that_it_cannot_be_sent() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     write(&cache, |w| enqueue_open(w, thread(), None, 1));
-    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     let opening = cache.read(load_outbox).unwrap()[0];
     write(&cache, |w| {
         refuse(w, opening, &Refusal { code: "id_conflict".to_owned(), message: String::new() })
@@ -385,7 +389,7 @@ fn what_was_sent_cannot_be_discarded() {
 fn nothing_is_written_into_a_conversation_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
-    let refused = cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    let refused = cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     assert!(matches!(refused, Err(Fault::NotFound(_))));
     assert!(cache.read(load_outbox).unwrap().is_empty());
 }
@@ -418,7 +422,7 @@ fn a_damaged_store_is_rebuilt_around_what_waits() {
     let cache = cache(folder.path());
     write(&cache, |w| enqueue_open(w, thread(), None, 1));
     for number in 1..=3 {
-        write(&cache, |w| enqueue_message(w, thread(), id(number), words(number), 2));
+        write(&cache, |w| enqueue_message(w, thread(), id(number), said(words(number)), 2));
     }
     write(&cache, |w| discard(w, thread(), id(1)));
     write(&cache, |w| set_draft(w, thread(), "begun", 3));
@@ -426,14 +430,14 @@ fn a_damaged_store_is_rebuilt_around_what_waits() {
     write(&cache, |w| put_amendment(w, thread(), id(9), &Amend::TakeBack, 3));
     let before = cache.read(load_outbox).unwrap();
     damage(&folder.path().join("user.sqlite"));
-    let broken = cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(4), words(4), 3));
+    let broken = cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(4), said(words(4)), 3));
     assert!(broken.is_err(), "what was asked of the damaged store did not happen, and says so");
     assert_eq!(cache.read(load_outbox).unwrap(), before, "a posting that is under way still finds its row");
     assert_eq!(states(&cache).len(), 2, "echoes included");
     assert_eq!(cache.read(|c| draft(c, thread())).unwrap().as_deref(), Some("begun"));
     assert_eq!(cache.read(next_amendment).unwrap().map(|amendment| amendment.message), Some(id(9)));
     assert_eq!(cache.read(cursor).unwrap(), None, "the rest comes from the server again");
-    write(&cache, |w| enqueue_message(w, thread(), id(4), words(4), 3));
+    write(&cache, |w| enqueue_message(w, thread(), id(4), said(words(4)), 3));
 }
 
 #[test]
@@ -466,17 +470,18 @@ fn a_full_phone_refuses_what_it_cannot_keep_and_goes_on_reading() {
     let cache = cache(folder.path());
     cache.set_between(Between::KeepOpen);
     write(&cache, |w| enqueue_open(w, thread(), None, 1));
-    write(&cache, |w| enqueue_message(w, thread(), id(1), words(1), 2));
+    write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     // No page more than there are.
     let full = |connection: &Connection| connection.execute_batch("PRAGMA max_page_count = 1").unwrap();
     full(cache.writer.lock().unwrap().as_ref().unwrap());
     let long = Parts::text(Text::try_from("x".repeat(16_000)).unwrap());
-    let refused = cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(2), long.clone(), 3));
+    let refused =
+        cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(2), said(long.clone()), 3));
     let error = Error::from(refused.unwrap_err());
     assert_eq!((error.code(), error.retryable()), (ErrorCode::StorageFull, true));
     assert_eq!(states(&cache), [(id(1), None, SendState::Waiting)], "nothing of it was accepted");
     // There is space again.
-    write(&cache, |w| enqueue_message(w, thread(), id(2), long, 3));
+    write(&cache, |w| enqueue_message(w, thread(), id(2), said(long), 3));
     assert_eq!(states(&cache).len(), 2);
 }
 
@@ -638,14 +643,14 @@ impl World {
                 if number == 1 {
                     write(&cache, |w| enqueue_open(w, thread(), None, 1));
                 }
-                write(&cache, |w| enqueue_message(w, thread(), id(number), words(number), 1));
+                write(&cache, |w| enqueue_message(w, thread(), id(number), said(words(number)), 1));
                 self.written.push(id(number));
             }
             Step::Take { heard } => {
                 let Some(item) = self.first(&cache, OutboxState::Ready) else { return };
                 match cache.read(|c| payload(c, item.op)).unwrap().unwrap() {
                     Payload::Open { .. } => self.opened = true,
-                    Payload::Message { id, parts, .. } => {
+                    Payload::Message { id, said: Said { parts, .. }, .. } => {
                         assert!(self.opened, "a message came before its conversation");
                         if self.server.iter().all(|message| message.id != id) {
                             let seq = Seq::try_from(self.server.len()).unwrap() + 1;

@@ -10,7 +10,7 @@ use tidings_protocol::message::Message;
 use tidings_protocol::problem::ProblemCode;
 
 use super::Ended;
-use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Renew, Trust};
+use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Renew, Said, Trust};
 use crate::error::{Fault, Refusal};
 use crate::session::{Sending, Session};
 use crate::transport::{CallError, Spent};
@@ -81,8 +81,8 @@ async fn ask(session: &Arc<Session>, item: OutboxItem) -> Answer {
             let body = OpenConversation { id, title };
             api.open_conversation(&token, &body).await.map(|header| (header.id == id, Answer::Opened(header)))
         }
-        Payload::Message { id, conversation, parts } => {
-            let body = SendMessage { id, parts, quote: None };
+        Payload::Message { id, conversation, said: Said { parts, quote } } => {
+            let body = SendMessage { id, parts, quote };
             let sent = api.send_message(&token, conversation, &body).await;
             sent.map(|message| {
                 (message.id == id && message.conversation_id == conversation, Answer::Sent(message))
@@ -157,6 +157,15 @@ fn store(
             tracing::warn!(
                 op = item.op,
                 "the server has the files of a message no more: they are sent again"
+            );
+            return Ok(Some(Ended::Renewed));
+        }
+        Answer::Failed(CallError::Refused(refusal))
+            if refusal.code == ProblemCode::QuoteUnusable.as_str() && cache::drop_quote(write, item)? =>
+        {
+            tracing::warn!(
+                op = item.op,
+                "the server does not have the message that one quotes: it goes without"
             );
             return Ok(Some(Ended::Renewed));
         }

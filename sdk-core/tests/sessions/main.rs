@@ -8,6 +8,7 @@ mod convergence;
 mod diagnosis;
 mod files;
 mod pushes;
+mod quoting;
 mod server;
 
 use std::path::Path;

@@ -122,7 +122,7 @@ impl Server {
         let made = MessageId::from_parts(state.made, [78; 10]);
         let author =
             Author::Agent { id: AgentId::from_parts(1, [1; 10]), name: Name::try_from("Ana").unwrap() };
-        state.append(&owner, id, made, author, parts);
+        state.append(&owner, id, made, author, (parts, None));
     }
 
     /// Pulls or puts back the plug.
@@ -240,7 +240,7 @@ impl Server {
         let made = MessageId::from_parts(state.made, [77; 10]);
         let author =
             Author::Agent { id: AgentId::from_parts(1, [1; 10]), name: Name::try_from("Ana").unwrap() };
-        state.append(user, id, made, author, Parts::text(Text::try_from(text).unwrap()));
+        state.append(user, id, made, author, (Parts::text(Text::try_from(text).unwrap()), None));
     }
 
     /// An agent answers, if the thread has reached the server.
@@ -300,7 +300,7 @@ impl State {
         id: ConversationId,
         made: MessageId,
         author: Author,
-        parts: Parts,
+        (parts, quote): (Parts, Option<MessageId>),
     ) -> Message {
         let thread = self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap();
         let seq = Seq::try_from(thread.messages.len()).unwrap() + 1;
@@ -311,7 +311,7 @@ impl State {
             author,
             parts: parts.into(),
             sent_at: Timestamp::from_unix_ms(1_795_000_000_000 + seq * 1000),
-            quote: None,
+            quote,
             edited_at: None,
             deleted_at: None,
         };
@@ -489,14 +489,18 @@ impl State {
         let known = self.users[user].threads[&id].messages.iter().find(|message| message.id == body.id);
         if let Some(message) = known {
             let has_changed = message.edited_at.is_some() || message.deleted_at.is_some();
-            let same = has_changed || message.parts == body.parts.as_slice();
+            let same = has_changed || (message.parts == body.parts.as_slice() && message.quote == body.quote);
             return if same { ok(200, message) } else { problem(409, "id_conflict") };
         }
         if body.parts.attachments().any(|said| self.depot.named(user, said).is_none()) {
             return problem(422, "attachment_unusable");
         }
+        let all = &self.users[user].threads[&id].messages;
+        if body.quote.is_some_and(|quote| !all.iter().any(|message| message.id == quote)) {
+            return problem(422, "quote_unusable");
+        }
         let author = Author::User { id: self.users[user].id.unwrap() };
-        let message = self.append(user, id, body.id, author, body.parts);
+        let message = self.append(user, id, body.id, author, (body.parts, body.quote));
         ok(201, &message)
     }
 
@@ -519,7 +523,7 @@ impl State {
                 ChangeKind::MessageEdited
             }
             None => {
-                (found.parts, found.edited_at) = (Vec::new(), None);
+                (found.parts, found.quote, found.edited_at) = (Vec::new(), None, None);
                 found.deleted_at = found.deleted_at.or(now);
                 ChangeKind::MessageDeleted
             }

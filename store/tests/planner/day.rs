@@ -154,6 +154,9 @@ async fn write(t: &Trial, w: &World) -> ConversationId {
 async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     let late = AppendMessage { seen_seq: Some(1), ..t.message(conversation_id, w.ben(), "I answer") };
     assert!(matches!(t.db.write(late).await, Err(Error::Moved(_))));
+    let quoting =
+        AppendMessage { quote: Some(t.id()), ..t.message(conversation_id, w.ana(), "I answer you") };
+    assert!(matches!(t.db.write(quoting).await, Err(Error::Quote)));
     let note =
         AppendNote { id: t.id(), conversation_id, agent_id: w.ana, text: name("careful"), now: t.now() };
     t.db.write(note.clone()).await.unwrap();

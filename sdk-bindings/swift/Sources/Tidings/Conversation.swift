@@ -37,6 +37,16 @@ public final class Conversation: Sendable, Identifiable {
         return MessageID(try await told { try await core.sendContents(contents: contents) })
     }
 
+    /// Answers one message of this conversation, anybody's: several things in a message that quotes it; works without a network,
+    /// and the quoted message may itself wait to be sent. Should the server not have it, this one goes without the quote.
+    ///
+    /// - Parameter quoted: a message that is on the phone and was neither deleted nor refused.
+    @discardableResult
+    public func send(_ contents: [Content], quoting quoted: MessageID) async throws(TidingsError) -> MessageID {
+        let contents = contents.map(\.core)
+        return MessageID(try await told { try await core.sendQuoting(messageId: quoted.text, contents: contents) })
+    }
+
     /// Answers a message that offers choices, with one of them; works without a network.
     @discardableResult
     public func choose(_ optionID: String, of question: MessageID) async throws(TidingsError) -> MessageID {

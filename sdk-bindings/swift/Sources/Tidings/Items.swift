@@ -66,6 +66,26 @@ public struct MessageItem: Hashable, Sendable, Identifiable {
     public let state: SendState?
     /// How far its files have come, as long as it waits to be sent; else empty.
     public let uploading: [FileProgress]
+    /// The message of this conversation that it answers, if it names one.
+    public let quote: Quote?
+}
+
+/// A message that another one answers, as it is now.
+public struct Quote: Hashable, Sendable {
+    public let messageID: MessageID
+    /// How it begins; nil when it is not on the phone: it is older than what was fetched, or the server keeps it no more.
+    public let head: Head?
+
+    /// How a quoted message begins.
+    public struct Head: Hashable, Sendable {
+        public let author: Author
+        /// Its first words, at most 200 characters, on one line; blank when it has none.
+        public let text: String
+        /// The first thing in it that is not words: a photo, a place.
+        public let thing: Part?
+        /// Whether it was deleted; then it says nothing.
+        public let isDeleted: Bool
+    }
 }
 
 /// Who wrote a message.
@@ -146,7 +166,21 @@ extension MessageItem {
             isDeleted: item.deleted,
             amending: item.amending.map(Amending.init),
             state: item.state.map(SendState.init),
-            uploading: item.uploading.map(FileProgress.init))
+            uploading: item.uploading.map(FileProgress.init),
+            quote: item.quote.map(Quote.init))
+    }
+}
+
+extension Quote {
+    init(_ quote: CoreQuote) {
+        self.init(messageID: MessageID(quote.messageId), head: quote.head.map(Head.init))
+    }
+}
+
+extension Quote.Head {
+    init(_ head: CoreQuoteHead) {
+        self.init(
+            author: Author(head.author), text: head.text, thing: head.thing.map(Part.init), isDeleted: head.deleted)
     }
 }
 

@@ -1306,6 +1306,11 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func sendContents(contents: [CoreContent]) async throws  -> String
 
     /**
+     * Answers one message of this conversation: several things in a message that quotes it; works without a network.
+     */
+    func sendQuoting(messageId: String, contents: [CoreContent]) async throws  -> String
+
+    /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
      */
     func sendText(text: String) async throws  -> String
@@ -1585,6 +1590,25 @@ open func sendContents(contents: [CoreContent])async throws  -> String  {
             rustFutureFunc: {
                 uniffi_tidings_sdk_fn_method_coreconversation_send_contents(
                         self.uniffiCloneHandle(),FfiConverterSequenceTypeCoreContent.lower(contents)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Answers one message of this conversation: several things in a message that quotes it; works without a network.
+     */
+open func sendQuoting(messageId: String, contents: [CoreContent])async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_send_quoting(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId),FfiConverterSequenceTypeCoreContent.lower(contents)
                 )
             },
             pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
@@ -4488,6 +4512,10 @@ public struct CoreMessageItem: Equatable, Hashable {
      */
     public let text: String
     /**
+     * The message of this conversation that it answers, if it names one.
+     */
+    public let quote: CoreQuote?
+    /**
      * Unix milliseconds: when it was stored, or written as long as it waits.
      */
     public let sentAtMs: Int64
@@ -4534,6 +4562,9 @@ public struct CoreMessageItem: Equatable, Hashable {
          * All its words.
          */text: String,
         /**
+         * The message of this conversation that it answers, if it names one.
+         */quote: CoreQuote?,
+        /**
          * Unix milliseconds: when it was stored, or written as long as it waits.
          */sentAtMs: Int64,
         /**
@@ -4557,6 +4588,7 @@ public struct CoreMessageItem: Equatable, Hashable {
         self.author = author
         self.parts = parts
         self.text = text
+        self.quote = quote
         self.sentAtMs = sentAtMs
         self.editedAtMs = editedAtMs
         self.deleted = deleted
@@ -4584,6 +4616,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
                 author: FfiConverterTypeCoreAuthor.read(from: &buf),
                 parts: FfiConverterSequenceTypeCorePart.read(from: &buf),
                 text: FfiConverterString.read(from: &buf),
+                quote: FfiConverterOptionTypeCoreQuote.read(from: &buf),
                 sentAtMs: FfiConverterInt64.read(from: &buf),
                 editedAtMs: FfiConverterOptionInt64.read(from: &buf),
                 deleted: FfiConverterBool.read(from: &buf),
@@ -4600,6 +4633,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
         FfiConverterTypeCoreAuthor.write(value.author, into: &buf)
         FfiConverterSequenceTypeCorePart.write(value.parts, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionTypeCoreQuote.write(value.quote, into: &buf)
         FfiConverterInt64.write(value.sentAtMs, into: &buf)
         FfiConverterOptionInt64.write(value.editedAtMs, into: &buf)
         FfiConverterBool.write(value.deleted, into: &buf)
@@ -5155,6 +5189,154 @@ public func FfiConverterTypeCoreQuickReply_lift(_ buf: RustBuffer) throws -> Cor
 #endif
 public func FfiConverterTypeCoreQuickReply_lower(_ value: CoreQuickReply) -> RustBuffer {
     return FfiConverterTypeCoreQuickReply.lower(value)
+}
+
+/**
+ * A message that another one answers, as it is now.
+ */
+public struct CoreQuote: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let messageId: String
+    /**
+     * How it begins; absent when it is not on the phone.
+     */
+    public let head: CoreQuoteHead?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */messageId: String,
+        /**
+         * How it begins; absent when it is not on the phone.
+         */head: CoreQuoteHead?) {
+        self.messageId = messageId
+        self.head = head
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreQuote: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreQuote: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreQuote {
+        return
+            try CoreQuote(
+                messageId: FfiConverterString.read(from: &buf),
+                head: FfiConverterOptionTypeCoreQuoteHead.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreQuote, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.messageId, into: &buf)
+        FfiConverterOptionTypeCoreQuoteHead.write(value.head, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreQuote_lift(_ buf: RustBuffer) throws -> CoreQuote {
+    return try FfiConverterTypeCoreQuote.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreQuote_lower(_ value: CoreQuote) -> RustBuffer {
+    return FfiConverterTypeCoreQuote.lower(value)
+}
+
+/**
+ * How a quoted message begins.
+ */
+public struct CoreQuoteHead: Equatable, Hashable {
+    /**
+     * Who wrote it.
+     */
+    public let author: CoreAuthor
+    /**
+     * Its first words, at most 200 characters, on one line.
+     */
+    public let text: String
+    /**
+     * The first thing in it that is not words.
+     */
+    public let thing: CorePart?
+    /**
+     * Whether it was deleted.
+     */
+    public let deleted: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who wrote it.
+         */author: CoreAuthor,
+        /**
+         * Its first words, at most 200 characters, on one line.
+         */text: String,
+        /**
+         * The first thing in it that is not words.
+         */thing: CorePart?,
+        /**
+         * Whether it was deleted.
+         */deleted: Bool) {
+        self.author = author
+        self.text = text
+        self.thing = thing
+        self.deleted = deleted
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreQuoteHead: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreQuoteHead: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreQuoteHead {
+        return
+            try CoreQuoteHead(
+                author: FfiConverterTypeCoreAuthor.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                thing: FfiConverterOptionTypeCorePart.read(from: &buf),
+                deleted: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreQuoteHead, into buf: inout [UInt8]) {
+        FfiConverterTypeCoreAuthor.write(value.author, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionTypeCorePart.write(value.thing, into: &buf)
+        FfiConverterBool.write(value.deleted, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreQuoteHead_lift(_ buf: RustBuffer) throws -> CoreQuoteHead {
+    return try FfiConverterTypeCoreQuoteHead.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreQuoteHead_lower(_ value: CoreQuoteHead) -> RustBuffer {
+    return FfiConverterTypeCoreQuoteHead.lower(value)
 }
 
 /**
@@ -8565,6 +8747,54 @@ fileprivate struct FfiConverterOptionTypeCorePushTarget: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeCoreQuote: FfiConverterRustBuffer {
+    typealias SwiftType = CoreQuote?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreQuote.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreQuote.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreQuoteHead: FfiConverterRustBuffer {
+    typealias SwiftType = CoreQuoteHead?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreQuoteHead.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreQuoteHead.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCoreWebPushKeys: FfiConverterRustBuffer {
     typealias SwiftType = CoreWebPushKeys?
 
@@ -8605,6 +8835,30 @@ fileprivate struct FfiConverterOptionTypeCoreAmending: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCoreAmending.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCorePart: FfiConverterRustBuffer {
+    typealias SwiftType = CorePart?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCorePart.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCorePart.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }

@@ -55,6 +55,11 @@ struct Inbox {
         }
     }
 
+    /// Which messages those of a thread quote, oldest first.
+    func quotes(_ conversation: ConversationID) async throws -> [String?] {
+        try await messages(conversation).map { $0["quote"] as? String }
+    }
+
     /// Answers the user.
     func reply(_ conversation: ConversationID, _ text: String) async throws {
         let body: [String: Any] = ["id": newMessageID(), "parts": [["type": "text", "text": text]]]

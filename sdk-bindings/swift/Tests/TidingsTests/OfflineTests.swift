@@ -83,6 +83,12 @@ final class OfflineTests: XCTestCase {
             let newer = try await timeline.loadNewer()
             XCTAssertEqual(newer, .end)
             timeline.jumpToNewest()
+            let answered = try await thread.send([.text("still here")], quoting: sent)
+            let quoting = try await until(thread.timeline().messages, "the quote") { $0.count == 3 }
+            let quote = quoting.first { $0.id == answered }?.quote
+            XCTAssertEqual(quote?.messageID, sent)
+            let head = Quote.Head(author: .me, text: "here", thing: .location(expected), isDeleted: false)
+            XCTAssertEqual(quote?.head, head)
             let noChoice = try await failure { try await thread.choose("y", of: asked) }
             XCTAssertEqual(noChoice.code, .invalidInput)
             let noForm = try await failure { try await thread.answerForm(asked, ["n": .number(2)]) }

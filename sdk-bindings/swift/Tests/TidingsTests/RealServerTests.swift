@@ -47,6 +47,15 @@ struct RealServerTests {
             try await until(timeline.messages, "read by the agent") { $0.first?.state == .read }
             try await thread.markRead()
             try await until(phone.unread, "nothing unread") { $0 == 0 }
+
+            let answer = answered[1]
+            try await thread.send([.text("How kind")], quoting: answer.id)
+            let third = try await until(timeline.messages, "the quote arrived") {
+                $0.count == 3 && $0[2].state == .sent
+            }
+            #expect(third[2].quote?.messageID == answer.id)
+            #expect(third[2].quote?.head?.text == answer.text && third[2].quote?.head?.author == answer.author)
+            #expect(try await inbox.quotes(thread.id) == [nil, nil, answer.id.text])
         }
     }
 

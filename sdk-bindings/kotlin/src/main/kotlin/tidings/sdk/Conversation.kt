@@ -38,6 +38,15 @@ public class Conversation internal constructor(private val core: CoreConversatio
     public suspend fun send(contents: List<Content>): MessageId =
         MessageId(told { core.sendContents(contents.map { it.core() }) })
 
+    /**
+     * Answers one message of this conversation, anybody's: several things in a message that quotes it; works without a network, and
+     * the quoted message may itself wait to be sent. Should the server not have it, this one goes without the quote.
+     *
+     * @param quoting a message that is on the phone and was neither deleted nor refused.
+     */
+    public suspend fun send(contents: List<Content>, quoting: MessageId): MessageId =
+        MessageId(told { core.sendQuoting(quoting.text, contents.map { it.core() }) })
+
     /** Answers a message that offers choices, with one of them; works without a network. */
     public suspend fun choose(question: MessageId, optionId: String): MessageId =
         MessageId(told { core.choose(question.text, optionId) })

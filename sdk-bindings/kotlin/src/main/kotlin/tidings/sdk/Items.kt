@@ -7,6 +7,8 @@ import tidings.sdk.core.CoreConversationItem
 import tidings.sdk.core.CoreConversationState
 import tidings.sdk.core.CoreMessageItem
 import tidings.sdk.core.CoreOpening
+import tidings.sdk.core.CoreQuote
+import tidings.sdk.core.CoreQuoteHead
 import tidings.sdk.core.CoreRefusal
 import tidings.sdk.core.CoreSendState
 
@@ -67,6 +69,7 @@ public sealed interface Opening {
  *   author wants it.
  * @property state how far it has come; null for messages of others.
  * @property uploading how far its files have come, as long as it waits to be sent; else empty.
+ * @property quote the message of this conversation that it answers, if it names one.
  */
 public data class MessageItem(
     val id: MessageId,
@@ -81,7 +84,25 @@ public data class MessageItem(
     val amending: Amending?,
     val state: SendState?,
     val uploading: List<FileProgress>,
+    val quote: Quote? = null,
 )
+
+/**
+ * A message that another one answers, as it is now.
+ *
+ * @property head how it begins; null when it is not on the phone: it is older than what was fetched, or the server keeps it no
+ *   more.
+ */
+public data class Quote(val messageId: MessageId, val head: QuoteHead?)
+
+/**
+ * How a quoted message begins.
+ *
+ * @property text its first words, at most 200 characters, on one line; blank when it has none.
+ * @property thing the first thing in it that is not words: a photo, a place.
+ * @property deleted whether it was deleted; then it says nothing.
+ */
+public data class QuoteHead(val author: Author, val text: String, val thing: Part?, val deleted: Boolean)
 
 /** Who wrote a message. */
 public sealed interface Author {
@@ -147,11 +168,7 @@ internal fun CoreMessageItem.told() = MessageItem(
     id = MessageId(id),
     conversationId = ConversationId(conversationId),
     seq = seq,
-    author = when (val author = author) {
-        CoreAuthor.Me -> Author.Me
-        is CoreAuthor.Agent -> Author.Agent(author.id, author.name)
-        CoreAuthor.System -> Author.System
-    },
+    author = author.told(),
     parts = parts.map { it.told() },
     text = text,
     sentAt = Instant.ofEpochMilli(sentAtMs),
@@ -160,7 +177,18 @@ internal fun CoreMessageItem.told() = MessageItem(
     amending = amending?.told(),
     state = state?.told(),
     uploading = uploading.map { it.told() },
+    quote = quote?.told(),
 )
+
+private fun CoreQuote.told() = Quote(MessageId(messageId), head?.told())
+
+private fun CoreQuoteHead.told() = QuoteHead(author.told(), text, thing?.told(), deleted)
+
+private fun CoreAuthor.told(): Author = when (this) {
+    CoreAuthor.Me -> Author.Me
+    is CoreAuthor.Agent -> Author.Agent(id, name)
+    CoreAuthor.System -> Author.System
+}
 
 private fun CoreSendState.told(): SendState = when (this) {
     CoreSendState.Waiting -> SendState.Waiting

@@ -38,6 +38,10 @@ internal class Inbox(private val url: String, email: String, password: String) {
             message.jsonObject["parts"]!!.jsonArray.joinToString { it.jsonObject["text"]!!.jsonPrimitive.content }
         }
 
+    /** Which messages those of a thread quote, oldest first. */
+    fun quotes(conversation: ConversationId): List<String?> =
+        messages(conversation).map { it.jsonObject["quote"]?.jsonPrimitive?.content }
+
     /** Answers the user. */
     fun reply(conversation: ConversationId, text: String) {
         val body = buildJsonObject {

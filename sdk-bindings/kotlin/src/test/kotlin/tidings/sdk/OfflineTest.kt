@@ -237,6 +237,10 @@ class OfflineTest {
         timeline.jumpTo(asked)
         assertEquals(Newer.END, timeline.loadNewer())
         timeline.jumpToNewest()
+        val answered = thread.send(listOf(Content.Text("still here")), quoting = sent)
+        val quoting = thread.timeline().messages.until("the quote") { it.size == 3 }
+        val expected = QuoteHead(Author.Me, "here", Part.Location(46.95, 7.45, 800.0, "Bern", null), deleted = false)
+        assertEquals(Quote(sent, expected), quoting.single { it.id == answered }.quote)
         assertEquals(ErrorCode.INVALID_INPUT, failure { thread.choose(asked, "y") }.code)
         val answers = mapOf<String, FieldValue>("n" to FieldValue.Number(2.0))
         assertEquals(ErrorCode.INVALID_INPUT, failure { thread.answerForm(asked, answers) }.code)

@@ -67,6 +67,12 @@ class RealServerTest {
         messages.until("read by the agent") { it.first().state == SendState.Read }
         thread.markRead()
         phone.unread.until("nothing unread") { it == 0L }
+
+        val answer = answered.last()
+        thread.send(listOf(Content.Text("How kind")), quoting = answer.id)
+        val third = messages.until("the quote arrived") { it.size == 3 && it.last().state == SendState.Sent }.last()
+        assertEquals(Quote(answer.id, QuoteHead(answer.author, answer.text, null, false)), third.quote)
+        assertEquals(listOf(null, null, answer.id.text), inbox.quotes(thread.id))
     }
 
     @Test

@@ -919,6 +919,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_contents(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_quoting(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_text(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_set_draft(
@@ -1075,6 +1077,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreconversation_retry(`ptr`: Long,`messageId`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_send_contents(`ptr`: Long,`contents`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_send_quoting(`ptr`: Long,`messageId`: RustBuffer.ByValue,`contents`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_send_text(`ptr`: Long,`text`: RustBuffer.ByValue,
     ): Long
@@ -2707,6 +2711,11 @@ public interface CoreConversationInterface {
     suspend fun `sendContents`(`contents`: List<CoreContent>): kotlin.String
 
     /**
+     * Answers one message of this conversation: several things in a message that quotes it; works without a network.
+     */
+    suspend fun `sendQuoting`(`messageId`: kotlin.String, `contents`: List<CoreContent>): kotlin.String
+
+    /**
      * Sends words; works without a network. When this returns the message is on disk. Answers its id.
      */
     suspend fun `sendText`(`text`: kotlin.String): kotlin.String
@@ -3093,6 +3102,31 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
             UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_send_contents(
                 uniffiHandle,
 
+        FfiConverterSequenceTypeCoreContent.lower(`contents`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Answers one message of this conversation: several things in a message that quotes it; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendQuoting`(`messageId`: kotlin.String, `contents`: List<CoreContent>) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_send_quoting(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
         FfiConverterSequenceTypeCoreContent.lower(`contents`),
             )
         },
@@ -6936,6 +6970,11 @@ data class CoreMessageItem (
     val `text`: kotlin.String
     ,
     /**
+     * The message of this conversation that it answers, if it names one.
+     */
+    val `quote`: CoreQuote?
+    ,
+    /**
      * Unix milliseconds: when it was stored, or written as long as it waits.
      */
     val `sentAtMs`: kotlin.Long
@@ -6982,6 +7021,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterTypeCoreAuthor.read(buf),
             FfiConverterSequenceTypeCorePart.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterOptionalTypeCoreQuote.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
@@ -6998,6 +7038,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterTypeCoreAuthor.allocationSize(value.`author`) +
             FfiConverterSequenceTypeCorePart.allocationSize(value.`parts`) +
             FfiConverterString.allocationSize(value.`text`) +
+            FfiConverterOptionalTypeCoreQuote.allocationSize(value.`quote`) +
             FfiConverterLong.allocationSize(value.`sentAtMs`) +
             FfiConverterOptionalLong.allocationSize(value.`editedAtMs`) +
             FfiConverterBoolean.allocationSize(value.`deleted`) +
@@ -7013,6 +7054,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterTypeCoreAuthor.write(value.`author`, buf)
             FfiConverterSequenceTypeCorePart.write(value.`parts`, buf)
             FfiConverterString.write(value.`text`, buf)
+            FfiConverterOptionalTypeCoreQuote.write(value.`quote`, buf)
             FfiConverterLong.write(value.`sentAtMs`, buf)
             FfiConverterOptionalLong.write(value.`editedAtMs`, buf)
             FfiConverterBoolean.write(value.`deleted`, buf)
@@ -7385,6 +7427,104 @@ public object FfiConverterTypeCoreQuickReply: FfiConverterRustBuffer<CoreQuickRe
     override fun write(value: CoreQuickReply, buf: ByteBuffer) {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterString.write(value.`label`, buf)
+    }
+}
+
+/**
+ * A message that another one answers, as it is now.
+ */
+data class CoreQuote (
+    /**
+     * Which.
+     */
+    val `messageId`: kotlin.String
+    ,
+    /**
+     * How it begins; absent when it is not on the phone.
+     */
+    val `head`: CoreQuoteHead?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreQuote: FfiConverterRustBuffer<CoreQuote> {
+    override fun read(buf: ByteBuffer): CoreQuote {
+        return CoreQuote(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeCoreQuoteHead.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreQuote) = (
+            FfiConverterString.allocationSize(value.`messageId`) +
+            FfiConverterOptionalTypeCoreQuoteHead.allocationSize(value.`head`)
+    )
+
+    override fun write(value: CoreQuote, buf: ByteBuffer) {
+            FfiConverterString.write(value.`messageId`, buf)
+            FfiConverterOptionalTypeCoreQuoteHead.write(value.`head`, buf)
+    }
+}
+
+/**
+ * How a quoted message begins.
+ */
+data class CoreQuoteHead (
+    /**
+     * Who wrote it.
+     */
+    val `author`: CoreAuthor
+    ,
+    /**
+     * Its first words, at most 200 characters, on one line.
+     */
+    val `text`: kotlin.String
+    ,
+    /**
+     * The first thing in it that is not words.
+     */
+    val `thing`: CorePart?
+    ,
+    /**
+     * Whether it was deleted.
+     */
+    val `deleted`: kotlin.Boolean
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreQuoteHead: FfiConverterRustBuffer<CoreQuoteHead> {
+    override fun read(buf: ByteBuffer): CoreQuoteHead {
+        return CoreQuoteHead(
+            FfiConverterTypeCoreAuthor.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeCorePart.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreQuoteHead) = (
+            FfiConverterTypeCoreAuthor.allocationSize(value.`author`) +
+            FfiConverterString.allocationSize(value.`text`) +
+            FfiConverterOptionalTypeCorePart.allocationSize(value.`thing`) +
+            FfiConverterBoolean.allocationSize(value.`deleted`)
+    )
+
+    override fun write(value: CoreQuoteHead, buf: ByteBuffer) {
+            FfiConverterTypeCoreAuthor.write(value.`author`, buf)
+            FfiConverterString.write(value.`text`, buf)
+            FfiConverterOptionalTypeCorePart.write(value.`thing`, buf)
+            FfiConverterBoolean.write(value.`deleted`, buf)
     }
 }
 
@@ -10500,6 +10640,64 @@ public object FfiConverterOptionalTypeCorePushTarget: FfiConverterRustBuffer<Cor
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeCoreQuote: FfiConverterRustBuffer<CoreQuote?> {
+    override fun read(buf: ByteBuffer): CoreQuote? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreQuote.read(buf)
+    }
+
+    override fun allocationSize(value: CoreQuote?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreQuote.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreQuote?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreQuote.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCoreQuoteHead: FfiConverterRustBuffer<CoreQuoteHead?> {
+    override fun read(buf: ByteBuffer): CoreQuoteHead? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreQuoteHead.read(buf)
+    }
+
+    override fun allocationSize(value: CoreQuoteHead?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreQuoteHead.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreQuoteHead?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreQuoteHead.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeCoreWebPushKeys: FfiConverterRustBuffer<CoreWebPushKeys?> {
     override fun read(buf: ByteBuffer): CoreWebPushKeys? {
         if (buf.get().toInt() == 0) {
@@ -10551,6 +10749,35 @@ public object FfiConverterOptionalTypeCoreAmending: FfiConverterRustBuffer<CoreA
         } else {
             buf.put(1)
             FfiConverterTypeCoreAmending.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCorePart: FfiConverterRustBuffer<CorePart?> {
+    override fun read(buf: ByteBuffer): CorePart? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCorePart.read(buf)
+    }
+
+    override fun allocationSize(value: CorePart?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCorePart.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CorePart?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCorePart.write(value, buf)
         }
     }
 }
