@@ -54,9 +54,18 @@ export class Phone {
     return this.send(conversation, [{ type: "text", text }]);
   }
 
-  async send(conversation: string, parts: unknown[]): Promise<Message> {
-    const body = { id: id("msg"), parts };
+  /** Answers one message. */
+  async quote(conversation: string, quote: string, text: string): Promise<Message> {
+    return this.send(conversation, [{ type: "text", text }], quote);
+  }
+
+  async send(conversation: string, parts: unknown[], quote?: string): Promise<Message> {
+    const body = { id: id("msg"), parts, quote };
     return (await this.ask("POST", `/app/v1/conversations/${conversation}/messages`, body)) as Message;
+  }
+
+  async takeBack(message: Message): Promise<void> {
+    await this.ask("DELETE", `/app/v1/conversations/${message.conversation_id}/messages/${message.id}`);
   }
 
   /** Uploads a file by tus, as the SDK does, and answers the part that goes into a message. */

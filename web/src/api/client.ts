@@ -89,12 +89,13 @@ export const api = {
     id: string,
     parts: readonly SentPart[],
     seenSeq: number,
+    quote: string | null,
     outlivesPage = false,
   ) =>
     settle(
       client.POST("/inbox/v1/conversations/{id}/replies", {
         params: at(conversation),
-        body: { id, parts: [...parts], seen_seq: seenSeq },
+        body: { id, parts: [...parts], seen_seq: seenSeq, quote },
         keepalive: outlivesPage,
       }),
     ),

@@ -175,6 +175,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     back,
     reply: () => write("reply"),
     note: () => write("note"),
+    quote: () => (open && inbox.quoteOlder(open) ? write("reply") : false),
     attach: () => {
       if (!open) return false;
       write("reply");

@@ -6,6 +6,7 @@ export type Action =
   | "back"
   | "reply"
   | "note"
+  | "quote"
   | "attach"
   | "edit"
   | "ledger"
@@ -56,6 +57,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "back", group: "move", keys: ["escape"], also: [["u"]], inFields: true, isLetter: false },
   { action: "reply", group: "answer", keys: ["r"], isLetter: true },
   { action: "note", group: "answer", keys: ["n"], isLetter: true },
+  { action: "quote", group: "answer", keys: ["q"], isLetter: true },
   { action: "attach", group: "answer", keys: ["f"], isLetter: true },
   { action: "edit", group: "answer", keys: ["w"], isLetter: true },
   { action: "ledger", group: "answer", keys: ["d"], isLetter: true },

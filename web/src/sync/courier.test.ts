@@ -167,10 +167,11 @@ test("a held reply goes out by itself, at once when the page is left, and at onc
       id: string,
       parts: readonly SentPart[],
       _: number,
+      quote: string | null,
       outlivesPage: boolean,
     ) => {
       asked.push([id, outlivesPage]);
-      return server.api.reply(conversation, id, parts, 0);
+      return server.api.reply(conversation, id, parts, 0, quote);
     },
   } as unknown as Api;
   const make = (storage: MemoryStorage) =>

@@ -218,8 +218,9 @@ export class Courier {
   private async request(intent: Intent) {
     switch (intent.kind) {
       case "reply": {
-        const { conversation, id, seenSeq } = intent;
-        const outcome = await this.api.reply(conversation, id, partsOf(intent), seenSeq, this.isLeaving);
+        const { conversation, id, seenSeq, quote = null } = intent;
+        const parts = partsOf(intent);
+        const outcome = await this.api.reply(conversation, id, parts, seenSeq, quote, this.isLeaving);
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
       case "note": {

@@ -40,33 +40,17 @@ const bootstrapAt = (cursor: string): Bootstrap =>
 
 async function live(next: Bootstrap) {
   const seen: number[] = [];
-  const api = {
-    bootstrap: async () => ({ kind: "done", value: next }),
-    conversations: async () => ({ kind: "lost", retryAfterMs: null }),
-    reply: async (_: string, __: string, ___: string, seenSeq: number) => {
-      seen.push(seenSeq);
-      return { kind: "lost", retryAfterMs: 60_000 };
+  const inbox = inboxOf(
+    {
+      bootstrap: async () => ({ kind: "done", value: next }),
+      conversations: async () => ({ kind: "lost", retryAfterMs: null }),
+      reply: async (_: string, __: string, ___: string, seenSeq: number) => {
+        seen.push(seenSeq);
+        return { kind: "lost", retryAfterMs: 60_000 };
+      },
     },
-  } as unknown as Api;
-  const world: World = {
-    api,
-    storage: new MemoryStorage(),
-    lastMoment: { read: () => null, write() {}, clear() {} },
-    socketAddress: "",
-    tab: "t",
-    livingTabs: async () => new Set(["t"]),
-    now: () => 1_000,
-    elapsed: () => 0,
-    ...withoutFiles,
-    holdMs: () => 0,
-    random: () => 0.5,
-    randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
-    schedule: (task) => task(),
-    whenIdle() {},
-    forgetAgent() {},
-  };
-  const bootstrap = bootstrapAt(cursorAt(5));
-  const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
+    0,
+  );
   await inbox.start();
   inbox.saw("a", 9);
   FakeSocket.last?.say({ type: "reset", team_id: TEAM });
@@ -76,10 +60,57 @@ async function live(next: Bootstrap) {
   return seen;
 }
 
+function inboxOf(api: object, holdMs: number): Inbox {
+  const bootstrap = bootstrapAt(cursorAt(5));
+  const world: World = {
+    api: api as Api,
+    storage: new MemoryStorage(),
+    lastMoment: { read: () => null, write() {}, clear() {} },
+    socketAddress: "",
+    tab: "t",
+    livingTabs: async () => new Set(["t"]),
+    now: () => 1_000,
+    elapsed: () => 0,
+    ...withoutFiles,
+    holdMs: () => holdMs,
+    random: () => 0.5,
+    randomBytes: () => crypto.getRandomValues(new Uint8Array(10)),
+    schedule: (task) => task(),
+    whenIdle() {},
+    forgetAgent() {},
+  };
+  return new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
+}
+
 test("another history gave its numbers anew: a reply does not claim to have seen them", async () => {
   expect(await live(bootstrapAt("00000000000000bb.2"))).toEqual([0]);
 });
 
 test("after a trimmed feed of the same history what was seen counts on", async () => {
   expect(await live(bootstrapAt(cursorAt(50)))).toEqual([9]);
+});
+
+test("a reply takes its quote along, and undo brings both back", async () => {
+  const quotes: (string | null)[] = [];
+  const reply = async (_: string, __: string, ___: string, ____: number, quote: string | null) => {
+    quotes.push(quote);
+    return { kind: "lost", retryAfterMs: 60_000 };
+  };
+  const held = inboxOf({ reply }, 5_000);
+  await held.start();
+  held.setQuote("a", "msg 7");
+  expect(held.quoted("a")).toBe("msg 7");
+  await held.reply("a", "that one", false);
+  expect(held.quoted("a")).toBeUndefined();
+  await held.undo();
+  expect(held.quoted("a")).toBe("msg 7");
+  expect(held.drafts.text("a", "reply")).toBe("that one");
+  held.stop();
+  expect(quotes).toEqual([]);
+  const inbox = inboxOf({ reply }, 0);
+  await inbox.start();
+  inbox.setQuote("a", "msg 7");
+  await inbox.reply("a", "that one", false);
+  inbox.stop();
+  expect(quotes).toEqual(["msg 7"]);
 });

@@ -132,6 +132,8 @@ export class Inbox {
   private order = 0;
   private readonly deeds = new Deeds();
   private edited: Editing | null = null;
+  /** The message that the draft of a conversation answers. */
+  private readonly quotes = new Map<string, string>();
   private drafted: ListSnapshot | null = null;
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
@@ -336,7 +338,9 @@ export class Inbox {
       .inDraft(conversation)
       .map(({ id, name, bytes, mediaType }) => ({ id, name, bytes, mediaType }));
     const withFiles = files.length > 0 ? { files } : {};
-    const reply: Intent = { ...base, ...hold, kind: "reply", text, seenSeq, ...withFiles };
+    const quote = this.quotes.get(conversation);
+    const quoting = quote === undefined ? {} : { quote };
+    const reply: Intent = { ...base, ...hold, kind: "reply", text, seenSeq, ...withFiles, ...quoting };
     const ids = fileIdsOf(reply);
     this.uploads.claim(ids, reply.id);
     try {
@@ -345,6 +349,7 @@ export class Inbox {
       this.uploads.release(ids);
       throw error;
     }
+    if (this.quotes.get(conversation) === quote) this.setQuote(conversation, undefined);
     for (const id of ids) if (this.uploads.isComplete(id)) this.courier.dispatch({ on: "file", id });
     this.threads.toNewest(conversation);
     if (holdMs > 0) this.did({ kind: "reply", conversation, intent: reply.id });
@@ -396,6 +401,27 @@ export class Inbox {
     if (this.edited?.message === message) this.setEditing(null);
     await this.courier.take(intent);
     this.did({ kind: "delete", conversation, intent: intent.id });
+  }
+
+  /** The message that the reply being written answers. */
+  quoted = (conversation: string): string | undefined => this.quotes.get(conversation);
+
+  /** The reply that is written next answers this message; undefined: none. */
+  setQuote(conversation: string, message: string | undefined): void {
+    if (message === undefined) this.quotes.delete(conversation);
+    else this.quotes.set(conversation, message);
+    this.signals.touch(`draft:${conversation}`);
+  }
+
+  /** Quotes the user's newest message; again: the one before it. Answers whether there is one. */
+  quoteOlder(conversation: string): boolean {
+    const theirs = this.thread(conversation).messages.filter(
+      (it) => it.author.kind === "user" && !it.deleted_at,
+    );
+    const place = theirs.findIndex(({ id }) => id === this.quotes.get(conversation));
+    const found = theirs[place - 1] ?? theirs.at(-1);
+    if (found) this.setQuote(conversation, found.id);
+    return found !== undefined;
   }
 
   isOwn = ({ author }: Message): boolean => author.kind === "agent" && author.id === this.me.id;
@@ -495,7 +521,11 @@ export class Inbox {
     const draft = this.drafts.text(intent.conversation, intent.kind);
     const words = [intent.text, draft].filter((text) => text !== "").join("\n\n");
     await this.drafts.write(intent.conversation, intent.kind, words);
-    if (intent.kind === "reply") this.uploads.release(fileIdsOf(intent));
+    if (intent.kind === "reply") {
+      this.uploads.release(fileIdsOf(intent));
+      const isGone = intent.held?.why === "refused" && intent.held.code === "quote_unusable";
+      if (intent.quote !== undefined && !isGone) this.quotes.set(intent.conversation, intent.quote);
+    }
     this.forgetIntent(id);
     this.signals.touch(`draft:${intent.conversation}`);
     this.draftsChanged(intent.conversation);

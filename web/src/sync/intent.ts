@@ -36,6 +36,8 @@ export type ReplyIntent = Base & {
   text: string;
   seenSeq: number;
   files?: readonly ReplyFile[];
+  /** The message that it answers. */
+  quote?: string;
 };
 export type NoteIntent = Base & { kind: "note"; text: string };
 export type AssignIntent = Base & { kind: "assign"; agent: string | null };

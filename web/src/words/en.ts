@@ -132,6 +132,14 @@ export const en = {
     arrived: (name: string) => `New message from ${name}`,
   },
 
+  quote: {
+    quote: "Quote",
+    quoting: "Answers:",
+    drop: "Answer without the quote",
+    jump: "To this message",
+    unknown: "An earlier message",
+  },
+
   part: {
     file: "File",
     size: (size: string) => size,
@@ -318,6 +326,7 @@ export const en = {
       file_refused: "A file was not accepted: it is a program, or it is damaged. Remove it and send again.",
       file_missing: "A file is missing: this browser could not keep it. Attach it again.",
       unreadable: "A file cannot be read any more. Attach it again.",
+      quote_unusable: "The message that it answers is no longer there. Change it to send it without.",
       attachment_unusable: "A file is no longer on the server. Attach it again.",
     } as Record<string, string>,
     announce: "Your reply was not sent: somebody wrote in the meantime.",
@@ -422,6 +431,7 @@ export const en = {
       back: "Back to the list",
       reply: "Reply",
       note: "Note",
+      quote: "Answer one message of the user",
       attach: "Attach photos or files",
       edit: "Edit your last reply",
       ledger: "What became of your last reply",

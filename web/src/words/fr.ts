@@ -135,6 +135,14 @@ export const fr: Messages = {
     arrived: (name) => `Nouveau message de ${name}`,
   },
 
+  quote: {
+    quote: "Citer",
+    quoting: "En réponse à :",
+    drop: "Répondre sans citer",
+    jump: "Aller à ce message",
+    unknown: "Un message précédent",
+  },
+
   part: {
     file: "Fichier",
     size: (size) => size,
@@ -327,6 +335,7 @@ export const fr: Messages = {
         "Un fichier a été refusé : c’est un programme, ou il est endommagé. Retirez-le et renvoyez.",
       file_missing: "Un fichier manque : ce navigateur n’a pas pu le garder. Joignez-le à nouveau.",
       unreadable: "Un fichier n’est plus lisible. Joignez-le à nouveau.",
+      quote_unusable: "Le message auquel il répond n’existe plus. Modifiez-le pour l’envoyer sans citation.",
       attachment_unusable: "Un fichier n’est plus sur le serveur. Joignez-le à nouveau.",
     },
     announce: "Votre réponse n’est pas partie : quelqu’un a écrit entre-temps.",
@@ -438,6 +447,7 @@ export const fr: Messages = {
       back: "Retour à la liste",
       reply: "Répondre",
       note: "Note",
+      quote: "Répondre à un message précis",
       attach: "Joindre des photos ou des fichiers",
       edit: "Modifier votre dernière réponse",
       ledger: "Le parcours de votre dernière réponse",

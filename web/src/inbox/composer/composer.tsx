@@ -8,6 +8,7 @@ import { Kbd } from "../../ui/kbd";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
+import { Quoting } from "../thread/quote";
 import { Tray } from "./tray";
 
 export interface ComposerHandle {
@@ -141,6 +142,7 @@ export function Composer({
               : "border-line-strong bg-surface focus-within:outline-accent"
           }`}
         >
+          {!isNote && <Quoting conversation={id} user={name} />}
           {!isNote && <Tray conversation={id} />}
           <textarea
             ref={field}

@@ -8,6 +8,7 @@ import { useWatched } from "../context";
 import { Body } from "./body";
 import { EditBox, OwnActions } from "./edit";
 import { Words } from "./parts";
+import { QuoteButton, Quoted } from "./quote";
 import { type Status, StatusMark } from "./status";
 
 const SIDES = {
@@ -27,21 +28,26 @@ export function Bubble({
   look = side,
   above,
   below,
+  beside,
   children,
 }: {
   side: keyof typeof SIDES;
   look?: keyof typeof LOOKS;
   above?: ReactNode;
   below?: ReactNode;
+  beside?: ReactNode;
   children: ReactNode;
 }) {
   return (
     <div className={`flex flex-col gap-1 ${SIDES[side]}`}>
       {above && <p className="px-1 text-xs text-ink-faint">{above}</p>}
-      <div
-        className={`max-w-[min(38rem,88%)] space-y-2 rounded-2xl px-3.5 py-2 has-[>[data-pictures]:only-child]:p-1 [&>[data-pictures]]:-mx-2 [&>[data-pictures]]:max-w-[calc(100%+1rem)] [&>[data-pictures]:only-child]:mx-0 [&>[data-pictures]:only-child]:max-w-full ${LOOKS[look]}`}
-      >
-        {children}
+      <div className="relative max-w-[min(38rem,88%)]">
+        <div
+          className={`space-y-2 rounded-2xl px-3.5 py-2 has-[>[data-pictures]:only-child]:p-1 [&>[data-pictures]]:-mx-2 [&>[data-pictures]]:max-w-[calc(100%+1rem)] [&>[data-pictures]:only-child]:mx-0 [&>[data-pictures]:only-child]:max-w-full ${LOOKS[look]}`}
+        >
+          {children}
+        </div>
+        {beside}
       </div>
       {below && <div className="flex items-center gap-2 px-1 text-xs text-ink-faint">{below}</div>}
     </div>
@@ -127,6 +133,7 @@ export const MessageView = memo(function MessageView({
             </>
           )
         }
+        beside={!message.deleted_at && <QuoteButton message={message} />}
         below={
           (status || message.edited_at || (isOwn && !message.deleted_at)) && (
             <>
@@ -155,6 +162,9 @@ export const MessageView = memo(function MessageView({
           )
         }
       >
+        {message.quote && !message.deleted_at && (
+          <Quoted conversation={message.conversation_id} id={message.quote} user={user} />
+        )}
         {editing ? <EditBox editing={editing} /> : body}
       </Bubble>
     </article>

@@ -8,6 +8,7 @@ import { Body } from "./body";
 import { Bubble, NotePaper, Time } from "./bubble";
 import { Words } from "./parts";
 import { PendingFiles } from "./pendingfiles";
+import { Quoted } from "./quote";
 import { StatusMark } from "./status";
 
 /** What was written here and has not reached the server, or was held back on the way. */
@@ -54,6 +55,7 @@ export function PendingView({
           }
           below={mark}
         >
+          {intent.quote && <Quoted conversation={intent.conversation} id={intent.quote} user={user} />}
           {intent.text && <Words text={intent.text} />}
           {intent.files && <PendingFiles files={intent.files} />}
         </Bubble>
