@@ -89,8 +89,20 @@ acts! {
     AgentSignInFailed,
     /// An agent signed out.
     AgentSignedOut,
-    /// A session of an agent was ended by somebody else.
+    /// A session of an agent was ended, by themselves from another one or by somebody else.
     AgentSessionEnded,
+    /// An agent chose another password.
+    AgentPasswordChanged,
+    /// An agent set up a second factor.
+    SecondFactorSet,
+    /// The second factor of an agent was taken away.
+    SecondFactorRemoved,
+    /// An agent had new recovery codes made.
+    RecoveryCodesMade,
+    /// An agent came in with a recovery code.
+    RecoveryCodeUsed,
+    /// It was said whether every agent must have a second factor.
+    SecondFactorRequired,
     /// A user was shut out.
     UserBlocked,
     /// A user was let in again.

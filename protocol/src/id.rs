@@ -154,6 +154,8 @@ ids! {
     DeviceId = "dev";
     /// Somebody who answers.
     AgentId = "agt";
+    /// A session of an agent, as they see it.
+    AgentSessionId = "ags";
     /// A group of agents; each conversation belongs to one.
     TeamId = "team";
     /// A thread between a user and a company.

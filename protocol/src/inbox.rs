@@ -22,6 +22,9 @@ pub struct AgentSignIn {
     pub email: Email,
     /// At most 1 KiB.
     pub password: String,
+    /// A code of their authenticator, or a recovery code, if they have a second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// A password never reaches a log.

@@ -12,6 +12,7 @@
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
+//! | [`account`] | how agents prove who they are |
 //! | [`upload`] | files on their way in and out |
 //! | [`devices`] | the devices of a user, and test pushes to them |
 //! | [`fallback`] | what is done for messages that do not arrive |
@@ -21,6 +22,7 @@
 //! | [`problem`] | every error a client can meet, with a stable code |
 //! | [`limits`] | every number that bounds something |
 
+pub mod account;
 pub mod admin;
 pub mod alerts;
 pub mod app;

@@ -50,6 +50,10 @@ pub const EXTERNAL_ID_BYTES: usize = 256;
 pub const PASSWORD_BYTES: usize = 1024;
 /// The shortest password that an agent may choose, in characters (OWASP ASVS 5.0, 6.2.1).
 pub const PASSWORD_CHARACTERS_MIN: usize = 8;
+/// Recovery codes that are made at a time.
+pub const RECOVERY_CODES: usize = 10;
+/// Seconds for which a proof opens what is dangerous.
+pub const PROOF_SECONDS: i64 = 10 * 60;
 /// An identity token.
 pub const IDENTITY_TOKEN_BYTES: usize = 4 * 1024;
 /// A push token: opaque, so generous.

@@ -70,6 +70,14 @@ codes! {
     IdentityRefused = 401, "The identity token was refused";
     /// E-mail or password is wrong; which of them is not said.
     WrongCredentials = 401, "E-mail or password is wrong";
+    /// The password is right, and a code of the authenticator, or a recovery code, is needed too: send it as `code`.
+    SecondFactorNeeded = 401, "A code is needed too";
+    /// The code is wrong, too old, or was used before.
+    WrongCode = 401, "The code is wrong";
+    /// The workspace requires a second factor and this agent has none yet: nothing works until they have set one up.
+    SecondFactorRequired = 403, "Set up a second factor first";
+    /// This is dangerous, and it is a while since the agent proved who they are: `POST /inbox/v1/session/proof`, then again.
+    ProofNeeded = 403, "Prove again who you are";
     /// This account may not do this.
     Forbidden = 403, "This is not allowed";
     /// There is nothing here, or nothing of yours: the answer is the same.

@@ -227,6 +227,22 @@ const fn advice(code: ProblemCode) -> &'static str {
         ProblemCode::WrongCredentials => {
             "Let the person type again. Repeated attempts are slowed down, for the address as well as for the account."
         }
+        ProblemCode::SecondFactorNeeded => {
+            "Ask the person for the code that their authenticator shows, or for one of their recovery codes, and sign in again \
+             with all three. Who has lost both asks an administrator, or whoever has a shell on the server: \
+             `tidings agent reset-second-factor EMAIL`."
+        }
+        ProblemCode::WrongCode => {
+            "Let the person type the next code that their authenticator shows: each works once, for a minute at most. If none \
+             works, the clock of their telephone is wrong, or the server's."
+        }
+        ProblemCode::SecondFactorRequired => {
+            "Lead the person to setting one up: `POST` and then `PUT /inbox/v1/account/second_factor`."
+        }
+        ProblemCode::ProofNeeded => {
+            "Ask the person for their password or a code, send it to `POST /inbox/v1/session/proof`, then repeat the request. It \
+             holds for ten minutes."
+        }
         ProblemCode::Forbidden => {
             "Use an account or a key that may do this. For requests of a browser: they must come from the page's own \
              origin."

@@ -14,13 +14,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tidings_protocol::id::AppId;
+use tidings_protocol::id::{AgentId, AppId};
 use tidings_protocol::text::Email;
 use tokio::time::Instant;
 
 use crate::auth::TokenHash;
 use crate::config;
 use crate::problem::Problem;
+
+/// Codes that one agent may get wrong: with three right ones in a million, a stranger who knows the password needs
+/// years.
+const CODES_PER_HOUR: u32 = 10;
 
 /// Which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +37,7 @@ enum Kind {
     SignIn,
     AgentEmail,
     AgentAddress,
+    AgentCode,
 }
 
 /// What was taken from a bucket on one node.
@@ -57,6 +62,8 @@ pub struct Rates {
     sign_in: Limit,
     agent_email: Limit,
     agent_address: Limit,
+    /// Of one agent: a code has six digits, so somebody who knows the password must not try many.
+    agent_code: Limit,
 }
 
 impl Rates {
@@ -73,6 +80,7 @@ impl Rates {
             sign_in: Limit::new(count(config.sign_ins_per_minute), minute, 10),
             agent_email: Limit::new(count(config.agent_sign_ins_per_minute), minute, 2),
             agent_address: Limit::new(count(config.agent_sign_ins_per_minute), minute, 2),
+            agent_code: Limit::new(count(CODES_PER_HOUR), Duration::from_hours(1), 1),
         }
     }
 
@@ -113,7 +121,17 @@ impl Rates {
         self.agent_email.ask(key_of(&Sha256::digest(email.as_str()).into()))
     }
 
-    fn limits(&self) -> [(Kind, &Limit); 7] {
+    /// An agent shows a code, a recovery code, or their password once more.
+    pub fn agent_code(&self, agent: AgentId) -> Result<(), Problem> {
+        self.agent_code.ask(agent.uuid().as_u64_pair().1)
+    }
+
+    /// What the agent showed was right: earlier mistakes are forgiven.
+    pub fn forgive_code(&self, agent: AgentId) {
+        self.agent_code.forgive(agent.uuid().as_u64_pair().1);
+    }
+
+    fn limits(&self) -> [(Kind, &Limit); 8] {
         [
             (Kind::Session, &self.session),
             (Kind::App, &self.app),
@@ -122,6 +140,7 @@ impl Rates {
             (Kind::SignIn, &self.sign_in),
             (Kind::AgentEmail, &self.agent_email),
             (Kind::AgentAddress, &self.agent_address),
+            (Kind::AgentCode, &self.agent_code),
         ]
     }
 
@@ -218,6 +237,10 @@ impl Limit {
             *buckets.untold.entry(key).or_default() += 1;
         }
         Ok(())
+    }
+
+    fn forgive(&self, key: Key) {
+        self.lock().full_at.remove(&key);
     }
 
     fn take_untold(&self) -> HashMap<Key, u32> {

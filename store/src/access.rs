@@ -168,14 +168,14 @@ impl Command for EndAgentSessions {
     }
 }
 
-async fn check_agent(conn: &mut Conn<'_>, workspace: WorkspaceId, agent: AgentId) -> Result<()> {
+pub(crate) async fn check_agent(conn: &mut Conn<'_>, workspace: WorkspaceId, agent: AgentId) -> Result<()> {
     const SQL: &str = "SELECT id FROM agents WHERE id = $1 AND workspace_id = $2";
     let found: Option<AgentId> =
         one!(conn, |row| Columns::id(row, "id"), SQL, agent.uuid(), workspace.uuid())?;
     found.map(|_| ()).ok_or(Error::NotFound)
 }
 
-async fn end_agent_sessions(tx: &mut Tx<'_>, id: AgentId) -> Result<usize> {
+pub(crate) async fn end_agent_sessions(tx: &mut Tx<'_>, id: AgentId) -> Result<usize> {
     const END: &str = "DELETE FROM agent_sessions WHERE agent_id = $1 RETURNING token_hash";
     let ended: Vec<TokenHash> = all!(&mut tx.conn, token_hash, END, id.uuid())?;
     for hash in &ended {

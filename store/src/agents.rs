@@ -107,7 +107,7 @@ impl CreateAgent {
     }
 }
 
-/// Starts a session of an agent, and forgets those of theirs whose time is over.
+/// Starts a session of an agent who has proved who they are, and forgets those of theirs whose time is over.
 #[derive(Debug, Clone, Copy)]
 pub struct StartAgentSession {
     /// Who.
@@ -125,8 +125,8 @@ impl Command for StartAgentSession {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         const SQL: &str = "
-            INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
-            SELECT $1, id, $3, $4 FROM agents WHERE id = $2 AND disabled_at IS NULL";
+            INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at, proved_at, seen_at)
+            SELECT $1, id, $3, $4, $3, $3 FROM agents WHERE id = $2 AND disabled_at IS NULL";
         const FORGET: &str = "DELETE FROM agent_sessions WHERE agent_id = $1 AND expires_at <= $2";
         let (hash, agent) = (self.token_hash.as_slice(), self.agent_id.uuid());
         execute!(&mut tx.conn, FORGET, agent, self.now.unix_ms())?;
@@ -157,7 +157,7 @@ impl Command for RefuseAgent {
 }
 
 /// Writes down what an agent did with their own account.
-async fn audit_agent(tx: &mut Tx<'_>, id: AgentId, now: Timestamp, act: AuditAct) -> Result<()> {
+pub(crate) async fn audit_agent(tx: &mut Tx<'_>, id: AgentId, now: Timestamp, act: AuditAct) -> Result<()> {
     const SQL: &str = "SELECT workspace_id FROM agents WHERE id = $1";
     let workspace: Option<WorkspaceId> =
         one!(&mut tx.conn, |row| Columns::id(row, "workspace_id"), SQL, id.uuid())?;
@@ -222,6 +222,12 @@ pub struct AgentSession {
     pub team_ids: Vec<TeamId>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// When they last proved who they are.
+    pub proved_at: Timestamp,
+    /// When it was last written down that it is in use.
+    pub seen_at: Timestamp,
+    /// Whether they may do nothing yet but set up the second factor that their workspace requires.
+    pub lacks_second_factor: bool,
 }
 
 pub(crate) fn agent(row: &impl Columns) -> Result<Agent> {
@@ -248,6 +254,9 @@ fn session(row: &impl Columns) -> Result<AgentSession> {
         workspace_id: row.id("workspace_id")?,
         team_ids: Vec::new(),
         expires_at: time(row, "expires_at")?,
+        proved_at: time(row, "proved_at")?,
+        seen_at: time(row, "seen_at")?,
+        lacks_second_factor: row.get("lacks_second_factor")?,
     })
 }
 
@@ -276,8 +285,11 @@ impl Db {
     /// The session of a token, unless it has ended or its agent is disabled.
     pub async fn agent_session(&self, token_hash: TokenHash, now: Timestamp) -> Result<Option<AgentSession>> {
         const SQL: &str = "
-            SELECT s.token_hash, s.expires_at, a.id, a.workspace_id, a.name, a.email, a.role
-            FROM agent_sessions s JOIN agents a ON a.id = s.agent_id
+            SELECT s.token_hash, s.expires_at, s.proved_at, s.seen_at,
+                w.second_factor_required AND f.confirmed_at IS NULL AS lacks_second_factor,
+                a.id, a.workspace_id, a.name, a.email, a.role
+            FROM agent_sessions s JOIN agents a ON a.id = s.agent_id JOIN workspaces w ON w.id = a.workspace_id
+            LEFT JOIN second_factors f ON f.agent_id = a.id
             WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL";
         in_time(async {
             let mut reading = self.single().await?;

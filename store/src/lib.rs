@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
+//! | [`agent_sessions`], [`second_factors`] | the door of the inbox |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
@@ -27,6 +28,7 @@
 #[macro_use]
 mod db;
 pub mod access;
+pub mod agent_sessions;
 pub mod agents;
 pub mod alerts;
 pub mod amend;
@@ -74,6 +76,7 @@ pub mod retention;
 mod rows;
 pub mod scrub;
 pub mod search;
+pub mod second_factors;
 pub mod secrets;
 mod sessions;
 pub mod set_up;

@@ -26,7 +26,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 11] = [
+const MIGRATIONS: [Migration; 13] = [
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -90,6 +90,18 @@ const MIGRATIONS: [Migration; 11] = [
     Migration {
         version: 14,
         shared: include_str!("../../migrations/0014_quotes.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 21,
+        shared: include_str!("../../migrations/0021_door.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 25,
+        shared: include_str!("../../migrations/0025_one_index_of_jobs.sql"),
         sqlite: "",
         postgres: "",
     },

@@ -39,8 +39,12 @@ async fn among(conn: &mut Conn<'_>, tokens: &[TokenHash]) -> Result<Vec<TokenHas
         WHERE s.token_hash IN {places}
             AND u.blocked_at IS NULL AND p.disabled_at IS NULL AND k.sessions_ended_at IS NULL
         UNION ALL
-        SELECT s.token_hash FROM agent_sessions s JOIN agents a ON a.id = s.agent_id
-        WHERE s.token_hash IN {places} AND a.disabled_at IS NULL"
+        SELECT s.token_hash FROM agent_sessions s
+        JOIN agents a ON a.id = s.agent_id
+        JOIN workspaces w ON w.id = a.workspace_id
+        LEFT JOIN second_factors f ON f.agent_id = a.id
+        WHERE s.token_hash IN {places} AND a.disabled_at IS NULL
+            AND NOT (w.second_factor_required AND f.confirmed_at IS NULL)"
     ));
     on!(conn, |c| {
         let query = tokens.iter().fold(sqlx::query(sql), |query, token| query.bind(token.as_slice()));

@@ -37,7 +37,7 @@ impl Agent {
         headers.insert(ORIGIN, HeaderValue::from_str(&format!("http://{address}"))?);
         let mut connection = Connection::new(address, headers)?;
         let email = email.to_owned().try_into().context("not an e-mail address")?;
-        let body = serde_json::to_vec(&AgentSignIn { email, password: password.to_owned() })?;
+        let body = serde_json::to_vec(&AgentSignIn { email, password: password.to_owned(), code: None })?;
         let answer = connection.call(Method::POST, "/inbox/v1/session", body.into()).await?;
         let cookies = answer.headers.get_all(SET_COOKIE).iter();
         let cookie = cookies

@@ -67,6 +67,20 @@ fn inbox_routes() -> OpenApiRouter<App> {
             inbox::session::get_session,
             inbox::session::end_session
         ))
+        .routes(routes!(inbox::account::proof::prove))
+        .routes(routes!(inbox::account::get_account::get_account))
+        .routes(routes!(
+            inbox::account::second_factor::begin_second_factor,
+            inbox::account::second_factor::confirm_second_factor,
+            inbox::account::second_factor::remove_second_factor
+        ))
+        .routes(routes!(inbox::account::second_factor::make_recovery_codes))
+        .routes(routes!(inbox::account::password::change_password))
+        .routes(routes!(
+            inbox::account::sessions::list_sessions,
+            inbox::account::sessions::end_other_sessions
+        ))
+        .routes(routes!(inbox::account::sessions::end_one_session))
         .routes(routes!(inbox::bootstrap::inbox_bootstrap))
         .routes(routes!(inbox::changes::team_changes))
         .routes(routes!(inbox::list_conversations::list_inbox_conversations))

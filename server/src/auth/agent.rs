@@ -8,19 +8,92 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
+use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
+use tidings_protocol::time::Timestamp;
 use tidings_store::Actor;
+use tidings_store::agent_sessions::{TouchAgentSession, Whereabouts};
 use tidings_store::agents::AgentSession;
 
 use super::{TokenHash, is_token, token_hash};
 use crate::app::App;
 use crate::config::PublicUrl;
+use crate::edge::ClientAddress;
 use crate::problem::Problem;
 
 /// The name of the cookie. The prefix makes browsers refuse it from anybody but this host, over TLS.
 pub const COOKIE: &str = "__Host-tidings";
 
-/// A signed-in agent, within their rates, asking from our own pages.
+/// Milliseconds after which it is written down again that a session is in use.
+const TOUCH_MS: i64 = 5 * 60 * 1_000;
+/// Bytes of what a browser says that it is, at most.
+const BROWSER_BYTES: usize = 300;
+
+/// A signed-in agent, within their rates, asking from our own pages; they may lack the second factor that their workspace
+/// requires. Only for what concerns their own account: everything else asks for an [`Agent`].
+pub struct SignedIn {
+    /// The session: who, of which teams.
+    pub session: AgentSession,
+}
+
+impl SignedIn {
+    /// Until when what is dangerous may be done without proving again who they are.
+    pub fn proved_until(&self) -> Timestamp {
+        self.session.proved_at.plus_ms(limits::PROOF_SECONDS * 1_000)
+    }
+
+    /// Refuses what is dangerous when it is a while since the agent proved who they are: a page that was left open, or a
+    /// stolen cookie, is not enough for it.
+    ///
+    /// # Errors
+    /// [`ProblemCode::ProofNeeded`].
+    pub fn proved(&self, app: &App) -> Result<(), Problem> {
+        if app.clock.now() < self.proved_until() {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemCode::ProofNeeded))
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        SameOrigin::check(parts, app)?;
+        let hash = cookie(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        let now = app.clock.now();
+        let session = app.db.agent_session(hash, now).await?.ok_or_else(Problem::unauthenticated)?;
+        app.rates.session(hash)?;
+        if session.seen_at.plus_ms(TOUCH_MS) <= now {
+            let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+            touch(
+                app,
+                TouchAgentSession { token_hash: hash, place: whereabouts(address, &parts.headers), now },
+            );
+        }
+        Ok(Self { session })
+    }
+}
+
+/// Beside the request, which must not wait for a disk that is full or slow.
+fn touch(app: &App, command: TouchAgentSession) {
+    let db = app.db.clone();
+    app.lifecycle.spawn(async move {
+        if let Err(error) = db.write(command).await {
+            tracing::debug!(%error, "when a session was last used is not written down");
+        }
+    });
+}
+
+/// From where somebody asks, as far as they say.
+pub fn whereabouts(address: std::net::IpAddr, headers: &HeaderMap) -> Whereabouts {
+    let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let browser = browser.map(|text| text.chars().take(BROWSER_BYTES).collect());
+    Whereabouts { address: address.to_canonical().to_string(), browser }
+}
+
+/// A signed-in agent, within their rates, asking from our own pages, with the second factor that their workspace
+/// requires.
 pub struct Agent {
     /// The session: who, of which teams.
     pub session: AgentSession,
@@ -37,11 +110,10 @@ impl FromRequestParts<App> for Agent {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        SameOrigin::check(parts, app)?;
-        let hash = cookie(&parts.headers).ok_or_else(Problem::unauthenticated)?;
-        let session =
-            app.db.agent_session(hash, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
-        app.rates.session(hash)?;
+        let SignedIn { session } = SignedIn::from_request_parts(parts, app).await?;
+        if session.lacks_second_factor {
+            return Err(Problem::new(ProblemCode::SecondFactorRequired));
+        }
         Ok(Self { session })
     }
 }

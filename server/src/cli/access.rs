@@ -11,6 +11,7 @@ use tidings_store::access::{
 };
 use tidings_store::audit::By;
 use tidings_store::keys::{RevokeIdentityKey, RevokeServerKey, Sessions};
+use tidings_store::second_factors::RemoveSecondFactor;
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};
@@ -42,6 +43,8 @@ pub(super) enum OfAgent {
     Enable(Agent),
     /// Sign them out everywhere; they may sign in again
     SignOut(Agent),
+    /// Take their second factor away, for who has lost telephone and recovery codes; they are signed out
+    ResetSecondFactor(Agent),
 }
 
 #[derive(Args)]
@@ -158,7 +161,8 @@ pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Out
     let (workspace_id, by) = (super::workspace(db).await?.id, By::command_line(clock.now()));
     let (OfAgent::Disable(Agent { agent })
     | OfAgent::Enable(Agent { agent })
-    | OfAgent::SignOut(Agent { agent })) = &asked;
+    | OfAgent::SignOut(Agent { agent })
+    | OfAgent::ResetSecondFactor(Agent { agent })) = &asked;
     let agent_id = find_agent(db, workspace_id, agent).await?;
     let set = async |access| db.write(SetAgentAccess { workspace_id, agent_id, access, by }).await;
     output.print(&match asked {
@@ -173,6 +177,10 @@ pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Out
         OfAgent::SignOut(_) => {
             let ended = db.write(EndAgentSessions { workspace_id, agent_id, by }).await?;
             Done { sessions_ended: Some(ended), ..done(&agent_id, "signed out") }
+        }
+        OfAgent::ResetSecondFactor(_) => {
+            db.write(RemoveSecondFactor { workspace_id, agent_id, by }).await?;
+            done(&agent_id, "without a second factor, and signed out")
         }
     })
 }

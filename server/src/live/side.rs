@@ -227,6 +227,9 @@ impl Side for AgentSide {
         let Some(session) = session.map_err(|error| closing(&error))? else {
             return Err(Closing::new(CloseCode::TokenInvalid, "the session has ended"));
         };
+        if session.lacks_second_factor {
+            return Err(Closing::new(CloseCode::TokenInvalid, "a second factor is required"));
+        }
         self.session = session;
         let mut lines = Vec::with_capacity(teams.len());
         for team in teams {

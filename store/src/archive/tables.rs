@@ -20,6 +20,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "agent_push_keys",
     "agent_sessions",
     "agent_browsers",
+    "second_factors",
+    "recovery_codes",
     "team_watchers",
     "apps",
     "identity_keys",

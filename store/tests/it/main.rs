@@ -34,6 +34,7 @@ mod outage;
 mod receipts;
 mod retention;
 mod search;
+mod second_factors;
 mod set_up;
 mod user_devices;
 mod users;

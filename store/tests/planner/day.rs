@@ -15,6 +15,7 @@ use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushK
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
+use tidings_store::agent_sessions::{ProveAgentSession, SignInAgent, TouchAgentSession, Whereabouts};
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
 use tidings_store::alerts::SetAgentNotifications;
 use tidings_store::amend::{DeleteMessage, EditMessage};
@@ -34,6 +35,7 @@ use tidings_store::notes::AppendNote;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::search::IndexFeed;
+use tidings_store::second_factors::Factor;
 use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
 use tidings_store::users::{SignIn, SignOut, UpsertUser};
 use tidings_store::{Error, team_feed, user_feed};
@@ -88,7 +90,15 @@ async fn come(t: &Trial, w: &World) -> SignIn {
     assert!(t.db.agent_by_email(&"Ana@acme.example".parse().unwrap()).await.unwrap().is_some());
     let (token_hash, now) = (t.hash(), t.now());
     let expires_at = now.plus_ms(3_600_000);
-    t.db.write(StartAgentSession { agent_id: w.ana, token_hash, expires_at, now }).await.unwrap();
+    assert!(t.db.second_factor(w.ana).await.unwrap().is_none());
+    let start = StartAgentSession { agent_id: w.ana, token_hash, expires_at, now };
+    let place = Whereabouts { address: "192.0.2.7".to_owned(), browser: None };
+    let sign_in = SignInAgent { start, factor: Factor::None, place: place.clone() };
+    assert!(t.db.write(sign_in).await.unwrap());
+    t.db.write(TouchAgentSession { token_hash, place, now: now.plus_ms(1) }).await.unwrap();
+    for factor in [None, Some(Factor::Code { step: 1 }), Some(Factor::Recovery(token_hash))] {
+        t.db.write(ProveAgentSession { agent_id: w.ana, token_hash, factor, now }).await.unwrap();
+    }
     assert!(t.db.agent_session(token_hash, now).await.unwrap().is_some());
     assert_eq!(t.db.sessions_that_go_on(&[token_hash, phone]).await.unwrap().len(), 2);
     t.db.write(EndAgentSession { token_hash, now }).await.unwrap();

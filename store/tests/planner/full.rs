@@ -53,6 +53,10 @@ pub(crate) const POSTGRES: &str = "
     INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at)
         SELECT sha256(n::text::bytea), a.id, 1, 1900000000000 + n
         FROM generate_series(1, 3000) n JOIN agents a ON a.created_at = n % 200 + 1;
+    INSERT INTO second_factors (agent_id, secret, last_step, begun_at, confirmed_at)
+        SELECT id, 'secret', 1, 1, 1 FROM agents WHERE created_at <= 200;
+    INSERT INTO recovery_codes (agent_id, code_hash)
+        SELECT agent_id, sha256(n::text::bytea) FROM second_factors, generate_series(1, 10) n;
     INSERT INTO agent_browsers
         (id, session_hash, agent_id, endpoint, endpoint_hash, keys, registered_at, wants_assigned, wants_unassigned)
         SELECT new_id(), token_hash, agent_id, 'e', token_hash, '{}', 1, false, false FROM agent_sessions;

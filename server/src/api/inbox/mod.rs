@@ -1,5 +1,6 @@
 //! What agents call: `/inbox/v1`.
 
+pub mod account;
 pub mod assign;
 pub mod attachment_addresses;
 pub mod bootstrap;

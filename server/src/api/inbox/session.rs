@@ -2,17 +2,20 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tidings_protocol::inbox::{self, AgentSignIn};
 use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
+use tidings_store::agent_sessions::{SignInAgent, Whereabouts};
 use tidings_store::agents::{AgentCredential, EndAgentSession, RefuseAgent, StartAgentSession};
+use tidings_store::second_factors::Factor;
 
 use crate::api::openapi::Problems;
 use crate::app::App;
-use crate::auth::agent::{Agent, SameOrigin, set_cookie};
+use crate::auth::agent::{SameOrigin, SignedIn, set_cookie, whereabouts};
 use crate::auth::password::VerifiedPassword;
+use crate::auth::second_factor::{shown, wrong};
 use crate::auth::{new_token, token_hash};
 use crate::edge::ClientAddress;
 use crate::problem::Problem;
@@ -27,11 +30,14 @@ pub(crate) async fn start_session(
     State(app): State<App>,
     address: ClientAddress,
     _: SameOrigin,
+    headers: HeaderMap,
     Body(asked): Body<AgentSignIn>,
 ) -> Result<Response, Problem> {
     app.rates.agent_sign_in(&asked.email, address.0)?;
+    let code = asked.code.clone();
     let (credential, verified) = check(&app, asked).await?;
-    let token = start(&app, &credential, &verified).await?;
+    let factor = shown(&app, credential.agent.id, code.as_deref()).await?;
+    let token = start(&app, &credential, &verified, factor, whereabouts(address.0, &headers)).await?;
     let cookie = cookie(&token, i64::from(app.config.sessions.agent_hours) * 60 * 60)?;
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(credential.agent)).into_response())
 }
@@ -57,16 +63,25 @@ async fn check(app: &App, asked: AgentSignIn) -> Result<(AgentCredential, Verifi
 }
 
 /// Only for whoever proved that they know the password.
-async fn start(app: &App, credential: &AgentCredential, _: &VerifiedPassword) -> Result<String, Problem> {
+async fn start(
+    app: &App,
+    credential: &AgentCredential,
+    _: &VerifiedPassword,
+    factor: Factor,
+    place: Whereabouts,
+) -> Result<String, Problem> {
     let token = new_token(&app.clock, "");
     let now = app.clock.now();
-    let command = StartAgentSession {
+    let start = StartAgentSession {
         agent_id: credential.agent.id,
         token_hash: token_hash(&token),
         expires_at: now.plus_ms(i64::from(app.config.sessions.agent_hours) * 60 * 60 * 1_000),
         now,
     };
-    app.db.write(command).await?;
+    if !app.db.write(SignInAgent { start, factor, place }).await? {
+        return Err(wrong());
+    }
+    app.rates.forgive_code(credential.agent.id);
     tracing::info!(agent = %credential.agent.id, "an agent signed in");
     Ok(token)
 }
@@ -81,7 +96,7 @@ fn cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
     get, path = "/inbox/v1/session", tag = "inbox", security(("cookie" = [])),
     responses((status = 200, body = inbox::Agent), Problems)
 )]
-pub(crate) async fn get_session(agent: Agent) -> Json<inbox::Agent> {
+pub(crate) async fn get_session(agent: SignedIn) -> Json<inbox::Agent> {
     Json(agent.session.agent)
 }
 
@@ -90,7 +105,7 @@ pub(crate) async fn get_session(agent: Agent) -> Json<inbox::Agent> {
     delete, path = "/inbox/v1/session", tag = "inbox", security(("cookie" = [])),
     responses((status = 204, description = "Signed out"), Problems)
 )]
-pub(crate) async fn end_session(State(app): State<App>, agent: Agent) -> Result<Response, Problem> {
+pub(crate) async fn end_session(State(app): State<App>, agent: SignedIn) -> Result<Response, Problem> {
     app.db.write(EndAgentSession { token_hash: agent.session.token_hash, now: app.clock.now() }).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0)?)]).into_response())
 }
