@@ -5,6 +5,9 @@ import { InboxProvider } from "./inbox/context";
 import { Screen } from "./inbox/screen";
 import { NewVersion } from "./pwa/newversion";
 import { type Opened, openInbox } from "./sync/open";
+import { Late } from "./ui/late";
+
+const lockPage = () => import("./settings/lock");
 
 type State =
   | { name: "starting" }
@@ -79,6 +82,8 @@ function Stage({
       </InboxProvider>
     );
   }
+  if ("kind" in state && state.kind === "locked")
+    return <Late panel={lockPage} props={{ onDone: () => void onTry(), onClose: onSignedOut }} />;
   if ("kind" in state) return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={onTry} />;
   if (state.name === "signed_out") return <SignIn hadSession={state.hadSession} onSignedIn={onTry} />;
   return <Starting isUnreachable={false} retryAfterMs={null} onTry={onTry} />;

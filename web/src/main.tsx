@@ -1,4 +1,4 @@
-import "./theme/tokens.css";
+import "./theme/first.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";

@@ -27,3 +27,9 @@ export function placeOf(path: string): Place {
   const message = conversation && third && /^[1-9][0-9]{0,8}$/.test(third) ? Number(third) : null;
   return { view, conversation, message };
 }
+
+/** The section of the settings that an address names; null: it is not theirs. */
+export function settingsOf(path: string): string | null {
+  const [first, second] = path.split("/").filter(Boolean);
+  return first === "settings" ? (second ?? "") : null;
+}

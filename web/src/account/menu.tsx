@@ -10,7 +10,15 @@ import { Icon } from "../ui/icon";
 import { LANGUAGES, type Language, useWords } from "../words/words";
 
 /** Who is signed in; language, appearance, signing out. */
-export function AccountMenu({ onAlerts, onSignedOut }: { onAlerts: () => void; onSignedOut: () => void }) {
+export function AccountMenu({
+  onAlerts,
+  onSettings,
+  onSignedOut,
+}: {
+  onAlerts: () => void;
+  onSettings: () => void;
+  onSignedOut: () => void;
+}) {
   const { words, language, choose } = useWords();
   const inbox = useInbox();
   const [isOpen, setOpen] = useState(false);
@@ -116,6 +124,17 @@ export function AccountMenu({ onAlerts, onSignedOut }: { onAlerts: () => void; o
             >
               <Icon name="bell" />
               {words.alerts.title}
+            </Button>
+            <Button
+              look="line"
+              className="w-full"
+              onClick={() => {
+                setOpen(false);
+                onSettings();
+              }}
+            >
+              <Icon name="shield" />
+              {words.account.settings}
             </Button>
             {isFailed && (
               <p role="alert" className="mb-2 text-sm text-danger">

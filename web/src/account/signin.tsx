@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
@@ -6,7 +6,7 @@ import type { Messages } from "../words/en";
 import { LANGUAGES, type Language, useWords } from "../words/words";
 import { Mark } from "./mark";
 
-type Fault = { field: "email" | "password" | null; text: (words: Messages) => string };
+type Fault = { field: "email" | "password" | "code" | null; text: (words: Messages) => string };
 
 /** Signing in with e-mail and password; every refusal in words, beside what it is about. */
 export function SignIn({
@@ -19,13 +19,18 @@ export function SignIn({
   const { words, language, choose } = useWords();
   const [isBusy, setBusy] = useState(false);
   const [isShown, setShown] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
   const [fault, setFault] = useState<Fault | null>(null);
   const form = useRef<HTMLFormElement>(null);
 
+  const focus = (field: string) => form.current?.querySelector<HTMLInputElement>(`[name=${field}]`)?.focus();
   const fail = (found: Fault) => {
     setFault(found);
-    form.current?.querySelector<HTMLInputElement>(`[name=${found.field ?? "password"}]`)?.focus();
+    focus(found.field ?? (needsCode ? "code" : "password"));
   };
+  useEffect(() => {
+    if (needsCode) form.current?.querySelector<HTMLInputElement>("[name=code]")?.focus();
+  }, [needsCode]);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -33,11 +38,13 @@ export function SignIn({
     const data = new FormData(event.currentTarget);
     const email = String(data.get("email")).trim();
     const password = String(data.get("password"));
+    const code = String(data.get("code") ?? "").trim();
     if (!email) return fail({ field: "email", text: (it) => it.signIn.needEmail });
     if (!password) return fail({ field: "password", text: (it) => it.signIn.needPassword });
+    if (needsCode && !code) return fail({ field: "code", text: (it) => it.signIn.needCode });
     setFault(null);
     setBusy(true);
-    const outcome = await api.signIn(email, password);
+    const outcome = await api.signIn(email, password, code);
     if (outcome.kind === "done") {
       // Who is in does not see this page any more. Whoever does has a browser that did not take the cookie.
       if (!(await onSignedIn())) fail({ field: null, text: (it) => it.signIn.notKept });
@@ -51,6 +58,9 @@ export function SignIn({
       });
     }
     if (outcome.kind === "refused") {
+      if (outcome.problem.code === "second_factor_needed") return setNeedsCode(true);
+      if (outcome.problem.code === "wrong_code")
+        return fail({ field: "code", text: (it) => it.signIn.wrongCode });
       const isWrong = outcome.problem.code === "wrong_credentials";
       fail({ field: null, text: (it) => (isWrong ? it.signIn.wrong : it.signIn.refused) });
     }
@@ -99,6 +109,15 @@ export function SignIn({
               <EyeIcon isOpen={isShown} />
             </Button>
           </Field>
+          {needsCode && (
+            <Field
+              label={words.signIn.code}
+              name="code"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              fault={faultOf("code")}
+            />
+          )}
           <Button type="submit" look="solid" className="mt-2 min-h-11 text-base" aria-disabled={isBusy}>
             {isBusy ? words.signIn.busy : words.signIn.submit}
           </Button>

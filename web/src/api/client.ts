@@ -10,7 +10,8 @@ export type Outcome<T> =
   | { kind: "done"; value: T }
   | { kind: "refused"; problem: Problem }
   | { kind: "lost"; retryAfterMs: number | null }
-  | { kind: "signed_out" };
+  /** There is no session, or, `locked`, one that opens nothing until a second factor is set up. */
+  | { kind: "signed_out"; locked?: boolean };
 
 interface Answer<T> {
   data?: T;
@@ -24,7 +25,7 @@ export type SentPart = Extract<Part, { type: "text" | "attachment" }>;
 /** Milliseconds after which a request counts as lost. */
 const PATIENCE_MS = 20_000;
 
-const client = createClient<paths>({
+export const client = createClient<paths>({
   credentials: "same-origin",
   cache: "no-store",
   fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }),
@@ -48,6 +49,7 @@ export async function settle<T>(asked: Promise<Answer<T>>): Promise<Outcome<T>> 
   if (!problem || response.status >= 500 || repeatable.has(response.status)) {
     return { kind: "lost", retryAfterMs: retryAfter(response) };
   }
+  if (problem.code === "second_factor_required") return { kind: "signed_out", locked: true };
   return problem.code === "unauthenticated" ? { kind: "signed_out" } : { kind: "refused", problem };
 }
 
@@ -67,8 +69,8 @@ const at = (id: string) => ({ path: { id } });
 
 /** The inbox API, one method for each endpoint. No method throws. */
 export const api = {
-  signIn: (email: string, password: string) =>
-    settle(client.POST("/inbox/v1/session", { body: { email, password } })),
+  signIn: (email: string, password: string, code?: string) =>
+    settle(client.POST("/inbox/v1/session", { body: { email, password, ...(code && { code }) } })),
   signOut: () => settle(client.DELETE("/inbox/v1/session")),
   bootstrap: (limit: number) => settle(client.GET("/inbox/v1/bootstrap", { params: { query: { limit } } })),
   changes: (team: string, after: string, limit: number) =>

@@ -13,7 +13,7 @@ import { Notices } from "../notify/notices";
 import { useTitle } from "../notify/title";
 import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
-import { type Place, pathOf, placeOf } from "../paths";
+import { type Place, pathOf, placeOf, settingsOf } from "../paths";
 import { isView } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
 import { belongs } from "../sync/views";
@@ -38,6 +38,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 type Overlay = "none" | "keys" | "assign" | "palette" | "search" | "ledger" | "alerts";
 
+const settingsPage = () => import("../settings/page");
 const alertsPanel = () => import("../notify/settings");
 const ledgerPanel = () => import("../ledger/panel");
 
@@ -46,7 +47,11 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const { words } = useWords();
   const inbox = useInbox();
   const [path, navigate] = useLocation();
-  const place = placeOf(path);
+  const settings = settingsOf(path);
+  // The settings lie over the place from which they were opened.
+  const behind = useRef("");
+  if (settings === null) behind.current = path;
+  const place = placeOf(behind.current);
   const { view, conversation: open } = place;
   const conversation = useWatched(`conversation:${open}`, (it) => (open ? it.conversation(open) : undefined));
   const [modes, setModes] = useState<ReadonlyMap<string, DraftMode>>(new Map());
@@ -58,7 +63,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
 
   useTitle(conversation ? userName(conversation, words.list.anonymous) : null);
   useEffect(() => {
-    if (path !== pathOf(place)) navigate(pathOf(place), { replace: true });
+    if (settings === null && path !== pathOf(place)) navigate(pathOf(place), { replace: true });
   });
 
   const go = useCallback(
@@ -164,6 +169,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     [inbox, open],
   );
   const closeOverlay = useCallback(() => setOverlay("none"), []);
+  const goSettings = useCallback((section: string) => navigate(`/settings/${section}`), [navigate]);
+  const closeSettings = useCallback(() => navigate(behind.current || "/"), [navigate]);
+  const openSettings = () => navigate("/settings");
 
   const actions: Actions = {
     next: () => step(1),
@@ -208,11 +216,14 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     palette: () => setOverlay("palette"),
     search: () => setOverlay("search"),
     alerts: () => setOverlay("alerts"),
+    settings: openSettings,
     help: () => setOverlay("keys"),
   };
   useKeys(actions);
 
-  const account = <AccountMenu onAlerts={() => setOverlay("alerts")} onSignedOut={onSignedOut} />;
+  const account = (
+    <AccountMenu onAlerts={() => setOverlay("alerts")} onSettings={openSettings} onSignedOut={onSignedOut} />
+  );
   return (
     <div className="flex h-full flex-col">
       <LineBar />
@@ -314,6 +325,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           actions={actions}
           onGo={go}
           onClose={() => setOverlay("none")}
+        />
+      )}
+      {settings !== null && (
+        <Late
+          panel={settingsPage}
+          props={{ section: settings, onSection: goSettings, onClose: closeSettings }}
         />
       )}
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}

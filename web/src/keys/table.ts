@@ -27,6 +27,7 @@ export type Action =
   | "goClosed"
   | "goDrafts"
   | "alerts"
+  | "settings"
   | "palette"
   | "search"
   | "help";
@@ -87,5 +88,6 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
   { action: "goDrafts", group: "go", keys: ["g", "d"], isLetter: true },
   { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },
+  { action: "settings", group: "go", keys: ["g", "p"], isLetter: true },
   { action: "help", group: "go", keys: ["?"], isLetter: true },
 ];

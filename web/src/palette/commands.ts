@@ -37,6 +37,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   goDrafts: "pencil",
   pick: "check",
   alerts: "bell",
+  settings: "shield",
   help: "keyboard",
 };
 

@@ -11,6 +11,8 @@ import { announceTab, livingTabs } from "./tabs";
 export type Opened =
   | { kind: "ready"; inbox: Inbox }
   | { kind: "signed_out" }
+  /** A second factor must be set up first. */
+  | { kind: "locked" }
   | { kind: "unreachable"; retryAfterMs: number | null };
 
 /** This visit: what an earlier one left in the outbox is adopted, since its lock is gone. */
@@ -80,6 +82,7 @@ async function openWarm(endings: Endings): Promise<Opened | null> {
 
 async function openFresh(endings: Endings): Promise<Opened> {
   const outcome = await api.bootstrap(BOOTSTRAP_ROWS);
+  if (outcome.kind === "signed_out" && outcome.locked) return { kind: "locked" };
   if (outcome.kind === "signed_out" || outcome.kind === "refused") return { kind: "signed_out" };
   if (outcome.kind === "lost") return { kind: "unreachable", retryAfterMs: outcome.retryAfterMs };
   const agent = outcome.value.agent.id;

@@ -8,6 +8,9 @@ export const en = {
   product: "Tidings",
 
   signIn: {
+    code: "Code of your authenticator, or a recovery code",
+    needCode: "Enter the code.",
+    wrongCode: "The code is wrong, or was used before. Take the next one.",
     title: "Sign in",
     lead: "Answer the people who write from your apps.",
     email: "E-mail",
@@ -452,6 +455,7 @@ export const en = {
       goClosed: "Closed",
       goDrafts: "Drafts",
       alerts: "Notifications",
+      settings: "Settings",
       palette: "Find and do anything",
       search: "Search messages",
       help: "This overview",
@@ -543,6 +547,7 @@ export const en = {
   },
 
   account: {
+    settings: "Settings",
     menu: (name: string) => `Account of ${name}`,
     language: "Language",
     theme: "Appearance",

@@ -8,6 +8,9 @@ export const fr: Messages = {
   product: "Tidings",
 
   signIn: {
+    code: "Code de votre application, ou code de secours",
+    needCode: "Saisissez le code.",
+    wrongCode: "Le code est faux, ou a déjà servi. Prenez le suivant.",
     title: "Se connecter",
     lead: "Répondez aux personnes qui vous écrivent depuis vos applications.",
     email: "Adresse e-mail",
@@ -468,6 +471,7 @@ export const fr: Messages = {
       goClosed: "Fermées",
       goDrafts: "Brouillons",
       alerts: "Notifications",
+      settings: "Réglages",
       palette: "Tout trouver, tout faire",
       search: "Chercher dans les messages",
       help: "Cet aperçu",
@@ -562,6 +566,7 @@ export const fr: Messages = {
   },
 
   account: {
+    settings: "Réglages",
     menu: (name) => `Compte de ${name}`,
     language: "Langue",
     theme: "Apparence",

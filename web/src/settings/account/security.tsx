@@ -1,0 +1,16 @@
+import { useState } from "react";
+import { SecondFactor } from "./factor";
+import { Password } from "./password";
+import { Sessions } from "./sessions";
+
+/** How the agent proves who they are, and where they are signed in. */
+export default function Security() {
+  const [turn, setTurn] = useState(0);
+  return (
+    <>
+      <SecondFactor />
+      <Password onChanged={() => setTurn(turn + 1)} />
+      <Sessions key={turn} />
+    </>
+  );
+}
