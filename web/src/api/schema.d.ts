@@ -880,6 +880,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the signed-in agent proves who they are. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the agent another password; all their other sessions end. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/recovery_codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; the old ones work no more. */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/second_factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The authenticator shows its first code: from now on one is asked for at each sign-in. Answers the recovery codes. */
+        put: operations["confirm_second_factor"];
+        /** Makes a secret for the agent's authenticator. Nothing is asked for until `PUT`; asked again, there is another secret. */
+        post: operations["begin_second_factor"];
+        /** Takes the agent's second factor away, unless their workspace requires one. */
+        delete: operations["remove_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the agent is signed in. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Signs the agent out everywhere else. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session of the agent; it may be the one that asks. */
+        delete: operations["end_one_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -1177,6 +1282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves again who the agent is, by their password or a code; for ten minutes they may then do what is dangerous. */
+        post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/teams/{id}/changes": {
         parameters: {
             query?: never;
@@ -1291,6 +1413,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description `GET /inbox/v1/account`: how the signed-in agent proves who they are. */
+        Account: {
+            /** @description Who. */
+            agent: components["schemas"]["Agent"];
+            /** @description Until when what is dangerous may be done without proving again who they are. */
+            proved_until: components["schemas"]["Timestamp"];
+            second_factor?: components["schemas"]["SecondFactor"] | null;
+            /** @description Whether their workspace requires one. */
+            second_factor_required: boolean;
+        };
         /**
          * @description `POST /admin/v1/apps/{id}/identity_keys`: how identity tokens of this app are signed. The algorithm is the
          *     key's, never the token's.
@@ -1355,8 +1487,11 @@ export interface components {
          * @enum {string}
          */
         AgentRole: "agent" | "admin";
+        AgentSessionId: string;
         /** @description `POST /inbox/v1/session`: sign in; the answer sets the cookie. */
         AgentSignIn: {
+            /** @description A code of their authenticator, or a recovery code, if they have a second factor. */
+            code?: string | null;
             /** @description Who. */
             email: components["schemas"]["Email"];
             /** @description At most 1 KiB. */
@@ -1507,7 +1642,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -1699,6 +1834,13 @@ export interface components {
             /** @description Whether there is more to fetch at once. */
             more: boolean;
         };
+        /** @description `PUT /inbox/v1/account/password`: another password. All other sessions of the agent end. */
+        ChangePassword: {
+            /** @description The one that holds. */
+            current: string;
+            /** @description The one that is to hold: 8 characters to 1 KiB. */
+            new: string;
+        };
         /** @description What was chosen of the answers that a message offered. The label travels with it, so that it can be read by itself. */
         Choice: {
             /** @description What the person read on it. */
@@ -1707,6 +1849,11 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             /** @description Which of its options. */
             option_id: components["schemas"]["Text256"];
+        };
+        /** @description `PUT /inbox/v1/account/second_factor`: the authenticator has the secret, and this is its code. */
+        ConfirmSecondFactor: {
+            /** @description Six digits. */
+            code: string;
         };
         /** @description The header of a thread, as its user sees it. */
         Conversation: {
@@ -2295,6 +2442,18 @@ export interface components {
         };
         /** @description At most 200 muted conversations. */
         Muted: components["schemas"]["Mute"][];
+        /**
+         * @description Answer to `POST /inbox/v1/account/second_factor`: what an authenticator must know. It is shown this once, and nothing is
+         *     asked for until the authenticator has shown a code.
+         */
+        NewSecondFactor: {
+            /** @description The same and more, for a program: `otpauth://totp/…`. */
+            address: string;
+            /** @description The same as a QR code. */
+            picture: components["schemas"]["QrPicture"];
+            /** @description To be typed by hand: 32 characters of base 32. */
+            secret: string;
+        };
         /** @description An internal note: colleagues read it, users never do. */
         Note: {
             /** @description The message after which it is shown; 0 before the first. Notes after the same message are ordered by id. */
@@ -2381,7 +2540,14 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the two. */
+        Proof: {
+            /** @description A code of their authenticator, or a recovery code. */
+            code?: string | null;
+            /** @description Their password, at most 1 KiB. */
+            password?: string | null;
+        };
         /** @description `POST /app/v1/push_receipts`: a push reached a phone, says the app's notification extension, which has no session. */
         PushArrived: {
             /** @description The push's own ([`PushPayload::receipt`](crate::push::PushPayload::receipt)). */
@@ -2512,6 +2678,16 @@ export interface components {
             /** @description With which requests are signed from now on (Standard Webhooks); it is answered once. */
             secret: string;
         };
+        /** @description A QR code as a path of SVG, in a square whose side has `size` units, of which four on each side are quiet. */
+        QrPicture: {
+            /** @description The dark squares: the attribute `d` of a `path`. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Units of a side.
+             */
+            size: number;
+        };
         /** @description Answers to choose from: at most 13. */
         QuickReplies: {
             /** @description The choices, in order. */
@@ -2566,6 +2742,11 @@ export interface components {
              */
             min_ms: number;
         };
+        /** @description Codes for the day when the authenticator is lost; each works once. They are shown this once. */
+        RecoveryCodes: {
+            /** @description Ten, such as `k3mq-7x2f-p9ra-ct4d`. */
+            codes: string[];
+        };
         /**
          * @description `POST /inbox/v1/conversations/{id}/replies`: answers the user. The same id with the same parts gives the first
          *     result.
@@ -2583,6 +2764,16 @@ export interface components {
          * @enum {string}
          */
         SearchIn: "messages" | "notes" | "people";
+        /** @description A second factor in use. */
+        SecondFactor: {
+            /**
+             * Format: int64
+             * @description How many recovery codes are left, of ten.
+             */
+            recovery_codes: number;
+            /** @description Since when it is asked for. */
+            since: components["schemas"]["Timestamp"];
+        };
         /**
          * @description `POST /app/v1/conversations/{id}/messages`: sends a message. The same id with the same parts gives the first
          *     result.
@@ -2600,6 +2791,26 @@ export interface components {
          */
         Seq: number;
         ServerKeyId: string;
+        /** @description A session of an agent: one browser in which they are signed in. */
+        SessionInfo: {
+            /** @description The network address from which it was last used; absent when it was not written down. */
+            address?: string | null;
+            /** @description What the browser says that it is (`User-Agent`). */
+            browser?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["AgentSessionId"];
+            /** @description Whether it is the one that asks. */
+            is_this: boolean;
+            /** @description When it was last used, to some minutes. */
+            seen_at: components["schemas"]["Timestamp"];
+            /** @description When the agent signed in. */
+            started_at: components["schemas"]["Timestamp"];
+        };
+        /** @description `GET /inbox/v1/account/sessions`: where the agent is signed in, the session used last first. */
+        SessionList: {
+            /** @description All of them. */
+            sessions: components["schemas"]["SessionInfo"][];
+        };
         /** @description `PUT /admin/v1/apps/{id}/push/webhook`: the company's own service that takes pushes. */
         SetPushWebhook: {
             /** @description `https`, at a public address. */
@@ -4964,6 +5175,264 @@ export interface operations {
             };
         };
     };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSecondFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_one_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentSessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inbox_attachment_addresses: {
         parameters: {
             query?: never;
@@ -5664,6 +6133,37 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Proved */
             204: {
                 headers: {
                     [name: string]: unknown;
