@@ -31,6 +31,14 @@ pub enum ChangeKind {
     ConversationReopened,
     /// A thread got another assignee, or lost its own.
     ConversationAssigned,
+    /// A thread was put aside, or its time was changed; only in the feeds of teams.
+    ConversationSnoozed,
+    /// A thread that was put aside came back, by itself or by an agent; only in the feeds of teams.
+    ConversationWoken,
+    /// A thread got another priority; only in the feeds of teams.
+    ConversationPrioritised,
+    /// A thread got other tags; only in the feeds of teams.
+    ConversationTagged,
     /// A message was added.
     MessageAdded,
     /// A message got other words.
@@ -52,11 +60,15 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
         Self::ConversationAssigned,
+        Self::ConversationSnoozed,
+        Self::ConversationWoken,
+        Self::ConversationPrioritised,
+        Self::ConversationTagged,
         Self::MessageAdded,
         Self::MessageEdited,
         Self::MessageDeleted,

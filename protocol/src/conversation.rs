@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Seq;
 use crate::id::{AgentId, AppId, ConversationId, TeamId, UserId};
 use crate::message::Message;
-use crate::text::{Name, Title};
+use crate::text::{Name, Tag, Title};
 use crate::time::Timestamp;
 
 /// Whether a thread waits for anything more. A message in a closed one opens it again: nothing is ever shut to
@@ -18,6 +18,27 @@ pub enum ConversationState {
     Open,
     /// An agent considers it answered.
     Closed,
+}
+
+/// How much a thread presses, as agents judge it. The user is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Priority {
+    /// As any other.
+    #[default]
+    Normal,
+    /// Before the others.
+    High,
+    /// Before all others.
+    Urgent,
+}
+
+impl Priority {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    const fn is_normal(&self) -> bool {
+        matches!(self, Self::Normal)
+    }
 }
 
 /// How far each side has come; each number is a message's `seq`, and only ever grows.
@@ -78,8 +99,20 @@ pub struct InboxConversation {
     /// What the user or the app called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Title>,
-    /// Open or closed.
+    /// Open or closed. One that was put aside is open.
     pub state: ConversationState,
+    /// Until when it is put aside; absent when it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Timestamp>,
+    /// When it came back by itself; absent again once somebody has written, closed it or put it aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub woke_at: Option<Timestamp>,
+    /// How much it presses; absent when as any other.
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
+    /// What it is about, in the words of its team, ordered by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
     /// The number of the newest message; 0 before the first.
     pub last_seq: Seq,
     /// How far each side has come.
@@ -94,7 +127,8 @@ pub struct InboxConversation {
     pub last_message: Option<Message>,
     /// When it was opened.
     pub created_at: Timestamp,
-    /// When the newest message was stored, or the opening before the first.
+    /// When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
+    /// show the newest first; equal times are ordered by id.
     pub active_at: Timestamp,
 }
 

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::change::Note;
-use crate::conversation::{ConversationState, InboxConversation};
+use crate::conversation::{ConversationState, InboxConversation, Priority};
 use crate::cursor::Cursor;
 use crate::fallback::LedgerFallback;
 use crate::id::{AgentId, DeviceId, MessageId, NoteId, TeamId};
 use crate::message::{Message, Parts};
 use crate::push::PushProvider;
-use crate::text::{Email, Name, Text};
+use crate::text::{Email, Name, Tag, Text};
 use crate::time::Timestamp;
 
 /// `POST /inbox/v1/session`: sign in; the answer sets the cookie.
@@ -101,13 +101,15 @@ pub struct InboxBootstrap {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum View {
-    /// Open and assigned to the agent.
+    /// Open, not put aside, and assigned to the agent.
     Mine,
-    /// Open and assigned to nobody.
+    /// Open, not put aside, and assigned to nobody.
     Unassigned,
-    /// Open.
+    /// Open and not put aside.
     #[default]
     All,
+    /// Put aside.
+    Snoozed,
     /// Closed.
     Closed,
 }
@@ -122,6 +124,8 @@ pub struct ViewCounts {
     pub unassigned: i64,
     /// Of [`View::All`].
     pub all: i64,
+    /// Of [`View::Snoozed`].
+    pub snoozed: i64,
     /// Of [`View::Closed`].
     pub closed: i64,
     /// Of [`View::Mine`], those in which the user waits for an answer.
@@ -201,6 +205,56 @@ pub struct Assign {
 pub struct SetState {
     /// The state to be in; being in it already is fine.
     pub state: ConversationState,
+}
+
+/// `PUT /inbox/v1/conversations/{id}/snooze`: puts an open conversation aside. It comes back by itself at its time, and at
+/// once when the user writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Snooze {
+    /// Until when: a time to come, at most 366 days away; null: it comes back now.
+    pub until: Option<Timestamp>,
+}
+
+/// `PUT /inbox/v1/conversations/{id}/priority`: says how much it presses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetPriority {
+    /// The priority to have; having it already is fine.
+    pub priority: Priority,
+}
+
+/// `POST /inbox/v1/conversations/{id}/tags`: gives a conversation tags and takes tags away, and leaves its others alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeTags {
+    /// Those it gets; one that the team does not have yet is made. At most 12 of one conversation, 500 of a team.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<Tag>,
+    /// Those it loses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<Tag>,
+}
+
+/// A tag of a team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TeamTag {
+    /// Whose.
+    pub team_id: TeamId,
+    /// What it is called.
+    pub name: Tag,
+}
+
+/// `GET /inbox/v1/tags`: the tags of the agent's teams, ordered by their names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TagList {
+    /// At most 500 of each team.
+    pub tags: Vec<TeamTag>,
 }
 
 /// `PUT /inbox/v1/conversations/{id}/receipt`: an agent has read up to here.

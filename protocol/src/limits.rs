@@ -62,6 +62,14 @@ pub const PUSH_TOKEN_BYTES: usize = 4 * 1024;
 pub const WEB_ADDRESS_BYTES: usize = 2 * 1024;
 /// Conversations that one user may open.
 pub const CONVERSATIONS_PER_USER: i64 = 1_000;
+/// A word by which a team sorts its conversations.
+pub const TAG_BYTES: usize = 48;
+/// Tags of one conversation.
+pub const TAGS_PER_CONVERSATION: usize = 12;
+/// Tags that one team may have made.
+pub const TAGS_PER_TEAM: i64 = 500;
+/// Days for which a conversation may be put aside, at most.
+pub const SNOOZE_DAYS: i64 = 366;
 /// Devices that one user may have; signing in on one more signs the oldest out.
 pub const DEVICES_PER_USER: i64 = 20;
 /// Conversations that one user may mute.

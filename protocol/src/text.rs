@@ -39,6 +39,8 @@ pub type Name = Bounded<{ limits::NAME_BYTES }>;
 pub type Title = Bounded<{ limits::TITLE_BYTES }>;
 /// The label of a place, a choice, a form field.
 pub type Label = Bounded<{ limits::LABEL_BYTES }>;
+/// A word by which a team sorts its conversations.
+pub type Tag = Bounded<{ limits::TAG_BYTES }>;
 /// A file's name.
 pub type FileName = Bounded<{ limits::FILE_NAME_BYTES }>;
 /// A MIME type.

@@ -135,6 +135,12 @@ fn limits_table() -> String {
             format!("{}, {}", bytes(limits::IDENTITY_TOKEN_BYTES), bytes(limits::PUSH_TOKEN_BYTES)),
         ),
         ("conversations of one user", thousands(limits::CONVERSATIONS_PER_USER)),
+        ("a tag", bytes(limits::TAG_BYTES)),
+        (
+            "tags of one conversation, of one team",
+            format!("{}, {}", limits::TAGS_PER_CONVERSATION, limits::TAGS_PER_TEAM),
+        ),
+        ("days for which a conversation can be put aside", limits::SNOOZE_DAYS.to_string()),
         ("muted conversations of one user", limits::MUTED.to_string()),
         ("seconds of a test push", format!("0 to {}", limits::PUSH_TEST_SECONDS)),
         ("minutes of a fallback", format!("1 to {}", thousands(limits::FALLBACK_MINUTES))),

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tidings_protocol::change::ChangeKind;
-use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, TeamId};
 use tidings_protocol::limits;
 use tidings_protocol::message::{Author, Message, Parts};
@@ -20,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
 use crate::jobs::{JobPayload, NewJob};
 use crate::messages::AppendMessage;
+use crate::snooze::Stage;
 use crate::thread::{Opening, Thread, lock};
 use crate::tx::Change;
 use crate::{Actor, Created, Tx};
@@ -212,8 +212,8 @@ impl Run {
         let (user, team) = (thread.user.id, thread.team_id);
         let (author, seq) = match command.actor {
             Actor::User { user_id, .. } => {
-                if thread.state == ConversationState::Closed {
-                    thread.state = ConversationState::Open;
+                // What was put aside comes back when its user writes; they never knew of it.
+                if std::mem::replace(&mut thread.stage, Stage::Open) == Stage::Closed {
                     let reopened = Change::of(ChangeKind::ConversationReopened, thread.id, command.now);
                     tx.record_appended(user, team, reopened);
                 }

@@ -85,8 +85,8 @@ impl OpenConversation {
 
     async fn insert(&self, conn: &mut Conn<'_>) -> Result<TeamId> {
         const INSERT: &str = "
-            INSERT INTO conversations (id, app_id, team_id, user_id, title, state, created_at, active_at)
-            SELECT $1, a.id, a.team_id, u.id, $3, $4, $5, $5
+            INSERT INTO conversations (id, app_id, team_id, user_id, title, state, created_at, active_at, listed_at)
+            SELECT $1, a.id, a.team_id, u.id, $3, $4, $5, $5, $5
             FROM users u JOIN apps a ON a.id = u.app_id
             WHERE u.id = $2
             RETURNING team_id";
@@ -135,7 +135,7 @@ impl Command for Assign {
     }
 }
 
-fn agent(actor: Actor) -> Result<AgentId> {
+pub(crate) fn agent(actor: Actor) -> Result<AgentId> {
     match actor {
         Actor::Agent { agent_id } => Ok(agent_id),
         Actor::User { .. } => Err(Error::NotFound),
@@ -160,7 +160,7 @@ async fn check_assignee(conn: &mut Conn<'_>, team_id: TeamId, assignee: AgentId)
     found.map(|_| ()).ok_or(Error::Refused("the assignee is not of this conversation's team"))
 }
 
-/// Closes or reopens a conversation. Only agents may; being in that state already is fine.
+/// Closes or reopens a conversation. Only agents may; being in that state already is fine, and what is put aside is open.
 #[derive(Debug, Clone, Copy)]
 pub struct SetState {
     /// Who does it.
@@ -180,8 +180,9 @@ impl Command for SetState {
         // Whoever closes considers the user answered, so nobody waits any more.
         const SQL: &str = "
             UPDATE conversations
-            SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END
-            WHERE id = $1 AND state <> $2
+            SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
+                snoozed_until = NULL, woke_at = NULL
+            WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2
             RETURNING user_id";
         let agent_id = agent(self.actor)?;
         let id = self.conversation_id;
@@ -301,6 +302,7 @@ pub(crate) async fn team_page(
             View::Mine => all!(conn, inbox_conversation, MINE, team, active_at, id, limit + 1, me)?,
             View::Unassigned => all!(conn, inbox_conversation, UNASSIGNED, team, active_at, id, limit + 1)?,
             View::All => all!(conn, inbox_conversation, OPEN, team, active_at, id, limit + 1)?,
+            View::Snoozed => all!(conn, inbox_conversation, SNOOZED, team, active_at, id, limit + 1)?,
             View::Closed => all!(conn, inbox_conversation, CLOSED, team, active_at, id, limit + 1)?,
         });
     }
@@ -311,20 +313,24 @@ pub(crate) async fn team_page(
 }
 
 const MINE: &str = team_headers!(
-    "c.team_id = $1 AND c.assignee_id = $5 AND c.state = 'open' AND (c.active_at, c.id) < ($2, $3)
-    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+    "c.team_id = $1 AND c.assignee_id = $5 AND c.state = 'open' AND (c.listed_at, c.id) < ($2, $3)
+    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
 );
 const UNASSIGNED: &str = team_headers!(
-    "c.team_id = $1 AND c.assignee_id IS NULL AND c.state = 'open' AND (c.active_at, c.id) < ($2, $3)
-    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+    "c.team_id = $1 AND c.assignee_id IS NULL AND c.state = 'open' AND (c.listed_at, c.id) < ($2, $3)
+    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
 );
 const OPEN: &str = team_headers!(
-    "c.team_id = $1 AND c.state = 'open' AND (c.active_at, c.id) < ($2, $3)
-    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+    "c.team_id = $1 AND c.state = 'open' AND (c.listed_at, c.id) < ($2, $3)
+    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
+);
+const SNOOZED: &str = team_headers!(
+    "c.team_id = $1 AND c.state = 'snoozed' AND (c.listed_at, c.id) < ($2, $3)
+    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
 );
 const CLOSED: &str = team_headers!(
-    "c.team_id = $1 AND c.state = 'closed' AND (c.active_at, c.id) < ($2, $3)
-    ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
+    "c.team_id = $1 AND c.state = 'closed' AND (c.listed_at, c.id) < ($2, $3)
+    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
 );
 
 /// Counts conversations of each of an agent's teams, up to a bound: a team that has closed a million is counted as quickly as one
@@ -335,7 +341,7 @@ macro_rules! count {
             "COALESCE(CAST(SUM((SELECT COUNT(*) FROM (
                 SELECT 1 FROM conversations c WHERE c.team_id = t.team_id AND ",
             $where,
-            " ORDER BY c.active_at DESC LIMIT $2) counted)) AS BIGINT), 0)"
+            " ORDER BY c.listed_at DESC LIMIT $2) counted)) AS BIGINT), 0)"
         )
     };
 }
@@ -352,6 +358,8 @@ pub(crate) async fn counts(conn: &mut Conn<'_>, agent_id: AgentId) -> Result<Vie
         " AS unassigned, ",
         count!("c.state = 'open'"),
         " AS open, ",
+        count!("c.state = 'snoozed'"),
+        " AS snoozed, ",
         count!("c.state = 'closed'"),
         " AS closed FROM team_members t WHERE t.agent_id = $1"
     );
@@ -365,6 +373,7 @@ fn view_counts(row: &impl Columns) -> Result<ViewCounts> {
         mine: count("mine")?,
         unassigned: count("unassigned")?,
         all: count("open")?,
+        snoozed: count("snoozed")?,
         closed: count("closed")?,
         waiting: count("waiting")?,
     })

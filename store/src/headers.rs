@@ -12,6 +12,9 @@ use tidings_protocol::time::Timestamp;
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
+use crate::priority::priority;
+use crate::snooze::stage;
+use crate::tags::tags;
 use crate::words;
 
 /// The columns of a message `m`, for [`message`].
@@ -58,7 +61,8 @@ macro_rules! team_headers {
             "SELECT ",
             $columns,
             "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
-                c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
+                c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at,
+                c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",
             $crate::headers::message_columns!(),
@@ -139,7 +143,7 @@ pub(crate) fn conversation(row: &impl Columns) -> Result<Conversation> {
     Ok(Conversation {
         id: row.id("id")?,
         title: row.text_option("title")?,
-        state: words::get(row, "state")?,
+        state: stage(row)?.state(),
         last_seq: row.get("last_seq")?,
         receipts: receipts(row)?,
         unread: row.get::<i64>("unread")? + i64::from(planted::is(Bug::UnreadOneMore)),
@@ -170,7 +174,11 @@ pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation
         user: user_summary(row)?,
         assignee_id: row.id_option("assignee_id")?,
         title: row.text_option("title")?,
-        state: words::get(row, "state")?,
+        state: stage(row)?.state(),
+        snoozed_until: time_option(row, "snoozed_until")?,
+        woke_at: time_option(row, "woke_at")?,
+        priority: priority(row)?,
+        tags: tags(row)?,
         last_seq: row.get("last_seq")?,
         receipts: receipts(row)?,
         unread: row.get("unread")?,

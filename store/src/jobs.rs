@@ -55,6 +55,15 @@ pub enum JobPayload {
         /// The device on which it was read.
         device_id: DeviceId,
     },
+    /// Bring a conversation back that was put aside, unless that was changed meanwhile.
+    WakeConversation {
+        /// Whose; their erasure takes the job along.
+        user_id: UserId,
+        /// Which.
+        conversation_id: ConversationId,
+        /// Until when it was put aside.
+        until: Timestamp,
+    },
     /// Tell the user of a message in another way, unless one of their devices has it by then.
     Fallback {
         /// Whom.
@@ -114,6 +123,7 @@ impl NewJob {
         match self.payload {
             JobPayload::Push { conversation_id, .. }
             | JobPayload::WakeAgent { conversation_id, .. }
+            | JobPayload::WakeConversation { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }
             | JobPayload::Fallback { conversation_id, .. } => conversation_id,
         }

@@ -9,6 +9,7 @@
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`agent_sessions`], [`second_factors`] | the door of the inbox |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
+//! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`notices`] | short texts between programs on one PostgreSQL |
@@ -67,6 +68,7 @@ pub mod notifications;
 mod open;
 mod place;
 pub mod planted;
+pub mod priority;
 pub mod push_contexts;
 pub mod push_credentials;
 pub mod push_options;
@@ -81,6 +83,8 @@ pub mod secrets;
 mod sessions;
 pub mod set_up;
 mod snapshot;
+pub mod snooze;
+pub mod tags;
 mod thread;
 mod together;
 mod tx;

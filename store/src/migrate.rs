@@ -26,7 +26,7 @@ struct Migration {
 }
 
 /// All steps, in order.
-const MIGRATIONS: [Migration; 13] = [
+const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
         shared: include_str!("../../migrations/0001_first.sql"),
@@ -90,6 +90,12 @@ const MIGRATIONS: [Migration; 13] = [
     Migration {
         version: 14,
         shared: include_str!("../../migrations/0014_quotes.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 17,
+        shared: include_str!("../../migrations/0017_triage.sql"),
         sqlite: "",
         postgres: "",
     },

@@ -10,7 +10,6 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 use tidings_protocol::Seq;
 use tidings_protocol::change::ChangeKind;
-use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::{MessageId, NoteId};
 use tidings_protocol::message::Author;
 use tidings_protocol::time::Timestamp;
@@ -76,14 +75,6 @@ fn message_row(new: &NewMessage) -> Result<MessageRow<'_>> {
     };
     let parts = serde_json::to_string(&new.message.parts).map_err(|error| Error::stored("parts", error))?;
     Ok(MessageRow { new, kind, author, name, parts })
-}
-
-/// The word of a state or a kind; both are few, and there are several in each batch.
-const fn state(state: ConversationState) -> &'static str {
-    match state {
-        ConversationState::Open => "open",
-        ConversationState::Closed => "closed",
-    }
 }
 
 fn kind(kind: ChangeKind) -> String {
@@ -202,7 +193,7 @@ fn bind_thread<'q>(query: SqliteQuery<'q>, thread: &Thread) -> SqliteQuery<'q> {
         .bind(thread.active_at.unix_ms())
         .bind(thread.waiting_since.map(Timestamp::unix_ms))
         .bind(thread.receipts.team_read_seq)
-        .bind(state(thread.state))
+        .bind(thread.stage.word())
 }
 
 fn bind_change<'q>(query: SqliteQuery<'q>, told: &Told) -> SqliteQuery<'q> {
@@ -239,7 +230,9 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
         push_places(&mut text, room, 7);
         text.push_str(
             ") UPDATE conversations SET last_seq = v.last_seq, user_count = v.user_count, active_at = v.active_at,
-            waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state
+            listed_at = v.active_at, woke_at = NULL,
+            waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state,
+            snoozed_until = CASE WHEN v.state = 'snoozed' THEN conversations.snoozed_until END
             FROM v WHERE conversations.id = v.id; ",
         );
     }
@@ -334,7 +327,7 @@ fn bind_threads<'q>(query: PostgresQuery<'q>, threads: &[&Thread]) -> PostgresQu
         .bind(threads.iter().map(|thread| thread.active_at.unix_ms()).collect::<Vec<_>>())
         .bind(threads.iter().map(|thread| thread.waiting_since.map(Timestamp::unix_ms)).collect::<Vec<_>>())
         .bind(threads.iter().map(|thread| thread.receipts.team_read_seq).collect::<Vec<_>>())
-        .bind(threads.iter().map(|thread| state(thread.state)).collect::<Vec<_>>())
+        .bind(threads.iter().map(|thread| thread.stage.word()).collect::<Vec<_>>())
 }
 
 fn bind_changes<'q>(query: PostgresQuery<'q>, rows: &[Told]) -> PostgresQuery<'q> {
@@ -356,7 +349,9 @@ const POSTGRES: &str = "
     ), moved AS (
         UPDATE conversations c
         SET last_seq = v.last_seq, user_count = v.user_count, active_at = v.active_at,
-            waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state
+            listed_at = v.active_at, woke_at = NULL,
+            waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state,
+            snoozed_until = CASE WHEN v.state = 'snoozed' THEN c.snoozed_until END
         FROM UNNEST($11, $12, $13, $14, $15, $16, $17)
             AS v (id, last_seq, user_count, active_at, waiting_since, team_read_seq, state)
         WHERE c.id = v.id

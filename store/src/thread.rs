@@ -1,12 +1,10 @@
 //! A conversation as a batch of messages sees it: read and locked once, and then carried on in memory.
 
 use tidings_protocol::Seq;
-use tidings_protocol::conversation::{
-    Conversation, ConversationState, InboxConversation, Receipts, UserSummary,
-};
+use tidings_protocol::conversation::{Conversation, InboxConversation, Priority, Receipts, UserSummary};
 use tidings_protocol::id::{AgentId, AppId, ConversationId, TeamId};
 use tidings_protocol::message::Message;
-use tidings_protocol::text::{ExternalId, Title};
+use tidings_protocol::text::{ExternalId, Tag, Title};
 use tidings_protocol::time::Timestamp;
 
 use crate::browsers::wakes_agents;
@@ -14,7 +12,9 @@ use crate::columns::{Columns, Ids};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::headers::{receipts, time, time_option};
-use crate::words;
+use crate::priority::priority;
+use crate::snooze::{Stage, stage};
+use crate::tags::tags;
 
 /// What is known of a conversation inside a transaction that has locked its row.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub(crate) struct Thread {
     pub(crate) id: ConversationId,
     pub(crate) team_id: TeamId,
     pub(crate) user: UserSummary,
-    pub(crate) state: ConversationState,
+    pub(crate) stage: Stage,
     pub(crate) last_seq: Seq,
     /// How many of its messages the user wrote.
     pub(crate) user_count: i64,
@@ -38,6 +38,9 @@ pub(crate) struct Thread {
     app_id: AppId,
     assignee_id: Option<AgentId>,
     title: Option<Title>,
+    snoozed_until: Option<Timestamp>,
+    priority: Priority,
+    tags: Vec<Tag>,
     created_at: Timestamp,
     /// How many messages the user wrote up to what the user, and the team, has read. None when another transaction
     /// has moved the receipt while this one waited for the row.
@@ -52,6 +55,7 @@ macro_rules! threads {
             $begin,
             "SELECT c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq, c.user_count,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
+                c.snoozed_until, c.priority, c.tags,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id,
                 r.user_count AS user_read_count, t.user_count AS team_read_count, ",
             wakes_agents!(),
@@ -144,7 +148,10 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
         },
         assignee_id: row.id_option("assignee_id")?,
         title: row.text_option("title")?,
-        state: words::get(row, "state")?,
+        stage: stage(row)?,
+        snoozed_until: time_option(row, "snoozed_until")?,
+        priority: priority(row)?,
+        tags: tags(row)?,
         last_seq: row.get("last_seq")?,
         user_count: row.get("user_count")?,
         user_read_count: read(receipts.user_read_seq, "user_read_count")?,
@@ -192,7 +199,7 @@ impl Thread {
         Some(Conversation {
             id: self.id,
             title: self.title.clone(),
-            state: self.state,
+            state: self.stage.state(),
             last_seq: self.last_seq,
             receipts: self.receipts,
             unread: (self.last_seq - self.user_count)
@@ -212,7 +219,12 @@ impl Thread {
             user: self.user.clone(),
             assignee_id: self.assignee_id,
             title: self.title.clone(),
-            state: self.state,
+            state: self.stage.state(),
+            snoozed_until: self.snoozed_until.filter(|_| self.stage == Stage::Snoozed),
+            // A message has come since.
+            woke_at: None,
+            priority: self.priority,
+            tags: self.tags.clone(),
             last_seq: self.last_seq,
             receipts: self.receipts,
             unread: self.user_count - self.team_read_count?,

@@ -91,6 +91,10 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::write_note::write_note))
         .routes(routes!(inbox::assign::assign))
         .routes(routes!(inbox::set_state::set_state))
+        .routes(routes!(inbox::snooze::snooze))
+        .routes(routes!(inbox::set_priority::set_priority))
+        .routes(routes!(inbox::tags::change_tags))
+        .routes(routes!(inbox::tags::list_tags))
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
         .routes(routes!(

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::push::verdict::ATTEMPTS;
-use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob};
+use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob, WakeJob};
 
 /// Jobs in flight at the same time.
 const IN_FLIGHT: usize = 3072;
@@ -76,6 +76,9 @@ impl Work for Dispatcher {
                 let (attempt, created_at) = (job.attempts, job.created_at);
                 self.fallback(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at })
                     .await
+            }
+            JobPayload::WakeConversation { conversation_id, until, .. } => {
+                self.wake_conversation(WakeJob { conversation_id, until, attempt: job.attempts }).await
             }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);

@@ -28,6 +28,7 @@ pub mod credential;
 pub mod decide;
 pub mod dispatch;
 pub mod doctor;
+pub mod due;
 pub mod fallback;
 pub mod fcm;
 pub mod hook;
@@ -49,6 +50,7 @@ use std::path::PathBuf;
 
 pub use agents::AgentPushJob;
 pub use dispatch::{ClearJob, Dispatcher, Foreground, Look, Outcome, PushJob};
+pub use due::WakeJob;
 use tidings_protocol::push::PushProvider;
 
 /// `push`.

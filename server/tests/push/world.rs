@@ -15,7 +15,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_server::clock::{Clock, ManualClock};
 use tidings_server::push::PushConfig;
 use tidings_server::push::seal::Seals;
-use tidings_server::push::{AgentPushJob, ClearJob, Dispatcher, Outcome, PushJob};
+use tidings_server::push::{AgentPushJob, ClearJob, Dispatcher, Outcome, PushJob, WakeJob};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
@@ -373,6 +373,9 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
             let wake =
                 AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
             dispatcher.wake_agent(&wake).await
+        }
+        JobPayload::WakeConversation { conversation_id, until, .. } => {
+            dispatcher.wake_conversation(WakeJob { conversation_id, until, attempt }).await
         }
         JobPayload::Fallback { .. } => dispatcher.fallback(&push_job(job)).await,
         JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {

@@ -35,6 +35,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "attachments",
     "upload_pieces",
     "notes",
+    "tags",
+    "tagged",
     "jobs",
     "dead_jobs",
     "pushes",

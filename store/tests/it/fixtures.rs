@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
 use tidings_protocol::change::{Catchup, Change, ChangeKind, ChangePage, Note};
-use tidings_protocol::conversation::{Conversation, ConversationState, InboxConversation};
+use tidings_protocol::conversation::{Conversation, ConversationState, InboxConversation, Priority};
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
@@ -19,7 +19,10 @@ use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
+use tidings_store::priority::SetPriority;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
+use tidings_store::snooze::WakeConversation;
+use tidings_store::tags::ChangeTags;
 use tidings_store::users::{Identity, UpsertUser};
 
 use crate::amend::{delete, edit};
@@ -121,7 +124,9 @@ async fn user_state(t: &Trial, w: &World) -> State<Conversation> {
 async fn team_state(t: &Trial, w: &World) -> State<InboxConversation> {
     let snapshot = t.db.agent_bootstrap(w.ana, 100).await.unwrap();
     let mut conversations = snapshot.conversations;
-    conversations.extend(t.db.team_conversations(w.ana, View::Closed, None, 100).await.unwrap().0);
+    for view in [View::Snoozed, View::Closed] {
+        conversations.extend(t.db.team_conversations(w.ana, view, None, 100).await.unwrap().0);
+    }
     conversations.sort_by_key(|header| std::cmp::Reverse((header.active_at, header.id)));
     let (mut messages, mut notes) = (BTreeMap::new(), BTreeMap::new());
     for conversation in &conversations {
@@ -276,6 +281,34 @@ law_5! {
         };
     law_5_reopen: |t, w, id| before { close(t, &w, id).await; }
         command SetState { actor: w.ben(), conversation_id: id, state: ConversationState::Open, now: t.now() };
+    law_5_snooze: |t, w, id| before {}
+        command t.snooze(id, w.ana(), Some(t.later(3_600_000)));
+    law_5_snooze_again: |t, w, id| before { t.put_aside(id, w.ana()).await; }
+        command t.snooze(id, w.ana(), Some(t.later(7_200_000)));
+    law_5_unsnooze: |t, w, id| before { t.put_aside(id, w.ana()).await; }
+        command t.snooze(id, w.ben(), None);
+    law_5_wake: |t, w, id| before { t.put_aside(id, w.ana()).await; }
+        command {
+            let until = t.db.team_conversation(w.ana, id).await.unwrap().unwrap().snoozed_until.unwrap();
+            WakeConversation { conversation_id: id, until, now: t.now() }
+        };
+    law_5_send_message_into_snoozed: |t, w, id| before { t.put_aside(id, w.ana()).await; }
+        command t.message(id, w.user(), "It has come!");
+    law_5_reply_into_snoozed: |t, w, id| before { t.put_aside(id, w.ana()).await; }
+        command t.message(id, w.ana(), "Has it come?");
+    law_5_close_snoozed: |t, w, id| before { t.put_aside(id, w.ana()).await; }
+        command SetState {
+            actor: w.ana(), conversation_id: id, state: ConversationState::Closed, now: t.now(),
+        };
+    law_5_set_priority: |t, w, id| before {}
+        command SetPriority {
+            actor: w.ana(), conversation_id: id, priority: Priority::Urgent, now: t.now(),
+        };
+    law_5_change_tags: |t, w, id| before { t.tag(id, w.ana(), &["Refund", "VIP"], &[]).await; }
+        command ChangeTags {
+            actor: w.ana(), conversation_id: id, add: vec![name("Réclamation")], remove: vec![name("refund")],
+            now: t.now(),
+        };
     law_5_move_receipt: |t, w, id| before {}
         command MoveUserReceipt {
             user_id: w.user, conversation_id: id, delivered_seq: 3, read_seq: 2, from: None,

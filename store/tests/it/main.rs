@@ -36,6 +36,7 @@ mod retention;
 mod search;
 mod second_factors;
 mod set_up;
+mod triage;
 mod user_devices;
 mod users;
 mod writer;

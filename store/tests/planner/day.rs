@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use tidings_protocol::alerts::PushSubscription;
 use tidings_protocol::app;
-use tidings_protocol::conversation::ConversationState;
+use tidings_protocol::conversation::{ConversationState, Priority};
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::fallback::{Fallback, FallbackMinutes, FallbackWay};
 use tidings_protocol::id::ConversationId;
@@ -32,10 +32,13 @@ use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
+use tidings_store::priority::SetPriority;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::search::IndexFeed;
 use tidings_store::second_factors::Factor;
+use tidings_store::snooze::{Snooze, WakeConversation};
+use tidings_store::tags::ChangeTags;
 use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
 use tidings_store::users::{SignIn, SignOut, UpsertUser};
 use tidings_store::{Error, team_feed, user_feed};
@@ -173,6 +176,17 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     t.db.write(note).await.unwrap();
     let (actor, now) = (w.ana(), t.now());
     t.db.write(Assign { actor, conversation_id, assignee: Some(w.ben), now }).await.unwrap();
+    for until in [Some(now.plus_ms(60_000)), None, Some(now.plus_ms(60_000))] {
+        t.db.write(Snooze { actor, conversation_id, until, now, job_id: t.id() }).await.unwrap();
+    }
+    let until = now.plus_ms(60_000);
+    t.db.write(WakeConversation { conversation_id, until, now: until }).await.unwrap();
+    t.db.write(SetPriority { actor, conversation_id, priority: Priority::High, now }).await.unwrap();
+    for (add, remove) in [("Refund", "tag 1"), ("tag 2", "refund")] {
+        let (add, remove) = (vec![name(add)], vec![name(remove)]);
+        t.db.write(ChangeTags { actor, conversation_id, add, remove, now }).await.unwrap();
+    }
+    t.db.tags(w.ana).await.unwrap();
     for state in [ConversationState::Closed, ConversationState::Open] {
         t.db.write(SetState { actor, conversation_id, state, now }).await.unwrap();
     }
@@ -211,7 +225,7 @@ async fn read(t: &Trial, w: &World, id: ConversationId) {
     t.db.view_counts(w.ana).await.unwrap();
     let (_, next) = t.db.user_conversations(w.user, None, 1).await.unwrap();
     t.db.user_conversations(w.user, next, 5).await.unwrap();
-    for view in [View::Mine, View::Unassigned, View::All, View::Closed] {
+    for view in [View::Mine, View::Unassigned, View::All, View::Snoozed, View::Closed] {
         let (_, next) = t.db.team_conversations(w.ana, view, None, 1).await.unwrap();
         t.db.team_conversations(w.ana, view, next, 5).await.unwrap();
     }

@@ -24,17 +24,22 @@ pub(crate) const POSTGRES: &str = "
         SELECT sha256(id::text::bytea), id, created_at, 1900000000000 + created_at FROM devices
         ON CONFLICT DO NOTHING;
     INSERT INTO conversations
-        (id, app_id, team_id, user_id, assignee_id, state, last_seq, user_count, waiting_since, created_at, active_at)
+        (id, app_id, team_id, user_id, assignee_id, state, last_seq, user_count, waiting_since, created_at, active_at,
+        listed_at)
         SELECT new_id(), u.app_id, t.id, u.id,
             CASE WHEN n = 1 THEN (SELECT a.id FROM agents a WHERE a.created_at = u.created_at % 200) END,
             CASE WHEN u.created_at / 20 % 10 = 0 THEN 'open' ELSE 'closed' END, 10, 10, NULL, u.created_at,
-            u.created_at * 2 + n
+            u.created_at * 2 + n, u.created_at * 2 + n
         FROM users u JOIN teams t ON t.created_at = u.created_at % 20 + 1 CROSS JOIN generate_series(1, 2) n
         WHERE u.external_id LIKE 'filled-%';
     INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, parts, user_count, sent_at)
         SELECT id, n, new_id(), 'user', user_id, '[]', n, n FROM conversations, generate_series(1, 10) n;
     INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
         SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;
+    INSERT INTO tags (team_id, folded, name, created_at)
+        SELECT id, 'tag ' || n, 'tag ' || n, 1 FROM teams, generate_series(1, 100) n;
+    INSERT INTO tagged (conversation_id, team_id, folded, tagged_at)
+        SELECT id, team_id, 'tag ' || n, created_at FROM conversations, generate_series(1, 2) n;
     INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, recorded_at)
         SELECT f.id, n, 'message_added', new_id(), n, n FROM feeds f, generate_series(1, 20) n
         WHERE f.last_seq = 20;

@@ -151,6 +151,7 @@ impl Plan {
             ("waiting_since", Value::Null),
             ("created_at", json!(at(c, 0))),
             ("active_at", json!(at(c, self.each))),
+            ("listed_at", json!(at(c, self.each))),
         ])
     }
 

@@ -28,8 +28,8 @@ CREATE TEMP TABLE written AS WITH RECURSIVE numbers (seq) AS (SELECT 1 UNION ALL
 CREATE TEMP TABLE place AS SELECT apps.id AS app_id, apps.team_id, feeds.last_seq FROM apps JOIN feeds ON feeds.id = apps.team_id;
 INSERT INTO users (id, app_id, conversation_count, created_at) SELECT user_id, app_id, 1, 1 FROM filled, place;
 INSERT INTO feeds (id, last_seq) SELECT user_id, 1 + {messages} FROM filled;
-INSERT INTO conversations (id, app_id, team_id, user_id, state, last_seq, user_count, created_at, active_at)
-    SELECT conversation_id, app_id, team_id, user_id, 'open', {messages}, ({messages} + 1) / 2, n, n FROM filled, place;
+INSERT INTO conversations (id, app_id, team_id, user_id, state, last_seq, user_count, created_at, active_at, listed_at)
+    SELECT conversation_id, app_id, team_id, user_id, 'open', {messages}, ({messages} + 1) / 2, n, n, n FROM filled, place;
 INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, author_name, parts, user_count, sent_at)
     SELECT conversation_id, seq, {random}, CASE seq % 2 WHEN 1 THEN 'user' ELSE 'agent' END,
         CASE seq % 2 WHEN 1 THEN user_id ELSE (SELECT id FROM agents LIMIT 1) END, CASE seq % 2 WHEN 1 THEN NULL ELSE 'Ana' END,

@@ -1,6 +1,14 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
-import type { AgentNotifications, Part, Problem, PushSubscriptionBody, SearchIn } from "./types";
+import type {
+  AgentNotifications,
+  Part,
+  Priority,
+  Problem,
+  PushSubscriptionBody,
+  SearchIn,
+  View,
+} from "./types";
 
 /**
  * What became of a request. `lost` means that the outcome is unknown: no answer came, or one that is not ours (a
@@ -75,11 +83,8 @@ export const api = {
   bootstrap: (limit: number) => settle(client.GET("/inbox/v1/bootstrap", { params: { query: { limit } } })),
   changes: (team: string, after: string, limit: number) =>
     settle(client.GET("/inbox/v1/teams/{id}/changes", { params: { ...at(team), query: { after, limit } } })),
-  conversations: (query: {
-    view: "mine" | "unassigned" | "all" | "closed";
-    before?: string;
-    limit: number;
-  }) => settle(client.GET("/inbox/v1/conversations", { params: { query } })),
+  conversations: (query: { view: View; before?: string; limit: number }) =>
+    settle(client.GET("/inbox/v1/conversations", { params: { query } })),
   conversation: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}", { params: at(id) })),
   search: (query: { q: string; in: SearchIn; before?: string; limit: number }) =>
     settle(client.GET("/inbox/v1/search", { params: { query } })),
@@ -128,6 +133,17 @@ export const api = {
     ),
   setState: (conversation: string, state: "open" | "closed") =>
     settle(client.PUT("/inbox/v1/conversations/{id}/state", { params: at(conversation), body: { state } })),
+  snooze: (conversation: string, until: string | null) =>
+    settle(client.PUT("/inbox/v1/conversations/{id}/snooze", { params: at(conversation), body: { until } })),
+  setPriority: (conversation: string, priority: Priority) =>
+    settle(
+      client.PUT("/inbox/v1/conversations/{id}/priority", { params: at(conversation), body: { priority } }),
+    ),
+  changeTags: (conversation: string, add: string[], remove: string[]) =>
+    settle(
+      client.POST("/inbox/v1/conversations/{id}/tags", { params: at(conversation), body: { add, remove } }),
+    ),
+  tags: () => settle(client.GET("/inbox/v1/tags")),
   ledger: (conversation: string, message: string) =>
     settle(
       client.GET("/inbox/v1/conversations/{id}/messages/{message_id}/ledger", {

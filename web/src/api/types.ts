@@ -11,6 +11,8 @@ export type Bootstrap = Schemas["InboxBootstrap"];
 export type ConversationPage = Schemas["InboxConversationList"];
 export type Conversation = Schemas["InboxConversation"];
 export type ConversationState = Schemas["ConversationState"];
+export type Priority = Schemas["Priority"];
+export type TeamTag = Schemas["TeamTag"];
 export type Receipts = Schemas["Receipts"];
 export type UserSummary = Schemas["UserSummary"];
 export type Message = Schemas["Message"];
@@ -42,7 +44,7 @@ export type ClientFrame = Schemas["InboxFrame"];
 export type ServerFrame = Schemas["InboxServerFrame"];
 export type Problem = Schemas["Problem"];
 
-export const VIEWS = ["mine", "unassigned", "all", "closed"] as const satisfies readonly View[];
+export const VIEWS = ["mine", "unassigned", "all", "snoozed", "closed"] as const satisfies readonly View[];
 
 /** Every change kind that this version knows; a test holds it against the fixtures of the laws. */
 export const CHANGE_KINDS = [
@@ -50,6 +52,10 @@ export const CHANGE_KINDS = [
   "conversation_closed",
   "conversation_reopened",
   "conversation_assigned",
+  "conversation_snoozed",
+  "conversation_woken",
+  "conversation_prioritised",
+  "conversation_tagged",
   "message_added",
   "message_edited",
   "message_deleted",

@@ -7,6 +7,7 @@ const ICONS: Record<Shelf, IconName> = {
   mine: "person",
   unassigned: "dashed",
   all: "inbox",
+  snoozed: "clock",
   closed: "archive",
   drafts: "pencil",
 };

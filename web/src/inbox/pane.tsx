@@ -9,6 +9,7 @@ import { useInbox, useWatched } from "./context";
 import { userName } from "./people";
 import { ThreadHeader } from "./thread/header";
 import { Thread } from "./thread/thread";
+import type { Triage } from "./triage/kinds";
 
 /** One conversation: its header, its messages, its composer. */
 export function Pane({
@@ -19,7 +20,7 @@ export function Pane({
   composer,
   onMode,
   onBack,
-  onAssign,
+  onTriage,
   onTake,
   onToggle,
   onSent,
@@ -32,7 +33,7 @@ export function Pane({
   composer: Ref<ComposerHandle>;
   onMode: (mode: DraftMode) => void;
   onBack: () => void;
-  onAssign: () => void;
+  onTriage: (what: Triage) => void;
   onTake: () => void;
   onToggle: () => void;
   onSent: (andClose: boolean) => void;
@@ -84,7 +85,7 @@ export function Pane({
       <ThreadHeader
         conversation={conversation}
         onBack={onBack}
-        onAssign={onAssign}
+        onTriage={onTriage}
         onTake={onTake}
         onToggle={onToggle}
       />

@@ -14,6 +14,7 @@ import { useTitle } from "../notify/title";
 import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { type Place, pathOf, placeOf, settingsOf } from "../paths";
+import type { Decision } from "../sync/decisions";
 import { isView } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
 import { belongs } from "../sync/views";
@@ -32,14 +33,15 @@ import { usePicks } from "./list/picks";
 import { ViewNav } from "./nav";
 import { Pane } from "./pane";
 import { userName } from "./people";
-import { AssignDialog } from "./triage/assign";
+import { isTriage, type Triage } from "./triage/kinds";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-type Overlay = "none" | "keys" | "assign" | "palette" | "search" | "ledger" | "alerts";
+type Overlay = "none" | Triage | "keys" | "palette" | "search" | "ledger" | "alerts";
 
 const settingsPage = () => import("../settings/page");
 const alertsPanel = () => import("../notify/settings");
+const triagePanel = () => import("./triage/dialog");
 const ledgerPanel = () => import("../ledger/panel");
 
 /** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
@@ -97,7 +99,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
 
   const picks = usePicks(view);
   const hasSubject = conversation !== undefined || picks.ids.size > 0 || undefined;
+  const isOpen = (picks.ids.size > 0 ? view !== "closed" : conversation?.state === "open") || undefined;
 
+  const stored = useCallback((saving: Promise<void>) => {
+    setFault(false);
+    saving.catch(() => setFault(true));
+  }, []);
   const focusList = () => document.getElementById("conversations")?.focus();
   const step = (by: 1 | -1, andPick = false) => {
     const at = open ? rows.current.indexOf(open) : -1;
@@ -118,26 +125,24 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     go({ conversation: next });
     focusList();
   };
-  const stored = (saving: Promise<void>) => {
-    setFault(false);
-    saving.catch(() => setFault(true));
-  };
+  const decide = useCallback(
+    (decision: Decision) => {
+      const ids = picks.ids.size > 0 ? [...picks.ids] : open ? [open] : [];
+      if (ids.length > 0) stored(inbox.decide(ids, decision));
+      picks.clear();
+    },
+    [inbox, open, picks, stored],
+  );
+  const take = () => decide({ kind: "assign", agent: inbox.me.id });
   const toggle = (andLeave: boolean) => {
     if (picks.ids.size > 0) {
-      stored(inbox.setState([...picks.ids], view === "closed" ? "open" : "closed"));
-      return picks.clear();
+      return decide({ kind: "state", state: view === "closed" ? "open" : "closed" });
     }
     if (!conversation) return false;
     const next = conversation.state === "open" ? "closed" : "open";
-    stored(inbox.setState([conversation.id], next));
+    stored(inbox.decide([conversation.id], { kind: "state", state: next }));
     if (andLeave) leave();
     return true;
-  };
-  const assign = (agent: string | null) => {
-    setOverlay("none");
-    const ids = picks.ids.size > 0 ? [...picks.ids] : conversation ? [conversation.id] : [];
-    if (ids.length > 0) stored(inbox.assign(ids, agent));
-    picks.clear();
   };
   const undo = () => {
     if (!inbox.lastDone()) return false;
@@ -202,7 +207,10 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     close: () => toggle(true),
     closeStay: () => toggle(false),
     assign: hasSubject && (() => setOverlay("assign")),
-    take: hasSubject && (() => assign(inbox.me.id)),
+    take: hasSubject && take,
+    snooze: isOpen && (() => setOverlay("snooze")),
+    priority: hasSubject && (() => setOverlay("priority")),
+    tags: hasSubject && (() => setOverlay("tags")),
     pick: () => (open ? picks.toggle(open) : false),
     pickRange: () => (open ? picks.reach(open, rows.current) : false),
     pickNext: () => step(1, true),
@@ -211,6 +219,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     goUnassigned: () => go({ view: "unassigned", conversation: null }),
     goAll: () => go({ view: "all", conversation: null }),
     goDrafts: () => go({ view: "drafts", conversation: null }),
+    goSnoozed: () => go({ view: "snoozed", conversation: null }),
     goClosed: () => go({ view: "closed", conversation: null }),
     undo,
     palette: () => setOverlay("palette"),
@@ -267,8 +276,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 isClosed={view === "closed"}
                 onAll={() => picks.all(rows.current)}
                 onClear={picks.clear}
-                onAssign={() => setOverlay("assign")}
-                onTake={() => assign(inbox.me.id)}
+                onTriage={setOverlay}
+                onTake={take}
                 onToggle={() => toggle(false)}
               />
             </div>
@@ -300,8 +309,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 composer={composer}
                 onMode={write}
                 onBack={() => go({ conversation: null })}
-                onAssign={() => setOverlay("assign")}
-                onTake={() => assign(inbox.me.id)}
+                onTriage={setOverlay}
+                onTake={take}
                 onToggle={() => toggle(false)}
                 onSent={(andClose) => andClose && leave()}
               />
@@ -337,11 +346,15 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />
       )}
-      {overlay === "assign" && (conversation || picks.ids.size > 0) && (
-        <AssignDialog
-          assignee={picks.ids.size > 0 ? undefined : (conversation?.assignee_id ?? null)}
-          onPick={assign}
-          onClose={() => setOverlay("none")}
+      {isTriage(overlay) && (conversation || picks.ids.size > 0) && (
+        <Late
+          panel={triagePanel}
+          props={{
+            what: overlay,
+            conversation: picks.ids.size > 0 ? undefined : conversation,
+            onDecide: decide,
+            onClose: closeOverlay,
+          }}
         />
       )}
       <DoneBar open={open} onUndo={undo} />

@@ -16,6 +16,9 @@ export type Action =
   | "closeStay"
   | "assign"
   | "take"
+  | "snooze"
+  | "priority"
+  | "tags"
   | "undo"
   | "pick"
   | "pickRange"
@@ -24,6 +27,7 @@ export type Action =
   | "goMine"
   | "goUnassigned"
   | "goAll"
+  | "goSnoozed"
   | "goClosed"
   | "goDrafts"
   | "alerts"
@@ -75,6 +79,9 @@ export const KEYS: readonly KeyRow[] = [
   { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
   { action: "assign", group: "decide", keys: ["a"], isLetter: true },
   { action: "take", group: "decide", keys: ["i"], isLetter: true },
+  { action: "snooze", group: "decide", keys: ["s"], isLetter: true },
+  { action: "priority", group: "decide", keys: ["p"], isLetter: true },
+  { action: "tags", group: "decide", keys: ["l"], isLetter: true },
   { action: "pick", group: "pick", keys: ["x"], isLetter: true },
   { action: "pickRange", group: "pick", keys: ["x"], needs: "shift", isLetter: true },
   { action: "pickNext", group: "pick", keys: ["j"], needs: "shift", isLetter: true },
@@ -85,6 +92,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goMine", group: "go", keys: ["g", "m"], isLetter: true },
   { action: "goUnassigned", group: "go", keys: ["g", "u"], isLetter: true },
   { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },
+  { action: "goSnoozed", group: "go", keys: ["g", "s"], isLetter: true },
   { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
   { action: "goDrafts", group: "go", keys: ["g", "d"], isLetter: true },
   { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },

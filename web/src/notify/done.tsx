@@ -46,18 +46,12 @@ function Bar({ done, left, onUndo }: { done: Done; left: number; onUndo: () => v
   const total = "intent" in deed ? 1 : deed.changes.length;
   return (
     <div
-      data-done={deed.kind}
+      data-done={deed.kind === "decision" ? deed.decision.kind : deed.kind}
       className="pointer-events-auto relative flex min-w-0 items-center gap-3 overflow-hidden rounded-xl border border-line bg-raised py-2 pr-2 pl-3.5 text-sm shadow-float"
     >
       <Icon name={deed.kind === "reply" ? "clock" : "check"} className="text-accent" />
       <span className="line-clamp-2 min-w-0">
-        {nameOf(
-          done,
-          total,
-          name,
-          words,
-          deed.kind === "assign" ? inbox.agents.get(deed.agent ?? "")?.name : "",
-        )}
+        {nameOf(done, total, name, words, (agent) => inbox.agents.get(agent)?.name)}
         {total > 1 && left > 0 && (
           <span className="numeric text-ink-faint"> · {words.undo.progress(total - left, total)}</span>
         )}
@@ -85,19 +79,27 @@ function nameOf(
   total: number,
   user: string,
   words: Messages,
-  agent: string | undefined,
+  agentOf: (id: string) => string | undefined,
 ): string {
   switch (deed.kind) {
     case "reply":
       return words.undo.reply(user);
     case "delete":
       return words.undo.deleted(user);
-    case "state":
-      if (total > 1)
-        return deed.state === "closed" ? words.undo.closedMany(total) : words.undo.reopenedMany(total);
-      return deed.state === "closed" ? words.undo.closed(user) : words.undo.reopened(user);
-    case "assign":
-      if (total > 1) return words.undo.assignedMany(total, agent || words.triage.nobody);
-      return words.undo.assigned(user, agent || words.triage.nobody);
+    case "decision": {
+      const { decision } = deed;
+      const what = total > 1 ? words.views.conversations(total) : user;
+      if (decision.kind === "state") {
+        if (total > 1)
+          return decision.state === "closed" ? words.undo.closedMany(total) : words.undo.reopenedMany(total);
+        return decision.state === "closed" ? words.undo.closed(user) : words.undo.reopened(user);
+      }
+      if (decision.kind === "assign") {
+        const agent = agentOf(decision.agent ?? "") || words.triage.nobody;
+        return total > 1 ? words.undo.assignedMany(total, agent) : words.undo.assigned(user, agent);
+      }
+      if (decision.kind === "snooze" && decision.to === null) return words.undo.woken(what);
+      return words.undo[decision.kind](what);
+    }
   }
 }

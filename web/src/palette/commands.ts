@@ -28,11 +28,15 @@ const ICONS: Partial<Record<Action, IconName>> = {
   closeStay: "check",
   assign: "personAdd",
   take: "person",
+  snooze: "clock",
+  priority: "flag",
+  tags: "tag",
   search: "search",
   undo: "undo",
   goMine: "person",
   goUnassigned: "dashed",
   goAll: "inbox",
+  goSnoozed: "clock",
   goClosed: "archive",
   goDrafts: "pencil",
   pick: "check",
@@ -67,7 +71,10 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
         id: `assign ${id}`,
         name: words.palette.assignTo(name),
         icon: "personAdd",
-        run: () => void inbox.assign(conversation ? [conversation.id] : [], id).catch(() => {}),
+        run: () =>
+          void inbox
+            .decide(conversation ? [conversation.id] : [], { kind: "assign", agent: id })
+            .catch(() => {}),
       }),
     );
     const ofThemes = THEMES.map(

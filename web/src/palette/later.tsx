@@ -8,10 +8,11 @@ async function load(): Promise<typeof Palette> {
   return loaded;
 }
 
-/** Fetches the palette's script when there is nothing better to do, so that no key waits for it. */
+/** Fetches the scripts of the palette and of the dialogs when there is nothing better to do, so that no key waits for them. */
 export function usePaletteSoon(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void load().catch(() => {}), 800);
+    const soon = () => Promise.all([load(), import("../inbox/triage/dialog")]).catch(() => {});
+    const timer = setTimeout(() => void soon(), 800);
     return () => clearTimeout(timer);
   }, []);
 }

@@ -5,7 +5,7 @@ import type { Before, Replica } from "./replica";
 import type { Signals } from "./signals";
 import { addCounts, countsDelta, type Horizon, ViewIndex } from "./views";
 
-const NO_COUNTS: ViewCounts = { mine: 0, unassigned: 0, all: 0, closed: 0, waiting: 0 };
+const NO_COUNTS: ViewCounts = { mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0, waiting: 0 };
 
 /** The conversations as the agent sees them: the truth with the overlay, sorted into views, and counted. */
 export class Board {
@@ -30,6 +30,7 @@ export class Board {
       mine: index("mine"),
       unassigned: index("unassigned"),
       all: index("all"),
+      snoozed: index("snoozed"),
       closed: index("closed"),
     };
   }

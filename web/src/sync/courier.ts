@@ -1,7 +1,7 @@
 import type { Api, SentPart } from "../api/client";
 import type { Conversation, Message, Note, Problem } from "../api/types";
 import type { Random } from "./backoff";
-import type { Intent, ReplyIntent } from "./intent";
+import type { DecisionIntent, Intent, ReplyIntent } from "./intent";
 import {
   emptyOutbox,
   type Outbox,
@@ -235,14 +235,26 @@ export class Courier {
         const outcome = await this.api.deleteReply(intent.conversation, intent.message, this.isLeaving);
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
-      case "assign": {
-        const outcome = await this.api.assign(intent.conversation, intent.agent);
+      default: {
+        const outcome = await this.decide(intent);
         return outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;
       }
-      case "state": {
-        const outcome = await this.api.setState(intent.conversation, intent.state);
-        return outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;
-      }
+    }
+  }
+
+  private decide(intent: DecisionIntent) {
+    const { conversation } = intent;
+    switch (intent.kind) {
+      case "assign":
+        return this.api.assign(conversation, intent.agent);
+      case "state":
+        return this.api.setState(conversation, intent.state);
+      case "snooze":
+        return this.api.snooze(conversation, intent.to);
+      case "priority":
+        return this.api.setPriority(conversation, intent.priority);
+      case "tags":
+        return this.api.changeTags(conversation, [...intent.add], [...intent.remove]);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap } from "../api/types";
-import { Deeds, stands } from "./deeds";
+import { decided, inverse, isDone } from "./decisions";
+import { Deeds } from "./deeds";
 import { Inbox, type World } from "./inbox";
 import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
@@ -17,11 +18,40 @@ test("only so many deeds are remembered, the newest first to go back", () => {
 });
 
 test("a deed stands until somebody decides anew", () => {
-  const closing = { kind: "state", state: "closed", changes: [] } as const;
-  expect(stands(closing, conversation("a", { state: "closed" }))).toBe(true);
-  expect(stands(closing, conversation("a"))).toBe(false);
-  expect(stands({ kind: "assign", agent: null, changes: [] }, conversation("a"))).toBe(true);
-  expect(stands(closing, undefined)).toBe(false);
+  const closing = { kind: "state", state: "closed" } as const;
+  expect(isDone(conversation("a", { state: "closed" }), closing)).toBe(true);
+  expect(isDone(conversation("a"), closing)).toBe(false);
+  expect(isDone(conversation("a"), { kind: "assign", agent: null })).toBe(true);
+  expect(isDone(undefined, closing)).toBe(false);
+});
+
+test("each decision is had back by its inverse, and one that changes nothing has none", () => {
+  const before = conversation("a", { tags: ["Réclamation", "VIP"], priority: "high" });
+  for (const decision of [
+    { kind: "assign", agent: "x" },
+    { kind: "state", state: "closed" },
+    { kind: "snooze", to: "2026-11-23T08:00:00.000Z" },
+    { kind: "priority", priority: "urgent" },
+    { kind: "tags", add: ["Refund", "vip"], remove: ["reclamation", "unknown"] },
+  ] as const) {
+    const after = decided(before, decision);
+    expect(isDone(before, decision), decision.kind).toBe(false);
+    expect(isDone(after, decision), decision.kind).toBe(true);
+    expect(inverse(after, decision), decision.kind).toBeNull();
+    const back = inverse(before, decision);
+    expect(back && isDone(decided(after, back), decision), decision.kind).toBe(false);
+    expect(back && decided(after, back).tags?.map((tag) => tag.toLowerCase()), decision.kind).toHaveLength(2);
+  }
+  expect(decided(before, { kind: "tags", add: ["refund"], remove: ["RECLAMATION"] }).tags).toEqual([
+    "refund",
+    "VIP",
+  ]);
+});
+
+test("whoever closes what was put aside has it no longer put aside", () => {
+  const aside = conversation("a", { snoozed_until: "2026-11-23T08:00:00.000Z" });
+  expect(decided(aside, { kind: "state", state: "closed" })).not.toHaveProperty("snoozed_until");
+  expect(decided(aside, { kind: "priority", priority: "urgent" })).toHaveProperty("snoozed_until");
 });
 
 /** An inbox on a server that answers nothing until it is told to, and remembers what it was asked. */
@@ -64,7 +94,7 @@ function setUp(holdMs = 0) {
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor: cursorAt(1) }],
-    counts: { mine: 0, unassigned: 3, all: 3, closed: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 3, all: 3, snoozed: 0, closed: 0, waiting: 0 },
     conversations: ["a", "b", "c"].map((id) => conversation(id)),
   } as Bootstrap;
   const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
@@ -79,11 +109,11 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("a decision about many is had back by deciding the other way, where it still stands", async () => {
   const { inbox, asked, states } = setUp();
-  await inbox.setState(["a", "b", "c"], "closed");
+  await inbox.decide(["a", "b", "c"], { kind: "state", state: "closed" });
   await settle();
   expect(inbox.leftOfLast()).toBe(0);
   // A user writes, and one of them opens by itself.
-  await inbox.setState(["b"], "open");
+  await inbox.decide(["b"], { kind: "state", state: "open" });
   await settle();
   await inbox.undo();
   await settle();
@@ -98,9 +128,9 @@ test("a decision about many is had back by deciding the other way, where it stil
 test("what has not been sent is taken back without a request", async () => {
   const { inbox, asked, storage, states, cut } = setUp();
   cut();
-  await inbox.assign(["a"], "x");
+  await inbox.decide(["a"], { kind: "assign", agent: "x" });
   await settle();
-  await inbox.setState(["b"], "closed");
+  await inbox.decide(["b"], { kind: "state", state: "closed" });
   expect(await inbox.undo()).toBe("b");
   expect(states()).toEqual(["open", "open", "open"]);
   expect(asked.filter((what) => what.includes("b"))).toEqual([]);
@@ -109,8 +139,8 @@ test("what has not been sent is taken back without a request", async () => {
 
 test("those that are so already are left alone", async () => {
   const { inbox, asked } = setUp();
-  await inbox.assign(["a", "b"], null);
-  await inbox.setState(["a"], "open");
+  await inbox.decide(["a", "b"], { kind: "assign", agent: null });
+  await inbox.decide(["a"], { kind: "state", state: "open" });
   expect([asked, inbox.lastDone()]).toEqual([[], null]);
 });
 

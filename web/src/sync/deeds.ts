@@ -1,18 +1,18 @@
 // What the agent did last, and how to have it back. A reply can be had back while it is held; a decision by deciding the
 // other way, unless somebody has decided anew since. A message that is deleted is held for a moment, too.
-import type { Conversation, ConversationState } from "../api/types";
+import type { Decision } from "./decisions";
 
-interface Change<T> {
+export interface Change {
   conversation: string;
   /** The intent that makes it. */
   intent: string;
-  before: T;
+  /** What has it back. */
+  back: Decision;
 }
 
 export type Deed =
   | { kind: "reply" | "delete"; conversation: string; intent: string }
-  | { kind: "state"; state: ConversationState; changes: readonly Change<ConversationState>[] }
-  | { kind: "assign"; agent: string | null; changes: readonly Change<string | null>[] };
+  | { kind: "decision"; decision: Decision; changes: readonly Change[] };
 
 export interface Done {
   id: number;
@@ -52,10 +52,4 @@ export class Deeds {
     this.list = rest;
     return isGone;
   }
-}
-
-/** Whether a conversation still stands as a deed left it. */
-export function stands(deed: Extract<Deed, { changes: unknown }>, now: Conversation | undefined): boolean {
-  if (!now) return false;
-  return deed.kind === "state" ? now.state === deed.state : (now.assignee_id ?? null) === deed.agent;
 }

@@ -34,7 +34,7 @@ const bootstrapAt = (cursor: string): Bootstrap =>
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor }],
-    counts: { mine: 0, unassigned: 1, all: 1, closed: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, waiting: 0 },
     conversations: [conversation("a", { last_seq: 9 })],
   }) as Bootstrap;
 

@@ -4,7 +4,6 @@ import {
   type Bootstrap,
   type ChangePage,
   type Conversation,
-  type ConversationState,
   type Message,
   type Problem,
   type SearchIn,
@@ -20,7 +19,8 @@ import type { Random } from "./backoff";
 import { Board } from "./board";
 import type { Line } from "./connection";
 import { Courier } from "./courier";
-import { type Deed, Deeds, type Done, stands } from "./deeds";
+import { type Decision, inverse, isDone } from "./decisions";
+import { type Deed, Deeds, type Done } from "./deeds";
 import { Drafts, type LastMoment } from "./drafts";
 import type { DraftFile, FileFault } from "./files";
 import { idOf } from "./ids";
@@ -431,18 +431,20 @@ export class Inbox {
     this.signals.touch("editing");
   }
 
-  /** Gives conversations to an agent, or to nobody. Those that are theirs already stay as they are. */
-  async assign(conversations: readonly string[], agent: string | null): Promise<void> {
-    const changes = this.changesOf(conversations, (it) => it.assignee_id ?? null, agent);
-    await this.courier.takeAll(changes.map(({ base }) => ({ ...base, kind: "assign", agent })));
-    this.did({ kind: "assign", agent, changes: changes.map(({ change }) => change) });
-  }
-
-  /** Closes or reopens conversations. Those that are so already stay as they are. */
-  async setState(conversations: readonly string[], state: ConversationState): Promise<void> {
-    const changes = this.changesOf(conversations, (it) => it.state, state);
-    await this.courier.takeAll(changes.map(({ base }) => ({ ...base, kind: "state", state })));
-    this.did({ kind: "state", state, changes: changes.map(({ change }) => change) });
+  /** Decides about conversations. Those that stand so already stay as they are. */
+  async decide(conversations: readonly string[], decision: Decision): Promise<void> {
+    const changes = conversations.flatMap((conversation) => {
+      const now = this.conversation(conversation);
+      const back = now && inverse(now, decision);
+      return back ? [{ base: this.base(conversation, "int"), back }] : [];
+    });
+    await this.courier.takeAll(changes.map(({ base }) => ({ ...base, ...decision })));
+    const done = changes.map(({ base, back }) => ({
+      conversation: base.conversation,
+      intent: base.id,
+      back,
+    }));
+    this.did({ kind: "decision", decision, changes: done });
   }
 
   /** What was done last and can be had back. */
@@ -467,19 +469,13 @@ export class Inbox {
       else this.discard(deed.intent);
       return deed.conversation;
     }
-    const inverse: Intent[] = [];
-    for (const { conversation, intent, before } of deed.changes) {
-      if (!stands(deed, this.conversation(conversation))) continue;
+    const inverses: Intent[] = [];
+    for (const { conversation, intent, back } of deed.changes) {
+      if (!isDone(this.conversation(conversation), deed.decision)) continue;
       if (this.courier.isUnsent(intent)) this.discard(intent);
-      else if (deed.kind === "state")
-        inverse.push({
-          ...this.base(conversation, "int"),
-          kind: "state",
-          state: before as ConversationState,
-        });
-      else inverse.push({ ...this.base(conversation, "int"), kind: "assign", agent: before });
+      else inverses.push({ ...this.base(conversation, "int"), ...back });
     }
-    await this.courier.takeAll(inverse);
+    await this.courier.takeAll(inverses);
     return deed.changes.length === 1 ? (deed.changes[0]?.conversation ?? null) : null;
   }
 
@@ -604,15 +600,6 @@ export class Inbox {
       if (outcome.kind === "done") this.board.refresh(this.replica.merge(asked, [outcome.value]).keys());
     }
     this.signals.touch("view:drafts");
-  }
-
-  private changesOf<T>(conversations: readonly string[], read: (of: Conversation) => T, wanted: T) {
-    return conversations.flatMap((conversation) => {
-      const now = this.conversation(conversation);
-      if (!now || read(now) === wanted) return [];
-      const base = this.base(conversation, "int");
-      return [{ base, change: { conversation, intent: base.id, before: read(now) } }];
-    });
   }
 
   private draftsChanged(conversation: string): void {

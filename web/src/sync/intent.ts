@@ -1,4 +1,5 @@
-import type { ConversationState, Message } from "../api/types";
+import type { Message } from "../api/types";
+import type { Decision } from "./decisions";
 
 /** Why an intent does not go on by itself. */
 export type Held =
@@ -40,13 +41,11 @@ export type ReplyIntent = Base & {
   quote?: string;
 };
 export type NoteIntent = Base & { kind: "note"; text: string };
-export type AssignIntent = Base & { kind: "assign"; agent: string | null };
-export type StateIntent = Base & {
-  kind: "state";
-  state: ConversationState;
-  /** Only once this reply is sent; dropped if the reply is. */
-  after?: string;
-};
+export type DecisionIntent = Base &
+  Decision & {
+    /** Only once this reply is sent; dropped if the reply is. */
+    after?: string;
+  };
 
 /** Other words for an own message. */
 export type EditIntent = Base & { kind: "edit"; message: string; text: string };
@@ -54,4 +53,9 @@ export type EditIntent = Base & { kind: "edit"; message: string; text: string };
 export type DeleteIntent = Base & { kind: "delete"; message: string };
 
 /** Something that the agent did and the server has not confirmed yet. Stored before it is sent. */
-export type Intent = ReplyIntent | NoteIntent | AssignIntent | StateIntent | EditIntent | DeleteIntent;
+export type Intent = ReplyIntent | NoteIntent | DecisionIntent | EditIntent | DeleteIntent;
+
+/** Whether it is a decision about the conversation, and no words in it. */
+export const isDecision = (intent: Intent): intent is DecisionIntent => !WORDS.has(intent.kind);
+
+const WORDS: ReadonlySet<Intent["kind"]> = new Set(["reply", "note", "edit", "delete"]);

@@ -2,7 +2,7 @@
 // that is held steps aside; nothing is given up by itself.
 import type { Message, Problem } from "../api/types";
 import { backoff, type Random } from "./backoff";
-import type { Intent } from "./intent";
+import { type Intent, isDecision } from "./intent";
 
 export interface Outbox {
   /** In the order they were made. */
@@ -132,7 +132,7 @@ function refused(box: Outbox, id: string, problem: Problem, effects: OutboxEffec
 }
 
 function discarded(box: Outbox, id: string, effects: OutboxEffect[]): Outbox {
-  const dependent = box.intents.filter((known) => known.kind === "state" && known.after === id);
+  const dependent = box.intents.filter((known) => isDecision(known) && known.after === id);
   return [id, ...dependent.map((intent) => intent.id)].reduce(
     (left, gone) => removed(left, gone, effects),
     box,
@@ -187,7 +187,7 @@ export const waitsForFiles = (box: Outbox, intent: Intent): boolean =>
  * files, its own or those of a reply before it. That may take long: what is no reply goes past it.
  */
 function isBehind(intent: Intent, earlier: Intent, late: boolean): boolean {
-  const isItsReply = intent.kind === "state" && intent.after === earlier.id;
+  const isItsReply = isDecision(intent) && intent.after === earlier.id;
   if (late) return isItsReply || intent.kind === "reply";
   if (!earlier.held) return true;
   const isLaterReply = intent.kind === "reply" && earlier.held.why === "moved";

@@ -1,5 +1,6 @@
 import type { Conversation, Message } from "../api/types";
-import type { Intent } from "./intent";
+import { decided } from "./decisions";
+import { type Intent, isDecision } from "./intent";
 
 /** What lies over the server's truth for one conversation. */
 export interface Over {
@@ -13,8 +14,7 @@ export function overlay(truth: Conversation, over: Over): Conversation {
   let shown = truth;
   for (const intent of over.intents) {
     if (intent.held) continue;
-    if (intent.kind === "assign") shown = { ...shown, assignee_id: intent.agent };
-    if (intent.kind === "state") shown = { ...shown, state: intent.state };
+    if (isDecision(intent)) shown = decided(shown, intent);
     if (intent.kind !== "edit" && intent.kind !== "delete") continue;
     const last = shown.last_message;
     if (last?.id === intent.message) shown = { ...shown, last_message: amended(last, over.intents) };

@@ -5,15 +5,21 @@ import { lowerBound } from "./threadlog";
 export function belongs(view: View, conversation: Conversation, me: string): boolean {
   switch (view) {
     case "mine":
-      return conversation.state === "open" && conversation.assignee_id === me;
+      return isWaiting(conversation) && conversation.assignee_id === me;
     case "unassigned":
-      return conversation.state === "open" && !conversation.assignee_id;
+      return isWaiting(conversation) && !conversation.assignee_id;
     case "all":
-      return conversation.state === "open";
+      return isWaiting(conversation);
+    case "snoozed":
+      return conversation.state === "open" && conversation.snoozed_until != null;
     case "closed":
       return conversation.state === "closed";
   }
 }
+
+/** Open, and not put aside. */
+const isWaiting = ({ state, snoozed_until }: Conversation): boolean =>
+  state === "open" && snoozed_until == null;
 
 /** Whether its user waits for an answer of this agent. */
 export const waitsFor = (conversation: Conversation, me: string): boolean =>
@@ -103,7 +109,7 @@ export function countsDelta(
   after: Conversation | undefined,
   me: string,
 ): ViewCounts {
-  const delta: ViewCounts = { mine: 0, unassigned: 0, all: 0, closed: 0, waiting: 0 };
+  const delta: ViewCounts = { mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0, waiting: 0 };
   for (const view of VIEWS) {
     if (before && belongs(view, before, me)) delta[view]--;
     if (after && belongs(view, after, me)) delta[view]++;

@@ -16,6 +16,8 @@ export interface Format {
   exact(at: Date, base: Date): string;
   /** For a list: the time of today, the weekday of this week, the date before. */
   short(at: Date, now: Date): string;
+  /** Of a time to come: `09:30` today, `Mon 09:30` within a week, the date with the time later. */
+  when(at: Date, now: Date): string;
   /** `12 min`, `3 h`, `2 days`: how long something lasts. */
   duration(ms: number): string;
   number(value: number): string;
@@ -60,6 +62,11 @@ export function formatOf(locale: string): Format {
       const age = now.getTime() - at.getTime();
       if (age >= 0 && age < 6 * DAY) return weekday.format(at);
       return (at.getFullYear() === now.getFullYear() ? date : dateWithYear).format(at);
+    },
+    when(at, now) {
+      if (at.toDateString() === now.toDateString()) return time.format(at);
+      const isNear = at.getTime() - now.getTime() < 6 * DAY;
+      return `${(isNear ? weekday : date).format(at)} ${time.format(at)}`;
     },
     duration(ms) {
       if (ms < HOUR) return minutes.format(Math.max(1, Math.floor(ms / MINUTE)));

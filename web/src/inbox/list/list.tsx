@@ -217,6 +217,7 @@ const EMPTY_ICONS: Record<Shelf, IconName> = {
   mine: "inbox",
   unassigned: "check",
   all: "inbox",
+  snoozed: "clock",
   closed: "archive",
   drafts: "pencil",
 };

@@ -1,6 +1,8 @@
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
+import { SortButtons } from "../triage/buttons";
+import type { Triage } from "../triage/kinds";
 
 /** What can be done with all that is picked. Stands in the place of the list's title, so that nothing below moves. */
 export function PickBar({
@@ -9,7 +11,7 @@ export function PickBar({
   isClosed,
   onAll,
   onClear,
-  onAssign,
+  onTriage,
   onTake,
   onToggle,
 }: {
@@ -20,7 +22,7 @@ export function PickBar({
   isClosed: boolean;
   onAll: () => void;
   onClear: () => void;
-  onAssign: () => void;
+  onTriage: (what: Triage) => void;
   onTake: () => void;
   onToggle: () => void;
 }) {
@@ -49,7 +51,7 @@ export function PickBar({
           <Icon name={isClosed ? "inbox" : "check"} className="text-ink-faint" />
           {isClosed ? words.triage.reopen : words.triage.close}
         </Button>
-        <Button look="line" onClick={onAssign}>
+        <Button look="line" onClick={() => onTriage("assign")}>
           <Icon name="personAdd" className="text-ink-faint" />
           {words.triage.assign}
         </Button>
@@ -57,6 +59,7 @@ export function PickBar({
           <Icon name="person" className="text-ink-faint" />
           {words.triage.take}
         </Button>
+        <SortButtons isOpen={!isClosed} onTriage={onTriage} />
       </div>
     </section>
   );

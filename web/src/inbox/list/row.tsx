@@ -6,6 +6,7 @@ import { useWords } from "../../words/words";
 import { useMinute } from "../clock";
 import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
+import { isSortedOut, Sorted } from "../triage/sorted";
 import { previewOf } from "./preview";
 
 const HOUR = 3_600_000;
@@ -61,17 +62,19 @@ function Facts({
   const { words } = useWords();
   const { waiting_since, state, title } = conversation;
   const isWaiting = waiting_since && state === "open";
-  if (!isHeld && !isWaiting && !title && !assignee) return null;
+  const isSorted = isSortedOut(conversation);
+  if (!isHeld && !isWaiting && !title && !assignee && !isSorted) return null;
   return (
-    <div className="mt-1 flex h-5 items-center gap-2.5 text-xs text-ink-faint">
+    <div className="mt-1 flex h-5 items-center gap-2.5 overflow-hidden text-xs text-ink-faint">
       {isHeld && (
         <span className="inline-flex shrink-0 items-center gap-1 font-medium whitespace-nowrap text-danger">
           <Icon name="alert" size="tiny" />
           {words.list.notSent}
         </span>
       )}
+      {isSorted && <Sorted conversation={conversation} isShort />}
       {isWaiting && <Waiting since={waiting_since} />}
-      {title && <bdi className="min-w-0 truncate">{title}</bdi>}
+      {title && <bdi className="min-w-0 flex-1 truncate">{title}</bdi>}
       {assignee && (
         <span className="ml-auto inline-flex min-w-0 shrink-0 items-center gap-1.5">
           <span className="sr-only">{words.list.assignedTo(assignee.name)}</span>

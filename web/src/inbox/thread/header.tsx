@@ -6,18 +6,21 @@ import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox } from "../context";
 import { userName } from "../people";
+import { SortButtons } from "../triage/buttons";
+import type { Triage } from "../triage/kinds";
+import { Sorted } from "../triage/sorted";
 
 /** Whose conversation this is, who answers it, and what can be decided about it. */
 export function ThreadHeader({
   conversation,
   onBack,
-  onAssign,
+  onTriage,
   onTake,
   onToggle,
 }: {
   conversation: Conversation;
   onBack: () => void;
-  onAssign: () => void;
+  onTriage: (what: Triage) => void;
   onTake: () => void;
   /** Closes an open conversation, reopens a closed one. */
   onToggle: () => void;
@@ -44,7 +47,7 @@ export function ThreadHeader({
       <span className="hidden sm:contents">
         <Avatar id={user.id} name={name} />
       </span>
-      <div className="min-w-0 flex-1">
+      <div className="min-w-[70%] flex-1 sm:min-w-0">
         <h2 className="flex items-center gap-1.5 text-base leading-tight font-semibold">
           <bdi className="truncate">{name}</bdi>
           <span title={trust} className={user.verified ? "text-accent" : "text-ink-faint"}>
@@ -62,8 +65,9 @@ export function ThreadHeader({
               </span>
             ))}
         </p>
+        <Sorted conversation={conversation} />
       </div>
-      <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         {!assignee && (
           <span className="hidden sm:contents">
             <Button look="accent" onClick={onTake} aria-keyshortcuts={hints.take}>
@@ -71,7 +75,12 @@ export function ThreadHeader({
             </Button>
           </span>
         )}
-        <Button look="line" onClick={onAssign} aria-keyshortcuts={hints.assign} className="max-w-44">
+        <Button
+          look="line"
+          onClick={() => onTriage("assign")}
+          aria-keyshortcuts={hints.assign}
+          className="max-w-44"
+        >
           {assignee ? (
             <Avatar id={assignee.id} name={assignee.name} size="small" />
           ) : (
@@ -88,6 +97,7 @@ export function ThreadHeader({
           <Icon name={state === "open" ? "check" : "inbox"} className="text-ink-faint" />
           {state === "open" ? words.triage.close : words.triage.reopen}
         </Button>
+        <SortButtons isOpen={state === "open"} onTriage={onTriage} />
       </div>
     </header>
   );

@@ -1,0 +1,31 @@
+import { useHint } from "../../keys/kept";
+import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icon";
+import { useWords } from "../../words/words";
+import type { Triage } from "./kinds";
+
+const ICONS = { snooze: "clock", priority: "flag", tags: "tag" } as const;
+
+/** Later, how urgent, what it is about: one button each. */
+export function SortButtons({ isOpen, onTriage }: { isOpen: boolean; onTriage: (what: Triage) => void }) {
+  const { words } = useWords();
+  const hints = { snooze: useHint("snooze"), priority: useHint("priority"), tags: useHint("tags") };
+  const kinds = (["snooze", "priority", "tags"] as const).filter((kind) => isOpen || kind !== "snooze");
+  return (
+    <span className="flex">
+      {kinds.map((kind) => (
+        <Button
+          key={kind}
+          size="icon"
+          aria-label={words.triage[kind]}
+          title={words.triage[kind]}
+          aria-keyshortcuts={hints[kind]}
+          data-triage={kind}
+          onClick={() => onTriage(kind)}
+        >
+          <Icon name={ICONS[kind]} />
+        </Button>
+      ))}
+    </span>
+  );
+}
