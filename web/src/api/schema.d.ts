@@ -1122,6 +1122,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says how much a conversation presses; the user does not learn of it. */
+        put: operations["set_priority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/receipt": {
         parameters: {
             query?: never;
@@ -1159,6 +1176,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts an open conversation aside until a time, or brings it back. It comes back by itself when the time has come, and at
+         *     once when the user writes. The user does not learn of it.
+         */
+        put: operations["snooze"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/state": {
         parameters: {
             query?: never;
@@ -1170,6 +1207,26 @@ export interface paths {
         /** Closes or reopens; being in that state already is fine. */
         put: operations["set_state"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a conversation tags and takes tags away; a tag that the team does not have yet is made. The user does not learn
+         *     of it.
+         */
+        post: operations["change_tags"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1293,6 +1350,23 @@ export interface paths {
         put?: never;
         /** Proves again who the agent is, by their password or a code; for ten minutes they may then do what is dangerous. */
         post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of the agent's teams. */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1753,7 +1827,7 @@ export interface components {
          * @description What happened. Clients that meet a kind they do not know still apply the header and go on.
          * @enum {string}
          */
-        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
+        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
         /**
          * @description Changes of a feed, in order, with the headers of the conversations they touch. `C` is
          *     [`Conversation`] for users and [`InboxConversation`] for agents.
@@ -1801,7 +1875,10 @@ export interface components {
             changes: components["schemas"]["Change"][];
             /** @description The headers, each once. */
             conversations: {
-                /** @description When the newest message was stored, or the opening before the first. */
+                /**
+                 * @description When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
+                 *     show the newest first; equal times are ordered by id.
+                 */
                 active_at: components["schemas"]["Timestamp"];
                 /** @description The app it was opened in. */
                 app_id: components["schemas"]["AppId"];
@@ -1813,10 +1890,15 @@ export interface components {
                 last_message?: components["schemas"]["Message"] | null;
                 /** @description The number of the newest message; 0 before the first. */
                 last_seq: components["schemas"]["Seq"];
+                /** @description How much it presses; absent when as any other. */
+                priority?: components["schemas"]["Priority"];
                 /** @description How far each side has come. */
                 receipts: components["schemas"]["Receipts"];
-                /** @description Open or closed. */
+                snoozed_until?: components["schemas"]["Timestamp"] | null;
+                /** @description Open or closed. One that was put aside is open. */
                 state: components["schemas"]["ConversationState"];
+                /** @description What it is about, in the words of its team, ordered by them. */
+                tags?: components["schemas"]["Text48"][];
                 /** @description The team that answers. */
                 team_id: components["schemas"]["TeamId"];
                 title?: components["schemas"]["Text256"] | null;
@@ -1828,6 +1910,7 @@ export interface components {
                 /** @description Whose it is. */
                 user: components["schemas"]["UserSummary"];
                 waiting_since?: components["schemas"]["Timestamp"] | null;
+                woke_at?: components["schemas"]["Timestamp"] | null;
             }[];
             /** @description Where to go on from: the place of the last change of this page. */
             cursor: components["schemas"]["Cursor"];
@@ -1840,6 +1923,13 @@ export interface components {
             current: string;
             /** @description The one that is to hold: 8 characters to 1 KiB. */
             new: string;
+        };
+        /** @description `POST /inbox/v1/conversations/{id}/tags`: gives a conversation tags and takes tags away, and leaves its others alone. */
+        ChangeTags: {
+            /** @description Those it gets; one that the team does not have yet is made. At most 12 of one conversation, 500 of a team. */
+            add?: components["schemas"]["Text48"][];
+            /** @description Those it loses. */
+            remove?: components["schemas"]["Text48"][];
         };
         /** @description What was chosen of the answers that a message offered. The label travels with it, so that it can be read by itself. */
         Choice: {
@@ -2139,7 +2229,10 @@ export interface components {
         };
         /** @description The header of a thread, as agents see it. */
         InboxConversation: {
-            /** @description When the newest message was stored, or the opening before the first. */
+            /**
+             * @description When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
+             *     show the newest first; equal times are ordered by id.
+             */
             active_at: components["schemas"]["Timestamp"];
             /** @description The app it was opened in. */
             app_id: components["schemas"]["AppId"];
@@ -2151,10 +2244,15 @@ export interface components {
             last_message?: components["schemas"]["Message"] | null;
             /** @description The number of the newest message; 0 before the first. */
             last_seq: components["schemas"]["Seq"];
+            /** @description How much it presses; absent when as any other. */
+            priority?: components["schemas"]["Priority"];
             /** @description How far each side has come. */
             receipts: components["schemas"]["Receipts"];
-            /** @description Open or closed. */
+            snoozed_until?: components["schemas"]["Timestamp"] | null;
+            /** @description Open or closed. One that was put aside is open. */
             state: components["schemas"]["ConversationState"];
+            /** @description What it is about, in the words of its team, ordered by them. */
+            tags?: components["schemas"]["Text48"][];
             /** @description The team that answers. */
             team_id: components["schemas"]["TeamId"];
             title?: components["schemas"]["Text256"] | null;
@@ -2166,6 +2264,7 @@ export interface components {
             /** @description Whose it is. */
             user: components["schemas"]["UserSummary"];
             waiting_since?: components["schemas"]["Timestamp"] | null;
+            woke_at?: components["schemas"]["Timestamp"] | null;
         };
         /** @description `GET /inbox/v1/conversations`: a page of a view, the most recently active first. */
         InboxConversationList: {
@@ -2511,6 +2610,11 @@ export interface components {
          * @enum {string}
          */
         Platform: "ios" | "android" | "other";
+        /**
+         * @description How much a thread presses, as agents judge it. The user is not told.
+         * @enum {string}
+         */
+        Priority: "normal" | "high" | "urgent";
         /** @description The body of an answer that is an error. */
         Problem: {
             /** @description What to branch on; never changes its meaning. */
@@ -2811,6 +2915,11 @@ export interface components {
             /** @description All of them. */
             sessions: components["schemas"]["SessionInfo"][];
         };
+        /** @description `PUT /inbox/v1/conversations/{id}/priority`: says how much it presses. */
+        SetPriority: {
+            /** @description The priority to have; having it already is fine. */
+            priority: components["schemas"]["Priority"];
+        };
         /** @description `PUT /admin/v1/apps/{id}/push/webhook`: the company's own service that takes pushes. */
         SetPushWebhook: {
             /** @description `https`, at a public address. */
@@ -2858,10 +2967,22 @@ export interface components {
             /** @description The words. */
             text: string;
         };
+        /**
+         * @description `PUT /inbox/v1/conversations/{id}/snooze`: puts an open conversation aside. It comes back by itself at its time, and at
+         *     once when the user writes.
+         */
+        Snooze: {
+            until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description Something that happened, told in the thread. */
         SystemPart: {
             /** @description A stable word for it, such as `conversation_closed`. */
             event: components["schemas"]["Text256"];
+        };
+        /** @description `GET /inbox/v1/tags`: the tags of the agent's teams, ordered by their names. */
+        TagList: {
+            /** @description At most 500 of each team. */
+            tags: components["schemas"]["TeamTag"][];
         };
         /** @description A team of the signed-in agent. */
         Team: {
@@ -2893,12 +3014,20 @@ export interface components {
             /** @description Where. */
             conversation_id: components["schemas"]["ConversationId"];
         };
+        /** @description A tag of a team. */
+        TeamTag: {
+            /** @description What it is called. */
+            name: components["schemas"]["Text48"];
+            /** @description Whose. */
+            team_id: components["schemas"]["TeamId"];
+        };
         Text127: string;
         Text16384: string;
         Text2048: string;
         Text255: string;
         Text256: string;
         Text4096: string;
+        Text48: string;
         /** @description Words. */
         TextPart: {
             /** @description 1 byte to 16 KiB. */
@@ -3051,7 +3180,7 @@ export interface components {
          * @description Which conversations of the agent's teams to list.
          * @enum {string}
          */
-        View: "mine" | "unassigned" | "all" | "closed";
+        View: "mine" | "unassigned" | "all" | "snoozed" | "closed";
         /** @description How many conversations each view has; 1,000 stands for that many or more. */
         ViewCounts: {
             /**
@@ -3069,6 +3198,11 @@ export interface components {
              * @description Of [`View::Mine`].
              */
             mine: number;
+            /**
+             * Format: int64
+             * @description Of [`View::Snoozed`].
+             */
+            snoozed: number;
             /**
              * Format: int64
              * @description Of [`View::Unassigned`].
@@ -5733,6 +5867,40 @@ export interface operations {
             };
         };
     };
+    set_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPriority"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_team_receipt: {
         parameters: {
             query?: never;
@@ -5810,6 +5978,40 @@ export interface operations {
             };
         };
     };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_state: {
         parameters: {
             query?: never;
@@ -5822,6 +6024,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetState"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTags"];
             };
         };
         responses: {
@@ -6169,6 +6405,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
