@@ -19,6 +19,10 @@ swiftc -swift-version 5 -parse-as-library -emit-module -module-name TidingsCore 
   -o "$MODULES/TidingsCore.swiftmodule" "$PACKAGE"/Sources/TidingsCore/*.swift
 swiftc -swift-version 6 -parse-as-library -emit-module -module-name Tidings "${FFI[@]}" \
   -o "$MODULES/Tidings.swiftmodule" "$PACKAGE"/Sources/Tidings/*.swift
+for kit in TidingsUIModel TidingsUI; do
+  swiftc -swift-version 6 -parse-as-library -emit-module -module-name "$kit" "${FFI[@]}" \
+    -o "$MODULES/$kit.swiftmodule" "$PACKAGE"/Sources/"$kit"/*.swift
+done
 # To a module, not only `-typecheck`: that leaves the checks of concurrency out.
 swiftc -swift-version 6 -parse-as-library -emit-module -module-name TidingsSample "${FFI[@]}" \
   -o "$MODULES/TidingsSample.swiftmodule" ../TidingsSample/*.swift

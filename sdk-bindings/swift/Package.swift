@@ -7,11 +7,16 @@ let nativeDir = Context.environment["TIDINGS_NATIVE_DIR"]
 let nativeLibrary: [LinkerSetting] =
     nativeDir.map { [.unsafeFlags(["-L\($0)", "-Xlinker", "-rpath", "-Xlinker", $0])] } ?? []
 
+// Debian's library of Observation names a function of the runtime that is nowhere; it is called on no way of ours.
+let observation: [LinkerSetting] =
+    nativeDir == nil ? [] : [.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"], .when(platforms: [.linux]))]
+
 let package = Package(
     name: "Tidings",
     platforms: [.iOS(.v15), .macOS(.v12)],
     products: [
         .library(name: "Tidings", targets: ["Tidings"]),
+        .library(name: "TidingsUI", targets: ["TidingsUI", "TidingsUIModel"]),
         // For a notification service extension: without the core.
         .library(name: "TidingsNotification", targets: ["TidingsNotification"]),
     ],
@@ -31,6 +36,21 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6)]),
         .target(
             name: "TidingsNotification",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        // What the screens show, without a screen.
+        .target(
+            name: "TidingsUIModel",
+            dependencies: ["Tidings"],
+            swiftSettings: [.swiftLanguageMode(.v6)],
+            linkerSettings: observation),
+        // The screens, where there is SwiftUI.
+        .target(
+            name: "TidingsUI",
+            dependencies: ["TidingsUIModel"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .testTarget(
+            name: "TidingsUIModelTests",
+            dependencies: ["TidingsUIModel"],
             swiftSettings: [.swiftLanguageMode(.v6)]),
         .testTarget(
             name: "TidingsTests",

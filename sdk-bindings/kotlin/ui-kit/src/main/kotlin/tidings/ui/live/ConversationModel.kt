@@ -11,9 +11,10 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
-import kotlinx.coroutines.flow.drop
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import tidings.sdk.ConversationState
 import tidings.sdk.ErrorCode
 import tidings.sdk.MessageId
@@ -56,6 +57,7 @@ public class ConversationModel(
     private val here = MutableStateFlow(Here())
     private val shown = MutableStateFlow(ConversationView.loading(words.untitled))
     private val writing = MutableStateFlow(Composer())
+    private val drafts = Mutex()
     private var messages: List<MessageItem> = emptyList()
 
     /** The first that was new when the thread was opened; [hasLooked] says that it was looked for. */
@@ -73,7 +75,6 @@ public class ConversationModel(
     public suspend fun run(): Unit = coroutineScope {
         if (!hasDraft) attempt { source.draft()?.let { draft -> writing.update { if (it.text.isEmpty()) it.copy(text = draft) else it } } }
         hasDraft = true
-        launch { keepDraft() }
         launch { source.messages.distinctUntilChanged().conflate().collect { if (it.isNotEmpty()) attempt { source.markRead() } } }
         combine(source.item, source.messages, source.typing, source.sync, here) { item, list, typing, sync, here ->
             messages = list
@@ -103,10 +104,10 @@ public class ConversationModel(
         when (wish) {
             is Wish.Write -> write(wish.text)
             Wish.Send -> send()
-            is Wish.Remove -> writing.update { it.remove(wish.attached) }
-            is Wish.ChangePlace -> writing.update { it.change(wish.place) }
-            is Wish.Edit -> text(wish.message)?.let { text -> writing.update { it.edit(wish.message, text) } }
-            Wish.LeaveEditing -> writing.update { it.leaveEditing() }
+            is Wish.Remove -> change { it.remove(wish.attached) }
+            is Wish.ChangePlace -> change { it.change(wish.place) }
+            is Wish.Edit -> text(wish.message)?.let { text -> change { it.edit(wish.message, text) } }
+            Wish.LeaveEditing -> change { it.leaveEditing() }
             is Wish.Delete -> act { source.delete(wish.message) }
             is Wish.Retry -> act { source.retry(wish.message) }
             is Wish.Discard -> act { source.discard(wish.message) }
@@ -130,25 +131,28 @@ public class ConversationModel(
     }
 
     private fun write(text: String) {
-        writing.update { it.copy(text = text) }
+        change { it.copy(text = text) }
         if (text.isNotEmpty()) act { source.sayTyping() }
     }
 
-    /** The words outlive the process; those of an edit do not. */
-    private suspend fun keepDraft() {
-        writing.drop(1).conflate().collect { line ->
-            attempt { source.setDraft(if (line.editing == null) line.text else line.before) }
-        }
+    /** Changes the line. Its words outlive the process, also when the screen goes at once; those of an edit do not. */
+    private fun change(step: (Composer) -> Composer) {
+        val before = writing.value.draft
+        writing.update(step)
+        // Whoever comes last writes what stands there then, so that the order does not matter.
+        if (writing.value.draft != before) act { drafts.withLock { source.setDraft(writing.value.draft) } }
     }
+
+    private val Composer.draft: String get() = if (editing == null) text else before
 
     private fun send() {
         val line = writing.value
         if (!line.canSend(words)) return
-        writing.value = if (line.editing == null) Composer() else line.leaveEditing()
+        change { if (line.editing == null) Composer() else line.leaveEditing() }
         scope.launch {
             val done = attempt { if (line.editing == null) source.send(line.contents()) else source.edit(line.editing, line.text.trim()) }
             // Nothing was accepted: it stands in the line again, unless the person has gone on.
-            if (!done) writing.update { if (it.text.isEmpty() && it.attached.isEmpty()) line else it }
+            if (!done) change { if (it.text.isEmpty() && it.attached.isEmpty()) line else it }
         }
     }
 

@@ -1,0 +1,45 @@
+#if canImport(SwiftUI)
+    import SwiftUI
+    import Tidings
+    import TidingsUIModel
+
+    /// The list of threads of a client, live.
+    @available(iOS 17, macOS 14, *)
+    public struct LiveThreads: View {
+        private let model: ThreadsModel
+        private let onWish: @MainActor (ThreadsWish) -> Void
+
+        public init(_ model: ThreadsModel, onWish: @escaping @MainActor (ThreadsWish) -> Void) {
+            self.model = model
+            self.onWish = onWish
+        }
+
+        public var body: some View {
+            TidingsThreads(model.view, onWish: onWish).task { await model.run() }
+        }
+    }
+
+    /// One thread of a client, live. What only the app can do - pickers, maps, the clipboard, signing in - comes to `onWish`.
+    @available(iOS 17, macOS 14, *)
+    public struct LiveConversation: View {
+        @Bindable private var model: ConversationModel
+        private let offers: [Offer]
+        private let onWish: @MainActor (Wish) -> Void
+
+        public init(
+            _ model: ConversationModel, offers: [Offer] = Offer.allCases, onWish: @escaping @MainActor (Wish) -> Void
+        ) {
+            self.model = model
+            self.offers = offers
+            self.onWish = onWish
+        }
+
+        public var body: some View {
+            TidingsConversation(
+                model.view, composer: $model.composer, offers: offers, pictures: { [model] id in await model.file(id, .screen) },
+                onWish: { wish in if !model.take(wish) { onWish(wish) } }
+            )
+            .task { await model.run() }
+        }
+    }
+#endif

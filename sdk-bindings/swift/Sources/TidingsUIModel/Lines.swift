@@ -1,0 +1,158 @@
+import Foundation
+import Tidings
+
+/// The messages of a thread as lines.
+///
+/// - Parameters:
+///   - messages: oldest first.
+///   - firstNew: the first message that was unread when the thread was opened; a line stands above it.
+public func lines(_ messages: [MessageItem], firstNew: MessageID?, _ moments: Moments) -> [Line] {
+    let answered = answered(messages)
+    var lines: [Line] = []
+    for (index, message) in messages.enumerated() {
+        if index == 0 || moments.day(messages[index - 1].sentAt) != moments.day(message.sentAt) {
+            lines.append(.day(key: "day-\(message.id)", label: moments.dayLine(message.sentAt)))
+        }
+        if message.id == firstNew { lines.append(.new) }
+        if message.author == .system, case .system(let event) = message.parts.first {
+            lines.append(.event(key: message.id.text, text: happened(event, moments.words)))
+        } else {
+            let place = Bubble.InGroup(messages, index, firstNew, moments)
+            lines.append(.bubble(Bubble(message, place, isOpen: !answered.contains(message.id), moments)))
+        }
+    }
+    return lines
+}
+
+/// The first of the last `unread` messages that others wrote.
+public func firstNew(_ messages: [MessageItem], unread: Int) -> MessageID? {
+    guard unread > 0 else { return nil }
+    return messages.filter { if case .agent = $0.author { true } else { false } }.suffix(unread).first?.id
+}
+
+/// Questions that were answered: what they offer cannot be chosen again.
+private func answered(_ messages: [MessageItem]) -> Set<MessageID> {
+    Set(
+        messages.flatMap(\.parts).compactMap { part in
+            switch part {
+            case .choice(let choice): choice.messageID
+            case .answers(let answers): answers.messageID
+            default: nil
+            }
+        })
+}
+
+extension Bubble {
+    init(_ message: MessageItem, _ place: InGroup, isOpen: Bool, _ moments: Moments) {
+        let words = moments.words
+        let status = Status(message, words)
+        let author: String
+        switch message.author {
+        case .me: author = words.me
+        case .agent(_, let name): author = name.isBlank ? words.company : name
+        case .system: author = words.company
+        }
+        self.init(
+            id: message.id,
+            side: message.author == .me ? .me : .them,
+            author: author,
+            place: place,
+            pieces: TidingsUIModel.pieces(message, isOpen: isOpen, words),
+            time: moments.time(message.sentAt),
+            isEdited: message.editedAt != nil && !message.isDeleted,
+            status: status,
+            acts: message.author == .me ? Self.own(message, status) : message.text.isBlank ? [] : [.copy])
+    }
+
+    /// What does not help is not offered: a refused message is retried or discarded, and words alone are edited.
+    private static func own(_ message: MessageItem, _ status: Status?) -> [Act] {
+        var acts: [Act] = []
+        var isRefused = false
+        if case .failed = status { isRefused = true }
+        if isRefused || status == .changeFailed { acts += [.retry, .discard] }
+        if message.isDeleted { return acts }
+        if !message.text.isBlank { acts.append(.copy) }
+        if isRefused { return acts }
+        if message.parts.contains(where: { if case .text = $0 { true } else { false } }) { acts.append(.edit) }
+        acts.append(status == .waiting ? .cancel : .delete)
+        return acts
+    }
+
+    /// All that it says, for a screen reader.
+    public func spoken(_ words: Words) -> String {
+        let said = pieces.compactMap { $0.spoken(words) }.joined(separator: ". ")
+        let after = [time, isEdited ? words.edited : nil, status?.said(words)].compactMap { $0 }.joined(separator: ", ")
+        return "\(author): \(said). \(after)"
+    }
+}
+
+extension Bubble.Status {
+    init?(_ message: MessageItem, _ words: Words) {
+        switch (message.amending, message.state) {
+        case (.waiting, _): self = .changeWaiting
+        case (.failed, _): self = .changeFailed
+        case (nil, .waiting): self = .waiting
+        case (nil, .sending): self = .sending
+        case (nil, .sent): self = .sent
+        case (nil, .read): self = .read
+        case (nil, .failed(let refusal)): self = .failed(Self.reason(refusal, words))
+        case (nil, nil): return nil
+        }
+    }
+
+    private static func reason(_ refusal: Refusal, _ words: Words) -> String {
+        switch refusal.code {
+        case "file_refused": words.fileRefused
+        case "too_large", "payload_too_large", "body_too_large": words.tooLarge
+        default: words.refusedOtherwise
+        }
+    }
+
+    /// In words.
+    public func said(_ words: Words) -> String {
+        switch self {
+        case .waiting: words.waiting
+        case .sending: words.sending
+        case .sent: words.sent
+        case .read: words.read
+        case .failed: words.failed
+        case .changeWaiting: words.changeWaiting
+        case .changeFailed: words.changeFailed
+        }
+    }
+}
+
+extension Bubble.Act {
+    /// In words.
+    public func said(_ words: Words) -> String {
+        switch self {
+        case .copy: words.copy
+        case .edit: words.edit
+        case .delete: words.delete
+        case .retry: words.retry
+        case .discard: words.discard
+        case .cancel: words.cancelSending
+        }
+    }
+}
+
+extension Bubble.InGroup {
+    /// Five minutes between two messages begin a new group.
+    private static let seconds: TimeInterval = 300
+
+    init(_ messages: [MessageItem], _ index: Int, _ firstNew: MessageID?, _ moments: Moments) {
+        func together(_ first: Int, _ second: Int) -> Bool {
+            guard messages.indices.contains(first), messages.indices.contains(second) else { return false }
+            let (first, second) = (messages[first], messages[second])
+            return first.author == second.author && second.id != firstNew
+                && second.sentAt.timeIntervalSince(first.sentAt) < Self.seconds
+                && moments.day(first.sentAt) == moments.day(second.sentAt)
+        }
+        switch (together(index - 1, index), together(index, index + 1)) {
+        case (true, true): self = .middle
+        case (true, false): self = .last
+        case (false, true): self = .first
+        case (false, false): self = .only
+        }
+    }
+}

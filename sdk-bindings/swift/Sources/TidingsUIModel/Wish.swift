@@ -1,0 +1,36 @@
+import Tidings
+
+/// What the person wants, on the list of threads.
+public enum ThreadsWish: Hashable, Sendable {
+    case open(ConversationID)
+    case start
+    case signIn
+}
+
+/// What the person wants, in a thread.
+public enum Wish: Hashable, Sendable {
+    case signIn
+    case send
+    /// Something is to be picked; the app shows its picker and gives what was picked to the composer.
+    case attach(Offer)
+    case remove(Attached)
+    case changePlace(Attached.Place)
+    case edit(MessageID)
+    case leaveEditing
+    case copy(MessageID)
+    case delete(MessageID)
+    case retry(MessageID)
+    /// Throws away what was refused, or what waits to be sent.
+    case discard(MessageID)
+    case choose(MessageID, optionID: String)
+    case answer(MessageID, [String: FieldValue])
+    case openPicture(attachmentID: String)
+    case openFile(attachmentID: String)
+    case openPlace(latitude: Double, longitude: Double, label: String?)
+    case loadOlder
+    case toNewest
+    case dismissProblem
+}
+
+/// What an app lets a person attach: those that it has a picker for.
+public enum Offer: Hashable, Sendable, CaseIterable { case photo, file, place }

@@ -1,0 +1,152 @@
+import Foundation
+import XCTest
+
+@testable import Tidings
+@testable import TidingsUIModel
+
+/// What is shown of what the package tells.
+final class ViewTests: XCTestCase {
+    /// A Saturday afternoon.
+    private let now = Date(timeIntervalSince1970: 1_795_269_900)
+    private var moments: Moments { Moments(now: now, zone: TimeZone(identifier: "Europe/Paris")!, words: .english) }
+
+    func testMessagesOfOneAuthorWithinFiveMinutesAreAGroup() {
+        let list = [said("a", 20), said("b", 18), said("c", 16), said("d", 5)]
+        XCTAssertEqual(bubbles(list).map(\.place), [.first, .middle, .last, .only])
+    }
+
+    func testEachDayHasItsLineAndTheFirstNewMessageBreaksAGroup() {
+        let list = [said("a", 60 * 24), said("b", 4), said("c", 3)]
+        let shown = lines(list, firstNew: MessageID("c"), moments)
+        XCTAssertEqual(shown.compactMap { if case .day(_, let label) = $0 { label } else { nil } }, ["Yesterday", "Today"])
+        XCTAssertEqual(shown.firstIndex(of: .new).map { shown[$0 + 1].id }, "c")
+        XCTAssertEqual(bubbles(list, MessageID("c")).last?.place, .only)
+    }
+
+    func testTheFirstNewMessageIsOneOfOthers() {
+        let list = [said("a", 9), said("b", 8), said("c", 7, by: .me), said("d", 6)]
+        XCTAssertEqual(firstNew(list, unread: 2), MessageID("b"))
+        XCTAssertNil(firstNew(list, unread: 0))
+    }
+
+    func testOnlyWhatHelpsIsOffered() {
+        func acts(_ state: SendState) -> [Bubble.Act] { bubbles([said("a", 1, by: .me, state: state)])[0].acts }
+        XCTAssertEqual(acts(.sent), [.copy, .edit, .delete])
+        XCTAssertEqual(acts(.waiting), [.copy, .edit, .cancel])
+        XCTAssertEqual(acts(.failed(Refusal(code: "x", detail: ""))), [.retry, .discard, .copy])
+        XCTAssertEqual(bubbles([said("a", 1, by: .me, deleted: true)])[0].acts, [])
+    }
+
+    func testAnAnsweredQuestionIsClosed() {
+        let question = said("q", 9, parts: [.quickReplies([Part.QuickReply(id: "o", label: "Yes")])])
+        let choice = Part.Choice(messageID: MessageID("q"), optionID: "o", label: "Yes")
+        let open = { (list: [MessageItem]) in
+            self.bubbles(list).flatMap(\.pieces).contains { if case .choices(_, _, isOpen: true) = $0 { true } else { false } }
+        }
+        XCTAssertTrue(open([question]))
+        XCTAssertFalse(open([question, said("a", 8, by: .me, parts: [.choice(choice)])]))
+    }
+
+    func testAScreenReaderHearsAuthorWordsTimeAndState() {
+        let spoken = bubbles([said("a", 5, by: .me, state: .read)])[0].spoken(.english)
+        XCTAssertTrue(spoken.hasPrefix("You: words of a. "), spoken)
+        XCTAssertTrue(spoken.hasSuffix(", Read"), spoken)
+    }
+
+    func testARowShowsWhatMattersMost() {
+        let waiting = said("m", 3, by: .me, parts: [.location(place)], state: .waiting)
+        let rows = ThreadsView([thread(nil, waiting), thread("Gift", said("n", 4), draft: " half a\nsen ")], nil, moments).rows ?? []
+        XCTAssertEqual(rows.map(\.title), ["Conversation", "Gift"])
+        XCTAssertEqual(rows.map(\.preview), ["You: Lyon", "Draft: half a sen"])
+        XCTAssertEqual(rows.map(\.mark), [.waiting, nil])
+        XCTAssertEqual(rows.map(\.previewIs), [.message, .draft])
+    }
+
+    func testConnectingForAMomentIsNoNoticeOfWords() {
+        XCTAssertEqual(Notice(.connecting), .updating)
+        XCTAssertEqual(Notice(.waiting(retryAt: now)), .unreachable)
+        XCTAssertNil(Notice(.live))
+    }
+
+    func testNumbersAreWrittenAsTheLanguageDoes() {
+        XCTAssertEqual(size(2_412_000, .english), "2.4 MB")
+        XCTAssertEqual(size(2_412_000, .french), "2,4 Mo")
+        XCTAssertEqual(Words.french.counted(Words.french.unread, 0), "0 message non lu")
+        XCTAssertEqual(Words.english.counted(Words.english.unread, 0), "0 unread messages")
+        XCTAssertEqual(Words.speaking(Locale(identifier: "de_DE")), .english)
+        XCTAssertEqual(Words.speaking(Locale(identifier: "fr_CA")).language, "fr-CA")
+    }
+
+    func testAPlaceThatIsHiddenAndHasNoNameIsNotSent() {
+        var line = Composer(attached: [.place(Attached.Place(point: point, precision: .hidden))])
+        XCTAssertFalse(line.canSend(.english))
+        line.attach(.place(Attached.Place(point: point, label: " Home ", precision: .hidden)))
+        XCTAssertEqual(line.contents, [.place(Content.Place(point: point, precision: .hidden, label: "Home"))])
+    }
+
+    func testWhatIsTooMuchIsSaid() {
+        func line(_ bytes: Int64, picture: Bool, times: Int = 1) -> Composer {
+            Composer(
+                attached: (0..<times).map {
+                    .file(Attached.File(key: "\($0)", name: "a.jpg", bytes: bytes, isPicture: picture, content: Content.File(.data(Data()))))
+                })
+        }
+        XCTAssertEqual(line(40_000_000, picture: true).problem(.english), "a.jpg is larger than 33.6 MB.")
+        XCTAssertNil(line(40_000_000, picture: false).problem(.english))
+        XCTAssertEqual(line(1, picture: false, times: 11).problem(.english), Words.english.tooManyFiles)
+        XCTAssertEqual(Composer(text: String(repeating: "é", count: 8195)).problem(.english), "Too long by 3 characters")
+        XCTAssertEqual(Composer(text: String(repeating: "a", count: 16383) + "😀").problem(.english), "Too long by 1 character")
+    }
+
+    func testAFormIsAnsweredInTheKindsOfItsFields() {
+        let fields = [field("n", .number, required: true), field("d", .date), field("e", .email), field("b", .boolean)]
+        var entry = FormEntry()
+        XCTAssertEqual(entry.problem(fields[0], .english), Words.english.missing)
+        entry.texts = ["n": "2,5", "d": "2026-02-30", "e": "lena"]
+        XCTAssertEqual(fields.map { entry.problem($0, .english) }, [nil, Words.english.notADay, Words.english.notAnEmail, nil])
+        XCTAssertNil(entry.answers(fields, .english))
+        (entry.texts, entry.checked) = (["n": "2,5", "d": "2026-02-28", "e": "lena@example.com"], ["b": true])
+        let answers: [String: FieldValue] = [
+            "n": .number(2.5), "d": .date("2026-02-28"), "e": .text("lena@example.com"), "b": .boolean(true),
+        ]
+        XCTAssertEqual(entry.answers(fields, .english), answers)
+    }
+
+    func testAPlaceholderHasTheColoursAndTheShapeOfItsPicture() throws {
+        let blur = try XCTUnwrap(Thumbhash(base64: "1QcSHQRnh493V4dIh4eXh1h4kJUI"))
+        XCTAssertEqual([blur.width, blur.height], [23, 32])
+        let (sky, ground) = (blur.pixels[8 * 23 + 11], blur.pixels[30 * 23 + 11])
+        XCTAssertTrue(sky.x > 0.5 && sky.x > sky.z, "\(sky)")
+        XCTAssertTrue(ground.x + ground.y + ground.z < 0.6, "\(ground)")
+        XCTAssertNil(Thumbhash(base64: "AQI="))
+        XCTAssertNil(Thumbhash(base64: "1QcSHQRnh4"))
+    }
+
+    private let point = Content.Point(latitude: 45.76, longitude: 4.86)
+    private let place = Part.Location(latitude: 45.76, longitude: 4.86, accuracy: 18, label: "Lyon", measuredAt: nil)
+
+    private func said(
+        _ id: String, _ minutes: Double, by author: Author = .agent(id: "agt_1", name: "Ana Ruiz"), parts: [Part]? = nil,
+        state: SendState? = nil, deleted: Bool = false
+    ) -> MessageItem {
+        let words = parts == nil && !deleted ? "words of \(id)" : ""
+        return MessageItem(
+            id: MessageID(id), conversationID: ConversationID("cnv_1"), seq: nil, author: author,
+            parts: deleted ? [] : parts ?? [.text(words)], text: words, sentAt: now.addingTimeInterval(-minutes * 60),
+            editedAt: nil, isDeleted: deleted, amending: nil, state: state, uploading: [], quote: nil)
+    }
+
+    private func thread(_ title: String?, _ last: MessageItem, draft: String? = nil) -> ConversationItem {
+        ConversationItem(
+            id: ConversationID(title ?? "c"), title: title, state: .open, unread: 0, lastMessage: last, draft: draft,
+            activeAt: now, opening: .open)
+    }
+
+    private func field(_ id: String, _ kind: Part.Form.Field.Kind, required: Bool = false) -> Part.Form.Field {
+        Part.Form.Field(id: id, label: id, kind: kind, isRequired: required)
+    }
+
+    private func bubbles(_ list: [MessageItem], _ new: MessageID? = nil) -> [Bubble] {
+        lines(list, firstNew: new, moments).compactMap { if case .bubble(let bubble) = $0 { bubble } else { nil } }
+    }
+}
