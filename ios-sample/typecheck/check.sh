@@ -1,7 +1,8 @@
 #!/bin/bash
 # Type-checks the sample with Swift 6 against stubs of Apple's frameworks. Nothing is linked, nothing runs.
 #
-#   check.sh       needs `swiftc`: on Debian call it through sdk-bindings/swift/in-swift.sh
+#   check.sh       TIDINGS_SNIPPETS: a folder of Swift files to check too, each by itself
+#                  needs `swiftc`: on Debian call it through sdk-bindings/swift/in-swift.sh
 set -euo pipefail
 cd "$(dirname "$0")"
 PACKAGE=../../sdk-bindings/swift
@@ -30,4 +31,11 @@ swiftc -swift-version 6 -parse-as-library -emit-module -module-name TidingsNotif
   -o "$MODULES/TidingsNotification.swiftmodule" "$PACKAGE"/Sources/TidingsNotification/*.swift
 swiftc -swift-version 6 -parse-as-library -emit-module -module-name NotificationService -I "$MODULES" \
   -o "$MODULES/NotificationService.swiftmodule" ../NotificationService/*.swift ../TidingsSample/Settings.swift
+# The Swift in the guides, a page a module.
+if [ -n "${TIDINGS_SNIPPETS:-}" ]; then
+  for page in "$TIDINGS_SNIPPETS"/*.swift; do
+    swiftc -swift-version 6 -parse-as-library -emit-module -module-name "guide_$(basename "$page" .swift)" "${FFI[@]}" \
+      -o "$MODULES/guide.swiftmodule" "$page"
+  done
+fi
 echo "ios-sample: type check ok"

@@ -20,7 +20,7 @@ fn pages_of(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn all_pages() -> Vec<PathBuf> {
-    ["", "docs", "docs/decisions", "protocol/fixtures"]
+    ["", "docs", "docs/decisions", "docs/sdk", "protocol/fixtures"]
         .iter()
         .flat_map(|folder| pages_of(&root().join(folder)))
         .collect()
@@ -85,7 +85,9 @@ fn the_summary_names_every_page() {
     let docs = root().join("docs");
     let named: BTreeSet<_> =
         links(&fs::read_to_string(docs.join("SUMMARY.md")).unwrap()).into_iter().collect();
-    let pages = [docs.clone(), docs.join("decisions")].into_iter().flat_map(|folder| pages_of(&folder));
+    let pages = [docs.clone(), docs.join("decisions"), docs.join("sdk")]
+        .into_iter()
+        .flat_map(|folder| pages_of(&folder));
     let paths = pages.map(|page| page.strip_prefix(&docs).unwrap().to_str().unwrap().to_owned());
     let forgotten: Vec<_> = paths.filter(|path| path != "SUMMARY.md" && !named.contains(path)).collect();
     assert!(forgotten.is_empty(), "not in docs/SUMMARY.md: {forgotten:?}");

@@ -184,12 +184,12 @@ mod tests {
 
     #[test]
     fn every_code_stands_in_the_guide_with_whether_to_try_again() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/app-developers.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/sdk/errors.md");
         let guide = std::fs::read_to_string(path).unwrap();
         for code in ErrorCode::ALL {
             let again = if code.retryable() { "yes" } else { "no" };
             let row = format!("| `{code}` | {again} | ");
-            assert!(guide.contains(&row), "docs/app-developers.md has no row that begins with {row:?}");
+            assert!(guide.contains(&row), "docs/sdk/errors.md has no row that begins with {row:?}");
         }
     }
 

@@ -19,6 +19,7 @@ mod redis;
 mod s3;
 mod services;
 mod size;
+mod snippets;
 mod stages;
 mod tally;
 mod test;
@@ -33,6 +34,7 @@ The tasks of the project.
   cargo xtask test [--only STAGE]...   every test; installs and starts what they need (--list: the stages)
   cargo xtask check                    who may know whom, and generated files are as they would be generated
   cargo xtask openapi                  writes the generated files
+  cargo xtask snippets                 writes the code of the guides to target/snippets, as the tests compile it
   cargo xtask words [--check]          writes the words of the UI kits, in Kotlin and Swift
   cargo xtask demo [--check]           a running, furnished Tidings; --check: the same tour without a person
   cargo xtask phone [ARGUMENTS]        a phone in the terminal, connected to the running demo
@@ -77,6 +79,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         "trials" => trials::run(rest),
         "services" => services::run(rest),
         "size" => size::run(rest),
+        "snippets" => snippets::run(rest),
         "words" => words::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

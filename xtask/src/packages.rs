@@ -29,6 +29,9 @@ pub(crate) const MAVEN: Package = Package { name: "maven", is_here: || place::pr
 /// Runs it.
 pub(crate) const JDK: Package =
     Package { name: "default-jdk-headless", is_here: || place::program("javac").is_some() };
+/// Reads the Python of the guides.
+pub(crate) const PYTHON: Package =
+    Package { name: "python3", is_here: || place::program("python3").is_some() };
 /// Letters of the UI kit's pictures.
 pub(crate) const ROBOTO: Package = Package {
     name: "fonts-roboto-unhinted",

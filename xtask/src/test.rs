@@ -8,11 +8,12 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::packages::{
-    self, CHROMIUM, DEBOOTSTRAP, FONTCONFIG, GL, JDK, MAVEN, NOTO, POSTGRESQL, REDIS, ROBOTO,
+    self, CHROMIUM, DEBOOTSTRAP, FONTCONFIG, GL, JDK, MAVEN, NOTO, POSTGRESQL, PYTHON, REDIS, ROBOTO,
 };
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::s3::S3;
+use crate::snippets::{self, Language};
 use crate::stages::{self, Stage};
 use crate::tally::Tally;
 use crate::trials::Profile;
@@ -74,13 +75,13 @@ fn all() -> Vec<Stage<Scene>> {
         Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
         Stage {
             name: "kotlin",
-            about: "the Kotlin package on the JVM; the screens, drawn; the Android sample's types",
+            about: "the Kotlin package on the JVM; the screens, drawn; the types of the Android sample and the guides",
             after: &["build"],
             run: kotlin,
         },
         Stage {
             name: "swift",
-            about: "the Swift package with Swift 6; the iOS sample's types",
+            about: "the Swift package with Swift 6; the types of the iOS sample and the guides",
             after: &["build"],
             run: swift,
         },
@@ -182,6 +183,8 @@ fn web(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 }
 
 fn check(_: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    packages::install(&[PYTHON])?;
+    snippets::check_scripts(tally)?;
     checks::all(tally)
 }
 
@@ -266,14 +269,14 @@ fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 
 fn kotlin(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     packages::install(&[MAVEN, JDK, GL, FONTCONFIG, ROBOTO, NOTO])?;
+    let guides = snippets::write(Language::Kotlin)?;
     let mut command = process::command("mvn", &["--batch-mode", "--no-transfer-progress", "test"]);
+    command.env("TIDINGS_SNIPPETS", snippets::folder(Language::Kotlin));
     command.env("TIDINGS_PICTURES", scene.artefacts.join("ui-kit"));
     scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin/all")), tally)?;
-    let mut sample =
-        process::command("mvn", &["--batch-mode", "--no-transfer-progress", "--quiet", "compile"]);
-    process::run(sample.current_dir(place::at("android-sample/typecheck")))?;
-    println!("type-checked: android-sample");
-    tally.passed(1);
+    snippets::ensure_compiled(&guides, &place::at("android-sample/typecheck/target/classes"))?;
+    println!("type-checked: android-sample, and the Kotlin of {} guides", guides.len());
+    tally.passed(1 + guides.len() as u64);
     Ok(())
 }
 
@@ -284,8 +287,11 @@ fn swift(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     }
     let test = ["swift", "test", "--package-path", "sdk-bindings/swift", "--disable-sandbox"];
     scene.tests("swift", &mut with_swift(&test), tally)?;
-    process::run(&mut with_swift(&["ios-sample/typecheck/check.sh"]))?;
-    tally.passed(1);
+    let guides = snippets::write(Language::Swift)?;
+    let mut check = with_swift(&["ios-sample/typecheck/check.sh"]);
+    process::run(check.env("TIDINGS_SNIPPETS", snippets::folder(Language::Swift)))?;
+    println!("type-checked: ios-sample, and the Swift of {} guides", guides.len());
+    tally.passed(1 + guides.len() as u64);
     Ok(())
 }
 
