@@ -24,6 +24,22 @@ pub struct SignIn {
     pub identity_token: Option<String>,
     /// The installation.
     pub device: DeviceInfo,
+    /// An anonymous user of the same app whose conversations become this user's: told by whoever holds their device.
+    /// Only with an identity token. Repeating it does no harm; of a device that is not there, or whose user is not
+    /// anonymous, nothing moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<AnonymousDevice>,
+}
+
+/// The proof that somebody is an anonymous user: the device that makes them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AnonymousDevice {
+    /// The id that the anonymous user signed in with.
+    pub id: DeviceId,
+    /// Its secret.
+    pub secret: DeviceSecret,
 }
 
 /// An identity token never reaches a log.

@@ -122,6 +122,10 @@ pub struct InboxConversation {
     /// Since when the user waits: the time of their first message that no agent has answered.
     #[serde(default)]
     pub waiting_since: Option<Timestamp>,
+    /// Since when the app's backend vouches for the user, who was anonymous when the thread began; absent when nothing
+    /// changed since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identified: Option<Identified>,
     /// The newest message, for the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
@@ -130,6 +134,16 @@ pub struct InboxConversation {
     /// When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
     /// show the newest first; equal times are ordered by id.
     pub active_at: Timestamp,
+}
+
+/// When an anonymous user became somebody the app's backend vouches for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Identified {
+    /// When.
+    pub at: Timestamp,
+    /// The message after which that was; 0 before the first.
+    pub after_seq: Seq,
 }
 
 /// An end user in a few words, for agents.

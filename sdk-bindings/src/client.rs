@@ -47,6 +47,17 @@ impl CoreClient {
         run(async move { client.sign_in(user).await }).await
     }
 
+    /// The same, and what the anonymous user of this phone has becomes theirs.
+    pub async fn sign_in_merging(
+        &self,
+        key: String,
+        tokens: Arc<dyn CoreTokenProvider>,
+    ) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        let user = User::Identified { key, tokens: Arc::new(Asking(tokens)) };
+        run(async move { client.sign_in_merging(user).await }).await
+    }
+
     /// Signs out; works without a network.
     pub async fn sign_out(&self, store: CoreSignOut) -> Result<(), CoreError> {
         let client = self.0.clone();

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ring::digest;
 use rusqlite::{Connection, OptionalExtension, params};
-use tidings_protocol::app::DeviceSecret;
+use tidings_protocol::app::{AnonymousDevice, DeviceSecret};
 use tidings_protocol::id::{AppId, DeviceId, UserId};
 
 use crate::cache;
@@ -29,6 +29,13 @@ CREATE TABLE IF NOT EXISTS accounts (
 ) STRICT;
 -- Sessions that are over for the phone and not yet for the server.
 CREATE TABLE IF NOT EXISTS farewells (token TEXT PRIMARY KEY, server TEXT NOT NULL) STRICT;
+-- Anonymous users whose conversations become somebody's who signed in here, until the server knows of it.
+CREATE TABLE IF NOT EXISTS merges (
+    device_id     TEXT PRIMARY KEY, -- with the secret: the proof of who the anonymous user was
+    device_secret TEXT NOT NULL,
+    account       INTEGER NOT NULL, -- whose they become
+    file          TEXT              -- the anonymous user's store, until all of it is in the other one
+) STRICT;
 -- Stores that are to be removed: noted before, so that a crash in between leaves none behind.
 CREATE TABLE IF NOT EXISTS erasures (file TEXT PRIMARY KEY) STRICT;
 ";
@@ -126,14 +133,113 @@ impl Accounts {
         self.folder.join(format!("user-{}.sqlite", hex(&hash.as_ref()[..16])))
     }
 
-    /// The server gave a session.
-    pub(crate) fn set_session(&self, id: i64, user_id: UserId, token: &str) -> Result<(), Fault> {
+    /// The anonymous user becomes this one: noted for good, and their account is no more. Their store, and the server, come
+    /// later. Answers whether there is one.
+    pub(crate) fn begin_merge(&self, into: &Record) -> Result<bool, Fault> {
         #[cfg(test)]
         crate::fuse::step()?;
-        self.lock().execute(
+        let file = self.file("");
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let mut connection = self.lock();
+        let tx = connection.transaction()?;
+        let noted = tx.execute(
+            "INSERT INTO merges (device_id, device_secret, account, file)
+             SELECT device_id, device_secret, ?3, ?4 FROM accounts WHERE server = ?1 AND app = ?2 AND key = ''",
+            params![self.server, self.app, into.id, name],
+        )?;
+        // Both sessions end: the one is over, and the next one of the other tells the server of the merge.
+        tx.execute(
+            "INSERT INTO farewells (token, server) SELECT session_token, server FROM accounts
+             WHERE session_token IS NOT NULL AND server = ?1 AND app = ?2 AND (key = '' OR id = ?3)
+             ON CONFLICT DO NOTHING",
+            params![self.server, self.app, into.id],
+        )?;
+        tx.execute("UPDATE accounts SET session_token = NULL WHERE id = ?1", [into.id])?;
+        tx.execute(
+            "DELETE FROM accounts WHERE server = ?1 AND app = ?2 AND key = ''",
+            [&self.server, &self.app],
+        )?;
+        tx.commit()?;
+        drop(connection);
+        #[cfg(test)]
+        crate::fuse::step()?;
+        Ok(noted > 0)
+    }
+
+    /// Whether there is an anonymous user.
+    pub(crate) fn has_anonymous(&self) -> Result<bool, Fault> {
+        let connection = self.lock();
+        let mut statement = connection
+            .prepare_cached("SELECT 1 FROM accounts WHERE server = ?1 AND app = ?2 AND key = ''")?;
+        Ok(statement.exists([&self.server, &self.app])?)
+    }
+
+    /// Puts the stores of anonymous users into those of whom they became, as far as that was not done. To be called before
+    /// any store is opened.
+    pub(crate) fn finish_merges(&self) -> Result<(), Fault> {
+        while let Some((device, file, key)) = self.unfinished_merge()? {
+            cache::take_over(&self.file(&key), &self.folder.join(&file), &device)?;
+            let mut connection = self.lock();
+            let tx = connection.transaction()?;
+            tx.execute("UPDATE merges SET file = NULL WHERE device_id = ?1", [&device])?;
+            tx.execute("INSERT INTO erasures (file) VALUES (?1) ON CONFLICT DO NOTHING", [&file])?;
+            tx.commit()?;
+            drop(connection);
+            #[cfg(test)]
+            crate::fuse::step()?;
+            self.finish_erasures()?;
+        }
+        Ok(())
+    }
+
+    fn unfinished_merge(&self) -> Result<Option<(String, String, String)>, Fault> {
+        let found = self.lock().query_row(
+            "SELECT m.device_id, m.file, a.key FROM merges m JOIN accounts a ON a.id = m.account
+             WHERE m.file IS NOT NULL AND a.server = ?1 AND a.app = ?2 LIMIT 1",
+            [&self.server, &self.app],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        );
+        Ok(found.optional()?)
+    }
+
+    /// An anonymous user who became this one, of whom the server is still to be told.
+    pub(crate) fn merge_to_tell(&self, id: i64) -> Result<Option<AnonymousDevice>, Fault> {
+        let found: Option<(String, String)> = self
+            .lock()
+            .query_row(
+                "SELECT device_id, device_secret FROM merges WHERE account = ?1 ORDER BY device_id LIMIT 1",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let Some((device, secret)) = found else { return Ok(None) };
+        Ok(Some(AnonymousDevice {
+            id: device.parse().map_err(|_| Fault::Stored("device id"))?,
+            secret: secret.try_into().map_err(|_| Fault::Stored("device secret"))?,
+        }))
+    }
+
+    /// The server gave a session, and has been told of this anonymous user.
+    pub(crate) fn set_session(
+        &self,
+        id: i64,
+        user_id: UserId,
+        token: &str,
+        merged: Option<DeviceId>,
+    ) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
+        let mut connection = self.lock();
+        let tx = connection.transaction()?;
+        tx.execute(
             "UPDATE accounts SET user_id = ?2, session_token = ?3 WHERE id = ?1",
             params![id, user_id.to_string(), token],
         )?;
+        if let Some(device) = merged {
+            tx.execute("DELETE FROM merges WHERE device_id = ?1", [device.to_string()])?;
+        }
+        tx.commit()?;
+        drop(connection);
         #[cfg(test)]
         crate::fuse::step()?;
         Ok(())
@@ -160,6 +266,7 @@ impl Accounts {
             )?;
             if store == SignOut::Erase {
                 tx.execute("DELETE FROM accounts WHERE id = ?1", [record.id])?;
+                tx.execute("DELETE FROM merges WHERE account = ?1", [record.id])?;
                 let name = record.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                 tx.execute("INSERT INTO erasures (file) VALUES (?1) ON CONFLICT DO NOTHING", [name])?;
             } else {
@@ -263,7 +370,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let accounts = open(folder.path());
         let ana = enter(&accounts, Some("ana"));
-        accounts.set_session(ana.id, UserId::from_parts(1, [0; 10]), "token").unwrap();
+        accounts.set_session(ana.id, UserId::from_parts(1, [0; 10]), "token", None).unwrap();
         std::fs::write(&ana.file, "x").unwrap();
         accounts.leave(&ana, SignOut::Erase).unwrap();
         assert!(!ana.file.exists());

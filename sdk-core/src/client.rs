@@ -9,7 +9,7 @@ use tidings_protocol::push::PushTarget;
 use tidings_protocol::text::Title;
 use tidings_protocol::upload::Variant;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Record};
 use crate::cache::{self, Durability};
 use crate::clock::ten;
 use crate::config::Config;
@@ -50,6 +50,13 @@ pub enum Network {
     Available,
     /// It has none: nothing is tried.
     Unavailable,
+}
+
+/// What becomes of the anonymous user of this phone when somebody else signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anonymous {
+    Stays,
+    Merges,
 }
 
 struct Shared {
@@ -154,6 +161,26 @@ impl Client {
     /// # Errors
     /// `invalid_input` for an empty or too long key; `storage`.
     pub async fn sign_in(&self, user: User) -> Result<(), Error> {
+        self.change_user(user, Anonymous::Stays).await
+    }
+
+    /// Signs in somebody who has used the app anonymously so far: what the anonymous user of this phone has - conversations,
+    /// what waits to be sent, drafts, what was read - becomes theirs. Works without a network: it is shown as theirs at once,
+    /// and the server moves it when it is reached, before anything of it is sent. Without an anonymous user it is
+    /// [`sign_in`](Self::sign_in), so an app can call it at each start.
+    ///
+    /// It cannot be undone. Whoever uses the app anonymously on this phone afterwards is somebody new.
+    ///
+    /// # Errors
+    /// As `sign_in`; `invalid_input` for [`User::Anonymous`]. After `storage_full` it goes on with the next sign-in.
+    pub async fn sign_in_merging(&self, user: User) -> Result<(), Error> {
+        if matches!(user, User::Anonymous) {
+            return Err(Error::new(ErrorCode::InvalidInput, "nobody is merged into an anonymous user"));
+        }
+        self.change_user(user, Anonymous::Merges).await
+    }
+
+    async fn change_user(&self, user: User, anonymous: Anonymous) -> Result<(), Error> {
         let (key, tokens) = match user {
             User::Anonymous => (None, None),
             User::Identified { key, tokens } if key.is_empty() || key.len() > limits::EXTERNAL_ID_BYTES => {
@@ -166,28 +193,47 @@ impl Client {
         if self.shared.present().closed {
             return Err(Error::from(Fault::Closed));
         }
-        let around = self.shared.around.clone();
-        let accounts = Arc::clone(&around.accounts);
-        let host = around.host.clone();
-        let record = host
-            .disk(move || {
-                accounts.enter(key.as_deref(), around.host.clock.as_ref(), around.host.random.as_ref())
-            })
-            .await?;
+        let record = self.record(key.clone()).await?;
+        let accounts = Arc::clone(&self.shared.around.accounts);
+        let merges = anonymous == Anonymous::Merges
+            && self.shared.around.host.disk(move || accounts.has_anonymous()).await?;
         let current = self.shared.present().session.clone();
         match current {
-            Some(session) if session.record.id == record.id => {
+            Some(session) if session.record.id == record.id && !merges => {
                 session.set_tokens(tokens);
                 return Ok(());
             }
             Some(session) => self.leave(session, SignOut::Keep).await?,
             None => {}
         }
+        // Nobody has a store open now.
+        let record = if merges { self.merge(record, key).await? } else { record };
         self.begin(record, tokens);
         Ok(())
     }
 
-    fn begin(&self, record: crate::accounts::Record, tokens: Option<Arc<dyn TokenProvider>>) {
+    /// The record of a user. What a crash left of a merge is finished first, while their stores are closed.
+    async fn record(&self, key: Option<String>) -> Result<Record, Error> {
+        let around = self.shared.around.clone();
+        let is_idle = self.shared.present().session.is_none();
+        let host = around.host.clone();
+        let entered = host.disk(move || {
+            if is_idle {
+                around.accounts.finish_merges()?;
+            }
+            around.accounts.enter(key.as_deref(), around.host.clock.as_ref(), around.host.random.as_ref())
+        });
+        Ok(entered.await?)
+    }
+
+    async fn merge(&self, into: Record, key: Option<String>) -> Result<Record, Error> {
+        let accounts = Arc::clone(&self.shared.around.accounts);
+        self.shared.around.host.disk(move || accounts.begin_merge(&into)).await?;
+        self.shared.farewells.hurry();
+        self.record(key).await
+    }
+
+    fn begin(&self, record: Record, tokens: Option<Arc<dyn TokenProvider>>) {
         let around = self.shared.around.clone();
         let mut present = self.shared.present();
         let session =

@@ -90,7 +90,7 @@ async fn workspace_of(conn: &mut Conn<'_>, id: UserId) -> Result<Option<Workspac
     one!(conn, |row| Columns::id(row, "workspace_id"), SQL, id.uuid())
 }
 
-async fn end_sessions(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
+pub(crate) async fn end_sessions(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
     const SQL: &str = "
         DELETE FROM sessions WHERE device_id IN (SELECT id FROM devices WHERE user_id = $1)
         RETURNING token_hash";
@@ -222,7 +222,16 @@ impl EraseStep {
         const FEED: &str = "DELETE FROM feeds WHERE id = $1";
         const USER: &str = "DELETE FROM users WHERE id = $1";
         const DONE: &str = "UPDATE erasures SET user_id = NULL, done_at = $2 WHERE user_id = $1";
+        // Anonymous users who became this one: their feeds name conversations, and nothing else is left of them.
+        const SHELLS: [&str; 3] = [
+            "DELETE FROM changes WHERE feed_id IN (SELECT id FROM users WHERE merged_into = $1)",
+            "DELETE FROM feeds WHERE id IN (SELECT id FROM users WHERE merged_into = $1)",
+            "DELETE FROM users WHERE merged_into = $1",
+        ];
         let id = self.user_id.uuid();
+        for sql in SHELLS {
+            execute!(conn, sql, id)?;
+        }
         // A session that was trusted for a moment longer may have come back to them.
         forget_devices(conn, self.user_id).await?;
         execute!(conn, FEED, id)?;

@@ -4,7 +4,7 @@
 //! how many messages up to it the user wrote, so the count is a difference of two rows.
 
 use serde::Deserialize;
-use tidings_protocol::conversation::{Conversation, InboxConversation, Receipts, UserSummary};
+use tidings_protocol::conversation::{Conversation, Identified, InboxConversation, Receipts, UserSummary};
 use tidings_protocol::message::{Author, Message, Part};
 use tidings_protocol::text::ExternalId;
 use tidings_protocol::time::Timestamp;
@@ -63,6 +63,7 @@ macro_rules! team_headers {
             "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at,
                 c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags,
+                c.identified_at, c.identified_after,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",
             $crate::headers::message_columns!(),
@@ -153,6 +154,12 @@ pub(crate) fn conversation(row: &impl Columns) -> Result<Conversation> {
     })
 }
 
+/// Since when the user of a conversation is known who was not at its beginning.
+pub(crate) fn identified(row: &impl Columns) -> Result<Option<Identified>> {
+    let Some(at) = time_option(row, "identified_at")? else { return Ok(None) };
+    Ok(Some(Identified { at, after_seq: row.get("identified_after")? }))
+}
+
 /// The user of a row of [`team_headers!`].
 pub(crate) fn user_summary(row: &impl Columns) -> Result<UserSummary> {
     let external_id: Option<ExternalId> = row.text_option("user_external_id")?;
@@ -183,6 +190,7 @@ pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation
         receipts: receipts(row)?,
         unread: row.get("unread")?,
         waiting_since: time_option(row, "waiting_since")?,
+        identified: identified(row)?,
         last_message: message_option(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,

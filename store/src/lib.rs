@@ -59,6 +59,7 @@ pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod ledger;
+pub mod merge;
 pub mod messages;
 pub mod migrate;
 mod news;

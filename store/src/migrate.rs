@@ -94,6 +94,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 15,
+        shared: include_str!("../../migrations/0015_merge.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 17,
         shared: include_str!("../../migrations/0017_triage.sql"),
         sqlite: "",

@@ -1,7 +1,9 @@
 //! A conversation as a batch of messages sees it: read and locked once, and then carried on in memory.
 
 use tidings_protocol::Seq;
-use tidings_protocol::conversation::{Conversation, InboxConversation, Priority, Receipts, UserSummary};
+use tidings_protocol::conversation::{
+    Conversation, Identified, InboxConversation, Priority, Receipts, UserSummary,
+};
 use tidings_protocol::id::{AgentId, AppId, ConversationId, TeamId};
 use tidings_protocol::message::Message;
 use tidings_protocol::text::{ExternalId, Tag, Title};
@@ -11,7 +13,7 @@ use crate::browsers::wakes_agents;
 use crate::columns::{Columns, Ids};
 use crate::db::Conn;
 use crate::error::Result;
-use crate::headers::{receipts, time, time_option};
+use crate::headers::{identified, receipts, time, time_option};
 use crate::priority::priority;
 use crate::snooze::{Stage, stage};
 use crate::tags::tags;
@@ -28,6 +30,7 @@ pub(crate) struct Thread {
     pub(crate) user_count: i64,
     pub(crate) receipts: Receipts,
     pub(crate) waiting_since: Option<Timestamp>,
+    identified: Option<Identified>,
     pub(crate) active_at: Timestamp,
     /// The newest message, once one was appended.
     pub(crate) last_message: Option<Message>,
@@ -55,7 +58,7 @@ macro_rules! threads {
             $begin,
             "SELECT c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq, c.user_count,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
-                c.snoozed_until, c.priority, c.tags,
+                c.snoozed_until, c.priority, c.tags, c.identified_at, c.identified_after,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id,
                 r.user_count AS user_read_count, t.user_count AS team_read_count, ",
             wakes_agents!(),
@@ -158,6 +161,7 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
         team_read_count: read(receipts.team_read_seq, "team_read_count")?,
         receipts,
         waiting_since: time_option(row, "waiting_since")?,
+        identified: identified(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,
         last_message: None,
@@ -229,6 +233,7 @@ impl Thread {
             receipts: self.receipts,
             unread: self.user_count - self.team_read_count?,
             waiting_since: self.waiting_since,
+            identified: self.identified,
             last_message: Some(self.last_message.clone()?),
             created_at: self.created_at,
             active_at: self.active_at,

@@ -56,7 +56,7 @@ impl Phone {
             app_version: None,
         };
         let mut connection = Connection::new(address, HeaderMap::new())?;
-        let body = SignIn { app_id, identity_token: token, device };
+        let body = SignIn { app_id, identity_token: token, device, merge: None };
         let SignedIn { user, session_token } =
             connection.send(Method::POST, "/app/v1/sessions", &body).await?;
         connection.headers().insert(AUTHORIZATION, format!("Bearer {session_token}").parse()?);

@@ -7,7 +7,7 @@ use tidings_protocol::id::ConversationId;
 
 use super::conversations::{Trust, put_header};
 use super::messages::{forget_stretches, known, learn};
-use super::meta::{history, set_cursor, set_older_conversations};
+use super::meta::{history, merged_history, set_cursor, set_older_conversations};
 use super::{Write, outbox};
 use crate::error::Fault;
 
@@ -29,7 +29,8 @@ pub(crate) fn apply_bootstrap(write: &mut Write<'_>, bootstrap: &Bootstrap) -> R
     }
     // Before the first one there is no old history to drop: what is here was written and answered while it was on its way,
     // and must not vanish from before the person's eyes.
-    if history(write)?.is_some() {
+    let other_history = merged_history(write)?.is_some_and(|merged| merged != bootstrap.cursor.epoch);
+    if history(write)?.is_some() || other_history {
         // Read marks of this phone belong to the numbers of the old history; the server's word stands for them.
         write.execute_batch(
             "DELETE FROM messages WHERE seq IS NOT NULL;

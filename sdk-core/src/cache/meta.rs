@@ -47,6 +47,19 @@ pub(crate) fn within<R>(
     if is_another { Ok(None) } else { store(write).map(Some) }
 }
 
+/// The history of what came from an anonymous user's store, as long as the server has not said which one goes on.
+pub(super) fn merged_history(connection: &Connection) -> Result<Option<Epoch>, Fault> {
+    Ok(get(connection, "merged_history")?.and_then(|text| text.parse().ok()))
+}
+
+pub(super) fn set_merged_history(connection: &Connection, epoch: Epoch) -> Result<(), Fault> {
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('merged_history', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
+        [epoch.to_string()],
+    )?;
+    Ok(())
+}
+
 pub(super) fn set_cursor(write: &Write<'_>, cursor: Cursor) -> Result<(), Fault> {
     set(write, "cursor", Some(&cursor.to_string()))
 }

@@ -13,6 +13,7 @@ mod census;
 mod conversations;
 mod drafts;
 mod files;
+mod merge;
 mod messages;
 mod meta;
 mod open;
@@ -44,6 +45,7 @@ pub(crate) use census::{queue, size};
 pub(crate) use conversations::{Trust, header, list, one, put_header, title_and_read, unread_total};
 pub(crate) use drafts::{draft, set_draft};
 pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
+pub(crate) use merge::take_over;
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
 pub(crate) use meta::{
     PushTold, cursor, forget_push_told, history, note_device, older_conversations, push_target,

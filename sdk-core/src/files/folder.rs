@@ -38,6 +38,23 @@ pub(crate) fn beside(store: &Path) -> PathBuf {
     store.with_extension("files")
 }
 
+/// Moves the files of one store to another's; those that were moved before stay there.
+pub(crate) fn move_in(into: &Path, from: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(beside(from)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    let folder = Folder::new(beside(into));
+    folder.make()?;
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name() != INCOMING {
+            fs::rename(entry.path(), folder.path.join(entry.file_name()))?;
+        }
+    }
+    folder.flush_names()
+}
+
 /// Removes a store's folder of files.
 pub(crate) fn erase(store: &Path) -> io::Result<()> {
     match fs::remove_dir_all(beside(store)) {

@@ -20,7 +20,7 @@ use tidings_protocol::upload::Variant;
 
 pub use fetch::LocalFile;
 pub(crate) use fetch::fetch;
-pub(crate) use folder::{Folder, beside, erase};
+pub(crate) use folder::{Folder, beside, erase, move_in};
 pub(crate) use import::import;
 pub use import::{FileSource, FileToSend, LONGEST_EDGE};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidings_protocol::app::SignIn;
+use tidings_protocol::app::{AnonymousDevice, SignIn};
 use tidings_protocol::limits;
 
 use super::event::SignInFailure;
@@ -14,10 +14,28 @@ use crate::transport::CallError;
 /// How long the app may take to get a token.
 const TOKEN_MS: u64 = 60_000;
 
-/// Signs in and keeps the session.
+/// Signs in and keeps the session. If an anonymous user has become this one, the server is told in the same request: before
+/// that, nothing of theirs could be sent.
 pub(super) async fn sign_in(session: Arc<Session>) -> Result<(), SignInFailure> {
-    let identity_token = if session.record.anonymous { None } else { Some(token(&session).await?) };
-    let body = SignIn { app_id: session.around.app.app_id, identity_token, device: session.device() };
+    let to_tell = |session: &Session| session.around.accounts.merge_to_tell(session.record.id);
+    loop {
+        let merge = session.disk(to_tell).await.map_err(|fault| {
+            tracing::warn!(%fault, "what is to be told when signing in could not be read");
+            SignInFailure::Unclear { retry_after_ms: None }
+        })?;
+        let is_last = merge.is_none();
+        once(&session, merge).await?;
+        // Who was told of one may have to be told of another; whoever had nothing to tell is done.
+        if is_last || session.disk(to_tell).await.is_ok_and(|left| left.is_none()) {
+            return Ok(());
+        }
+    }
+}
+
+async fn once(session: &Arc<Session>, merge: Option<AnonymousDevice>) -> Result<(), SignInFailure> {
+    let identity_token = if session.record.anonymous { None } else { Some(token(session).await?) };
+    let merged = merge.as_ref().map(|device| device.id);
+    let body = SignIn { app_id: session.around.app.app_id, identity_token, device: session.device(), merge };
     let signed_in = session.around.api.sign_in(&body).await.map_err(|error| failure(&error))?;
     let user_id = signed_in.user.id;
     if session.user_id().is_some_and(|known| known != user_id) {
@@ -28,7 +46,7 @@ pub(super) async fn sign_in(session: Arc<Session>) -> Result<(), SignInFailure> 
     let token = signed_in.session_token.clone();
     let kept = session
         .disk(move |session| {
-            session.around.accounts.set_session(session.record.id, user_id, &token)?;
+            session.around.accounts.set_session(session.record.id, user_id, &token, merged)?;
             session.cache.write(Durability::Crash, |write| cache::forget_push_told(write))
         })
         .await;

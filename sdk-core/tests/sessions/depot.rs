@@ -55,6 +55,13 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Depot {
+    /// What one had is another's.
+    pub(crate) fn give(&mut self, from: &str, to: &str) {
+        for file in self.files.values_mut().filter(|file| file.owner == from) {
+            file.owner = to.to_owned();
+        }
+    }
+
     /// The part of a message that names this file, as the server found it.
     pub(crate) fn named(&self, owner: &str, said: &Attachment) -> Option<Attachment> {
         let file = self.files.get(&said.attachment_id)?;

@@ -7,6 +7,7 @@ mod composing;
 mod convergence;
 mod diagnosis;
 mod files;
+mod merging;
 mod pushes;
 mod quoting;
 mod server;

@@ -464,10 +464,35 @@ impl State {
         self.made += 1;
         let id = UserId::from_parts(self.made, [5; 10]);
         let id = *self.users.entry(user.clone()).or_default().id.get_or_insert(id);
+        if let Some(anonymous) = &body.merge {
+            self.merge(anonymous.secret.as_str(), &user, id);
+        }
         let token = format!("session-{}-{}", self.made, DeviceId::to_string(&body.device.id));
         self.sessions.insert(token.clone(), user);
         let user = Me { id, anonymous: body.identity_token.is_none(), name: None };
         ok(201, &SignedIn { user, session_token: token })
+    }
+
+    /// What an anonymous user has becomes another's; a second time there is nothing left.
+    fn merge(&mut self, from: &str, to: &str, id: UserId) {
+        let Some(anonymous) = self.users.get_mut(from) else { return };
+        let threads = std::mem::take(&mut anonymous.threads);
+        self.sessions.retain(|_, user| user != from);
+        self.sockets.retain(|(user, _)| user != from);
+        self.depot.give(from, to);
+        for (thread_id, mut thread) in threads {
+            for message in &mut thread.messages {
+                if matches!(message.author, Author::User { .. }) {
+                    message.author = Author::User { id };
+                }
+            }
+            let messages: Vec<_> = thread.messages.iter().map(|message| message.id).collect();
+            self.users.get_mut(to).unwrap().threads.insert(thread_id, thread);
+            self.change(to, ChangeKind::ConversationOpened, thread_id, None);
+            for message in messages {
+                self.change(to, ChangeKind::MessageAdded, thread_id, Some(message));
+            }
+        }
     }
 
     fn open(&mut self, user: &str, body: OpenConversation) -> Answer {

@@ -347,6 +347,29 @@ mod erasing {
     }
 }
 
+/// Merging needs two users.
+mod merging {
+    use super::*;
+
+    both! {
+        async fn law_5_merge_user(t) {
+            let w = t.world().await;
+            conversation(t, &w).await;
+            let anonymous = crate::merge::Anonymous::begin(t, &w).await;
+            let (user, team) = (user_state(t, &w).await, team_state(t, &w).await);
+            t.db.write(anonymous.merge(t, &w)).await.unwrap();
+            let changes = user_changes(t, &w, user.cursor).await;
+            let law = Law { before: user, changes, after: user_state(t, &w).await };
+            check(&law, "merge_user");
+            keep(&law, "merge_user.user.json");
+            let changes = team_changes(t, &w, team.cursor).await;
+            let law = Law { before: team, changes, after: team_state(t, &w).await };
+            check(&law, "merge_user");
+            keep(&law, "merge_user.team.json");
+        }
+    }
+}
+
 #[test]
 fn law_5_every_kind_of_change_has_a_proof() {
     let mut kinds = Vec::new();

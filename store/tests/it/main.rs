@@ -26,6 +26,7 @@ mod fixtures;
 mod jobs;
 mod laws;
 mod ledger;
+mod merge;
 mod messages;
 mod migrate;
 mod news;

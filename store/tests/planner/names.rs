@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 86] = [
+const COLD: [&str; 87] = [
     "AddIdentityKeys",
     "AddServerKey",
     "BeginAnew",
@@ -25,6 +25,7 @@ const COLD: [&str; 86] = [
     "EraseStep",
     "ForgetFile",
     "IndexScan",
+    "MergeUser",
     "NotePushTest",
     "RebuildSearch",
     "Record",

@@ -776,7 +776,7 @@ export interface paths {
         put?: never;
         /**
          * Signs a device in: as the user an identity token vouches for, or anonymously. Repeating it with the same device
-         *     gives the same user.
+         *     gives the same user. With `merge`, what an anonymous user has becomes this user's, before anything is answered.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -1571,6 +1571,13 @@ export interface components {
             /** @description At most 1 KiB. */
             password: string;
         };
+        /** @description The proof that somebody is an anonymous user: the device that makes them. */
+        AnonymousDevice: {
+            /** @description The id that the anonymous user signed in with. */
+            id: components["schemas"]["DeviceId"];
+            /** @description Its secret. */
+            secret: components["schemas"]["DeviceSecret"];
+        };
         /** @description The answer to one question of a form. Its label travels with it, so that it can be read by itself. */
         Answer: {
             /** @description Which field. */
@@ -1887,6 +1894,7 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Made by the device that opened it. */
                 id: components["schemas"]["ConversationId"];
+                identified?: components["schemas"]["Identified"] | null;
                 last_message?: components["schemas"]["Message"] | null;
                 /** @description The number of the newest message; 0 before the first. */
                 last_seq: components["schemas"]["Seq"];
@@ -2182,6 +2190,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description When an anonymous user became somebody the app's backend vouches for. */
+        Identified: {
+            /** @description The message after which that was; 0 before the first. */
+            after_seq: components["schemas"]["Seq"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+        };
         /** @description A key with which identity tokens are signed. */
         IdentityKey: {
             /** @description `ES256`, `EdDSA` or `HS256`. */
@@ -2241,6 +2256,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Made by the device that opened it. */
             id: components["schemas"]["ConversationId"];
+            identified?: components["schemas"]["Identified"] | null;
             last_message?: components["schemas"]["Message"] | null;
             /** @description The number of the newest message; 0 before the first. */
             last_seq: components["schemas"]["Seq"];
@@ -2952,6 +2968,7 @@ export interface components {
             device: components["schemas"]["DeviceInfo"];
             /** @description A JWT of the app's backend; without it the user is anonymous. */
             identity_token?: string | null;
+            merge?: components["schemas"]["AnonymousDevice"] | null;
         };
         /** @description The answer to [`SignIn`]. */
         SignedIn: {

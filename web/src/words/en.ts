@@ -137,6 +137,7 @@ export const en = {
     delete: "Delete",
     amendRefused: (name: string) => `Your message to ${name} could not be changed`,
     amendRefusedMore: "It was deleted meanwhile, or is too long. It is shown as everybody sees it.",
+    identified: (name: string) => `Known as ${name} from here on; anonymous before`,
     you: "You",
     userWriting: (name: string) => `${name} is writing…`,
     arrived: (name: string) => `New message from ${name}`,

@@ -140,6 +140,7 @@ export const fr: Messages = {
     amendRefused: (name) => `Votre message à ${name} n’a pas pu être modifié`,
     amendRefusedMore:
       "Il a été supprimé entre-temps, ou il est trop long. Il est affiché tel que tout le monde le voit.",
+    identified: (name) => `Identité connue à partir d’ici : ${name} ; anonyme auparavant`,
     you: "Vous",
     userWriting: (name) => `${name} écrit…`,
     arrived: (name) => `Nouveau message de ${name}`,

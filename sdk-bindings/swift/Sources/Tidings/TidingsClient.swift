@@ -52,6 +52,16 @@ public final class TidingsClient: Sendable {
         try await told { try await core.signIn(key: key, tokens: Asking(token)) }
     }
 
+    /// Signs in somebody who has used the app anonymously so far: what the anonymous user of this phone has - conversations, what
+    /// waits to be sent, drafts, what was read - becomes theirs. Works without a network: it is shown as theirs at once, and the
+    /// server moves it when it is reached. Without an anonymous user it is `signIn`, so an app can call it at each start. It cannot
+    /// be undone.
+    public func signInMerging(
+        key: String, token: @escaping @Sendable () async throws -> String
+    ) async throws(TidingsError) {
+        try await told { try await core.signInMerging(key: key, tokens: Asking(token)) }
+    }
+
     /// Signs out; works without a network. The store is hidden before this returns.
     public func signOut(_ store: SignOut) async throws(TidingsError) {
         try await told { try await core.signOut(store: store.core) }

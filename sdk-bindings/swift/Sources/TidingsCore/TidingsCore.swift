@@ -716,6 +716,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func signInAnonymously() async throws
 
     /**
+     * The same, and what the anonymous user of this phone has becomes theirs.
+     */
+    func signInMerging(key: String, tokens: CoreTokenProvider) async throws
+
+    /**
      * Signs out; works without a network.
      */
     func signOut(store: CoreSignOut) async throws
@@ -1100,6 +1105,25 @@ open func signInAnonymously()async throws   {
             rustFutureFunc: {
                 uniffi_tidings_sdk_fn_method_coreclient_sign_in_anonymously(
                         self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The same, and what the anonymous user of this phone has becomes theirs.
+     */
+open func signInMerging(key: String, tokens: CoreTokenProvider)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_sign_in_merging(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(key),FfiConverterTypeCoreTokenProvider_lower(tokens)
                 )
             },
             pollFunc: ffi_tidings_sdk_rust_future_poll_void,

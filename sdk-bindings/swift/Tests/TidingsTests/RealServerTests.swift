@@ -155,6 +155,29 @@ struct RealServerTests {
         }
     }
 
+    @Test("what was written anonymously is theirs who sign in")
+    func merging() async throws {
+        try await server.start()
+        let backend = try Backend(server)
+        try await withPhone(phoneConfig()) { phone in
+            phone.setVisibility(.foreground)
+            try await phone.signInAnonymously()
+            let anonymous = try await phone.startConversation(title: "Before")
+            try await anonymous.send("Do you have my size?")
+            try await until(anonymous.timeline().messages, "confirmed") { $0.first?.state == .sent }
+            phone.setNetwork(.unavailable)
+            try await anonymous.send("And in red?")
+            try await phone.signInMerging(key: "ana") { try backend.token("ana") }
+            #expect(phone.account?.isAnonymous == false)
+            let thread = try phone.conversation(anonymous.id)
+            try await until(thread.timeline().messages, "both") { $0.count == 2 }
+            phone.setNetwork(.available)
+            try await until(thread.timeline().messages, "both confirmed") { $0.allSatisfy { $0.state == .sent } }
+            let inbox = try await Inbox(server)
+            #expect(try await inbox.texts(thread.id) == ["Do you have my size?", "And in red?"])
+        }
+    }
+
     @Test("a second phone of the same person has the thread, and older messages page by page")
     func secondPhone() async throws {
         try await server.start()

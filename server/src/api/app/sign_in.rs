@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tidings_protocol::app::{Me, SignIn, SignedIn};
-use tidings_protocol::id::UserId;
+use tidings_protocol::app::{AnonymousDevice, Me, SignIn, SignedIn};
+use tidings_protocol::id::{AppId, UserId};
 use tidings_protocol::problem::ProblemCode;
+use tidings_store::merge::{MergeUser, Merged};
 use tidings_store::users::{self, Identity, NewDevice, NewSession};
 
 use crate::api::openapi::Problems;
@@ -18,7 +19,7 @@ use crate::request::Body;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Signs a device in: as the user an identity token vouches for, or anonymously. Repeating it with the same device
-/// gives the same user.
+/// gives the same user. With `merge`, what an anonymous user has becomes this user's, before anything is answered.
 #[utoipa::path(
     post, path = "/app/v1/sessions", tag = "app", request_body = SignIn,
     responses((status = 201, body = SignedIn), Problems)
@@ -55,8 +56,25 @@ pub(crate) async fn sign_in(
         now,
     };
     let user = app.db.write(command).await?;
+    if let Some(proof) = asked.merge.filter(|_| !user.anonymous) {
+        merge(&app, asked.app_id, user.id, &proof).await?;
+    }
     let user = Me { id: user.id, anonymous: user.anonymous, name: user.name };
     Ok((StatusCode::CREATED, Json(SignedIn { user, session_token })))
+}
+
+async fn merge(app: &App, app_id: AppId, user_id: UserId, proof: &AnonymousDevice) -> Result<(), Problem> {
+    let secret_hash = token_hash(proof.secret.as_str());
+    let command = MergeUser { app_id, user_id, device_id: proof.id, secret_hash, now: app.clock.now() };
+    match app.db.write(command).await? {
+        Merged::Moved(conversations) => {
+            tracing::info!(%user_id, conversations, "an anonymous user was merged into this one");
+        }
+        Merged::Already => {}
+        // To sign in is worth more than to say why: the phone could do nothing about it.
+        Merged::Nothing => tracing::info!(%user_id, "there was no anonymous user to merge"),
+    }
+    Ok(())
 }
 
 async fn vouched_for(app: &App, asked: &SignIn, token: &str) -> Result<Identity, Problem> {
@@ -119,6 +137,35 @@ mod tests {
         let answer = harness.post("/app/v1/sessions", &body).await;
         assert_eq!((answer.status, answer.code().as_str()), (401, "identity_refused"));
         assert!(answer.json()["detail"].as_str().unwrap().contains("JWT"));
+    }
+
+    #[tokio::test]
+    async fn an_anonymous_user_moves_in_with_a_sign_in_that_proves_both() {
+        let harness = Harness::start().await;
+        let (anonymous, phone) = (Device::new(1), Device::new(2));
+        let before = harness.sign_in(&anonymous, None).await.session_token();
+        let id = harness.conversation(&before, 1).await;
+        let sign_in = async |merge: serde_json::Value, token: Option<String>| {
+            let device = json!({ "id": phone.id, "secret": phone.secret, "platform": "ios" });
+            let mut body = json!({ "app_id": harness.app_id, "device": device, "merge": merge });
+            if let Some(token) = token {
+                body["identity_token"] = json!(token);
+            }
+            harness.post("/app/v1/sessions", &body).await
+        };
+        let proof = json!({ "id": anonymous.id, "secret": anonymous.secret });
+        let wrong = json!({ "id": anonymous.id, "secret": Device::new(9).secret });
+        let path = format!("/app/v1/conversations/{id}");
+        // Without the secret nothing moves, and the sign-in says nothing of it.
+        let token = sign_in(wrong, Some(harness.identity_token(harness.app_id, "ana"))).await.session_token();
+        assert_eq!(harness.get(&path).bearer(&token).await.status, 404);
+        for _ in 0..2 {
+            let signed_in = sign_in(proof.clone(), Some(harness.identity_token(harness.app_id, "ana"))).await;
+            assert_eq!(signed_in.status, 201);
+            assert_eq!(harness.get(&path).bearer(&signed_in.session_token()).await.status, 200);
+        }
+        assert_eq!(harness.get(&path).bearer(&before).await.status, 401);
+        assert_eq!(harness.sign_in(&anonymous, None).await.code(), "id_conflict");
     }
 
     #[tokio::test]

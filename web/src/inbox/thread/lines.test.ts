@@ -43,6 +43,14 @@ test("days stand between messages, notes after their message, what is pending at
   ]);
 });
 
+test("a line says from where on somebody is known who was anonymous", () => {
+  const thread = { messages: [by(1, at(1, 0)), by(2, at(1, 1))], notes: [], pending: [] };
+  const kinds = (after: number | null) => linesOf(thread, null, after).map((line) => line.kind);
+  expect(kinds(1)).toEqual(["day", "message", "identified", "message"]);
+  expect(kinds(0)).toEqual(["identified", "day", "message", "message"]);
+  expect(kinds(null)).not.toContain("identified");
+});
+
 test("messages of one author within five minutes stand together", () => {
   const lines = linesOf(
     {

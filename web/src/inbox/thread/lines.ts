@@ -5,6 +5,7 @@ import type { NoteIntent, ReplyIntent } from "../../sync/intent";
 export type Line =
   | { kind: "day"; key: string; at: Date }
   | { kind: "new"; key: string }
+  | { kind: "identified"; key: string }
   | { kind: "message"; key: string; message: Message; isFollowing: boolean }
   | { kind: "note"; key: string; note: Note }
   | { kind: "pending"; key: string; intent: ReplyIntent | NoteIntent };
@@ -20,6 +21,8 @@ export function linesOf(
     pending: readonly (ReplyIntent | NoteIntent)[];
   },
   newAfter: number | null,
+  /** The message after which the user, anonymous before, was known; null: nothing changed. */
+  identifiedAfter: number | null = null,
 ): Line[] {
   const lines: Line[] = [];
   let day = "";
@@ -41,6 +44,11 @@ export function linesOf(
       previous = null;
     }
   };
+  const identify = () => {
+    lines.push({ kind: "identified", key: "identified" });
+    previous = null;
+  };
+  if (identifiedAfter === 0) identify();
   notesUpTo((thread.messages[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
   for (const message of thread.messages) {
     dayLine(new Date(message.sent_at), message.id);
@@ -52,6 +60,7 @@ export function linesOf(
     lines.push({ kind: "message", key: message.id, message, isFollowing: belongTogether(previous, message) });
     previous = message;
     notesUpTo(message.seq);
+    if (message.seq === identifiedAfter) identify();
   }
   for (const intent of thread.pending) lines.push({ kind: "pending", key: intent.id, intent });
   return lines;

@@ -49,7 +49,11 @@ export function Thread({
   const [newAfter] = useState(conversation.unread > 0 ? conversation.receipts.team_read_seq || null : null);
   const name = userName(conversation, words.list.anonymous);
 
-  const lines = useMemo(() => linesOf(thread, newAfter), [thread, newAfter]);
+  const identifiedAfter = conversation.identified?.after_seq ?? null;
+  const lines = useMemo(
+    () => linesOf(thread, newAfter, identifiedAfter),
+    [thread, newAfter, identifiedAfter],
+  );
   const marks = useMemo(
     () => statusMarks(thread.messages, conversation.receipts),
     [thread.messages, conversation.receipts],
@@ -273,6 +277,13 @@ function LineView({
           <span className="h-px flex-1 bg-danger-line" />
         </div>
       );
+    case "identified":
+      return (
+        <p className="flex items-center justify-center gap-1.5 py-3 text-xs text-ink-faint">
+          <Icon name="shield" size="small" />
+          {words.thread.identified(user)}
+        </p>
+      );
     case "message": {
       const { message, isFollowing } = line;
       return (
@@ -315,6 +326,7 @@ function estimate(line: Line | undefined): number {
     case "day":
       return 50;
     case "new":
+    case "identified":
       return 36;
     case "message":
       return (

@@ -73,6 +73,15 @@ public class TidingsClient private constructor(private val core: CoreClient) {
      */
     public suspend fun signIn(key: String, tokens: TokenProvider): Unit = told { core.signIn(key, Asking(tokens)) }
 
+    /**
+     * Signs in somebody who has used the app anonymously so far: what the anonymous user of this phone has - conversations, what
+     * waits to be sent, drafts, what was read - becomes theirs. Works without a network: it is shown as theirs at once, and the
+     * server moves it when it is reached. Without an anonymous user it is [signIn], so an app can call it at each start. It cannot
+     * be undone.
+     */
+    public suspend fun signInMerging(key: String, tokens: TokenProvider): Unit =
+        told { core.signInMerging(key, Asking(tokens)) }
+
     /** Signs out; works without a network. The store is hidden before this returns. */
     public suspend fun signOut(store: SignOut): Unit = told {
         core.signOut(

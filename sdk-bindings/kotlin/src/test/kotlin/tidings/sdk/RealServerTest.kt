@@ -137,6 +137,31 @@ class RealServerTest {
     }
 
     @Test
+    fun `what was written anonymously is theirs who sign in`() = phone(phoneConfig()) { phone ->
+        server.start()
+        val backend = backend()
+        phone.setVisibility(Visibility.FOREGROUND)
+        phone.signInAnonymously()
+        val anonymous = phone.startConversation("Before")
+        anonymous.send("Do you have my size?")
+        anonymous.timeline().messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }
+        phone.setNetwork(Network.UNAVAILABLE)
+        anonymous.send("And in red?")
+        phone.signInMerging("ana") { backend.token("ana") }
+        assertTrue(!phone.account!!.anonymous)
+        val thread = phone.conversation(anonymous.id)
+        thread.timeline().messages.until("both") { it.size == 2 }
+        phone.setNetwork(Network.AVAILABLE)
+        thread.timeline().messages.until("both confirmed") { list -> list.all { it.state == SendState.Sent } }
+        assertEquals(listOf("Do you have my size?", "And in red?"), inbox().texts(thread.id))
+        phone(phoneConfig("tablet")) { tablet ->
+            tablet.signIn("ana") { backend.token("ana") }
+            tablet.setVisibility(Visibility.FOREGROUND)
+            assertEquals(listOf(thread.id), tablet.conversations.until("the thread") { it.isNotEmpty() }.map { it.id })
+        }
+    }
+
+    @Test
     fun `a second phone of the same person has the thread, and older messages page by page`() {
         server.start()
         val backend = backend()

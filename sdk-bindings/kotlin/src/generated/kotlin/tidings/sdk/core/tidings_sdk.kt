@@ -885,6 +885,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_sign_in_anonymously(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_sign_in_merging(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_sign_out(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_start_conversation(
@@ -1039,6 +1041,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreclient_sign_in(`ptr`: Long,`key`: RustBuffer.ByValue,`tokens`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_sign_in_anonymously(`ptr`: Long,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_sign_in_merging(`ptr`: Long,`key`: RustBuffer.ByValue,`tokens`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_sign_out(`ptr`: Long,`store`: RustBuffer.ByValue,
     ): Long
@@ -1889,6 +1893,11 @@ public interface CoreClientInterface {
     suspend fun `signInAnonymously`()
 
     /**
+     * The same, and what the anonymous user of this phone has becomes theirs.
+     */
+    suspend fun `signInMerging`(`key`: kotlin.String, `tokens`: CoreTokenProvider)
+
+    /**
      * Signs out; works without a network.
      */
     suspend fun `signOut`(`store`: CoreSignOut)
@@ -2379,6 +2388,32 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
             UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_sign_in_anonymously(
                 uniffiHandle,
 
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The same, and what the anonymous user of this phone has becomes theirs.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `signInMerging`(`key`: kotlin.String, `tokens`: CoreTokenProvider) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_sign_in_merging(
+                uniffiHandle,
+
+        FfiConverterString.lower(`key`),
+        FfiConverterTypeCoreTokenProvider.lower(`tokens`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
