@@ -14,5 +14,6 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "tidings-android-sample"
-include(":app", ":tidings-sdk")
+include(":app", ":tidings-sdk", ":tidings-ui-kit")
 project(":tidings-sdk").projectDir = file("../sdk-bindings/kotlin")
+project(":tidings-ui-kit").projectDir = file("../sdk-bindings/kotlin/ui-kit")

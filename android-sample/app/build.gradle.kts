@@ -1,6 +1,7 @@
 plugins {
     id("com.android.application")
     id("org.jetbrains.kotlin.android")
+    id("org.jetbrains.kotlin.plugin.compose")
     id("com.google.gms.google-services")
 }
 
@@ -14,6 +15,7 @@ android {
         versionCode = 1
         versionName = "0.1.0"
     }
+    buildFeatures { compose = true }
     compileOptions {
         // `java.time.Instant` is part of Android from API 26 only.
         isCoreLibraryDesugaringEnabled = true
@@ -25,7 +27,8 @@ android {
 kotlin { jvmToolchain(17) }
 
 dependencies {
-    implementation(project(":tidings-sdk"))
+    implementation(project(":tidings-ui-kit"))
+    implementation("androidx.activity:activity-compose:1.11.0")
     implementation("org.jetbrains.kotlinx:kotlinx-coroutines-android:1.10.2")
     implementation(platform("com.google.firebase:firebase-bom:34.0.0"))
     implementation("com.google.firebase:firebase-messaging")

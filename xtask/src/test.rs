@@ -270,11 +270,14 @@ fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
 fn kotlin(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     packages::install(&[MAVEN, JDK, GL, FONTCONFIG, ROBOTO, NOTO])?;
     let guides = snippets::write(Language::Kotlin)?;
+    let classes = place::at("android-sample/typecheck/target/classes");
+    // What an earlier run compiled says nothing of this one.
+    let _ = fs::remove_dir_all(&classes);
     let mut command = process::command("mvn", &["--batch-mode", "--no-transfer-progress", "test"]);
     command.env("TIDINGS_SNIPPETS", snippets::folder(Language::Kotlin));
     command.env("TIDINGS_PICTURES", scene.artefacts.join("ui-kit"));
     scene.tests("kotlin", command.current_dir(place::at("sdk-bindings/kotlin/all")), tally)?;
-    snippets::ensure_compiled(&guides, &place::at("android-sample/typecheck/target/classes"))?;
+    snippets::ensure_compiled(&guides, &classes)?;
     println!("type-checked: android-sample, and the Kotlin of {} guides", guides.len());
     tally.passed(1 + guides.len() as u64);
     Ok(())

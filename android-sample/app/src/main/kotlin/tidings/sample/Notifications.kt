@@ -62,7 +62,7 @@ class Notifications(private val context: Context) {
     private fun opening(thread: ConversationId) = PendingIntent.getActivity(
         context,
         thread.text.hashCode(),
-        ConversationActivity.of(context, thread),
+        MainActivity.of(context, thread),
         PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT,
     )
 

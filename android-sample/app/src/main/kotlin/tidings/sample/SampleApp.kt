@@ -4,6 +4,7 @@ import android.app.Activity
 import android.app.Application
 import android.net.ConnectivityManager
 import android.os.Bundle
+import com.google.firebase.messaging.FirebaseMessaging
 import java.util.Locale
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Deferred
@@ -12,6 +13,7 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.async
 import kotlinx.coroutines.launch
 import tidings.sdk.Network
+import tidings.sdk.SignOut
 import tidings.sdk.TidingsClient
 import tidings.sdk.TidingsConfig
 import tidings.sdk.Visibility
@@ -30,6 +32,23 @@ class SampleApp : Application() {
         registerActivityLifecycleCallbacks(Screen())
         val network = NetworkWatch { known -> scope.launch { client.await().setNetwork(known) } }
         getSystemService(ConnectivityManager::class.java).registerDefaultNetworkCallback(network)
+    }
+
+    /** Somebody signed in to this app, here by a name alone: they are the user of the client from now on. */
+    fun use(person: Person) {
+        person.save(this)
+        scope.launch {
+            person.signIn(client.await())
+            FirebaseMessaging.getInstance().token.addOnSuccessListener { token ->
+                scope.launch { client.await().setFcmToken(token) }
+            }
+        }
+    }
+
+    /** They signed out: what they wrote is kept for them, closed, and nobody else sees it. */
+    fun leave() {
+        Person.forget(this)
+        scope.launch { client.await().signOut(SignOut.KEEP) }
     }
 
     private fun config() = TidingsConfig(
