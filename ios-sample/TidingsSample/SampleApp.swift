@@ -12,8 +12,9 @@ struct SampleApp: App {
 
     var body: some Scene {
         WindowGroup {
-            ThreadsScreen(session: delegate.session)
+            SampleScreen(session: delegate.session)
                 .task { await delegate.session.run() }
+                .onOpenURL { delegate.session.open($0) }
         }
         .onChange(of: phase) { _, phase in
             switch phase {

@@ -1,6 +1,7 @@
 import Foundation
 import Observation
 import Tidings
+import TidingsUIModel
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -11,12 +12,17 @@ import Tidings
 final class Session {
     /// Who is signed in, for the sign-in sheet.
     private(set) var isSignedIn = false
-    private(set) var threads: [ConversationItem] = []
-    private(set) var state: SyncState = .signedOut
+    /// The list of threads, once the client is open; another one for another person.
+    private(set) var threads: ThreadsModel?
     /// What went wrong last, for a developer's eyes.
     private(set) var failure: String?
-    /// The thread to open, after a tap on a notification.
+    /// The thread to open, after a tap on a notification too.
     var opened: ConversationID?
+
+    @ObservationIgnored private var client: TidingsClient?
+    /// Of the thread that was opened last: it outlives a redrawing.
+    @ObservationIgnored private var model: (ConversationID, ConversationModel)?
+    @ObservationIgnored private let words = Words.speaking(.current)
 
     @ObservationIgnored private let opening: Task<TidingsClient, any Error>
     @ObservationIgnored private let people: People
@@ -31,15 +37,16 @@ final class Session {
         }
     }
 
-    /// Signs in whoever used the app last, then shows what happens until the task is cancelled.
+    /// Signs in whoever used the app last.
     func run() async {
         await attempt { [self] in
-            let client = try await opening.value
-            if let person = people.last { try await signIn(person, on: client) }
-            async let followed: Void = followState(client)
-            for await list in client.conversations { threads = list }
-            await followed
+            if let person = people.last { try await signIn(person, on: opening.value) }
         }
+    }
+
+    /// `tidings-sample://threads/cnv_…` opens one thread, whoever made the link.
+    func open(_ link: URL) {
+        if link.host == "threads" { opened = ConversationID(link.lastPathComponent) }
     }
 
     func signIn(name: String?) async {
@@ -53,7 +60,8 @@ final class Session {
     func signOut() async {
         await attempt { [self] in
             people.last = nil
-            isSignedIn = false
+            // Nothing of this person is kept on the screen either.
+            (isSignedIn, threads, model, opened) = (false, nil, nil, nil)
             try await opening.value.signOut(.keep)
         }
     }
@@ -101,9 +109,13 @@ final class Session {
         await attempt { [self] in opened = try await opening.value.startConversation().id }
     }
 
-    func thread(_ id: ConversationID) async -> OpenThread? {
-        guard let client = try? await opening.value, let conversation = try? client.conversation(id) else { return nil }
-        return OpenThread(client, conversation)
+    /// The thread as the screen shows it; nil while nobody is signed in.
+    func model(_ id: ConversationID) -> ConversationModel? {
+        if let model, model.0 == id { return model.1 }
+        guard let client, let conversation = try? client.conversation(id) else { return nil }
+        let made = ConversationModel(client, conversation, words: words)
+        model = (id, made)
+        return made
     }
 
     /// Does it and keeps what went wrong.
@@ -111,15 +123,13 @@ final class Session {
         do { _ = try await work() } catch { failure = "\(error)" }
     }
 
-    private func followState(_ client: TidingsClient) async {
-        for await state in client.syncState { self.state = state }
-    }
-
     private func signIn(_ person: Person, on client: TidingsClient) async throws {
         switch person {
         case .anonymous: try await client.signInAnonymously()
         case .named(let name): try await client.signIn(key: name) { try await token(of: name) }
         }
+        self.client = client
+        threads = ThreadsModel(client, words: words)
         isSignedIn = true
     }
 }

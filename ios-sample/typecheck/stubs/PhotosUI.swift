@@ -4,7 +4,9 @@ import SwiftUI
 public struct PhotosPickerItem: Hashable, Sendable {
     public func loadTransferable<T: Sendable>(type: T.Type) async throws -> T? { fatalError() }
 }
-public struct PhotosPicker: View {
-    public init(_ title: String, selection: Binding<PhotosPickerItem?>) {}
-    public var body: Never { fatalError() }
+public struct PHPickerFilter: Sendable { public static let images = PHPickerFilter() }
+extension View {
+    public func photosPicker(
+        isPresented: Binding<Bool>, selection: Binding<PhotosPickerItem?>, matching filter: PHPickerFilter? = nil
+    ) -> some View { self }
 }

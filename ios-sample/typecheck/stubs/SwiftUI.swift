@@ -248,6 +248,7 @@ extension View {
     public func sheet<Content: View>(
         isPresented: Binding<Bool>, @ViewBuilder content: @escaping @MainActor () -> Content
     ) -> some View { self }
+    public func onOpenURL(perform action: @escaping @MainActor (URL) -> Void) -> some View { self }
     public func onTapGesture(perform action: @escaping @MainActor () -> Void) -> some View { self }
     public func task<Identity: Equatable>(
         id: Identity, _ action: @escaping @MainActor @Sendable () async -> Void

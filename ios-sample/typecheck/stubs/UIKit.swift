@@ -10,6 +10,11 @@ public enum UIBackgroundFetchResult: Sendable { case newData, noData, failed }
     public func registerForRemoteNotifications() {}
     public func beginBackgroundTask() -> UIBackgroundTaskIdentifier { fatalError() }
     public func endBackgroundTask(_ identifier: UIBackgroundTaskIdentifier) {}
+    public func open(_ url: URL) {}
+}
+@MainActor public final class UIPasteboard {
+    public static var general: UIPasteboard { fatalError() }
+    public var string: String? { get { nil } set {} }
 }
 
 @MainActor public protocol UIApplicationDelegate: AnyObject {

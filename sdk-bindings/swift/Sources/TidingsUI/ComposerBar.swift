@@ -4,6 +4,7 @@
     import TidingsUIModel
 
     /// The line to write in, with what goes along above it.
+    @available(iOS 17, macOS 14, *)
     struct ComposerBar: View {
         @Binding var composer: Composer
         let offers: [Offer]

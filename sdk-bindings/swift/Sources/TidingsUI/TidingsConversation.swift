@@ -8,6 +8,7 @@
 
     /// One thread and the line to write in. It keeps nothing itself but where it is scrolled to: what it shows comes in, what the
     /// person wants goes out.
+    @available(iOS 17, macOS 14, *)
     public struct TidingsConversation: View {
         private let view: ConversationView
         @Binding private var composer: Composer
