@@ -164,6 +164,8 @@ ids! {
     MessageId = "msg";
     /// An internal note; users never see one.
     NoteId = "note";
+    /// Words that agents use often; made by the inbox.
+    SavedReplyId = "rpl";
     /// A file that messages refer to.
     AttachmentId = "att";
     /// An ordered log of changes, for one user or one team.

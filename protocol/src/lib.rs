@@ -41,6 +41,7 @@ pub mod notifications;
 mod parts;
 pub mod problem;
 pub mod push;
+pub mod saved_replies;
 pub mod search;
 pub mod text;
 pub mod time;

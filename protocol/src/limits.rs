@@ -68,6 +68,12 @@ pub const TAG_BYTES: usize = 48;
 pub const TAGS_PER_CONVERSATION: usize = 12;
 /// Tags that one team may have made.
 pub const TAGS_PER_TEAM: i64 = 500;
+/// Saved replies of one agent, and of one team.
+pub const SAVED_REPLIES: i64 = 300;
+/// Languages of one saved reply.
+pub const SAVED_LANGUAGES: usize = 12;
+/// The name of a language (BCP 47).
+pub const LANGUAGE_BYTES: usize = 35;
 /// Days for which a conversation may be put aside, at most.
 pub const SNOOZE_DAYS: i64 = 366;
 /// Devices that one user may have; signing in on one more signs the oldest out.

@@ -140,6 +140,10 @@ fn limits_table() -> String {
             "tags of one conversation, of one team",
             format!("{}, {}", limits::TAGS_PER_CONVERSATION, limits::TAGS_PER_TEAM),
         ),
+        (
+            "saved replies of one agent, of one team; languages of one",
+            format!("{}, {}; {}", limits::SAVED_REPLIES, limits::SAVED_REPLIES, limits::SAVED_LANGUAGES),
+        ),
         ("days for which a conversation can be put aside", limits::SNOOZE_DAYS.to_string()),
         ("muted conversations of one user", limits::MUTED.to_string()),
         ("seconds of a test push", format!("0 to {}", limits::PUSH_TEST_SECONDS)),

@@ -10,6 +10,7 @@
 //! | [`agent_sessions`], [`second_factors`] | the door of the inbox |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
+//! | [`saved_replies`] | what agents say often |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`notices`] | short texts between programs on one PostgreSQL |
@@ -77,6 +78,7 @@ pub mod push_tests;
 pub mod receipts;
 pub mod retention;
 mod rows;
+pub mod saved_replies;
 pub mod scrub;
 pub mod search;
 pub mod second_factors;

@@ -106,6 +106,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 18,
+        shared: include_str!("../../migrations/0018_saved_replies.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 21,
         shared: include_str!("../../migrations/0021_door.sql"),
         sqlite: "",

@@ -95,6 +95,8 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::set_priority::set_priority))
         .routes(routes!(inbox::tags::change_tags))
         .routes(routes!(inbox::tags::list_tags))
+        .routes(routes!(inbox::saved_replies::list_saved_replies))
+        .routes(routes!(inbox::saved_replies::put_saved_reply, inbox::saved_replies::delete_saved_reply))
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
         .routes(routes!(

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 use tidings_protocol::id::{
     AgentId, AppId, AttachmentId, ConversationId, DeviceId, IdentityKeyId, JobId, MessageId, NoteId,
-    ServerKeyId, TeamId, UserId,
+    SavedReplyId, ServerKeyId, TeamId, UserId,
 };
 
 use crate::auth::material::{KeyPair, public_pem};
@@ -269,6 +269,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     let changes = fill("/inbox/v1/teams/{id}/changes") + "?after=" + &things.cursor;
     let message = MessageId::from_parts(clock.unix_ms(), clock.random());
     let note = NoteId::from_parts(clock.unix_ms(), clock.random());
+    let new_saved_reply = || SavedReplyId::from_parts(clock.unix_ms(), clock.random());
     vec![
         plain(
             Everybody,
@@ -330,6 +331,23 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/inbox/v1/conversations/{id}/priority", json!({ "priority": "high" }), 200),
         its("POST", "/inbox/v1/conversations/{id}/tags", json!({ "add": ["refund"] }), 200),
         plain(Agents, "GET", "/inbox/v1/tags", Value::Null, 200),
+        plain(Agents, "GET", "/inbox/v1/saved_replies", Value::Null, 200),
+        route(
+            Agents,
+            "PUT",
+            "/inbox/v1/saved_replies/{id}",
+            format!("/inbox/v1/saved_replies/{}", new_saved_reply()),
+            json!({ "name": "Thanks", "texts": [{ "language": "en", "text": "Thank you." }] }),
+            200,
+        ),
+        route(
+            Agents,
+            "DELETE",
+            "/inbox/v1/saved_replies/{id}",
+            format!("/inbox/v1/saved_replies/{}", new_saved_reply()),
+            Value::Null,
+            204,
+        ),
         its("PUT", "/inbox/v1/conversations/{id}/state", json!({ "state": "closed" }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),

@@ -37,6 +37,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "notes",
     "tags",
     "tagged",
+    "saved_replies",
     "jobs",
     "dead_jobs",
     "pushes",

@@ -34,6 +34,7 @@ mod notes;
 mod outage;
 mod receipts;
 mod retention;
+mod saved_replies;
 mod search;
 mod second_factors;
 mod set_up;

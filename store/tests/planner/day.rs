@@ -12,6 +12,7 @@ use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
 use tidings_protocol::message::{KnownPart, Part};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
+use tidings_protocol::saved_replies::SavedText;
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
@@ -35,6 +36,7 @@ use tidings_store::notes::AppendNote;
 use tidings_store::priority::SetPriority;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
+use tidings_store::saved_replies::{DeleteSavedReply, PutSavedReply};
 use tidings_store::search::IndexFeed;
 use tidings_store::second_factors::Factor;
 use tidings_store::snooze::{Snooze, WakeConversation};
@@ -187,6 +189,14 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         t.db.write(ChangeTags { actor, conversation_id, add, remove, now }).await.unwrap();
     }
     t.db.tags(w.ana).await.unwrap();
+    for team_id in [None, Some(w.team)] {
+        let texts = vec![SavedText { language: name("en"), text: name("Thank you.") }];
+        let (agent_id, id) = (w.ana, t.id());
+        t.db.write(PutSavedReply { agent_id, id, team_id, name: name("Thanks"), texts, now }).await.unwrap();
+        t.db.write(DeleteSavedReply { agent_id, id }).await.unwrap();
+    }
+    t.db.saved_replies(w.ana).await.unwrap();
+    t.db.language_of_user(w.ana, conversation_id).await.unwrap();
     for state in [ConversationState::Closed, ConversationState::Open] {
         t.db.write(SetState { actor, conversation_id, state, now }).await.unwrap();
     }

@@ -6,6 +6,7 @@ import type {
   Priority,
   Problem,
   PushSubscriptionBody,
+  PutSavedReply,
   SearchIn,
   View,
 } from "./types";
@@ -143,6 +144,13 @@ export const api = {
     settle(
       client.POST("/inbox/v1/conversations/{id}/tags", { params: at(conversation), body: { add, remove } }),
     ),
+  savedReplies: (conversation: string | undefined) =>
+    settle(
+      client.GET("/inbox/v1/saved_replies", { params: { query: conversation ? { conversation } : {} } }),
+    ),
+  putSavedReply: (id: string, body: PutSavedReply) =>
+    settle(client.PUT("/inbox/v1/saved_replies/{id}", { params: at(id), body })),
+  deleteSavedReply: (id: string) => settle(client.DELETE("/inbox/v1/saved_replies/{id}", { params: at(id) })),
   tags: () => settle(client.GET("/inbox/v1/tags")),
   ledger: (conversation: string, message: string) =>
     settle(

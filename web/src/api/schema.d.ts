@@ -1303,6 +1303,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/saved_replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved replies of the agent and of their teams; and the language of a conversation's user, so that the right words are
+         *     used.
+         */
+        get: operations["list_saved_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/saved_replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a saved reply, or changes it; the same again is fine. */
+        put: operations["put_saved_reply"];
+        post?: never;
+        /** Deletes a saved reply; one that is not there is deleted already. */
+        delete: operations["delete_saved_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/search": {
         parameters: {
             query?: never;
@@ -2798,6 +2836,14 @@ export interface components {
             /** @description With which requests are signed from now on (Standard Webhooks); it is answered once. */
             secret: string;
         };
+        /** @description `PUT /inbox/v1/saved_replies/{id}`: makes a saved reply, or changes it. Whose it is stays as it was made. */
+        PutSavedReply: {
+            /** @description What it is found by. */
+            name: components["schemas"]["Text256"];
+            team_id?: components["schemas"]["TeamId"] | null;
+            /** @description The words, in 1 to 12 languages, each once. */
+            texts: components["schemas"]["SavedText"][];
+        };
         /** @description A QR code as a path of SVG, in a square whose side has `size` units, of which four on each side are quiet. */
         QrPicture: {
             /** @description The dark squares: the attribute `d` of a `path`. */
@@ -2878,6 +2924,36 @@ export interface components {
             parts: components["schemas"]["Parts"];
             quote?: components["schemas"]["MessageId"] | null;
             seen_seq?: components["schemas"]["Seq"] | null;
+        };
+        /** @description A saved reply. */
+        SavedReply: {
+            /** @description Made by the inbox. */
+            id: components["schemas"]["SavedReplyId"];
+            /** @description What it is found by. */
+            name: components["schemas"]["Text256"];
+            team_id?: components["schemas"]["TeamId"] | null;
+            /** @description The words, each language once; the first are used where none fits the user. */
+            texts: components["schemas"]["SavedText"][];
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        SavedReplyId: string;
+        /** @description `GET /inbox/v1/saved_replies`: those of the agent and of their teams, ordered by name. */
+        SavedReplyList: {
+            /**
+             * @description The language of the user of the conversation that was asked for, as their device said it last; absent when it is not
+             *     known.
+             */
+            language?: string | null;
+            /** @description At most 300 of the agent and 300 of each team. */
+            replies: components["schemas"]["SavedReply"][];
+        };
+        /** @description The words of a saved reply in one language. `{{user.name}}` and its like stand for what is known when they are used. */
+        SavedText: {
+            /** @description Which. */
+            language: components["schemas"]["Text35"];
+            /** @description The words. */
+            text: components["schemas"]["Text16384"];
         };
         /**
          * @description What agents look through.
@@ -3043,6 +3119,7 @@ export interface components {
         Text2048: string;
         Text255: string;
         Text256: string;
+        Text35: string;
         Text4096: string;
         Text48: string;
         /** @description Words. */
@@ -6262,6 +6339,100 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_replies: {
+        parameters: {
+            query?: {
+                /** @description Whose user's language to tell. */
+                conversation?: components["schemas"]["ConversationId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReplyList"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_saved_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSavedReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReply"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -21,6 +21,7 @@ export function Pane({
   onMode,
   onBack,
   onTriage,
+  onReplies,
   onTake,
   onToggle,
   onSent,
@@ -34,6 +35,7 @@ export function Pane({
   onMode: (mode: DraftMode) => void;
   onBack: () => void;
   onTriage: (what: Triage) => void;
+  onReplies: () => void;
   onTake: () => void;
   onToggle: () => void;
   onSent: (andClose: boolean) => void;
@@ -107,6 +109,7 @@ export function Pane({
         conversation={conversation}
         mode={mode}
         onMode={onMode}
+        onReplies={onReplies}
         onSent={onSent}
       />
     </section>

@@ -37,10 +37,11 @@ import { isTriage, type Triage } from "./triage/kinds";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-type Overlay = "none" | Triage | "keys" | "palette" | "search" | "ledger" | "alerts";
+type Overlay = "none" | Triage | "replies" | "keys" | "palette" | "search" | "ledger" | "alerts";
 
 const settingsPage = () => import("../settings/page");
 const alertsPanel = () => import("../notify/settings");
+const repliesPanel = () => import("./replies/dialog");
 const triagePanel = () => import("./triage/dialog");
 const ledgerPanel = () => import("../ledger/panel");
 
@@ -178,6 +179,11 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const closeSettings = useCallback(() => navigate(behind.current || "/"), [navigate]);
   const openSettings = () => navigate("/settings");
 
+  const insert = (words: string) => {
+    write("reply");
+    requestAnimationFrame(() => composer.current?.insert(words));
+  };
+
   const actions: Actions = {
     next: () => step(1),
     previous: () => step(-1),
@@ -195,6 +201,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       // The field of replies may only come to stand there now.
       requestAnimationFrame(() => composer.current?.choose());
     },
+    replies: () => setOverlay("replies"),
     edit: () => (open ? inbox.edit(open) : false),
     ledger: () => {
       const last = open ? inbox.thread(open).messages.findLast((it) => inbox.isOwn(it)) : undefined;
@@ -310,6 +317,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 onMode={write}
                 onBack={() => go({ conversation: null })}
                 onTriage={setOverlay}
+                onReplies={() => setOverlay("replies")}
                 onTake={take}
                 onToggle={() => toggle(false)}
                 onSent={(andClose) => andClose && leave()}
@@ -345,6 +353,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />
+      )}
+      {overlay === "replies" && (
+        <Late panel={repliesPanel} props={{ conversation, onInsert: insert, onClose: closeOverlay }} />
       )}
       {isTriage(overlay) && (conversation || picks.ids.size > 0) && (
         <Late

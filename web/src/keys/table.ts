@@ -8,6 +8,7 @@ export type Action =
   | "note"
   | "quote"
   | "attach"
+  | "replies"
   | "edit"
   | "ledger"
   | "send"
@@ -64,6 +65,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "note", group: "answer", keys: ["n"], isLetter: true },
   { action: "quote", group: "answer", keys: ["q"], isLetter: true },
   { action: "attach", group: "answer", keys: ["f"], isLetter: true },
+  { action: "replies", group: "answer", keys: ["t"], isLetter: true },
   { action: "edit", group: "answer", keys: ["w"], isLetter: true },
   { action: "ledger", group: "answer", keys: ["d"], isLetter: true },
   { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },

@@ -22,6 +22,7 @@ export interface Command {
 const ICONS: Partial<Record<Action, IconName>> = {
   reply: "reply",
   note: "note",
+  replies: "choices",
   edit: "pencil",
   ledger: "checks",
   close: "check",

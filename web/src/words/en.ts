@@ -366,6 +366,8 @@ export const en = {
       "This browser could not store your message, so it was not sent. Free some disk space and try again.",
     draftNotStored: "This browser cannot store the draft. Send it or copy it before you close the page.",
     draftKept: "Draft kept",
+    gap: (gap: string) => `${gap} is not filled in. Replace it to send this.`,
+    saved: "Saved replies",
     closedHint: "This conversation is closed. Replying does not open it again.",
   },
 
@@ -441,6 +443,7 @@ export const en = {
       note: "Note",
       quote: "Answer one message of the user",
       attach: "Attach photos or files",
+      replies: "Saved replies",
       edit: "Edit your last reply",
       ledger: "What became of your last reply",
       send: "Send",

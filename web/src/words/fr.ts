@@ -376,6 +376,8 @@ export const fr: Messages = {
     draftNotStored:
       "Ce navigateur ne peut pas enregistrer le brouillon. Envoyez-le ou copiez-le avant de fermer la page.",
     draftKept: "Brouillon conservé",
+    gap: (gap) => `${gap} n’est pas rempli. Remplacez-le pour envoyer.`,
+    saved: "Réponses enregistrées",
     closedHint: "Cette conversation est fermée. Répondre ne la rouvre pas.",
   },
 
@@ -457,6 +459,7 @@ export const fr: Messages = {
       note: "Note",
       quote: "Répondre à un message précis",
       attach: "Joindre des photos ou des fichiers",
+      replies: "Réponses enregistrées",
       edit: "Modifier votre dernière réponse",
       ledger: "Le parcours de votre dernière réponse",
       send: "Envoyer",

@@ -14,6 +14,7 @@ pub mod move_team_receipt;
 pub mod notifications;
 pub mod push_subscription;
 pub mod reply;
+pub mod saved_replies;
 pub mod search;
 pub mod session;
 pub mod set_priority;

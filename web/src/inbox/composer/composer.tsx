@@ -8,12 +8,15 @@ import { Kbd } from "../../ui/kbd";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
+import { gapIn } from "../replies/gaps";
 import { Quoting } from "../thread/quote";
 import { Tray } from "./tray";
 
 export interface ComposerHandle {
   focus: () => void;
   send: (andClose: boolean) => boolean;
+  /** Puts words where the cursor is, in the place of a slash that asked for them. */
+  insert: (words: string) => void;
   /** Lets the person choose files. */
   choose: () => void;
 }
@@ -29,12 +32,15 @@ export function Composer({
   conversation,
   mode,
   onMode,
+  onReplies,
   onSent,
 }: {
   ref: Ref<ComposerHandle>;
   conversation: Conversation;
   mode: DraftMode;
   onMode: (mode: DraftMode) => void;
+  /** Asks for a saved reply. */
+  onReplies: () => void;
   onSent: (andClose: boolean) => void;
 }) {
   const { id } = conversation;
@@ -44,17 +50,25 @@ export function Composer({
   const [text, setText] = useState(() => inbox.drafts.text(id, mode));
   const [fault, setFault] = useState<Fault>(null);
   const isNote = mode === "note";
-  const hints = { reply: useHint("reply"), note: useHint("note"), attach: useHint("attach") };
+  const hints = {
+    reply: useHint("reply"),
+    note: useHint("note"),
+    attach: useHint("attach"),
+    replies: useHint("replies"),
+  };
   const over = bytes.encode(text).length - TEXT_BYTES;
   const files = useWatched(`files:${id}`, (it) => it.files(id));
   const isFaulty = files.some(({ progress }) => progress.name === "refused" || progress.name === "missing");
   const hasFiles = !isNote && files.length > 0;
-  const canSend = (text.trim() !== "" || hasFiles) && over <= 0 && !(hasFiles && isFaulty);
+  const gap = isNote ? null : gapIn(text);
+  const canSend = !gap && (text.trim() !== "" || hasFiles) && over <= 0 && !(hasFiles && isFaulty);
 
   // A message that was taken back stands in the draft now.
   useEffect(() => inbox.listen(`draft:${id}`, () => setText(inbox.drafts.text(id, mode))), [inbox, id, mode]);
 
   const change = (value: string) => {
+    // A slash typed into an empty reply asks for a saved one.
+    if (value === "/" && text === "" && !isNote) onReplies();
     setText(value);
     if (fault === "message" || fault === "note") setFault(null);
     inbox.keepDraft(id, mode, value).then(
@@ -98,6 +112,14 @@ export function Composer({
 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
+    insert: (added) => {
+      const { selectionStart: from, selectionEnd: to } = field.current ?? {
+        selectionStart: 0,
+        selectionEnd: 0,
+      };
+      change(text === "/" ? added : text.slice(0, from) + added + text.slice(to));
+      field.current?.focus();
+    },
     send,
     choose: () => picker.current?.click(),
   }));
@@ -151,7 +173,7 @@ export function Composer({
             value={text}
             onChange={(event) => change(event.target.value)}
             aria-label={isNote ? words.composer.noteLabel : words.composer.replyLabel}
-            aria-describedby={over > 0 || fault ? "composer-fault" : undefined}
+            aria-describedby={over > 0 || fault || gap ? "composer-fault" : undefined}
             aria-invalid={over > 0}
             placeholder={isNote ? words.composer.notePlaceholder : words.composer.replyPlaceholder(name)}
             rows={2}
@@ -159,9 +181,10 @@ export function Composer({
             className="block field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-3.5 pt-2.5 text-base outline-none placeholder:text-ink-faint"
           />
           <div className="flex flex-wrap items-center justify-end gap-2 px-2 pb-2">
-            {(over > 0 || fault) && (
+            {(over > 0 || fault || gap) && (
               <p id="composer-fault" role="alert" className="mr-auto px-1.5 text-sm text-danger">
                 {over > 0 && words.composer.tooLong(format.number(over))}
+                {over <= 0 && gap && words.composer.gap(gap)}
                 {over <= 0 && fault === "draft" && words.composer.draftNotStored}
                 {over <= 0 && fault === "message" && words.composer.notStored}
                 {over <= 0 && fault === "note" && words.attach.notInNotes}
@@ -189,6 +212,15 @@ export function Composer({
                   onClick={() => picker.current?.click()}
                 >
                   <Icon name="clip" size="large" />
+                </Button>
+                <Button
+                  size="icon"
+                  aria-label={words.composer.saved}
+                  title={words.composer.saved}
+                  aria-keyshortcuts={hints.replies}
+                  onClick={onReplies}
+                >
+                  <Icon name="choices" size="large" />
                 </Button>
               </span>
             )}

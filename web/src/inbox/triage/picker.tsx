@@ -16,6 +16,7 @@ export function Picker({
   empty,
   onPick,
   onFinish,
+  onEdit,
   onClose,
   children,
 }: {
@@ -27,6 +28,8 @@ export function Picker({
   onPick: (id: string) => void;
   /** Where several can be chosen: what ends it, by Ctrl or Cmd with Enter too. */
   onFinish?: () => void;
+  /** Where a choice can be changed: by Ctrl or Cmd with E. */
+  onEdit?: (id: string) => void;
   onClose: () => void;
   children?: ReactNode;
 }) {
@@ -57,9 +60,11 @@ export function Picker({
           onKeyDown={(event) => {
             if (event.nativeEvent.isComposing) return;
             const chosen = choices[current];
+            const isCommand = event.ctrlKey || event.metaKey;
             if (event.key === "ArrowDown") move(Math.min(current + 1, choices.length - 1));
             else if (event.key === "ArrowUp") move(Math.max(current - 1, 0));
-            else if (event.key === "Enter" && onFinish && (event.ctrlKey || event.metaKey)) onFinish();
+            else if (event.key === "Enter" && onFinish && isCommand) onFinish();
+            else if (event.key === "e" && onEdit && chosen && isCommand) onEdit(chosen.id);
             else if (event.key === "Enter" && chosen) onPick(chosen.id);
             else return;
             event.preventDefault();
@@ -73,6 +78,7 @@ export function Picker({
         current={current}
         onPoint={setAt}
         onPick={onPick}
+        onEdit={onEdit ?? onPick}
         idOf={idOf}
       />
       {choices.length === 0 && (
@@ -91,6 +97,7 @@ function Options({
   current,
   onPoint,
   onPick,
+  onEdit,
   idOf,
 }: {
   label: string;
@@ -98,6 +105,7 @@ function Options({
   current: number;
   onPoint: (place: number) => void;
   onPick: (id: string) => void;
+  onEdit: (id: string) => void;
   idOf: (place: number) => string;
 }) {
   return (
@@ -112,7 +120,10 @@ function Options({
           tabIndex={-1}
           aria-selected={place === current}
           aria-checked={choice.isOn}
-          onClick={() => onPick(choice.id)}
+          onClick={({ target }) => {
+            const isEdit = target instanceof Element && target.closest("[data-edit]");
+            (isEdit ? onEdit : onPick)(choice.id);
+          }}
           onPointerMove={() => onPoint(place)}
           className="flex min-h-11 cursor-pointer items-center gap-3 rounded-lg px-2.5 py-1.5 text-sm aria-selected:bg-accent-soft"
         >

@@ -1,0 +1,58 @@
+// The words of the saved replies, which are fetched with them and not before.
+import type { Language } from "../../words/words";
+
+const en = {
+  title: "Saved replies",
+  find: "Find a saved reply",
+  none: "Nothing saved yet. Write the first one.",
+  nothing: "No saved reply of that name or with these words",
+  loading: "Looking them up…",
+  failed: "The saved replies could not be fetched. Try again.",
+  fresh: "New",
+  edit: "Edit",
+  own: "Mine alone",
+  name: "Name",
+  whom: "For whom",
+  words: (language: string) => `Words in ${language}`,
+  language: "Language",
+  add: "Another language",
+  remove: (language: string) => `Remove ${language}`,
+  placeholders: "Filled in when it is used:",
+  save: "Save",
+  back: "Back",
+  delete: "Delete",
+  sure: "Delete for good?",
+  needName: "Give it a name.",
+  needWords: "Write the words.",
+  notSaved: "It was not saved: it is too long, or there are too many. A team and an agent have 300 each.",
+  lost: "The server did not answer. Try again.",
+};
+
+const fr: typeof en = {
+  title: "Réponses enregistrées",
+  find: "Chercher une réponse",
+  none: "Rien d’enregistré pour l’instant. Écrivez la première.",
+  nothing: "Aucune réponse de ce nom ni avec ces mots",
+  loading: "Recherche…",
+  failed: "Les réponses n’ont pas pu être chargées. Réessayez.",
+  fresh: "Nouvelle",
+  edit: "Modifier",
+  own: "Pour moi seul",
+  name: "Nom",
+  whom: "Pour qui",
+  words: (language) => `Texte en ${language}`,
+  language: "Langue",
+  add: "Autre langue",
+  remove: (language) => `Retirer ${language}`,
+  placeholders: "Rempli au moment de l’envoi :",
+  save: "Enregistrer",
+  back: "Retour",
+  delete: "Supprimer",
+  sure: "Supprimer définitivement ?",
+  needName: "Donnez-lui un nom.",
+  needWords: "Écrivez le texte.",
+  notSaved: "Non enregistrée : trop longue, ou trop nombreuses. Une équipe et un agent en ont 300 chacun.",
+  lost: "Le serveur ne répond pas. Réessayez.",
+};
+
+export const replyWords: Record<Language, typeof en> = { en, fr };
