@@ -91,6 +91,12 @@ acts! {
     AgentSignedOut,
     /// A session of an agent was ended, by themselves from another one or by somebody else.
     AgentSessionEnded,
+    /// An agent may do more, or less, than before.
+    AgentRoleSet,
+    /// Somebody was invited.
+    AgentInvited,
+    /// An invitation was taken back.
+    InvitationRevoked,
     /// An agent chose another password.
     AgentPasswordChanged,
     /// An agent set up a second factor.

@@ -154,6 +154,8 @@ ids! {
     DeviceId = "dev";
     /// Somebody who answers.
     AgentId = "agt";
+    /// An invitation of somebody who is to answer.
+    InvitationId = "inv";
     /// A session of an agent, as they see it.
     AgentSessionId = "ags";
     /// A group of agents; each conversation belongs to one.

@@ -39,10 +39,16 @@ impl std::fmt::Debug for AgentSignIn {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AgentRole {
-    /// Answer.
-    Agent,
+    /// Everything; only owners make owners, and there is always one.
+    Owner,
     /// Answer, and change the workspace.
     Admin,
+    /// Answer.
+    Agent,
+    /// Read, write notes, take conversations on; users do not hear from them.
+    Trainee,
+    /// Read.
+    Viewer,
 }
 
 /// An agent.

@@ -12,7 +12,7 @@
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
-//! | [`account`] | how agents prove who they are |
+//! | [`account`], [`staff`] | how agents prove who they are; who they are, and who is invited |
 //! | [`upload`] | files on their way in and out |
 //! | [`devices`] | the devices of a user, and test pushes to them |
 //! | [`fallback`] | what is done for messages that do not arrive |
@@ -43,6 +43,7 @@ pub mod problem;
 pub mod push;
 pub mod saved_replies;
 pub mod search;
+pub mod staff;
 pub mod text;
 pub mod time;
 pub mod upload;

@@ -54,6 +54,10 @@ pub const PASSWORD_CHARACTERS_MIN: usize = 8;
 pub const RECOVERY_CODES: usize = 10;
 /// Seconds for which a proof opens what is dangerous.
 pub const PROOF_SECONDS: i64 = 10 * 60;
+/// Days for which an invitation opens the door.
+pub const INVITATION_DAYS: i64 = 7;
+/// Invitations of a workspace that nobody has followed yet.
+pub const INVITATIONS: i64 = 100;
 /// An identity token.
 pub const IDENTITY_TOKEN_BYTES: usize = 4 * 1024;
 /// A push token: opaque, so generous.

@@ -213,11 +213,13 @@ pub fn router(app: App) -> Router {
         routes = routes.route("/metrics", get(metrics::render));
     }
     let worth_it = SizeAbove::new(COMPRESS_BYTES).and(NotForContentType::IMAGES).and(NotForFiles);
-    routes
+    let served = routes
         .fallback(inbox::serve)
         .layer(CompressionLayer::new().compress_when(worth_it))
         .layer(from_fn_with_state(app.clone(), edge::around))
-        .with_state(app)
+        .with_state(app);
+    // Before a route is looked for.
+    Router::new().fallback_service(api::settings::Lead(served))
 }
 
 /// What can be fetched in ranges is sent as it is: a range of something compressed is another one.

@@ -23,6 +23,7 @@ use tidings_store::agents::{CreateAgent, StartAgentSession};
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
 use tidings_store::keys::{AddIdentityKeys, AddServerKey, IdentityAlgorithm, NewIdentityKey};
+use tidings_store::staff::SetAgentRole;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
@@ -174,6 +175,11 @@ impl Harness {
             by: By::command_line(now),
         };
         self.app.db.write(command).await.unwrap();
+    }
+
+    pub(crate) async fn set_role(&self, agent_id: AgentId, role: AgentRole) {
+        let (workspace_id, by) = (self.workspace_id, By::command_line(self.app.clock.now()));
+        self.app.db.write(SetAgentRole { workspace_id, agent_id, role, by }).await.unwrap();
     }
 
     pub(crate) async fn new_server_key(&self, workspace_id: WorkspaceId) -> String {

@@ -132,6 +132,9 @@ impl Command for SetAgentAccess {
         let (changed, act) = match self.access {
             Access::Shut => {
                 let changed = execute!(&mut tx.conn, DISABLE, id, self.by.at.unix_ms())?;
+                if changed > 0 && crate::staff::administers(tx, self.agent_id).await? {
+                    crate::staff::keep_somebody(tx, self.workspace_id).await?;
+                }
                 end_agent_sessions(tx, self.agent_id).await?;
                 (changed, AuditAct::AgentDisabled)
             }

@@ -351,7 +351,7 @@ impl Db {
     /// The e-mail address of the workspace's first administrator.
     pub async fn first_admin(&self, id: WorkspaceId) -> Result<Option<String>> {
         const SQL: &str = "
-            SELECT email FROM agents WHERE workspace_id = $1 AND role = 'admin' AND disabled_at IS NULL
+            SELECT email FROM agents WHERE workspace_id = $1 AND role IN ('owner', 'admin') AND disabled_at IS NULL
             ORDER BY created_at, id LIMIT 1";
         in_time(async { one!(self.single().await?.conn(), |row| Columns::get(row, "email"), SQL, id.uuid()) })
             .await

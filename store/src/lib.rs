@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
-//! | [`agent_sessions`], [`second_factors`] | the door of the inbox |
+//! | [`agent_sessions`], [`second_factors`], [`staff`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
 //! | [`saved_replies`] | what agents say often |
@@ -56,6 +56,7 @@ pub mod feeds;
 mod growth;
 mod headers;
 mod in_place;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod leases;
@@ -87,6 +88,7 @@ mod sessions;
 pub mod set_up;
 mod snapshot;
 pub mod snooze;
+pub mod staff;
 pub mod tags;
 mod thread;
 mod together;

@@ -118,6 +118,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 22,
+        shared: include_str!("../../migrations/0022_staff.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 25,
         shared: include_str!("../../migrations/0025_one_index_of_jobs.sql"),
         sqlite: "",

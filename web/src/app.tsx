@@ -8,15 +8,20 @@ import { type Opened, openInbox } from "./sync/open";
 import { Late } from "./ui/late";
 
 const lockPage = () => import("./settings/lock");
+const joinPage = () => import("./settings/join");
+
+/** Where an invitation leads; what opens the door stands behind `#`, which no browser sends. */
+const isInvitation = () => location.pathname === "/join" && location.hash.length > 1;
 
 type State =
   | { name: "starting" }
+  | { name: "invited" }
   | { name: "signed_out"; hadSession: boolean }
   | Exclude<Opened, { kind: "signed_out" }>;
 
 /** Either the inbox, or what stands before it. */
 export function App() {
-  const [state, setState] = useState<State>({ name: "starting" });
+  const [state, setState] = useState<State>(() => ({ name: isInvitation() ? "invited" : "starting" }));
   const opening = useRef(false);
 
   /** Answers whether there is a session. */
@@ -34,7 +39,9 @@ export function App() {
     return opened.kind !== "signed_out";
   }, []);
 
-  useEffect(() => void open(), [open]);
+  useEffect(() => {
+    if (!isInvitation()) void open();
+  }, [open]);
 
   const inbox = "kind" in state && state.kind === "ready" ? state.inbox : null;
   useEffect(() => {
@@ -85,6 +92,8 @@ function Stage({
   if ("kind" in state && state.kind === "locked")
     return <Late panel={lockPage} props={{ onDone: () => void onTry(), onClose: onSignedOut }} />;
   if ("kind" in state) return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={onTry} />;
+  if (state.name === "invited")
+    return <Late panel={joinPage} props={{ onDone: () => void onTry(), onClose: onSignedOut }} />;
   if (state.name === "signed_out") return <SignIn hadSession={state.hadSession} onSignedIn={onTry} />;
   return <Starting isUnreachable={false} retryAfterMs={null} onTry={onTry} />;
 }

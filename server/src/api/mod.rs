@@ -9,6 +9,7 @@ pub mod mail;
 pub mod openapi;
 #[cfg(test)]
 mod principals;
+pub mod settings;
 pub mod status;
 #[cfg(test)]
 mod table;
@@ -67,6 +68,8 @@ fn inbox_routes() -> OpenApiRouter<App> {
             inbox::session::get_session,
             inbox::session::end_session
         ))
+        .routes(routes!(inbox::join::show_invitation))
+        .routes(routes!(inbox::join::accept_invitation))
         .routes(routes!(inbox::account::proof::prove))
         .routes(routes!(inbox::account::get_account::get_account))
         .routes(routes!(
@@ -123,8 +126,11 @@ fn inbox_routes() -> OpenApiRouter<App> {
 /// What a company's backend calls. Principal: a server key.
 fn admin_routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
-        .routes(routes!(admin::create_app::create_app))
-        .routes(routes!(admin::add_identity_key::add_identity_key))
+        .routes(routes!(admin::create_app::create_app, admin::staff::list_apps))
+        .routes(routes!(
+            admin::add_identity_key::add_identity_key,
+            admin::list_identity_keys::list_identity_keys
+        ))
         .routes(routes!(admin::revoke_identity_key::revoke_identity_key))
         .routes(routes!(admin::revoke_server_key::revoke_server_key))
         .routes(routes!(admin::user_access::block_user, admin::user_access::unblock_user))
@@ -153,7 +159,13 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::user_devices::revoke_device))
         .routes(routes!(admin::ledgers::message_ledger))
         .routes(routes!(admin::ledgers::user_ledger))
-        .routes(routes!(admin::create_agent::create_agent))
+        .routes(routes!(admin::create_agent::create_agent, admin::staff::list_agents))
+        .routes(routes!(admin::staff::set_role))
+        .routes(routes!(admin::staff::reset_second_factor))
+        .routes(routes!(admin::sign_in_rules::get_rules, admin::sign_in_rules::set_rules))
+        .routes(routes!(admin::invitations::invite, admin::invitations::list_invitations))
+        .routes(routes!(admin::invitations::revoke_invitation))
+        .routes(routes!(admin::server_keys::list_server_keys, admin::server_keys::create_server_key))
         .routes(routes!(admin::audit_log::audit_log))
 }
 

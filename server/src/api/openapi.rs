@@ -10,10 +10,13 @@ use tidings_protocol::problem::Problem as ProblemBody;
 use tidings_protocol::push::PushPayload;
 use tidings_protocol::search::SearchIn;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
+use super::settings;
 use crate::auth::agent::COOKIE;
 
 /// What the document says besides its routes. Frames and payloads belong to no route, and clients need their
@@ -32,6 +35,7 @@ use crate::auth::agent::COOKIE;
         (name = "app", description = "What the SDK calls"),
         (name = "inbox", description = "What agents call"),
         (name = "admin", description = "What a company's backend calls"),
+        (name = "settings", description = "The same, for agents who administer"),
         (name = "files", description = "What whoever has an address may fetch"),
         (name = "status", description = "What operators ask"),
     )
@@ -66,8 +70,27 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
 pub fn document() -> anyhow::Result<String> {
     let mut openapi = super::routes().into_openapi();
     name_seq(&mut openapi);
+    add_settings(&mut openapi);
     let text = serde_json::to_string_pretty(&openapi)?;
     Ok(text.replace("#/components/schemas/i64\"", "#/components/schemas/Seq\"") + "\n")
+}
+
+/// What is administered with a server key is administered from the inbox too.
+fn add_settings(openapi: &mut utoipa::openapi::OpenApi) {
+    let admin = openapi.paths.paths.iter().filter_map(|(path, item)| {
+        let path = path.strip_prefix(settings::ADMIN)?;
+        Some((format!("{}{path}", settings::INBOX), item.clone()))
+    });
+    for (path, mut item) in admin.collect::<Vec<_>>() {
+        for operation in
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
+        {
+            operation.operation_id = operation.operation_id.as_ref().map(|id| format!("settings_{id}"));
+            operation.tags = Some(vec!["settings".to_owned()]);
+            operation.security = Some(vec![SecurityRequirement::new("cookie", Vec::<String>::new())]);
+        }
+        openapi.paths.paths.insert(path, item);
+    }
 }
 
 /// The generator calls a type alias by what it stands for.

@@ -343,7 +343,9 @@ async fn the_table_has_every_route() {
         .collect();
     let mut served = BTreeSet::from(["GET /metrics".to_owned()]);
     let document: Value = serde_json::from_str(&super::openapi::document().unwrap()).unwrap();
-    for (path, methods) in document["paths"].as_object().unwrap() {
+    // The settings are the admin API once more: see `by_role`.
+    let paths = document["paths"].as_object().unwrap().iter();
+    for (path, methods) in paths.filter(|(path, _)| !path.starts_with(super::settings::INBOX)) {
         served.extend(
             methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())),
         );
@@ -379,6 +381,87 @@ async fn a_request_that_another_site_caused_changes_nothing() {
     let socket = world.harness.get("/inbox/v1/socket").cookie(&cookie).header("upgrade", "websocket");
     assert_eq!(socket.header("origin", "https://evil.example").await.code(), "forbidden");
     assert_eq!(world.state().await, before);
+}
+
+mod by_role {
+    //! Tests: every route of the inbox, and of its settings, with every role.
+
+    use tidings_protocol::inbox::AgentRole;
+
+    use super::*;
+    use crate::api::settings::{ADMIN, INBOX};
+    use crate::auth::role::{Act, act_of, may};
+
+    const ROLES: [AgentRole; 5] =
+        [AgentRole::Owner, AgentRole::Admin, AgentRole::Agent, AgentRole::Trainee, AgentRole::Viewer];
+
+    /// What a role may do, in another form than the table that is tested.
+    fn allowed(role: AgentRole) -> &'static [Act] {
+        use Act::{Administer, Answer, Assign, MarkRead, Note, Own, Read};
+        match role {
+            AgentRole::Owner => &[Read, MarkRead, Note, Assign, Answer, Administer, Own],
+            AgentRole::Admin => &[Read, MarkRead, Note, Assign, Answer, Administer],
+            AgentRole::Agent => &[Read, MarkRead, Note, Assign, Answer],
+            AgentRole::Trainee => &[Read, Note, Assign],
+            AgentRole::Viewer => &[Read],
+        }
+    }
+
+    #[tokio::test]
+    async fn every_route_of_the_inbox_is_for_the_roles_that_the_table_says() {
+        let world = World::new().await;
+        let agent = world.harness.agent_id;
+        // Somebody must be left who administers.
+        let other = AgentId::from_parts(9, [9; 10]);
+        world.harness.new_agent(other, world.harness.workspace_id, "other@example.org", None).await;
+        world.harness.set_role(other, AgentRole::Admin).await;
+        for role in ROLES {
+            world.harness.set_role(agent, role).await;
+            for route in routes(&world.things, &world.harness.app.clock) {
+                let own = route.template.contains("/account") || route.template.contains("/session");
+                let of_agents = matches!(route.whom, For::Agents | For::ItsAgents) && !own;
+                if !of_agents {
+                    continue;
+                }
+                let what = format!("{role:?} {} {}", route.method, route.template);
+                let act = act_of(route.method, route.template);
+                let act = act.unwrap_or_else(|| panic!("{what}: a route without an act is refused to all"));
+                assert_eq!(may(role, act), allowed(role).contains(&act), "{what}");
+                let before = world.state().await;
+                let answer = world.ask(Who::ItsAgent, &route).await;
+                assert_eq!(answer.status == 403, !may(role, act), "{what}: {}", answer.text());
+                if answer.status == 403 && route.method != "HEAD" {
+                    assert_eq!(answer.code(), "forbidden", "{what}");
+                    assert_eq!(world.state().await, before, "{what}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_settings_are_for_who_administers() {
+        let world = World::new().await;
+        let agent = world.harness.agent_id;
+        // Somebody must be left who administers.
+        let other = AgentId::from_parts(9, [9; 10]);
+        world.harness.new_agent(other, world.harness.workspace_id, "other@example.org", None).await;
+        world.harness.set_role(other, AgentRole::Admin).await;
+        for role in [AgentRole::Viewer, AgentRole::Trainee, AgentRole::Agent, AgentRole::Admin] {
+            world.harness.set_role(agent, role).await;
+            for mut route in routes(&world.things, &world.harness.app.clock) {
+                let Some(rest) = route.path.strip_prefix(ADMIN) else { continue };
+                route.path = format!("{INBOX}{rest}");
+                let what = format!("{role:?} {} {}", route.method, route.path);
+                assert_eq!(world.ask(Who::Nobody, &route).await.code(), "unauthenticated", "{what}");
+                let answer = world.ask(Who::ItsAgent, &route).await;
+                if may(role, Act::Administer) {
+                    assert_eq!(answer.status, route.status, "{what}: {}", answer.text());
+                } else {
+                    assert_eq!(answer.code(), "forbidden", "{what}");
+                }
+            }
+        }
+    }
 }
 
 mod hostile {

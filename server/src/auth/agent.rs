@@ -4,7 +4,7 @@
 //! changes something, and every upgrade to a socket, must say that it comes from the same origin; `SameSite=Strict`
 //! alone would let pages of a sibling domain through.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
@@ -15,6 +15,7 @@ use tidings_store::Actor;
 use tidings_store::agent_sessions::{TouchAgentSession, Whereabouts};
 use tidings_store::agents::AgentSession;
 
+use super::role::{act_of, may};
 use super::{TokenHash, is_token, token_hash};
 use crate::app::App;
 use crate::config::PublicUrl;
@@ -93,7 +94,7 @@ pub fn whereabouts(address: std::net::IpAddr, headers: &HeaderMap) -> Whereabout
 }
 
 /// A signed-in agent, within their rates, asking from our own pages, with the second factor that their workspace
-/// requires.
+/// requires and a role that may do this.
 pub struct Agent {
     /// The session: who, of which teams.
     pub session: AgentSession,
@@ -113,6 +114,11 @@ impl FromRequestParts<App> for Agent {
         let SignedIn { session } = SignedIn::from_request_parts(parts, app).await?;
         if session.lacks_second_factor {
             return Err(Problem::new(ProblemCode::SecondFactorRequired));
+        }
+        let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let act = act_of(parts.method.as_str(), template);
+        if !act.is_some_and(|act| may(session.agent.role, act)) {
+            return Err(Problem::new(ProblemCode::Forbidden).detail("your role may not do this"));
         }
         Ok(Self { session })
     }

@@ -1,28 +1,57 @@
-//! A company's backend: `Authorization: Bearer tdk_…`.
+//! A company's backend: `Authorization: Bearer tdk_…`. Or, by way of the inbox's settings, an agent who administers.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 use tidings_protocol::audit::AuditActor;
-use tidings_protocol::id::{AppId, ServerKeyId, WorkspaceId};
+use tidings_protocol::id::{AgentId, AppId, WorkspaceId};
+use tidings_protocol::inbox::AgentRole;
+use tidings_protocol::problem::ProblemCode;
 use tidings_store::apps::AppRow;
 use tidings_store::audit::By;
 
+use super::agent::SignedIn;
+use super::role::{Act, is_dangerous, may};
 use super::{SERVER_KEY_PREFIX, bearer};
+use crate::api::settings::FromInbox;
 use crate::app::App;
 use crate::problem::Problem;
 
-/// Somebody who holds a server key of a workspace.
+/// Somebody who administers a workspace.
 pub struct Backend {
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// The key.
-    pub key_id: ServerKeyId,
+    who: AuditActor,
+    /// Of an agent; a key may do everything.
+    role: Option<AgentRole>,
 }
 
 impl Backend {
-    /// The backend as the one who does an administrative act now.
+    /// Who does an administrative act now.
     pub fn by(&self, app: &App) -> By {
-        By { who: AuditActor::ServerKey { id: self.key_id }, at: app.clock.now() }
+        By { who: self.who, at: app.clock.now() }
+    }
+
+    /// Refuses what only owners may.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`].
+    pub fn as_owner(&self) -> Result<(), Problem> {
+        if self.role.is_none_or(|role| may(role, Act::Own)) {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemCode::Forbidden).detail("only owners make and unmake owners"))
+    }
+
+    /// Refuses to do something to an owner, unless an owner asks.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`]; not found when there is no such agent in the workspace.
+    pub async fn over(&self, app: &App, whom: AgentId) -> Result<(), Problem> {
+        match app.db.role_of(self.workspace_id, whom).await? {
+            None => Err(Problem::not_found()),
+            Some(AgentRole::Owner) => self.as_owner(),
+            Some(_) => Ok(()),
+        }
     }
 
     /// An app of the workspace; another workspace's is not there.
@@ -36,9 +65,30 @@ impl FromRequestParts<App> for Backend {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if parts.extensions.get::<FromInbox>().is_some() {
+            return from_inbox(parts, app).await;
+        }
         let secret_hash = bearer(&parts.headers, SERVER_KEY_PREFIX)?;
         let key = app.db.server_key(secret_hash).await?.ok_or_else(Problem::unauthenticated)?;
         app.rates.backend(secret_hash)?;
-        Ok(Self { workspace_id: key.workspace_id, key_id: key.id })
+        Ok(Self { workspace_id: key.workspace_id, who: AuditActor::ServerKey { id: key.id }, role: None })
     }
+}
+
+/// An agent who administers, and who has just proved who they are if it is dangerous.
+async fn from_inbox(parts: &mut Parts, app: &App) -> Result<Backend, Problem> {
+    let me = SignedIn::from_request_parts(parts, app).await?;
+    if me.session.lacks_second_factor {
+        return Err(Problem::new(ProblemCode::SecondFactorRequired));
+    }
+    let agent = &me.session.agent;
+    if !may(agent.role, Act::Administer) {
+        return Err(Problem::new(ProblemCode::Forbidden).detail("only who administers may do this"));
+    }
+    let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if is_dangerous(parts.method.as_str(), template) {
+        me.proved(app)?;
+    }
+    let who = AuditActor::Agent { id: agent.id };
+    Ok(Backend { workspace_id: me.session.workspace_id, who, role: Some(agent.role) })
 }

@@ -14,6 +14,7 @@ pub mod key;
 pub mod known;
 pub mod material;
 pub mod password;
+pub mod role;
 pub mod second_factor;
 pub mod user;
 

@@ -12,6 +12,7 @@ use tidings_store::access::{
 use tidings_store::audit::By;
 use tidings_store::keys::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::second_factors::RemoveSecondFactor;
+use tidings_store::staff::HandBack;
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};
@@ -37,7 +38,7 @@ pub(super) struct User {
 /// What to do with an agent.
 #[derive(Subcommand)]
 pub(super) enum OfAgent {
-    /// Shut them out: their sessions end, and they cannot sign in
+    /// Shut them out: their sessions end, they cannot sign in, their open conversations go back to the team
     Disable(Agent),
     /// Let them in again
     Enable(Agent),
@@ -168,6 +169,8 @@ pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Out
     output.print(&match asked {
         OfAgent::Disable(_) => {
             set(Access::Shut).await?;
+            let now = clock.now();
+            while db.write(HandBack { workspace_id, agent_id, now }).await? {}
             done(&agent_id, "disabled")
         }
         OfAgent::Enable(_) => {

@@ -36,10 +36,16 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Role {
-    /// Answer
-    Agent,
+    /// Everything; makes owners too
+    Owner,
     /// Answer, and change the workspace
     Admin,
+    /// Answer
+    Agent,
+    /// Read and write notes; users do not hear from them
+    Trainee,
+    /// Read
+    Viewer,
 }
 
 #[derive(Serialize)]
@@ -71,8 +77,11 @@ pub(super) async fn add(db: &Db, clock: &Clock, arguments: Arguments, output: Ou
     let password = new::password(arguments.password_stdin, clock)?;
     let made = (!arguments.password_stdin).then(|| password.clone());
     let role = match arguments.role {
-        Role::Agent => AgentRole::Agent,
+        Role::Owner => AgentRole::Owner,
         Role::Admin => AgentRole::Admin,
+        Role::Agent => AgentRole::Agent,
+        Role::Trainee => AgentRole::Trainee,
+        Role::Viewer => AgentRole::Viewer,
     };
     let team_ids = (!team_ids.is_empty()).then_some(team_ids);
     let agent = NewAgent { name: arguments.name, email: arguments.email, role, password, team_ids };

@@ -118,7 +118,7 @@ pub(super) async fn init(
     let (identity_key, identity) = new::new_identity_key(clock, arguments.identity)?;
     let label = name("init").map_err(anyhow::Error::msg)?;
     let (add_server_key, server_key) = new::new_server_key(clock, workspace_id, label);
-    let (name, email, role) = (arguments.name, arguments.email, AgentRole::Admin);
+    let (name, email, role) = (arguments.name, arguments.email, AgentRole::Owner);
     let agent = NewAgent { name, email, role, password, team_ids: None };
     let set_up = SetUp {
         workspace: CreateWorkspace { id: workspace_id, name: arguments.workspace, by },

@@ -17,6 +17,7 @@ use super::presence::{Foreground, Somebody};
 use super::session::{ClientFrame, Closing};
 use super::tail::More;
 use crate::app::App;
+use crate::auth::role::{Act, may};
 use crate::auth::{TokenHash, token_hash};
 
 /// What a socket follows once its first frame was accepted.
@@ -247,6 +248,8 @@ impl Side for AgentSide {
                 let me = Somebody::Agent(self.session.agent.id);
                 self.focus = focused.then(|| app.hub.enter_foreground(me));
             }
+            // Whoever may not write to users does not seem to.
+            InboxFrame::Typing { .. } if !may(self.session.agent.role, Act::Answer) => {}
             InboxFrame::Typing { conversation_id } => {
                 let theirs = self.route.find(app, conversation_id).await;
                 if theirs.is_some_and(|(_, feed)| self.team_of(feed).is_some()) {

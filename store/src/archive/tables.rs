@@ -22,6 +22,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "agent_browsers",
     "second_factors",
     "recovery_codes",
+    "invitations",
     "team_watchers",
     "apps",
     "identity_keys",

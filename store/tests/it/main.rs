@@ -38,6 +38,7 @@ mod saved_replies;
 mod search;
 mod second_factors;
 mod set_up;
+mod staff;
 mod triage;
 mod user_devices;
 mod users;

@@ -22,11 +22,12 @@ use crate::trial::Trial;
 
 /// What does not grow with use: who works here and with what. All other tables do, new ones too until they are named
 /// here.
-const SMALL: [&str; 16] = [
+const SMALL: [&str; 17] = [
     "agent_push_keys",
     "agents",
     "apps",
     "identity_keys",
+    "invitations",
     "leases",
     "meta",
     "push_credentials",

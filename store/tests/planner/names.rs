@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 87] = [
+const COLD: [&str; 97] = [
+    "AcceptInvitation",
     "AddIdentityKeys",
     "AddServerKey",
     "BeginAnew",
@@ -24,7 +25,9 @@ const COLD: [&str; 87] = [
     "EnsureSecret",
     "EraseStep",
     "ForgetFile",
+    "HandBack",
     "IndexScan",
+    "InviteAgent",
     "MergeUser",
     "NotePushTest",
     "RebuildSearch",
@@ -39,8 +42,10 @@ const COLD: [&str; 87] = [
     "ReviveJob",
     "RevokeDevice",
     "RevokeIdentityKey",
+    "RevokeInvitation",
     "RevokeServerKey",
     "SetAgentAccess",
+    "SetAgentRole",
     "SetAppAccess",
     "SetConversationPrivacy",
     "SetNotifications",
@@ -68,6 +73,8 @@ const COLD: [&str; 87] = [
     "fallback",
     "files_of_user",
     "first_admin",
+    "invitation",
+    "invitations",
     "job_counts",
     "kept_files",
     "listen",
@@ -84,9 +91,12 @@ const COLD: [&str; 87] = [
     "raw_bytes",
     "raw_files",
     "retention",
+    "role_of",
     "scrub",
     "second_factor_required",
     "send",
+    "server_keys",
+    "staff",
     "unsettled_uploads",
     "user_by_external_id",
     "users_of_external_id",

@@ -92,7 +92,7 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  addAgent(name: string, email: string): Account {
+  addAgent(name: string, email: string, role = "agent"): Account {
     return Server.run(
       this.folder,
       `${PASSWORD}\n`,
@@ -102,6 +102,8 @@ export class Server {
       email,
       "--name",
       name,
+      "--role",
+      role,
       "--password-stdin",
     ) as Account;
   }

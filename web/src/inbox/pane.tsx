@@ -1,4 +1,5 @@
 import { type Ref, useCallback, useEffect } from "react";
+import { may } from "../api/roles";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
@@ -42,6 +43,8 @@ export function Pane({
 }) {
   const { words } = useWords();
   const inbox = useInbox();
+  const { role } = inbox.me;
+  const shownMode = may(role, "answer") ? mode : "note";
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
   useEffect(() => void inbox.openThread(id, message), [inbox, id, message]);
@@ -83,7 +86,7 @@ export function Pane({
       aria-label={words.thread.label(userName(conversation, words.list.anonymous))}
       className="relative flex h-full min-w-0 flex-col"
     >
-      <DropPlace onFiles={drop} />
+      {may(role, "answer") && <DropPlace onFiles={drop} />}
       <ThreadHeader
         conversation={conversation}
         onBack={onBack}
@@ -112,6 +115,18 @@ export function Pane({
         onReplies={onReplies}
         onSent={onSent}
       />
+      {may(role, "note") ? (
+        <Composer
+          key={`${id} ${shownMode}`}
+          ref={composer}
+          conversation={conversation}
+          mode={shownMode}
+          onMode={onMode}
+          onSent={onSent}
+        />
+      ) : (
+        <p className="border-t border-line px-5 py-4 text-sm text-ink-faint">{words.roles.reads}</p>
+      )}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useLocation } from "wouter";
 import { Mark } from "../account/mark";
 import { AccountMenu } from "../account/menu";
 import type { Message } from "../api/types";
+import { allowed } from "../keys/allowed";
 import { KeysHelp } from "../keys/help";
 import { useHint } from "../keys/kept";
 import { type Actions, useKeys } from "../keys/useKeys";
@@ -235,7 +236,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     settings: openSettings,
     help: () => setOverlay("keys"),
   };
-  useKeys(actions);
+  const offered = allowed(actions, inbox.me.role);
+  useKeys(offered);
 
   const account = (
     <AccountMenu onAlerts={() => setOverlay("alerts")} onSettings={openSettings} onSignedOut={onSignedOut} />
@@ -339,7 +341,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           start={overlay === "search" ? "messages" : "everything"}
           view={view}
           conversation={conversation}
-          actions={actions}
+          actions={offered}
           onGo={go}
           onClose={() => setOverlay("none")}
         />

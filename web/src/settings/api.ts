@@ -5,6 +5,16 @@ type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type NewSecondFactor = Schemas["NewSecondFactor"];
 export type SessionInfo = Schemas["SessionInfo"];
+export type StaffMember = Schemas["StaffMember"];
+export type StaffTeam = Schemas["StaffTeam"];
+export type Invitation = Schemas["Invitation"];
+export type Role = Schemas["AgentRole"];
+export type AppInfo = Schemas["App"];
+export type IdentityKey = Schemas["IdentityKey"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type AuditAct = Schemas["AuditAct"];
+
+const at = (id: string) => ({ params: { path: { id } } });
 
 /** What the settings ask of the server. No method throws. */
 export const settingsApi = {
@@ -21,5 +31,42 @@ export const settingsApi = {
   sessions: () => settle(client.GET("/inbox/v1/account/sessions")),
   endSession: (id: string) =>
     settle(client.DELETE("/inbox/v1/account/sessions/{id}", { params: { path: { id } } })),
+  invitation: (token: string) => settle(client.POST("/inbox/v1/invitation", { body: { token } })),
+  join: (body: { token: string; name: string; password: string }) =>
+    settle(client.POST("/inbox/v1/invitation/accepted", { body })),
+  staff: () => settle(client.GET("/inbox/v1/settings/agents")),
+  setRole: (id: string, role: Role) =>
+    settle(client.PUT("/inbox/v1/settings/agents/{id}/role", { ...at(id), body: { role } })),
+  disable: (id: string) => settle(client.PUT("/inbox/v1/settings/agents/{id}/disabled", at(id))),
+  enable: (id: string) => settle(client.DELETE("/inbox/v1/settings/agents/{id}/disabled", at(id))),
+  resetSecondFactor: (id: string) =>
+    settle(client.DELETE("/inbox/v1/settings/agents/{id}/second_factor", at(id))),
+  rules: () => settle(client.GET("/inbox/v1/settings/sign_in_rules")),
+  setRules: (second_factor_required: boolean) =>
+    settle(client.PUT("/inbox/v1/settings/sign_in_rules", { body: { second_factor_required } })),
+  invitations: () => settle(client.GET("/inbox/v1/settings/invitations")),
+  invite: (body: Schemas["Invite"]) => settle(client.POST("/inbox/v1/settings/invitations", { body })),
+  revokeInvitation: (id: string) => settle(client.DELETE("/inbox/v1/settings/invitations/{id}", at(id))),
+  serverKeys: () => settle(client.GET("/inbox/v1/settings/server_keys")),
+  makeServerKey: (label: string) =>
+    settle(client.POST("/inbox/v1/settings/server_keys", { body: { label } })),
+  revokeServerKey: (id: string) => settle(client.DELETE("/inbox/v1/settings/server_keys/{id}", at(id))),
+  apps: () => settle(client.GET("/inbox/v1/settings/apps")),
+  identityKeys: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/identity_keys", at(id))),
+  addIdentityKey: (id: string) =>
+    settle(
+      client.POST("/inbox/v1/settings/apps/{id}/identity_keys", {
+        ...at(id),
+        body: { algorithm: "HS256" },
+      }),
+    ),
+  revokeIdentityKey: (id: string, key: string, sessions: "end" | "go_on") =>
+    settle(
+      client.DELETE("/inbox/v1/settings/apps/{id}/identity_keys/{key_id}", {
+        params: { path: { id, key_id: key }, query: { sessions } },
+      }),
+    ),
+  auditLog: (query: { before?: number; act?: AuditAct; limit: number }) =>
+    settle(client.GET("/inbox/v1/settings/audit_log", { params: { query } })),
   endOtherSessions: () => settle(client.DELETE("/inbox/v1/account/sessions")),
 };

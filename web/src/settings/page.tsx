@@ -1,5 +1,7 @@
 import "./settings.css";
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
+import { may } from "../api/roles";
+import { useInbox } from "../inbox/context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Icon, type IconName } from "../ui/icon";
@@ -8,6 +10,10 @@ import { useSettingsWords } from "./words/useSettingsWords";
 
 export const SECTIONS = [
   { name: "security", group: "mine", icon: "shield", page: lazy(() => import("./account/security")) },
+  { name: "people", group: "company", icon: "person", page: lazy(() => import("./company/people")) },
+  { name: "apps", group: "company", icon: "phone", page: lazy(() => import("./company/apps")) },
+  { name: "keys", group: "company", icon: "globe", page: lazy(() => import("./company/keys")) },
+  { name: "log", group: "company", icon: "list", page: lazy(() => import("./company/log")) },
 ] as const satisfies readonly {
   name: string;
   group: "mine" | "company";
@@ -28,7 +34,9 @@ export default function SettingsPage({
   onClose: () => void;
 }) {
   const { it } = useSettingsWords();
-  const shown = SECTIONS.find(({ name }) => name === section) ?? SECTIONS[0];
+  const { role } = useInbox().me;
+  const sections = SECTIONS.filter(({ group }) => group === "mine" || may(role, "administer"));
+  const shown = sections.find(({ name }) => name === section) ?? SECTIONS[0];
   const Shown = shown.page;
   return (
     <Dialog label={it.title} onClose={onClose}>
@@ -43,8 +51,14 @@ export default function SettingsPage({
               {it.back}
             </Button>
             <ul className="flex gap-1 overflow-x-auto triple:mt-3 triple:flex-col">
-              {SECTIONS.map(({ name, icon }) => (
-                <li key={name} className="shrink-0">
+              {sections.map(({ name, icon }) => (
+                <li
+                  key={name}
+                  className="shrink-0"
+                  ref={(item) => {
+                    if (name === shown.name) item?.scrollIntoView({ block: "nearest", inline: "nearest" });
+                  }}
+                >
                   <button
                     type="button"
                     data-section={name}
@@ -58,6 +72,9 @@ export default function SettingsPage({
                 </li>
               ))}
             </ul>
+            {!may(role, "administer") && (
+              <p className="mt-3 px-2.5 text-xs text-ink-faint max-triple:hidden">{it.onlyAdmins}</p>
+            )}
           </nav>
           <div className="min-h-0 flex-1 overflow-y-auto" data-settings={shown.name}>
             <div className="mx-auto max-w-3xl px-4 pt-5 pb-16 pair:px-8 triple:pt-8">

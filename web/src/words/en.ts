@@ -558,6 +558,11 @@ export const en = {
     },
   },
 
+  roles: {
+    reads: "Your role reads along: it writes nothing and decides nothing.",
+    learns: "Your role writes notes; replies and decisions are for agents.",
+  },
+
   account: {
     settings: "Settings",
     menu: (name: string) => `Account of ${name}`,

@@ -577,6 +577,11 @@ export const fr: Messages = {
     },
   },
 
+  roles: {
+    reads: "Votre rôle lit avec l’équipe : il n’écrit rien et ne décide rien.",
+    learns: "Votre rôle écrit des notes ; répondre et décider revient aux agents.",
+  },
+
   account: {
     settings: "Réglages",
     menu: (name) => `Compte de ${name}`,

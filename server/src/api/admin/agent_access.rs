@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use tidings_protocol::id::AgentId;
 use tidings_store::access::{Access, EndAgentSessions, SetAgentAccess};
+use tidings_store::staff::HandBack;
 
 use crate::api::openapi::Problems;
 use crate::app::App;
@@ -11,7 +12,8 @@ use crate::auth::key::Backend;
 use crate::problem::Problem;
 use crate::request::Path;
 
-/// Shuts an agent out: their sessions end, their sockets close within five seconds, they cannot sign in.
+/// Shuts an agent out: their sessions end, their sockets close within five seconds, they cannot sign in. Their open
+/// conversations go back to their teams.
 #[utoipa::path(
     put, path = "/admin/v1/agents/{id}/disabled", tag = "admin", security(("server_key" = [])), params(("id" = AgentId, Path)),
     responses((status = 204, description = "Done"), Problems)
@@ -39,7 +41,11 @@ pub(crate) async fn enable_agent(
 
 async fn set(app: &App, backend: &Backend, agent_id: AgentId, access: Access) -> Result<StatusCode, Problem> {
     let (workspace_id, by) = (backend.workspace_id, backend.by(app));
+    backend.over(app, agent_id).await?;
     app.db.write(SetAgentAccess { workspace_id, agent_id, access, by }).await?;
+    if access == Access::Shut {
+        while app.db.write(HandBack { workspace_id, agent_id, now: by.at }).await? {}
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -54,6 +60,7 @@ pub(crate) async fn sign_out_agent(
     Path(agent_id): Path<AgentId>,
 ) -> Result<StatusCode, Problem> {
     let (workspace_id, by) = (backend.workspace_id, backend.by(&app));
+    backend.over(&app, agent_id).await?;
     app.db.write(EndAgentSessions { workspace_id, agent_id, by }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use tidings_protocol::admin::CreateAgent;
 use tidings_protocol::id::AgentId;
-use tidings_protocol::inbox;
+use tidings_protocol::inbox::{self, AgentRole};
 use tidings_store::agents;
 
 use crate::api::openapi::Problems;
@@ -25,6 +25,9 @@ pub(crate) async fn create_agent(
     backend: Backend,
     Body(asked): Body<CreateAgent>,
 ) -> Result<(StatusCode, Json<inbox::Agent>), Problem> {
+    if asked.role == AgentRole::Owner {
+        backend.as_owner()?;
+    }
     password::check(&asked.password).map_err(|unfit| Problem::invalid("/password", unfit.to_string()))?;
     if let Some(wanted) = &asked.team_ids {
         let teams = app.db.teams(backend.workspace_id).await?;
@@ -82,6 +85,6 @@ mod tests {
         assert_eq!(make(json!({ "password": "password123" })).await.json()["pointer"], "/password");
         let team = TeamId::from_parts(9, [9; 10]);
         assert_eq!(make(json!({ "team_ids": [team] })).await.json()["pointer"], "/team_ids/0");
-        assert_eq!(make(json!({ "role": "owner" })).await.json()["pointer"], "/role");
+        assert_eq!(make(json!({ "role": "boss" })).await.json()["pointer"], "/role");
     }
 }

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod delete_reply;
 pub mod edit_reply;
 pub mod get_conversation;
+pub mod join;
 pub mod ledger;
 pub mod list_conversations;
 pub mod move_team_receipt;

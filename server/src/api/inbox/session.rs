@@ -86,7 +86,7 @@ async fn start(
     Ok(token)
 }
 
-fn cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
+pub(super) fn cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
     set_cookie(token, seconds)
         .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))
 }

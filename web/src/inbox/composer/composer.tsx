@@ -1,4 +1,5 @@
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { may } from "../../api/roles";
 import { type Conversation, TEXT_BYTES } from "../../api/types";
 import { useHint } from "../../keys/kept";
 import type { DraftMode } from "../../sync/storage";
@@ -135,15 +136,17 @@ export function Composer({
     >
       <div className="mx-auto max-w-4xl">
         <div role="tablist" aria-label={words.composer.modes} className="mb-2 flex gap-1">
-          <ModeTab
-            isOn={!isNote}
-            hint={hints.reply}
-            onClick={() => onMode("reply")}
-            look="bg-accent-soft text-accent"
-          >
-            <Icon name="reply" size="small" />
-            {words.composer.reply}
-          </ModeTab>
+          {may(inbox.me.role, "answer") && (
+            <ModeTab
+              isOn={!isNote}
+              hint={hints.reply}
+              onClick={() => onMode("reply")}
+              look="bg-accent-soft text-accent"
+            >
+              <Icon name="reply" size="small" />
+              {words.composer.reply}
+            </ModeTab>
+          )}
           <ModeTab
             isOn={isNote}
             hint={hints.note}
@@ -153,6 +156,9 @@ export function Composer({
             <Icon name="note" size="small" />
             {words.composer.note}
           </ModeTab>
+          {!may(inbox.me.role, "answer") && (
+            <p className="ml-auto self-center text-xs text-ink-faint">{words.roles.learns}</p>
+          )}
           {conversation.state === "closed" && !isNote && (
             <p className="ml-auto self-center text-xs text-ink-faint">{words.composer.closedHint}</p>
           )}

@@ -1,3 +1,4 @@
+import { may } from "../../api/roles";
 import type { Conversation } from "../../api/types";
 import { useHint } from "../../keys/kept";
 import { Avatar } from "../../ui/avatar";
@@ -68,7 +69,7 @@ export function ThreadHeader({
         <Sorted conversation={conversation} />
       </div>
       <div className="flex flex-wrap items-center gap-2">
-        {!assignee && (
+        {!assignee && may(inbox.me.role, "assign") && (
           <span className="hidden sm:contents">
             <Button look="accent" onClick={onTake} aria-keyshortcuts={hints.take}>
               {words.triage.take}
@@ -78,6 +79,8 @@ export function ThreadHeader({
         <Button
           look="line"
           onClick={() => onTriage("assign")}
+          disabled={!may(inbox.me.role, "assign")}
+          title={may(inbox.me.role, "assign") ? undefined : words.roles.reads}
           aria-keyshortcuts={hints.assign}
           className="max-w-44"
         >
@@ -93,11 +96,17 @@ export function ThreadHeader({
             {assignee?.name ?? words.triage.assign}
           </bdi>
         </Button>
-        <Button look="line" onClick={onToggle} aria-keyshortcuts={hints.close}>
+        <Button
+          look="line"
+          disabled={!may(inbox.me.role, "answer")}
+          title={may(inbox.me.role, "answer") ? undefined : words.roles.learns}
+          onClick={onToggle}
+          aria-keyshortcuts={hints.close}
+        >
           <Icon name={state === "open" ? "check" : "inbox"} className="text-ink-faint" />
           {state === "open" ? words.triage.close : words.triage.reopen}
         </Button>
-        <SortButtons isOpen={state === "open"} onTriage={onTriage} />
+        {may(inbox.me.role, "answer") && <SortButtons isOpen={state === "open"} onTriage={onTriage} />}
       </div>
     </header>
   );

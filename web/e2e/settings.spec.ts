@@ -1,0 +1,175 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { en } from "../src/settings/words/en";
+import { fr } from "../src/settings/words/fr";
+import { en as inbox } from "../src/words/en";
+import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { Phone } from "./harness/phone";
+import { browser, server, setTheScene } from "./harness/scene";
+import { PASSWORD } from "./harness/server";
+
+let conversation: string;
+
+setTheScene("ana");
+beforeAll(async () => {
+  server.addAgent("Olive Ott", "olive@example.com", "owner");
+  server.addAgent("Tim Tran", "tim@example.com", "trainee");
+  server.addAgent("Vera Vogt", "vera@example.com", "viewer");
+  const phone = await Phone.signIn(server);
+  conversation = await phone.open("Roles");
+  await phone.write(conversation, "Hello?");
+});
+
+const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const section = (page: Page, name: string) => page.locator(`[data-section=${name}]`).click();
+
+async function openSettings(page: Page): Promise<void> {
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.locator("[data-settings]").waitFor();
+}
+
+test("somebody is invited, comes in by the link once, gets another role, and is shut out", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  await section(page, "people");
+  await button(page, en.people.invite).click();
+  await page.fill("input[name=email]", "nina@example.com");
+  await expectAccessible(page, "invite");
+  await picture(page, "people-invite");
+  await button(page, en.people.make).click();
+  const link = (await page.locator("[data-link]").textContent()) ?? "";
+  expect(link).toMatch(/^http:\/\/localhost:\d+\/join#.{43}$/);
+  await picture(page, "people-link");
+  await button(page, en.done).click();
+  await page.getByText("nina@example.com").waitFor();
+
+  const { page: nina, complaints: others } = await openPage(browser);
+  await nina.goto(link);
+  await nina.getByText("You will answer users in this inbox").waitFor();
+  await expectAccessible(nina, "join");
+  await picture(nina, "join");
+  await nina.fill("input[name=name]", "Nina Novak");
+  await nina.fill("input[name=password]", "12345678");
+  await button(nina, en.join.submit).click();
+  await nina.getByText(en.password.short).waitFor();
+  await nina.fill("input[name=password]", PASSWORD);
+  await button(nina, en.join.submit).click();
+  await nina.waitForSelector("nav:visible");
+  expect(new URL(nina.url()).hash).toBe("");
+  const { page: again } = await openPage(browser);
+  await again.goto(link);
+  await again.getByText(en.join.gone).waitFor();
+  await picture(again, "join-gone");
+
+  await page.reload();
+  const row = page.locator("[data-agent='nina@example.com']");
+  await row.getByRole("combobox").selectOption("viewer");
+  await page.waitForTimeout(200);
+  await row.getByRole("button", { name: en.people.disableOf("Nina Novak") }).click();
+  await picture(page, "people-disable");
+  await page.getByRole("dialog").getByRole("button", { name: en.people.disable, exact: true }).click();
+  await row.getByText("Shut out since").waitFor();
+  await nina.getByText(inbox.signIn.ended).waitFor();
+  await section(page, "log");
+  await page.locator("[data-act=agent_disabled]").waitFor();
+  await page.locator("select[name=act]").selectOption("agent_role_set");
+  await page.locator("[data-act=agent_disabled]").waitFor({ state: "detached" });
+  await page.getByText("role: viewer").waitFor();
+  expect([...complaints, ...others]).toEqual([]);
+});
+
+test("a key is shown once, works, and works no more when it is revoked", async () => {
+  const { page } = await openPage(browser);
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  await section(page, "keys");
+  await page.fill("input[name=label]", "Warehouse");
+  await button(page, en.keys.make).click();
+  const key = (await page.locator("[data-secret]").textContent()) ?? "";
+  await picture(page, "keys-made");
+  await button(page, en.done).click();
+  const ask = () => fetch(`${server.address}/admin/v1/apps`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await ask()).status).toBe(200);
+  await button(page, en.keys.revokeOf("Warehouse")).click();
+  await page.getByRole("dialog").getByRole("button", { name: en.keys.revoke, exact: true }).click();
+  await page.getByText("Warehouse", { exact: true }).waitFor({ state: "detached" });
+  expect((await ask()).status).toBe(401);
+});
+
+test("an app's snippet has its keys filled in, and an identity key is made and revoked", async () => {
+  const { page } = await openPage(browser);
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  await section(page, "apps");
+  const app = page.locator("section", { has: page.getByRole("heading", { name: "Demo shop" }) });
+  expect(await app.locator("[data-snippet]").textContent()).toContain(`appId = "${server.app}"`);
+  await app.getByRole("button", { name: "Swift", exact: true }).click();
+  expect(await app.locator("[data-snippet]").textContent()).toContain(`appID: "${server.app}"`);
+  await app.getByRole("button", { name: en.apps.add }).click();
+  expect(((await page.locator("[data-secret]").textContent()) ?? "").length).toBe(43);
+  await button(page, en.done).click();
+  const revoke = app.getByRole("button", { name: /^Revoke idk_/ });
+  await expect.poll(() => revoke.count()).toBe(2);
+  await revoke.last().click();
+  await page.getByRole("dialog").getByRole("button", { name: en.apps.revoke, exact: true }).click();
+  await expect.poll(() => revoke.count()).toBe(1);
+});
+
+test("a viewer reads, a trainee writes notes, and the page says why not more", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "vera@example.com");
+  await goTo(page, "all");
+  await page.locator(`[data-conversation=${conversation}]`).click();
+  await page.getByText(inbox.roles.reads).waitFor();
+  expect(await page.locator("#composer").count()).toBe(0);
+  await page.keyboard.press("r");
+  await page.keyboard.press("e");
+  await picture(page, "role-viewer");
+  await expectAccessible(page, "viewer");
+  await openSettings(page);
+  expect(await page.locator("[data-section]").count()).toBe(1);
+  await page.getByText(en.onlyAdmins).waitFor();
+
+  const { page: tim } = await openPage(browser);
+  await signIn(tim, server, "tim@example.com");
+  await goTo(tim, "all");
+  await openConversation(tim, conversation);
+  await tim.getByText(inbox.roles.learns).waitFor();
+  await tim.fill("#composer", "I would answer: hello!");
+  await tim.keyboard.press("Control+Enter");
+  await tim.locator("[data-note]").waitFor();
+  await picture(tim, "role-trainee");
+  await expectAccessible(tim, "trainee");
+  expect(complaints).toEqual([]);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const { locale, language } of [
+    { locale: "en-GB", language: "en" },
+    { locale: "fr-FR", language: "fr" },
+  ]) {
+    test(`the company's settings keep WCAG 2.2 AA and 320 pixels, ${colorScheme}, ${language}`, async () => {
+      const { page, complaints } = await openPage(browser, { colorScheme, locale });
+      await signIn(page, server, "olive@example.com");
+      await openSettings(page);
+      const names = language === "fr" ? fr.names : en.names;
+      for (const name of ["people", "apps", "keys", "log"] as const) {
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await section(page, name);
+        await page.getByRole("heading", { level: 1, name: names[name] }).waitFor();
+        const loading = language === "fr" ? fr.loading : en.loading;
+        await expect.poll(() => page.getByText(loading).count()).toBe(0);
+        for (const width of [1440, 320]) {
+          await page.setViewportSize({ width, height: 900 });
+          await picture(page, `settings-${name}-${colorScheme}-${language}-${width}`);
+          await expectAccessible(page, `${name} ${width}`);
+          expect(await widest(page), `${name} ${width}`).toBeLessThanOrEqual(0);
+        }
+      }
+      expect(complaints).toEqual([]);
+    });
+  }
+}

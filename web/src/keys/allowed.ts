@@ -1,0 +1,28 @@
+import { type Act, may, type Role } from "../api/roles";
+import type { Action } from "./table";
+import type { Actions } from "./useKeys";
+
+const NEEDS: Partial<Record<Action, Act>> = {
+  reply: "answer",
+  attach: "answer",
+  edit: "answer",
+  close: "answer",
+  closeStay: "answer",
+  note: "note",
+  send: "note",
+  sendAndClose: "answer",
+  snooze: "answer",
+  priority: "answer",
+  tags: "answer",
+  assign: "assign",
+  take: "assign",
+};
+
+/** The actions without those that the role may not do: keys, palette and overview do not offer them. */
+export function allowed(actions: Actions, role: Role): Actions {
+  const isAllowed = ([action]: [string, unknown]) => {
+    const act = NEEDS[action as Action];
+    return !act || may(role, act);
+  };
+  return Object.fromEntries(Object.entries(actions).filter(isAllowed));
+}

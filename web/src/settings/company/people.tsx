@@ -1,0 +1,191 @@
+import { useState } from "react";
+import { may } from "../../api/roles";
+import { useInbox } from "../../inbox/context";
+import { Avatar } from "../../ui/avatar";
+import { Button } from "../../ui/button";
+import { type Role, type StaffMember, settingsApi } from "../api";
+import { type Answer, useAsk } from "../deeds";
+import { useLoaded } from "../loaded";
+import { Confirm, Fault, faultOf, Row, Section, Shown } from "../parts";
+import { useSettingsWords } from "../words/useSettingsWords";
+import { InvitationList } from "./invitations";
+
+type Asked = { deed: "disable" | "reset"; whom: StaffMember };
+
+const ROLES = ["owner", "admin", "agent", "trainee", "viewer"] as const satisfies readonly Role[];
+
+/** Who works here: roles, who is shut out, who is invited, and what is demanded of them. */
+export default function People() {
+  const { it } = useSettingsWords();
+  const [staff, again] = useLoaded(settingsApi.staff);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const ask = useAsk();
+  const act = async (deed: () => Promise<Answer<unknown>>) => {
+    const outcome = await deed();
+    const isLast = outcome.kind === "refused" && outcome.problem.code === "invalid_body";
+    setFault(isLast ? it.people.lastAdmin : faultOf(outcome, it));
+    await again();
+    return outcome;
+  };
+  return (
+    <>
+      <Section title={it.people.title} lead={it.people.lead}>
+        {fault && (
+          <div className="p-3">
+            <Fault text={fault} />
+          </div>
+        )}
+        <Shown state={staff} onAgain={() => void again()}>
+          {({ agents }) => (
+            <ul className="divide-y divide-line">
+              {agents.map((member) => (
+                <Member
+                  key={member.id}
+                  member={member}
+                  onRole={(role) => void act(() => ask(() => settingsApi.setRole(member.id, role)))}
+                  onEnable={() => void act(() => ask(() => settingsApi.enable(member.id)))}
+                  onAsk={(deed) => setAsked({ deed, whom: member })}
+                />
+              ))}
+            </ul>
+          )}
+        </Shown>
+      </Section>
+      <InvitationList teams={staff.name === "here" ? staff.value.teams : []} />
+      <Rules />
+      {asked && (
+        <Confirm
+          title={
+            asked.deed === "disable"
+              ? it.people.disableOf(asked.whom.name)
+              : it.people.resetOf(asked.whom.name)
+          }
+          lead={
+            asked.deed === "disable"
+              ? it.people.disableAsk(asked.whom.name)
+              : it.people.resetAsk(asked.whom.name)
+          }
+          action={asked.deed === "disable" ? it.people.disable : it.people.reset}
+          onDo={() =>
+            act(() =>
+              ask(() =>
+                asked.deed === "disable"
+                  ? settingsApi.disable(asked.whom.id)
+                  : settingsApi.resetSecondFactor(asked.whom.id),
+              ),
+            )
+          }
+          onClose={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Member({
+  member,
+  onRole,
+  onEnable,
+  onAsk,
+}: {
+  member: StaffMember;
+  onRole: (role: Role) => void;
+  onEnable: () => void;
+  onAsk: (deed: Asked["deed"]) => void;
+}) {
+  const { it, format } = useSettingsWords();
+  const me = useInbox().me;
+  const { id, name, email, role, disabled_at } = member;
+  const isMe = id === me.id;
+  // Only owners make and unmake owners.
+  const mayTouch = role !== "owner" || may(me.role, "own");
+  const factor = member.has_second_factor ? it.people.withFactor : it.people.withoutFactor;
+  const out = disabled_at ? it.people.out(format.day(new Date(disabled_at), new Date())) : null;
+  return (
+    <li data-agent={email}>
+      <Row
+        title={
+          <span className="flex items-center gap-2.5">
+            <Avatar id={id} name={name} size="small" />
+            <bdi>{name}</bdi>
+            {isMe && <span className="text-xs font-normal text-ink-faint">{it.people.you}</span>}
+          </span>
+        }
+        more={[email, factor, out].filter(Boolean).join(" · ")}
+      >
+        {disabled_at ? (
+          <Button look="line" aria-label={it.people.enableOf(name)} onClick={onEnable}>
+            {it.people.enable}
+          </Button>
+        ) : (
+          <>
+            <select
+              aria-label={it.people.role(name)}
+              title={it.people.means[role]}
+              value={role}
+              disabled={!mayTouch}
+              onChange={(event) => onRole(event.target.value as Role)}
+              className="h-8 rounded-lg border border-line-strong bg-surface px-2 text-sm text-ink disabled:text-ink-faint"
+            >
+              {ROLES.filter((one) => one !== "owner" || role === "owner" || may(me.role, "own")).map(
+                (one) => (
+                  <option key={one} value={one}>
+                    {it.people.roles[one]}
+                  </option>
+                ),
+              )}
+            </select>
+            {!isMe && mayTouch && (
+              <>
+                {member.has_second_factor && (
+                  <Button aria-label={it.people.resetOf(name)} onClick={() => onAsk("reset")}>
+                    {it.people.reset}
+                  </Button>
+                )}
+                <Button look="danger" aria-label={it.people.disableOf(name)} onClick={() => onAsk("disable")}>
+                  {it.people.disable}
+                </Button>
+              </>
+            )}
+          </>
+        )}
+      </Row>
+    </li>
+  );
+}
+
+function Rules() {
+  const { it } = useSettingsWords();
+  const [rules, again] = useLoaded(settingsApi.rules);
+  const [fault, setFault] = useState<string | null>(null);
+  const ask = useAsk();
+  const set = async (isOn: boolean) => {
+    setFault(faultOf(await ask(() => settingsApi.setRules(isOn)), it));
+    await again();
+  };
+  return (
+    <Section title={it.people.rules}>
+      <Shown state={rules} onAgain={() => void again()}>
+        {({ second_factor_required }) => (
+          <div className="space-y-3 p-4">
+            <label className="flex items-start gap-3">
+              <input
+                type="checkbox"
+                name="required"
+                className="mt-0.5 size-4.5 shrink-0"
+                checked={second_factor_required}
+                onChange={(event) => void set(event.target.checked)}
+              />
+              <span>
+                <span className="block text-sm font-medium">{it.people.require}</span>
+                <span className="block text-sm text-ink-faint">{it.people.requireMore}</span>
+              </span>
+            </label>
+            <Fault text={fault} />
+          </div>
+        )}
+      </Shown>
+    </Section>
+  );
+}
