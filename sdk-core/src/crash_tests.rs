@@ -17,7 +17,7 @@ use crate::transport::{Answer, BoxFuture, Request, Socket, Transport, TransportE
 use crate::{
     AnswerValue, Author, Client, Config, Content, Conversation, DiskWork, Error, FieldAnswer, FileSource,
     FileToSend, Host, Listeners, Locations, MessageItem, Place, PlainHttp, Platform, Point, SendState,
-    SyncState, SystemClock, SystemRandom, User, Visibility, fuse,
+    SyncState, SystemClock, SystemRandom, TokenRequest, User, Visibility, fuse,
 };
 
 #[path = "../tests/sessions/server.rs"]
@@ -55,7 +55,26 @@ impl Transport for Mortal {
     }
 }
 
+/// The phone of somebody who is anonymous.
 async fn phone(server: &Server, folder: &Path) -> Result<Client, Error> {
+    let client = opened(server, folder).await?;
+    client.sign_in(User::Anonymous).await?;
+    client.set_visibility(Visibility::Foreground);
+    Ok(client)
+}
+
+/// The phone of somebody who was anonymous and has signed in, or is still anonymous.
+async fn phone_after(day: &Day, server: &Server, folder: &Path) -> Result<Client, Error> {
+    if !day.merging {
+        return phone(server, folder).await;
+    }
+    let client = opened(server, folder).await?;
+    client.sign_in_merging(ana()).await?;
+    client.set_visibility(Visibility::Foreground);
+    Ok(client)
+}
+
+async fn opened(server: &Server, folder: &Path) -> Result<Client, Error> {
     let config = Config {
         server_url: "https://chat.example.org".to_owned(),
         app_id: AppId::from_parts(1, [1; 10]),
@@ -76,10 +95,7 @@ async fn phone(server: &Server, folder: &Path) -> Result<Client, Error> {
         disk: DiskWork::InPlace,
         listeners: Listeners::Task,
     };
-    let client = Client::open(config, host).await?;
-    client.sign_in(User::Anonymous).await?;
-    client.set_visibility(Visibility::Foreground);
-    Ok(client)
+    Client::open(config, host).await
 }
 
 /// What the person did, as far as the phone said that it was done.
@@ -96,6 +112,14 @@ struct Day {
     /// Whether a message was begun to be taken back, and whether that was accepted.
     taken_back: bool,
     is_taken_back: bool,
+    /// Whether the person has begun to sign in, who wrote anonymously before.
+    merging: bool,
+}
+
+/// Who signs in, once they do.
+fn ana() -> User {
+    let tokens = |request: TokenRequest| request.resolve("ana");
+    User::Identified { key: "ana".to_owned(), tokens: Arc::new(tokens) }
 }
 
 /// The process died, so the day ends here.
@@ -231,6 +255,14 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
     day.taken_back = true;
     thread.delete(gone).await?;
     day.is_taken_back = true;
+    let first = shown(&thread).await?.into_iter().find(|item| item.text() == "first").map(|item| item.id);
+    thread.send_quoting(first.unwrap(), vec![words("quoting")]).await?;
+    day.accepted.push("quoting".to_owned());
+    day.merging = true;
+    client.sign_in_merging(ana()).await?;
+    let thread = client.conversation(thread.id())?;
+    thread.send_text("it is me").await?;
+    day.accepted.push("it is me".to_owned());
     until("all is done", || async {
         let waits = |item: &MessageItem| item.seq.is_none() || item.amending.is_some();
         let waiting = shown(&thread).await?.iter().any(waits);
@@ -243,7 +275,7 @@ async fn live(day: &mut Day, server: &Server, folder: &Path) -> Result<(), Died>
 
 /// The phone comes back, and everything finds its place; what was refused is tried again.
 async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
-    let client = phone(server, folder).await.unwrap();
+    let client = phone_after(day, server, folder).await.unwrap();
     let threads = client.conversations().await.unwrap();
     assert!(threads.len() <= 1, "point {point}: one conversation was started");
     let Some(id) = day.thread.or_else(|| threads.first().map(|thread| thread.id)) else { return };
@@ -293,6 +325,10 @@ async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
         .map(|text| order.iter().position(|other| other == text).unwrap())
         .collect();
     assert!(places.is_sorted(), "point {point}: {order:?}");
+    for item in shown.iter().filter(|item| item.text() == "quoting") {
+        let head = item.quote.as_ref().and_then(|quote| quote.head.as_ref());
+        assert_eq!(head.map(|head| head.text.as_str()), Some("first"), "point {point}: the quote");
+    }
     let draft = thread.draft().await.unwrap();
     assert!(
         day.draft.is_none() || draft.is_some() != counts.contains_key("first"),
@@ -305,7 +341,7 @@ async fn come_back(day: &Day, server: &Server, folder: &Path, point: u64) {
     let whole = server.files().iter().filter(|bytes| bytes.len() == FILE_BYTES).count();
     assert!(whole >= with_file, "point {point}: {whole} whole files for {with_file} messages");
     client.close().await;
-    drop(phone(server, folder).await.unwrap());
+    drop(phone_after(day, server, folder).await.unwrap());
     assert!(lying_about(folder) <= with_file, "point {point}: files that nobody knows of");
 }
 
