@@ -83,7 +83,7 @@ pub struct Reach {
     pub clock_ahead_ms: Option<i64>,
 }
 
-/// What waits in the outbox.
+/// What waits to be told the server: messages, edits and deletions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Queue {
     /// How many items wait to be sent.

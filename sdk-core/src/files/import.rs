@@ -13,6 +13,7 @@ use tidings_protocol::text::{FileName, Label, MediaType};
 use super::folder::{Folder, Kept};
 use super::kind::{self, Format, Kind};
 use super::picture::{self, Picture};
+use super::webp;
 use crate::cache::Outgoing;
 use crate::error::{Error, ErrorCode, Fault};
 
@@ -88,6 +89,15 @@ pub(crate) fn import(folder: &Folder, file: FileToSend, id: AttachmentId) -> Res
             let name = name.map(as_jpeg);
             imported(id, kept, name, "image/jpeg", Some(picture))
         }
+        Kind::Webp => {
+            let whole = whole(head, opened)?;
+            let bare = webp::bare(&whole).ok_or_else(|| invalid("the picture is damaged"))?;
+            let kept = folder.keep(&bare[..], "webp", u64::MAX)?;
+            imported(id, kept, name, "image/webp", None)
+        }
+        Kind::Sealed { name } => Err(invalid(format!(
+            "a place and a time may be hidden in a picture of the kind {name}, and they cannot be taken out here: turn it into JPEG first"
+        ))),
         Kind::Other { media_type, extension } => {
             let kept = folder.keep(
                 Cursor::new(head).chain(opened),
@@ -105,16 +115,22 @@ pub(crate) fn import(folder: &Folder, file: FileToSend, id: AttachmentId) -> Res
     }
 }
 
-fn remade(mut bytes: Vec<u8>, rest: impl Read, format: Format, edge: u32) -> Result<Picture, Error> {
+fn remade(head: Vec<u8>, rest: impl Read, format: Format, edge: u32) -> Result<Picture, Error> {
     if edge == 0 {
         return Err(invalid("the longest edge of a picture is at least 1 pixel"));
     }
+    let bytes = whole(head, rest)?;
+    picture::remade(&bytes, format, edge).map_err(|why| invalid(why.to_string()))
+}
+
+/// All bytes of a picture, if they are not too many.
+fn whole(mut bytes: Vec<u8>, rest: impl Read) -> Result<Vec<u8>, Error> {
     let most = limits::IMAGE_BYTES.unsigned_abs();
     rest.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
         return Err(too_large("a picture", limits::IMAGE_BYTES));
     }
-    picture::remade(&bytes, format, edge).map_err(|why| invalid(why.to_string()))
+    Ok(bytes)
 }
 
 fn imported(

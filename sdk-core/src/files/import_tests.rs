@@ -51,3 +51,19 @@ fn a_picture_that_is_too_large_is_refused_by_its_bytes() {
     let error = taken(bytes(&bomb, None)).unwrap_err();
     assert_eq!(error.message(), "a picture has at most 32 MiB");
 }
+
+#[test]
+fn no_place_leaves_the_phone_in_a_picture_that_is_sent_as_it_is() {
+    let mut webp =
+        b"RIFF\x2a\0\0\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\0\0\0\0\0\0VP8 \x02\0\0\0ppEXIF\x04\0\0\046.9".to_vec();
+    webp[4] = u8::try_from(webp.len() - 8).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::new(home.path().join("x.files"));
+    let Imported { part, outgoing } = import(&folder, bytes(&webp, Some("a.webp")), id()).unwrap();
+    assert_eq!(part.media_type.as_str(), "image/webp");
+    let sent = std::fs::read(folder.path(&outgoing.file)).unwrap();
+    assert_eq!(u64::try_from(sent.len()).unwrap(), outgoing.bytes);
+    assert!(!sent.windows(4).any(|part| part == b"EXIF" || part == b"46.9"));
+    let error = taken(bytes(b"\0\0\0\x18ftypheic\0\0\0\0", None)).unwrap_err();
+    assert!(error.message().contains("HEIC") && error.message().contains("JPEG first"), "{error}");
+}

@@ -9,6 +9,13 @@ pub(super) const HEAD_BYTES: usize = 4096;
 pub(super) enum Kind {
     /// A picture that can be made anew.
     Picture(Format),
+    /// A WebP picture: what is hidden in it is cut out.
+    Webp,
+    /// A picture in which a place may be hidden, and which cannot be read here: so it is not sent.
+    Sealed {
+        /// What it is called.
+        name: &'static str,
+    },
     /// Anything else, sent as it is.
     Other {
         media_type: &'static str,
@@ -27,13 +34,8 @@ pub(super) enum Format {
 /// Where a mark stands, the mark, and what it is the mark of.
 type Mark = (usize, &'static [u8], &'static str, &'static str);
 
-const MARKS: [Mark; 18] = [
+const MARKS: [Mark; 13] = [
     (0, b"GIF8", "image/gif", "gif"),
-    (8, b"WEBP", "image/webp", "webp"),
-    (4, b"ftypheic", "image/heic", "heic"),
-    (4, b"ftypheix", "image/heic", "heic"),
-    (4, b"ftypmif1", "image/heif", "heif"),
-    (4, b"ftypavif", "image/avif", "avif"),
     (4, b"ftypqt  ", "video/quicktime", "mov"),
     (4, b"ftypM4A ", "audio/mp4", "m4a"),
     (4, b"ftyp", "video/mp4", "mp4"),
@@ -48,6 +50,18 @@ const MARKS: [Mark; 18] = [
     (0, b"II*\0", "image/tiff", "tiff"),
 ];
 
+/// The brands of still pictures in a container of ISO (ISO 23008-12), and what people call them.
+const SEALED: [(&[u8], &str); 8] = [
+    (b"heic", "HEIC"),
+    (b"heix", "HEIC"),
+    (b"heim", "HEIC"),
+    (b"heis", "HEIC"),
+    (b"mif1", "HEIF"),
+    (b"msf1", "HEIF"),
+    (b"avif", "AVIF"),
+    (b"avis", "AVIF"),
+];
+
 /// Looks at the beginning of a file.
 pub(super) fn of(head: &[u8]) -> Kind {
     if head.starts_with(b"\xff\xd8\xff") {
@@ -55,6 +69,15 @@ pub(super) fn of(head: &[u8]) -> Kind {
     }
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Kind::Picture(Format::Png);
+    }
+    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return Kind::Webp;
+    }
+    if head.get(4..8) == Some(b"ftyp") {
+        let brand = head.get(8..12).unwrap_or_default();
+        if let Some((_, name)) = SEALED.iter().find(|(known, _)| *known == brand) {
+            return Kind::Sealed { name };
+        }
     }
     let has = |(at, mark, ..): &&Mark| head.get(*at..).is_some_and(|rest| rest.starts_with(mark));
     match MARKS.iter().find(has) {
@@ -84,8 +107,6 @@ mod tests {
     fn content_decides() {
         for (head, media_type) in [
             (&b"GIF89a"[..], "image/gif"),
-            (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
-            (b"\0\0\0\x18ftypheic", "image/heic"),
             (b"\0\0\0\x18ftypisom", "video/mp4"),
             (b"%PDF-1.7\n", "application/pdf"),
             ("é and so on".as_bytes(), "text/plain"),
@@ -95,6 +116,8 @@ mod tests {
             let Kind::Other { media_type: found, .. } = of(head) else { panic!("{head:?}") };
             assert_eq!(found, media_type);
         }
+        assert_eq!(of(b"RIFF\0\0\0\0WEBPVP8 "), Kind::Webp);
+        assert_eq!(of(b"\0\0\0\x18ftypheic\0\0"), Kind::Sealed { name: "HEIC" });
         assert_eq!(of(b"\xff\xd8\xff\xe0"), Kind::Picture(Format::Jpeg));
         assert_eq!(of(b"\x89PNG\r\n\x1a\n"), Kind::Picture(Format::Png));
     }

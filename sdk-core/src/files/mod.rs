@@ -10,6 +10,7 @@ mod folder;
 mod import;
 mod kind;
 mod picture;
+mod webp;
 
 use std::collections::HashMap;
 use std::path::Path;

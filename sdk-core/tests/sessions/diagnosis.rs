@@ -9,7 +9,7 @@ use tidings_sdk_core::{
 };
 
 use crate::server::{Fault, Server};
-use crate::{folder, live, named, phone, signed_in, until};
+use crate::{folder, live, named, phone, reaches, signed_in, until};
 
 async fn codes(client: &Client) -> Vec<&'static str> {
     client.diagnose().await.findings.iter().map(|finding| finding.code).collect()
@@ -29,16 +29,20 @@ async fn a_diagnosis_names_what_is_wrong_here_and_now() {
     until("polling", || async { client.sync_state() == SyncState::Polling }).await;
     assert!(codes(&client).await.contains(&"no_sockets"));
     let thread = client.start_conversation(None).await.unwrap();
+    let sent = thread.send_text("zero").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
     server.fail("POST /app/v1/conversations/", Fault::Problem(413, "too_large"));
     thread.send_text("one").await.unwrap();
     until("refused", || async { codes(&client).await.contains(&"items_refused") }).await;
     assert_eq!(client.diagnose().await.facts.outbox.refusals, ["too_large"]);
     server.set_online(false);
     thread.send_text("two").await.unwrap();
+    // An edit waits like a message.
+    thread.edit(sent, "nought").await.unwrap();
     let diagnosis = client.diagnose().await;
     assert_eq!(diagnosis.findings[0].code, "server_unreachable");
     let facts = diagnosis.facts;
-    assert_eq!((facts.outbox.waiting, facts.outbox.refused, facts.storage.messages), (1, 1, 2));
+    assert_eq!((facts.outbox.waiting, facts.outbox.refused, facts.storage.messages), (2, 1, 3));
     assert!(facts.storage.bytes > 0 && !facts.server.reached && facts.server.clock_ahead_ms.is_none());
 }
 

@@ -57,7 +57,8 @@ extension Content {
     /// A photo or another file to send. It is copied: what it was taken from may be removed once the message is accepted.
     ///
     /// JPEG and PNG are made anew from their pixels - upright, shrunk, without place, time and anything else that was hidden in
-    /// them - and travel as JPEG. Everything else travels as it is; turn HEIC into JPEG first (`CGImageDestination`).
+    /// them - and travel as JPEG. WebP loses what is hidden in it; HEIC,
+    /// HEIF and AVIF are refused: turn them into JPEG first (`CGImageDestination`). Everything else travels as it is.
     public struct File: Hashable, Sendable {
         /// Where it is taken from.
         public var source: Source
