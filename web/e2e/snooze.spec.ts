@@ -115,6 +115,14 @@ test("priority and tags are made by keys, stand in list and thread, and go to ma
   await page.keyboard.press("Control+Enter");
   await row(page, conversation).getByText("VIP").waitFor();
   await page.locator("header [data-sorted]").getByText("Réclamation").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").waitFor();
+  await page.keyboard.type("tag:reclam ");
+  await page.locator("[data-found=conversation]").getByText("Sorted", { exact: true }).waitFor();
+  expect(await page.locator("[data-found=conversation]").count()).toBe(1);
+  await picture(page, "tag-chip");
+  await expectAccessible(page, "tag-chip");
+  await page.keyboard.press("Escape");
   await page.locator("#conversations").focus();
   // Both at once; what the team has is offered, however it is typed.
   await page.keyboard.press("x");

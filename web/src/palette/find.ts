@@ -29,8 +29,8 @@ const folded = new WeakMap<Conversation, string>();
 function textOf(conversation: Conversation): string {
   let text = folded.get(conversation);
   if (text === undefined) {
-    const { user, title } = conversation;
-    text = fold([user.name, user.email, user.external_id, title].filter(Boolean).join(" · "));
+    const { user, title, tags = [] } = conversation;
+    text = fold([user.name, user.email, user.external_id, title, ...tags].filter(Boolean).join(" · "));
     folded.set(conversation, text);
   }
   return text;

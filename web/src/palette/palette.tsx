@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import type { Conversation } from "../api/types";
 import { useInbox } from "../inbox/context";
 import type { Actions } from "../keys/useKeys";
 import type { Place } from "../paths";
-import { type Among, type Chips, dropChip, NO_CHIPS, type Scope, takeChips } from "../search/query";
+import { type Chips, dropChip, NO_CHIPS, type Scope, tagOf, takeChips } from "../search/query";
 import { useSearch } from "../search/useSearch";
 import { isView, type Shelf } from "../sync/shelf";
 import { belongs } from "../sync/views";
@@ -16,7 +16,7 @@ import { type Entry, EntryView } from "./entries";
 import { groupsOf } from "./groups";
 
 const SCOPES: readonly Scope[] = ["everything", "messages", "notes", "people"];
-const AMONG: readonly Among[] = ["mine", "open", "closed"];
+const AMONG = ["mine", "open", "snoozed", "closed"] as const;
 
 /** Finds people, conversations, commands and what was said, and goes there. */
 export default function Palette({
@@ -43,6 +43,7 @@ export default function Palette({
   const field = useRef<HTMLInputElement>(null);
 
   const { scope, among } = chips;
+  const tag = tagOf(among);
   const isEverything = scope === "everything";
   const messages = useSearch(text, isEverything ? "messages" : scope === "people" ? null : scope, among);
   const people = useSearch(text, isEverything || scope === "people" ? "people" : null, among);
@@ -172,6 +173,12 @@ export default function Palette({
             {words.palette.among[name]}
           </Chip>
         ))}
+        {tag && (
+          <Chip isOn onClick={() => narrow({ ...chips, among: null })}>
+            <Icon name="tag" size="tiny" />
+            <bdi>{tag}</bdi>
+          </Chip>
+        )}
       </div>
       <div
         id="found"
@@ -223,13 +230,13 @@ export default function Palette({
   );
 }
 
-function Chip({ isOn, onClick, children }: { isOn: boolean; onClick: () => void; children: string }) {
+function Chip({ isOn, onClick, children }: { isOn: boolean; onClick: () => void; children: ReactNode }) {
   return (
     <button
       type="button"
       aria-pressed={isOn}
       onClick={onClick}
-      className={`inline-flex min-h-7 items-center rounded-full border px-2.5 text-xs font-medium ${
+      className={`inline-flex min-h-7 items-center gap-1 rounded-full border px-2.5 text-xs font-medium ${
         isOn
           ? "border-accent-line bg-accent-soft text-accent"
           : "border-line text-ink-soft hover:bg-hover hover:text-ink"

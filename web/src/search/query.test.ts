@@ -22,6 +22,24 @@ test("what is no chip, or is still being typed, stays text", () => {
     expect(takeChips(text, NO_CHIPS)).toEqual({ text, chips: NO_CHIPS });
 });
 
+test("a tag narrows down by how it begins, however it is written", () => {
+  const { text, chips } = takeChips("tag:recl parcel", NO_CHIPS);
+  expect([text, chips.among]).toEqual(["parcel", "tag:recl"]);
+  const tagged = conversation("a", { tags: ["Réclamation grave", "VIP"] });
+  expect(isAmong(chips.among, tagged, "me")).toBe(true);
+  expect(isAmong("tag:vip", tagged, "me")).toBe(true);
+  expect(isAmong("tag:ip", tagged, "me")).toBe(false);
+  expect(isAmong("tag:vip", conversation("b"), "me")).toBe(false);
+  expect(isAmong("tag:vip", undefined, "me")).toBe(false);
+  expect(takeChips("étiquette:VIP ", NO_CHIPS).chips.among).toBe("tag:VIP");
+});
+
+test("what is snoozed can be asked for", () => {
+  const aside = conversation("a", { snoozed_until: "2026-11-23T08:00:00.000Z" });
+  const { among } = takeChips("is:snoozed ", NO_CHIPS).chips;
+  expect([isAmong(among, aside, "me"), isAmong(among, conversation("b"), "me")]).toEqual([true, false]);
+});
+
 test("chips go in the reverse order", () => {
   const both = { scope: "notes", among: "mine" } as const;
   expect(dropChip(both)).toEqual({ scope: "notes", among: null });

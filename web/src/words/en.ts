@@ -494,7 +494,7 @@ export const en = {
     },
     chips: "Where to look",
     scopes: { everything: "Everything", messages: "Messages", notes: "Notes", people: "People" },
-    among: { mine: "Mine", open: "Open", closed: "Closed" },
+    among: { mine: "Mine", open: "Open", snoozed: "Snoozed", closed: "Closed" },
     groups: {
       recent: "Recent",
       conversations: "Conversations",

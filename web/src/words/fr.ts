@@ -510,7 +510,7 @@ export const fr: Messages = {
     },
     chips: "Où chercher",
     scopes: { everything: "Tout", messages: "Messages", notes: "Notes", people: "Personnes" },
-    among: { mine: "Les miennes", open: "Ouvertes", closed: "Fermées" },
+    among: { mine: "Les miennes", open: "Ouvertes", snoozed: "En pause", closed: "Fermées" },
     groups: {
       recent: "Récentes",
       conversations: "Conversations",

@@ -49,6 +49,7 @@ export default function SavedReplies({
         onDone={() => {
           setEdited(null);
           setFilter("");
+          setKnown("loading");
           void load();
         }}
         onClose={onClose}
@@ -62,10 +63,12 @@ export default function SavedReplies({
     .filter((reply) => fold(`${reply.name} ${wordsIn(reply, users)}`).includes(wanted))
     // What begins so comes first.
     .sort((a, b) => Number(fold(b.name).startsWith(wanted)) - Number(fold(a.name).startsWith(wanted)));
+  const wordsOf = (reply: SavedReply) =>
+    conversation ? fill(wordsIn(reply, users), factsOf(conversation, inbox.me)) : wordsIn(reply, users);
   const use = (reply: SavedReply) => {
     if (!conversation) return setEdited(reply);
     onClose();
-    onInsert(fill(wordsIn(reply, users), factsOf(conversation, inbox.me)));
+    onInsert(wordsOf(reply));
   };
   const empty =
     known === "loading"
@@ -86,7 +89,7 @@ export default function SavedReplies({
           <>
             <span className="min-w-0 flex-1">
               <bdi className="block truncate font-medium">{reply.name}</bdi>
-              <bdi className="block truncate text-xs text-ink-faint">{wordsIn(reply, users)}</bdi>
+              <bdi className="block truncate text-xs text-ink-faint">{wordsOf(reply)}</bdi>
             </span>
             <span
               data-edit
