@@ -106,15 +106,6 @@ export function Pane({
           onTakenBack={onMode}
         />
       )}
-      <Composer
-        key={`${id} ${mode}`}
-        ref={composer}
-        conversation={conversation}
-        mode={mode}
-        onMode={onMode}
-        onReplies={onReplies}
-        onSent={onSent}
-      />
       {may(role, "note") ? (
         <Composer
           key={`${id} ${shownMode}`}
@@ -122,6 +113,7 @@ export function Pane({
           conversation={conversation}
           mode={shownMode}
           onMode={onMode}
+          onReplies={onReplies}
           onSent={onSent}
         />
       ) : (

@@ -11,6 +11,7 @@ const NEEDS: Partial<Record<Action, Act>> = {
   note: "note",
   send: "note",
   sendAndClose: "answer",
+  replies: "answer",
   snooze: "answer",
   priority: "answer",
   tags: "answer",
