@@ -55,7 +55,8 @@ fn a_picture_that_is_too_large_is_refused_by_its_bytes() {
 #[test]
 fn no_place_leaves_the_phone_in_a_picture_that_is_sent_as_it_is() {
     let mut webp =
-        b"RIFF\x2a\0\0\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\0\0\0\0\0\0VP8 \x02\0\0\0ppEXIF\x04\0\0\046.9".to_vec();
+        b"RIFF\x2a\0\0\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\0\0\0\0\0\0VP8 \x02\0\0\0ppEXIF\x04\0\0\x0046.9"
+            .to_vec();
     webp[4] = u8::try_from(webp.len() - 8).unwrap();
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::new(home.path().join("x.files"));

@@ -40,7 +40,7 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap().to_le_bytes();
         let mut bytes = [&name[..], &length, content].concat();
         bytes.resize(bytes.len().next_multiple_of(2), 0);
@@ -54,18 +54,18 @@ mod tests {
     }
 
     fn extended(flags: u8) -> Vec<u8> {
-        chunk(b"VP8X", &[flags, 0, 0, 0, 9, 0, 0, 9, 0, 0])
+        chunk(*b"VP8X", &[flags, 0, 0, 0, 9, 0, 0, 9, 0, 0])
     }
 
     #[test]
     fn what_a_camera_wrote_goes_and_the_picture_stays() {
-        let (pixels, colours) = (chunk(b"VP8 ", b"pixels"), chunk(b"ICCP", b"odd"));
+        let (pixels, colours) = (chunk(*b"VP8 ", b"pixels"), chunk(*b"ICCP", b"odd"));
         let full = picture(&[
             extended(0b0010_1100),
             colours.clone(),
             pixels.clone(),
-            chunk(b"EXIF", b"46.9 N, 7.4 E"),
-            chunk(b"XMP ", b"taken by Ana"),
+            chunk(*b"EXIF", b"46.9 N, 7.4 E"),
+            chunk(*b"XMP ", b"taken by Ana"),
         ]);
         let bare = bare(&full).unwrap();
         assert_eq!(bare, picture(&[extended(0b0010_0000), colours, pixels]));
@@ -74,13 +74,13 @@ mod tests {
 
     #[test]
     fn a_picture_without_anything_hidden_stays_byte_for_byte() {
-        let simple = picture(&[chunk(b"VP8L", b"pixels!!")]);
+        let simple = picture(&[chunk(*b"VP8L", b"pixels!!")]);
         assert_eq!(bare(&simple), Some(simple));
     }
 
     #[test]
     fn a_damaged_one_is_none() {
-        let mut cut = picture(&[chunk(b"VP8 ", b"pixels")]);
+        let mut cut = picture(&[chunk(*b"VP8 ", b"pixels")]);
         cut.truncate(cut.len() - 3);
         for bad in [&cut[..], b"RIFF", b"RIFF\x04\0\0\0WEBP", b"RIFF\x04\0\0\0WEBPVP8 \xff\xff\xff\xff"] {
             assert_eq!(bare(bad), None, "{bad:?}");

@@ -58,7 +58,7 @@ impl Depot {
     /// What one had is another's.
     pub(crate) fn give(&mut self, from: &str, to: &str) {
         for file in self.files.values_mut().filter(|file| file.owner == from) {
-            file.owner = to.to_owned();
+            to.clone_into(&mut file.owner);
         }
     }
 
