@@ -25,6 +25,18 @@
                         AttachedView(attached: attached, onWish: onWish)
                     }
                 }
+                if composer.editing == nil, let quoted = composer.replying {
+                    HStack(spacing: 10) {
+                        VStack(alignment: .leading, spacing: 2) {
+                            Text(theme.words.replyingTo.with(["name": quoted.author ?? ""])).font(.caption.bold())
+                                .foregroundStyle(theme.colors(scheme).accent)
+                            Text(quoted.text).font(.subheadline).foregroundStyle(theme.colors(scheme).soft).lineLimit(1)
+                        }
+                        Spacer()
+                        Button(action: { onWish(.leaveReply) }, label: { Image(systemName: "xmark") })
+                            .accessibilityLabel(theme.words.cancel)
+                    }
+                }
                 if let problem = composer.problem(theme.words) {
                     Text(problem).font(.caption.bold()).foregroundStyle(theme.colors(scheme).danger)
                 }

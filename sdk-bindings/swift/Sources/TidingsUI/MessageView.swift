@@ -31,6 +31,10 @@
         private var said: some View {
             let colors = theme.colors(scheme)
             return VStack(alignment: .leading, spacing: 4) {
+                if let quoted = bubble.quoted {
+                    Button(action: { onWish(.showQuoted(quoted.message)) }) { QuotedHead(quoted: quoted) }.buttonStyle(.plain)
+                        .accessibilityHint(theme.words.showQuoted)
+                }
                 ForEach(bubble.pieces.indices, id: \.self) { index in
                     PieceView(piece: bubble.pieces[index], isMine: isMine, pictures: pictures, onWish: onWish)
                 }
@@ -93,12 +97,29 @@
 
         private func wish(_ act: Bubble.Act) -> Wish {
             switch act {
+            case .reply: .reply(bubble.id)
             case .copy: .copy(bubble.id)
             case .edit: .edit(bubble.id)
             case .delete: .delete(bubble.id)
             case .retry: .retry(bubble.id)
             case .discard, .cancel: .discard(bubble.id)
             }
+        }
+    }
+
+    /// How a message begins that another one answers.
+    struct QuotedHead: View {
+        let quoted: Quoted
+
+        var body: some View {
+            HStack(spacing: 8) {
+                Rectangle().frame(maxWidth: 3)
+                VStack(alignment: .leading, spacing: 2) {
+                    if let author = quoted.author { Text(author).font(.caption.bold()).lineLimit(1) }
+                    Text(quoted.text).font(.subheadline).lineLimit(2)
+                }
+            }
+            .opacity(0.85)
         }
     }
 

@@ -8,6 +8,8 @@ public struct Composer: Hashable, Sendable {
     public private(set) var editing: MessageID?
     /// The words that stood here before the editing began.
     public private(set) var before = ""
+    /// The message that the words will quote.
+    public var replying: Quoted?
 
     public init(text: String = "", attached: [Attached] = []) {
         self.text = text

@@ -67,8 +67,8 @@ public final class ConversationModel {
 
     /// Shows a message that is on the phone, such as one that a search found.
     public func jump(to message: MessageID) async {
-        await attempt { [timeline] in try await timeline.jump(to: message) }
-        (view.newest, view.older) = (.elsewhere, .more)
+        let done = await attempt { [timeline] in try await timeline.jump(to: message) }
+        if done { (view.newest, view.older) = (.elsewhere, .more) }
     }
 
     /// Does what the person wants; false: it is for the app to do.
@@ -78,6 +78,10 @@ public final class ConversationModel {
         case .send: send()
         case .remove(let gone): composer.attached.removeAll { $0 == gone }
         case .changePlace(let place): composer.attach(.place(place))
+        case .reply(let message):
+            if let item = messages.first(where: { $0.id == message }) { composer.replying = Quoted(item, words) }
+        case .leaveReply: composer.replying = nil
+        case .showQuoted(let message): Task { await jump(to: message) }
         case .edit(let message): if let text = text(message) { composer.edit(message, text) }
         case .leaveEditing: composer.leaveEditing()
         case .delete(let message): act { [conversation] in try await conversation.delete(message) }
@@ -140,6 +144,8 @@ public final class ConversationModel {
             let done = await attempt {
                 if let message = line.editing, case .text(let text) = contents.first {
                     try await conversation.edit(message, text)
+                } else if let quoted = line.replying {
+                    try await conversation.send(contents, quoting: quoted.message)
                 } else {
                     try await conversation.send(contents)
                 }

@@ -59,6 +59,8 @@ public struct Bubble: Hashable, Sendable, Identifiable {
     public let isEdited: Bool
     public let status: Status?
     public let acts: [Act]
+    /// The message that it answers.
+    public let quoted: Quoted?
 
     /// Who says it.
     public enum Side: Hashable, Sendable { case me, them }
@@ -82,7 +84,15 @@ public struct Bubble: Hashable, Sendable, Identifiable {
     }
 
     /// What may be done with it.
-    public enum Act: Hashable, Sendable { case copy, edit, delete, retry, discard, cancel }
+    public enum Act: Hashable, Sendable { case reply, copy, edit, delete, retry, discard, cancel }
+}
+
+/// How a message begins that another one answers.
+public struct Quoted: Hashable, Sendable {
+    public let message: MessageID
+    public let author: String?
+    /// Its words, or else what it is.
+    public let text: String
 }
 
 /// One thing that a message says.

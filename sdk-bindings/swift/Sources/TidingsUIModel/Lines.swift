@@ -46,22 +46,25 @@ extension Bubble {
     init(_ message: MessageItem, _ place: InGroup, isOpen: Bool, _ moments: Moments) {
         let words = moments.words
         let status = Status(message, words)
-        let author: String
-        switch message.author {
-        case .me: author = words.me
-        case .agent(_, let name): author = name.isBlank ? words.company : name
-        case .system: author = words.company
-        }
         self.init(
             id: message.id,
             side: message.author == .me ? .me : .them,
-            author: author,
+            author: message.author.said(words),
             place: place,
             pieces: TidingsUIModel.pieces(message, isOpen: isOpen, words),
             time: moments.time(message.sentAt),
             isEdited: message.editedAt != nil && !message.isDeleted,
             status: status,
-            acts: message.author == .me ? Self.own(message, status) : message.text.isBlank ? [] : [.copy])
+            acts: Self.acts(message, status),
+            quoted: message.isDeleted ? nil : message.quote.map { Quoted($0, words) })
+    }
+
+    private static func acts(_ message: MessageItem, _ status: Status?) -> [Act] {
+        let rest = message.author == .me ? own(message, status) : message.text.isBlank ? [] : [.copy]
+        // What was deleted or refused cannot be quoted.
+        if message.isDeleted { return rest }
+        if case .failed = status { return rest }
+        return [.reply] + rest
     }
 
     /// What does not help is not offered: a refused message is retried or discarded, and words alone are edited.
@@ -82,7 +85,36 @@ extension Bubble {
     public func spoken(_ words: Words) -> String {
         let said = pieces.compactMap { $0.spoken(words) }.joined(separator: ". ")
         let after = [time, isEdited ? words.edited : nil, status?.said(words)].compactMap { $0 }.joined(separator: ", ")
-        return "\(author): \(said). \(after)"
+        let quote = quoted.map { words.replyingTo.with(["name": $0.author ?? words.quotedEarlier]) + ". " } ?? ""
+        return "\(author): \(quote)\(said). \(after)"
+    }
+}
+
+extension Author {
+    func said(_ words: Words) -> String {
+        switch self {
+        case .me: words.me
+        case .agent(_, let name): name.isBlank ? words.company : name
+        case .system: words.company
+        }
+    }
+}
+
+extension Quoted {
+    init(_ quote: Quote, _ words: Words) {
+        let text: String
+        switch (quote.head, quote.head?.thing) {
+        case (let head?, _) where head.isDeleted: text = words.deleted
+        case (let head?, _) where !head.text.isBlank: text = head.text
+        case (_, let thing?): text = gist(thing, words)
+        default: text = words.quotedEarlier
+        }
+        self.init(message: quote.messageID, author: quote.head?.author.said(words), text: text)
+    }
+
+    /// A message as the line to write in quotes it.
+    init(_ message: MessageItem, _ words: Words) {
+        self.init(message: message.id, author: message.author.said(words), text: gist(message, words))
     }
 }
 
@@ -126,6 +158,7 @@ extension Bubble.Act {
     /// In words.
     public func said(_ words: Words) -> String {
         switch self {
+        case .reply: words.reply
         case .copy: words.copy
         case .edit: words.edit
         case .delete: words.delete

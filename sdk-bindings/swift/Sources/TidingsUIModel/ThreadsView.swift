@@ -95,16 +95,20 @@ extension ThreadsView.Mark {
 /// A message in one line: its words, or else what its first part is.
 func gist(_ message: MessageItem, _ words: Words) -> String {
     if !message.text.isBlank { return message.text.onOneLine }
-    switch message.parts.first {
-    case .attachment(let part): return part.isPicture ? words.photo : part.name ?? words.file
-    case .location(let place): return place.label ?? words.place
-    case .form(let form): return form.title
-    case .answers: return words.answers
-    case .choice(let choice): return choice.label
-    case .quickReplies(let options): return options.map(\.label).joined(separator: " · ")
-    case .system(let event): return happened(event, words)
-    case .unknown: return words.unsupported
-    case .text, nil: return ""
+    return message.parts.first.map { gist($0, words) } ?? ""
+}
+
+func gist(_ part: Part, _ words: Words) -> String {
+    switch part {
+    case .attachment(let part): part.isPicture ? words.photo : part.name ?? words.file
+    case .location(let place): place.label ?? words.place
+    case .form(let form): form.title
+    case .answers: words.answers
+    case .choice(let choice): choice.label
+    case .quickReplies(let options): options.map(\.label).joined(separator: " · ")
+    case .system(let event): happened(event, words)
+    case .unknown: words.unsupported
+    case .text(let text): text.onOneLine
     }
 }
 

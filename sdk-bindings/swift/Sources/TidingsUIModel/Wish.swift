@@ -15,6 +15,10 @@ public enum Wish: Hashable, Sendable {
     case attach(Offer)
     case remove(Attached)
     case changePlace(Attached.Place)
+    /// Answers one message among many: the next words quote it.
+    case reply(MessageID)
+    case leaveReply
+    case showQuoted(MessageID)
     case edit(MessageID)
     case leaveEditing
     case copy(MessageID)

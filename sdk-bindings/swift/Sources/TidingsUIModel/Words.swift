@@ -114,12 +114,18 @@ public struct Words: Hashable, Sendable {
     public var place: String
     /// A field for the name of a place.
     public var placeName: String
+    /// In the place of a quoted message that is not on the phone.
+    public var quotedEarlier: String
     /// State of a message.
     public var read: String
     /// Why a message was not sent.
     public var refusedOtherwise: String
     /// Takes an attachment away before it is sent.
     public var remove: String
+    /// Answers one message among many, quoting it.
+    public var reply: String
+    /// Above the line while a message is answered.
+    public var replyingTo: String
     /// A field of a form that must be filled.
     public var required: String
     /// Sends a refused message again.
@@ -138,6 +144,8 @@ public struct Words: Hashable, Sendable {
     public var sending: String
     /// State of a message.
     public var sent: String
+    /// Moves to the quoted message.
+    public var showQuoted: String
     /// Button beside it.
     public var signIn: String
     /// The sign-in was refused.
@@ -248,9 +256,12 @@ public struct Words: Hashable, Sendable {
         pictureMissing: "Tap to load the photo",
         place: "Place",
         placeName: "Name of the place",
+        quotedEarlier: "Earlier message",
         read: "Read",
         refusedOtherwise: "It was not accepted.",
         remove: "Remove {name}",
+        reply: "Reply",
+        replyingTo: "Reply to {name}",
         required: "required",
         retry: "Try again",
         rounded: "Around here, about 1 km",
@@ -260,6 +271,7 @@ public struct Words: Hashable, Sendable {
         sendForm: "Send answers",
         sending: "Sending",
         sent: "Sent",
+        showQuoted: "Show the quoted message",
         signIn: "Sign in",
         signInRefused: "Please sign in again to send and receive.",
         signedOut: "Nobody is signed in.",
@@ -344,9 +356,12 @@ public struct Words: Hashable, Sendable {
         pictureMissing: "Touchez pour charger la photo",
         place: "Lieu",
         placeName: "Nom du lieu",
+        quotedEarlier: "Message plus ancien",
         read: "Lu",
         refusedOtherwise: "Il a été refusé.",
         remove: "Retirer {name}",
+        reply: "Répondre",
+        replyingTo: "Réponse à {name}",
         required: "obligatoire",
         retry: "Réessayer",
         rounded: "Aux alentours, 1 km environ",
@@ -356,6 +371,7 @@ public struct Words: Hashable, Sendable {
         sendForm: "Envoyer les réponses",
         sending: "Envoi en cours",
         sent: "Envoyé",
+        showQuoted: "Afficher le message cité",
         signIn: "Se connecter",
         signInRefused: "Reconnectez-vous pour envoyer et recevoir.",
         signedOut: "Personne n’est connecté.",

@@ -71,6 +71,20 @@ final class ModelTests: XCTestCase {
         running.cancel()
     }
 
+    func testAReplyQuotesAMessageThatWaitsItself() async throws {
+        let first = try await thread.send("First words")
+        let model = ConversationModel(client, thread, words: .english)
+        let running = Task { await model.run() }
+        try await until("the bubble") { model.bubbles.count == 1 }
+        model.take(.reply(first))
+        XCTAssertEqual(model.composer.replying?.text, "First words")
+        model.composer.text = "I mean: first"
+        model.take(.send)
+        try await until("the quote") { model.bubbles.last?.quoted?.message == first }
+        XCTAssertNil(model.composer.replying)
+        running.cancel()
+    }
+
     func testWhatIsRefusedStandsInTheLineAgainAndIsSaid() async throws {
         let model = ConversationModel(client, thread, words: .english)
         let missing = Content.File(.url(folder.appendingPathComponent("nowhere.pdf")), name: "nowhere.pdf")

@@ -31,10 +31,24 @@ final class ViewTests: XCTestCase {
 
     func testOnlyWhatHelpsIsOffered() {
         func acts(_ state: SendState) -> [Bubble.Act] { bubbles([said("a", 1, by: .me, state: state)])[0].acts }
-        XCTAssertEqual(acts(.sent), [.copy, .edit, .delete])
-        XCTAssertEqual(acts(.waiting), [.copy, .edit, .cancel])
+        XCTAssertEqual(acts(.sent), [.reply, .copy, .edit, .delete])
+        XCTAssertEqual(acts(.waiting), [.reply, .copy, .edit, .cancel])
         XCTAssertEqual(acts(.failed(Refusal(code: "x", detail: ""))), [.retry, .discard, .copy])
         XCTAssertEqual(bubbles([said("a", 1, by: .me, deleted: true)])[0].acts, [])
+    }
+
+    func testAQuotedMessageIsSaidAsItIsNow() {
+        func quoted(_ head: Quote.Head?) -> Quoted? {
+            bubbles([said("a", 1, by: .me, quote: Quote(messageID: MessageID("q"), head: head))])[0].quoted
+        }
+        let ana = Author.agent(id: "agt_1", name: "Ana Ruiz")
+        let heads = [
+            quoted(nil), quoted(Quote.Head(author: ana, text: "Hello", thing: nil, isDeleted: false)),
+            quoted(Quote.Head(author: .me, text: "", thing: .location(place), isDeleted: false)),
+            quoted(Quote.Head(author: .me, text: "", thing: nil, isDeleted: true)),
+        ]
+        XCTAssertEqual(heads.map { $0?.author }, [nil, "Ana Ruiz", "You", "You"])
+        XCTAssertEqual(heads.map { $0?.text }, ["Earlier message", "Hello", "Lyon", "Message deleted"])
     }
 
     func testAnAnsweredQuestionIsClosed() {
@@ -127,13 +141,13 @@ final class ViewTests: XCTestCase {
 
     private func said(
         _ id: String, _ minutes: Double, by author: Author = .agent(id: "agt_1", name: "Ana Ruiz"), parts: [Part]? = nil,
-        state: SendState? = nil, deleted: Bool = false
+        state: SendState? = nil, deleted: Bool = false, quote: Quote? = nil
     ) -> MessageItem {
         let words = parts == nil && !deleted ? "words of \(id)" : ""
         return MessageItem(
             id: MessageID(id), conversationID: ConversationID("cnv_1"), seq: nil, author: author,
             parts: deleted ? [] : parts ?? [.text(words)], text: words, sentAt: now.addingTimeInterval(-minutes * 60),
-            editedAt: nil, isDeleted: deleted, amending: nil, state: state, uploading: [], quote: nil)
+            editedAt: nil, isDeleted: deleted, amending: nil, state: state, uploading: [], quote: quote)
     }
 
     private func thread(_ title: String?, _ last: MessageItem, draft: String? = nil) -> ConversationItem {

@@ -115,12 +115,18 @@ public data class Words(
     val place: String,
     /** A field for the name of a place. */
     val placeName: String,
+    /** In the place of a quoted message that is not on the phone. */
+    val quotedEarlier: String,
     /** State of a message. */
     val read: String,
     /** Why a message was not sent. */
     val refusedOtherwise: String,
     /** Takes an attachment away before it is sent. */
     val remove: String,
+    /** Answers one message among many, quoting it. */
+    val reply: String,
+    /** Above the line while a message is answered. */
+    val replyingTo: String,
     /** A field of a form that must be filled. */
     val required: String,
     /** Sends a refused message again. */
@@ -139,6 +145,8 @@ public data class Words(
     val sending: String,
     /** State of a message. */
     val sent: String,
+    /** Moves to the quoted message. */
+    val showQuoted: String,
     /** Button beside it. */
     val signIn: String,
     /** The sign-in was refused. */
@@ -250,9 +258,12 @@ public data class Words(
             pictureMissing = "Tap to load the photo",
             place = "Place",
             placeName = "Name of the place",
+            quotedEarlier = "Earlier message",
             read = "Read",
             refusedOtherwise = "It was not accepted.",
             remove = "Remove {name}",
+            reply = "Reply",
+            replyingTo = "Reply to {name}",
             required = "required",
             retry = "Try again",
             rounded = "Around here, about 1 km",
@@ -262,6 +273,7 @@ public data class Words(
             sendForm = "Send answers",
             sending = "Sending",
             sent = "Sent",
+            showQuoted = "Show the quoted message",
             signIn = "Sign in",
             signInRefused = "Please sign in again to send and receive.",
             signedOut = "Nobody is signed in.",
@@ -346,9 +358,12 @@ public data class Words(
             pictureMissing = "Touchez pour charger la photo",
             place = "Lieu",
             placeName = "Nom du lieu",
+            quotedEarlier = "Message plus ancien",
             read = "Lu",
             refusedOtherwise = "Il a été refusé.",
             remove = "Retirer {name}",
+            reply = "Répondre",
+            replyingTo = "Réponse à {name}",
             required = "obligatoire",
             retry = "Réessayer",
             rounded = "Aux alentours, 1 km environ",
@@ -358,6 +373,7 @@ public data class Words(
             sendForm = "Envoyer les réponses",
             sending = "Envoi en cours",
             sent = "Envoyé",
+            showQuoted = "Afficher le message cité",
             signIn = "Se connecter",
             signInRefused = "Reconnectez-vous pour envoyer et recevoir.",
             signedOut = "Personne n’est connecté.",

@@ -26,6 +26,10 @@ public sealed interface Wish {
     public data class Attach(val offer: Offer) : Wish
     public data class Remove(val attached: Attached) : Wish
     public data class ChangePlace(val place: Attached.Place) : Wish
+    /** Answers one message among many: the next words quote it. */
+    public data class Reply(val message: MessageId) : Wish
+    public data object LeaveReply : Wish
+    public data class ShowQuoted(val message: MessageId) : Wish
     public data class Edit(val message: MessageId) : Wish
     public data object LeaveEditing : Wish
     public data class Copy(val message: MessageId) : Wish

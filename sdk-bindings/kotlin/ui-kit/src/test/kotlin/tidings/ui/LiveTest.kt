@@ -112,6 +112,22 @@ class LiveTest {
     }
 
     @Test
+    fun a_reply_quotes_a_message_that_waits_itself() = runBlocking {
+        val first = thread.send("Frist words")
+        val model = model()
+        val running = scope.launch { model.run() }
+        withTimeout(WAIT) { model.view.first { view -> view.lines?.any { it is Line.Bubble } == true } }
+        model.take(Wish.Reply(first))
+        assertEquals("Frist words", model.composer.value.replying?.text)
+        model.take(Wish.Write("I mean: first"))
+        model.take(Wish.Send)
+        val list = withTimeout(WAIT) { thread.timeline().messages.first { it.size == 2 } }
+        assertEquals(first, list.last().quote?.messageId)
+        assertEquals(null, model.composer.value.replying)
+        running.cancel()
+    }
+
+    @Test
     fun what_only_an_app_can_do_is_left_to_it() {
         assertEquals(listOf(false, false, true), listOf(Wish.Back, Wish.Attach(Offer.PHOTO), Wish.DismissProblem).map(model()::take))
     }

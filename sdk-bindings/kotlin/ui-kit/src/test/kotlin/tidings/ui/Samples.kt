@@ -23,6 +23,7 @@ import tidings.sdk.MessageId
 import tidings.sdk.MessageItem
 import tidings.sdk.Opening
 import tidings.sdk.Part
+import tidings.sdk.Quote
 import tidings.sdk.SendState
 import tidings.sdk.Variant
 import tidings.ui.model.Attached
@@ -52,6 +53,7 @@ internal fun message(
     deleted: Boolean = false,
     amending: Amending? = null,
     uploading: List<FileProgress> = emptyList(),
+    quote: Quote? = null,
 ) = MessageItem(
     id = MessageId(id),
     conversationId = ConversationId("cnv_1"),
@@ -65,6 +67,7 @@ internal fun message(
     amending = amending,
     state = state,
     uploading = uploading,
+    quote = quote,
 )
 
 internal fun thread(

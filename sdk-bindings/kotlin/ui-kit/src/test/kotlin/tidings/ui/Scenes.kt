@@ -16,6 +16,8 @@ import tidings.sdk.Part
 import tidings.sdk.Point
 import tidings.sdk.Precision
 import tidings.sdk.QuickReply
+import tidings.sdk.Quote
+import tidings.sdk.QuoteHead
 import tidings.sdk.Refusal
 import tidings.sdk.SendState
 import tidings.ui.model.Attached
@@ -23,6 +25,7 @@ import tidings.ui.model.Composer
 import tidings.ui.model.ConversationView
 import tidings.ui.model.Notice
 import tidings.ui.model.OlderMessages
+import tidings.ui.model.Quoted
 import tidings.ui.model.ThreadsView
 import tidings.ui.model.firstNew
 import tidings.ui.model.linesOf
@@ -91,6 +94,7 @@ internal val SCENES: List<Scene> = listOf(
     thread("states", Composer()) { view(it, states(it)).copy(notice = Notice.OFFLINE) },
     thread("photos", Composer()) { view(it, photos(it)) },
     thread("questions", Composer()) { view(it, questions(it)) },
+    Scene("quotes") { talk -> Shown(view(talk, quotes(talk)), Composer("", replying = Quoted(MessageId("t3"), "Ana Ruiz", talk.look))) },
     thread("form", Composer()) { view(it, forms(it)) },
     thread("closed", Composer()) { view(it, closed(it)).copy(closed = true, problem = it.words.wentWrong) },
     thread("empty", Composer()) { view(it, emptyList()) },
@@ -158,6 +162,14 @@ internal fun questions(talk: Talk) = listOf(
     message("q2", ANA, 20, talk.question, parts = listOf(Part.QuickReplies(options(talk)))),
     message("q3", Author.Me, 15, parts = listOf(Part.Choice(MessageId("q2"), "o1", talk.choices[0])), state = SendState.Sent),
     message("q4", ANA, 10, talk.question, parts = listOf(Part.QuickReplies(options(talk)))),
+)
+
+internal fun quotes(talk: Talk) = listOf(
+    message("t1", ANA, 30, talk.question),
+    message("t2", Author.Me, 20, talk.fine, quote = Quote(MessageId("t1"), QuoteHead(ANA, talk.question, null, false))),
+    message("t3", ANA, 12, talk.look, quote = Quote(MessageId("t2"), QuoteHead(Author.Me, "", photo("here"), false))),
+    message("t4", Author.Me, 6, talk.thanks, quote = Quote(MessageId("t9"), null)),
+    message("t5", ANA, 3, talk.where, quote = Quote(MessageId("t8"), QuoteHead(Author.Me, "", null, true))),
 )
 
 internal fun options(talk: Talk) = talk.choices.mapIndexed { index, label -> QuickReply("o$index", label) }

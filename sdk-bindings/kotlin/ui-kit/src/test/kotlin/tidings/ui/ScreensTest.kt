@@ -31,6 +31,7 @@ import tidings.ui.model.Composer
 import tidings.ui.model.ConversationView
 import tidings.ui.model.Notice
 import tidings.ui.model.OlderMessages
+import tidings.ui.model.Quoted
 import tidings.ui.model.ThreadsView
 import tidings.ui.model.threadsView
 import tidings.ui.theme.TidingsTheme
@@ -93,7 +94,7 @@ class ScreensTest {
         shown({ conversation(view(ENGLISH, talk(ENGLISH))) }) {
             val mine = onNodeWithContentDescription("You: Great, thank you", substring = true)
             val offered = mine.fetchSemanticsNode().config[SemanticsActions.CustomActions].associateBy { it.label }
-            assertEquals(listOf("Copy", "Edit", "Delete"), offered.keys.toList())
+            assertEquals(listOf("Reply", "Copy", "Edit", "Delete"), offered.keys.toList())
             offered.getValue("Edit").action()
             mine.performSemanticsAction(SemanticsActions.OnLongClick)
             onNodeWithText("Delete").performClick()
@@ -122,6 +123,18 @@ class ScreensTest {
         onAllNodesWithText("I collect it").assertCountEquals(1)
         onNodeWithText("I collect it").performClick()
         assertEquals(listOf<Wish>(Wish.Choose(MessageId("q4"), "o2")), wishes)
+    }
+
+    @Test
+    fun a_quote_says_whom_it_answers_and_leads_there_and_a_reply_can_be_left() {
+        val line = Composer("", replying = Quoted(MessageId("t3"), "Ana Ruiz", "It is at the depot"))
+        shown({ conversation(view(ENGLISH, quotes(ENGLISH)), line) }) {
+            onNodeWithContentDescription("You: Reply to Ana Ruiz. Great, thank you", substring = true).assertIsDisplayed()
+            onNodeWithText("Earlier message").performClick()
+            onNodeWithText("Reply to Ana Ruiz").assertIsDisplayed()
+            onNodeWithContentDescription("Cancel").performClick()
+            assertEquals(listOf(Wish.ShowQuoted(MessageId("t9")), Wish.LeaveReply), wishes)
+        }
     }
 
     @Test

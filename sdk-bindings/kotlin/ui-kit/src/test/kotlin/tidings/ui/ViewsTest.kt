@@ -57,10 +57,17 @@ class ViewsTest {
     @Test
     fun only_what_helps_is_offered() {
         fun acts(state: SendState, text: String = "words") = bubbles(listOf(message("a", Author.Me, 1, text, state = state))).single().acts
-        assertEquals(listOf(Act.COPY, Act.EDIT, Act.DELETE), acts(SendState.Sent))
-        assertEquals(listOf(Act.COPY, Act.EDIT, Act.CANCEL), acts(SendState.Waiting))
+        assertEquals(listOf(Act.REPLY, Act.COPY, Act.EDIT, Act.DELETE), acts(SendState.Sent))
+        assertEquals(listOf(Act.REPLY, Act.COPY, Act.EDIT, Act.CANCEL), acts(SendState.Waiting))
         assertEquals(listOf(Act.RETRY, Act.DISCARD, Act.COPY), acts(SendState.Failed(tidings.sdk.Refusal("x", ""))))
         assertEquals(emptyList<Act>(), bubbles(listOf(message("a", Author.Me, 1, deleted = true))).single().acts)
+    }
+
+    @Test
+    fun a_quoted_message_is_said_as_it_is_now() {
+        val heads = bubbles(quotes(ENGLISH)).map { it.quoted?.author to it.quoted?.text }
+        val wanted = listOf(null to null, "Ana Ruiz" to ENGLISH.question, "You" to "Photo", null to "Earlier message", "You" to "Message deleted")
+        assertEquals(wanted, heads)
     }
 
     @Test

@@ -32,6 +32,7 @@ import tidings.ui.model.OlderMessages
 import tidings.ui.model.firstNew
 import tidings.ui.model.linesOf
 import tidings.ui.model.noticeOf
+import tidings.ui.model.quoted
 
 /**
  * One thread, as [view] and [composer], for as long as [run] runs. It does what the person wants, and leaves to the app what only
@@ -106,6 +107,11 @@ public class ConversationModel(
             Wish.Send -> send()
             is Wish.Remove -> change { it.remove(wish.attached) }
             is Wish.ChangePlace -> change { it.change(wish.place) }
+            is Wish.Reply -> messages.firstOrNull { it.id == wish.message }?.let { message ->
+                change { it.copy(replying = quoted(message, words)) }
+            }
+            Wish.LeaveReply -> change { it.copy(replying = null) }
+            is Wish.ShowQuoted -> jumpTo(wish.message)
             is Wish.Edit -> text(wish.message)?.let { text -> change { it.edit(wish.message, text) } }
             Wish.LeaveEditing -> change { it.leaveEditing() }
             is Wish.Delete -> act { source.delete(wish.message) }
@@ -150,7 +156,7 @@ public class ConversationModel(
         if (!line.canSend(words)) return
         change { if (line.editing == null) Composer() else line.leaveEditing() }
         scope.launch {
-            val done = attempt { if (line.editing == null) source.send(line.contents()) else source.edit(line.editing, line.text.trim()) }
+            val done = attempt { if (line.editing == null) source.send(line.contents(), line.replying?.message) else source.edit(line.editing, line.text.trim()) }
             // Nothing was accepted: it stands in the line again, unless the person has gone on.
             if (!done) change { if (it.text.isEmpty() && it.attached.isEmpty()) line else it }
         }

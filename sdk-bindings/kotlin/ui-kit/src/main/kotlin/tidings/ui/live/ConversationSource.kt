@@ -22,7 +22,9 @@ public interface ConversationSource {
     public suspend fun draft(): String?
     public suspend fun setDraft(text: String)
     public fun sayTyping()
-    public suspend fun send(contents: List<Content>)
+
+    /** @param quoting the message that it answers, if any. */
+    public suspend fun send(contents: List<Content>, quoting: MessageId?)
     public suspend fun edit(message: MessageId, text: String)
     public suspend fun delete(message: MessageId)
     public suspend fun retry(message: MessageId)
@@ -50,8 +52,8 @@ public class ClientConversation(client: TidingsClient, private val conversation:
 
     override fun sayTyping(): Unit = conversation.typing()
 
-    override suspend fun send(contents: List<Content>) {
-        conversation.send(contents)
+    override suspend fun send(contents: List<Content>, quoting: MessageId?) {
+        if (quoting == null) conversation.send(contents) else conversation.send(contents, quoting)
     }
 
     override suspend fun edit(message: MessageId, text: String): Unit = conversation.edit(message, text)

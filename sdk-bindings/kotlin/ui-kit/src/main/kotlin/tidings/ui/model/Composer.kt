@@ -13,12 +13,14 @@ import tidings.ui.with
  * The line to write in: words, what goes with them, and the message that is being edited, if any.
  *
  * @property before the words that stood here before the editing began.
+ * @property replying the message that the words will quote.
  */
 public data class Composer(
     val text: String = "",
     val attached: List<Attached> = emptyList(),
     val editing: MessageId? = null,
     val before: String = "",
+    val replying: Quoted? = null,
 ) {
     /** Begins to give a message other words; what was being written comes back afterwards. */
     public fun edit(id: MessageId, words: String): Composer =

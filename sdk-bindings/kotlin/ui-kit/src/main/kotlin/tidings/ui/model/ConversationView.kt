@@ -62,10 +62,14 @@ public sealed interface Line {
         val edited: Boolean,
         val status: Status?,
         val acts: List<Act>,
+        val quoted: Quoted? = null,
     ) : Line {
         override val key: String get() = id.text
     }
 }
+
+/** How a message begins that another one answers; [text] is what it is, when it has no words. */
+public data class Quoted(val message: MessageId, val author: String?, val text: String)
 
 /** Who says it. */
 public enum class Side { ME, THEM }
@@ -96,7 +100,7 @@ public sealed interface Status {
 }
 
 /** What may be done with a message. */
-public enum class Act { COPY, EDIT, DELETE, RETRY, DISCARD, CANCEL }
+public enum class Act { REPLY, COPY, EDIT, DELETE, RETRY, DISCARD, CANCEL }
 
 /** One thing that a message says. */
 public sealed interface Piece {

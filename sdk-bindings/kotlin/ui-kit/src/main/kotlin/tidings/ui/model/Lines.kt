@@ -5,6 +5,7 @@ import tidings.sdk.Author
 import tidings.sdk.MessageId
 import tidings.sdk.MessageItem
 import tidings.sdk.Part
+import tidings.sdk.Quote
 import tidings.sdk.Refusal
 import tidings.sdk.SendState
 import tidings.ui.Words
@@ -46,19 +47,44 @@ private fun bubble(message: MessageItem, place: InGroup, answered: Set<MessageId
     return Line.Bubble(
         id = message.id,
         side = if (mine) Side.ME else Side.THEM,
-        author = when (val author = message.author) {
-            Author.Me -> moments.words.me
-            is Author.Agent -> author.name.ifBlank { moments.words.company }
-            Author.System -> moments.words.company
-        },
+        author = name(message.author, moments.words),
         place = place,
         pieces = pieces(message, message.id !in answered, moments.words),
         time = moments.time(message.sentAt),
         edited = message.editedAt != null && !message.deleted,
         status = status,
-        acts = if (mine) ownActs(message, status) else if (message.text.isNotBlank()) listOf(Act.COPY) else emptyList(),
+        acts = acts(message, mine, status),
+        quoted = message.quote?.takeUnless { message.deleted }?.let { quoted(it, moments.words) },
     )
 }
+
+private fun acts(message: MessageItem, mine: Boolean, status: Status?): List<Act> = buildList {
+    // What was deleted or refused cannot be quoted.
+    if (!message.deleted && status !is Status.Failed) add(Act.REPLY)
+    if (mine) addAll(ownActs(message, status)) else if (message.text.isNotBlank()) add(Act.COPY)
+}
+
+private fun name(author: Author, words: Words): String = when (author) {
+    Author.Me -> words.me
+    is Author.Agent -> author.name.ifBlank { words.company }
+    Author.System -> words.company
+}
+
+private fun quoted(quote: Quote, words: Words): Quoted {
+    val head = quote.head ?: return Quoted(quote.messageId, null, words.quotedEarlier)
+    val thing = head.thing
+    val text = when {
+        head.deleted -> words.deleted
+        head.text.isNotBlank() -> head.text
+        thing != null -> gist(thing, words)
+        else -> words.quotedEarlier
+    }
+    return Quoted(quote.messageId, name(head.author, words), text)
+}
+
+/** A message as the line to write in quotes it. */
+internal fun quoted(message: MessageItem, words: Words): Quoted =
+    Quoted(message.id, name(message.author, words), gist(message, words))
 
 private fun status(message: MessageItem, words: Words): Status? = when (message.amending) {
     Amending.Waiting -> Status.ChangeWaiting

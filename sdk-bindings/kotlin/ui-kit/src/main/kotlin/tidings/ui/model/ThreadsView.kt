@@ -86,17 +86,19 @@ private fun mark(item: ConversationItem): RowMark? = when {
 /** A message in one line: its words, or else what its first part is. */
 internal fun gist(message: MessageItem, words: Words): String {
     if (message.text.isNotBlank()) return message.text.onOneLine()
-    return when (val part = message.parts.firstOrNull()) {
-        is Part.Attachment -> if (part.isPicture) words.photo else part.name ?: words.file
-        is Part.Location -> part.label ?: words.place
-        is Part.Form -> part.title
-        is Part.Answers -> words.answers
-        is Part.Choice -> part.label
-        is Part.QuickReplies -> part.options.joinToString(" · ") { it.label }
-        is Part.System -> event(part.event, words)
-        is Part.Unknown -> words.unsupported
-        is Part.Text, null -> ""
-    }
+    return message.parts.firstOrNull()?.let { gist(it, words) }.orEmpty()
+}
+
+internal fun gist(part: Part, words: Words): String = when (part) {
+    is Part.Attachment -> if (part.isPicture) words.photo else part.name ?: words.file
+    is Part.Location -> part.label ?: words.place
+    is Part.Form -> part.title
+    is Part.Answers -> words.answers
+    is Part.Choice -> part.label
+    is Part.QuickReplies -> part.options.joinToString(" · ") { it.label }
+    is Part.System -> event(part.event, words)
+    is Part.Unknown -> words.unsupported
+    is Part.Text -> part.text.onOneLine()
 }
 
 internal fun event(event: String, words: Words): String = when (event) {

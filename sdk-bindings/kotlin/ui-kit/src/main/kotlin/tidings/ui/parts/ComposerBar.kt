@@ -69,6 +69,7 @@ internal fun ComposerBar(composer: Composer, offers: Set<Offer>, pictures: Pictu
     Column(Modifier.fillMaxWidth().background(Tidings.colors.surface)) {
         Box(Modifier.fillMaxWidth().height(1.dp).background(Tidings.colors.line))
         if (composer.editing != null) EditingLine { onWish(Wish.LeaveEditing) } else Attachments(composer, pictures, onWish)
+        if (composer.editing == null) composer.replying?.let { quoted -> ReplyingLine(quoted) { onWish(Wish.LeaveReply) } }
         composer.problem(words)?.let { problem ->
             Text(
                 problem,

@@ -43,6 +43,7 @@ import tidings.ui.model.Piece
 import tidings.ui.model.Side
 import tidings.ui.model.Status
 import tidings.ui.theme.Tidings
+import tidings.ui.with
 
 /** One message: who, the bubble, and what is wrong with it if something is. */
 @Composable
@@ -94,7 +95,7 @@ private fun Bubble(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit
     Box {
         Column(
             Modifier.widthIn(max = Tidings.spacing.bubbleWidth)
-                .then(width(line.pieces))
+                .then(width(line.pieces, line.quoted != null))
                 .clip(shape)
                 .background(ground)
                 .then(if (mine || Tidings.colors.dark) Modifier else Modifier.border(1.dp, Tidings.colors.line, shape))
@@ -106,6 +107,7 @@ private fun Bubble(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit
                     if (line.acts.isNotEmpty()) onLongClick(words.actions) { true.also { isOffering = true } }
                 },
         ) {
+            line.quoted?.let { quoted -> QuotedHead(quoted, mine) { onWish(Wish.ShowQuoted(quoted.message)) } }
             Pieces(line, pictures, onWish)
         }
         Offers(line, isOffering, { isOffering = false }, onWish)
@@ -114,13 +116,13 @@ private fun Bubble(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit
 
 /** Pictures and places are of one width; other large things are as wide as they need; words find their own width. */
 @Composable
-private fun width(pieces: List<Piece>): Modifier {
+private fun width(pieces: List<Piece>, isQuoting: Boolean): Modifier {
     val pictures = pieces.filterIsInstance<Piece.Picture>()
     val arePortraits = pictures.isNotEmpty() && pieces.all { it is Piece.Picture && it.height > it.width }
     return when {
         arePortraits -> Modifier.width(220.dp)
         pictures.isNotEmpty() || pieces.any { it is Piece.Place } -> Modifier.width(276.dp)
-        pieces.any { it is Piece.Document || it is Piece.Answers } -> Modifier.width(IntrinsicSize.Max)
+        isQuoting || pieces.any { it is Piece.Document || it is Piece.Answers } -> Modifier.width(IntrinsicSize.Max)
         else -> Modifier
     }
 }
@@ -153,7 +155,8 @@ internal fun spoken(line: Line.Bubble, words: Words): String {
         }
     }
     val after = listOfNotNull(line.time, words.edited.takeIf { line.edited }, line.status?.let { name(it, words) })
-    return "${line.author}: ${said.joinToString(". ")}. ${after.joinToString()}"
+    val quoted = line.quoted?.let { "${words.replyingTo.with("name" to (it.author ?: words.quotedEarlier))}. " }.orEmpty()
+    return "${line.author}: $quoted${said.joinToString(". ")}. ${after.joinToString()}"
 }
 
 internal fun name(status: Status, words: Words): String = when (status) {

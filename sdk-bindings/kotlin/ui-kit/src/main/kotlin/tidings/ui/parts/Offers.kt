@@ -34,6 +34,7 @@ internal fun Offers(line: Line.Bubble, isOpen: Boolean, onClose: () -> Unit, onW
 }
 
 internal fun name(act: Act, words: Words): String = when (act) {
+    Act.REPLY -> words.reply
     Act.COPY -> words.copy
     Act.EDIT -> words.edit
     Act.DELETE -> words.delete
@@ -43,6 +44,7 @@ internal fun name(act: Act, words: Words): String = when (act) {
 }
 
 private fun glyph(act: Act): Glyph = when (act) {
+    Act.REPLY -> Glyph.REPLY
     Act.COPY -> Glyph.COPY
     Act.EDIT -> Glyph.EDIT
     Act.RETRY -> Glyph.RETRY
@@ -50,6 +52,7 @@ private fun glyph(act: Act): Glyph = when (act) {
 }
 
 internal fun wish(act: Act, line: Line.Bubble): Wish = when (act) {
+    Act.REPLY -> Wish.Reply(line.id)
     Act.COPY -> Wish.Copy(line.id)
     Act.EDIT -> Wish.Edit(line.id)
     Act.DELETE -> Wish.Delete(line.id)

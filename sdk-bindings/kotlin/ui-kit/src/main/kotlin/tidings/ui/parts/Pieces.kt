@@ -66,7 +66,9 @@ private fun Piece?.saysItsTime(): Boolean = when (this) {
 /** Words; the time, if it belongs here, stands on the last line when there is room and below it when there is none. */
 @Composable
 private fun Said(text: String, style: TextStyle, ink: Color, line: Line.Bubble, withTime: Boolean) {
-    val room = Modifier.padding(start = 13.dp, end = 13.dp, top = 8.dp, bottom = 8.dp).clearAndSetSemantics {}
+    // Below a quote the bubble is as wide as that, and the time stands at its end.
+    val wide = if (line.quoted == null) Modifier else Modifier.fillMaxWidth()
+    val room = wide.padding(start = 13.dp, end = 13.dp, top = 8.dp, bottom = 8.dp).clearAndSetSemantics {}
     if (!withTime) {
         Text(text, room, color = ink, style = style)
         return
@@ -86,6 +88,7 @@ private fun Said(text: String, style: TextStyle, ink: Color, line: Line.Bubble, 
         val last = result?.let { ceil(it.getLineRight(it.lineCount - 1) - it.getLineLeft(it.lineCount - 1)).toInt() } ?: words.width
         val beside = last + time.width <= constraints.maxWidth
         val width = max(words.width, if (beside) max(last + time.width, if (result?.lineCount == 1) words.width + time.width else 0) else time.width)
+            .coerceAtLeast(constraints.minWidth)
         val height = if (beside) max(words.height, time.height) else words.height + time.height
         layout(width, height) {
             words.placeRelative(0, 0)
