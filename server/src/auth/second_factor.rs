@@ -165,7 +165,7 @@ pub fn picture(text: &str) -> Result<QrPicture, Problem> {
     let mut path = String::new();
     for y in 0..code.size() {
         for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-            path.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
+            path.extend(["M", &(x + QUIET).to_string(), " ", &(y + QUIET).to_string(), "h1v1h-1z"]);
         }
     }
     Ok(QrPicture { size: (code.size() + 2 * QUIET).unsigned_abs(), path })
