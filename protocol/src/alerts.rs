@@ -17,9 +17,24 @@ pub struct AgentNotifications {
     /// For messages in conversations of their teams that nobody has taken.
     #[serde(default = "Means::unassigned")]
     pub unassigned: Means,
-    /// When nothing rings, shows or is pushed; null or absent: never. Pushes wait for its end.
+    /// When nothing rings, shows, is pushed or mailed; null or absent: never. Pushes and e-mails wait for its end.
     #[serde(default)]
     pub quiet_hours: Option<QuietHours>,
+    /// In which language e-mails are written; absent: English.
+    #[serde(default)]
+    pub language: InboxLanguage,
+}
+
+/// A language of the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum InboxLanguage {
+    /// English.
+    #[default]
+    En,
+    /// French.
+    Fr,
 }
 
 /// How an agent is told of something.
@@ -33,23 +48,34 @@ pub struct Means {
     pub desktop: bool,
     /// A push to the browsers that are set up for it, while no tab of the inbox is looked at.
     pub push: bool,
+    /// An e-mail when the first of them has waited for five minutes; absent: none.
+    #[serde(default)]
+    pub mail: bool,
 }
 
 impl Means {
+    /// Not at all.
+    pub const NONE: Self = Self { sound: false, desktop: false, push: false, mail: false };
+
     /// Unless the agent chose otherwise: shown and pushed, without a sound.
     const fn assigned() -> Self {
-        Self { sound: false, desktop: true, push: true }
+        Self { sound: false, desktop: true, push: true, mail: false }
     }
 
     /// Unless the agent chose otherwise: shown.
     const fn unassigned() -> Self {
-        Self { sound: false, desktop: true, push: false }
+        Self { sound: false, desktop: true, push: false, mail: false }
     }
 }
 
 impl Default for AgentNotifications {
     fn default() -> Self {
-        Self { assigned: Means::assigned(), unassigned: Means::unassigned(), quiet_hours: None }
+        Self {
+            assigned: Means::assigned(),
+            unassigned: Means::unassigned(),
+            quiet_hours: None,
+            language: InboxLanguage::En,
+        }
     }
 }
 

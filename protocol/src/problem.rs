@@ -108,6 +108,8 @@ codes! {
     QuoteUnusable = 422, "The quoted message is not in this conversation";
     /// The words of this message cannot be changed; `detail` says why: it was deleted, has none, or would have too many.
     NotEditable = 422, "This message cannot be edited";
+    /// The server has no mail server: its operator can name one (`mail.host`).
+    NoMailServer = 422, "This server sends no e-mail";
     /// A number of things has reached its limit; `detail` says which.
     LimitReached = 422, "A limit is reached";
     /// The address of the request has more bytes than allowed, or its headers have.

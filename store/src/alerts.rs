@@ -23,15 +23,17 @@ impl Command for SetAgentNotifications {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "UPDATE agents SET notifications = $2 WHERE id = $1";
+        const SQL: &str = "
+            UPDATE agents SET notifications = $2, mails_assigned = $3, mails_unassigned = $4 WHERE id = $1";
         const BROWSERS: &str =
             "UPDATE agent_browsers SET wants_assigned = $2, wants_unassigned = $3 WHERE agent_id = $1";
         let (id, wishes) = (self.agent_id.uuid(), &self.wishes);
         let text = serde_json::to_string(wishes).map_err(|error| Error::stored("notifications", error))?;
-        if execute!(&mut tx.conn, SQL, id, text.as_str())? == 0 {
+        let (assigned, unassigned) = (wishes.assigned, wishes.unassigned);
+        if execute!(&mut tx.conn, SQL, id, text.as_str(), assigned.mail, unassigned.mail)? == 0 {
             return Err(Error::NotFound);
         }
-        execute!(&mut tx.conn, BROWSERS, id, wishes.assigned.push, wishes.unassigned.push)?;
+        execute!(&mut tx.conn, BROWSERS, id, assigned.push, unassigned.push)?;
         watch(&mut tx.conn, self.agent_id).await
     }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::amend::is_author;
 use crate::attachments::Named;
-use crate::browsers::{agents_to_wake, job_id};
+use crate::browsers::{Concerned, concerned, job_id};
 use crate::columns::{Columns, Ids};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -90,6 +90,9 @@ struct Run {
     /// Messages of users for which an agent is to be woken.
     waking: Vec<Message>,
 }
+
+/// A message that waits for so long, unread, is worth an e-mail to an agent who wants one.
+const AGENT_MAIL_AFTER_MS: i64 = 5 * 60 * 1000;
 
 impl Run {
     async fn read(
@@ -185,22 +188,28 @@ impl Run {
         Ok(unseen)
     }
 
-    /// A job for each agent who is to be woken, so that each has their own quiet hours and browsers. Where nobody wants
-    /// pushes, nothing is asked here.
+    /// Jobs for each agent who is to be told, so that each has their own quiet hours and browsers. Where nobody wants
+    /// pushes or e-mails, nothing is asked here.
     async fn wake_agents(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         for message in std::mem::take(&mut self.waking) {
             let Some(thread) = self.threads.get(&message.conversation_id) else { continue };
             let user_id = thread.user.id;
-            for agent_id in agents_to_wake(&mut tx.conn, message.conversation_id).await? {
-                let payload = JobPayload::WakeAgent {
-                    agent_id,
-                    user_id,
-                    conversation_id: message.conversation_id,
-                    message_id: message.id,
-                    seq: message.seq,
-                };
-                let id = job_id(message.id, agent_id, message.sent_at);
-                tx.enqueue(NewJob { id, payload, now: message.sent_at });
+            let Message { id: message_id, conversation_id, seq, sent_at, .. } = message;
+            for Concerned { agent_id, is_pushed, is_mailed } in
+                concerned(&mut tx.conn, conversation_id).await?
+            {
+                if is_pushed {
+                    let payload =
+                        JobPayload::WakeAgent { agent_id, user_id, conversation_id, message_id, seq };
+                    let id = job_id(b"", message_id, agent_id, sent_at);
+                    tx.enqueue(NewJob { id, payload, now: sent_at });
+                }
+                if is_mailed {
+                    let payload =
+                        JobPayload::MailAgent { agent_id, user_id, conversation_id, message_id, seq };
+                    let id = job_id(b"mail", message_id, agent_id, sent_at);
+                    tx.enqueue(NewJob { id, payload, now: sent_at.plus_ms(AGENT_MAIL_AFTER_MS) });
+                }
             }
         }
         Ok(())

@@ -187,48 +187,74 @@ impl Command for ProveBrowser {
 }
 
 /// Whether a message of the user wakes anybody, as a column of a row of `conversations c`. With nobody who wants pushes
-/// it is a look into an empty index. Not EXISTS: PostgreSQL would make a hash table of all of them.
+/// or e-mails it is a look into an empty index. Not EXISTS: PostgreSQL would make a hash table of all of them.
 macro_rules! wakes_agents {
     () => {
         "CASE WHEN c.assignee_id IS NULL
             THEN (SELECT w.agent_id FROM team_watchers w WHERE w.team_id = c.team_id LIMIT 1)
-            ELSE (SELECT b.agent_id FROM agent_browsers b WHERE b.agent_id = c.assignee_id AND b.wants_assigned LIMIT 1)
+            ELSE (SELECT w.agent_id FROM assignee_watchers w WHERE w.agent_id = c.assignee_id)
             END IS NOT NULL AS wakes_agents"
     };
 }
 
 pub(crate) use wakes_agents;
 
-/// Keeps in which teams the agent is to be looked for when something comes that nobody has taken.
+/// Keeps whether the agent is to be looked for when something comes that is theirs, or that nobody has taken.
 pub(crate) async fn watch(conn: &mut Conn<'_>, agent: AgentId) -> Result<()> {
-    const FORGET: &str = "DELETE FROM team_watchers WHERE agent_id = $1";
-    const NOTE: &str = "
+    const FORGET_TEAMS: &str = "DELETE FROM team_watchers WHERE agent_id = $1";
+    const FORGET: &str = "DELETE FROM assignee_watchers WHERE agent_id = $1";
+    const TEAMS: &str = "
         INSERT INTO team_watchers (team_id, agent_id) SELECT m.team_id, m.agent_id FROM team_members m
-        WHERE m.agent_id = $1
-            AND EXISTS (SELECT 1 FROM agent_browsers b WHERE b.agent_id = $1 AND b.wants_unassigned)";
-    execute!(conn, FORGET, agent.uuid())?;
-    execute!(conn, NOTE, agent.uuid())?;
+        JOIN agents a ON a.id = m.agent_id
+        WHERE m.agent_id = $1 AND (a.mails_unassigned
+            OR EXISTS (SELECT 1 FROM agent_browsers b WHERE b.agent_id = $1 AND b.wants_unassigned))";
+    const OWN: &str = "
+        INSERT INTO assignee_watchers (agent_id) SELECT a.id FROM agents a
+        WHERE a.id = $1 AND (a.mails_assigned
+            OR EXISTS (SELECT 1 FROM agent_browsers b WHERE b.agent_id = $1 AND b.wants_assigned))";
+    for sql in [FORGET_TEAMS, FORGET, TEAMS, OWN] {
+        execute!(conn, sql, agent.uuid())?;
+    }
     Ok(())
 }
 
-/// The agents whom a message of the user in a conversation is to wake.
-pub(crate) async fn agents_to_wake(
-    conn: &mut Conn<'_>,
-    conversation: ConversationId,
-) -> Result<Vec<AgentId>> {
-    const SQL: &str = "
-        SELECT DISTINCT b.agent_id FROM agent_browsers b
-        JOIN team_members w ON w.agent_id = b.agent_id
-        JOIN conversations c ON c.team_id = w.team_id
-        WHERE c.id = $1 AND CASE WHEN c.assignee_id IS NULL THEN b.wants_unassigned
-            ELSE b.agent_id = c.assignee_id AND b.wants_assigned END
-        ORDER BY b.agent_id";
-    all!(conn, |row| Columns::id(row, "agent_id"), SQL, conversation.uuid())
+/// An agent whom a message concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Concerned {
+    /// Who.
+    pub(crate) agent_id: AgentId,
+    /// Whether they have a browser to be woken for it.
+    pub(crate) is_pushed: bool,
+    /// Whether they want an e-mail if it waits.
+    pub(crate) is_mailed: bool,
 }
 
-/// The id of the job that wakes one of the agents for a message: the same whenever it is asked for.
-pub(crate) fn job_id(message: MessageId, agent: AgentId, now: Timestamp) -> JobId {
-    let mut hash = Sha256::new();
+fn concerned_row(row: &impl Columns) -> Result<Concerned> {
+    Ok(Concerned {
+        agent_id: row.id("id")?,
+        is_pushed: row.get("is_pushed")?,
+        is_mailed: row.get("is_mailed")?,
+    })
+}
+
+/// The agents whom a message of the user in a conversation concerns, and who want to be told.
+pub(crate) async fn concerned(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Vec<Concerned>> {
+    const SQL: &str = "
+        SELECT g.id, CASE WHEN c.assignee_id IS NULL THEN g.mails_unassigned ELSE g.mails_assigned END AS is_mailed,
+            EXISTS (SELECT 1 FROM agent_browsers b WHERE b.agent_id = g.id
+                AND CASE WHEN c.assignee_id IS NULL THEN b.wants_unassigned ELSE b.wants_assigned END) AS is_pushed
+        FROM conversations c
+        JOIN team_members m ON m.team_id = c.team_id AND (c.assignee_id IS NULL OR c.assignee_id = m.agent_id)
+        JOIN agents g ON g.id = m.agent_id
+        WHERE c.id = $1 ORDER BY g.id";
+    let mut all = all!(conn, concerned_row, SQL, conversation.uuid())?;
+    all.retain(|agent| agent.is_pushed || agent.is_mailed);
+    Ok(all)
+}
+
+/// The id of the job that tells one of the agents of a message: the same whenever it is asked for.
+pub(crate) fn job_id(what: &[u8], message: MessageId, agent: AgentId, now: Timestamp) -> JobId {
+    let mut hash = Sha256::new_with_prefix(what);
     hash.update(message.uuid().as_bytes());
     hash.update(agent.uuid().as_bytes());
     let digest = hash.finalize();

@@ -44,6 +44,19 @@ pub enum JobPayload {
         /// Its number.
         seq: Seq,
     },
+    /// Write to an agent that a message of a user waits, unless it was read or answered meanwhile.
+    MailAgent {
+        /// Whom.
+        agent_id: AgentId,
+        /// Who wrote; their erasure takes the job along.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// The message.
+        message_id: MessageId,
+        /// Its number.
+        seq: Seq,
+    },
     /// Take notifications away, because their messages were read on another device.
     Clear {
         /// Whose.
@@ -123,6 +136,7 @@ impl NewJob {
         match self.payload {
             JobPayload::Push { conversation_id, .. }
             | JobPayload::WakeAgent { conversation_id, .. }
+            | JobPayload::MailAgent { conversation_id, .. }
             | JobPayload::WakeConversation { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }
             | JobPayload::Fallback { conversation_id, .. } => conversation_id,

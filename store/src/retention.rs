@@ -246,7 +246,12 @@ impl Command for TrimOthers {
         // Who signed out everywhere, or whose sessions went above, is looked for no more.
         const WATCHERS: &str = "
             DELETE FROM team_watchers WHERE NOT EXISTS
-            (SELECT 1 FROM agent_browsers b WHERE b.agent_id = team_watchers.agent_id AND b.wants_unassigned)";
+            (SELECT 1 FROM agent_browsers b WHERE b.agent_id = team_watchers.agent_id AND b.wants_unassigned)
+            AND NOT EXISTS (SELECT 1 FROM agents a WHERE a.id = team_watchers.agent_id AND a.mails_unassigned)";
+        const ASSIGNEES: &str = "
+            DELETE FROM assignee_watchers WHERE NOT EXISTS
+            (SELECT 1 FROM agent_browsers b WHERE b.agent_id = assignee_watchers.agent_id AND b.wants_assigned)
+            AND NOT EXISTS (SELECT 1 FROM agents a WHERE a.id = assignee_watchers.agent_id AND a.mails_assigned)";
         // Ids of messages begin with the time at which they were made, so the index is read from its old end.
         const PUSHES: &str = "
             DELETE FROM pushes WHERE message_id IN
@@ -263,6 +268,7 @@ impl Command for TrimOthers {
         let jobs = execute!(conn, DEAD, old.unix_ms(), self.limit)?;
         let sessions = execute!(conn, AGENTS, self.now.unix_ms(), self.limit)?;
         execute!(conn, WATCHERS)?;
+        execute!(conn, ASSIGNEES)?;
         let bound =
             uuid::Builder::from_unix_timestamp_millis(old.unix_ms().unsigned_abs(), &[0; 10]).into_uuid();
         let pushes = execute!(conn, PUSHES, old.unix_ms(), bound, self.limit)?;

@@ -1,14 +1,14 @@
 //! What a push to an agent needs to know, as it is when its turn has come.
 
 use tidings_protocol::Seq;
+use tidings_protocol::alerts::{InboxLanguage, Means};
 use tidings_protocol::id::{AgentId, AppId, ConversationId, WorkspaceId};
 use tidings_protocol::message::Message;
 use tidings_protocol::notifications::QuietHours;
 use tidings_protocol::push::PushPrivacy;
-use tidings_protocol::text::Name;
+use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 
-use crate::Db;
 use crate::alerts::agent_wishes;
 use crate::browsers::browsers;
 use crate::columns::Columns;
@@ -17,6 +17,7 @@ use crate::headers::{message, message_columns};
 use crate::ledger::PushDevice;
 use crate::open::in_time;
 use crate::words;
+use crate::{Command, Db, Tx};
 
 /// What a push to an agent for a user's message needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +40,14 @@ pub struct AgentPushContext {
     pub standing: Standing,
     /// Whether the user has written after it.
     pub is_followed: bool,
-    /// Whether the agent still wants to be told: it is theirs, or nobody's and they look after those.
-    pub is_wanted: bool,
+    /// Whether it is the first of what the team has not read.
+    pub is_first: bool,
+    /// By which means the agent still wants to be told: it is theirs, or nobody's and they look after those.
+    pub means: Means,
+    /// Where they get e-mails.
+    pub email: Email,
+    /// In which language.
+    pub language: InboxLanguage,
     /// When they want to be left in peace.
     pub quiet_hours: Option<QuietHours>,
     /// Open conversations of theirs in which the user waits for an answer: the badge.
@@ -62,9 +69,10 @@ pub enum Standing {
 
 fn context(row: &impl Columns, agent: AgentId) -> Result<AgentPushContext> {
     let wishes = agent_wishes(row)?;
-    let is_wanted = match row.id_option::<AgentId>("assignee_id")? {
-        None => wishes.unassigned.push,
-        Some(assignee) => assignee == agent && wishes.assigned.push,
+    let means = match row.id_option::<AgentId>("assignee_id")? {
+        None => wishes.unassigned,
+        Some(assignee) if assignee == agent => wishes.assigned,
+        Some(_) => Means::NONE,
     };
     let standing = match (row.get("is_answered")?, row.get("is_read")?) {
         (true, _) => Standing::Answered,
@@ -81,7 +89,10 @@ fn context(row: &impl Columns, agent: AgentId) -> Result<AgentPushContext> {
         unread_here: row.get("unread_here")?,
         standing,
         is_followed: row.get("is_followed")?,
-        is_wanted,
+        is_first: row.get("is_first")?,
+        means,
+        email: row.text("email")?,
+        language: wishes.language,
         quiet_hours: wishes.quiet_hours,
         waiting: row.get("waiting")?,
         browsers: Vec::new(),
@@ -100,7 +111,9 @@ impl Db {
         const SQL: &str = concat!(
             "SELECT a.id AS app_id, a.name AS app_name, COALESCE(c.push_privacy, a.push_privacy) AS push_privacy,
                 a.workspace_id, u.name AS user_name,
-                g.notifications, c.assignee_id, c.team_read_seq >= m.seq AS is_read,
+                g.notifications, g.email, c.assignee_id,
+                m.user_count - COALESCE((SELECT r.user_count FROM messages r
+                    WHERE r.conversation_id = c.id AND r.seq = c.team_read_seq), 0) = 1 AS is_first, c.team_read_seq >= m.seq AS is_read,
                 c.user_count - COALESCE((SELECT r.user_count FROM messages r
                     WHERE r.conversation_id = c.id AND r.seq = c.team_read_seq), 0) AS unread_here,
                 (c.state = 'closed' OR EXISTS (SELECT 1 FROM messages n
@@ -127,5 +140,36 @@ impl Db {
             Ok(Some(AgentPushContext { browsers: browsers(&mut conn, agent, now).await?, ..found }))
         })
         .await
+    }
+}
+
+/// Between two e-mails to one agent, at least. Those of other conversations follow one by one, as far as they still wait.
+const AGENT_MAIL_PAUSE_MS: i64 = 5 * 60 * 1000;
+
+/// Takes the right to write to an agent now.
+#[derive(Debug, Clone, Copy)]
+pub struct HoldAgentMail {
+    /// Whom.
+    pub agent_id: AgentId,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Command for HoldAgentMail {
+    /// None: it is ours. Otherwise when to ask again.
+    type Output = Option<Timestamp>;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+        const TAKE: &str = "
+            UPDATE agents SET mailed_at = $2 WHERE id = $1 AND (mailed_at IS NULL OR mailed_at <= $3)";
+        let free = self.now.plus_ms(-AGENT_MAIL_PAUSE_MS).unix_ms();
+        if execute!(&mut tx.conn, TAKE, self.agent_id.uuid(), self.now.unix_ms(), free)? > 0 {
+            return Ok(None);
+        }
+        Ok(Some(self.now.plus_ms(AGENT_MAIL_PAUSE_MS)))
+    }
+
+    fn lane(&self) -> Option<uuid::Uuid> {
+        Some(self.agent_id.uuid())
     }
 }

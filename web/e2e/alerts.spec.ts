@@ -162,6 +162,10 @@ test("settings are reached by menu, key and palette, and hold in every browser",
   const panel = page.getByRole("dialog", { name: en.alerts.title });
   await panel.locator("input[name=unassigned-push]").check();
   await panel.locator("input[name=assigned-sound]").check();
+  // This server has no mail server: the wish is refused in words, and shown as it is.
+  await panel.locator("input[name=assigned-mail]").click();
+  await panel.getByText(en.alerts.noMailServer).waitFor();
+  expect(await panel.locator("input[name=assigned-mail]").isChecked()).toBe(false);
   await panel.getByText(en.alerts.permission.default).waitFor();
   await panel.getByRole("button", { name: en.alerts.allow }).click();
   await panel.getByText(en.alerts.permission.granted).waitFor();

@@ -72,6 +72,12 @@ impl Work for Dispatcher {
                     AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.wake_agent(&wake).await
             }
+            JobPayload::MailAgent { agent_id, user_id, conversation_id, message_id, seq } => {
+                let (attempt, created_at) = (job.attempts, job.created_at);
+                let mail =
+                    AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
+                self.mail_agent(&mail).await
+            }
             JobPayload::Fallback { user_id, conversation_id, message_id, seq } => {
                 let (attempt, created_at) = (job.attempts, job.created_at);
                 self.fallback(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at })
@@ -117,6 +123,7 @@ fn describe() {
         "tidings_agent_push_skipped_total",
         "Messages for which an agent had not to be woken, by why"
     );
+    metrics::describe_counter!("tidings_agent_mail_total", "E-mails to agents, by what came of them");
     metrics::describe_counter!(
         "tidings_fallback_total",
         "Messages told of in another way, by what came of it"

@@ -16,9 +16,20 @@ const QUOTED: usize = 1_000;
 /// What a name may take of a subject, in characters.
 const NAMED: usize = 80;
 
+/// Who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody whose telephone a message has not reached.
+    User,
+    /// An agent, for whom a message waits in the inbox.
+    Agent,
+}
+
 /// What an e-mail is made of.
 #[derive(Debug, Clone)]
 pub struct Letter<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// To whom.
     pub to: &'a str,
     /// From whom.
@@ -154,6 +165,19 @@ impl Letter<'_> {
     }
 
     fn foot(&self) -> Vec<String> {
+        if self.reader == Reader::Agent {
+            let why = match self.language {
+                Language::English => {
+                    "You get this e-mail because you want one when a message waits for five minutes. You can change that \
+                     in the inbox under “Notifications”. Please do not answer it."
+                }
+                Language::French => {
+                    "Vous recevez cet e-mail parce que vous en souhaitez un quand un message attend cinq minutes. \
+                     Vous pouvez le changer dans la messagerie, sous « Notifications ». Merci de ne pas y répondre."
+                }
+            };
+            return vec![why.to_owned()];
+        }
         let mut lines = Vec::new();
         if self.link.is_some() {
             lines.push(match self.language {
@@ -276,6 +300,7 @@ mod tests {
 
     fn letter<'a>(from: &'a Mailbox, privacy: PushPrivacy, author: &'a str, text: &'a str) -> Letter<'a> {
         Letter {
+            reader: Reader::User,
             to: "maya@example.org",
             from,
             id: "0192",

@@ -13,7 +13,7 @@ use super::serve::{Ledger, Waking, Whom};
 use super::verdict::EXPIRY_MS;
 use crate::live::presence::Somebody;
 
-/// A job of the kind `WakeAgent`, claimed.
+/// A job of the kind `WakeAgent` or `MailAgent`, claimed.
 #[derive(Debug, Clone, Copy)]
 pub struct AgentPushJob {
     /// Whom to wake.
@@ -43,7 +43,7 @@ pub fn decide_for_agent(context: &AgentPushContext, screen: Screen, now: Timesta
     if context.message.deleted_at.is_some() {
         return Wake::Never("deleted");
     }
-    if !context.is_wanted {
+    if !context.means.push {
         return Wake::Never("not_wanted");
     }
     if screen == Screen::InFront {
@@ -138,8 +138,9 @@ fn skip(reason: &'static str) -> Outcome {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::json;
+    use tidings_protocol::alerts::{InboxLanguage, Means};
     use tidings_protocol::id::{AppId, WorkspaceId};
     use tidings_protocol::message::{Author, Message, Part};
     use tidings_protocol::text::{Name, Text};
@@ -147,13 +148,13 @@ mod tests {
     use super::*;
 
     /// 09:31 in UTC.
-    const SENT: Timestamp = Timestamp::from_unix_ms(1_795_253_460_000);
+    pub(crate) const SENT: Timestamp = Timestamp::from_unix_ms(1_795_253_460_000);
 
     fn at(seconds: i64) -> Timestamp {
         SENT.plus_ms(seconds * 1000)
     }
 
-    fn context() -> AgentPushContext {
+    pub(crate) fn context() -> AgentPushContext {
         AgentPushContext {
             message: Message {
                 id: MessageId::from_parts(1, [1; 10]),
@@ -174,7 +175,10 @@ mod tests {
             unread_here: 1,
             standing: Standing::Unread,
             is_followed: false,
-            is_wanted: true,
+            is_first: true,
+            means: Means { sound: false, desktop: false, push: true, mail: true },
+            email: "lea@example.org".parse().unwrap(),
+            language: InboxLanguage::En,
             quiet_hours: None,
             waiting: 1,
             browsers: Vec::new(),
@@ -204,7 +208,7 @@ mod tests {
             (with(&|c| c.standing = Standing::Read), Away, 0, Wake::Never("read")),
             (with(&|c| c.standing = Standing::Answered), Away, 0, Wake::Never("answered")),
             (with(&|c| c.message.deleted_at = Some(SENT)), Away, 0, Wake::Never("deleted")),
-            (with(&|c| c.is_wanted = false), Away, 0, Wake::Never("not_wanted")),
+            (with(&|c| c.means.push = false), Away, 0, Wake::Never("not_wanted")),
             (context(), InFront, 7, later(8, "foreground")),
             (context(), InFront, 8, Wake::Never("foreground")),
             // Left within the grace without having read.

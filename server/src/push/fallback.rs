@@ -21,7 +21,7 @@ use super::provider::Client;
 use super::render::preview;
 use super::verdict::{Attempt, Next, Repeat, Verdict, held_until, policy};
 use super::words::Language;
-use crate::mail::letter::Letter;
+use crate::mail::letter::{Letter, Reader};
 use crate::mail::link::{Link, Links, Purpose};
 use crate::mail::smtp::{Mailer, Sent};
 
@@ -185,6 +185,7 @@ impl Dispatcher {
         let language = Language::of(context.locale.as_deref());
         let text = preview(&context.newest, language);
         let letter = Letter {
+            reader: Reader::User,
             to: email.as_str(),
             from: mailer.chosen().from(),
             id: &id(job, context).simple().to_string(),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `dispatch` | one job: asks again whether a push is needed, sends one to each device |
 //! | `agents` | the same for an agent: their wishes, their browsers |
+//! | `agent_mail` | an e-mail to an agent for what waits too long |
 //! | `decide` | whether a push is needed, and which: pure |
 //! | `serve` | one device: sends, writes the ledger, does what follows |
 //! | `lane` | one client for each credential, its pauses |
@@ -22,6 +23,7 @@
 //! A new provider needs a variant of `PushProvider`, a client beside `apns` and `fcm` that ends in a
 //! [`Verdict`](verdict::Verdict), and a body in `render`. Why these clients are our own: `docs/decisions/0001`.
 
+mod agent_mail;
 pub mod agents;
 pub mod apns;
 pub mod credential;

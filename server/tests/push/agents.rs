@@ -33,7 +33,7 @@ async fn desk(privacy: PushPrivacy) -> (World, Person, Subscription) {
     (world, person, subscription)
 }
 
-async fn assign(world: &World, conversation_id: ConversationId, to_agent: bool) {
+pub(crate) async fn assign(world: &World, conversation_id: ConversationId, to_agent: bool) {
     let (agent_id, now) = (world.agent_id, world.clock.now());
     let assignee = to_agent.then_some(agent_id);
     let actor = Actor::Agent { agent_id };
@@ -65,7 +65,7 @@ async fn subscribe(world: &World, session: [u8; 32]) -> Subscription {
 }
 
 /// The user writes.
-async fn ask(world: &World, person: Person, text: &str) -> MessageId {
+pub(crate) async fn ask(world: &World, person: Person, text: &str) -> MessageId {
     let id = MessageId::from_parts(world.clock.unix_ms(), world.clock.random());
     let append = AppendMessage {
         id,
@@ -81,7 +81,7 @@ async fn ask(world: &World, person: Person, text: &str) -> MessageId {
     id
 }
 
-async fn wish(world: &World, wishes: serde_json::Value) {
+pub(crate) async fn wish(world: &World, wishes: serde_json::Value) {
     let wishes: AgentNotifications = serde_json::from_value(wishes).unwrap();
     world.db.write(SetAgentNotifications { agent_id: world.agent_id, wishes }).await.unwrap();
 }

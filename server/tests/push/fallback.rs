@@ -24,17 +24,17 @@ const MAYA: &str = "maya@example.org";
 type Change = fn(&mut MailConfig);
 
 /// A company that has a mail server, and Maya, whose phone gets nothing.
-struct Post {
-    world: World,
-    smtp: Smtp,
+pub(crate) struct Post {
+    pub(crate) world: World,
+    pub(crate) smtp: Smtp,
     config: MailConfig,
     dispatcher: Dispatcher,
-    maya: Person,
+    pub(crate) maya: Person,
     _folder: tempfile::TempDir,
 }
 
 impl Post {
-    async fn start(privacy: PushPrivacy) -> Self {
+    pub(crate) async fn start(privacy: PushPrivacy) -> Self {
         Self::with(privacy, SmtpTls::Starttls, |_| {}).await
     }
 
@@ -75,7 +75,7 @@ impl Post {
         self.world.db.write(SetFallback { app_id: self.world.app_id, fallback, by }).await.unwrap();
     }
 
-    async fn known_as(&self, external_id: &str, email: Option<&str>) {
+    pub(crate) async fn known_as(&self, external_id: &str, email: Option<&str>) {
         let user = UpsertUser {
             app_id: self.world.app_id,
             user_id: self.maya.user_id,
@@ -94,7 +94,7 @@ impl Post {
         said
     }
 
-    async fn minutes(&self, minutes: i64) {
+    pub(crate) async fn minutes(&self, minutes: i64) {
         self.world.advance(minutes * 60);
         self.world.run_all(&self.dispatcher).await;
     }

@@ -31,6 +31,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agent_mail;
 mod agents;
 mod clients;
 mod doctor;

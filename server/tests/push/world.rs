@@ -374,6 +374,11 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
                 AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
             dispatcher.wake_agent(&wake).await
         }
+        JobPayload::MailAgent { agent_id, user_id, conversation_id, message_id, seq } => {
+            let mail =
+                AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
+            dispatcher.mail_agent(&mail).await
+        }
         JobPayload::WakeConversation { conversation_id, until, .. } => {
             dispatcher.wake_conversation(WakeJob { conversation_id, until, attempt }).await
         }

@@ -24,6 +24,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "recovery_codes",
     "invitations",
     "team_watchers",
+    "assignee_watchers",
     "apps",
     "identity_keys",
     "server_keys",

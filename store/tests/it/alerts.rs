@@ -118,9 +118,9 @@ both! {
         t.send(id, w.user(), "hello?").await;
         let context = async |agent| t.db.agent_push_context(agent, id, 1, t.now()).await.unwrap();
         let found = context(w.ana).await.unwrap();
-        assert_eq!((found.standing, found.is_followed, found.is_wanted), (Standing::Unread, true, true));
+        assert_eq!((found.standing, found.is_followed, found.means.push), (Standing::Unread, true, true));
         assert_eq!((found.unread_here, found.waiting, found.browsers.len()), (2, 1, 1));
-        assert!(!context(w.ben).await.unwrap().is_wanted, "a colleague's");
+        assert!(!context(w.ben).await.unwrap().means.push, "a colleague's");
         assert_eq!(context(w.stranger).await, None, "another team's");
         t.send(id, w.ana(), "hello").await;
         let found = context(w.ana).await.unwrap();

@@ -26,6 +26,7 @@ const SMALL: [&str; 17] = [
     "agent_push_keys",
     "agents",
     "apps",
+    "assignee_watchers",
     "identity_keys",
     "invitations",
     "leases",

@@ -3,13 +3,14 @@ import type { AgentNotifications } from "../api/types";
 import { conversation, ME } from "../sync/sample";
 import { isQuiet, tellingOf, tells } from "./rules";
 
-const on = { sound: true, desktop: true, push: true };
-const off = { sound: false, desktop: false, push: false };
+const on = { sound: true, desktop: true, push: true, mail: false };
+const off = { sound: false, desktop: false, push: false, mail: false };
 const NOON = new Date(2026, 10, 21, 12, 0);
 const wishes = (more: Partial<AgentNotifications> = {}): AgentNotifications => ({
   assigned: on,
   unassigned: off,
   quiet_hours: null,
+  language: "en",
   ...more,
 });
 const told = { sound: true, desktop: true };

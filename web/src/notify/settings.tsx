@@ -11,11 +11,12 @@ import { playSound } from "./sound";
 import { changeWishes, loadWishes, offsetNow, useWishes } from "./wishes";
 
 const KINDS = ["assigned", "unassigned"] as const;
-const MEANS = ["sound", "desktop", "push"] as const satisfies readonly (keyof Means)[];
+const MEANS = ["sound", "desktop", "push", "mail"] as const satisfies readonly (keyof Means)[];
 const MEANS_ICONS: Record<(typeof MEANS)[number], IconName> = {
   sound: "sound",
   desktop: "inbox",
   push: "bell",
+  mail: "mail",
 };
 
 /** What the agent is told of, by which means, and when not; and what this browser is allowed to. */
@@ -45,7 +46,7 @@ export default function NotificationSettings({ onClose }: { onClose: () => void 
         )}
         {state.name === "known" && (
           <>
-            {state.problem && <Problem text={words.alerts.notKept} />}
+            {state.problem && <Problem text={words.alerts[state.problem]} />}
             <Matrix wishes={state.wishes} />
             <QuietHours wishes={state.wishes} />
           </>
@@ -75,7 +76,7 @@ function Problem({ text, children }: { text: string; children?: ReactNode }) {
 }
 
 function Matrix({ wishes }: { wishes: AgentNotifications }) {
-  const { words } = useWords();
+  const { words, language } = useWords();
   return (
     <table className="mt-5 w-full table-fixed border-collapse text-sm">
       <caption className="sr-only">{words.alerts.title}</caption>
@@ -115,7 +116,8 @@ function Matrix({ wishes }: { wishes: AgentNotifications }) {
                       const isOn = event.target.checked;
                       // Whoever switches it on hears what it is.
                       if (means === "sound" && isOn) playSound();
-                      void changeWishes({ ...wishes, [kind]: { ...wishes[kind], [means]: isOn } });
+                      // E-mails are written in the language in which they were wished for.
+                      void changeWishes({ ...wishes, language, [kind]: { ...wishes[kind], [means]: isOn } });
                     }}
                   />
                 </label>

@@ -9,7 +9,7 @@ const CHANNEL = "tidings-wishes";
 
 export type State =
   | { name: "unknown" }
-  | { name: "known"; wishes: AgentNotifications; problem: boolean }
+  | { name: "known"; wishes: AgentNotifications; problem: null | "notKept" | "noMailServer" }
   | { name: "failed" };
 
 let state: State = { name: "unknown" };
@@ -37,7 +37,7 @@ async function fetchWishes(): Promise<void> {
   if (outcome.kind === "done") {
     fetchedAt = performance.now();
     const wishes = outcome.value as AgentNotifications;
-    become({ name: "known", wishes, problem: false });
+    become({ name: "known", wishes, problem: null });
     const hours = wishes.quiet_hours;
     // Summer time, or a journey: the hours are those of this clock.
     if (hours && hours.utc_offset_minutes !== offsetNow())
@@ -48,10 +48,14 @@ async function fetchWishes(): Promise<void> {
 /** Changes what is wanted: shown at once, and taken back where the server did not keep it. */
 export async function changeWishes(wishes: AgentNotifications): Promise<void> {
   const before = state;
-  become({ name: "known", wishes, problem: false });
+  become({ name: "known", wishes, problem: null });
   const outcome = await api.setNotifications(wishes);
   if (outcome.kind === "done") channel?.postMessage("changed");
-  else become(before.name === "known" ? { ...before, problem: true } : { name: "failed" });
+  else {
+    const hasNoMail = outcome.kind === "refused" && outcome.problem.code === "no_mail_server";
+    const problem = hasNoMail ? "noMailServer" : "notKept";
+    become(before.name === "known" ? { ...before, problem } : { name: "failed" });
+  }
 }
 
 /** Minutes by which this clock is ahead of UTC. */

@@ -1,0 +1,191 @@
+//! One job for an agent who wants an e-mail when a message waits too long: asks again whether it does, and writes.
+
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tidings_protocol::alerts::InboxLanguage;
+use tidings_protocol::time::Timestamp;
+use tidings_store::waking::{AgentPushContext, HoldAgentMail, Standing};
+use uuid::Uuid;
+
+use super::agents::AgentPushJob;
+use super::decide::Screen;
+use super::dispatch::{Dispatcher, Outcome};
+use super::render::preview;
+use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, policy};
+use super::words::Language;
+use crate::live::presence::Somebody;
+use crate::mail::letter::{Letter, Reader};
+use crate::mail::smtp::Sent;
+
+/// Who has the inbox in front of them is asked about again after so long.
+const IN_FRONT_MS: i64 = 5 * 60 * 1000;
+
+/// What is to be done for a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Write {
+    Now,
+    Later(Timestamp),
+    Never(&'static str),
+}
+
+/// Decides whether an agent is written to. Of several messages that wait in a conversation, the first one's job writes, for
+/// all of them.
+fn decide(context: &AgentPushContext, screen: Screen, now: Timestamp) -> Write {
+    match context.standing {
+        Standing::Read => return Write::Never("read"),
+        Standing::Answered => return Write::Never("answered"),
+        Standing::Unread => {}
+    }
+    if context.message.deleted_at.is_some() {
+        return Write::Never("deleted");
+    }
+    if !context.means.mail {
+        return Write::Never("not_wanted");
+    }
+    if !context.is_first {
+        return Write::Never("told_with_another");
+    }
+    if now >= context.message.sent_at.plus_ms(EXPIRY_MS) {
+        return Write::Never("expired");
+    }
+    if screen == Screen::InFront {
+        return Write::Later(now.plus_ms(IN_FRONT_MS));
+    }
+    context.quiet_hours.and_then(|hours| hours.end_after(now)).map_or(Write::Now, Write::Later)
+}
+
+impl Dispatcher {
+    /// Asks again whether a message waits for the agent, and writes to them. Nothing of it is worth a place among the dead
+    /// jobs: who opens the inbox sees the truth.
+    pub async fn mail_agent(&self, job: &AgentPushJob) -> Outcome {
+        match self.try_mail_agent(job).await {
+            Ok(outcome) => outcome,
+            Err(error) => self.after_fault(job.message_id, job.attempt, &error),
+        }
+    }
+
+    async fn try_mail_agent(&self, job: &AgentPushJob) -> tidings_store::Result<Outcome> {
+        let now = self.clock.now();
+        let (agent_id, conversation_id) = (job.agent_id, job.conversation_id);
+        let context = self.db.agent_push_context(agent_id, conversation_id, job.seq, now).await?;
+        let Some(context) = context else { return Ok(not_sent("gone")) };
+        let in_front = (self.foreground)(Somebody::Agent(agent_id));
+        match decide(&context, if in_front { Screen::InFront } else { Screen::Away }, now) {
+            Write::Never(reason) => return Ok(not_sent(reason)),
+            Write::Later(at) => return Ok(Outcome::Defer { at }),
+            Write::Now => {}
+        }
+        // Taken away since it was chosen.
+        if self.besides.mailer.is_none() {
+            return Ok(not_sent("no_mail_server"));
+        }
+        if let Some(at) = self.db.write(HoldAgentMail { agent_id, now }).await? {
+            return Ok(Outcome::Defer { at });
+        }
+        Ok(self.write_to_agent(job, &context).await)
+    }
+
+    async fn write_to_agent(&self, job: &AgentPushJob, context: &AgentPushContext) -> Outcome {
+        let Some(mailer) = &self.besides.mailer else { return not_sent("no_mail_server") };
+        let language = match context.language {
+            InboxLanguage::En => Language::English,
+            InboxLanguage::Fr => Language::French,
+        };
+        let text = preview(&context.message, language);
+        let link =
+            self.besides.public_url.as_ref().map(|origin| format!("{origin}/all/{}", job.conversation_id));
+        let letter = Letter {
+            reader: Reader::Agent,
+            to: context.email.as_str(),
+            from: mailer.chosen().from(),
+            id: &id(job).simple().to_string(),
+            app_name: &context.app_name,
+            privacy: context.push_privacy,
+            author: context.user_name.as_deref(),
+            text: text.as_deref().unwrap_or(language.new_message()),
+            count: context.unread_here,
+            language,
+            link: link.as_deref(),
+            stop: None,
+            now: self.clock.now(),
+        };
+        let (verdict, held) = match letter.seal() {
+            Ok(sealed) => match mailer.send(&sealed).await {
+                Sent::Answered(verdict, held) => (verdict, held),
+                Sent::Held(pause) => {
+                    let random = u32::from_be_bytes(self.clock.random());
+                    return Outcome::Defer { at: held_until(self.clock.now(), pause, random) };
+                }
+            },
+            Err(error) => (Verdict::Rejected { reason: error.to_string() }, Duration::ZERO),
+        };
+        self.after_mail(job, &verdict, held)
+    }
+
+    fn after_mail(&self, job: &AgentPushJob, verdict: &Verdict, held: Duration) -> Outcome {
+        let (outcome, detail) = (verdict.outcome(), verdict.detail());
+        metrics::counter!("tidings_agent_mail_total", "outcome" => outcome).increment(1);
+        tracing::info!(agent_id = %job.agent_id, message_id = %job.message_id, outcome, detail, "e-mail to an agent");
+        let random = u32::from_be_bytes(self.clock.random());
+        let (number, now, created_at) = (job.attempt, self.clock.now(), job.created_at);
+        let attempt = Attempt { number, created_at, now, repeat: Repeat::Used, held, random };
+        match policy(verdict, &attempt) {
+            Next::At(at) => Outcome::RetryAt { at, error: format!("email: {detail}") },
+            _ => Outcome::Done,
+        }
+    }
+}
+
+fn not_sent(reason: &'static str) -> Outcome {
+    metrics::counter!("tidings_agent_mail_total", "outcome" => reason).increment(1);
+    Outcome::Done
+}
+
+/// One id for each agent and message: an attempt that is repeated, after a crash too, carries the same.
+fn id(job: &AgentPushJob) -> Uuid {
+    let mut hash = Sha256::new_with_prefix(b"agent mail");
+    hash.update(job.agent_id.uuid().as_bytes());
+    hash.update(job.message_id.uuid().as_bytes());
+    let digest = hash.finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::agents::tests::{SENT, context};
+    use super::*;
+
+    #[test]
+    fn each_circumstance_has_its_answer() {
+        use Screen::{Away, InFront};
+        let at = |minutes: i64| SENT.plus_ms(minutes * 60_000);
+        let with = |change: &dyn Fn(&mut AgentPushContext)| {
+            let mut context = context();
+            change(&mut context);
+            context
+        };
+        let quiet = |c: &mut AgentPushContext| {
+            let hours = serde_json::json!({ "from": "09:00", "until": "10:00", "utc_offset_minutes": 0 });
+            c.quiet_hours = Some(serde_json::from_value(hours).unwrap());
+        };
+        let table = [
+            (context(), Away, 5, Write::Now),
+            (with(&|c| c.standing = Standing::Read), Away, 5, Write::Never("read")),
+            (with(&|c| c.standing = Standing::Answered), Away, 5, Write::Never("answered")),
+            (with(&|c| c.message.deleted_at = Some(SENT)), Away, 5, Write::Never("deleted")),
+            (with(&|c| c.means.mail = false), Away, 5, Write::Never("not_wanted")),
+            (with(&|c| c.means.push = false), Away, 5, Write::Now),
+            (with(&|c| c.is_first = false), Away, 5, Write::Never("told_with_another")),
+            (context(), InFront, 5, Write::Later(at(10))),
+            (context(), Away, 24 * 60, Write::Never("expired")),
+            (with(&quiet), Away, 5, Write::Later(at(29))),
+            (with(&quiet), Away, 29, Write::Now),
+        ];
+        for (number, (context, screen, minutes, expected)) in table.into_iter().enumerate() {
+            assert_eq!(decide(&context, screen, at(minutes)), expected, "row {number}");
+        }
+    }
+}
