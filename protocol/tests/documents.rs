@@ -290,6 +290,9 @@ const fn advice(code: ProblemCode) -> &'static str {
         ProblemCode::QuoteUnusable => {
             "Send it without `quote`; its id is still free. A message that retention took away cannot be quoted any more; one that was deleted can."
         }
+        ProblemCode::NoMailServer => {
+            "Choose another means, or have whoever runs the server name a mail server (`mail.host`)."
+        }
         ProblemCode::NotEditable => {
             "Tell the person what `detail` says: the edit is lost. What they wanted to say can be sent as a new message."
         }

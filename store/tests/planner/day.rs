@@ -43,6 +43,7 @@ use tidings_store::snooze::{Snooze, WakeConversation};
 use tidings_store::tags::ChangeTags;
 use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
 use tidings_store::users::{SignIn, SignOut, UpsertUser};
+use tidings_store::waking::HoldAgentMail;
 use tidings_store::{Error, team_feed, user_feed};
 
 use crate::trial::{Trial, World, known, name};
@@ -133,6 +134,7 @@ async fn wants_pushes(t: &Trial, w: &World) -> [u8; 32] {
 async fn has_enough(t: &Trial, w: &World, session: [u8; 32], id: ConversationId) {
     let now = t.now();
     let context = t.db.agent_push_context(w.ana, id, 1, now).await.unwrap().unwrap();
+    assert_eq!(t.db.write(HoldAgentMail { agent_id: w.ana, now: t.now() }).await.unwrap(), None);
     let browser = context.browsers[0].id;
     assert_eq!(t.db.agent_browsers(w.ana, now).await.unwrap().len(), 1);
     t.db.write(ProveBrowser { id: browser }).await.unwrap();

@@ -2343,6 +2343,8 @@ export interface components {
         AgentNotifications: {
             /** @description For messages in conversations that are assigned to the agent. */
             assigned?: components["schemas"]["Means"];
+            /** @description In which language e-mails are written; absent: English. */
+            language?: components["schemas"]["InboxLanguage"];
             quiet_hours?: components["schemas"]["QuietHours"] | null;
             /** @description For messages in conversations of their teams that nobody has taken. */
             unassigned?: components["schemas"]["Means"];
@@ -3128,6 +3130,11 @@ export interface components {
             /** @enum {string} */
             kind: "user";
         });
+        /**
+         * @description A language of the inbox.
+         * @enum {string}
+         */
+        InboxLanguage: "en" | "fr";
         /** @description `GET /inbox/v1/search`: what is in the conversations of the agent's teams, the newest first. */
         InboxSearch: {
             /** @description False while the index is being made again: what is old may be missing too. */
@@ -3321,6 +3328,8 @@ export interface components {
         Means: {
             /** @description A notification of the browser, while the inbox is open somewhere. */
             desktop: boolean;
+            /** @description An e-mail when the first of them has waited for five minutes; absent: none. */
+            mail?: boolean;
             /** @description A push to the browsers that are set up for it, while no tab of the inbox is looked at. */
             push: boolean;
             /** @description A quiet sound, while the inbox is open somewhere. */
@@ -3516,7 +3525,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "no_mail_server" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the two. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */

@@ -57,7 +57,8 @@ mod tests {
         let get = || harness.get("/inbox/v1/notifications").cookie(&cookie);
         let shown = json!({ "sound": false, "desktop": true, "push": false, "mail": false });
         let pushed = json!({ "sound": false, "desktop": true, "push": true, "mail": false });
-        let unchosen = json!({ "assigned": pushed, "unassigned": shown, "quiet_hours": null, "language": "en" });
+        let unchosen =
+            json!({ "assigned": pushed, "unassigned": shown, "quiet_hours": null, "language": "en" });
         assert_eq!(get().await.json(), unchosen);
         let wishes = json!({
             "assigned": { "sound": true, "desktop": false, "push": true, "mail": false },
