@@ -41,6 +41,7 @@ pub enum InboxLanguage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that is ticked or not")]
 pub struct Means {
     /// A quiet sound, while the inbox is open somewhere.
     pub sound: bool,

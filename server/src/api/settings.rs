@@ -92,11 +92,11 @@ mod tests {
         let cookie = harness.agent_cookie().await;
         harness.hand.advance_ms(11 * 60_000);
         let body = json!({ "label": "warehouse" });
-        let make = || harness.post("/inbox/v1/settings/server_keys", &body).cookie(&cookie).same_origin();
-        assert_eq!(make().await.code(), "proof_needed");
+        let ask = || harness.post("/inbox/v1/settings/server_keys", &body).cookie(&cookie).same_origin();
+        assert_eq!(ask().await.code(), "proof_needed");
         let proof = json!({ "password": crate::testing::AGENT_PASSWORD });
         harness.post("/inbox/v1/session/proof", &proof).cookie(&cookie).same_origin().await;
-        let made = make().await;
+        let made = ask().await;
         assert_eq!(made.status, 201, "{}", made.text());
         let secret = made.json()["secret"].as_str().unwrap().to_owned();
         let keys = harness.get("/admin/v1/server_keys").bearer(&secret).await.json();

@@ -88,6 +88,7 @@ pub(super) fn routes(things: &Things, clock: &Clock) -> Vec<Route> {
     let mut routes = status_routes();
     routes.extend(mail_routes(things));
     routes.extend(app_routes(things, clock));
+    routes.extend(door_routes());
     routes.extend(inbox_routes(things, clock));
     routes.extend(admin_routes(things, clock));
     let [user, spare, agent, agents_spare] = things.uploads;
@@ -256,20 +257,9 @@ fn random_device(clock: &Clock) -> tidings_protocol::id::DeviceId {
     tidings_protocol::id::DeviceId::from_parts(clock.unix_ms(), clock.random())
 }
 
-fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
-    use For::{Agents, Everybody, ItsAgents};
-    let fill = |template: &str| {
-        let path = template.replace("{message_id}", &things.message);
-        let id =
-            if template.contains("/teams/") { things.team.to_string() } else { things.conversation.clone() };
-        path.replace("{id}", &id)
-    };
-    let its =
-        |method, template, body, status| route(ItsAgents, method, template, fill(template), body, status);
-    let changes = fill("/inbox/v1/teams/{id}/changes") + "?after=" + &things.cursor;
-    let message = MessageId::from_parts(clock.unix_ms(), clock.random());
-    let note = NoteId::from_parts(clock.unix_ms(), clock.random());
-    let new_saved_reply = || SavedReplyId::from_parts(clock.unix_ms(), clock.random());
+/// The way in, and what concerns an agent's own account.
+fn door_routes() -> Vec<Route> {
+    use For::{Agents, Everybody};
     vec![
         plain(
             Everybody,
@@ -314,6 +304,24 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             Value::Null,
             404,
         ),
+    ]
+}
+
+fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
+    use For::{Agents, ItsAgents};
+    let fill = |template: &str| {
+        let path = template.replace("{message_id}", &things.message);
+        let id =
+            if template.contains("/teams/") { things.team.to_string() } else { things.conversation.clone() };
+        path.replace("{id}", &id)
+    };
+    let its =
+        |method, template, body, status| route(ItsAgents, method, template, fill(template), body, status);
+    let changes = fill("/inbox/v1/teams/{id}/changes") + "?after=" + &things.cursor;
+    let message = MessageId::from_parts(clock.unix_ms(), clock.random());
+    let note = NoteId::from_parts(clock.unix_ms(), clock.random());
+    let new_saved_reply = || SavedReplyId::from_parts(clock.unix_ms(), clock.random());
+    vec![
         plain(Agents, "GET", "/inbox/v1/bootstrap", Value::Null, 200),
         route(ItsAgents, "GET", "/inbox/v1/teams/{id}/changes", changes, Value::Null, 200),
         plain(Agents, "GET", "/inbox/v1/conversations", Value::Null, 200),

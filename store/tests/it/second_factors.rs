@@ -31,13 +31,13 @@ both! {
         t.db.write(BeginSecondFactor { agent_id, secret: [1; 20], now }).await.unwrap();
         t.db.write(BeginSecondFactor { agent_id, secret: [2; 20], now }).await.unwrap();
         assert_eq!(t.db.second_factor(agent_id).await.unwrap().unwrap().secret, [2; 20]);
-        assert!(t.db.write(sign_in(&t, &w, Factor::None)).await.unwrap());
+        assert!(t.db.write(sign_in(t, &w, Factor::None)).await.unwrap());
         let lost = ReplaceRecoveryCodes { agent_id, recovery: vec![t.hash()], now };
         assert!(matches!(t.db.write(lost).await, Err(Error::NotFound)));
         let confirm = ConfirmSecondFactor { agent_id, step: 100, recovery: vec![t.hash()], now };
         t.db.write(confirm.clone()).await.unwrap();
         assert!(matches!(t.db.write(confirm).await, Err(Error::NotFound)));
-        assert!(!t.db.write(sign_in(&t, &w, Factor::None)).await.unwrap());
+        assert!(!t.db.write(sign_in(t, &w, Factor::None)).await.unwrap());
         let again = BeginSecondFactor { agent_id, secret: [3; 20], now };
         assert!(matches!(t.db.write(again).await, Err(Error::AlreadyExists(_))));
         assert_eq!(t.db.second_factor(agent_id).await.unwrap().unwrap().secret, [2; 20]);
@@ -45,22 +45,22 @@ both! {
 
     async fn a_step_opens_once_also_when_two_come_at_once(t) {
         let w = t.world().await;
-        set_up(&t, &w, Vec::new()).await;
-        assert!(!t.db.write(sign_in(&t, &w, Factor::Code { step: 100 })).await.unwrap(), "used to set it up");
-        let [one, other] = [(); 2].map(|()| t.db.write(sign_in(&t, &w, Factor::Code { step: 101 })));
+        set_up(t, &w, Vec::new()).await;
+        assert!(!t.db.write(sign_in(t, &w, Factor::Code { step: 100 })).await.unwrap(), "used to set it up");
+        let [one, other] = [(); 2].map(|()| t.db.write(sign_in(t, &w, Factor::Code { step: 101 })));
         let (one, other) = tokio::join!(one, other);
         assert_eq!(u8::from(one.unwrap()) + u8::from(other.unwrap()), 1);
-        assert!(!t.db.write(sign_in(&t, &w, Factor::Code { step: 99 })).await.unwrap());
-        assert!(t.db.write(sign_in(&t, &w, Factor::Code { step: 102 })).await.unwrap());
+        assert!(!t.db.write(sign_in(t, &w, Factor::Code { step: 99 })).await.unwrap());
+        assert!(t.db.write(sign_in(t, &w, Factor::Code { step: 102 })).await.unwrap());
     }
 
     async fn a_recovery_code_opens_once_and_stands_in_the_log(t) {
         let w = t.world().await;
         let code = t.hash();
-        set_up(&t, &w, vec![code, t.hash()]).await;
-        assert!(!t.db.write(sign_in(&t, &w, Factor::Recovery(t.hash()))).await.unwrap());
-        assert!(t.db.write(sign_in(&t, &w, Factor::Recovery(code))).await.unwrap());
-        assert!(!t.db.write(sign_in(&t, &w, Factor::Recovery(code))).await.unwrap());
+        set_up(t, &w, vec![code, t.hash()]).await;
+        assert!(!t.db.write(sign_in(t, &w, Factor::Recovery(t.hash()))).await.unwrap());
+        assert!(t.db.write(sign_in(t, &w, Factor::Recovery(code))).await.unwrap());
+        assert!(!t.db.write(sign_in(t, &w, Factor::Recovery(code))).await.unwrap());
         assert_eq!(t.db.second_factor(w.ana).await.unwrap().unwrap().recovery_codes, 1);
         let filter = AuditFilter { act: Some(AuditAct::RecoveryCodeUsed), ..AuditFilter::default() };
         assert_eq!(t.db.audit_log(w.workspace, &filter, 10).await.unwrap().entries.len(), 1);
@@ -68,8 +68,8 @@ both! {
 
     async fn who_takes_away_anothers_second_factor_ends_their_sessions(t) {
         let w = t.world().await;
-        set_up(&t, &w, vec![t.hash()]).await;
-        let session = sign_in(&t, &w, Factor::Code { step: 101 });
+        set_up(t, &w, vec![t.hash()]).await;
+        let session = sign_in(t, &w, Factor::Code { step: 101 });
         let (token, now) = (session.start.token_hash, t.now());
         t.db.write(session).await.unwrap();
         let (workspace_id, agent_id) = (w.workspace, w.ana);
@@ -85,14 +85,14 @@ both! {
 
     async fn a_workspace_that_requires_it_stops_who_has_none(t) {
         let w = t.world().await;
-        let session = sign_in(&t, &w, Factor::None);
+        let session = sign_in(t, &w, Factor::None);
         let (token, now) = (session.start.token_hash, t.now());
         t.db.write(session).await.unwrap();
         let require = |required| RequireSecondFactor { workspace_id: w.workspace, required, by: t.by() };
         t.db.write(require(Required::Yes)).await.unwrap();
         assert!(t.db.agent_session(token, now).await.unwrap().unwrap().lacks_second_factor);
         assert!(t.db.sessions_that_go_on(&[token]).await.unwrap().is_empty(), "its sockets close");
-        set_up(&t, &w, Vec::new()).await;
+        set_up(t, &w, Vec::new()).await;
         assert!(!t.db.agent_session(token, now).await.unwrap().unwrap().lacks_second_factor);
         assert_eq!(t.db.sessions_that_go_on(&[token]).await.unwrap().len(), 1);
     }
@@ -100,7 +100,7 @@ both! {
     async fn an_agent_ends_sessions_of_their_own_only(t) {
         let w = t.world().await;
         let now = t.now();
-        let [here, there] = [(); 2].map(|()| sign_in(&t, &w, Factor::None));
+        let [here, there] = [(); 2].map(|()| sign_in(t, &w, Factor::None));
         let (own, other) = (here.start.token_hash, there.start.token_hash);
         for session in [here, there] {
             t.db.write(session).await.unwrap();

@@ -15,16 +15,16 @@ fn role(t: &Trial, w: &World, agent_id: tidings_protocol::id::AgentId, role: Age
 both! {
     async fn somebody_is_always_left_who_administers(t) {
         let w = t.world().await;
-        t.db.write(role(&t, &w, w.ana, AgentRole::Owner)).await.unwrap();
-        t.db.write(role(&t, &w, w.ben, AgentRole::Admin)).await.unwrap();
-        t.db.write(role(&t, &w, w.ana, AgentRole::Agent)).await.unwrap();
-        assert!(matches!(t.db.write(role(&t, &w, w.ben, AgentRole::Viewer)).await, Err(Error::Refused(_))));
+        t.db.write(role(t, &w, w.ana, AgentRole::Owner)).await.unwrap();
+        t.db.write(role(t, &w, w.ben, AgentRole::Admin)).await.unwrap();
+        t.db.write(role(t, &w, w.ana, AgentRole::Agent)).await.unwrap();
+        assert!(matches!(t.db.write(role(t, &w, w.ben, AgentRole::Viewer)).await, Err(Error::Refused(_))));
         let (workspace_id, agent_id, access) = (w.workspace, w.ben, Access::Shut);
         let shut = SetAgentAccess { workspace_id, agent_id, access, by: t.by() };
         assert!(matches!(t.db.write(shut).await, Err(Error::Refused(_))));
         assert_eq!(t.db.role_of(w.workspace, w.ben).await.unwrap(), Some(AgentRole::Admin), "nothing was changed");
         assert_eq!(t.db.role_of(t.id(), w.ben).await.unwrap(), None);
-        let stranger = SetAgentRole { workspace_id: t.id(), ..role(&t, &w, w.ben, AgentRole::Viewer) };
+        let stranger = SetAgentRole { workspace_id: t.id(), ..role(t, &w, w.ben, AgentRole::Viewer) };
         assert!(matches!(t.db.write(stranger).await, Err(Error::NotFound)));
     }
 
