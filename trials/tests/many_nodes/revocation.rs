@@ -20,6 +20,7 @@ const PROMISED: Duration = Duration::from_secs(5);
 async fn law_9_who_is_shut_out_on_one_node_is_out_on_the_other_with_redis_and_when_it_was_killed()
 -> anyhow::Result<()> {
     let (cluster, mut redis) = Cluster::with_redis().await?;
+    another_administrator(&cluster.scene)?;
     user_app_and_agent(&cluster).await.context("with Redis")?;
     redis.kill()?;
     user_app_and_agent(&cluster).await.context("as Redis goes")?;
@@ -36,6 +37,7 @@ async fn law_9_who_is_shut_out_by_the_command_line_is_out() -> anyhow::Result<()
     let mut phone = scene.phone().await?;
     let mut socket = live(&mut phone).await?;
     let mut inbox = scene.agent().await?.socket().await?;
+    another_administrator(&scene)?;
     for words in [
         vec!["user", "block", &phone.user_id.to_string()],
         vec!["agent", "disable", &scene.installation.email],
@@ -49,6 +51,14 @@ async fn law_9_who_is_shut_out_by_the_command_line_is_out() -> anyhow::Result<()
     let output = scene.plan.command_line(&["user", "block", "nobody-at-all"]).output()?;
     ensure!(output.status.code() == Some(3), "{:?}", output.status);
     ensure!(server.stop().await?.success(), "the server failed");
+    Ok(())
+}
+
+/// Somebody must be left who administers: without another, the first one cannot be shut out.
+fn another_administrator(scene: &Scene) -> anyhow::Result<()> {
+    let words = ["agent", "add", "--name", "Ben", "--email", "ben@example.com", "--role", "admin"];
+    let output = scene.plan.command_line(&words).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
 

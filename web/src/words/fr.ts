@@ -543,7 +543,7 @@ export const fr: Messages = {
       "Ce serveur n’envoie pas d’e-mails. La personne qui l’exploite peut lui indiquer un serveur de messagerie (mail.host).",
     messages: "Messages",
     kinds: { assigned: "Attribués à moi", unassigned: "Pris par personne" },
-    means: { sound: "Son", desktop: "À l’écran", push: "Push", mail: "E-mail" },
+    means: { sound: "Son", desktop: "À l’écran", push: "Push", mail: "Courriel" },
     quiet: "Heures calmes",
     quietMore: "Rien ne sonne ni ne s’affiche ; les notifications push et les e-mails attendent leur fin.",
     from: "De",
