@@ -6,7 +6,9 @@ import TidingsCore
 func live<T: Sendable>(_ subscribe: (AsyncStream<T>.Continuation) -> CoreSubscription) -> AsyncStream<T> {
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
         let subscription = subscribe(continuation)
-        continuation.onTermination = { _ in subscription.cancel() }
+        // Elsewhere: whoever cancels a task holds a lock of Swift's runtime, for which a listener that wakes the same task
+        // waits, and `cancel` waits for the listener. What it still says is not heard any more.
+        continuation.onTermination = { _ in DispatchQueue.global(qos: .utility).async { subscription.cancel() } }
     }
 }
 
