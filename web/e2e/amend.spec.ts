@@ -17,6 +17,8 @@ async function answered(title: string, text: string) {
   await signIn(it.page, server, "ana@example.com");
   await goTo(it.page, "all");
   await openConversation(it.page, conversation);
+  // Whoever answers before they have seen what was said is asked first.
+  await it.page.locator("[data-message]").getByText("hello").waitFor();
   await it.page.fill("#composer", text);
   await it.page.keyboard.press("Control+Enter");
   await it.page.locator("[data-status=sent]").waitFor();
