@@ -241,6 +241,23 @@ final class OfflineTests: XCTestCase {
         try await phone.close()
     }
 
+    /// A task is cancelled under a lock of Swift's runtime, for which a listener that wakes the same task waits: whoever
+    /// then waited for the listener waited for ever.
+    func testAReaderIsCancelledInTheMomentInWhichItIsTold() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            for round in 0..<300 {
+                let readers = (0..<4).map { _ in Task { for await _ in thread.timeline().messages {} } }
+                async let sent = thread.send("\(round)")
+                await Task.yield()
+                for reader in readers { reader.cancel() }
+                _ = try await sent
+            }
+        }
+    }
+
     func testAStreamThatNobodyReadsAnyMoreLetsGoOfItsListener() async throws {
         final class Listener: CoreUnreadListener {
             let continuation: AsyncStream<Int>.Continuation
