@@ -60,34 +60,30 @@ impl Work for Dispatcher {
     }
 
     async fn work(&self, job: &Job, look: Option<Look>) -> Outcome {
+        let (attempt, created_at) = (job.attempts, job.created_at);
         match job.payload {
             JobPayload::Push { user_id, conversation_id, message_id, seq } => {
-                let (attempt, created_at) = (job.attempts, job.created_at);
                 let push = PushJob { user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.run_after(&push, look).await
             }
             JobPayload::WakeAgent { agent_id, user_id, conversation_id, message_id, seq } => {
-                let (attempt, created_at) = (job.attempts, job.created_at);
                 let wake =
                     AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.wake_agent(&wake).await
             }
             JobPayload::MailAgent { agent_id, user_id, conversation_id, message_id, seq } => {
-                let (attempt, created_at) = (job.attempts, job.created_at);
                 let mail =
                     AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.mail_agent(&mail).await
             }
             JobPayload::Fallback { user_id, conversation_id, message_id, seq } => {
-                let (attempt, created_at) = (job.attempts, job.created_at);
                 self.fallback(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at })
                     .await
             }
             JobPayload::WakeConversation { conversation_id, until, .. } => {
-                self.wake_conversation(WakeJob { conversation_id, until, attempt: job.attempts }).await
+                self.wake_conversation(WakeJob { conversation_id, until, attempt }).await
             }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
-                let (attempt, created_at) = (job.attempts, job.created_at);
                 let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
                 self.clear(&clear).await
             }

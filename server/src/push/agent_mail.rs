@@ -16,7 +16,7 @@ use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, poli
 use super::words::Language;
 use crate::live::presence::Somebody;
 use crate::mail::letter::{Letter, Reader};
-use crate::mail::smtp::Sent;
+use crate::mail::smtp::{Mailer, Sent};
 
 /// Who has the inbox in front of them is asked about again after so long.
 const IN_FRONT_MS: i64 = 5 * 60 * 1000;
@@ -37,7 +37,8 @@ fn decide(context: &AgentPushContext, screen: Screen, now: Timestamp) -> Write {
         Standing::Answered => return Write::Never("answered"),
         Standing::Unread => {}
     }
-    if context.message.deleted_at.is_some() {
+    // With others after it, it still speaks for those.
+    if context.message.deleted_at.is_some() && context.unread_here <= 1 {
         return Write::Never("deleted");
     }
     if !context.means.mail {
@@ -77,17 +78,19 @@ impl Dispatcher {
             Write::Now => {}
         }
         // Taken away since it was chosen.
-        if self.besides.mailer.is_none() {
-            return Ok(not_sent("no_mail_server"));
-        }
+        let Some(mailer) = &self.besides.mailer else { return Ok(not_sent("no_mail_server")) };
         if let Some(at) = self.db.write(HoldAgentMail { agent_id, now }).await? {
             return Ok(Outcome::Defer { at });
         }
-        Ok(self.write_to_agent(job, &context).await)
+        Ok(self.write_to_agent(mailer, job, &context).await)
     }
 
-    async fn write_to_agent(&self, job: &AgentPushJob, context: &AgentPushContext) -> Outcome {
-        let Some(mailer) = &self.besides.mailer else { return not_sent("no_mail_server") };
+    async fn write_to_agent(
+        &self,
+        mailer: &Mailer,
+        job: &AgentPushJob,
+        context: &AgentPushContext,
+    ) -> Outcome {
         let language = match context.language {
             InboxLanguage::En => Language::English,
             InboxLanguage::Fr => Language::French,
@@ -176,6 +179,7 @@ mod tests {
             (with(&|c| c.standing = Standing::Read), Away, 5, Write::Never("read")),
             (with(&|c| c.standing = Standing::Answered), Away, 5, Write::Never("answered")),
             (with(&|c| c.message.deleted_at = Some(SENT)), Away, 5, Write::Never("deleted")),
+            (with(&|c| (c.message.deleted_at, c.unread_here) = (Some(SENT), 2)), Away, 5, Write::Now),
             (with(&|c| c.means.mail = false), Away, 5, Write::Never("not_wanted")),
             (with(&|c| c.means.push = false), Away, 5, Write::Now),
             (with(&|c| c.is_first = false), Away, 5, Write::Never("told_with_another")),
