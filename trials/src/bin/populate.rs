@@ -152,6 +152,7 @@ impl Plan {
             ("created_at", json!(at(c, 0))),
             ("active_at", json!(at(c, self.each))),
             ("listed_at", json!(at(c, self.each))),
+            ("priority", json!(0)),
         ])
     }
 
