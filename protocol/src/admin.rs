@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Seq;
 use crate::id::{AppId, ConversationId, IdentityKeyId, JobId, MessageId, TeamId, UserId};
 use crate::inbox::{AgentRole, Ledger};
-use crate::push::{PushEnvironment, PushPrivacy};
+use crate::push::{PushEnvironment, PushPrivacy, PushProvider};
 use crate::text::{Email, ExternalId, Label, Name, WebAddress};
 use crate::time::Timestamp;
 
@@ -199,6 +199,26 @@ impl std::fmt::Debug for ApnsCredential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ApnsCredential").field("key_id", &self.key_id).finish_non_exhaustive()
     }
+}
+
+/// `GET /admin/v1/apps/{id}/push`: what pushes of an app are sent with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushKeys {
+    /// One for each provider that is set up.
+    pub keys: Vec<PushKeyInfo>,
+}
+
+/// What pushes through one provider are sent with, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushKeyInfo {
+    /// Through whom.
+    pub provider: PushProvider,
+    /// What it is known by: key and topic, project, contact, or address.
+    pub label: String,
+    /// When it was set.
+    pub set_at: Timestamp,
 }
 
 /// `PUT /admin/v1/apps/{id}/push/fcm`: the service account that sends pushes to this app.

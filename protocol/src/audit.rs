@@ -93,6 +93,8 @@ acts! {
     AgentSessionEnded,
     /// An agent may do more, or less, than before.
     AgentRoleSet,
+    /// When a team answers was changed.
+    TeamHoursSet,
     /// Somebody was invited.
     AgentInvited,
     /// An invitation was taken back.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::ChangePage;
 use crate::conversation::{Conversation, InboxConversation};
 use crate::cursor::Cursor;
+use crate::hours::Answering;
 use crate::id::{AgentId, ConversationId, TeamId};
 use crate::text::Name;
 
@@ -109,6 +110,8 @@ pub enum AppServerFrame {
     Reset,
     /// An agent is writing; holds for 6 seconds.
     Typing(UserSideTyping),
+    /// What the user may expect; once, soon after `hello`.
+    Answering(Answering),
     /// The server closes this socket in a moment; come back within the window.
     Goodbye {
         /// When.

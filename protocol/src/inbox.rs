@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::change::Note;
-use crate::conversation::{ConversationState, InboxConversation, Priority};
+use crate::conversation::{ConversationState, InboxConversation, Priority, UserSummary};
 use crate::cursor::Cursor;
+use crate::devices::UserDevice;
 use crate::fallback::LedgerFallback;
 use crate::id::{AgentId, DeviceId, MessageId, NoteId, TeamId};
 use crate::message::{Message, Parts};
@@ -270,6 +271,20 @@ pub struct TagList {
 pub struct MoveTeamReceipt {
     /// Read up to here.
     pub read_seq: Seq,
+}
+
+/// `GET /inbox/v1/conversations/{id}/user`: who writes there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserCard {
+    /// Who.
+    pub user: UserSummary,
+    /// Since when they are known.
+    pub since: Timestamp,
+    /// On what they use the app; the one that was seen last comes first.
+    pub devices: Vec<UserDevice>,
+    /// Their conversations that the agent may see, the most recently active first; at most 20.
+    pub conversations: Vec<InboxConversation>,
 }
 
 /// `GET /inbox/v1/conversations/{id}/messages/{message_id}/ledger`: what became of a message.

@@ -17,6 +17,7 @@
 //! | [`devices`] | the devices of a user, and test pushes to them |
 //! | [`fallback`] | what is done for messages that do not arrive |
 //! | [`notifications`], [`alerts`] | what a user, and what an agent wants to be told of |
+//! | [`hours`] | when a team answers, and what a user may expect |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
@@ -33,6 +34,7 @@ pub mod cursor;
 pub mod devices;
 pub mod fallback;
 pub mod frame;
+pub mod hours;
 pub mod id;
 pub mod inbox;
 pub mod limits;

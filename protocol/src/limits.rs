@@ -78,6 +78,10 @@ pub const SAVED_REPLIES: i64 = 300;
 pub const SAVED_LANGUAGES: usize = 12;
 /// The name of a language (BCP 47).
 pub const LANGUAGE_BYTES: usize = 35;
+/// Spans of a week in which a team answers.
+pub const SPANS_PER_WEEK: usize = 42;
+/// Days on which a team does not.
+pub const HOLIDAYS: usize = 100;
 /// Days for which a conversation may be put aside, at most.
 pub const SNOOZE_DAYS: i64 = 366;
 /// Devices that one user may have; signing in on one more signs the oldest out.

@@ -83,6 +83,13 @@ pub struct QuietHours {
 #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
 pub struct TimeOfDay(u16);
 
+impl TimeOfDay {
+    /// Minutes since midnight: 0 to 1439.
+    pub const fn minute(self) -> i16 {
+        self.0.cast_signed()
+    }
+}
+
 /// Why a text is not a minute of the day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time of the day from 00:00 to 23:59")]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::admin::App;
+use crate::hours::TeamHours;
 use crate::id::{AgentId, InvitationId, ServerKeyId, TeamId};
 use crate::inbox::AgentRole;
 use crate::text::{Email, Name};
@@ -48,6 +49,9 @@ pub struct StaffTeam {
     pub id: TeamId,
     /// What it is called.
     pub name: Name,
+    /// When it answers; absent: at all times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<TeamHours>,
 }
 
 /// `PUT /admin/v1/agents/{id}/role`: what an agent may do from now on.

@@ -144,6 +144,10 @@ fn limits_table() -> String {
             "saved replies of one agent, of one team; languages of one",
             format!("{}, {}; {}", limits::SAVED_REPLIES, limits::SAVED_REPLIES, limits::SAVED_LANGUAGES),
         ),
+        (
+            "spans of a week in which a team answers, days on which it does not",
+            format!("{}, {}", limits::SPANS_PER_WEEK, limits::HOLIDAYS),
+        ),
         ("days for which a conversation can be put aside", limits::SNOOZE_DAYS.to_string()),
         ("muted conversations of one user", limits::MUTED.to_string()),
         ("seconds of a test push", format!("0 to {}", limits::PUSH_TEST_SECONDS)),

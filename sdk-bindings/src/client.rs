@@ -12,7 +12,8 @@ use crate::diagnosis::CoreDiagnosis;
 use crate::error::{self, CoreError};
 use crate::file::{CoreLocalFile, CoreVariant};
 use crate::listener::{
-    CoreConversationsListener, CoreSubscription, CoreSyncStateListener, CoreUnreadListener,
+    CoreAnsweringListener, CoreConversationsListener, CoreSubscription, CoreSyncStateListener,
+    CoreUnreadListener,
 };
 use crate::message::{CoreConversationItem, CoreMessageItem};
 use crate::push::{CorePushContent, CorePushDeed, CorePushTarget};
@@ -120,6 +121,11 @@ impl CoreClient {
     /// Tells the listener the number of unread messages in all conversations, now and whenever it changes.
     pub fn observe_unread(&self, listener: Arc<dyn CoreUnreadListener>) -> Arc<CoreSubscription> {
         Arc::new(self.0.observe_unread(move |unread| listener.on_unread(unread)).into())
+    }
+
+    /// Tells the listener who answers and how soon, now and whenever that changes.
+    pub fn observe_answering(&self, listener: Arc<dyn CoreAnsweringListener>) -> Arc<CoreSubscription> {
+        Arc::new(self.0.observe_answering(move |said| listener.on_answering(said.into())).into())
     }
 
     /// Messages on the phone that hold all these words, newest first.

@@ -4,7 +4,7 @@
 use tidings_sdk_core::Subscription;
 
 use crate::list::{CoreConversationStep, CoreMessageStep};
-use crate::state::CoreSyncState;
+use crate::state::{CoreAnswering, CoreSyncState};
 
 /// Is told how the client stands to the server.
 #[uniffi::export(foreign)]
@@ -18,6 +18,13 @@ pub trait CoreSyncStateListener: Send + Sync {
 pub trait CoreUnreadListener: Send + Sync {
     /// It is now, or has become, this.
     fn on_unread(&self, unread: i64);
+}
+
+/// Is told who answers, and how soon.
+#[uniffi::export(foreign)]
+pub trait CoreAnsweringListener: Send + Sync {
+    /// It is now, or has become, this.
+    fn on_answering(&self, answering: CoreAnswering);
 }
 
 /// Keeps a list of conversations.

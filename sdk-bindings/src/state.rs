@@ -1,6 +1,6 @@
 //! How the client stands to the server and to its surroundings, and what became of things asked of it.
 
-use tidings_sdk_core::{Discarded, Network, Newer, Older, SyncState, Visibility, Visit};
+use tidings_sdk_core::{Answering, Discarded, Network, Newer, Older, SyncState, Visibility, Visit};
 
 /// How the client stands to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -157,6 +157,27 @@ impl From<Visit> for CoreVisit {
         match visit {
             Visit::Done => Self::Done,
             Visit::TimeUp => Self::TimeUp,
+        }
+    }
+}
+
+/// Who answers, and how soon. Each part may be unknown, and is then not shown.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreAnswering {
+    /// Half of the answers of the last weeks came within so many seconds, of the time in which the team answers.
+    pub usually_within_s: Option<u32>,
+    /// Unix milliseconds. Nobody is there until then; one that has passed says nothing any more.
+    pub back_at_ms: Option<i64>,
+    /// Who answered last, at most three names, the last first.
+    pub names: Vec<String>,
+}
+
+impl From<Answering> for CoreAnswering {
+    fn from(said: Answering) -> Self {
+        Self {
+            usually_within_s: said.usually_within_s,
+            back_at_ms: said.back_at.map(|at| at.unix_ms()),
+            names: said.names.into_iter().map(String::from).collect(),
         }
     }
 }

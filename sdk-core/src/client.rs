@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use tidings_protocol::hours::Answering;
 use tidings_protocol::id::{AttachmentId, ConversationId};
 use tidings_protocol::limits;
 use tidings_protocol::push::PushTarget;
@@ -406,6 +407,23 @@ impl Client {
         self.shared.around.dispatcher.watch(vec![Topic::Conversations], step)
     }
 
+    /// Who answers, how soon they usually do, and when they are back: what the server said when the phone was last
+    /// connected. Each part may be unknown; a [`back_at`](Answering::back_at) that has passed says nothing any more.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub async fn answering(&self) -> Result<Answering, Error> {
+        let shared = Arc::downgrade(&self.shared);
+        Ok(self.shared.around.host.disk(move || answering(&shared)).await?)
+    }
+
+    /// Tells the listener who answers and how soon, now and whenever that changes.
+    pub fn observe_answering(&self, listener: impl Fn(Answering) + Send + 'static) -> Subscription {
+        let shared = Arc::downgrade(&self.shared);
+        let step = of_value(move || answering(&shared), listener);
+        self.shared.around.dispatcher.watch(vec![Topic::Answering], step)
+    }
+
     /// Messages on the phone that hold all these words, newest first, at most `limit`: those that wait to be sent, then those
     /// of the server. The beginning of a word is enough; accents and case do not matter.
     ///
@@ -626,6 +644,13 @@ fn unread(shared: &Weak<Shared>) -> Result<i64, Fault> {
     match shared.upgrade().and_then(|shared| shared.owner().1) {
         Some(session) => session.cache.read(cache::unread_total),
         None => Ok(0),
+    }
+}
+
+fn answering(shared: &Weak<Shared>) -> Result<Answering, Fault> {
+    match shared.upgrade().and_then(|shared| shared.owner().1) {
+        Some(session) => session.cache.read(cache::answering),
+        None => Ok(Answering::default()),
     }
 }
 

@@ -81,6 +81,7 @@ pub use log::{LogLevel, LogLine, set_log_sink};
 pub use push::{Notification, PushContent, PushDeed, parse_push};
 pub use runtime::{DiskWork, Host, Listeners};
 pub use tidings_protocol as protocol;
+pub use tidings_protocol::hours::Answering;
 pub use tidings_protocol::upload::Variant;
 #[cfg(test)]
 extern crate self as tidings_sdk_core;

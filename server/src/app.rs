@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tidings_store::Db;
 
+use crate::answering::Expectations;
 use crate::auth::password::Passwords;
 use crate::bus::Bus;
 use crate::clock::Clock;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub receipts: Receipts,
     /// What the operator chose.
     pub config: Config,
+    /// What users may expect.
+    pub expectations: Expectations,
     /// Who asked how often.
     pub rates: Rates,
     /// The hashing of passwords, a few at a time.

@@ -15,6 +15,7 @@
 //! | [`cli`], [`config`] | what operators touch |
 //! | [`lifecycle`], [`clock`], [`telemetry`], [`metrics`], [`listen`] | the process |
 
+pub mod answering;
 pub mod api;
 pub mod app;
 pub mod auth;
@@ -25,6 +26,7 @@ pub mod config;
 pub mod edge;
 pub mod export;
 pub mod files;
+pub mod hours;
 pub mod inbox;
 pub mod jobs;
 pub mod lifecycle;
@@ -59,6 +61,7 @@ use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
+use crate::answering::Expectations;
 use crate::app::{App, Parts};
 use crate::auth::password::Passwords;
 use crate::bus::given::Exchange;
@@ -170,7 +173,21 @@ pub async fn assemble(
     let rates = Rates::new(&config.rates);
     let files = Files::open(&config)?;
     let (links, receipts) = (Arc::new(Links::default()), Receipts::default());
-    Ok(App::new(Parts { db, clock, hub, bus, files, links, receipts, config, rates, passwords, lifecycle }))
+    let expectations = Expectations::default();
+    Ok(App::new(Parts {
+        db,
+        clock,
+        hub,
+        bus,
+        files,
+        links,
+        receipts,
+        config,
+        expectations,
+        rates,
+        passwords,
+        lifecycle,
+    }))
 }
 
 /// Who is told of each commit.

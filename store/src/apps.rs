@@ -5,6 +5,7 @@
 
 use tidings_protocol::admin;
 use tidings_protocol::audit::AuditAct;
+use tidings_protocol::hours::TeamHours;
 use tidings_protocol::id::{AppId, TeamId, WorkspaceId};
 use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::Name;
@@ -14,6 +15,7 @@ use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::hours::team_hours;
 use crate::open::in_time;
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
@@ -174,6 +176,8 @@ pub struct TeamRow {
     pub id: TeamId,
     /// What it is called.
     pub name: Name,
+    /// When it answers; none: at all times.
+    pub hours: Option<TeamHours>,
 }
 
 /// An app.
@@ -196,7 +200,7 @@ fn workspace(row: &impl Columns) -> Result<Workspace> {
 }
 
 fn team_row(row: &impl Columns) -> Result<TeamRow> {
-    Ok(TeamRow { id: row.id("id")?, name: row.text("name")? })
+    Ok(TeamRow { id: row.id("id")?, name: row.text("name")?, hours: team_hours(row)? })
 }
 
 fn app_row(row: &impl Columns) -> Result<AppRow> {
@@ -223,7 +227,7 @@ impl Db {
 
     /// The teams of a workspace, the oldest first.
     pub async fn teams(&self, id: WorkspaceId) -> Result<Vec<TeamRow>> {
-        const SQL: &str = "SELECT id, name FROM teams WHERE workspace_id = $1 ORDER BY created_at, id";
+        const SQL: &str = "SELECT id, name, hours FROM teams WHERE workspace_id = $1 ORDER BY created_at, id";
         in_time(async { all!(self.single().await?.conn(), team_row, SQL, id.uuid()) }).await
     }
 

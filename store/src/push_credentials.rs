@@ -3,11 +3,13 @@
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
+use tidings_protocol::time::Timestamp;
 
 use crate::apps::app;
 use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::error::{Error, Result};
+use crate::headers::time;
 use crate::open::in_time;
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
@@ -106,6 +108,24 @@ impl std::fmt::Debug for StoredPushCredential {
     }
 }
 
+/// A push credential of an app, with when it was set.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatedPushCredential {
+    /// For which provider.
+    pub provider: PushProvider,
+    /// JSON, or what it was sealed into.
+    pub config: String,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+/// A key never reaches a log.
+impl std::fmt::Debug for DatedPushCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatedPushCredential").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
 /// What pushes of an app are signed with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushCredentialRow {
@@ -129,6 +149,13 @@ impl Db {
         in_time(async { all!(self.single().await?.conn(), stored_push_credential, SQL) }).await
     }
 
+    /// The push credentials of an app, by the names of their providers.
+    pub async fn push_credentials_of(&self, id: AppId) -> Result<Vec<DatedPushCredential>> {
+        const SQL: &str = "
+            SELECT provider, config, updated_at FROM push_credentials WHERE app_id = $1 ORDER BY provider";
+        in_time(async { all!(self.single().await?.conn(), dated, SQL, id.uuid()) }).await
+    }
+
     /// What pushes of an app are signed with.
     pub async fn push_credential(
         &self,
@@ -139,6 +166,11 @@ impl Db {
         in_time(async { one!(self.single().await?.conn(), push_credential, SQL, id.uuid(), word(&provider)) })
             .await
     }
+}
+
+fn dated(row: &impl Columns) -> Result<DatedPushCredential> {
+    let (config, set_at) = (row.get("config")?, time(row, "updated_at")?);
+    Ok(DatedPushCredential { provider: words::get(row, "provider")?, config, set_at })
 }
 
 fn stored_push_credential(row: &impl Columns) -> Result<StoredPushCredential> {

@@ -8,6 +8,7 @@ use tidings_protocol::time::Timestamp;
 
 use crate::audit::{By, Line};
 use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
@@ -128,12 +129,16 @@ fn device_push(row: &impl Columns) -> Result<Option<DevicePush>> {
 impl Db {
     /// The devices of a user, the one that was seen last first.
     pub async fn user_devices(&self, user: UserId, now: Timestamp) -> Result<Vec<UserDevice>> {
-        const SQL: &str = "
-            SELECT d.id, d.platform, d.locale, d.app_version, d.push_provider, d.push_environment, d.push_proven,
-                d.push_strikes, d.push_registered_at, d.created_at, d.seen_at,
-                EXISTS (SELECT 1 FROM sessions s WHERE s.device_id = d.id AND s.expires_at > $2) AS is_signed_in
-            FROM devices d WHERE d.user_id = $1 ORDER BY d.seen_at DESC, d.id";
-        in_time(async { all!(self.single().await?.conn(), user_device, SQL, user.uuid(), now.unix_ms()) })
-            .await
+        in_time(async { devices_of(&mut self.single().await?.conn(), user, now).await }).await
     }
+}
+
+/// The devices of a user, the one that was seen last first.
+pub(crate) async fn devices_of(conn: &mut Conn<'_>, user: UserId, now: Timestamp) -> Result<Vec<UserDevice>> {
+    const SQL: &str = "
+        SELECT d.id, d.platform, d.locale, d.app_version, d.push_provider, d.push_environment, d.push_proven,
+            d.push_strikes, d.push_registered_at, d.created_at, d.seen_at,
+            EXISTS (SELECT 1 FROM sessions s WHERE s.device_id = d.id AND s.expires_at > $2) AS is_signed_in
+        FROM devices d WHERE d.user_id = $1 ORDER BY d.seen_at DESC, d.id";
+    all!(conn, user_device, SQL, user.uuid(), now.unix_ms())
 }

@@ -176,7 +176,9 @@ test("settings are reached by menu, key and palette, and hold in every browser",
   await record(elsewhere.page, "denied");
   await signIn(elsewhere.page, server, "bastien@example.com");
   await elsewhere.page.keyboard.press("Control+k");
+  // Before the script of the palette is there: it is for the palette all the same.
   await elsewhere.page.keyboard.type("notif");
+  await elsewhere.page.getByRole("option", { name: en.alerts.title }).waitFor();
   await elsewhere.page.keyboard.press("Enter");
   const there = elsewhere.page.getByRole("dialog", { name: en.alerts.title });
   await until(async () => {
@@ -246,10 +248,11 @@ test("a browser is set up for pushes, shows them, and is forgotten when it is tu
       return all.map(({ title, body, tag }) => ({ title, body, tag }));
     });
   const tidings = { conversation_id: conversation, message_id: "msg_1", badge: 1 };
-  await deliver({ tidings, title: "Demo shop", body: "New message" });
-  await until(async () =>
-    expect(await shown()).toContainEqual({ title: "Demo shop", body: "New message", tag: conversation }),
-  );
+  await until(async () => {
+    // A worker that is only just starting may miss one; the same again takes its place.
+    await deliver({ tidings, title: "Demo shop", body: "New message" });
+    expect(await shown()).toContainEqual({ title: "Demo shop", body: "New message", tag: conversation });
+  });
   await deliver({ tidings: { ...tidings, message_id: "msg_2" } });
   await until(async () =>
     expect((await shown()).filter(({ tag }) => tag === conversation)).toEqual([

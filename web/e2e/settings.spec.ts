@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { en } from "../src/settings/words/en";
@@ -118,6 +119,95 @@ test("an app's snippet has its keys filled in, and an identity key is made and r
   await expect.poll(() => revoke.count()).toBe(1);
 });
 
+test("an app gets its keys for notifications, which are named and not shown, and says less in them", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  await section(page, "apps");
+  const app = page.locator("section", { has: page.getByRole("heading", { name: "Demo shop" }) });
+  await app.locator("[data-push=apns]").click();
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  const file = (name: string, content: string) => ({
+    name,
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from(content),
+  });
+  const choose = (name: string, content: string) =>
+    page.locator("input[name=file]").setInputFiles(file(name, content));
+  await choose("AuthKey_ABCDE12345.p8", "not a key");
+  await page.fill("input[name=team_id]", "TEAM123456");
+  await page.fill("input[name=topic]", "com.example.shop");
+  expect(await page.locator("input[name=key_id]").inputValue()).toBe("ABCDE12345");
+  await button(page, en.push.save).click();
+  await page.getByText(en.push.notAKey).waitFor();
+  await expectAccessible(page, "push key");
+  await picture(page, "push-key");
+  await choose("AuthKey_ABCDE12345.p8", String(pem));
+  await button(page, en.push.save).click();
+  await page.getByText(/ABCDE12345 · com\.example\.shop/).waitFor();
+  await app.locator("[data-push=fcm]").click();
+  await choose("account.json", JSON.stringify({ type: "service_account" }));
+  await button(page, en.push.save).click();
+  await page.getByText(en.push.wrong).waitFor();
+  await page.keyboard.press("Escape");
+  await app.locator("[data-push=webhook]").click();
+  await page.fill("input[name=url]", "https://push.example.org/in");
+  await button(page, en.push.save).click();
+  expect(await page.locator("[data-secret]").textContent()).toMatch(/^whsec_/);
+  await button(page, en.done).click();
+  await app.locator("select[name=privacy]").selectOption("opaque");
+  await app.getByText(en.push.saved).waitFor();
+  await page.reload();
+  await page.getByText(/ABCDE12345 · com\.example\.shop/).waitFor();
+  expect(await app.locator("select[name=privacy]").inputValue()).toBe("opaque");
+  expect(complaints).toEqual([]);
+});
+
+test("a team gets its hours, and a phone is told when somebody is back", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  await section(page, "hours");
+  await page.getByLabel(en.hours.byHours).check();
+  await page.getByLabel(en.hours.zone).selectOption("Europe/Paris");
+  await page.getByLabel(en.hours.until("Monday")).fill("08:00");
+  await button(page, en.hours.save).click();
+  await page.getByText(en.hours.wrong.backwards).waitFor();
+  await picture(page, "hours-wrong");
+  await page.getByLabel(en.hours.until("Monday")).fill("12:00");
+  await button(page, en.hours.addOn("Monday")).click();
+  for (const day of ["Tuesday", "Wednesday", "Thursday", "Friday"]) {
+    await button(page, en.hours.remove(day, "09:00")).click();
+  }
+  await button(page, en.hours.addHoliday).click();
+  await page.getByLabel(en.hours.date).fill("2031-12-25");
+  await page.getByLabel(en.hours.holiday).fill("Christmas");
+  await expectAccessible(page, "hours");
+  await picture(page, "hours");
+  await button(page, en.hours.save).click();
+  await page.getByText(en.hours.saved).waitFor();
+  const phone = await Phone.signIn(server);
+  const { back_at } = await phone.answering();
+  const paris = new Intl.DateTimeFormat("en", {
+    timeZone: "Europe/Paris",
+    weekday: "long",
+    hour: "numeric",
+    hourCycle: "h23",
+  });
+  // On a Monday in these hours somebody is there.
+  if (back_at) expect(paris.format(new Date(back_at))).toMatch(/^Monday.* (09|13)/);
+  else expect(paris.format(new Date())).toMatch(/^Monday/);
+  await page.reload();
+  expect(await page.getByLabel(en.hours.until("Monday")).first().inputValue()).toBe("12:00");
+  expect(await page.getByLabel(en.hours.holiday).inputValue()).toBe("Christmas");
+  await page.getByLabel(en.hours.always).check();
+  await button(page, en.hours.save).click();
+  await page.getByText(en.hours.saved).waitFor();
+  expect(await phone.answering()).toEqual({});
+  expect(complaints).toEqual([]);
+});
+
 test("a viewer reads, a trainee writes notes, and the page says why not more", async () => {
   const { page, complaints } = await openPage(browser);
   await signIn(page, server, "vera@example.com");
@@ -156,7 +246,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await signIn(page, server, "olive@example.com");
       await openSettings(page);
       const names = language === "fr" ? fr.names : en.names;
-      for (const name of ["people", "apps", "keys", "log"] as const) {
+      for (const name of ["people", "hours", "apps", "keys", "log"] as const) {
         await page.setViewportSize({ width: 1440, height: 900 });
         await section(page, name);
         await page.getByRole("heading", { level: 1, name: names[name] }).waitFor();

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use tidings_protocol::cursor::{Cursor, Epoch};
+use tidings_protocol::hours::Answering;
 use tidings_protocol::push::PushTarget;
 
 use super::Write;
@@ -62,6 +63,19 @@ pub(super) fn set_merged_history(connection: &Connection, epoch: Epoch) -> Resul
 
 pub(super) fn set_cursor(write: &Write<'_>, cursor: Cursor) -> Result<(), Fault> {
     set(write, "cursor", Some(&cursor.to_string()))
+}
+
+/// What the server said last of who answers and how soon; nothing is known before.
+pub(crate) fn answering(connection: &Connection) -> Result<Answering, Fault> {
+    // What cannot be read is not known; the next connection brings it again.
+    Ok(get(connection, "answering")?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+}
+
+pub(crate) fn set_answering(write: &mut Write<'_>, said: &Answering) -> Result<(), Fault> {
+    let json = serde_json::to_string(said).map_err(|_| Fault::Stored("answering"))?;
+    set(write, "answering", Some(&json))?;
+    write.answering = true;
+    Ok(())
 }
 
 /// Where to go on with fetching older conversations; `None` when all are here.

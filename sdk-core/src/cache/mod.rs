@@ -48,8 +48,8 @@ pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, rem
 pub(crate) use merge::take_over;
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
 pub(crate) use meta::{
-    PushTold, cursor, forget_push_told, history, note_device, older_conversations, push_target,
-    set_older_conversations, set_push_target, set_push_told, within,
+    PushTold, answering, cursor, forget_push_told, history, note_device, older_conversations, push_target,
+    set_answering, set_older_conversations, set_push_target, set_push_told, within,
 };
 pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload, Said};
 pub(crate) use outbox::{
@@ -85,6 +85,7 @@ pub(crate) enum Between {
 pub(crate) struct Write<'a> {
     tx: Transaction<'a>,
     conversations: bool,
+    answering: bool,
     messages: BTreeSet<ConversationId>,
 }
 
@@ -242,11 +243,14 @@ fn transact<T>(
     }
     let result = (|| {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut write = Write { tx, conversations: false, messages: BTreeSet::new() };
+        let mut write = Write { tx, conversations: false, answering: false, messages: BTreeSet::new() };
         let value = work(&mut write)?;
         let mut topics: Vec<Topic> = write.messages.iter().copied().map(Topic::Messages).collect();
         if write.conversations {
             topics.push(Topic::Conversations);
+        }
+        if write.answering {
+            topics.push(Topic::Answering);
         }
         #[cfg(test)]
         crate::fuse::step()?;

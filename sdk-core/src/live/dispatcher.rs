@@ -26,6 +26,8 @@ pub(crate) enum Topic {
     Sync,
     /// The list of conversations, their headers and unread counts.
     Conversations,
+    /// Who answers, and how soon.
+    Answering,
     /// The messages of one conversation.
     Messages(ConversationId),
     /// Who is writing in one conversation.

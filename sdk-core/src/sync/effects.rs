@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tidings_protocol::change::UserChangePage;
 use tidings_protocol::frame::AppFrame;
+use tidings_protocol::hours::Answering;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::limits;
 
@@ -97,6 +98,11 @@ impl Engine {
             }
             Effect::TellForeground(foreground) => self.say(&AppFrame::Foreground { foreground }),
             Effect::Ping => self.say(&AppFrame::Ping {}),
+            Effect::Answering(said) => {
+                if let Err(fault) = session.disk(move |session| keep_answering(session, &said)).await {
+                    tracing::warn!(%fault, "who answers could not be kept");
+                }
+            }
             Effect::Typing(typing) => {
                 let until = self.moment().now + limits::TYPING_SECONDS * 1000;
                 self.session.show_typing(typing.conversation_id, typing.agent_name.into_string(), until);
@@ -185,4 +191,12 @@ impl Engine {
             }
         }
     }
+}
+
+/// Each connection brings it again, and mostly it is nothing new: then nothing is written.
+fn keep_answering(session: &Session, said: &Answering) -> Result<(), Fault> {
+    if session.cache.read(cache::answering)? == *said {
+        return Ok(());
+    }
+    session.cache.write(Durability::Crash, |write| cache::set_answering(write, said))
 }

@@ -98,4 +98,6 @@ pub(crate) enum Effect {
     },
     Apply(UserChangePage),
     Typing(tidings_protocol::frame::UserSideTyping),
+    /// Keep who answers, and how soon.
+    Answering(tidings_protocol::hours::Answering),
 }

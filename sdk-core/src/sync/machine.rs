@@ -329,6 +329,7 @@ impl Connection {
                 self.fail(moment, None, effects);
             }
             AppServerFrame::Typing(typing) => effects.push(Effect::Typing(typing)),
+            AppServerFrame::Answering(answering) => effects.push(Effect::Answering(answering)),
             AppServerFrame::Pong | AppServerFrame::Unknown => {}
         }
     }

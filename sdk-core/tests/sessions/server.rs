@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tidings_sdk_core::Answering;
 use tidings_sdk_core::protocol::Seq;
 use tidings_sdk_core::protocol::app::{
     Bootstrap, Me, MessageList, MoveReceipt, OpenConversation, PushReceipt, SendMessage, SignIn, SignedIn,
@@ -78,6 +79,8 @@ struct State {
     arrivals: Vec<(MessageId, bool)>,
     depot: Depot,
     made: u64,
+    /// What users may expect.
+    answering: Option<Answering>,
 }
 
 /// The server; clones are the same.
@@ -99,11 +102,17 @@ impl Server {
             arrivals: Vec::new(),
             depot: Depot::default(),
             made: 0,
+            answering: None,
         })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
+    }
+
+    /// What users are told with their next connection.
+    pub(crate) fn set_answering(&self, answering: Answering) {
+        self.state().answering = Some(answering);
     }
 
     /// The messages of a thread, whoever's it is.
@@ -685,6 +694,9 @@ impl Server {
                 }
                 let reconnect = ReconnectWindow { min_ms: 100, max_ms: 1_000 };
                 say(&AppServerFrame::Hello(Hello { version: 1, reconnect, ping_ms: 25_000 }));
+                if let Some(answering) = &state.answering {
+                    say(&AppServerFrame::Answering(answering.clone()));
+                }
                 let page = state.page(&user, cursor.seq);
                 if !page.changes.is_empty() {
                     say(&AppServerFrame::Changes(page));

@@ -32,6 +32,7 @@ fn app_routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(app::sign_in::sign_in))
         .routes(routes!(app::sign_out::sign_out))
+        .routes(routes!(app::answering::answering))
         .routes(routes!(app::bootstrap::bootstrap))
         .routes(routes!(app::changes::changes))
         .routes(routes!(
@@ -102,6 +103,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::saved_replies::put_saved_reply, inbox::saved_replies::delete_saved_reply))
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
+        .routes(routes!(inbox::user_card::user_card))
         .routes(routes!(
             inbox::notifications::get_agent_notifications,
             inbox::notifications::set_agent_notifications
@@ -165,6 +167,8 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::sign_in_rules::get_rules, admin::sign_in_rules::set_rules))
         .routes(routes!(admin::invitations::invite, admin::invitations::list_invitations))
         .routes(routes!(admin::invitations::revoke_invitation))
+        .routes(routes!(admin::team_hours::set_team_hours))
+        .routes(routes!(admin::push_keys::list_push_keys))
         .routes(routes!(admin::server_keys::list_server_keys, admin::server_keys::create_server_key))
         .routes(routes!(admin::audit_log::audit_log))
 }

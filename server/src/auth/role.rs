@@ -44,6 +44,7 @@ const INBOX: &[(&str, &str, Act)] = &[
     ("GET", "/inbox/v1/conversations/{id}", Act::Read),
     ("GET", "/inbox/v1/conversations/{id}/thread", Act::Read),
     ("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Act::Read),
+    ("GET", "/inbox/v1/conversations/{id}/user", Act::Read),
     ("GET", "/inbox/v1/notifications", Act::Read),
     ("PUT", "/inbox/v1/notifications", Act::Read),
     ("GET", "/inbox/v1/push/key", Act::Read),

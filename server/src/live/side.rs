@@ -1,10 +1,12 @@
 //! The two sides that a socket can have: an app's user, or an agent with their teams.
 
+use std::time::Duration;
+
 use tidings_protocol::frame::{
     AppFrame, AppServerFrame, CloseCode, Hello, InboxFrame, InboxServerFrame, ReconnectWindow, TeamChanges,
     TeamSideTyping, UserSideTyping,
 };
-use tidings_protocol::id::{ConversationId, FeedId, TeamId, UserId};
+use tidings_protocol::id::{AppId, ConversationId, FeedId, TeamId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
 use tidings_store::agents::AgentSession;
@@ -26,6 +28,9 @@ pub(super) struct Begun {
     pub(super) attachment: Attachment,
     pub(super) expires_at: Timestamp,
 }
+
+/// For so long what comes after `hello` is waited for.
+const GREETING: Duration = Duration::from_secs(1);
 
 /// One side of the product, as its sockets see it.
 pub(super) trait Side: Send + 'static {
@@ -49,6 +54,10 @@ pub(super) trait Side: Send + 'static {
     fn typing(&self, typing: Typing) -> Option<String>;
 
     fn hello(hello: Hello) -> String;
+
+    /// What else to say once, after `hello`.
+    fn greeting(&self, app: &App) -> impl Future<Output = Option<String>> + Send;
+
     fn goodbye(reconnect: ReconnectWindow) -> String;
     fn pong() -> String;
 }
@@ -113,6 +122,8 @@ impl Route {
 pub(super) struct UserSide {
     /// Who, once it is known.
     user: Option<UserId>,
+    /// Of which app.
+    app: Option<AppId>,
     foreground: Option<Foreground>,
     route: Route,
 }
@@ -144,6 +155,7 @@ impl Side for UserSide {
         let line = Line::new(&app.hub, bell, user_feed(session.user_id), cursor);
         let expires_at = session.expires_at;
         self.user = Some(session.user_id);
+        self.app = Some(session.app_id);
         self.set_foreground(app, foreground);
         Ok(Begun { lines: vec![line], attachment, expires_at })
     }
@@ -183,6 +195,13 @@ impl Side for UserSide {
 
     fn hello(hello: Hello) -> String {
         json(&AppServerFrame::Hello(hello))
+    }
+
+    async fn greeting(&self, app: &App) -> Option<String> {
+        // Who is not told keeps what was known: no socket ends for it, and no change waits long.
+        let asked = app.expectations.of_app(&app.db, self.app?, app.clock.now());
+        let answering = tokio::time::timeout(GREETING, asked).await.ok()?.ok()?;
+        Some(json(&AppServerFrame::Answering(answering)))
     }
 
     fn goodbye(reconnect: ReconnectWindow) -> String {
@@ -288,6 +307,10 @@ impl Side for AgentSide {
 
     fn hello(hello: Hello) -> String {
         json(&InboxServerFrame::Hello(hello))
+    }
+
+    async fn greeting(&self, _: &App) -> Option<String> {
+        None
     }
 
     fn goodbye(reconnect: ReconnectWindow) -> String {

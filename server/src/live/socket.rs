@@ -237,7 +237,11 @@ impl<S: Side> Pump<S> {
             reconnect: self.reconnect_window(),
             ping_ms: PING.as_millis().try_into().unwrap_or(u64::MAX),
         };
-        self.send(Message::text(S::hello(hello))).await
+        self.send(Message::text(S::hello(hello))).await?;
+        match self.side.greeting(&self.app).await {
+            Some(greeting) => self.send(Message::text(greeting)).await,
+            None => Ok(()),
+        }
     }
 
     /// One page of each line that is behind: a long catch-up of one feed does not hold up the others.

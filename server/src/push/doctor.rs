@@ -286,7 +286,7 @@ fn put_key(provider: PushProvider) -> String {
         PushProvider::WebPush => "web",
         PushProvider::Webhook => "webhook",
     };
-    format!("PUT /admin/v1/apps/{{id}}/push/{path}")
+    format!("set it up in the inbox, Settings, Apps; or PUT /admin/v1/apps/{{id}}/push/{path}")
 }
 
 /// What a service said, in words, and where the fault lies.

@@ -135,6 +135,7 @@ impl World {
             files: Files::open(&config).unwrap(),
             receipts: tidings_server::push::receipt::Receipts::default(),
             links: Arc::default(),
+            expectations: tidings_server::answering::Expectations::default(),
             config,
             passwords: Passwords::new(),
             lifecycle: lifecycle.clone(),

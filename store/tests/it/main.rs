@@ -23,6 +23,7 @@ mod fallback;
 mod feeds;
 mod files;
 mod fixtures;
+mod hours;
 mod jobs;
 mod laws;
 mod ledger;

@@ -28,6 +28,7 @@ use tidings_store::browsers::{
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
 use tidings_store::fallback::{HoldFallback, Mail, RecordFallback, ScheduleFallback, SetFallback, SetMail};
+use tidings_store::hours::SetTeamHours;
 use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
 use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
@@ -197,8 +198,14 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         t.db.write(PutSavedReply { agent_id, id, team_id, name: name("Thanks"), texts, now }).await.unwrap();
         t.db.write(DeleteSavedReply { agent_id, id }).await.unwrap();
     }
+    let hours = SetTeamHours { workspace_id: w.workspace, team_id: w.team, hours: None, by: t.by() };
+    t.db.write(hours).await.unwrap();
+    t.db.answering_team(w.app).await.unwrap();
+    t.db.spoken_in_team(w.team, now.plus_ms(-1_000)).await.unwrap();
+    t.db.push_credentials_of(w.app).await.unwrap();
     t.db.saved_replies(w.ana).await.unwrap();
     t.db.language_of_user(w.ana, conversation_id).await.unwrap();
+    assert!(t.db.user_card(w.ana, conversation_id, now).await.unwrap().is_some());
     for state in [ConversationState::Closed, ConversationState::Open] {
         t.db.write(SetState { actor, conversation_id, state, now }).await.unwrap();
     }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import type { Attachment, FileForms, Message } from "../../src/api/types";
+import type { Answering, Attachment, FileForms, Message } from "../../src/api/types";
 import { idOf } from "../../src/sync/ids";
 import type { Server } from "./server";
 
@@ -36,6 +36,11 @@ export class Phone {
     if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
     const { session_token } = (await answer.json()) as { session_token: string };
     return new Phone(server, session_token);
+  }
+
+  /** What this user may expect. */
+  async answering(): Promise<Answering> {
+    return (await this.ask("GET", "/app/v1/answering")) as Answering;
   }
 
   /** Tells the server where this device can be woken. */

@@ -152,6 +152,9 @@ export const api = {
     settle(client.PUT("/inbox/v1/saved_replies/{id}", { params: at(id), body })),
   deleteSavedReply: (id: string) => settle(client.DELETE("/inbox/v1/saved_replies/{id}", { params: at(id) })),
   tags: () => settle(client.GET("/inbox/v1/tags")),
+  userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
+  testPush: (id: string) =>
+    settle(client.POST("/inbox/v1/settings/users/{id}/push_test", { params: at(id), body: {} })),
   ledger: (conversation: string, message: string) =>
     settle(
       client.GET("/inbox/v1/conversations/{id}/messages/{message_id}/ledger", {

@@ -187,6 +187,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What pushes of an app are sent with. Secrets are not told. */
+        get: operations["list_push_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/push/apns": {
         parameters: {
             query?: never;
@@ -501,6 +518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/teams/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when a team answers. Users are never turned away: outside of these hours they are told when somebody is back. */
+        put: operations["set_team_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/users/{id}/blocked": {
         parameters: {
             query?: never;
@@ -603,6 +637,23 @@ export interface paths {
         post?: never;
         /** Signs a user out of all their devices; they may sign in again. */
         delete: operations["sign_out_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/answering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this user may expect: who answers, how soon they usually do, when they are back. */
+        get: operations["answering"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1361,6 +1412,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who writes in a conversation: what is known of them, on what they use the app, and their other conversations. */
+        get: operations["user_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/invitation": {
         parameters: {
             query?: never;
@@ -1722,6 +1790,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/apps/{id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What pushes of an app are sent with. Secrets are not told. */
+        get: operations["settings_list_push_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/apps/{id}/push/apns": {
         parameters: {
             query?: never;
@@ -2029,6 +2114,23 @@ export interface paths {
         get: operations["settings_get_rules"];
         /** Says what the company demands. Agents who lack a second factor that is required can do nothing but set one up. */
         put: operations["settings_set_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/teams/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when a team answers. Users are never turned away: outside of these hours they are told when somebody is back. */
+        put: operations["settings_set_team_hours"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2385,6 +2487,20 @@ export interface components {
             /** @description What was entered: words, a number such as `2.5`, a day such as `2026-11-21`, `true` or `false`. Counts as text. */
             value: components["schemas"]["Text16384"];
         };
+        /**
+         * @description `GET /app/v1/answering`, and a frame after `hello`: what a user may expect. Each field is absent when it is not known,
+         *     and is shown as such, never as a promise.
+         */
+        Answering: {
+            back_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who has answered last, at most three, the last first. */
+            names?: components["schemas"]["Text256"][];
+            /**
+             * Format: int32
+             * @description In how many seconds half of the answers of the last 28 days came, of the time in which the team answers.
+             */
+            usually_within_s?: number | null;
+        };
         /** @description What was entered into a form: 1 to 20 fields, in the order of the form. */
         Answers: {
             /** @description The answers. */
@@ -2472,6 +2588,9 @@ export interface components {
         } | (components["schemas"]["UserSideTyping"] & {
             /** @enum {string} */
             type: "typing";
+        }) | (components["schemas"]["Answering"] & {
+            /** @enum {string} */
+            type: "answering";
         }) | {
             /** @description When. */
             reconnect: components["schemas"]["ReconnectWindow"];
@@ -2526,7 +2645,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_hours_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -2827,6 +2946,11 @@ export interface components {
             label: components["schemas"]["Text256"];
         };
         Cursor: string;
+        /**
+         * Format: date
+         * @description A day of the calendar, such as `2026-12-25`.
+         */
+        Day: string;
         /** @description A push that was given up. */
         DeadPush: {
             app_id?: components["schemas"]["AppId"] | null;
@@ -2998,6 +3122,15 @@ export interface components {
              */
             version: number;
         };
+        /** @description A day on which nobody answers. */
+        Holiday: {
+            /** @description Which day, by the team's clock. */
+            date: components["schemas"]["Day"];
+            /** @description What it is, for those who look after the list. */
+            name: components["schemas"]["Text256"];
+        };
+        /** @description At most 100 holidays. */
+        Holidays: components["schemas"]["Holiday"][];
         /** @description When an anonymous user became somebody the app's backend vouches for. */
         Identified: {
             /** @description The message after which that was; 0 before the first. */
@@ -3569,6 +3702,20 @@ export interface components {
          * @enum {string}
          */
         PushHopState: "good" | "doubtful" | "broken";
+        /** @description What pushes through one provider are sent with, without its secrets. */
+        PushKeyInfo: {
+            /** @description What it is known by: key and topic, project, contact, or address. */
+            label: string;
+            /** @description Through whom. */
+            provider: components["schemas"]["PushProvider"];
+            /** @description When it was set. */
+            set_at: components["schemas"]["Timestamp"];
+        };
+        /** @description `GET /admin/v1/apps/{id}/push`: what pushes of an app are sent with. */
+        PushKeys: {
+            /** @description One for each provider that is set up. */
+            keys: components["schemas"]["PushKeyInfo"][];
+        };
         /**
          * @description What a push is for.
          * @enum {string}
@@ -3868,6 +4015,10 @@ export interface components {
             /** @description The state to be in; being in it already is fine. */
             state: components["schemas"]["ConversationState"];
         };
+        /** @description `PUT /admin/v1/teams/{id}/hours`: replaces what was there. */
+        SetTeamHours: {
+            hours?: components["schemas"]["TeamHours"] | null;
+        };
         /**
          * @description `PUT /admin/v1/apps/{id}/push/web`: whom push services of browsers write to when something is wrong. The key is made
          *     by the server; it stays when this is said again.
@@ -3923,6 +4074,17 @@ export interface components {
         Snooze: {
             until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description From when until when somebody answers on one day of each week. What goes over midnight is two of these. */
+        Span: {
+            /** @description Which day. */
+            day: components["schemas"]["Weekday"];
+            /** @description The first minute. */
+            from: components["schemas"]["TimeOfDay"];
+            /** @description The first minute after it, later than `from`; `00:00` is the end of the day. */
+            until: components["schemas"]["TimeOfDay"];
+        };
+        /** @description The spans of a week: 1 to 42, in any order; where two overlap, they are one. */
+        Spans: components["schemas"]["Span"][];
         /** @description `GET /admin/v1/agents`: everybody, the oldest first. */
         Staff: {
             /** @description Everybody, disabled or not. */
@@ -3948,6 +4110,7 @@ export interface components {
         };
         /** @description A team of a workspace. */
         StaffTeam: {
+            hours?: components["schemas"]["TeamHours"] | null;
             /** @description Which. */
             id: components["schemas"]["TeamId"];
             /** @description What it is called. */
@@ -3985,6 +4148,15 @@ export interface components {
             cursor: components["schemas"]["Cursor"];
             /** @description Whose feed. */
             team_id: components["schemas"]["TeamId"];
+        };
+        /** @description The hours of a team, by the clock of a place: they stay what they are when summer time begins and ends. */
+        TeamHours: {
+            /** @description Days on which nobody answers; at most 100. */
+            holidays?: components["schemas"]["Holidays"];
+            /** @description Whose clock: a name of the IANA time zone database, such as `Europe/Paris`. */
+            time_zone: components["schemas"]["Text256"];
+            /** @description When somebody answers; at most 42, and at least one. */
+            week: components["schemas"]["Spans"];
         };
         TeamId: string;
         /** @description "The user is writing" or "Ana is writing", for agents. */
@@ -4064,6 +4236,17 @@ export interface components {
         UpsertUser: {
             email?: components["schemas"]["Email"] | null;
             name?: components["schemas"]["Text256"] | null;
+        };
+        /** @description `GET /inbox/v1/conversations/{id}/user`: who writes there. */
+        UserCard: {
+            /** @description Their conversations that the agent may see, the most recently active first; at most 20. */
+            conversations: components["schemas"]["InboxConversation"][];
+            /** @description On what they use the app; the one that was seen last comes first. */
+            devices: components["schemas"]["UserDevice"][];
+            /** @description Since when they are known. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            user: components["schemas"]["UserSummary"];
         };
         /** @description An installation of the app. */
         UserDevice: {
@@ -4212,6 +4395,11 @@ export interface components {
             /** @description A point of P-256: 65 bytes in base 64 (URL alphabet). */
             p256dh: components["schemas"]["Text256"];
         };
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         /** @description `POST /inbox/v1/conversations/{id}/notes`: writes an internal note. */
         WriteNote: {
             /** @description Made by the inbox. */
@@ -4733,6 +4921,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_push_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeys"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -5468,6 +5686,39 @@ export interface operations {
             };
         };
     };
+    set_team_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTeamHours"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     block_user: {
         parameters: {
             query?: never;
@@ -5698,6 +5949,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answering"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -7453,6 +7732,36 @@ export interface operations {
             };
         };
     };
+    user_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCard"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_invitation: {
         parameters: {
             query?: never;
@@ -8428,6 +8737,36 @@ export interface operations {
             };
         };
     };
+    settings_list_push_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeys"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_set_apns_credential: {
         parameters: {
             query?: never;
@@ -9134,6 +9473,39 @@ export interface operations {
         };
         responses: {
             /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_team_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTeamHours"];
+            };
+        };
+        responses: {
+            /** @description Set */
             204: {
                 headers: {
                     [name: string]: unknown;

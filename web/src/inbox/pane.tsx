@@ -22,6 +22,7 @@ export function Pane({
   onMode,
   onBack,
   onTriage,
+  onPerson,
   onReplies,
   onTake,
   onToggle,
@@ -36,6 +37,7 @@ export function Pane({
   onMode: (mode: DraftMode) => void;
   onBack: () => void;
   onTriage: (what: Triage) => void;
+  onPerson: () => void;
   onReplies: () => void;
   onTake: () => void;
   onToggle: () => void;
@@ -90,6 +92,7 @@ export function Pane({
       <ThreadHeader
         conversation={conversation}
         onBack={onBack}
+        onPerson={onPerson}
         onTriage={onTriage}
         onTake={onTake}
         onToggle={onToggle}

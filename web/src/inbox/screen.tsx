@@ -38,13 +38,14 @@ import { isTriage, type Triage } from "./triage/kinds";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-type Overlay = "none" | Triage | "replies" | "keys" | "palette" | "search" | "ledger" | "alerts";
+type Overlay = "none" | Triage | "replies" | "keys" | "palette" | "search" | "ledger" | "person" | "alerts";
 
 const settingsPage = () => import("../settings/page");
 const alertsPanel = () => import("../notify/settings");
 const repliesPanel = () => import("./replies/dialog");
 const triagePanel = () => import("./triage/dialog");
 const ledgerPanel = () => import("../ledger/panel");
+const personCard = () => import("./person/card");
 
 /** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
 export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
@@ -210,6 +211,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       openLedger(last.id);
       return true;
     },
+    person: conversation && (() => setOverlay("person")),
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     close: () => toggle(true),
@@ -319,6 +321,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 onMode={write}
                 onBack={() => go({ conversation: null })}
                 onTriage={setOverlay}
+                onPerson={() => setOverlay("person")}
                 onReplies={() => setOverlay("replies")}
                 onTake={take}
                 onToggle={() => toggle(false)}
@@ -343,7 +346,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           conversation={conversation}
           actions={offered}
           onGo={go}
-          onClose={() => setOverlay("none")}
+          onClose={closeOverlay}
         />
       )}
       {settings !== null && (
@@ -355,6 +358,19 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />
+      )}
+      {overlay === "person" && conversation && (
+        <Late
+          panel={personCard}
+          props={{
+            conversation,
+            onGo: (id: string) => {
+              closeOverlay();
+              go({ view: "all", conversation: id });
+            },
+            onClose: closeOverlay,
+          }}
+        />
       )}
       {overlay === "replies" && (
         <Late panel={repliesPanel} props={{ conversation, onInsert: insert, onClose: closeOverlay }} />

@@ -11,6 +11,7 @@ export type Action =
   | "replies"
   | "edit"
   | "ledger"
+  | "person"
   | "send"
   | "sendAndClose"
   | "close"
@@ -68,6 +69,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "replies", group: "answer", keys: ["t"], isLetter: true },
   { action: "edit", group: "answer", keys: ["w"], isLetter: true },
   { action: "ledger", group: "answer", keys: ["d"], isLetter: true },
+  { action: "person", group: "answer", keys: ["c"], isLetter: true },
   { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },
   {
     action: "sendAndClose",

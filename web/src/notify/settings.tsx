@@ -117,7 +117,11 @@ function Matrix({ wishes }: { wishes: AgentNotifications }) {
                       // Whoever switches it on hears what it is.
                       if (means === "sound" && isOn) playSound();
                       // E-mails are written in the language in which they were wished for.
-                      void changeWishes({ ...wishes, language, [kind]: { ...wishes[kind], [means]: isOn } });
+                      void changeWishes((before) => ({
+                        ...before,
+                        language,
+                        [kind]: { ...before[kind], [means]: isOn },
+                      }));
                     }}
                   />
                 </label>
@@ -138,10 +142,10 @@ function QuietHours({ wishes }: { wishes: AgentNotifications }) {
   const hours = wishes.quiet_hours;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const set = (times: { from: string; until: string } | null) =>
-    void changeWishes({
-      ...wishes,
+    void changeWishes((before) => ({
+      ...before,
       quiet_hours: times && { ...times, utc_offset_minutes: offsetNow() },
-    });
+    }));
   const field = "numeric h-9 rounded-lg border border-line-strong bg-surface px-2 text-sm text-ink";
   return (
     <section className="mt-5 rounded-xl bg-canvas p-3.5">

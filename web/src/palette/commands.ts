@@ -25,6 +25,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   replies: "choices",
   edit: "pencil",
   ledger: "checks",
+  person: "person",
   close: "check",
   closeStay: "check",
   assign: "personAdd",

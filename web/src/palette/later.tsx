@@ -1,4 +1,4 @@
-import { type ComponentProps, useEffect, useState } from "react";
+import { type ComponentProps, useEffect, useRef, useState } from "react";
 import type Palette from "./palette";
 
 let loaded: typeof Palette | null = null;
@@ -17,12 +17,29 @@ export function usePaletteSoon(): void {
   }, []);
 }
 
-/** The palette, as soon as its script is here; without a connection on the very first visit it closes again. */
-export function LatePalette(props: ComponentProps<typeof Palette>) {
+type Props = Omit<ComponentProps<typeof Palette>, "typed">;
+
+/**
+ * The palette, as soon as its script is here; without a connection on the very first visit it closes again. What is
+ * typed meanwhile is for it, and for no key of the inbox.
+ */
+export function LatePalette(props: Props) {
   const [Shown, setShown] = useState(() => loaded);
+  const typed = useRef("");
   const { onClose } = props;
   useEffect(() => {
-    if (!Shown) load().then((it) => setShown(() => it), onClose);
+    if (Shown) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key === "Escape") onClose();
+      else if (event.key === "Backspace") typed.current = typed.current.slice(0, -1);
+      else if (event.key.length === 1) typed.current += event.key;
+    };
+    window.addEventListener("keydown", onKey, true);
+    load().then((it) => setShown(() => it), onClose);
+    return () => window.removeEventListener("keydown", onKey, true);
   }, [Shown, onClose]);
-  return Shown && <Shown {...props} />;
+  return Shown && <Shown {...props} typed={typed.current} />;
 }

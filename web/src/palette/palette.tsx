@@ -21,6 +21,7 @@ const AMONG = ["mine", "open", "snoozed", "closed"] as const;
 /** Finds people, conversations, commands and what was said, and goes there. */
 export default function Palette({
   start,
+  typed,
   view,
   conversation,
   actions,
@@ -28,6 +29,8 @@ export default function Palette({
   onClose,
 }: {
   start: Scope;
+  /** What was written before it stood. */
+  typed: string;
   view: Shelf;
   /** The one that is open, for the commands about it. */
   conversation: Conversation | undefined;
@@ -37,7 +40,7 @@ export default function Palette({
 }) {
   const { words } = useWords();
   const inbox = useInbox();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(typed);
   const [chips, setChips] = useState<Chips>({ ...NO_CHIPS, scope: start });
   const [at, setAt] = useState(0);
   const field = useRef<HTMLInputElement>(null);

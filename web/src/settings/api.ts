@@ -7,6 +7,10 @@ export type NewSecondFactor = Schemas["NewSecondFactor"];
 export type SessionInfo = Schemas["SessionInfo"];
 export type StaffMember = Schemas["StaffMember"];
 export type StaffTeam = Schemas["StaffTeam"];
+export type TeamHours = Schemas["TeamHours"];
+export type PushKeyInfo = Schemas["PushKeyInfo"];
+export type PushProvider = Schemas["PushProvider"];
+export type PushOptions = Schemas["PushOptions"];
 export type Invitation = Schemas["Invitation"];
 export type Role = Schemas["AgentRole"];
 export type AppInfo = Schemas["App"];
@@ -35,6 +39,8 @@ export const settingsApi = {
   join: (body: { token: string; name: string; password: string }) =>
     settle(client.POST("/inbox/v1/invitation/accepted", { body })),
   staff: () => settle(client.GET("/inbox/v1/settings/agents")),
+  setHours: (id: string, hours: TeamHours | null) =>
+    settle(client.PUT("/inbox/v1/settings/teams/{id}/hours", { ...at(id), body: { hours } })),
   setRole: (id: string, role: Role) =>
     settle(client.PUT("/inbox/v1/settings/agents/{id}/role", { ...at(id), body: { role } })),
   disable: (id: string) => settle(client.PUT("/inbox/v1/settings/agents/{id}/disabled", at(id))),
@@ -51,6 +57,20 @@ export const settingsApi = {
   makeServerKey: (label: string) =>
     settle(client.POST("/inbox/v1/settings/server_keys", { body: { label } })),
   revokeServerKey: (id: string) => settle(client.DELETE("/inbox/v1/settings/server_keys/{id}", at(id))),
+  pushKeys: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/push", at(id))),
+  setApns: (id: string, body: Schemas["ApnsCredential"]) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/push/apns", { ...at(id), body })),
+  setFcm: (id: string, service_account: unknown) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/push/fcm", { ...at(id), body: { service_account } })),
+  setWebPush: (id: string, contact: string) =>
+    settle(
+      client.PUT("/inbox/v1/settings/apps/{id}/push/web", { ...at(id), body: { contact, new_key: false } }),
+    ),
+  setPushWebhook: (id: string, url: string) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/push/webhook", { ...at(id), body: { url } })),
+  pushOptions: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/push_options", at(id))),
+  setPushOptions: (id: string, body: PushOptions) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/push_options", { ...at(id), body })),
   apps: () => settle(client.GET("/inbox/v1/settings/apps")),
   identityKeys: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/identity_keys", at(id))),
   addIdentityKey: (id: string) =>

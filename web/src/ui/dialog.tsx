@@ -23,11 +23,20 @@ export function Dialog({
     };
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog; for the keyboard there is Esc
     <dialog
       ref={dialog}
       aria-label={label}
+      // The browser's own Esc closes dialogs that were opened without a click in between all at once, and does not always
+      // say so: each takes its own.
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        event.stopPropagation();
+        onClose();
+      }}
+      // What else closes: a gesture of the telephone. (Choosing no file is a "cancel" too, of the field.)
       onCancel={(event) => {
+        if (event.target !== dialog.current) return;
         event.preventDefault();
         onClose();
       }}

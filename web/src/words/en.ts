@@ -446,6 +446,7 @@ export const en = {
       replies: "Saved replies",
       edit: "Edit your last reply",
       ledger: "What became of your last reply",
+      person: "Who writes here",
       send: "Send",
       sendAndClose: "Send and close",
       close: "Close, go to the next; reopen a closed one",

@@ -462,6 +462,7 @@ export const fr: Messages = {
       replies: "Réponses enregistrées",
       edit: "Modifier votre dernière réponse",
       ledger: "Le parcours de votre dernière réponse",
+      person: "Qui écrit ici",
       send: "Envoyer",
       sendAndClose: "Envoyer et fermer",
       close: "Fermer et passer à la suivante ; rouvrir si elle est fermée",

@@ -79,6 +79,12 @@ final class LiveUnread: CoreUnreadListener {
     func onUnread(unread: Int64) { continuation.yield(Int(unread)) }
 }
 
+final class LiveAnswering: CoreAnsweringListener {
+    private let continuation: AsyncStream<Answering>.Continuation
+    init(_ continuation: AsyncStream<Answering>.Continuation) { self.continuation = continuation }
+    func onAnswering(answering: CoreAnswering) { continuation.yield(Answering(answering)) }
+}
+
 final class LiveTyping: CoreTypingListener {
     private let continuation: AsyncStream<String?>.Continuation
     init(_ continuation: AsyncStream<String?>.Continuation) { self.continuation = continuation }

@@ -27,6 +27,27 @@ public enum SyncState: Hashable, Sendable {
     case refused(code: Int)
 }
 
+/// Who answers, and how soon. Each part may be unknown; show then what is known, and promise nothing.
+public struct Answering: Hashable, Sendable {
+    /// Half of the answers of the last weeks came within so many seconds, of the hours in which the team answers.
+    public let usuallyWithin: TimeInterval?
+    /// Nobody is there until then; one that has passed says nothing any more.
+    public let backAt: Date?
+    /// Who answered last, at most three, the last first.
+    public let names: [String]
+
+    public init(usuallyWithin: TimeInterval?, backAt: Date?, names: [String]) {
+        self.usuallyWithin = usuallyWithin
+        self.backAt = backAt
+        self.names = names
+    }
+
+    init(_ core: CoreAnswering) {
+        let backAt = core.backAtMs.map { Date(timeIntervalSince1970: Double($0) / 1000) }
+        self.init(usuallyWithin: core.usuallyWithinS.map(TimeInterval.init), backAt: backAt, names: core.names)
+    }
+}
+
 /// Whether the app is on the screen.
 public enum Visibility: Hashable, Sendable { case foreground, background }
 

@@ -35,6 +35,11 @@ public final class TidingsClient: Sendable {
         live { core.observeUnread(listener: LiveUnread($0)) }
     }
 
+    /// Who answers and how soon, as the server last said it, now and whenever that changes.
+    public var answering: AsyncStream<Answering> {
+        live { core.observeAnswering(listener: LiveAnswering($0)) }
+    }
+
     /// Makes the installation's anonymous user the user of the client; works without a network.
     public func signInAnonymously() async throws(TidingsError) {
         try await told { try await core.signInAnonymously() }

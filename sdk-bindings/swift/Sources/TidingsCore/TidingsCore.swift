@@ -620,6 +620,202 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 }
 
 /**
+ * Is told who answers, and how soon.
+ */
+public protocol CoreAnsweringListener: AnyObject, Sendable {
+
+    /**
+     * It is now, or has become, this.
+     */
+    func onAnswering(answering: CoreAnswering)
+
+}
+/**
+ * Is told who answers, and how soon.
+ */
+open class CoreAnsweringListenerImpl: CoreAnsweringListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coreansweringlistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coreansweringlistener(handle, $0) }
+    }
+
+    /**
+     * It is now, or has become, this.
+     */
+open func onAnswering(answering: CoreAnswering)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreansweringlistener_on_answering(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreAnswering_lower(answering),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreAnsweringListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreAnsweringListener = UniffiVTableCallbackInterfaceCoreAnsweringListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreAnsweringListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreAnsweringListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreAnsweringListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreAnsweringListener: handle missing in uniffiClone")
+            }
+        },
+        onAnswering: { (
+            uniffiHandle: UInt64,
+            answering: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreAnsweringListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onAnswering(
+                     answering: try FfiConverterTypeCoreAnswering_lift(answering)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreAnsweringListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreAnsweringListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreAnsweringListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coreansweringlistener(UniffiCallbackInterfaceCoreAnsweringListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAnsweringListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreAnsweringListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreAnsweringListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreAnsweringListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreAnsweringListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreAnsweringListener) -> UInt64 {
+         if let rustImpl = value as? CoreAnsweringListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAnsweringListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreAnsweringListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnsweringListener_lift(_ handle: UInt64) throws -> CoreAnsweringListener {
+    return try FfiConverterTypeCoreAnsweringListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnsweringListener_lower(_ value: CoreAnsweringListener) -> UInt64 {
+    return FfiConverterTypeCoreAnsweringListener.lower(value)
+}
+
+/**
  * The SDK, opened once in the life of a process.
  */
 public protocol CoreClientProtocol: AnyObject, Sendable {
@@ -658,6 +854,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
      * Does what a push asks for, and says what the app is to do.
      */
     func handlePush(push: CorePushContent, atMostMs: UInt64) async throws  -> CorePushDeed
+
+    /**
+     * Tells the listener who answers and how soon, now and whenever that changes.
+     */
+    func observeAnswering(listener: CoreAnsweringListener)  -> CoreSubscription
 
     /**
      * Keeps the listener's list of conversations true, newest first.
@@ -935,6 +1136,19 @@ open func handlePush(push: CorePushContent, atMostMs: UInt64)async throws  -> Co
             liftFunc: FfiConverterTypeCorePushDeed_lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
+}
+
+    /**
+     * Tells the listener who answers and how soon, now and whenever that changes.
+     */
+open func observeAnswering(listener: CoreAnsweringListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_observe_answering(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreAnsweringListener_lower(listener),uniffiCallStatus
+    )
+})
 }
 
     /**
@@ -3739,6 +3953,80 @@ public func FfiConverterTypeCoreAnswer_lift(_ buf: RustBuffer) throws -> CoreAns
 #endif
 public func FfiConverterTypeCoreAnswer_lower(_ value: CoreAnswer) -> RustBuffer {
     return FfiConverterTypeCoreAnswer.lower(value)
+}
+
+/**
+ * Who answers, and how soon. Each part may be unknown, and is then not shown.
+ */
+public struct CoreAnswering: Equatable, Hashable {
+    /**
+     * Half of the answers of the last weeks came within so many seconds, of the time in which the team answers.
+     */
+    public let usuallyWithinS: UInt32?
+    /**
+     * Unix milliseconds. Nobody is there until then; one that has passed says nothing any more.
+     */
+    public let backAtMs: Int64?
+    /**
+     * Who answered last, at most three names, the last first.
+     */
+    public let names: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Half of the answers of the last weeks came within so many seconds, of the time in which the team answers.
+         */usuallyWithinS: UInt32?,
+        /**
+         * Unix milliseconds. Nobody is there until then; one that has passed says nothing any more.
+         */backAtMs: Int64?,
+        /**
+         * Who answered last, at most three names, the last first.
+         */names: [String]) {
+        self.usuallyWithinS = usuallyWithinS
+        self.backAtMs = backAtMs
+        self.names = names
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreAnswering: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAnswering: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAnswering {
+        return
+            try CoreAnswering(
+                usuallyWithinS: FfiConverterOptionUInt32.read(from: &buf),
+                backAtMs: FfiConverterOptionInt64.read(from: &buf),
+                names: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreAnswering, into buf: inout [UInt8]) {
+        FfiConverterOptionUInt32.write(value.usuallyWithinS, into: &buf)
+        FfiConverterOptionInt64.write(value.backAtMs, into: &buf)
+        FfiConverterSequenceString.write(value.names, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnswering_lift(_ buf: RustBuffer) throws -> CoreAnswering {
+    return try FfiConverterTypeCoreAnswering.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAnswering_lower(_ value: CoreAnswering) -> RustBuffer {
+    return FfiConverterTypeCoreAnswering.lower(value)
 }
 
 /**
@@ -8915,6 +9203,31 @@ fileprivate struct FfiConverterOptionTypeCoreSendState: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCoreAnswer: FfiConverterRustBuffer {
     typealias SwiftType = [CoreAnswer]
 
@@ -9345,6 +9658,7 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.contractVersionMismatch
     }
 
+    uniffiCallbackInitCoreAnsweringListener()
     uniffiCallbackInitCoreConversationsListener()
     uniffiCallbackInitCoreLogSink()
     uniffiCallbackInitCoreMessagesListener()

@@ -257,6 +257,13 @@ typedef void (*UniffiCallbackInterfaceCoreLogSinkMethod0)(uint64_t, RustBuffer, 
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_ANSWERING_LISTENER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_ANSWERING_LISTENER_METHOD0
+typedef void (*UniffiCallbackInterfaceCoreAnsweringListenerMethod0)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER_METHOD0
 typedef void (*UniffiCallbackInterfaceCoreConversationsListenerMethod0)(uint64_t, RustBuffer, void* _Nonnull,
@@ -308,6 +315,15 @@ typedef struct UniffiVTableCallbackInterfaceCoreLogSink {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceCoreLogSinkMethod0 _Nonnull onLine;
 } UniffiVTableCallbackInterfaceCoreLogSink;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_ANSWERING_LISTENER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_ANSWERING_LISTENER
+typedef struct UniffiVTableCallbackInterfaceCoreAnsweringListener {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceCoreAnsweringListenerMethod0 _Nonnull onAnswering;
+} UniffiVTableCallbackInterfaceCoreAnsweringListener;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER
@@ -443,6 +459,11 @@ uint64_t uniffi_tidings_sdk_fn_method_coreclient_file(uint64_t ptr, RustBuffer a
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_HANDLE_PUSH
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_HANDLE_PUSH
 uint64_t uniffi_tidings_sdk_fn_method_coreclient_handle_push(uint64_t ptr, RustBuffer push, uint64_t at_most_ms
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_ANSWERING
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_ANSWERING
+uint64_t uniffi_tidings_sdk_fn_method_coreclient_observe_answering(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
@@ -683,6 +704,26 @@ void uniffi_tidings_sdk_fn_init_callback_vtable_corelogsink(const UniffiVTableCa
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORELOGSINK_ON_LINE
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORELOGSINK_ON_LINE
 void uniffi_tidings_sdk_fn_method_corelogsink_on_line(uint64_t ptr, RustBuffer level, RustBuffer target, RustBuffer message, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_COREANSWERINGLISTENER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_COREANSWERINGLISTENER
+uint64_t uniffi_tidings_sdk_fn_clone_coreansweringlistener(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FREE_COREANSWERINGLISTENER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FREE_COREANSWERINGLISTENER
+void uniffi_tidings_sdk_fn_free_coreansweringlistener(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_INIT_CALLBACK_VTABLE_COREANSWERINGLISTENER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_INIT_CALLBACK_VTABLE_COREANSWERINGLISTENER
+void uniffi_tidings_sdk_fn_init_callback_vtable_coreansweringlistener(const UniffiVTableCallbackInterfaceCoreAnsweringListener* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
+void uniffi_tidings_sdk_fn_method_coreansweringlistener_on_answering(uint64_t ptr, RustBuffer answering, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_CORECONVERSATIONSLISTENER
@@ -1165,6 +1206,12 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreclient_handle_push(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_ANSWERING
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_ANSWERING
+uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_answering(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(void
@@ -1408,6 +1455,12 @@ uint16_t uniffi_tidings_sdk_checksum_method_coretimeline_observe(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORELOGSINK_ON_LINE
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORELOGSINK_ON_LINE
 uint16_t uniffi_tidings_sdk_checksum_method_corelogsink_on_line(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
+uint16_t uniffi_tidings_sdk_checksum_method_coreansweringlistener_on_answering(void
 
 );
 #endif

@@ -24,13 +24,15 @@ public final class ConversationModel {
     @ObservationIgnored private var new: MessageID?
     @ObservationIgnored private var hasLooked = false
     @ObservationIgnored private var hasDraft = false
+    @ObservationIgnored private let isExpectedByApp: Bool
     @ObservationIgnored private var keeping: Task<Void, Never>?
 
-    /// - Parameter expected: when an answer may be expected, in the app's own words.
+    /// - Parameter expected: when an answer may be expected, in the app's own words; nil: what the server says of it.
     public init(_ client: TidingsClient, _ conversation: Conversation, words: Words, expected: String? = nil) {
         self.client = client
         self.conversation = conversation
         self.words = words
+        isExpectedByApp = expected != nil
         timeline = conversation.timeline()
         view = .loading(words.untitled)
         view.expected = expected
@@ -46,12 +48,13 @@ public final class ConversationModel {
         async let state: Void = followState()
         async let typing: Void = followTyping()
         async let info: Void = followInfo()
+        async let answering: Void = followAnswering()
         for await list in timeline.messages {
             messages = list
             show()
             if !list.isEmpty { await attempt { [conversation] in try await conversation.markRead() } }
         }
-        _ = await (state, typing, info)
+        _ = await (state, typing, info, answering)
     }
 
     /// Something was picked.
@@ -118,6 +121,11 @@ public final class ConversationModel {
 
     private func followState() async {
         for await state in client.syncState { view.notice = Notice(state) }
+    }
+
+    private func followAnswering() async {
+        if isExpectedByApp { return }
+        for await answering in client.answering { view.expected = answering.expectation(Moments(words: words)) }
     }
 
     private func followTyping() async {

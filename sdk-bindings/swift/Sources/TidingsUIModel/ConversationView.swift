@@ -9,7 +9,7 @@ public struct ConversationView: Hashable, Sendable {
     public var older: Older = .none
     public var newest: Newest = .shown
     public var notice: Notice?
-    /// When an answer may be expected, in the app's own words.
+    /// When an answer may be expected, in words.
     public var expected: String?
     /// The name of whoever is writing.
     public var typing: String?

@@ -44,6 +44,13 @@ public struct Moments: Sendable {
         }
     }
 
+    /// A day to come, within a sentence: a day of the next week, else a date.
+    func dayAhead(_ moment: Date) -> String {
+        formatted(moment) {
+            if -age(moment) < 7 { $0.setLocalizedDateFormatFromTemplate("EEEE") } else { $0.dateStyle = .long }
+        }
+    }
+
     /// In days.
     private func age(_ moment: Date) -> Int {
         calendar.dateComponents([.day], from: day(moment), to: day(now)).day ?? 0

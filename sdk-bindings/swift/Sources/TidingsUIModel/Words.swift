@@ -8,6 +8,16 @@ public struct Words: Hashable, Sendable {
     public var actions: String
     /// A filled form.
     public var answers: String
+    /// While nobody is there: a day of the week or a date, and a time.
+    public var answersFrom: String
+    /// The same, later today.
+    public var answersFromToday: String
+    /// How soon an answer usually comes.
+    public var answersInMinutes: String
+    /// The same.
+    public var answersWithinDays: Counted
+    /// The same.
+    public var answersWithinHours: Counted
     /// Offers photo, file and place.
     public var attach: String
     /// Picks a file.
@@ -203,6 +213,11 @@ public struct Words: Hashable, Sendable {
         language: "en",
         actions: "What to do with this message",
         answers: "Answers",
+        answersFrom: "Write now; we will be back on {day} at {time}.",
+        answersFromToday: "Write now; we will be back today at {time}.",
+        answersInMinutes: "We usually answer within a few minutes.",
+        answersWithinDays: Counted(one: "We usually answer within a day.", other: "We usually answer within {count} days."),
+        answersWithinHours: Counted(one: "We usually answer within an hour.", other: "We usually answer within {count} hours."),
         attach: "Attach",
         attachFile: "File",
         attachPhoto: "Photo",
@@ -303,6 +318,11 @@ public struct Words: Hashable, Sendable {
         language: "fr",
         actions: "Actions sur ce message",
         answers: "Réponses",
+        answersFrom: "Écrivez dès maintenant ; nous serons de retour {day} à {time}.",
+        answersFromToday: "Écrivez dès maintenant ; nous serons de retour aujourd’hui à {time}.",
+        answersInMinutes: "Nous répondons en général en quelques minutes.",
+        answersWithinDays: Counted(one: "Nous répondons en général dans la journée.", other: "Nous répondons en général en {count} jours."),
+        answersWithinHours: Counted(one: "Nous répondons en général dans l’heure.", other: "Nous répondons en général en {count} heures."),
         attach: "Joindre",
         attachFile: "Fichier",
         attachPhoto: "Photo",

@@ -66,6 +66,15 @@ struct Inbox {
         try await call(url, "POST", "/inbox/v1/conversations/\(conversation)/replies", body, cookie)
     }
 
+    /// Says that the team answers on one day of the week only, by the clock of Paris.
+    func answers(on day: String) async throws {
+        let (data, _) = try await call(url, "GET", "/inbox/v1/settings/agents", nil, cookie)
+        let team = (try fields(data)["teams"] as? [[String: Any]])?.first?["id"] as? String ?? ""
+        let week = [["day": day, "from": "09:00", "until": "09:01"]]
+        let hours: [String: Any] = ["time_zone": "Europe/Paris", "week": week]
+        try await call(url, "PUT", "/inbox/v1/settings/teams/\(team)/hours", ["hours": hours], cookie)
+    }
+
     /// Has read everything.
     func read(_ conversation: ConversationID) async throws {
         let last = try await messages(conversation).last?["seq"] ?? 0

@@ -13,6 +13,28 @@ struct RealServerTests {
         server = try TidingsServer(folder)
     }
 
+    @Test("a person is told when somebody answers, without a network too")
+    func hours() async throws {
+        try await server.start()
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: "Europe/Paris")!
+        let nine = calendar.date(
+            bySettingHour: 9, minute: 0, second: 0, of: calendar.date(byAdding: .day, value: 1, to: Date())!)!
+        let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+        try await Inbox(server).answers(on: days[calendar.component(.weekday, from: nine) - 1])
+        try await withPhone(phoneConfig()) { phone in
+            let nothing = Answering(usuallyWithin: nil, backAt: nil, names: [])
+            #expect(try await until(phone.answering, "something") { _ in true } == nothing, "nobody is signed in")
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let told = try await until(phone.answering, "the hours") { $0.backAt != nil }
+            #expect(told == Answering(usuallyWithin: nil, backAt: nine, names: []))
+            server.kill()
+            phone.setVisibility(.background)
+            #expect(try await until(phone.answering, "what was told") { _ in true } == told)
+        }
+    }
+
     @Test("sent without a network, delivered when it comes, answered live")
     func oneMessage() async throws {
         try await withPhone(phoneConfig()) { phone in

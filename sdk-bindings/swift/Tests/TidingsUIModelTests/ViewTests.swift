@@ -51,6 +51,24 @@ final class ViewTests: XCTestCase {
         XCTAssertEqual(heads.map { $0?.text }, ["Earlier message", "Hello", "Lyon", "Message deleted"])
     }
 
+    func testMoreIsKeptThanIsPromised() {
+        func says(_ minutes: Double?, _ back: TimeInterval? = nil, _ words: Words = .english) -> String? {
+            let moments = Moments(now: now, zone: TimeZone(identifier: "Europe/Paris")!, words: words)
+            let backAt = back.map { now.addingTimeInterval($0 * 60) }
+            return Answering(usuallyWithin: minutes.map { $0 * 60 }, backAt: backAt, names: []).expectation(moments)
+        }
+        XCTAssertNil(says(nil))
+        XCTAssertEqual(says(10), "We usually answer within a few minutes.")
+        XCTAssertEqual(says(11), "We usually answer within an hour.")
+        XCTAssertEqual(says(121), "We usually answer within 3 hours.")
+        XCTAssertEqual(says(20 * 60 + 1), "We usually answer within a day.")
+        XCTAssertEqual(says(24 * 60 + 1, nil, .french), "Nous répondons en général en 2 jours.")
+        XCTAssertEqual(says(60, 0), "We usually answer within an hour.", "that has passed")
+        let monday = says(60, 2 * 24 * 60, .french) ?? ""
+        XCTAssertTrue(monday.hasPrefix("Écrivez dès maintenant ; nous serons de retour lundi à "), monday)
+        XCTAssertTrue(says(60, 30 * 24 * 60)?.contains("December 21, 2026") == true)
+    }
+
     func testAnAnsweredQuestionIsClosed() {
         let question = said("q", 9, parts: [.quickReplies([Part.QuickReply(id: "o", label: "Yes")])])
         let choice = Part.Choice(messageID: MessageID("q"), optionID: "o", label: "Yes")

@@ -24,7 +24,8 @@ use crate::request::{Body, Path};
 pub(crate) async fn list_agents(State(app): State<App>, backend: Backend) -> Result<Json<Staff>, Problem> {
     let agents = app.db.staff(backend.workspace_id).await?;
     let teams = app.db.teams(backend.workspace_id).await?;
-    let teams = teams.into_iter().map(|team| StaffTeam { id: team.id, name: team.name }).collect();
+    let teams =
+        teams.into_iter().map(|team| StaffTeam { id: team.id, name: team.name, hours: team.hours }).collect();
     Ok(Json(Staff { agents, teams }))
 }
 

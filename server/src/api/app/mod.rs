@@ -1,5 +1,6 @@
 //! What the SDK calls: `/app/v1`.
 
+pub mod answering;
 pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;

@@ -24,4 +24,5 @@ pub mod snooze;
 pub mod tags;
 pub mod thread;
 pub mod uploads;
+pub mod user_card;
 pub mod write_note;

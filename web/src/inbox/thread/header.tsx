@@ -15,12 +15,15 @@ import { Sorted } from "../triage/sorted";
 export function ThreadHeader({
   conversation,
   onBack,
+  onPerson,
   onTriage,
   onTake,
   onToggle,
 }: {
   conversation: Conversation;
   onBack: () => void;
+  /** Shows who writes. */
+  onPerson: () => void;
   onTriage: (what: Triage) => void;
   onTake: () => void;
   /** Closes an open conversation, reopens a closed one. */
@@ -28,7 +31,12 @@ export function ThreadHeader({
 }) {
   const { words } = useWords();
   const inbox = useInbox();
-  const hints = { take: useHint("take"), assign: useHint("assign"), close: useHint("close") };
+  const hints = {
+    take: useHint("take"),
+    assign: useHint("assign"),
+    close: useHint("close"),
+    person: useHint("person"),
+  };
   const { user, state, title, assignee_id } = conversation;
   const name = userName(conversation, words.list.anonymous);
   const assignee = assignee_id ? inbox.agents.get(assignee_id) : undefined;
@@ -50,7 +58,15 @@ export function ThreadHeader({
       </span>
       <div className="min-w-[70%] flex-1 sm:min-w-0">
         <h2 className="flex items-center gap-1.5 text-base leading-tight font-semibold">
-          <bdi className="truncate">{name}</bdi>
+          <button
+            type="button"
+            title={words.keys.actions.person}
+            aria-keyshortcuts={hints.person}
+            onClick={onPerson}
+            className="min-w-0 truncate rounded-sm hover:underline"
+          >
+            <bdi>{name}</bdi>
+          </button>
           <span title={trust} className={user.verified ? "text-accent" : "text-ink-faint"}>
             <Icon name={user.verified ? "shield" : "person"} />
             <span className="sr-only">{trust}</span>

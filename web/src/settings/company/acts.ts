@@ -24,6 +24,7 @@ export const ACTS: Record<AuditAct, { en: string; fr: string }> = {
   agent_disabled: { en: "Agent shut out", fr: "Agent exclu" },
   agent_enabled: { en: "Agent let in again", fr: "Agent réadmis" },
   agent_role_set: { en: "Role changed", fr: "Rôle changé" },
+  team_hours_set: { en: "Hours of a team set", fr: "Horaires d’une équipe modifiés" },
   agent_invited: { en: "Somebody invited", fr: "Invitation faite" },
   invitation_revoked: { en: "Invitation taken back", fr: "Invitation reprise" },
   agent_signed_in: { en: "Signed in", fr: "Connexion" },

@@ -5,6 +5,7 @@ import { useAsk } from "../deeds";
 import { useLoaded } from "../loaded";
 import { Ask, Copied, Fault, faultOf, Row, Section, Shown } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
+import { Push } from "./push";
 import { Secret } from "./secret";
 import { SNIPPETS } from "./snippets";
 
@@ -37,6 +38,7 @@ function OneApp({ app }: { app: AppInfo }) {
       </Row>
       <Snippet app={app.id} />
       <IdentityKeys app={app.id} />
+      <Push app={app.id} />
     </Section>
   );
 }

@@ -1,7 +1,10 @@
 package tidings.sdk
 
 import java.time.Instant
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import tidings.sdk.core.CoreAccount
+import tidings.sdk.core.CoreAnswering
 import tidings.sdk.core.CoreDiscarded
 import tidings.sdk.core.CoreNewer
 import tidings.sdk.core.CoreOlder
@@ -43,6 +46,15 @@ public sealed interface SyncState {
     /** The server refuses this client; the close code of the protocol says why. A later version of the app may help. */
     public data class Refused(val code: Int) : SyncState
 }
+
+/**
+ * Who answers, and how soon. Each part may be unknown; show then what is known, and promise nothing.
+ *
+ * @property usuallyWithin half of the answers of the last weeks came within this time, of the hours in which the team answers.
+ * @property backAt nobody is there until then; one that has passed says nothing any more.
+ * @property names who answered last, at most three, the last first.
+ */
+public data class Answering(val usuallyWithin: Duration?, val backAt: Instant?, val names: List<String>)
 
 /** Whether the app is on the screen. */
 public enum class Visibility { FOREGROUND, BACKGROUND }
@@ -121,6 +133,9 @@ internal fun CoreSyncState.told(): SyncState = when (this) {
     is CoreSyncState.Waiting -> SyncState.Waiting(Instant.ofEpochMilli(retryAtMs))
     is CoreSyncState.Refused -> SyncState.Refused(code.toInt())
 }
+
+internal fun CoreAnswering.told() =
+    Answering(usuallyWithinS?.toInt()?.seconds, backAtMs?.let(Instant::ofEpochMilli), names)
 
 internal fun CoreAccount.told() = Account(anonymous, userId)
 

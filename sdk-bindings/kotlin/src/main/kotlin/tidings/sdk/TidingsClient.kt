@@ -8,6 +8,8 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.launch
+import tidings.sdk.core.CoreAnswering
+import tidings.sdk.core.CoreAnsweringListener
 import tidings.sdk.core.CoreClient
 import tidings.sdk.core.CoreNetwork
 import tidings.sdk.core.CorePushEnvironment
@@ -57,6 +59,18 @@ public class TidingsClient private constructor(private val core: CoreClient) {
                 override fun onUnread(unread: Long) {
                     CoreThreads.keepThis()
                     trySend(unread)
+                }
+            },
+        )
+    }
+
+    /** Who answers and how soon, as the server last said it, now and whenever that changes. */
+    public val answering: Flow<Answering> = live {
+        core.observeAnswering(
+            object : CoreAnsweringListener {
+                override fun onAnswering(answering: CoreAnswering) {
+                    CoreThreads.keepThis()
+                    trySend(answering.told())
                 }
             },
         )

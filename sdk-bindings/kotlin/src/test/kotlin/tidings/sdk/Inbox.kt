@@ -51,6 +51,17 @@ internal class Inbox(private val url: String, email: String, password: String) {
         call(request("POST", "/inbox/v1/conversations/$conversation/replies", body))
     }
 
+    /** Says that the team answers on one day of the week only, by the clock of Paris. */
+    fun answersOn(day: String) {
+        val agents = Json.parseToJsonElement(call(request("GET", "/inbox/v1/settings/agents", JsonNull)).body()).jsonObject
+        val team = agents["teams"]!!.jsonArray.first().jsonObject["id"]!!.jsonPrimitive.content
+        val hours = buildJsonObject {
+            put("time_zone", "Europe/Paris")
+            put("week", buildJsonArray { addJsonObject { put("day", day); put("from", "09:00"); put("until", "09:01") } })
+        }
+        call(request("PUT", "/inbox/v1/settings/teams/$team/hours", buildJsonObject { put("hours", hours) }))
+    }
+
     /** Has read everything. */
     fun read(conversation: ConversationId) {
         val last = messages(conversation).last().jsonObject["seq"]!!.jsonPrimitive.long

@@ -36,6 +36,22 @@ class RealServerTest {
     }
 
     @Test
+    fun `a person is told when somebody answers, without a network too`() = phone(phoneConfig()) { phone ->
+        server.start()
+        val tomorrow = java.time.ZonedDateTime.now(java.time.ZoneId.of("Europe/Paris")).plusDays(1)
+        inbox().answersOn(tomorrow.dayOfWeek.name.lowercase())
+        assertEquals(Answering(null, null, emptyList()), phone.answering.until("something") { true }, "nobody is signed in")
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val told = phone.answering.until("the hours") { it.backAt != null }
+        val nine = tomorrow.toLocalDate().atTime(9, 0).atZone(tomorrow.zone).toInstant()
+        assertEquals(Answering(null, nine, emptyList()), told)
+        server.kill()
+        phone.setVisibility(Visibility.BACKGROUND)
+        assertEquals(told, phone.answering.until("what was told") { true })
+    }
+
+    @Test
     fun `sent without a network, delivered when it comes, answered live`() = phone(phoneConfig()) { phone ->
         // The server is not even started: nothing but the outbox can have the message.
         phone.signInAnonymously()

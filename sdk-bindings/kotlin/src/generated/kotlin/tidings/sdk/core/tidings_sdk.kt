@@ -663,6 +663,9 @@ internal interface UniffiCallbackInterfaceCoreTokenProviderMethod0 : com.sun.jna
 internal interface UniffiCallbackInterfaceCoreLogSinkMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`level`: RustBuffer.ByValue,`target`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceCoreAnsweringListenerMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`answering`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfaceCoreConversationsListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`steps`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -713,6 +716,25 @@ internal open class UniffiVTableCallbackInterfaceCoreLogSink(
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `onLine` = other.`onLine`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "onAnswering")
+internal open class UniffiVTableCallbackInterfaceCoreAnsweringListener(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `onAnswering`: UniffiCallbackInterfaceCoreAnsweringListenerMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `onAnswering`: UniffiCallbackInterfaceCoreAnsweringListenerMethod0? = null,
+    ): UniffiVTableCallbackInterfaceCoreAnsweringListener(`uniffiFree`,`uniffiClone`,`onAnswering`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceCoreAnsweringListener) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `onAnswering` = other.`onAnswering`
     }
 
 }
@@ -863,6 +885,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_handle_push(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_answering(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_sync_state(
@@ -945,6 +969,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_corelogsink_on_line(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreansweringlistener_on_answering(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversationslistener_on_steps(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coremessageslistener_on_steps(
@@ -973,6 +999,7 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "tidings_sdk"))
+        uniffiCallbackInterfaceCoreAnsweringListener.register(this)
         uniffiCallbackInterfaceCoreConversationsListener.register(this)
         uniffiCallbackInterfaceCoreLogSink.register(this)
         uniffiCallbackInterfaceCoreMessagesListener.register(this)
@@ -1019,6 +1046,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreclient_file(`ptr`: Long,`attachmentId`: RustBuffer.ByValue,`variant`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_handle_push(`ptr`: Long,`push`: RustBuffer.ByValue,`atMostMs`: Long,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_observe_answering(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1115,6 +1144,14 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_init_callback_vtable_corelogsink(`vtable`: UniffiVTableCallbackInterfaceCoreLogSink,
     ): Unit
     external fun uniffi_tidings_sdk_fn_method_corelogsink_on_line(`ptr`: Long,`level`: RustBuffer.ByValue,`target`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_clone_coreansweringlistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_free_coreansweringlistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_init_callback_vtable_coreansweringlistener(`vtable`: UniffiVTableCallbackInterfaceCoreAnsweringListener,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coreansweringlistener_on_answering(`ptr`: Long,`answering`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_tidings_sdk_fn_clone_coreconversationslistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1797,6 +1834,315 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 //
 
 /**
+ * Is told who answers, and how soon.
+ */
+public interface CoreAnsweringListener {
+
+    /**
+     * It is now, or has become, this.
+     */
+    fun `onAnswering`(`answering`: CoreAnswering)
+
+    companion object
+}
+
+/**
+ * Is told who answers, and how soon.
+ */
+open class CoreAnsweringListenerImpl: Disposable, AutoCloseable, CoreAnsweringListener
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tidings_sdk_fn_free_coreansweringlistener(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tidings_sdk_fn_clone_coreansweringlistener(handle, status)
+        }
+    }
+
+    /**
+     * It is now, or has become, this.
+     */override fun `onAnswering`(`answering`: CoreAnswering)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreansweringlistener_on_answering(
+        it,
+
+        FfiConverterTypeCoreAnswering.lower(`answering`),_status)
+}
+    }
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceCoreAnsweringListener {
+    internal object `onAnswering`: UniffiCallbackInterfaceCoreAnsweringListenerMethod0 {
+        override fun callback(`uniffiHandle`: Long,`answering`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeCoreAnsweringListener.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`onAnswering`(
+                    FfiConverterTypeCoreAnswering.lift(`answering`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCall(uniffiCallStatus, makeCall, writeReturn)
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeCoreAnsweringListener.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeCoreAnsweringListener.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceCoreAnsweringListener.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `onAnswering`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tidings_sdk_fn_init_callback_vtable_coreansweringlistener(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAnsweringListener: FfiConverter<CoreAnsweringListener, Long> {
+    internal val handleMap = UniffiHandleMap<CoreAnsweringListener>()
+
+    override fun lower(value: CoreAnsweringListener): Long {
+        if (value is CoreAnsweringListenerImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): CoreAnsweringListener {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreAnsweringListenerImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): CoreAnsweringListener {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: CoreAnsweringListener) = 8UL
+
+    override fun write(value: CoreAnsweringListener, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+/**
  * The SDK, opened once in the life of a process.
  */
 public interface CoreClientInterface {
@@ -1835,6 +2181,11 @@ public interface CoreClientInterface {
      * Does what a push asks for, and says what the app is to do.
      */
     suspend fun `handlePush`(`push`: CorePushContent, `atMostMs`: kotlin.ULong): CorePushDeed
+
+    /**
+     * Tells the listener who answers and how soon, now and whenever that changes.
+     */
+    fun `observeAnswering`(`listener`: CoreAnsweringListener): CoreSubscription
 
     /**
      * Keeps the listener's list of conversations true, newest first.
@@ -2175,6 +2526,21 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         { FfiConverterTypeCorePushDeed.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Tells the listener who answers and how soon, now and whenever that changes.
+     */override fun `observeAnswering`(`listener`: CoreAnsweringListener): CoreSubscription {
+            return FfiConverterTypeCoreSubscription.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_observe_answering(
+        it,
+
+        FfiConverterTypeCoreAnsweringListener.lower(`listener`),_status)
+}
+    }
     )
     }
 
@@ -6446,6 +6812,55 @@ public object FfiConverterTypeCoreAnswer: FfiConverterRustBuffer<CoreAnswer> {
             FfiConverterString.write(value.`fieldId`, buf)
             FfiConverterString.write(value.`label`, buf)
             FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+/**
+ * Who answers, and how soon. Each part may be unknown, and is then not shown.
+ */
+data class CoreAnswering (
+    /**
+     * Half of the answers of the last weeks came within so many seconds, of the time in which the team answers.
+     */
+    val `usuallyWithinS`: kotlin.UInt?
+    ,
+    /**
+     * Unix milliseconds. Nobody is there until then; one that has passed says nothing any more.
+     */
+    val `backAtMs`: kotlin.Long?
+    ,
+    /**
+     * Who answered last, at most three names, the last first.
+     */
+    val `names`: List<kotlin.String>
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAnswering: FfiConverterRustBuffer<CoreAnswering> {
+    override fun read(buf: ByteBuffer): CoreAnswering {
+        return CoreAnswering(
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreAnswering) = (
+            FfiConverterOptionalUInt.allocationSize(value.`usuallyWithinS`) +
+            FfiConverterOptionalLong.allocationSize(value.`backAtMs`) +
+            FfiConverterSequenceString.allocationSize(value.`names`)
+    )
+
+    override fun write(value: CoreAnswering, buf: ByteBuffer) {
+            FfiConverterOptionalUInt.write(value.`usuallyWithinS`, buf)
+            FfiConverterOptionalLong.write(value.`backAtMs`, buf)
+            FfiConverterSequenceString.write(value.`names`, buf)
     }
 }
 
@@ -10842,6 +11257,31 @@ public object FfiConverterOptionalTypeCoreSendState: FfiConverterRustBuffer<Core
         } else {
             buf.put(1)
             FfiConverterTypeCoreSendState.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
+        val len = buf.getInt()
+        return List<kotlin.String>(len) {
+            FfiConverterString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.String>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterString.write(it, buf)
         }
     }
 }

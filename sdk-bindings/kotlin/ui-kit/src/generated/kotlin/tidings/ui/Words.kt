@@ -9,6 +9,16 @@ public data class Words(
     val actions: String,
     /** A filled form. */
     val answers: String,
+    /** While nobody is there: a day of the week or a date, and a time. */
+    val answersFrom: String,
+    /** The same, later today. */
+    val answersFromToday: String,
+    /** How soon an answer usually comes. */
+    val answersInMinutes: String,
+    /** The same. */
+    val answersWithinDays: Counted,
+    /** The same. */
+    val answersWithinHours: Counted,
     /** Offers photo, file and place. */
     val attach: String,
     /** Picks a file. */
@@ -205,6 +215,11 @@ public data class Words(
             language = "en",
             actions = "What to do with this message",
             answers = "Answers",
+            answersFrom = "Write now; we will be back on {day} at {time}.",
+            answersFromToday = "Write now; we will be back today at {time}.",
+            answersInMinutes = "We usually answer within a few minutes.",
+            answersWithinDays = Counted("We usually answer within a day.", "We usually answer within {count} days."),
+            answersWithinHours = Counted("We usually answer within an hour.", "We usually answer within {count} hours."),
             attach = "Attach",
             attachFile = "File",
             attachPhoto = "Photo",
@@ -305,6 +320,11 @@ public data class Words(
             language = "fr",
             actions = "Actions sur ce message",
             answers = "Réponses",
+            answersFrom = "Écrivez dès maintenant ; nous serons de retour {day} à {time}.",
+            answersFromToday = "Écrivez dès maintenant ; nous serons de retour aujourd’hui à {time}.",
+            answersInMinutes = "Nous répondons en général en quelques minutes.",
+            answersWithinDays = Counted("Nous répondons en général dans la journée.", "Nous répondons en général en {count} jours."),
+            answersWithinHours = Counted("Nous répondons en général dans l’heure.", "Nous répondons en général en {count} heures."),
             attach = "Joindre",
             attachFile = "Fichier",
             attachPhoto = "Photo",

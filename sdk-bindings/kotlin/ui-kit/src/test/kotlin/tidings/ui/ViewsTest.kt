@@ -3,11 +3,13 @@ package tidings.ui
 import java.time.Instant
 import java.util.Base64
 import java.util.Locale
+import kotlin.time.Duration.Companion.minutes
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import tidings.sdk.Answering
 import tidings.sdk.Author
 import tidings.sdk.Content
 import tidings.sdk.MessageId
@@ -23,6 +25,7 @@ import tidings.ui.model.Line
 import tidings.ui.model.Notice
 import tidings.ui.model.Piece
 import tidings.ui.model.RowMark
+import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
 import tidings.ui.model.linesOf
 import tidings.ui.model.noticeOf
@@ -90,6 +93,23 @@ class ViewsTest {
         assertEquals(Notice.OFFLINE, noticeOf(SyncState.Offline))
         assertEquals(Notice.UNREACHABLE, noticeOf(SyncState.Waiting(Instant.EPOCH)))
         assertNull(noticeOf(SyncState.Live))
+    }
+
+    @Test
+    fun more_is_kept_than_is_promised() {
+        fun says(minutes: Long?, back: String?, words: Words = Words.english) =
+            expectation(Answering(minutes?.minutes, back?.let(Instant::parse), emptyList()), moments(words))
+        assertNull(says(null, null))
+        assertEquals("We usually answer within a few minutes.", says(10, null))
+        assertEquals("We usually answer within an hour.", says(11, null))
+        assertEquals("We usually answer within 3 hours.", says(121, null))
+        assertEquals("We usually answer within a day.", says(20 * 60 + 1, null))
+        assertEquals("Nous répondons en général en 2 jours.", says(24 * 60 + 1, null, Words.french))
+        val now = moments().now
+        assertEquals("We usually answer within an hour.", says(60, now.toString()), "that has passed")
+        assertEquals("Write now; we will be back on Monday at 9:00\u202fAM.", says(60, "2026-11-23T08:00:00Z"))
+        assertEquals("Écrivez dès maintenant ; nous serons de retour lundi à 09:00.", says(60, "2026-11-23T08:00:00Z", Words.french))
+        assertEquals("Write now; we will be back on December 25, 2026 at 9:00\u202fAM.", says(60, "2026-12-25T08:00:00Z"))
     }
 
     @Test

@@ -15,6 +15,7 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import tidings.sdk.Answering
 import tidings.sdk.ConversationState
 import tidings.sdk.ErrorCode
 import tidings.sdk.MessageId
@@ -29,6 +30,7 @@ import tidings.ui.model.ConversationView
 import tidings.ui.model.Moments
 import tidings.ui.model.NewestMessages
 import tidings.ui.model.OlderMessages
+import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
 import tidings.ui.model.linesOf
 import tidings.ui.model.noticeOf
@@ -38,7 +40,7 @@ import tidings.ui.model.quoted
  * One thread, as [view] and [composer], for as long as [run] runs. It does what the person wants, and leaves to the app what only
  * an app can do: pickers, maps, the clipboard, leaving the screen.
  *
- * @param expected when an answer may be expected, in the app's own words.
+ * @param expected when an answer may be expected, in the app's own words; null: what the server says of it.
  * @param scope of the app, not of the screen: what the person wanted happens although the screen goes.
  */
 public class ConversationModel(
@@ -53,6 +55,7 @@ public class ConversationModel(
         val older: OlderMessages = OlderMessages.MORE,
         val newest: NewestMessages = NewestMessages.SHOWN,
         val problem: String? = null,
+        val answering: Answering? = null,
     )
 
     private val here = MutableStateFlow(Here())
@@ -77,19 +80,21 @@ public class ConversationModel(
         if (!hasDraft) attempt { source.draft()?.let { draft -> writing.update { if (it.text.isEmpty()) it.copy(text = draft) else it } } }
         hasDraft = true
         launch { source.messages.distinctUntilChanged().conflate().collect { if (it.isNotEmpty()) attempt { source.markRead() } } }
+        launch { source.answering.collect { answering -> here.update { it.copy(answering = answering) } } }
         combine(source.item, source.messages, source.typing, source.sync, here) { item, list, typing, sync, here ->
             messages = list
             if (!hasLooked && item != null) {
                 new = firstNew(list, item.unread)
                 hasLooked = true
             }
+            val moments = Moments(now(), zone, words)
             ConversationView(
                 title = item?.title?.takeIf { it.isNotBlank() } ?: words.untitled,
-                lines = linesOf(list, new, Moments(now(), zone, words)),
+                lines = linesOf(list, new, moments),
                 older = if (list.isEmpty()) OlderMessages.NONE else here.older,
                 newest = here.newest,
                 notice = noticeOf(sync),
-                expected = expected,
+                expected = expected ?: here.answering?.let { expectation(it, moments) },
                 typing = typing,
                 closed = item?.state == ConversationState.CLOSED,
                 problem = here.problem,

@@ -2,6 +2,7 @@ package tidings.ui.live
 
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.map
+import tidings.sdk.Answering
 import tidings.sdk.Content
 import tidings.sdk.Conversation
 import tidings.sdk.ConversationItem
@@ -18,6 +19,7 @@ public interface ConversationSource {
     public val messages: Flow<List<MessageItem>>
     public val typing: Flow<String?>
     public val sync: Flow<SyncState>
+    public val answering: Flow<Answering>
 
     public suspend fun draft(): String?
     public suspend fun setDraft(text: String)
@@ -45,6 +47,7 @@ public class ClientConversation(client: TidingsClient, private val conversation:
     override val messages: Flow<List<MessageItem>> = timeline.messages
     override val typing: Flow<String?> = conversation.typingAgent
     override val sync: Flow<SyncState> = client.syncState
+    override val answering: Flow<Answering> = client.answering
 
     override suspend fun draft(): String? = conversation.draft()
 

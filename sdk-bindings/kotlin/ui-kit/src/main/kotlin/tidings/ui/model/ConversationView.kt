@@ -8,7 +8,7 @@ import tidings.sdk.QuickReply
  * What one thread shows.
  *
  * @property lines oldest first; null while the phone's own storage is read.
- * @property expected when an answer may be expected, in the app's own words.
+ * @property expected when an answer may be expected, in words.
  * @property typing the name of whoever is writing.
  * @property closed whether the thread is closed; writing opens it again.
  * @property problem what did not work, in words for a person.

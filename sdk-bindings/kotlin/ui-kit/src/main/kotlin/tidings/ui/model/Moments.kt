@@ -38,6 +38,13 @@ public data class Moments(val now: Instant, val zone: ZoneId, val words: Words) 
         }
     }
 
+    /** A day to come, within a sentence: a day of the next week, else a date. */
+    internal fun dayAhead(moment: Instant): String {
+        val day = day(moment)
+        if (ChronoUnit.DAYS.between(today, day) < 7) return DateTimeFormatter.ofPattern("EEEE", words.locale).format(day)
+        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withLocale(words.locale).format(day)
+    }
+
     private fun pattern(pattern: String, day: LocalDate) =
         DateTimeFormatter.ofPattern(pattern, words.locale).format(day).replaceFirstChar { it.titlecase(words.locale) }
 }

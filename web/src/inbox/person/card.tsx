@@ -1,0 +1,172 @@
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { api } from "../../api/client";
+import { may } from "../../api/roles";
+import type { Conversation, UserCard, UserDevice } from "../../api/types";
+import { Avatar } from "../../ui/avatar";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { Icon } from "../../ui/icon";
+import { useWords } from "../../words/words";
+import { useInbox } from "../context";
+import { userName } from "../people";
+import { PushTest } from "./test";
+import { personWords } from "./words";
+
+type State = { name: "loading" } | { name: "failed" } | { name: "there"; card: UserCard };
+
+/** Who writes in a conversation: what is known of them, on what they use the app, what else they wrote. */
+export default function PersonCard({
+  conversation,
+  onGo,
+  onClose,
+}: {
+  conversation: Conversation;
+  onGo: (conversation: string) => void;
+  onClose: () => void;
+}) {
+  const { words, language } = useWords();
+  const it = personWords[language];
+  const [state, setState] = useState<State>({ name: "loading" });
+  const ask = useCallback(async () => {
+    setState({ name: "loading" });
+    const outcome = await api.userCard(conversation.id);
+    setState(outcome.kind === "done" ? { name: "there", card: outcome.value } : { name: "failed" });
+  }, [conversation.id]);
+  useEffect(() => void ask(), [ask]);
+  const name = userName(conversation, words.list.anonymous);
+  const { user } = conversation;
+  return (
+    <Dialog label={it.title} onClose={onClose} className="w-[min(30rem,calc(100vw-2rem))]">
+      <div className="max-h-[inherit] overflow-y-auto p-5" data-person={user.id}>
+        <div className="flex items-start gap-3">
+          <Avatar id={user.id} name={name} />
+          <div className="min-w-0 flex-1">
+            <h2 className="text-base font-semibold [overflow-wrap:anywhere]">
+              <bdi>{name}</bdi>
+            </h2>
+            <p className="flex items-start gap-1.5 text-sm text-ink-faint">
+              <Icon
+                name={user.verified ? "shield" : "alert"}
+                className={user.verified ? "text-accent" : ""}
+              />
+              {user.verified ? it.verified : it.unverified}
+            </p>
+          </div>
+          <Button size="icon" aria-label={words.keys.close} onClick={onClose}>
+            <Icon name="close" />
+          </Button>
+        </div>
+        <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+          <Fact name={it.email} value={user.email} />
+          <Fact name={it.externalId} value={user.external_id} />
+        </dl>
+        <div aria-live="polite">
+          {state.name === "loading" && <p className="mt-4 text-sm text-ink-faint">{it.loading}</p>}
+          {state.name === "failed" && (
+            <div className="mt-4 flex flex-wrap items-center gap-3 rounded-xl bg-danger-soft p-3 text-sm text-danger">
+              <span className="min-w-0 flex-1">{it.failed}</span>
+              <Button look="line" onClick={() => void ask()}>
+                {words.list.retry}
+              </Button>
+            </div>
+          )}
+          {state.name === "there" && <Known card={state.card} here={conversation.id} onGo={onGo} />}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Fact({ name, value }: { name: string; value?: string | null | undefined }) {
+  return (
+    value && (
+      <>
+        <dt className="text-ink-faint">{name}</dt>
+        <dd className="[overflow-wrap:anywhere]">
+          <bdi>{value}</bdi>
+        </dd>
+      </>
+    )
+  );
+}
+
+function Known({ card, here, onGo }: { card: UserCard; here: string; onGo: (id: string) => void }) {
+  const { language, format } = useWords();
+  const it = personWords[language];
+  const role = useInbox().me.role;
+  const now = new Date();
+  return (
+    <>
+      <p className="mt-2 text-sm text-ink-faint">{it.since(format.day(new Date(card.since), now))}</p>
+      <Part title={it.devices}>
+        {card.devices.length === 0 && <p className="py-1 text-sm text-ink-faint">{it.noDevices}</p>}
+        <ul className="divide-y divide-line">
+          {card.devices.map((device) => (
+            <Device key={device.id} device={device} />
+          ))}
+        </ul>
+        {card.devices.length > 0 && may(role, "administer") && <PushTest card={card} />}
+      </Part>
+      <Part title={it.conversations}>
+        <ul className="-mx-2">
+          {card.conversations.map((one) => (
+            <li key={one.id}>
+              <button
+                type="button"
+                disabled={one.id === here}
+                onClick={() => onGo(one.id)}
+                className="flex min-h-9 w-full items-center gap-3 rounded-lg px-2 py-1.5 text-left text-sm enabled:hover:bg-hover"
+              >
+                <bdi className="min-w-0 flex-1 truncate font-medium">{one.title ?? it.untitled}</bdi>
+                <span className="text-ink-faint">
+                  {[
+                    one.id === here ? it.here : one.state === "closed" ? it.closed : null,
+                    format.short(new Date(one.active_at), now),
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </Part>
+    </>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="mt-5">
+      <h3 className="mb-1 text-sm font-semibold">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+const PLATFORMS = { ios: "iOS", android: "Android", other: "" } as const;
+
+function Device({ device }: { device: UserDevice }) {
+  const { language, format } = useWords();
+  const it = personWords[language];
+  const { push } = device;
+  const facts = [
+    device.app_version && it.version(device.app_version),
+    device.locale,
+    it.seen(format.short(new Date(device.seen_at), new Date())),
+    device.signed_in ? null : it.signedOut,
+  ];
+  return (
+    <li className="flex items-start gap-2.5 py-2 text-sm">
+      <Icon name="phone" className="mt-0.5 text-ink-faint" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{[PLATFORMS[device.platform], ...facts].filter(Boolean).join(" · ")}</p>
+        <p className="text-ink-faint">
+          {push ? it.woken : it.notWoken}
+          {push?.taken_by && ` ${it.mixedUp}`}
+          {push && push.strikes > 0 && ` ${it.strikes(push.strikes)}`}
+        </p>
+      </div>
+    </li>
+  );
+}
