@@ -38,6 +38,7 @@ pub mod hours;
 pub mod id;
 pub mod inbox;
 pub mod limits;
+mod live_place;
 pub mod message;
 pub mod notifications;
 mod parts;

@@ -12,6 +12,15 @@ pub const QUICK_REPLIES: usize = 13;
 pub const FORM_FIELDS: usize = 20;
 /// A label: of a place, a choice, a form field.
 pub const LABEL_BYTES: usize = 256;
+/// Seconds for which a place may be shared live, at most: a working day.
+pub const LIVE_SECONDS: i64 = 8 * 60 * 60;
+/// The shortest such time.
+pub const LIVE_SECONDS_MIN: i64 = 60;
+/// Seconds between two places of one share, at least; a phone keeps to it, and the server takes none that comes a second
+/// or more too early.
+pub const LIVE_PLACE_SECONDS: i64 = 5;
+/// The highest number of a place of one share.
+pub const LIVE_PLACES: i64 = 1_000_000;
 /// A file's name.
 pub const FILE_NAME_BYTES: usize = 255;
 /// A MIME type.

@@ -11,6 +11,7 @@ use crate::id::{AgentId, AttachmentId, ConversationId, MessageId, UserId};
 use crate::text::{FileName, Label, MediaType, Name, Text};
 use crate::time::Timestamp;
 
+pub use crate::live_place::{LiveLocation, LivePlace, MoveLivePlace};
 pub use crate::parts::{InvalidParts, Parts};
 
 /// A message that the server has numbered and stored.
@@ -33,7 +34,8 @@ pub struct Message {
     pub quote: Option<MessageId>,
     /// When the server stored it, by the server's clock. Shown, never sorted by.
     pub sent_at: Timestamp,
-    /// When it was last edited.
+    /// When it was last edited, or its live place last moved or ended. Of two states of a message, the one with the later
+    /// time is the newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
     /// When it was deleted; `parts` is empty then, there is no `quote`, and `seq` stays taken.
@@ -84,6 +86,8 @@ pub enum KnownPart {
     Attachment(Attachment),
     /// A place on the map.
     Location(Location),
+    /// A place that moves for a while; only users share one, and it stands alone in its message.
+    LiveLocation(LiveLocation),
     /// Answers to choose from.
     QuickReplies(QuickReplies),
     /// Questions to fill in.
@@ -273,8 +277,17 @@ impl Part {
     }
 }
 
-const KNOWN_TYPES: [&str; 8] =
-    ["text", "attachment", "location", "quick_replies", "form", "choice", "answers", "system"];
+const KNOWN_TYPES: [&str; 9] = [
+    "text",
+    "attachment",
+    "location",
+    "live_location",
+    "quick_replies",
+    "form",
+    "choice",
+    "answers",
+    "system",
+];
 
 impl Serialize for Part {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -332,6 +345,7 @@ fn known<'de, D: Deserializer<'de>>(kind: &str, rest: D) -> Result<KnownPart, D:
         "text" => TextPart::deserialize(rest).map(KnownPart::Text),
         "attachment" => Attachment::deserialize(rest).map(KnownPart::Attachment),
         "location" => Location::deserialize(rest).map(KnownPart::Location),
+        "live_location" => LiveLocation::deserialize(rest).map(KnownPart::LiveLocation),
         "quick_replies" => QuickReplies::deserialize(rest).map(KnownPart::QuickReplies),
         "form" => Form::deserialize(rest).map(KnownPart::Form),
         "choice" => Choice::deserialize(rest).map(KnownPart::Choice),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::AttachmentId;
 use crate::limits;
-use crate::message::{Attachment, KnownPart, Part};
+use crate::message::{Attachment, KnownPart, LiveLocation, Location, Part};
 use crate::text::{InvalidText, Text};
 
 /// Why parts cannot be sent.
@@ -19,7 +19,7 @@ pub enum InvalidParts {
     },
     /// A type that this version does not know.
     #[error(
-        "unknown part type; known are text, attachment, location, quick_replies, form, choice and answers"
+        "unknown part type; known are text, attachment, location, live_location, quick_replies, form, choice and answers"
     )]
     Unknown,
     /// System parts are written by the server.
@@ -31,6 +31,12 @@ pub enum InvalidParts {
     /// The same file twice.
     #[error("an attachment stands in a message once")]
     Twice,
+    /// A live place beside something else: its message has nothing else to say.
+    #[error("a part of type `live_location` stands alone in its message")]
+    NotAlone,
+    /// What the server writes into a live place.
+    #[error("of a part of type `live_location` only `for_s` can be sent")]
+    Told,
     /// A number lies outside its range.
     #[error("{field} must lie between {min} and {max}")]
     Range {
@@ -63,6 +69,14 @@ impl Parts {
             Part::Known(KnownPart::Attachment(file)) => Some(file),
             _ => None,
         })
+    }
+
+    /// The live place, if that is what is sent.
+    pub fn live_location(&self) -> Option<&LiveLocation> {
+        match self.0.as_slice() {
+            [Part::Known(KnownPart::LiveLocation(live))] => Some(live),
+            _ => None,
+        }
     }
 
     /// The same, with what is told of each file in the place of what was said of it; files of which nothing is told stay
@@ -137,6 +151,10 @@ impl TryFrom<Vec<Part>> for Parts {
             }
         }
         Self::check_text(&parts)?;
+        let is_live = |part: &Part| matches!(part, Part::Known(KnownPart::LiveLocation(_)));
+        if parts.len() > 1 && parts.iter().any(is_live) {
+            return Err(InvalidParts::NotAlone);
+        }
         let parts = Self(parts);
         let mut files: Vec<_> = parts.attachments().map(|file| file.attachment_id).collect();
         files.sort_unstable();
@@ -192,6 +210,13 @@ fn count(field: &'static str, actual: usize, max: usize) -> Result<(), InvalidPa
     within(field, (1..=max).contains(&actual), 1, i64::try_from(max).unwrap_or(i64::MAX))
 }
 
+pub(crate) fn check_location(place: &Location) -> Result<(), InvalidParts> {
+    within("latitude", (-90.0..=90.0).contains(&place.latitude), -90, 90)?;
+    within("longitude", (-180.0..=180.0).contains(&place.longitude), -180, 180)?;
+    let accuracy = place.accuracy_m.unwrap_or_default();
+    within("accuracy_m", (0.0..=20_000_000.0).contains(&accuracy), 0, 20_000_000)
+}
+
 fn check(part: &KnownPart) -> Result<(), InvalidParts> {
     match part {
         // Their texts are counted together.
@@ -201,11 +226,11 @@ fn check(part: &KnownPart) -> Result<(), InvalidParts> {
             let good = (1..=limits::ATTACHMENT_BYTES).contains(&file.bytes);
             within("bytes", good, 1, limits::ATTACHMENT_BYTES)
         }
-        KnownPart::Location(place) => {
-            within("latitude", (-90.0..=90.0).contains(&place.latitude), -90, 90)?;
-            within("longitude", (-180.0..=180.0).contains(&place.longitude), -180, 180)?;
-            let accuracy = place.accuracy_m.unwrap_or_default();
-            within("accuracy_m", (0.0..=20_000_000.0).contains(&accuracy), 0, 20_000_000)
+        KnownPart::Location(place) => check_location(place),
+        KnownPart::LiveLocation(live) if *live != live.as_sent() => Err(InvalidParts::Told),
+        KnownPart::LiveLocation(live) => {
+            let (min, max) = (limits::LIVE_SECONDS_MIN, limits::LIVE_SECONDS);
+            within("for_s", (min..=max).contains(&live.for_s), min, max)
         }
         KnownPart::QuickReplies(replies) => count("options", replies.options.len(), limits::QUICK_REPLIES),
         KnownPart::Form(form) => count("fields", form.fields.len(), limits::FORM_FIELDS),
@@ -250,6 +275,13 @@ mod tests {
                 "at most 16384",
             ),
             (r#"[{"type":"location","latitude":91,"longitude":0}]"#.to_owned(), "latitude"),
+            (r#"[{"type":"live_location","for_s":59}]"#.to_owned(), "for_s must lie between 60 and 28800"),
+            (r#"[{"type":"live_location","for_s":28801}]"#.to_owned(), "for_s"),
+            (r#"[{"type":"live_location","for_s":900,"ended":true}]"#.to_owned(), "only `for_s`"),
+            (
+                r#"[{"type":"live_location","for_s":900},{"type":"text","text":"a"}]"#.to_owned(),
+                "stands alone",
+            ),
             (r#"[{"type":"quick_replies","options":[]}]"#.to_owned(), "options"),
             (
                 r#"[{"type":"answers","message_id":"msg_01h2xcejqtf2nbrexx3vqjhp41","fields":[]}]"#

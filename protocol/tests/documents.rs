@@ -82,6 +82,11 @@ fn problems() -> String {
     table
 }
 
+fn live_seconds() -> String {
+    let (min, max, pace) = (limits::LIVE_SECONDS_MIN, limits::LIVE_SECONDS, limits::LIVE_PLACE_SECONDS);
+    format!("{min} to {max}, {pace}")
+}
+
 fn limits_table() -> String {
     let rows = [
         ("all text of one message or note", bytes(limits::TEXT_BYTES)),
@@ -111,6 +116,7 @@ fn limits_table() -> String {
         ("time that an upload may rest, or be in no message", format!("{} hours", limits::UPLOAD_HOURS)),
         ("time for which a file's address holds", format!("{} minutes", limits::ADDRESS_MINUTES)),
         ("quick replies of one part", limits::QUICK_REPLIES.to_string()),
+        ("seconds for which a place may be shared live, and between two places", live_seconds()),
         ("fields of one form", limits::FORM_FIELDS.to_string()),
         ("a conversation's title", bytes(limits::TITLE_BYTES)),
         ("a name, a label", format!("{}, {}", bytes(limits::NAME_BYTES), bytes(limits::LABEL_BYTES))),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tidings_sdk_core::{Client, Error, Host, User};
 
 use crate::account::{Asking, CoreAccount, CoreSignOut, CoreTokenProvider};
+use crate::compose::CorePoint;
 use crate::config::CoreConfig;
 use crate::conversation::CoreConversation;
 use crate::diagnosis::CoreDiagnosis;
@@ -15,6 +16,7 @@ use crate::listener::{
     CoreAnsweringListener, CoreConversationsListener, CoreSubscription, CoreSyncStateListener,
     CoreUnreadListener,
 };
+use crate::live_place::CoreLiveShare;
 use crate::message::{CoreConversationItem, CoreMessageItem};
 use crate::push::{CorePushContent, CorePushDeed, CorePushTarget};
 use crate::runtime::run;
@@ -177,6 +179,24 @@ impl CoreClient {
         let client = self.0.clone();
         let id = error::id(&attachment_id)?;
         run(async move { client.file(id, variant.into()).await }).await?.try_into()
+    }
+
+    /// The person is here now: every live share of this phone moves there. Answers how many run.
+    pub async fn move_live_place(
+        &self,
+        point: CorePoint,
+        measured_at_ms: Option<i64>,
+    ) -> Result<u32, CoreError> {
+        let client = self.0.clone();
+        let running = run(async move { client.move_live_place(point.into(), measured_at_ms).await }).await?;
+        Ok(u32::try_from(running).unwrap_or(u32::MAX))
+    }
+
+    /// The live shares of this phone that run, the first to end first.
+    pub async fn live_shares(&self) -> Result<Vec<CoreLiveShare>, CoreError> {
+        let client = self.0.clone();
+        let shares = run(async move { client.live_shares().await }).await?;
+        Ok(shares.into_iter().map(Into::into).collect())
     }
 
     /// How to wake this phone; absent: not at all.

@@ -34,6 +34,8 @@ pub struct CoreConfig {
 pub enum CoreLocations {
     /// When the person wants to.
     Allowed,
+    /// And also live, shared for a while.
+    Live,
     /// Never.
     Off,
 }
@@ -95,6 +97,7 @@ impl TryFrom<CoreConfig> for Config {
             },
             locations: match locations {
                 CoreLocations::Allowed => Locations::Allowed,
+                CoreLocations::Live => Locations::Live,
                 CoreLocations::Off => Locations::Off,
             },
             file_cache_bytes: file_cache_bytes.unwrap_or(FILE_CACHE_BYTES),

@@ -9,6 +9,7 @@ use tidings_sdk_core::{Conversation, ErrorCode, Timeline};
 use crate::compose::{CoreContent, CoreFieldAnswer};
 use crate::error::CoreError;
 use crate::listener::{CoreMessagesListener, CoreSubscription, CoreTypingListener};
+use crate::live_place::CoreShareFor;
 use crate::message::{CoreConversationItem, CoreMessageItem};
 use crate::runtime::run;
 use crate::state::{CoreDiscarded, CoreNewer, CoreOlder};
@@ -58,6 +59,18 @@ impl CoreConversation {
         let (conversation, quoted) = (self.0.clone(), message(&message_id)?);
         let contents = contents.into_iter().map(Into::into).collect();
         run(async move { conversation.send_quoting(quoted, contents).await }).await.map(|id| id.to_string())
+    }
+
+    /// Shares where the person is for a while; works without a network. Answers the id of the message.
+    pub async fn share_live_place(&self, time: CoreShareFor) -> Result<String, CoreError> {
+        let conversation = self.0.clone();
+        run(async move { conversation.share_live_place(time.into()).await }).await.map(|id| id.to_string())
+    }
+
+    /// Ends a share of the person's own before its time; works without a network.
+    pub async fn end_live_place(&self, message_id: String) -> Result<(), CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.end_live_place(id).await }).await
     }
 
     /// Answers a message that offers choices; works without a network.

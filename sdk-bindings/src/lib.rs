@@ -24,6 +24,7 @@ mod error;
 mod file;
 mod list;
 mod listener;
+mod live_place;
 mod message;
 mod part;
 mod push;
@@ -46,11 +47,12 @@ pub use listener::{
     CoreConversationsListener, CoreMessagesListener, CoreSubscription, CoreSyncStateListener,
     CoreTypingListener, CoreUnreadListener,
 };
+pub use live_place::{CoreLiveShare, CoreShareFor};
 pub use message::{
     CoreAuthor, CoreConversationItem, CoreConversationState, CoreFileProgress, CoreMessageItem, CoreOpening,
     CoreRefusal, CoreSendState,
 };
-pub use part::{CoreAnswer, CoreFormField, CoreFormFieldKind, CorePart, CoreQuickReply};
+pub use part::{CoreAnswer, CoreFormField, CoreFormFieldKind, CoreLivePlace, CorePart, CoreQuickReply};
 pub use push::{
     CorePushContent, CorePushEnvironment, CorePushProvider, CorePushTarget, parse_push_data, parse_push_json,
 };

@@ -2,8 +2,8 @@
 
 use tidings_sdk_core::Part;
 use tidings_sdk_core::protocol::message::{
-    Answer, Answers, Attachment, Choice, Form, FormField, FormFieldKind, KnownPart, Location, QuickReplies,
-    QuickReply, SystemPart, TextPart,
+    Answer, Answers, Attachment, Choice, Form, FormField, FormFieldKind, KnownPart, LiveLocation, LivePlace,
+    Location, QuickReplies, QuickReply, SystemPart, TextPart,
 };
 use tidings_sdk_core::protocol::text::{FileName, Label};
 use tidings_sdk_core::protocol::time::Timestamp;
@@ -46,6 +46,17 @@ pub enum CorePart {
         /// When the device measured it, in unix milliseconds.
         measured_at_ms: Option<i64>,
     },
+    /// A place that moves for a while.
+    LiveLocation {
+        /// For how many seconds it is shared.
+        for_s: i64,
+        /// When it ends, or ended, by the server's clock, in unix milliseconds; absent as long as the message waits.
+        until_ms: Option<i64>,
+        /// Whether it is over; then there is no place.
+        ended: bool,
+        /// Where the person was last.
+        last: Option<CoreLivePlace>,
+    },
     /// Answers to choose from.
     QuickReplies {
         /// The choices, in order.
@@ -84,6 +95,21 @@ pub enum CorePart {
         /// The part as it came.
         json: String,
     },
+}
+
+/// Where somebody who shares their place was last.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreLivePlace {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Radius of the circle that the place lies in with 68 % confidence, in metres.
+    pub accuracy_m: Option<f64>,
+    /// When the device measured it, in unix milliseconds.
+    pub measured_at_ms: Option<i64>,
+    /// When the server got it, in unix milliseconds: its age is counted from here.
+    pub received_at_ms: i64,
 }
 
 /// One answer to choose.
@@ -149,6 +175,7 @@ impl From<KnownPart> for CorePart {
             KnownPart::Text(TextPart { text }) => Self::Text { text: text.into_string() },
             KnownPart::Attachment(attachment) => attachment.into(),
             KnownPart::Location(location) => location.into(),
+            KnownPart::LiveLocation(live) => live.into(),
             KnownPart::QuickReplies(QuickReplies { options }) => {
                 Self::QuickReplies { options: options.into_iter().map(Into::into).collect() }
             }
@@ -194,6 +221,31 @@ impl From<Location> for CorePart {
             accuracy_m,
             label: label.map(Label::into_string),
             measured_at_ms: measured_at.map(Timestamp::unix_ms),
+        }
+    }
+}
+
+impl From<LiveLocation> for CorePart {
+    fn from(live: LiveLocation) -> Self {
+        let LiveLocation { for_s, until, ended, last } = live;
+        Self::LiveLocation {
+            for_s,
+            until_ms: until.map(Timestamp::unix_ms),
+            ended,
+            last: last.map(Into::into),
+        }
+    }
+}
+
+impl From<LivePlace> for CoreLivePlace {
+    fn from(place: LivePlace) -> Self {
+        let LivePlace { number: _, received_at, location } = place;
+        Self {
+            latitude: location.latitude,
+            longitude: location.longitude,
+            accuracy_m: location.accuracy_m,
+            measured_at_ms: location.measured_at.map(Timestamp::unix_ms),
+            received_at_ms: received_at.unix_ms(),
         }
     }
 }
@@ -247,6 +299,17 @@ mod tests {
             measured_at_ms: Some(1500),
         };
         assert_eq!(carried(place), expected);
+        let live = r#"{"type":"live_location","for_s":900,"until":"1970-01-01T00:15:00.000Z","last":{"number":2,"received_at":"1970-01-01T00:00:02.000Z","location":{"latitude":46.5,"longitude":6.6,"accuracy_m":9.5}}}"#;
+        let last = CoreLivePlace {
+            latitude: 46.5,
+            longitude: 6.6,
+            accuracy_m: Some(9.5),
+            measured_at_ms: None,
+            received_at_ms: 2_000,
+        };
+        let expected =
+            CorePart::LiveLocation { for_s: 900, until_ms: Some(900_000), ended: false, last: Some(last) };
+        assert_eq!(carried(live), expected);
         let file = r#"{"type":"attachment","attachment_id":"att_01h2xcejqtf2nbrexx3vqjhp41","media_type":"image/jpeg","bytes":9,"width":3}"#;
         assert!(matches!(carried(file), CorePart::Attachment { bytes: 9, width: Some(3), height: None, .. }));
         let choice = r#"{"type":"quick_replies","options":[{"id":"y","label":"Yes"}]}"#;

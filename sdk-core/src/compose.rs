@@ -194,7 +194,7 @@ fn part_of(place: Place) -> Result<Part, Error> {
     })))
 }
 
-fn checked(point: Point) -> Result<Point, Error> {
+pub(crate) fn checked(point: Point) -> Result<Point, Error> {
     if point.latitude == 0.0 && point.longitude == 0.0 {
         return Err(invalid("the place lies at 0, 0, as one does that was never set"));
     }

@@ -42,6 +42,9 @@ pub enum Locations {
     /// When the person wants to.
     #[default]
     Allowed,
+    /// When the person wants to, and also live: shared for a while, moving with them. The app must feed the positions
+    /// ([`move_live_place`](crate::Client::move_live_place)).
+    Live,
     /// Never: for an app that must not handle them. Places that others sent are still shown.
     Off,
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorCode, Fault};
 use crate::files;
 use crate::item::{ConversationItem, Discarded, MessageItem, SendState, Typing};
 use crate::live::{Subscription, Topic};
+use crate::live_place::{self, ShareFor};
 use crate::session::Session;
 use crate::timeline::Timeline;
 use crate::transport::CallError;
@@ -146,6 +147,27 @@ impl Conversation {
         let id = taken.await??;
         self.session.ask(|asked| asked.outbox = true);
         Ok(id)
+    }
+
+    /// Shares where the person is for a while, in one message whose place moves; works without a network. The app feeds the
+    /// positions ([`move_live_place`](crate::Client::move_live_place)) and measures them itself; without a position the
+    /// message has no place. The time counts here from now on, and at the server from when it gets the message; what ends
+    /// first ends it. A share that never left the phone by then is never sent.
+    ///
+    /// # Errors
+    /// As `send`; `switched_off` unless the app has live locations switched on; `invalid_input` when this phone shares its
+    /// place in this conversation already.
+    pub async fn share_live_place(&self, time: ShareFor) -> Result<MessageId, Error> {
+        live_place::begin(&self.session, self.id, time).await
+    }
+
+    /// Ends a share of the person's own before its time, begun here or on another phone; works without a network. Its last position is gone from the phone when
+    /// this returns, and from everywhere else when the server is reached.
+    ///
+    /// # Errors
+    /// `not_found` when that message is no live place of their own; `storage_full`, `storage`, `closed`.
+    pub async fn end_live_place(&self, id: MessageId) -> Result<(), Error> {
+        live_place::end(&self.session, self.id, id).await
     }
 
     /// Answers a message that offers choices, with one of them; works without a network.

@@ -25,6 +25,7 @@
 //!   accounts, farewell      who has signed in here; goodbyes that outlive a store
 //!   files                   photos and files: taken in, fetched, kept for a while
 //!   push                    what a push says, and what is to be done about it
+//!   live_place              sharing where one is for a while
 //!   compose                 what an app says in a message, checked before it is accepted
 //!   diagnosis, log          what is wrong and what to do about it; nothing of what anybody wrote
 //! transport                 HTTP and a socket, behind a trait
@@ -51,6 +52,7 @@ mod fuse;
 mod identity;
 mod item;
 mod live;
+mod live_place;
 mod log;
 mod outbox;
 mod push;
@@ -77,6 +79,7 @@ pub use item::{
     Older, Opening, Part, Quote, QuoteHead, SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
+pub use live_place::{LiveShare, ShareFor};
 pub use log::{LogLevel, LogLine, set_log_sink};
 pub use push::{Notification, PushContent, PushDeed, parse_push};
 pub use runtime::{DiskWork, Host, Listeners};

@@ -48,15 +48,15 @@ pub struct DeleteMessage {
 }
 
 /// A message whose conversation is locked.
-struct Held {
-    message: Message,
-    user_id: UserId,
-    team_id: TeamId,
+pub(crate) struct Held {
+    pub(crate) message: Message,
+    pub(crate) user_id: UserId,
+    pub(crate) team_id: TeamId,
 }
 
 impl Held {
     /// Locks the conversation and reads the message; whoever is not its author learns nothing of it.
-    async fn by(
+    pub(crate) async fn by(
         conn: &mut Conn<'_>,
         conversation: ConversationId,
         id: MessageId,
@@ -86,10 +86,10 @@ impl Held {
         Ok(Self { message, user_id, team_id })
     }
 
-    /// Writes what it says now, and tells both sides.
-    async fn write(self, tx: &mut Tx<'_>, kind: ChangeKind, now: Timestamp) -> Result<Message> {
+    /// Writes what it says now, and tells both sides. It shares no place from then on.
+    pub(crate) async fn write(self, tx: &mut Tx<'_>, kind: ChangeKind, now: Timestamp) -> Result<Message> {
         const SQL: &str = "
-            UPDATE messages SET parts = $3, edited_at = $4, deleted_at = $5, quote = $6
+            UPDATE messages SET parts = $3, edited_at = $4, deleted_at = $5, quote = $6, live_until = NULL
             WHERE conversation_id = $1 AND seq = $2";
         let Self { message, user_id, team_id } = self;
         let (id, seq) = (message.conversation_id, message.seq);
@@ -105,7 +105,13 @@ impl Held {
     }
 }
 
-fn owners(row: &impl Columns) -> Result<(UserId, TeamId)> {
+/// The time of the next state of a message. Readers may meet an older one late and tell it by this; the clocks of nodes
+/// differ.
+pub(crate) fn next_state(message: &Message, now: Timestamp) -> Timestamp {
+    message.edited_at.map_or(now, |last| now.max(last.plus_ms(1)))
+}
+
+pub(crate) fn owners(row: &impl Columns) -> Result<(UserId, TeamId)> {
     Ok((row.id("user_id")?, row.id("team_id")?))
 }
 
@@ -132,9 +138,7 @@ impl Command for EditMessage {
         if parts == held.message.parts {
             return Ok(held.message);
         }
-        // Readers may meet an older state of a message late and tell it by this; the clocks of nodes differ.
-        let after = held.message.edited_at.map_or(self.now, |last| self.now.max(last.plus_ms(1)));
-        let message = Message { parts, edited_at: Some(after), ..held.message };
+        let message = Message { parts, edited_at: Some(next_state(&held.message, self.now)), ..held.message };
         Held { message, ..held }.write(tx, ChangeKind::MessageEdited, self.now).await
     }
 
@@ -152,6 +156,7 @@ impl Command for DeleteMessage {
             return Ok(held.message);
         }
         crate::attachments::doom_message(&mut tx.conn, self.id).await?;
+        crate::live_places::forget(&mut tx.conn, self.conversation_id, held.message.seq).await?;
         let message = Message {
             parts: Vec::new(),
             quote: None,

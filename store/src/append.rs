@@ -18,6 +18,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
 use crate::jobs::{JobPayload, NewJob};
+use crate::live_places;
 use crate::messages::AppendMessage;
 use crate::snooze::Stage;
 use crate::thread::{Opening, Thread, lock};
@@ -139,6 +140,9 @@ impl Run {
         if command.quote.is_some_and(|id| !self.has(command.conversation_id, id)) {
             return Decision::Refuse(Error::Quote);
         }
+        if command.parts.live_location().is_some() && matches!(command.actor, Actor::Agent { .. }) {
+            return Decision::Refuse(Error::Refused("only users share a place that moves"));
+        }
         match (command.actor, command.seen_seq) {
             (Actor::Agent { .. }, Some(seen)) if seen < thread.last_seq => Decision::CheckSeen,
             _ => Decision::Append,
@@ -249,12 +253,16 @@ impl Run {
             conversation_id: thread.id,
             seq,
             author,
-            parts: parts.as_slice().to_vec(),
+            parts: live_places::begun(&parts, command.now),
             quote: command.quote,
             sent_at: command.now,
             edited_at: None,
             deleted_at: None,
         };
+        if let Some(until) = live_places::live_until(&message) {
+            let payload = JobPayload::EndLivePlace { user_id: user, conversation_id: thread.id, seq, until };
+            tx.enqueue(NewJob { id: live_places::job_id(command.id, until), payload, now: until });
+        }
         thread.last_message = Some(message.clone());
         if thread.wakes_agents && matches!(command.actor, Actor::User { .. }) {
             self.waking.push(message.clone());
@@ -271,7 +279,7 @@ fn is_same(first: &Message, command: &AppendMessage, parts: &Parts) -> bool {
     let has_changed = first.edited_at.is_some() || first.deleted_at.is_some();
     is_author(&first.author, command.actor)
         && first.conversation_id == command.conversation_id
-        && (has_changed || (first.parts == parts.as_slice() && first.quote == command.quote))
+        && (has_changed || (live_places::as_sent(first) == parts.as_slice() && first.quote == command.quote))
 }
 
 /// Messages that are there already.

@@ -249,6 +249,7 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
     const RECEIPTS: &str = "
         DELETE FROM push_receipts WHERE message_id IN
         (SELECT id FROM messages WHERE conversation_id = $1 AND seq <= $2)";
+    const PLACES: &str = "DELETE FROM live_places WHERE conversation_id = $1 AND seq <= $2";
     const MOVES: &str = "DELETE FROM receipt_moves WHERE conversation_id = $1 AND seq <= $2";
     const FALLBACKS: &str = "DELETE FROM fallbacks WHERE conversation_id = $1 AND last_seq <= $2";
     const MESSAGES: &str = "DELETE FROM messages WHERE conversation_id = $1 AND seq <= $2";
@@ -256,6 +257,7 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
     crate::attachments::doom_messages(conn, id, last).await?;
     execute!(conn, PUSHES, id.uuid(), last)?;
     execute!(conn, RECEIPTS, id.uuid(), last)?;
+    execute!(conn, PLACES, id.uuid(), last)?;
     execute!(conn, MOVES, id.uuid(), last)?;
     execute!(conn, FALLBACKS, id.uuid(), last)?;
     Ok(execute!(conn, MESSAGES, id.uuid(), last)?)

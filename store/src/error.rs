@@ -33,6 +33,12 @@ pub enum Error {
     /// A message cannot be given other words; the words say why.
     #[error("the message cannot be edited: {0}")]
     NotEditable(&'static str),
+    /// The same was done a moment ago: again after so many seconds.
+    #[error("too soon: again in {seconds} s")]
+    TooSoon {
+        /// How long to wait, 1 or more.
+        seconds: u64,
+    },
     /// A number of things has reached its limit; the words say which.
     #[error("a limit is reached: {0}")]
     Limit(&'static str),

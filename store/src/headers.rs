@@ -23,7 +23,10 @@ macro_rules! message_columns {
         "m.id AS m_id, m.conversation_id AS m_conversation_id, m.seq AS m_seq, m.author_kind AS m_author_kind,
          m.author_id AS m_author_id, m.author_name AS m_author_name, m.parts AS m_parts, m.sent_at AS m_sent_at,
          m.edited_at AS m_edited_at, m.deleted_at AS m_deleted_at,
-         m.quote AS m_quote"
+         m.quote AS m_quote,
+         CASE WHEN m.live_until IS NOT NULL THEN
+             (SELECT l.place FROM live_places l WHERE l.conversation_id = m.conversation_id AND l.seq = m.seq)
+         END AS m_place"
     };
 }
 
@@ -105,7 +108,7 @@ pub(crate) fn message(row: &impl Columns) -> Result<Message> {
         AuthorKind::Agent => Author::Agent { id: row.id("m_author_id")?, name: row.text("m_author_name")? },
         AuthorKind::System => Author::System,
     };
-    Ok(Message {
+    let mut message = Message {
         id: row.id("m_id")?,
         conversation_id: row.id("m_conversation_id")?,
         seq: row.get("m_seq")?,
@@ -115,7 +118,11 @@ pub(crate) fn message(row: &impl Columns) -> Result<Message> {
         sent_at: time(row, "m_sent_at")?,
         edited_at: time_option(row, "m_edited_at")?,
         deleted_at: time_option(row, "m_deleted_at")?,
-    })
+    };
+    if let Some(place) = row.get::<Option<String>>("m_place")? {
+        crate::live_places::put(&mut message, &place)?;
+    }
+    Ok(message)
 }
 
 fn parts(json: &str) -> Result<Vec<Part>> {

@@ -77,6 +77,17 @@ pub enum JobPayload {
         /// Until when it was put aside.
         until: Timestamp,
     },
+    /// End a place that is shared, and forget it, unless its author did before.
+    EndLivePlace {
+        /// Whose; their erasure takes the job along.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// The number of the message that shares it.
+        seq: Seq,
+        /// When its time is over.
+        until: Timestamp,
+    },
     /// Tell the user of a message in another way, unless one of their devices has it by then.
     Fallback {
         /// Whom.
@@ -139,6 +150,7 @@ impl NewJob {
             | JobPayload::MailAgent { conversation_id, .. }
             | JobPayload::WakeConversation { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }
+            | JobPayload::EndLivePlace { conversation_id, .. }
             | JobPayload::Fallback { conversation_id, .. } => conversation_id,
         }
     }

@@ -62,6 +62,7 @@ pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod ledger;
+pub mod live_places;
 pub mod merge;
 pub mod messages;
 pub mod migrate;

@@ -19,6 +19,7 @@ use crate::append::NewMessage;
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::jobs::NewJob;
+use crate::live_places::live_until;
 use crate::thread::Thread;
 use crate::tx::Change;
 use crate::words::word;
@@ -65,6 +66,8 @@ struct MessageRow<'r> {
     author: Option<Uuid>,
     name: Option<&'r str>,
     parts: String,
+    /// Until when it shares a place.
+    live_until: Option<i64>,
 }
 
 fn message_row(new: &NewMessage) -> Result<MessageRow<'_>> {
@@ -74,7 +77,8 @@ fn message_row(new: &NewMessage) -> Result<MessageRow<'_>> {
         Author::System => ("system", None, None),
     };
     let parts = serde_json::to_string(&new.message.parts).map_err(|error| Error::stored("parts", error))?;
-    Ok(MessageRow { new, kind, author, name, parts })
+    let live_until = live_until(&new.message).map(Timestamp::unix_ms);
+    Ok(MessageRow { new, kind, author, name, parts, live_until })
 }
 
 fn kind(kind: ChangeKind) -> String {
@@ -142,7 +146,7 @@ async fn write_piece(c: &mut SqliteConnection, rows: &Rows<'_>, ending: Ending) 
         for new in rows.messages {
             query = bind_message(query, message_row(new)?);
         }
-        query = nulls(query, (room - rows.messages.len()) * 10);
+        query = nulls(query, (room - rows.messages.len()) * 11);
     }
     if !rows.threads.is_empty() {
         query = rows.threads.iter().copied().fold(query, bind_thread);
@@ -183,6 +187,7 @@ fn bind_message<'q>(query: SqliteQuery<'q>, row: MessageRow<'_>) -> SqliteQuery<
         .bind(row.new.user_count)
         .bind(message.sent_at.unix_ms())
         .bind(message.quote.map(MessageId::uuid))
+        .bind(row.live_until)
 }
 
 fn bind_thread<'q>(query: SqliteQuery<'q>, thread: &Thread) -> SqliteQuery<'q> {
@@ -218,9 +223,9 @@ fn text(rows: &Rows<'_>, room: usize, ending: Ending) -> String {
     if !rows.messages.is_empty() {
         text.push_str(
             "INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, author_name, parts,
-            user_count, sent_at, quote) SELECT * FROM (VALUES ",
+            user_count, sent_at, quote, live_until) SELECT * FROM (VALUES ",
         );
-        push_places(&mut text, room, 10);
+        push_places(&mut text, room, 11);
         text.push_str(") WHERE column1 IS NOT NULL; ");
     }
     if !rows.threads.is_empty() {
@@ -317,6 +322,7 @@ fn bind_messages<'q>(query: PostgresQuery<'q>, rows: &[MessageRow<'_>]) -> Postg
         .bind(rows.iter().map(|row| row.new.user_count).collect::<Vec<_>>())
         .bind(messages().map(|message| message.sent_at.unix_ms()).collect::<Vec<_>>())
         .bind(messages().map(|message| message.quote.map(MessageId::uuid)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.live_until).collect::<Vec<_>>())
 }
 
 fn bind_threads<'q>(query: PostgresQuery<'q>, threads: &[&Thread]) -> PostgresQuery<'q> {
@@ -344,20 +350,21 @@ fn bind_changes<'q>(query: PostgresQuery<'q>, rows: &[Told]) -> PostgresQuery<'q
 const POSTGRES: &str = "
     WITH said AS (
         INSERT INTO messages
-            (conversation_id, seq, id, author_kind, author_id, author_name, parts, user_count, sent_at, quote)
-        SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            (conversation_id, seq, id, author_kind, author_id, author_name, parts, user_count, sent_at, quote,
+                live_until)
+        SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ), moved AS (
         UPDATE conversations c
         SET last_seq = v.last_seq, user_count = v.user_count, active_at = v.active_at,
             listed_at = v.active_at, woke_at = NULL,
             waiting_since = v.waiting_since, team_read_seq = v.team_read_seq, state = v.state,
             snoozed_until = CASE WHEN v.state = 'snoozed' THEN c.snoozed_until END
-        FROM UNNEST($11, $12, $13, $14, $15, $16, $17)
+        FROM UNNEST($12, $13, $14, $15, $16, $17, $18)
             AS v (id, last_seq, user_count, active_at, waiting_since, team_read_seq, state)
         WHERE c.id = v.id
     ), locked AS MATERIALIZED (
         SELECT f.id, v.grows
-        FROM UNNEST($18, $19) WITH ORDINALITY AS v (id, grows, place) JOIN feeds f ON f.id = v.id
+        FROM UNNEST($19, $20) WITH ORDINALITY AS v (id, grows, place) JOIN feeds f ON f.id = v.id
         ORDER BY v.place FOR NO KEY UPDATE OF f
     ), grown AS (
         UPDATE feeds f SET last_seq = f.last_seq + locked.grows FROM locked WHERE f.id = locked.id
@@ -365,13 +372,13 @@ const POSTGRES: &str = "
     ), told AS (
         INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, note_id, recorded_at)
         SELECT v.feed_id, grown.before + v.place, v.kind, v.conversation_id, v.message_seq, v.note_id, v.recorded_at
-        FROM UNNEST($20, $21, $22, $23, $24, $25, $26)
+        FROM UNNEST($21, $22, $23, $24, $25, $26, $27)
             AS v (feed_id, place, kind, conversation_id, message_seq, note_id, recorded_at)
         JOIN grown ON grown.id = v.feed_id
     ), due AS (
         INSERT INTO jobs (id, payload, app_id, run_at, created_at)
         SELECT v.id, v.payload, (SELECT c.app_id FROM conversations c WHERE c.id = v.conversation_id), v.now, v.now
-        FROM UNNEST($27, $28, $29, $30) AS v (id, payload, conversation_id, now)
+        FROM UNNEST($28, $29, $30, $31) AS v (id, payload, conversation_id, now)
         ON CONFLICT (id) DO NOTHING
     )
     SELECT id, last_seq FROM grown";

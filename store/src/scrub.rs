@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 /// How thoroughly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
+    /// The same as [`Depth::Free`], of places that were shared for a while and nothing else: it costs next to nothing.
+    Places,
     /// Nobody waits: SQLite's log is emptied; PostgreSQL frees the place of what was deleted.
     Free,
     /// Everything is written anew, while nobody can read or write: SQLite's file, or the tables that hold what users say.
@@ -24,11 +26,13 @@ pub enum Depth {
 /// Tables with rows about users. Each is a statement of its own: vacuum runs outside of transactions.
 const VACUUM: [&str; 1] = [
     "VACUUM messages, notes, conversations, users, devices, sessions, changes, feeds, jobs, dead_jobs, pushes,
-        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks",
+        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks,
+        live_places",
 ];
 const VACUUM_FULL: [&str; 2] = [
     "VACUUM (FULL) messages, notes, conversations, users, devices, sessions, changes, feeds, jobs, dead_jobs, pushes,
-        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks",
+        search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks,
+        live_places",
     // So that the old files, too, are not waiting for the next one to be taken away.
     "CHECKPOINT",
 ];
@@ -50,6 +54,7 @@ impl Db {
                 }
                 empty_log(&mut conn).await?;
             }
+            (Conn::Postgres(_), Depth::Places) => conn.run("VACUUM live_places").await?,
             (Conn::Postgres(_), Depth::Free) => each(&mut conn, &VACUUM).await?,
             (Conn::Postgres(_), Depth::Rewrite) => {
                 outlive_readers(&mut conn).await?;

@@ -44,6 +44,7 @@ public struct Font: Hashable, Sendable {
 }
 public enum TextAlignment: Sendable { case leading, center, trailing }
 public struct Text: View {
+    public init(_ text: AttributedString) {}
     public init(_ text: String) {}
     public func italic() -> Text { self }
     public var body: Never { fatalError() }

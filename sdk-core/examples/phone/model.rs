@@ -1,6 +1,7 @@
 //! Messages and states in words.
 
-use tidings_sdk_core::{Author, ConversationItem, MessageItem, Opening, SendState, SyncState};
+use tidings_sdk_core::protocol::message::KnownPart;
+use tidings_sdk_core::{Author, ConversationItem, MessageItem, Opening, Part, SendState, SyncState};
 
 /// Text from elsewhere, made safe for a terminal: no character of it can move the cursor or change colours.
 pub(crate) fn plain(text: &str) -> String {
@@ -27,11 +28,25 @@ pub(crate) fn words(item: &MessageItem) -> String {
     let text = plain(&item.text());
     if item.deleted {
         "(deleted)".to_owned()
+    } else if let Some(place) = live_place(item) {
+        place
     } else if text.is_empty() {
         "(this version cannot show it)".to_owned()
     } else {
         text
     }
+}
+
+/// A place that moves for a while, and where it is.
+fn live_place(item: &MessageItem) -> Option<String> {
+    let [Part::Known(KnownPart::LiveLocation(live))] = item.parts.as_slice() else { return None };
+    Some(match &live.last {
+        _ if live.ended => "(shared a live place, over)".to_owned(),
+        None => "(shares a live place, none yet)".to_owned(),
+        Some(last) => {
+            format!("(shares a live place: {:.5}, {:.5})", last.location.latitude, last.location.longitude)
+        }
+    })
 }
 
 /// Who wrote it.

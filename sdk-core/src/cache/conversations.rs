@@ -1,15 +1,17 @@
 //! Conversations: the server's headers, and those that the server does not know yet.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use tidings_protocol::Seq;
 use tidings_protocol::conversation::{Conversation, ConversationState};
 use tidings_protocol::id::{ConversationId, MessageId};
+use tidings_protocol::message::Message;
 
 use super::messages::{from_wire, json, newest, parse};
 use super::outbox::{opening_of, refusal};
-use super::{Write, receipts};
+use super::{Write, receipts, shares};
 use crate::error::Fault;
 use crate::item::{ConversationItem, Opening};
 
@@ -33,11 +35,28 @@ pub(crate) fn put_header(write: &mut Write<'_>, new: &Conversation, trust: Trust
              ON CONFLICT (id) DO UPDATE SET header = ?2, created_ms = ?3, active_ms = max(?4, coalesce(
                  (SELECT max(created_ms) FROM outbox WHERE conversation = ?1 AND kind = 'message'), ?4))",
         )?
-        .execute((new.id.to_string(), json(new)?, new.created_at.unix_ms(), new.active_at.unix_ms()))?;
+        .execute((
+            new.id.to_string(),
+            json(&kept(new))?,
+            new.created_at.unix_ms(),
+            new.active_at.unix_ms(),
+        ))?;
     receipts::heard(write, new.id, new.receipts.user_delivered_seq, new.receipts.user_read_seq)?;
     // States of messages follow from the header: an agent has read.
     write.touch_messages(new.id);
     Ok(())
+}
+
+/// A header as it is kept: where somebody is, its newest message alone says, for as long as it may.
+pub(super) fn kept(header: &Conversation) -> Cow<'_, Conversation> {
+    match &header.last_message {
+        Some(message) if shares::is_live(&message.parts) => {
+            let parts = shares::without_place(&message.parts);
+            let last_message = Some(Message { parts, ..message.clone() });
+            Cow::Owned(Conversation { last_message, ..header.clone() })
+        }
+        _ => Cow::Borrowed(header),
+    }
 }
 
 /// Whether `new` is surely newer than `known`: each number in a header only grows. With equal numbers either may be, closed

@@ -23,7 +23,9 @@ const OWN: &str = "
     INSERT OR IGNORE INTO drafts SELECT * FROM other.drafts;
     INSERT OR IGNORE INTO uploads SELECT * FROM other.uploads;
     INSERT OR IGNORE INTO files SELECT * FROM other.files;
-    INSERT OR IGNORE INTO pushes SELECT * FROM other.pushes;";
+    INSERT OR IGNORE INTO pushes SELECT * FROM other.pushes;
+    INSERT OR IGNORE INTO moving SELECT * FROM other.moving;
+    INSERT OR IGNORE INTO shares SELECT * FROM other.shares;";
 
 /// Everything, with what the server said.
 const SAME_HISTORY: &str = "

@@ -9,7 +9,7 @@ use tidings_protocol::message::{Author as WireAuthor, Message};
 use tidings_protocol::time::Timestamp;
 
 use super::outbox::refusal;
-use super::{Write, amendments, receipts};
+use super::{Write, amendments, receipts, shares};
 use crate::error::Fault;
 use crate::item::{Author, MessageItem, Quote, QuoteHead, SendState};
 
@@ -49,7 +49,7 @@ fn store(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
             message.deleted_at.map(Timestamp::unix_ms),
             message.quote.map(|id| id.to_string()),
         ))?;
-    Ok(())
+    shares::learned(write, message)
 }
 
 /// What follows from a message being here.
@@ -242,10 +242,10 @@ pub(super) fn from_wire(message: Message, team_read: Seq) -> MessageItem {
         seq: Some(message.seq),
         state: (author == Author::Me).then(|| stored_state(message.seq, team_read)),
         author,
+        edited_at_ms: message.edited_at.filter(|_| !shares::is_live(&message.parts)).map(Timestamp::unix_ms),
         parts: message.parts,
         quote: message.quote.map(|message_id| Quote { message_id, head: None }),
         sent_at_ms: message.sent_at.unix_ms(),
-        edited_at_ms: message.edited_at.map(Timestamp::unix_ms),
         deleted: message.deleted_at.is_some(),
         amending: None,
         uploading: Vec::new(),
@@ -303,6 +303,9 @@ fn item(row: &Row<'_>, light: &Light<'_>) -> Result<MessageItem, Fault> {
         amending: None,
         state,
     };
+    if shares::is_live(&item.parts) {
+        item.edited_at_ms = None;
+    }
     amendments::overlay(&mut item, row, AMENDED)?;
     Ok(item)
 }

@@ -22,6 +22,7 @@ mod pushes;
 mod receipts;
 mod rescue;
 mod search;
+mod shares;
 mod uploads;
 
 use std::collections::BTreeSet;
@@ -60,6 +61,10 @@ pub(crate) use pushes::{PendingPush, pending_push, push_arrived, push_shown, pus
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
 pub(crate) use rescue::is_corrupt;
 pub(crate) use search::search;
+pub(crate) use shares::{
+    ShareErrand, ShareNews, begin_share, forget_places, move_shares, next_end, next_share_errand, share_over,
+    share_told, shares, stop_share,
+};
 pub(crate) use uploads::{
     Aim, Outgoing, Renew, UploadItem, enqueue_uploads, forget_upload, load_uploads, refuse_upload,
     renew_uploads, set_upload_attempts, upload, upload_complete, upload_sent,

@@ -11,7 +11,10 @@ use tidings_protocol::limits;
 use tidings_protocol::message::EditMessage;
 
 use super::backoff::{self, Moment, SetBy, Wait};
-use crate::cache::{self, Amend, Amendment, Durability, PendingPush, PendingReceipt, PushTold, Trust, Write};
+use crate::cache::{
+    self, Amend, Amendment, Durability, PendingPush, PendingReceipt, PushTold, ShareErrand, ShareNews, Trust,
+    Write,
+};
 use crate::error::{Fault, Refusal};
 use crate::session::Session;
 use crate::transport::CallError;
@@ -23,6 +26,8 @@ enum Chore {
     TellReceipt(PendingReceipt),
     /// A push arrived here, or was shown.
     TellArrival(PendingPush),
+    /// A place that this phone shares moved or ended.
+    TellShare(ShareErrand),
     /// A message was edited or taken back.
     Amend(Amendment),
     /// A timeline wants more messages than are here.
@@ -40,14 +45,23 @@ pub(super) struct Chores {
     busy: bool,
     failures: u32,
     wait: Option<Wait>,
+    /// When there may be one again by itself: a place that came too soon after the last.
+    look_at: Option<u64>,
     fill: BTreeSet<ConversationId>,
 }
 
 /// How a chore ended.
 pub(super) enum ChoreEnd {
-    Done { filled: Option<ConversationId> },
-    Nothing,
-    Failed { error: CallError },
+    Done {
+        filled: Option<ConversationId>,
+    },
+    Nothing {
+        /// In so many milliseconds there may be something.
+        again_in_ms: Option<u64>,
+    },
+    Failed {
+        error: CallError,
+    },
     StoreFailed,
 }
 
@@ -81,6 +95,10 @@ impl Chores {
         if self.wait.is_some_and(|wait| wait.until <= moment.now) {
             self.wait = None;
         }
+        if self.look_at.is_some_and(|at| at <= moment.now) {
+            self.look_at = None;
+            self.due = true;
+        }
         if self.busy || !self.due || self.wait.is_some() {
             return None;
         }
@@ -92,8 +110,9 @@ impl Chores {
     pub(super) fn ended(&mut self, end: &ChoreEnd, moment: Moment) {
         self.busy = false;
         let retry_after_ms = match end {
-            ChoreEnd::Nothing => {
+            ChoreEnd::Nothing { again_in_ms } => {
                 self.due = self.due_again;
+                self.look_at = again_in_ms.map(|ms| moment.now + ms);
                 return;
             }
             ChoreEnd::Done { filled } => {
@@ -109,7 +128,8 @@ impl Chores {
     }
 
     pub(super) fn deadline(&self) -> Option<u64> {
-        self.wait.filter(|_| self.due && !self.busy).map(|wait| wait.until)
+        let wait = self.wait.filter(|_| self.due).map(|wait| wait.until);
+        wait.or(self.look_at).filter(|_| !self.busy)
     }
 
     pub(super) const fn is_done(&self) -> bool {
@@ -119,8 +139,8 @@ impl Chores {
 
 async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
     let (asked_in, chore) = match session.disk(move |session| next(session, fill)).await {
-        Ok((asked_in, Some(chore))) => (asked_in, chore),
-        Ok((_, None)) => return ChoreEnd::Nothing,
+        Ok((asked_in, Next::Chore(chore))) => (asked_in, chore),
+        Ok((_, Next::Nothing { again_in_ms })) => return ChoreEnd::Nothing { again_in_ms },
         Err(_) => return ChoreEnd::StoreFailed,
     };
     let Some(token) = session.token() else {
@@ -156,17 +176,41 @@ async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
     }
 }
 
-/// The next one, and the history that it belongs to.
-fn next(session: &Session, fill: Option<ConversationId>) -> Result<(Option<Epoch>, Option<Chore>), Fault> {
-    session.cache.read(|connection| Ok((cache::history(connection)?, among(connection, fill)?)))
+/// What the store holds to be done.
+enum Next {
+    Chore(Chore),
+    Nothing { again_in_ms: Option<u64> },
 }
 
-fn among(connection: &Connection, fill: Option<ConversationId>) -> Result<Option<Chore>, Fault> {
+/// The next one, and the history that it belongs to.
+fn next(session: &Session, fill: Option<ConversationId>) -> Result<(Option<Epoch>, Next), Fault> {
+    let now_ms = session.around.host.clock.wall_ms();
+    session.cache.read(|connection| {
+        let share = cache::next_share_errand(connection, now_ms)?;
+        let next = match (among(connection, share.as_ref().ok(), fill)?, share) {
+            (Some(chore), _) => Next::Chore(chore),
+            (None, Err(Some(at_ms))) => {
+                Next::Nothing { again_in_ms: Some(u64::try_from(at_ms - now_ms).unwrap_or_default()) }
+            }
+            (None, _) => Next::Nothing { again_in_ms: None },
+        };
+        Ok((cache::history(connection)?, next))
+    })
+}
+
+fn among(
+    connection: &Connection,
+    share: Option<&ShareErrand>,
+    fill: Option<ConversationId>,
+) -> Result<Option<Chore>, Fault> {
     if cache::push_target(connection)?.1 == PushTold::No {
         return Ok(Some(Chore::TellPush));
     }
     if let Some(receipt) = cache::pending_receipts(connection)?.first() {
         return Ok(Some(Chore::TellReceipt(*receipt)));
+    }
+    if let Some(errand) = share {
+        return Ok(Some(Chore::TellShare(errand.clone())));
     }
     if let Some(push) = cache::pending_push(connection)? {
         return Ok(Some(Chore::TellArrival(push)));
@@ -214,6 +258,22 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
             api.note_push(token, push.message, &PushReceipt { shown: push.shown }).await?;
             Box::new(move |write| cache::push_told(write, push))
         }
+        Chore::TellShare(errand) => {
+            let (thread, id) = (errand.conversation, errand.message);
+            let now = match &errand.news {
+                ShareNews::Place(place) => api.move_live_place(token, thread, id, place).await?,
+                ShareNews::Over => api.end_live_place(token, thread, id).await?,
+            };
+            if (now.id, now.conversation_id) != (id, thread) {
+                let why = "the answer is about something else".to_owned();
+                return Err(CallError::Unclear { retry_after: None, why });
+            }
+            let now_ms = session.around.host.clock.wall_ms();
+            Box::new(move |write| {
+                cache::share_told(write, &errand, now_ms)?;
+                cache::confirm(write, &now)
+            })
+        }
         Chore::Amend(amendment) => {
             let (thread, id) = (amendment.conversation, amendment.message);
             let now = match &amendment.amend {
@@ -256,6 +316,8 @@ fn give_up(write: &mut Write<'_>, chore: &Chore, refusal: &Refusal) -> Result<()
         Chore::TellPush => cache::set_push_told(write, PushTold::Yes),
         Chore::TellReceipt(receipt) => cache::receipt_told(write, *receipt),
         Chore::TellArrival(push) => cache::push_told(write, *push),
+        // Its time is over there, or the message has gone: so it is here.
+        Chore::TellShare(errand) => cache::share_over(write, errand.message),
         Chore::Amend(amendment) => cache::amendment_refused(write, amendment, refusal),
         Chore::Fill(_) => Ok(()),
         Chore::OlderConversations(_) => cache::set_older_conversations(write, None),
@@ -272,15 +334,19 @@ mod tests {
     fn what_comes_up_while_one_looks_is_looked_for_again() {
         let under_way = || Chores { due: true, busy: true, ..Chores::default() };
         let mut quiet = under_way();
-        quiet.ended(&ChoreEnd::Nothing, NOW);
+        quiet.ended(&ChoreEnd::Nothing { again_in_ms: None }, NOW);
         assert!(quiet.is_done());
         let mut read_meanwhile = under_way();
         read_meanwhile.look();
-        read_meanwhile.ended(&ChoreEnd::Nothing, NOW);
+        read_meanwhile.ended(&ChoreEnd::Nothing { again_in_ms: None }, NOW);
         assert!(!read_meanwhile.is_done());
         let mut scrolled_meanwhile = under_way();
         scrolled_meanwhile.fill(BTreeSet::from([ConversationId::from_parts(1, [1; 10])]));
-        scrolled_meanwhile.ended(&ChoreEnd::Nothing, NOW);
+        scrolled_meanwhile.ended(&ChoreEnd::Nothing { again_in_ms: None }, NOW);
         assert!(!scrolled_meanwhile.is_done());
+        let mut place_too_soon = under_way();
+        place_too_soon.ended(&ChoreEnd::Nothing { again_in_ms: Some(3_000) }, NOW);
+        assert!(place_too_soon.is_done(), "nobody waits for it");
+        assert_eq!(place_too_soon.deadline(), Some(3_000));
     }
 }

@@ -54,6 +54,7 @@ impl Engine {
                 self.session.end_typing(|id, _| authors.contains(&id));
                 self.load_outbox().await;
                 self.chores.look();
+                self.places_end = Some(0);
                 true
             }
             Err(fault) => {

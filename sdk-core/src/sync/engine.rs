@@ -22,10 +22,13 @@ use crate::cache::{self, Between, Durability, OutboxItem, UploadItem};
 use crate::client::{Network, Visibility};
 use crate::clock::roll;
 use crate::files;
+use crate::live_place;
 use crate::outbox::{self, Brought, Came, Ended, Errand, Gate, Outbox, Posted, Uploads, UploadsEvent};
 use crate::session::{Asked, Session, Work};
 use crate::transport::{CallError, Incoming, Socket, Spent, TransportError};
 
+/// The pause before places that could not be forgotten are tried again.
+const FORGET_AGAIN_MS: u64 = 10_000;
 /// How long the app may go on in the background to finish what is on its way.
 const DRAIN_MS: u64 = 5_000;
 
@@ -64,6 +67,8 @@ pub(super) struct Engine {
     pub(super) was_caught_up: bool,
     pub(super) drain_until: u64,
     pub(super) typing_told: Option<(ConversationId, u64)>,
+    /// When a place that moves is to be forgotten, at the earliest; at first nobody has looked.
+    pub(super) places_end: Option<u64>,
 }
 
 /// Works for a session; does not end by itself.
@@ -95,6 +100,7 @@ pub(super) async fn run(session: Arc<Session>) {
         was_caught_up: false,
         drain_until: 0,
         typing_told: None,
+        places_end: Some(0),
     };
     loop {
         engine.turn().await;
@@ -112,6 +118,7 @@ impl Engine {
     async fn turn(&mut self) {
         let asked = self.session.take_asked();
         self.take(&asked).await;
+        self.forget_places().await;
         self.connect(Event::Tick).await;
         self.want(&asked).await;
         self.open_gate();
@@ -145,6 +152,7 @@ impl Engine {
         }
         if asked.chores {
             self.chores.look();
+            self.places_end = Some(0);
         }
         self.chores.fill(asked.fill.clone());
         for id in &asked.typing {
@@ -179,6 +187,9 @@ impl Engine {
             return;
         }
         if before.is_none_or(|before| before.awake != wanted.awake) {
+            if wanted.awake {
+                self.places_end = Some(0);
+            }
             let between = if wanted.awake { Between::KeepOpen } else { Between::Close };
             // A store that cannot be closed now is closed after its next use.
             drop(
@@ -194,6 +205,36 @@ impl Engine {
         let network_back = wanted.network && before.is_some_and(|before| !before.network);
         if came_back || network_back {
             self.nudge().await;
+        }
+    }
+
+    fn is_awake(&self) -> bool {
+        self.wanted.is_some_and(|wanted| wanted.awake)
+    }
+
+    /// Forgets the places whose time is over, with a network or without. In the background the store is closed, so it is
+    /// done when the app comes back, before anything else.
+    async fn forget_places(&mut self) {
+        let now = self.moment().now;
+        if self.places_end.is_none_or(|at| at > now) {
+            return;
+        }
+        let forgotten = self.session.disk(|session| {
+            let now_ms = session.around.host.clock.wall_ms();
+            if session.cache.read(cache::next_end)?.is_some_and(|end| end <= now_ms) {
+                let write = |write: &mut cache::Write<'_>| cache::forget_places(write, now_ms);
+                for (conversation, message) in session.cache.write(Durability::Crash, write)? {
+                    live_place::withdraw(session, conversation, message)?;
+                }
+            }
+            Ok(session.cache.read(cache::next_end)?.map(|end| end.saturating_sub(now_ms)))
+        });
+        match forgotten.await {
+            Ok(next) => self.places_end = next.map(|ms| now + u64::try_from(ms).unwrap_or_default().max(1)),
+            Err(fault) => {
+                tracing::warn!(%fault, "places whose time is over are still here");
+                self.places_end = Some(now + FORGET_AGAIN_MS);
+            }
         }
     }
 
@@ -229,6 +270,7 @@ impl Engine {
             self.uploads.deadline(),
             chores,
             self.session.typing_deadline(),
+            self.places_end.filter(|_| self.is_awake()),
             draining.filter(|until| *until > now),
         ]
         .into_iter()
@@ -308,8 +350,9 @@ impl Engine {
                 let spent = posted.spent_token();
                 let ended = outbox::settle(&self.session, item, posted).await;
                 self.send(outbox::Event::Ended { op: item.op, ended });
-                // It may be edited or taken back already.
+                // It may be edited or taken back already, and a place that it shares may have moved.
                 self.chores.look();
+                self.places_end = Some(0);
                 match ended {
                     // The server is back: the answer to this message should not wait for the socket's own timer.
                     Ended::Gone if !self.connection.is_caught_up() => self.connect(Event::Nudge).await,
@@ -393,6 +436,7 @@ impl Engine {
         match stored {
             Ok(()) => {
                 self.chores.look();
+                self.places_end = Some(0);
                 self.connect(Event::Bootstrapped { attempt, cursor }).await;
             }
             Err(fault) => {

@@ -15,7 +15,7 @@ use tidings_protocol::conversation::Conversation;
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
-use tidings_protocol::message::{EditMessage, Message};
+use tidings_protocol::message::{EditMessage, Message, MoveLivePlace};
 use tidings_protocol::problem::Problem;
 
 use super::{Answer, Method, Request, Socket, Transport, TransportError};
@@ -102,6 +102,27 @@ impl Api {
     pub(crate) async fn conversations(&self, token: &str, before: &str) -> Call<ConversationList> {
         self.get(&format!("/app/v1/conversations?before={}&limit={}", escape(before), limits::PAGE), token)
             .await
+    }
+
+    pub(crate) async fn move_live_place(
+        &self,
+        token: &str,
+        conversation: ConversationId,
+        message: MessageId,
+        place: &MoveLivePlace,
+    ) -> Call<Message> {
+        let path = format!("/app/v1/conversations/{conversation}/messages/{message}/place");
+        self.call(Method::Put, &path, Some(token), Some(place)).await
+    }
+
+    pub(crate) async fn end_live_place(
+        &self,
+        token: &str,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Call<Message> {
+        let path = format!("/app/v1/conversations/{conversation}/messages/{message}/place");
+        self.call::<(), _>(Method::Delete, &path, Some(token), None).await
     }
 
     pub(crate) async fn open_conversation(&self, token: &str, body: &OpenConversation) -> Call<Conversation> {

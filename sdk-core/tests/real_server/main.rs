@@ -4,6 +4,7 @@
 
 mod files;
 mod killed_phone;
+mod live_places;
 mod meddled;
 mod meddler;
 mod server;
@@ -25,7 +26,19 @@ async fn phone(server: &Server, folder: &Path) -> Client {
 
 /// A phone that reaches the server by this address.
 async fn phone_at(url: &str, server: &Server, folder: &Path) -> Client {
-    let config = Config {
+    let config = config(url, server, folder);
+    Client::open(config, Host::system()).await.unwrap()
+}
+
+/// A phone of an app that is set up in another way.
+async fn phone_with(server: &Server, folder: &Path, change: impl FnOnce(&mut Config)) -> Client {
+    let mut config = config(&server.url(), server, folder);
+    change(&mut config);
+    Client::open(config, Host::system()).await.unwrap()
+}
+
+fn config(url: &str, server: &Server, folder: &Path) -> Config {
+    Config {
         server_url: url.to_owned(),
         app_id: server.app_id().parse().unwrap(),
         data_dir: folder.to_owned(),
@@ -36,8 +49,7 @@ async fn phone_at(url: &str, server: &Server, folder: &Path) -> Client {
         plain_http: PlainHttp::LoopbackOnly,
         locations: tidings_sdk_core::Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
-    };
-    Client::open(config, Host::system()).await.unwrap()
+    }
 }
 
 fn user(server: &Server, name: &str) -> User {

@@ -42,6 +42,7 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::get_conversation::get_conversation))
         .routes(routes!(app::list_messages::list_messages, app::send_message::send_message))
         .routes(routes!(app::edit_message::edit_message, app::delete_message::delete_message))
+        .routes(routes!(app::live_place::move_live_place, app::live_place::end_live_place))
         .routes(routes!(app::move_receipt::move_receipt))
         .routes(routes!(app::update_device::update_device))
         .routes(routes!(app::notifications::get_notifications, app::notifications::set_notifications))

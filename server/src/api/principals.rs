@@ -144,6 +144,11 @@ impl World {
         let spare_message = id(harness.send(&token, &conversation, 2, "never mind").await);
         let message = id(harness.reply(&conversation, 1, "hello").await);
         let spare_reply = id(harness.reply(&conversation, 2, "never mind").await);
+        let sharing = json!([{ "type": "live_location", "for_s": 900 }]);
+        let live_messages = [
+            id(harness.send_parts(&token, &conversation, 11, &sharing).await),
+            id(harness.send_parts(&token, &conversation, 12, &sharing).await),
+        ];
         let (user, cookie) = (Sender::User(&token), harness.agent_cookie().await);
         let file = harness.uploaded(user, 9, CHUNK, "a.txt").await;
         harness.send_parts(&token, &conversation, 9, &json!([file])).await;
@@ -179,6 +184,7 @@ impl World {
             own_message,
             spare_message,
             spare_reply,
+            live_messages,
             uploads,
             file,
             address: address.as_str().unwrap().to_owned(),

@@ -70,6 +70,8 @@ pub(super) struct Things {
     /// Messages that nothing else needs: of the user, and of the agent.
     pub(super) spare_message: String,
     pub(super) spare_reply: String,
+    /// Messages of the user that share a place; nothing else needs the second.
+    pub(super) live_messages: [String; 2],
     /// Uploads that have just begun, of the user and of the agent; and two that nothing else needs.
     pub(super) uploads: [AttachmentId; 4],
     /// A file in the conversation, and where it can be fetched.
@@ -155,6 +157,10 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         let template = "/app/v1/conversations/{id}/messages/{message_id}";
         route(ItsUser, method, template, one(template).replace("{message_id}", message), body, 200)
     };
+    let of_place = |method, message: &str, body| {
+        let template = "/app/v1/conversations/{id}/messages/{message_id}/place";
+        route(ItsUser, method, template, one(template).replace("{message_id}", message), body, 200)
+    };
     let message = MessageId::from_parts(clock.unix_ms(), clock.random());
     let conversation = ConversationId::from_parts(clock.unix_ms(), clock.random());
     let push = json!({ "provider": "fcm", "token": "t", "environment": "production" });
@@ -180,6 +186,8 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         ),
         of_message("PATCH", &things.own_message, json!({ "text": "other words" })),
         of_message("DELETE", &things.spare_message, Value::Null),
+        of_place("PUT", &things.live_messages[0], json!({ "number": 1, "latitude": 46.9, "longitude": 7.4 })),
+        of_place("DELETE", &things.live_messages[1], Value::Null),
         its(
             "PUT",
             "/app/v1/conversations/{id}/receipt",

@@ -83,6 +83,9 @@ impl Work for Dispatcher {
             JobPayload::WakeConversation { conversation_id, until, .. } => {
                 self.wake_conversation(WakeJob { conversation_id, until, attempt }).await
             }
+            JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
+                self.end_live_place(conversation_id, seq, until).await
+            }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
                 let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
                 self.clear(&clear).await

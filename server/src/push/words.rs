@@ -49,6 +49,7 @@ impl Language {
             KnownPart::Attachment(file) if file.media_type.starts_with("video/") => ("Video", "Vidéo"),
             KnownPart::Attachment(_) => ("File", "Fichier"),
             KnownPart::Location(_) => ("Location", "Position"),
+            KnownPart::LiveLocation(_) => ("Live location", "Position en direct"),
             KnownPart::Form(_) => ("Form", "Formulaire"),
             KnownPart::Text(_)
             | KnownPart::QuickReplies(_)

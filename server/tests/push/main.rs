@@ -37,6 +37,7 @@ mod clients;
 mod doctor;
 mod fallback;
 mod jobs;
+mod live_places;
 mod messages;
 mod property;
 mod refusals;

@@ -382,6 +382,9 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
         JobPayload::WakeConversation { conversation_id, until, .. } => {
             dispatcher.wake_conversation(WakeJob { conversation_id, until, attempt }).await
         }
+        JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
+            dispatcher.end_live_place(conversation_id, seq, until).await
+        }
         JobPayload::Fallback { .. } => dispatcher.fallback(&push_job(job)).await,
         JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
             let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };

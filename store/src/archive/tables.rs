@@ -56,6 +56,8 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const LEFT_BEHIND: &[&str] = &[
     "meta",
     "leases",
+    // Where somebody is who shares their place: it must not outlive its end in a file. The phone tells it again.
+    "live_places",
     // The index of the search is made again in the background.
     "search_progress",
     "search_scans",

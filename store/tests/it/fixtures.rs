@@ -26,6 +26,7 @@ use tidings_store::tags::ChangeTags;
 use tidings_store::users::{Identity, UpsertUser};
 
 use crate::amend::{delete, edit};
+use crate::live_places::{end, moves, parts};
 use crate::trial::{Trial, World, name};
 
 /// Everything that one side knows.
@@ -218,6 +219,15 @@ async fn message(t: &Trial, id: ConversationId, seq: Seq) -> Message {
     t.db.messages(id, Range::After(seq - 1), 1).await.unwrap().messages.remove(0)
 }
 
+fn sharing(t: &Trial, w: &World, id: ConversationId) -> AppendMessage {
+    AppendMessage { parts: parts(900), ..t.message(id, w.user(), "x") }
+}
+
+async fn share_and_move(t: &Trial, w: &World, id: ConversationId) {
+    let sent = t.db.write(sharing(t, w, id)).await.unwrap().value;
+    t.db.write(moves(&sent, w.user(), 1, t.now())).await.unwrap();
+}
+
 async fn close(t: &Trial, w: &World, id: ConversationId) {
     let state = ConversationState::Closed;
     t.db.write(SetState { actor: w.ana(), conversation_id: id, state, now: t.now() }).await.unwrap();
@@ -269,6 +279,12 @@ law_5! {
         command delete(t, &message(t, id, 3).await, w.user());
     law_5_delete_reply: |t, w, id| before {}
         command delete(t, &message(t, id, 2).await, w.ana());
+    law_5_share_place: |t, w, id| before {}
+        command sharing(t, &w, id);
+    law_5_move_place: |t, w, id| before { t.db.write(sharing(t, &w, id)).await.unwrap(); }
+        command moves(&message(t, id, 4).await, w.user(), 1, t.now());
+    law_5_end_place: |t, w, id| before { share_and_move(t, &w, id).await; }
+        command end(&message(t, id, 4).await, w.user(), t.now());
     law_5_write_note: |t, w, id| before {}
         command AppendNote {
             id: t.id(), conversation_id: id, agent_id: w.ana, text: name("A regular customer"), now: t.now(),

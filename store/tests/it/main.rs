@@ -27,6 +27,7 @@ mod hours;
 mod jobs;
 mod laws;
 mod ledger;
+mod live_places;
 mod merge;
 mod messages;
 mod migrate;

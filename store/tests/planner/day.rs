@@ -10,7 +10,7 @@ use tidings_protocol::cursor::Cursor;
 use tidings_protocol::fallback::{Fallback, FallbackMinutes, FallbackWay};
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
-use tidings_protocol::message::{KnownPart, Part};
+use tidings_protocol::message::{KnownPart, LiveLocation, Message, MoveLivePlace, Part};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
 use tidings_protocol::saved_replies::SavedText;
 use tidings_protocol::search::SearchIn;
@@ -32,6 +32,7 @@ use tidings_store::hours::SetTeamHours;
 use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
 use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
+use tidings_store::live_places::{EndOwnPlace, EndPlace, MovePlace};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
 use tidings_store::priority::SetPriority;
@@ -213,11 +214,32 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     let text = name("Au revoir.");
     t.db.write(EditMessage { conversation_id, id, actor, text, now }).await.unwrap();
     t.db.write(DeleteMessage { conversation_id, id, actor, now }).await.unwrap();
+    places(t, w, conversation_id).await;
     let receipt = MoveTeamReceipt { agent_id: w.ana, conversation_id, read_seq: 3, now };
     t.db.write(receipt).await.unwrap();
     let receipt =
         MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq: 9, read_seq: 5, from: None, now };
     t.db.write(receipt).await.unwrap();
+}
+
+/// Somebody shares where they are.
+async fn places(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let actor = w.user();
+    for early in [true, false] {
+        let live = Part::Known(KnownPart::LiveLocation(LiveLocation::for_seconds(900)));
+        let share =
+            AppendMessage { parts: vec![live].try_into().unwrap(), ..t.message(conversation_id, actor, "x") };
+        let now = share.now;
+        let Message { id, seq, .. } = t.db.write(share).await.unwrap().value;
+        let place =
+            MoveLivePlace { number: 1, latitude: 46.9, longitude: 7.4, accuracy_m: None, measured_at: None };
+        t.db.write(MovePlace { conversation_id, id, actor, place, now }).await.unwrap();
+        if early {
+            t.db.write(EndOwnPlace { conversation_id, id, actor, now }).await.unwrap();
+        }
+        let until = now.plus_ms(900_000);
+        t.db.write(EndPlace { conversation_id, seq, until, now: until }).await.unwrap();
+    }
 }
 
 /// First screens, what came after a cursor, pages of history and of lists.

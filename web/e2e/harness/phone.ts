@@ -69,6 +69,22 @@ export class Phone {
     return (await this.ask("POST", `/app/v1/conversations/${conversation}/messages`, body)) as Message;
   }
 
+  /** Where the author of a live place is now. */
+  async move(
+    message: Message,
+    place: { number: number; latitude: number; longitude: number; accuracy_m?: number },
+  ) {
+    await this.ask(
+      "PUT",
+      `/app/v1/conversations/${message.conversation_id}/messages/${message.id}/place`,
+      place,
+    );
+  }
+
+  async endPlace(message: Message): Promise<void> {
+    await this.ask("DELETE", `/app/v1/conversations/${message.conversation_id}/messages/${message.id}/place`);
+  }
+
   async takeBack(message: Message): Promise<void> {
     await this.ask("DELETE", `/app/v1/conversations/${message.conversation_id}/messages/${message.id}`);
   }

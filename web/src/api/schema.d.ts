@@ -781,6 +781,28 @@ export interface paths {
         patch: operations["edit_message"];
         trace?: never;
     };
+    "/app/v1/conversations/{id}/messages/{message_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says where the user is, who shares their place in this message of theirs. The greatest `number` counts; nobody is
+         *     woken, and nothing is unread because of it. When the time is over the answer is `not_editable`; a place that comes
+         *     less than five seconds after the last one is `rate_limited`.
+         */
+        put: operations["move_live_place"];
+        post?: never;
+        /** Ends the sharing of a place before its time: the place is gone. Again: the same answer. */
+        delete: operations["end_live_place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/app/v1/conversations/{id}/receipt": {
         parameters: {
             query?: never;
@@ -3360,6 +3382,9 @@ export interface components {
         }) | (components["schemas"]["Location"] & {
             /** @enum {string} */
             type: "location";
+        }) | (components["schemas"]["LiveLocation"] & {
+            /** @enum {string} */
+            type: "live_location";
         }) | (components["schemas"]["QuickReplies"] & {
             /** @enum {string} */
             type: "quick_replies";
@@ -3429,6 +3454,33 @@ export interface components {
          *     `{message_id}` in it are filled in.
          */
         LinkAddress: string;
+        /**
+         * @description A place that moves for a while. Who sends it says for how long and nothing else; the server writes the rest, and
+         *     forgets the place when the time is over or its author ends it.
+         */
+        LiveLocation: {
+            /** @description Whether it is over. There is no place then. */
+            ended?: boolean;
+            /**
+             * Format: int64
+             * @description For how many seconds from `sent_at` on: 60 to 28,800.
+             */
+            for_s: number;
+            last?: components["schemas"]["LivePlace"] | null;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Where somebody who shares their place was last. */
+        LivePlace: {
+            /** @description The place; it has no label. */
+            location: components["schemas"]["Location"];
+            /**
+             * Format: int64
+             * @description The device's own count of the places it measured; the greatest is the newest.
+             */
+            number: number;
+            /** @description When the server got it: its age is counted from here. */
+            received_at: components["schemas"]["Timestamp"];
+        };
         /** @description A place on the map (WGS 84). */
         Location: {
             /**
@@ -3517,6 +3569,33 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /** @description Whether there are more that way. */
             more: boolean;
+        };
+        /**
+         * @description `PUT …/messages/{message_id}/place`: where the author of a live place is now. A number that is not greater than the
+         *     last one changes nothing.
+         */
+        MoveLivePlace: {
+            /**
+             * Format: double
+             * @description Radius of the circle that the place lies in with 68 % confidence, in metres.
+             */
+            accuracy_m?: number | null;
+            /**
+             * Format: double
+             * @description Degrees north, -90 to 90.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east, -180 to 180.
+             */
+            longitude: number;
+            measured_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description From 1 on, one more for each place.
+             */
+            number: number;
         };
         /**
          * @description `PUT /app/v1/conversations/{id}/receipt`: this device has stored, this person has read, up to here. Numbers
@@ -6313,6 +6392,72 @@ export interface operations {
                 "application/json": components["schemas"]["EditMessage"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_live_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveLivePlace"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_live_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -16,7 +16,7 @@ const VISIBLE = 7;
 const COPIED_MS = 2_500;
 
 /** A place as a card: where in the world, how exact, and ways to take it elsewhere. No map service hears of it. */
-export function PlaceCard({ place }: { place: LocationPart }) {
+export function PlaceCard({ place, note }: { place: LocationPart; note?: string }) {
   const { words, format } = useWords();
   const inbox = useInbox();
   const template = useWatched("people", () => inbox.mapAddress);
@@ -35,6 +35,7 @@ export function PlaceCard({ place }: { place: LocationPart }) {
           <p className="truncate text-sm font-medium">
             <bdi>{label || words.part.place}</bdi>
           </p>
+          {note && <p className="text-xs">{note}</p>}
           <p className="numeric text-xs text-ink-faint">
             {place.latitude.toFixed(5)}, {place.longitude.toFixed(5)}
             {accuracy && ` · ${accuracy}`}

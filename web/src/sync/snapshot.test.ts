@@ -3,7 +3,7 @@ import type { Api } from "../api/client";
 import type { Bootstrap, Conversation } from "../api/types";
 import { type Endings, Inbox, type World } from "./inbox";
 import { conversation, cursorAt, ME, message, TEAM, timeAt, withoutFiles } from "./sample";
-import { readSnapshot } from "./snapshot";
+import { readSnapshot, stamped } from "./snapshot";
 import { MemoryStorage } from "./storage";
 
 const agent = { id: ME, name: "Ana", email: "ana@example.com", role: "agent" as const };
@@ -51,6 +51,37 @@ function worldOf(storage: MemoryStorage, answers: Partial<Api> = {}) {
   };
   return { world, asked };
 }
+
+test("where somebody is stays out of what the browser keeps", () => {
+  const location = { latitude: 46.94809, longitude: 7.44744 };
+  const part = {
+    type: "live_location" as const,
+    for_s: 900,
+    until: timeAt(900_000),
+    last: { number: 3, received_at: timeAt(1), location },
+  };
+  const moving = message("c000", 60, { parts: [part] });
+  const ended = message("c001", 60, { parts: [{ type: "live_location", for_s: 900, ended: true }] });
+  const kept = stamped({
+    savedAt: 1,
+    agent,
+    agents: [agent],
+    cursors: [],
+    counts: { ...counts, snoozed: 0, waiting: 0 },
+    conversations: [
+      conversation("c000", { last_message: moving }),
+      conversation("c001", { last_message: ended }),
+    ],
+    reaches: { mine: null, unassigned: null, all: null, snoozed: null, closed: null },
+    threads: [
+      { id: "c000", messages: [message("c000", 59), moving], notes: [] },
+      { id: "c001", messages: [ended], notes: [] },
+    ],
+  });
+  expect(JSON.stringify(kept)).not.toContain("46.94809");
+  expect(kept.threads.map(({ id }) => id)).toEqual(["c001"]);
+  expect(kept.conversations.map((header) => header.last_message?.id)).toEqual([moving.id, ended.id]);
+});
 
 const endings: Endings = { signedOut() {}, replaced() {} };
 const bootstrap = {

@@ -5,6 +5,7 @@ import {
   type Conversation,
   type Message,
   type Note,
+  type Part,
   VIEWS,
   type View,
   type ViewCounts,
@@ -39,7 +40,26 @@ export interface Snapshot {
   threads: readonly { id: string; messages: readonly Message[]; notes: readonly Note[] }[];
 }
 
-export const stamped = (parts: Omit<Snapshot, "version">): Snapshot => ({ version: VERSION, ...parts });
+/** What a browser keeps may outlive the end of a share: where somebody is stays out of it. */
+export const stamped = (parts: Omit<Snapshot, "version">): Snapshot => ({
+  version: VERSION,
+  ...parts,
+  conversations: parts.conversations.map((header) =>
+    header.last_message && hasPlace(header.last_message)
+      ? {
+          ...header,
+          last_message: { ...header.last_message, parts: header.last_message.parts.map(withoutPlace) },
+        }
+      : header,
+  ),
+  // The thread is fetched again, with the place as it is then.
+  threads: parts.threads.filter(({ messages }) => !messages.some(hasPlace)),
+});
+
+const hasPlace = ({ parts }: Message): boolean =>
+  parts.some((part) => part.type === "live_location" && part.last);
+
+const withoutPlace = (part: Part): Part => (part.type === "live_location" ? { ...part, last: null } : part);
 
 /** Takes what the browser kept, if it is of this version, of this agent and not too old. */
 export function readSnapshot(kept: unknown, agent: string, now: number): Snapshot | null {

@@ -155,6 +155,7 @@ export const en = {
     file: "File",
     size: (size: string) => size,
     place: "Place",
+    live: "Live place",
     accuracy: (distance: string) => `within ${distance}`,
     choices: "Choices offered",
     form: "Form",
@@ -185,6 +186,11 @@ export const en = {
     copied: "Copied",
     notCopied: "The browser did not allow it",
     open: "Open in a map",
+    liveUntil: (time: string) => `until ${time}`,
+    liveEnded: "no longer shared",
+    liveNowhere: "no place yet",
+    liveNow: "just now",
+    liveSeen: (time: string) => `${time} ago`,
   },
 
   file: {

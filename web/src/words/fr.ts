@@ -158,6 +158,7 @@ export const fr: Messages = {
     file: "Fichier",
     size: (size) => size,
     place: "Lieu",
+    live: "Position en direct",
     accuracy: (distance) => `à ${distance} près`,
     choices: "Choix proposés",
     form: "Formulaire",
@@ -188,6 +189,11 @@ export const fr: Messages = {
     copied: "Copié",
     notCopied: "Le navigateur l’a refusé",
     open: "Ouvrir la carte",
+    liveUntil: (time) => `jusqu’à ${time}`,
+    liveEnded: "partage terminé",
+    liveNowhere: "pas encore de position",
+    liveNow: "à l’instant",
+    liveSeen: (time) => `il y a ${time}`,
   },
 
   file: {

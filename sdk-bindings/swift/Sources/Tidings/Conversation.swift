@@ -47,6 +47,21 @@ public final class Conversation: Sendable, Identifiable {
         return MessageID(try await told { try await core.sendQuoting(messageId: quoted.text, contents: contents) })
     }
 
+    /// Shares where the person is for a while, in one message whose place moves; works without a network. Nothing here
+    /// measures a place: feed it (`TidingsClient.moveLivePlace(to:measuredAt:)`). The time counts from now on; a share that
+    /// never left the phone by its end is never sent. `switchedOff` unless the app has live locations; `invalidInput` when
+    /// this phone shares its place in this conversation already.
+    @discardableResult
+    public func shareLivePlace(for time: ShareFor) async throws(TidingsError) -> MessageID {
+        MessageID(try await told { try await core.shareLivePlace(time: time.core) })
+    }
+
+    /// Ends a share of the person's own before its time, begun here or on another phone; works without a network. Its last
+    /// place is gone from the phone when this returns, and from everywhere else when the server is reached.
+    public func endLivePlace(_ id: MessageID) async throws(TidingsError) {
+        try await told { try await core.endLivePlace(messageId: id.text) }
+    }
+
     /// Answers a message that offers choices, with one of them; works without a network.
     @discardableResult
     public func choose(_ optionID: String, of question: MessageID) async throws(TidingsError) -> MessageID {

@@ -9,6 +9,8 @@ public enum Part: Hashable, Sendable {
     case attachment(Attachment)
     /// A place on the map.
     case location(Location)
+    /// A place that moves for a while.
+    case liveLocation(LiveLocation)
     /// Answers to choose from.
     case quickReplies([QuickReply])
     /// Questions to fill in.
@@ -47,6 +49,30 @@ public enum Part: Hashable, Sendable {
         /// What a person calls it.
         public let label: String?
         public let measuredAt: Date?
+    }
+
+    /// A place that moves for a while (`Conversation.shareLivePlace(for:)`).
+    public struct LiveLocation: Hashable, Sendable {
+        /// For how long it is shared, in seconds.
+        public let time: TimeInterval
+        /// When it ends, or ended, by the server's clock; nil as long as the message waits to be sent.
+        public let until: Date?
+        /// Whether it is over; then there is no place any more.
+        public let hasEnded: Bool
+        /// Where the person was last; nil before the first place has come.
+        public let last: Place?
+
+        /// Where somebody who shares their place was last (WGS 84).
+        public struct Place: Hashable, Sendable {
+            public let latitude: Double
+            public let longitude: Double
+            /// Radius of the circle that the place lies in with 68 % confidence, in metres.
+            public let accuracy: Double?
+            /// When their device measured it, by its own clock.
+            public let measuredAt: Date?
+            /// When the server got it: its age is counted from here.
+            public let receivedAt: Date
+        }
     }
 
     /// One answer to choose.
@@ -114,6 +140,11 @@ extension Part {
                 Location(
                     latitude: latitude, longitude: longitude, accuracy: accuracy, label: label,
                     measuredAt: measuredAtMs.map(Date.init(unixMilliseconds:))))
+        case .liveLocation(let seconds, let untilMs, let ended, let last):
+            self = .liveLocation(
+                LiveLocation(
+                    time: TimeInterval(seconds), until: untilMs.map(Date.init(unixMilliseconds:)), hasEnded: ended,
+                    last: last.map(LiveLocation.Place.init)))
         case .quickReplies(let options):
             self = .quickReplies(options.map { QuickReply(id: $0.id, label: $0.label) })
         case .form(let title, let fields): self = .form(Form(title: title, fields: fields.map(Form.Field.init)))
@@ -125,6 +156,15 @@ extension Part {
         case .system(let event): self = .system(event: event)
         case .unknown(let json): self = .unknown(json: json)
         }
+    }
+}
+
+extension Part.LiveLocation.Place {
+    init(_ place: CoreLivePlace) {
+        self.init(
+            latitude: place.latitude, longitude: place.longitude, accuracy: place.accuracyM,
+            measuredAt: place.measuredAtMs.map(Date.init(unixMilliseconds:)),
+            receivedAt: Date(unixMilliseconds: place.receivedAtMs))
     }
 }
 

@@ -129,6 +129,22 @@ public final class TidingsClient: Sendable {
         Conversation(try told { try core.conversation(id: id.text) })
     }
 
+    /// The person is here now: every live share of this phone moves there. Of several places the last one counts; the server
+    /// is told at most every five seconds, and only when they moved. Answers how many shares run: with 0 there is nothing to
+    /// measure any more. In the background nothing is connected: follow it with a `visit`.
+    @discardableResult
+    public func moveLivePlace(to point: Content.Point, measuredAt: Date? = nil) async throws(TidingsError) -> Int {
+        let point = CorePoint(latitude: point.latitude, longitude: point.longitude, accuracyM: point.accuracy)
+        let measuredAtMs = measuredAt.map { Int64($0.timeIntervalSince1970 * 1000) }
+        return Int(try await told { try await core.moveLivePlace(point: point, measuredAtMs: measuredAtMs) })
+    }
+
+    /// The live shares of this phone that run, the first to end first. After a restart nothing measures by itself: an app
+    /// that finds some here asks the person, or goes on measuring.
+    public func liveShares() async throws(TidingsError) -> [LiveShare] {
+        try await told { try await core.liveShares() }.map(LiveShare.init)
+    }
+
     /// The token by which Apple's push service wakes this phone, as `didRegisterForRemoteNotificationsWithDeviceToken` gave it.
     public func setPushToken(_ token: Data, environment: PushEnvironment) async throws(TidingsError) {
         let target = CorePushTarget(

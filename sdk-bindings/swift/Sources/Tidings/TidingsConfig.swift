@@ -28,6 +28,9 @@ public struct TidingsConfig: Hashable, Sendable {
     public enum Locations: Hashable, Sendable {
         /// When the person wants to.
         case allowed
+        /// When the person wants to, and also live: shared for a while, moving with them. The app feeds the positions
+        /// (`TidingsClient.moveLivePlace(to:measuredAt:)`).
+        case live
         /// Never: for an app that must not handle them. Places that others sent are still shown.
         case off
     }
@@ -56,6 +59,12 @@ public struct TidingsConfig: Hashable, Sendable {
         #else
             let platform = CorePlatform.other
         #endif
+        let places: CoreLocations =
+            switch locations {
+            case .allowed: .allowed
+            case .live: .live
+            case .off: .off
+            }
         return CoreConfig(
             serverUrl: serverURL.absoluteString,
             appId: appID,
@@ -65,7 +74,7 @@ public struct TidingsConfig: Hashable, Sendable {
             appVersion: appVersion,
             extraRootCertificatesPem: extraRootCertificatesPEM,
             plainHttp: plainHTTP == .anywhere ? .anywhere : .loopbackOnly,
-            locations: locations == .off ? .off : .allowed,
+            locations: places,
             fileCacheBytes: UInt64(max(0, fileCacheBytes)))
     }
 }

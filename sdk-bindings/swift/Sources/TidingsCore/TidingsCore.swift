@@ -856,6 +856,16 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func handlePush(push: CorePushContent, atMostMs: UInt64) async throws  -> CorePushDeed
 
     /**
+     * The live shares of this phone that run, the first to end first.
+     */
+    func liveShares() async throws  -> [CoreLiveShare]
+
+    /**
+     * The person is here now: every live share of this phone moves there. Answers how many run.
+     */
+    func moveLivePlace(point: CorePoint, measuredAtMs: Int64?) async throws  -> UInt32
+
+    /**
      * Tells the listener who answers and how soon, now and whenever that changes.
      */
     func observeAnswering(listener: CoreAnsweringListener)  -> CoreSubscription
@@ -1134,6 +1144,44 @@ open func handlePush(push: CorePushContent, atMostMs: UInt64)async throws  -> Co
             completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
             freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeCorePushDeed_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The live shares of this phone that run, the first to end first.
+     */
+open func liveShares()async throws  -> [CoreLiveShare]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_live_shares(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeCoreLiveShare.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The person is here now: every live share of this phone moves there. Answers how many run.
+     */
+open func moveLivePlace(point: CorePoint, measuredAtMs: Int64?)async throws  -> UInt32  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_move_live_place(
+                        self.uniffiCloneHandle(),FfiConverterTypeCorePoint_lower(point),FfiConverterOptionInt64.lower(measuredAtMs)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_u32,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_u32,
+            freeFunc: ffi_tidings_sdk_rust_future_free_u32,
+            liftFunc: FfiConverterUInt32.lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -1513,6 +1561,11 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func edit(messageId: String, text: String) async throws
 
     /**
+     * Ends a share of the person's own before its time; works without a network.
+     */
+    func endLivePlace(messageId: String) async throws
+
+    /**
      * Which.
      */
     func id()  -> String
@@ -1557,6 +1610,11 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
      * Keeps what the person has begun to write; blank: nothing.
      */
     func setDraft(text: String) async throws
+
+    /**
+     * Shares where the person is for a while; works without a network. Answers the id of the message.
+     */
+    func shareLivePlace(time: CoreShareFor) async throws  -> String
 
     /**
      * A window on the messages, beginning with the newest 50.
@@ -1737,6 +1795,25 @@ open func edit(messageId: String, text: String)async throws   {
 }
 
     /**
+     * Ends a share of the person's own before its time; works without a network.
+     */
+open func endLivePlace(messageId: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_end_live_place(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * Which.
      */
 open func id() -> String  {
@@ -1891,6 +1968,25 @@ open func setDraft(text: String)async throws   {
             completeFunc: ffi_tidings_sdk_rust_future_complete_void,
             freeFunc: ffi_tidings_sdk_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Shares where the person is for a while; works without a network. Answers the id of the message.
+     */
+open func shareLivePlace(time: CoreShareFor)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_share_live_place(
+                        self.uniffiCloneHandle(),FfiConverterTypeCoreShareFor_lower(time)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -4722,6 +4818,174 @@ public func FfiConverterTypeCoreFormField_lower(_ value: CoreFormField) -> RustB
 }
 
 /**
+ * Where somebody who shares their place was last.
+ */
+public struct CoreLivePlace: Equatable, Hashable {
+    /**
+     * Degrees north.
+     */
+    public let latitude: Double
+    /**
+     * Degrees east.
+     */
+    public let longitude: Double
+    /**
+     * Radius of the circle that the place lies in with 68 % confidence, in metres.
+     */
+    public let accuracyM: Double?
+    /**
+     * When the device measured it, in unix milliseconds.
+     */
+    public let measuredAtMs: Int64?
+    /**
+     * When the server got it, in unix milliseconds: its age is counted from here.
+     */
+    public let receivedAtMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Degrees north.
+         */latitude: Double,
+        /**
+         * Degrees east.
+         */longitude: Double,
+        /**
+         * Radius of the circle that the place lies in with 68 % confidence, in metres.
+         */accuracyM: Double?,
+        /**
+         * When the device measured it, in unix milliseconds.
+         */measuredAtMs: Int64?,
+        /**
+         * When the server got it, in unix milliseconds: its age is counted from here.
+         */receivedAtMs: Int64) {
+        self.latitude = latitude
+        self.longitude = longitude
+        self.accuracyM = accuracyM
+        self.measuredAtMs = measuredAtMs
+        self.receivedAtMs = receivedAtMs
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreLivePlace: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreLivePlace: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreLivePlace {
+        return
+            try CoreLivePlace(
+                latitude: FfiConverterDouble.read(from: &buf),
+                longitude: FfiConverterDouble.read(from: &buf),
+                accuracyM: FfiConverterOptionDouble.read(from: &buf),
+                measuredAtMs: FfiConverterOptionInt64.read(from: &buf),
+                receivedAtMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreLivePlace, into buf: inout [UInt8]) {
+        FfiConverterDouble.write(value.latitude, into: &buf)
+        FfiConverterDouble.write(value.longitude, into: &buf)
+        FfiConverterOptionDouble.write(value.accuracyM, into: &buf)
+        FfiConverterOptionInt64.write(value.measuredAtMs, into: &buf)
+        FfiConverterInt64.write(value.receivedAtMs, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLivePlace_lift(_ buf: RustBuffer) throws -> CoreLivePlace {
+    return try FfiConverterTypeCoreLivePlace.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLivePlace_lower(_ value: CoreLivePlace) -> RustBuffer {
+    return FfiConverterTypeCoreLivePlace.lower(value)
+}
+
+/**
+ * A place that this phone shares now.
+ */
+public struct CoreLiveShare: Equatable, Hashable {
+    /**
+     * The message that shows it.
+     */
+    public let messageId: String
+    /**
+     * The thread it stands in.
+     */
+    public let conversationId: String
+    /**
+     * When it ends by itself, in unix milliseconds.
+     */
+    public let endsAtMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The message that shows it.
+         */messageId: String,
+        /**
+         * The thread it stands in.
+         */conversationId: String,
+        /**
+         * When it ends by itself, in unix milliseconds.
+         */endsAtMs: Int64) {
+        self.messageId = messageId
+        self.conversationId = conversationId
+        self.endsAtMs = endsAtMs
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreLiveShare: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreLiveShare: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreLiveShare {
+        return
+            try CoreLiveShare(
+                messageId: FfiConverterString.read(from: &buf),
+                conversationId: FfiConverterString.read(from: &buf),
+                endsAtMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreLiveShare, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.messageId, into: &buf)
+        FfiConverterString.write(value.conversationId, into: &buf)
+        FfiConverterInt64.write(value.endsAtMs, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLiveShare_lift(_ buf: RustBuffer) throws -> CoreLiveShare {
+    return try FfiConverterTypeCoreLiveShare.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreLiveShare_lower(_ value: CoreLiveShare) -> RustBuffer {
+    return FfiConverterTypeCoreLiveShare.lower(value)
+}
+
+/**
  * A file on the phone.
  */
 public struct CoreLocalFile: Equatable, Hashable {
@@ -6816,6 +7080,10 @@ public enum CoreLocations: Equatable, Hashable {
      */
     case allowed
     /**
+     * And also live, shared for a while.
+     */
+    case live
+    /**
      * Never.
      */
     case off
@@ -6838,7 +7106,9 @@ public struct FfiConverterTypeCoreLocations: FfiConverterRustBuffer {
 
         case 1: return .allowed
 
-        case 2: return .off
+        case 2: return .live
+
+        case 3: return .off
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -6850,8 +7120,11 @@ public struct FfiConverterTypeCoreLocations: FfiConverterRustBuffer {
         case .allowed:
             writeInt(&buf, Int32(1))
 
-        case .off:
+        case .live:
             writeInt(&buf, Int32(2))
+
+        case .off:
+            writeInt(&buf, Int32(3))
 
         }
     }
@@ -7430,6 +7703,23 @@ public enum CorePart: Equatable, Hashable {
          */measuredAtMs: Int64?
     )
     /**
+     * A place that moves for a while.
+     */
+    case liveLocation(
+        /**
+         * For how many seconds it is shared.
+         */forS: Int64,
+        /**
+         * When it ends, or ended, by the server's clock, in unix milliseconds; absent as long as the message waits.
+         */untilMs: Int64?,
+        /**
+         * Whether it is over; then there is no place.
+         */ended: Bool,
+        /**
+         * Where the person was last.
+         */last: CoreLivePlace?
+    )
+    /**
      * Answers to choose from.
      */
     case quickReplies(
@@ -7515,22 +7805,25 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
         case 3: return .location(latitude: try FfiConverterDouble.read(from: &buf), longitude: try FfiConverterDouble.read(from: &buf), accuracyM: try FfiConverterOptionDouble.read(from: &buf), label: try FfiConverterOptionString.read(from: &buf), measuredAtMs: try FfiConverterOptionInt64.read(from: &buf)
         )
 
-        case 4: return .quickReplies(options: try FfiConverterSequenceTypeCoreQuickReply.read(from: &buf)
+        case 4: return .liveLocation(forS: try FfiConverterInt64.read(from: &buf), untilMs: try FfiConverterOptionInt64.read(from: &buf), ended: try FfiConverterBool.read(from: &buf), last: try FfiConverterOptionTypeCoreLivePlace.read(from: &buf)
         )
 
-        case 5: return .form(title: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreFormField.read(from: &buf)
+        case 5: return .quickReplies(options: try FfiConverterSequenceTypeCoreQuickReply.read(from: &buf)
         )
 
-        case 6: return .choice(messageId: try FfiConverterString.read(from: &buf), optionId: try FfiConverterString.read(from: &buf), label: try FfiConverterString.read(from: &buf)
+        case 6: return .form(title: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreFormField.read(from: &buf)
         )
 
-        case 7: return .answers(messageId: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreAnswer.read(from: &buf)
+        case 7: return .choice(messageId: try FfiConverterString.read(from: &buf), optionId: try FfiConverterString.read(from: &buf), label: try FfiConverterString.read(from: &buf)
         )
 
-        case 8: return .system(event: try FfiConverterString.read(from: &buf)
+        case 8: return .answers(messageId: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreAnswer.read(from: &buf)
         )
 
-        case 9: return .unknown(json: try FfiConverterString.read(from: &buf)
+        case 9: return .system(event: try FfiConverterString.read(from: &buf)
+        )
+
+        case 10: return .unknown(json: try FfiConverterString.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -7562,32 +7855,39 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
             FfiConverterOptionString.write(label, into: &buf)
             FfiConverterOptionInt64.write(measuredAtMs, into: &buf)
 
-        case let .quickReplies(options):
+        case let .liveLocation(forS,untilMs,ended,last):
             writeInt(&buf, Int32(4))
+            FfiConverterInt64.write(forS, into: &buf)
+            FfiConverterOptionInt64.write(untilMs, into: &buf)
+            FfiConverterBool.write(ended, into: &buf)
+            FfiConverterOptionTypeCoreLivePlace.write(last, into: &buf)
+
+        case let .quickReplies(options):
+            writeInt(&buf, Int32(5))
             FfiConverterSequenceTypeCoreQuickReply.write(options, into: &buf)
 
         case let .form(title,fields):
-            writeInt(&buf, Int32(5))
+            writeInt(&buf, Int32(6))
             FfiConverterString.write(title, into: &buf)
             FfiConverterSequenceTypeCoreFormField.write(fields, into: &buf)
 
         case let .choice(messageId,optionId,label):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(messageId, into: &buf)
             FfiConverterString.write(optionId, into: &buf)
             FfiConverterString.write(label, into: &buf)
 
         case let .answers(messageId,fields):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(messageId, into: &buf)
             FfiConverterSequenceTypeCoreAnswer.write(fields, into: &buf)
 
         case let .system(event):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(event, into: &buf)
 
         case let .unknown(json):
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(json, into: &buf)
 
         }
@@ -8319,6 +8619,81 @@ public func FfiConverterTypeCoreSeverity_lower(_ value: CoreSeverity) -> RustBuf
 }
 
 /**
+ * For how long a place is shared.
+ */
+
+public enum CoreShareFor: Equatable, Hashable {
+
+    /**
+     * 15 minutes.
+     */
+    case quarterHour
+    /**
+     * An hour.
+     */
+    case hour
+    /**
+     * 8 hours.
+     */
+    case workingDay
+
+}
+
+#if compiler(>=6)
+extension CoreShareFor: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreShareFor: FfiConverterRustBuffer {
+    typealias SwiftType = CoreShareFor
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreShareFor {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .quarterHour
+
+        case 2: return .hour
+
+        case 3: return .workingDay
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreShareFor, into buf: inout [UInt8]) {
+        switch value {
+
+        case .quarterHour:
+            writeInt(&buf, Int32(1))
+
+        case .hour:
+            writeInt(&buf, Int32(2))
+
+        case .workingDay:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreShareFor_lift(_ buf: RustBuffer) throws -> CoreShareFor {
+    return try FfiConverterTypeCoreShareFor.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreShareFor_lower(_ value: CoreShareFor) -> RustBuffer {
+    return FfiConverterTypeCoreShareFor.lower(value)
+}
+
+/**
  * What becomes of a user's store when they sign out.
  */
 
@@ -8963,6 +9338,30 @@ fileprivate struct FfiConverterOptionTypeCoreAccount: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeCoreLivePlace: FfiConverterRustBuffer {
+    typealias SwiftType = CoreLivePlace?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreLivePlace.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreLivePlace.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCoreMessageItem: FfiConverterRustBuffer {
     typealias SwiftType = CoreMessageItem?
 
@@ -9370,6 +9769,31 @@ fileprivate struct FfiConverterSequenceTypeCoreFormField: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoreFormField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreLiveShare: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreLiveShare]
+
+    public static func write(_ value: [CoreLiveShare], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreLiveShare.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreLiveShare] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreLiveShare]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreLiveShare.read(from: &buf))
         }
         return seq
     }

@@ -50,7 +50,12 @@
             HStack(alignment: .bottom, spacing: 8) {
                 if composer.editing == nil && !offers.isEmpty {
                     Menu {
-                        ForEach(offers, id: \.self) { offer in Button(name(offer)) { onWish(.attach(offer)) } }
+                        ForEach(offers, id: \.self) { offer in
+                            let items = offer.items(theme.words)
+                            ForEach(items.indices, id: \.self) { index in
+                                Button(items[index].name) { onWish(items[index].wish) }
+                            }
+                        }
                     } label: {
                         Image(systemName: "plus").frame(minWidth: theme.spacing.target, minHeight: theme.spacing.target)
                     }
@@ -68,14 +73,6 @@
                 .accessibilityLabel(composer.editing == nil ? theme.words.send : theme.words.save)
             }
             .tint(theme.colors(scheme).accent)
-        }
-
-        private func name(_ offer: Offer) -> String {
-            switch offer {
-            case .photo: theme.words.attachPhoto
-            case .file: theme.words.attachFile
-            case .place: theme.words.attachPlace
-            }
         }
     }
 

@@ -27,7 +27,7 @@
         private let onWish: @MainActor (Wish) -> Void
 
         public init(
-            _ model: ConversationModel, offers: [Offer] = Offer.allCases, onWish: @escaping @MainActor (Wish) -> Void
+            _ model: ConversationModel, offers: [Offer] = Offer.usual, onWish: @escaping @MainActor (Wish) -> Void
         ) {
             self.model = model
             self.offers = offers

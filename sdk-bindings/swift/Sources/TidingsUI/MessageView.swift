@@ -100,6 +100,7 @@
             case .reply: .reply(bubble.id)
             case .copy: .copy(bubble.id)
             case .edit: .edit(bubble.id)
+            case .stopSharing: .endLive(bubble.id)
             case .delete: .delete(bubble.id)
             case .retry: .retry(bubble.id)
             case .discard, .cancel: .discard(bubble.id)

@@ -10,10 +10,12 @@
         let pictures: Pictures
         let onWish: @MainActor (Wish) -> Void
         @Environment(\.tidings) private var theme
+        @Environment(\.colorScheme) private var scheme
 
         var body: some View {
             switch piece {
-            case .words(let text): Text(text)
+            // The system opens an address that is tapped.
+            case .words(let text): Text(underlined(linked(text))).tint(isMine ? theme.colors(scheme).onMine : theme.colors(scheme).accent)
             case .deleted: Text(theme.words.deleted).italic()
             case .unsupported: Text(theme.words.unsupported).italic()
             case .picture(let id, let name, let width, let height, let thumbhash, let progress):
@@ -33,6 +35,7 @@
                 }
                 .buttonStyle(.plain)
                 .accessibilityHint(theme.words.openMap)
+            case .live(let live): LiveView(live: live, onWish: onWish)
             case .choices(_, let options, let isOpen):
                 if !isOpen { Text(options.map(\.label).joined(separator: " · ")).font(.subheadline).opacity(0.8) }
             case .form(let message, let form, let isOpen):
@@ -65,6 +68,55 @@
         }
 
         private func sent(_ progress: Double) -> String { theme.words.uploaded.with(["percent": "\(Int(progress * 100))"]) }
+    }
+
+    /// Links underlined: on a bubble of one's own no colour tells them. What the type check stands in for SwiftUI has no such
+    /// attribute.
+    private func underlined(_ text: AttributedString) -> AttributedString {
+        #if canImport(UIKit) || canImport(AppKit)
+            var text = text
+            for run in text.runs where run.link != nil {
+                text[run.range][AttributeScopes.SwiftUIAttributes.UnderlineStyleAttribute.self] = .single
+            }
+        #endif
+        return text
+    }
+
+    /// A place that moves for a while: until when, how old it is, and the button that ends it.
+    struct LiveView: View {
+        let live: Piece.Live
+        let onWish: @MainActor (Wish) -> Void
+        @Environment(\.tidings) private var theme
+
+        var body: some View {
+            VStack(alignment: .leading, spacing: 6) {
+                if let place = live.place {
+                    Button(action: { onWish(.openPlace(latitude: place.latitude, longitude: place.longitude, label: nil)) }) { card }
+                        .buttonStyle(.plain)
+                        .accessibilityHint(theme.words.openMap)
+                } else {
+                    card
+                }
+                if live.canStop {
+                    Button(theme.words.stopSharing) { onWish(.endLive(live.message)) }
+                        .buttonStyle(.plain)
+                        .font(.subheadline.bold())
+                        .frame(minHeight: theme.spacing.target)
+                }
+            }
+        }
+
+        private var card: some View {
+            HStack(spacing: 10) {
+                Image(systemName: live.place == nil ? "location.slash" : "location.circle.fill").font(.title)
+                VStack(alignment: .leading, spacing: 2) {
+                    Text(theme.words.live)
+                    Text(live.says).font(.caption)
+                    if let seen = live.seen { Text(seen).font(.caption) }
+                    if let accuracy = live.place?.accuracy { Text(accuracy).font(.caption) }
+                }
+            }
+        }
     }
 
     /// A photo in its own shape, so that nothing moves when it arrives; before, the blur of its colours.

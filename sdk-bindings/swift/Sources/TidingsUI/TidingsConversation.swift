@@ -19,7 +19,7 @@
         @Environment(\.colorScheme) private var scheme
 
         public init(
-            _ view: ConversationView, composer: Binding<Composer>, offers: [Offer] = Offer.allCases, pictures: @escaping Pictures,
+            _ view: ConversationView, composer: Binding<Composer>, offers: [Offer] = Offer.usual, pictures: @escaping Pictures,
             onWish: @escaping @MainActor (Wish) -> Void
         ) {
             self.view = view

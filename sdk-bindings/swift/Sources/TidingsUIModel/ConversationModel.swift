@@ -93,10 +93,11 @@ public final class ConversationModel {
         case .choose(let question, let option): act { [conversation] in try await conversation.choose(option, of: question) }
         case .answer(let question, let answers):
             act { [conversation] in try await conversation.answerForm(question, answers) }
+        case .endLive(let message): act { [conversation] in try await conversation.endLivePlace(message) }
         case .loadOlder: loadOlder()
         case .toNewest: toNewest()
         case .dismissProblem: view.problem = nil
-        case .signIn, .attach, .copy, .openPicture, .openFile, .openPlace: return false
+        case .signIn, .attach, .copy, .openPicture, .openFile, .openPlace, .shareLive: return false
         }
         return true
     }

@@ -84,7 +84,7 @@ public struct Bubble: Hashable, Sendable, Identifiable {
     }
 
     /// What may be done with it.
-    public enum Act: Hashable, Sendable { case reply, copy, edit, delete, retry, discard, cancel }
+    public enum Act: Hashable, Sendable { case reply, copy, edit, stopSharing, delete, retry, discard, cancel }
 }
 
 /// How a message begins that another one answers.
@@ -105,6 +105,8 @@ public enum Piece: Hashable, Sendable {
     case document(attachmentID: String, name: String, size: String, progress: Double?)
     /// `accuracy` says how exact it is, in words.
     case place(latitude: Double, longitude: Double, label: String?, accuracy: String?)
+    /// A place that moves for a while.
+    case live(Live)
     /// `isOpen`: one of them can still be chosen.
     case choices(MessageID, [Part.QuickReply], isOpen: Bool)
     /// `isOpen`: it can still be filled in.
@@ -112,4 +114,24 @@ public enum Piece: Hashable, Sendable {
     case answers([Part.Answers.Answer])
     /// A part of a later version.
     case unsupported
+
+    /// A place that moves for a while.
+    public struct Live: Hashable, Sendable {
+        public let message: MessageID
+        /// Where the person was last; nil before the first place, and when it is over.
+        public let place: Place?
+        /// Until when, or that it is over.
+        public let says: String
+        /// How old the place is.
+        public let seen: String?
+        /// Whether the person shares it and can end it.
+        public let canStop: Bool
+
+        public struct Place: Hashable, Sendable {
+            public let latitude: Double
+            public let longitude: Double
+            /// How exact it is, in words.
+            public let accuracy: String?
+        }
+    }
 }

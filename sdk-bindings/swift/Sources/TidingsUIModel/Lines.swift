@@ -46,25 +46,28 @@ extension Bubble {
     init(_ message: MessageItem, _ place: InGroup, isOpen: Bool, _ moments: Moments) {
         let words = moments.words
         let status = Status(message, words)
+        let pieces = TidingsUIModel.pieces(message, isOpen: isOpen, moments)
         self.init(
             id: message.id,
             side: message.author == .me ? .me : .them,
             author: message.author.said(words),
             place: place,
-            pieces: TidingsUIModel.pieces(message, isOpen: isOpen, words),
+            pieces: pieces,
             time: moments.time(message.sentAt),
             isEdited: message.editedAt != nil && !message.isDeleted,
             status: status,
-            acts: Self.acts(message, status),
+            acts: Self.acts(message, status, pieces),
             quoted: message.isDeleted ? nil : message.quote.map { Quoted($0, words) })
     }
 
-    private static func acts(_ message: MessageItem, _ status: Status?) -> [Act] {
+    private static func acts(_ message: MessageItem, _ status: Status?, _ pieces: [Piece]) -> [Act] {
+        let isSharing = pieces.contains { if case .live(let live) = $0 { live.canStop } else { false } }
+        let stop: [Act] = isSharing ? [.stopSharing] : []
         let rest = message.author == .me ? own(message, status) : message.text.isBlank ? [] : [.copy]
         // What was deleted or refused cannot be quoted.
         if message.isDeleted { return rest }
         if case .failed = status { return rest }
-        return [.reply] + rest
+        return [.reply] + stop + rest
     }
 
     /// What does not help is not offered: a refused message is retried or discarded, and words alone are edited.
@@ -164,6 +167,7 @@ extension Bubble.Act {
         case .delete: words.delete
         case .retry: words.retry
         case .discard: words.discard
+        case .stopSharing: words.stopSharing
         case .cancel: words.cancelSending
         }
     }

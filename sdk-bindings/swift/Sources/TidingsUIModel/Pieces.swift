@@ -2,7 +2,8 @@ import Foundation
 import Tidings
 
 /// What a message says, piece by piece; `isOpen`: its question has not been answered.
-func pieces(_ message: MessageItem, isOpen: Bool, _ words: Words) -> [Piece] {
+func pieces(_ message: MessageItem, isOpen: Bool, _ moments: Moments) -> [Piece] {
+    let words = moments.words
     if message.isDeleted { return [.deleted] }
     let progress = Dictionary(message.uploading.map { ($0.attachmentID, $0.progress) }) { _, last in last }
     return message.parts.compactMap { part in
@@ -13,6 +14,7 @@ func pieces(_ message: MessageItem, isOpen: Bool, _ words: Words) -> [Piece] {
             .place(
                 latitude: place.latitude, longitude: place.longitude, label: place.label,
                 accuracy: place.accuracy.map { within($0, words) })
+        case .liveLocation(let live): .live(Piece.Live(message, live, moments))
         case .quickReplies(let options): .choices(message.id, options, isOpen: isOpen)
         case .form(let form): .form(message.id, form, isOpen: isOpen)
         case .choice(let choice): .words(choice.label)
@@ -20,6 +22,24 @@ func pieces(_ message: MessageItem, isOpen: Bool, _ words: Words) -> [Piece] {
         case .system: nil
         case .unknown: .unsupported
         }
+    }
+}
+
+extension Piece.Live {
+    init(_ message: MessageItem, _ live: Part.LiveLocation, _ moments: Moments) {
+        let words = moments.words
+        let until = live.until ?? message.sentAt.addingTimeInterval(live.time)
+        // The phone forgets the place at its time; what is on the screen by then is not shown as if it went on.
+        let isOver = live.hasEnded || until <= moments.now
+        let last = isOver ? nil : live.last
+        self.init(
+            message: message.id,
+            place: last.map {
+                Place(latitude: $0.latitude, longitude: $0.longitude, accuracy: $0.accuracy.map { within($0, words) })
+            },
+            says: isOver ? words.liveEnded : words.liveUntil.with(["time": moments.time(until)]),
+            seen: isOver ? nil : last.map { words.liveSeen.with(["time": moments.time($0.receivedAt)]) } ?? words.liveNowhere,
+            canStop: !isOver && message.author == .me)
     }
 }
 
@@ -61,6 +81,8 @@ extension Piece {
         case .picture: words.photo
         case .document(_, let name, let size, _): "\(name), \(size)"
         case .place(_, _, let label, let accuracy): [words.place, label, accuracy].compactMap { $0 }.joined(separator: ", ")
+        case .live(let live):
+            [words.live, live.says, live.seen, live.place?.accuracy].compactMap { $0 }.joined(separator: ", ")
         case .choices: nil
         }
     }

@@ -102,6 +102,7 @@ func gist(_ part: Part, _ words: Words) -> String {
     switch part {
     case .attachment(let part): part.isPicture ? words.photo : part.name ?? words.file
     case .location(let place): place.label ?? words.place
+    case .liveLocation: words.live
     case .form(let form): form.title
     case .answers: words.answers
     case .choice(let choice): choice.label

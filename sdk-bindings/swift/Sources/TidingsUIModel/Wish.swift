@@ -31,10 +31,34 @@ public enum Wish: Hashable, Sendable {
     case openPicture(attachmentID: String)
     case openFile(attachmentID: String)
     case openPlace(latitude: Double, longitude: Double, label: String?)
+    /// Shares the person's place live for so long. It is for the app: it asks for the permission, calls
+    /// `Conversation.shareLivePlace(for:)`, measures and feeds the places.
+    case shareLive(ShareFor)
+    /// Ends a share of the person's own.
+    case endLive(MessageID)
     case loadOlder
     case toNewest
     case dismissProblem
 }
 
-/// What an app lets a person attach: those that it has a picker for.
-public enum Offer: Hashable, Sendable, CaseIterable { case photo, file, place }
+/// What an app lets a person attach: those that it has a picker for. `live` is offered by apps that share places live.
+public enum Offer: Hashable, Sendable, CaseIterable {
+    case photo, file, place, live
+
+    /// What an app offers unless it says something else.
+    public static let usual: [Offer] = [.photo, .file, .place]
+
+    /// What the menu says, and what a tap on it wishes.
+    public func items(_ words: Words) -> [(name: String, wish: Wish)] {
+        switch self {
+        case .photo: [(words.attachPhoto, .attach(self))]
+        case .file: [(words.attachFile, .attach(self))]
+        case .place: [(words.attachPlace, .attach(self))]
+        case .live:
+            [
+                (words.shareQuarterHour, .shareLive(.quarterHour)), (words.shareHour, .shareLive(.hour)),
+                (words.shareWorkingDay, .shareLive(.workingDay)),
+            ]
+        }
+    }
+}

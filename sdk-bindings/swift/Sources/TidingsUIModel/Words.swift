@@ -78,6 +78,16 @@ public struct Words: Hashable, Sendable {
     public var hidden: String
     /// Above the choice of how exact a place is sent.
     public var howExact: String
+    /// A place that moves for a while.
+    public var live: String
+    /// A place that was shared and is not any more.
+    public var liveEnded: String
+    /// Below it, before the first place has come.
+    public var liveNowhere: String
+    /// Below it: how old the last place is.
+    public var liveSeen: String
+    /// Below it: when it ends.
+    public var liveUntil: String
     /// While the phone's own storage is read.
     public var loading: String
     /// The person themselves, for a screen reader.
@@ -112,6 +122,8 @@ public struct Words: Hashable, Sendable {
     public var older: String
     /// Opens a photo or a file.
     public var open: String
+    /// Action of a screen reader on a message with an address in it.
+    public var openLink: String
     /// Opens a place in the map app.
     public var openMap: String
     /// A photo, in the list and for a screen reader.
@@ -154,6 +166,12 @@ public struct Words: Hashable, Sendable {
     public var sending: String
     /// State of a message.
     public var sent: String
+    /// The same for an hour.
+    public var shareHour: String
+    /// Offers to share one's place live, in the menu of attachments.
+    public var shareQuarterHour: String
+    /// The same for 8 hours.
+    public var shareWorkingDay: String
     /// Moves to the quoted message.
     public var showQuoted: String
     /// Button beside it.
@@ -164,6 +182,8 @@ public struct Words: Hashable, Sendable {
     public var signedOut: String
     /// An event that this version does not know.
     public var somethingHappened: String
+    /// Button that ends it.
+    public var stopSharing: String
     /// A thread that the server does not accept.
     public var threadRefused: String
     /// Title of the list of threads.
@@ -248,6 +268,11 @@ public struct Words: Hashable, Sendable {
         form: "Form",
         hidden: "Only the name",
         howExact: "How exactly?",
+        live: "Live place",
+        liveEnded: "No longer shared",
+        liveNowhere: "No place yet",
+        liveSeen: "Last place at {time}",
+        liveUntil: "Until {time}",
         loading: "Loading",
         me: "You",
         missing: "Please fill this in",
@@ -265,6 +290,7 @@ public struct Words: Hashable, Sendable {
         offline: "No network. What you write will be sent later.",
         older: "Older messages",
         open: "Open",
+        openLink: "Open {link}",
         openMap: "Open in maps",
         photo: "Photo",
         photoCalled: "Photo {name}",
@@ -286,11 +312,15 @@ public struct Words: Hashable, Sendable {
         sendForm: "Send answers",
         sending: "Sending",
         sent: "Sent",
+        shareHour: "Share my place for an hour",
+        shareQuarterHour: "Share my place for 15 minutes",
+        shareWorkingDay: "Share my place for 8 hours",
         showQuoted: "Show the quoted message",
         signIn: "Sign in",
         signInRefused: "Please sign in again to send and receive.",
         signedOut: "Nobody is signed in.",
         somethingHappened: "The conversation was updated",
+        stopSharing: "Stop sharing",
         threadRefused: "This conversation could not be started.",
         threads: "Messages",
         toNewest: "Go to the newest message",
@@ -353,6 +383,11 @@ public struct Words: Hashable, Sendable {
         form: "Formulaire",
         hidden: "Seulement le nom",
         howExact: "Avec quelle précision ?",
+        live: "Position en direct",
+        liveEnded: "Partage terminé",
+        liveNowhere: "Pas encore de position",
+        liveSeen: "Dernière position à {time}",
+        liveUntil: "Jusqu’à {time}",
         loading: "Chargement",
         me: "Vous",
         missing: "À remplir",
@@ -370,6 +405,7 @@ public struct Words: Hashable, Sendable {
         offline: "Pas de réseau. Vos messages partiront plus tard.",
         older: "Messages plus anciens",
         open: "Ouvrir",
+        openLink: "Ouvrir {link}",
         openMap: "Ouvrir dans Plans",
         photo: "Photo",
         photoCalled: "Photo {name}",
@@ -391,11 +427,15 @@ public struct Words: Hashable, Sendable {
         sendForm: "Envoyer les réponses",
         sending: "Envoi en cours",
         sent: "Envoyé",
+        shareHour: "Partager ma position une heure",
+        shareQuarterHour: "Partager ma position 15 minutes",
+        shareWorkingDay: "Partager ma position 8 heures",
         showQuoted: "Afficher le message cité",
         signIn: "Se connecter",
         signInRefused: "Reconnectez-vous pour envoyer et recevoir.",
         signedOut: "Personne n’est connecté.",
         somethingHappened: "La conversation a été mise à jour",
+        stopSharing: "Arrêter le partage",
         threadRefused: "Cette conversation n’a pas pu être créée.",
         threads: "Messages",
         toNewest: "Aller au dernier message",

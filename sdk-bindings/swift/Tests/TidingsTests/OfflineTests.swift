@@ -96,6 +96,31 @@ final class OfflineTests: XCTestCase {
         }
     }
 
+    func testALivePlaceIsSharedIfTheAppSwitchedItOnAndEndsAtOnceWithoutANetwork() async throws {
+        let folder = try Folder()
+        var sharing = config(folder)
+        sharing.locations = .live
+        try await withPhone(sharing) { phone in
+            try await phone.signInAnonymously()
+            let thread = try await phone.startConversation()
+            let here = Content.Point(latitude: 46.94809, longitude: 7.44744, accuracy: 12.5)
+            let before = try await phone.moveLivePlace(to: here)
+            XCTAssertEqual(before, 0)
+            let message = try await thread.shareLivePlace(for: .quarterHour)
+            let shown = try await until(thread.timeline().messages, "the share") { !$0.isEmpty }
+            let share = Part.LiveLocation(time: 900, until: nil, hasEnded: false, last: nil)
+            XCTAssertEqual(shown[0].parts, [.liveLocation(share)])
+            let running = try await phone.liveShares()
+            XCTAssertEqual(running.map(\.messageID), [message])
+            let after = try await phone.moveLivePlace(to: here, measuredAt: Date())
+            XCTAssertEqual(after, 1)
+            try await thread.endLivePlace(message)
+            let left = try await phone.liveShares()
+            XCTAssertEqual(left, [])
+            _ = try await until(thread.timeline().messages, "nothing") { $0.isEmpty }
+        }
+    }
+
     func testADiagnosisSaysWhatIsWrongAndWhatToDo() async throws {
         let folder = try Folder()
         try await withPhone(config(folder)) { phone in

@@ -69,6 +69,53 @@ final class ViewTests: XCTestCase {
         XCTAssertTrue(says(60, 30 * 24 * 60)?.contains("December 21, 2026") == true)
     }
 
+    func testALivePlaceSaysUntilWhenAndHowOldItIsAndCanBeEndedByWhoSharesIt() {
+        let last = Part.LiveLocation.Place(
+            latitude: 45.76, longitude: 4.86, accuracy: 18, measuredAt: nil, receivedAt: now.addingTimeInterval(-60))
+        func sharing(_ last: Part.LiveLocation.Place?, until: Double = 3300, ended: Bool = false) -> Part {
+            .liveLocation(
+                Part.LiveLocation(time: 3600, until: now.addingTimeInterval(until), hasEnded: ended, last: last))
+        }
+        func shown(_ part: Part, by author: Author) -> (Piece.Live?, [Bubble.Act]) {
+            let bubble = bubbles([said("l", 5, by: author, parts: [part])])[0]
+            guard case .live(let live)? = bubble.pieces.first else { return (nil, bubble.acts) }
+            return (live, bubble.acts)
+        }
+        let (mine, acts) = shown(sharing(last), by: .me)
+        XCTAssertEqual(mine?.place, Piece.Live.Place(latitude: 45.76, longitude: 4.86, accuracy: "Within 18 m"))
+        XCTAssertEqual(mine?.says, Words.english.liveUntil.with(["time": moments.time(now.addingTimeInterval(3300))]))
+        XCTAssertEqual(mine?.seen, Words.english.liveSeen.with(["time": moments.time(now.addingTimeInterval(-60))]))
+        XCTAssertEqual(acts, [.reply, .stopSharing, .delete])
+        let (theirs, theirActs) = shown(sharing(last), by: .agent(id: "agt_1", name: "Ana Ruiz"))
+        XCTAssertEqual(theirs?.canStop, false)
+        XCTAssertEqual(theirActs, [.reply])
+        XCTAssertEqual(shown(sharing(nil), by: .me).0?.seen, Words.english.liveNowhere)
+        // The server's word of the end may still be on its way.
+        for over in [sharing(last, until: 0), sharing(nil, until: -9, ended: true)] {
+            let (live, acts) = shown(over, by: .me)
+            XCTAssertEqual(live, Piece.Live(message: MessageID("l"), place: nil, says: Words.english.liveEnded, seen: nil, canStop: false))
+            XCTAssertEqual(acts, [.reply, .delete])
+        }
+    }
+
+    func testALivePlaceIsOfferedForThreeTimes() {
+        XCTAssertFalse(Offer.usual.contains(.live))
+        let wishes = Offer.live.items(.english).map(\.wish)
+        XCTAssertEqual(wishes, [.shareLive(.quarterHour), .shareLive(.hour), .shareLive(.workingDay)])
+    }
+
+    func testOnlyWhatSaysThatItIsAnAddressIsALink() {
+        func found(_ text: String) -> [String] { links(text).map { String(text[$0.range]) } }
+        XCTAssertEqual(found("See https://example.com/a?b=c#d."), ["https://example.com/a?b=c#d"])
+        let several = "HTTP://EXAMPLE.COM, mailto:lena@example.com (tel:+41315550100)!"
+        XCTAssertEqual(found(several), ["HTTP://EXAMPLE.COM", "mailto:lena@example.com", "tel:+41315550100"])
+        let none = "www.example.com lena@example.com +41 31 555 01 00 javascript:alert(1) file:///etc/passwd ahttps://x https:// tel: intent://x"
+        XCTAssertEqual(found(none), [])
+        let said = linked("See https://example.com now")
+        XCTAssertEqual(String(said.characters), "See https://example.com now")
+        XCTAssertEqual(said.runs.compactMap { $0.link?.absoluteString }, ["https://example.com"])
+    }
+
     func testAnAnsweredQuestionIsClosed() {
         let question = said("q", 9, parts: [.quickReplies([Part.QuickReply(id: "o", label: "Yes")])])
         let choice = Part.Choice(messageID: MessageID("q"), optionID: "o", label: "Yes")

@@ -10,6 +10,7 @@ pub mod edit_message;
 pub mod get_conversation;
 pub mod list_conversations;
 pub mod list_messages;
+pub mod live_place;
 pub mod move_receipt;
 pub mod notifications;
 pub mod open_conversation;

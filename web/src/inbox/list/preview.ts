@@ -20,6 +20,8 @@ export function previewOf(message: Message | null | undefined, words: Messages):
         return plainName(part.name) || words.part.file;
       case "location":
         return part.label || words.part.place;
+      case "live_location":
+        return words.part.live;
       case "form":
         return part.title;
       case "choice":

@@ -112,6 +112,8 @@ export const MessageView = memo(function MessageView({
     return now?.message === message.id ? now : null;
   });
   const { author } = message;
+  // A place that moves is not edited.
+  const isEdited = message.edited_at && message.parts[0]?.type !== "live_location";
   const body = message.deleted_at ? (
     <p className="text-sm text-ink-faint italic">{words.thread.deleted}</p>
   ) : (
@@ -135,7 +137,7 @@ export const MessageView = memo(function MessageView({
         }
         beside={!message.deleted_at && <QuoteButton message={message} />}
         below={
-          (status || message.edited_at || (isOwn && !message.deleted_at)) && (
+          (status || isEdited || (isOwn && !message.deleted_at)) && (
             <>
               {isOwn && !message.deleted_at && !editing && (
                 <OwnActions
@@ -145,7 +147,7 @@ export const MessageView = memo(function MessageView({
                   onLedger={status ? null : openLedger}
                 />
               )}
-              {message.edited_at && words.thread.edited}
+              {isEdited && words.thread.edited}
               {status && (
                 <button
                   type="button"

@@ -1,9 +1,13 @@
+import { lazy, Suspense } from "react";
 import type { Part } from "../../api/types";
 import { PlaceCard } from "../../map/card";
 import { FileRow } from "../../media/filerow";
 import { useWords } from "../../words/words";
 import { AnswersCard, ChoicesCard, ChosenCard, FormCard } from "./cards";
 import { piecesOf } from "./links";
+
+/** Few people share where they are: what shows it is fetched when somebody does. */
+const LiveCard = lazy(() => import("../../map/live"));
 
 /** Words as they were written: lines kept, addresses clickable, nothing of it ever markup. */
 export function Words({ text }: { text: string }) {
@@ -39,6 +43,12 @@ export function PartView({ part }: { part: Part }) {
       return <FileRow file={part} />;
     case "location":
       return <PlaceCard place={part} />;
+    case "live_location":
+      return (
+        <Suspense fallback={<p className="text-sm">{words.part.live}</p>}>
+          <LiveCard part={part} />
+        </Suspense>
+      );
     case "quick_replies":
       return <ChoicesCard part={part} />;
     case "form":

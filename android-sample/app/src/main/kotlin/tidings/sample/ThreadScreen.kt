@@ -90,6 +90,8 @@ private fun pickers(app: SampleApp, model: ConversationModel): (Offer) -> Unit {
             Offer.PHOTO -> photo.launch(PickVisualMediaRequest(ActivityResultContracts.PickVisualMedia.ImageOnly))
             Offer.FILE -> file.launch("*/*")
             Offer.PLACE -> place.launch(Manifest.permission.ACCESS_COARSE_LOCATION)
+            // A share comes as `Wish.ShareLive`, and this app does not offer one.
+            Offer.LIVE -> Unit
         }
     }
 }

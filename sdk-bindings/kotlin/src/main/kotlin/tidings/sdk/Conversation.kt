@@ -47,6 +47,20 @@ public class Conversation internal constructor(private val core: CoreConversatio
     public suspend fun send(contents: List<Content>, quoting: MessageId): MessageId =
         MessageId(told { core.sendQuoting(quoting.text, contents.map { it.core() }) })
 
+    /**
+     * Shares where the person is for a while, in one message whose place moves; works without a network. Nothing here measures a
+     * place: feed it ([TidingsClient.moveLivePlace]). The time counts from now on; a share that never left the phone by its end is
+     * never sent. [ErrorCode.SWITCHED_OFF] unless the app has [Locations.LIVE]; [ErrorCode.INVALID_INPUT] when this phone shares
+     * its place in this conversation already.
+     */
+    public suspend fun shareLivePlace(time: ShareFor): MessageId = MessageId(told { core.shareLivePlace(time.core()) })
+
+    /**
+     * Ends a share of the person's own before its time, begun here or on another phone; works without a network. Its last place is
+     * gone from the phone when this returns, and from everywhere else when the server is reached.
+     */
+    public suspend fun endLivePlace(id: MessageId): Unit = told { core.endLivePlace(id.text) }
+
     /** Answers a message that offers choices, with one of them; works without a network. */
     public suspend fun choose(question: MessageId, optionId: String): MessageId =
         MessageId(told { core.choose(question.text, optionId) })

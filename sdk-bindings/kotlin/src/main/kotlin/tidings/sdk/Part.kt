@@ -1,7 +1,10 @@
 package tidings.sdk
 
 import java.time.Instant
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import tidings.sdk.core.CoreFormFieldKind
+import tidings.sdk.core.CoreLivePlace
 import tidings.sdk.core.CorePart
 
 /** One part of a message. */
@@ -41,6 +44,15 @@ public sealed interface Part {
         val measuredAt: Instant?,
     ) : Part
 
+    /**
+     * A place that moves for a while ([Conversation.shareLivePlace]).
+     *
+     * @property until when it ends, or ended, by the server's clock; null as long as the message waits to be sent.
+     * @property ended whether it is over; then there is no [last] place any more.
+     * @property last where the person was last; null before the first place has come.
+     */
+    public data class LiveLocation(val time: Duration, val until: Instant?, val ended: Boolean, val last: LivePlace?) : Part
+
     /** Answers to choose from. */
     public data class QuickReplies(val options: List<QuickReply>) : Part
 
@@ -60,6 +72,21 @@ public sealed interface Part {
     public data class Unknown(val json: String) : Part
 }
 
+/**
+ * Where somebody who shares their place was last.
+ *
+ * @property accuracyMetres radius of the circle that the place lies in with 68 % confidence.
+ * @property measuredAt when their device measured it, by its own clock.
+ * @property receivedAt when the server got it: its age is counted from here.
+ */
+public data class LivePlace(
+    val latitude: Double,
+    val longitude: Double,
+    val accuracyMetres: Double?,
+    val measuredAt: Instant?,
+    val receivedAt: Instant,
+)
+
 /** One answer to choose; [id] comes back with the answer. */
 public data class QuickReply(val id: String, val label: String)
 
@@ -78,6 +105,8 @@ internal fun CorePart.told(): Part = when (this) {
         Part.Attachment(attachmentId, mediaType, name, bytes, width?.toInt(), height?.toInt(), thumbhash)
     is CorePart.Location ->
         Part.Location(latitude, longitude, accuracyM, label, measuredAtMs?.let(Instant::ofEpochMilli))
+    is CorePart.LiveLocation ->
+        Part.LiveLocation(forS.seconds, untilMs?.let(Instant::ofEpochMilli), ended, last?.told())
     is CorePart.QuickReplies -> Part.QuickReplies(options.map { QuickReply(it.id, it.label) })
     is CorePart.Form -> Part.Form(title, fields.map { FormField(it.id, it.label, it.kind.told(), it.required) })
     is CorePart.Choice -> Part.Choice(MessageId(messageId), optionId, label)
@@ -85,6 +114,14 @@ internal fun CorePart.told(): Part = when (this) {
     is CorePart.System -> Part.System(event)
     is CorePart.Unknown -> Part.Unknown(json)
 }
+
+private fun CoreLivePlace.told() = LivePlace(
+    latitude,
+    longitude,
+    accuracyM,
+    measuredAtMs?.let(Instant::ofEpochMilli),
+    Instant.ofEpochMilli(receivedAtMs),
+)
 
 private fun CoreFormFieldKind.told(): FormFieldKind = when (this) {
     CoreFormFieldKind.TEXT -> FormFieldKind.TEXT

@@ -1,5 +1,6 @@
 package tidings.sdk
 
+import java.time.Instant
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
@@ -12,6 +13,7 @@ import tidings.sdk.core.CoreAnswering
 import tidings.sdk.core.CoreAnsweringListener
 import tidings.sdk.core.CoreClient
 import tidings.sdk.core.CoreNetwork
+import tidings.sdk.core.CorePoint
 import tidings.sdk.core.CorePushEnvironment
 import tidings.sdk.core.CorePushProvider
 import tidings.sdk.core.CorePushTarget
@@ -165,6 +167,21 @@ public class TidingsClient private constructor(private val core: CoreClient) {
 
     /** A conversation by its id, for instance from a push. Whether it exists is known when it is used. */
     public fun conversation(id: ConversationId): Conversation = Conversation(told { core.conversation(id.text) })
+
+    /**
+     * The person is here now: every live share of this phone moves there. Of several places the last one counts; the server is told
+     * at most every five seconds, and only when they moved. Answers how many shares run: with 0 there is nothing to measure any
+     * more. In the background nothing is connected: follow it with [visit].
+     */
+    public suspend fun moveLivePlace(point: Point, measuredAt: Instant? = null): Int = told {
+        core.moveLivePlace(CorePoint(point.latitude, point.longitude, point.accuracyMetres), measuredAt?.toEpochMilli())
+    }.toInt()
+
+    /**
+     * The live shares of this phone that run, the first to end first. After a restart nothing measures by itself: an app that finds
+     * some here asks the person, or goes on measuring.
+     */
+    public suspend fun liveShares(): List<LiveShare> = told { core.liveShares() }.map { it.told() }
 
     /** The token by which Firebase Cloud Messaging wakes this phone; null: leave it alone. */
     public suspend fun setFcmToken(token: String?): Unit = told {

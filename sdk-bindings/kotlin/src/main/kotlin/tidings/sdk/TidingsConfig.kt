@@ -36,6 +36,12 @@ public enum class Locations {
     /** When the person wants to. */
     ALLOWED,
 
+    /**
+     * When the person wants to, and also live: shared for a while, moving with them. The app feeds the positions
+     * ([TidingsClient.moveLivePlace]).
+     */
+    LIVE,
+
     /** Never: for an app that must not handle them. Places that others sent are still shown. */
     OFF,
 }
@@ -69,6 +75,7 @@ internal fun TidingsConfig.core() = CoreConfig(
     },
     locations = when (locations) {
         Locations.ALLOWED -> CoreLocations.ALLOWED
+        Locations.LIVE -> CoreLocations.LIVE
         Locations.OFF -> CoreLocations.OFF
     },
     fileCacheBytes = fileCacheBytes.coerceAtLeast(0).toULong(),

@@ -1,6 +1,7 @@
 package tidings.sdk
 
 import java.nio.file.Path
+import kotlin.time.Duration.Companion.minutes
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
@@ -252,7 +253,26 @@ class OfflineTest {
         val thread = phone.startConversation()
         val refused = failure { thread.send(listOf(Content.Place(Point(1.0, 2.0)))) }
         assertEquals(ErrorCode.SWITCHED_OFF, refused.code)
+        assertEquals(ErrorCode.SWITCHED_OFF, failure { thread.shareLivePlace(ShareFor.HOUR) }.code)
     }
+
+    @Test
+    fun `a live place is shared if the app switched it on and ends at once without a network`() =
+        phone(config(folder).copy(locations = Locations.LIVE)) { phone ->
+            phone.signInAnonymously()
+            val thread = phone.startConversation()
+            assertEquals(0, phone.moveLivePlace(Point(46.94809, 7.44744)))
+            val message = thread.shareLivePlace(ShareFor.QUARTER_HOUR)
+            val shown = thread.timeline().messages.until("the share") { it.isNotEmpty() }.single()
+            val share = Part.LiveLocation(15.minutes, until = null, ended = false, last = null)
+            assertEquals(listOf<Part>(share), shown.parts)
+            assertEquals(listOf(message), phone.liveShares().map { it.messageId })
+            assertEquals(1, phone.moveLivePlace(Point(46.94809, 7.44744, 12.5), measuredAt = java.time.Instant.now()))
+            assertEquals(ErrorCode.INVALID_INPUT, failure { thread.shareLivePlace(ShareFor.HOUR) }.code)
+            thread.endLivePlace(message)
+            assertEquals(emptyList<LiveShare>(), phone.liveShares())
+            thread.timeline().messages.until("nothing") { it.isEmpty() }
+        }
 
     @Test
     fun `a diagnosis says what is wrong and what to do`() = phone(config(folder)) { phone ->

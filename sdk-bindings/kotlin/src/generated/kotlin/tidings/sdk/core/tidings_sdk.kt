@@ -885,6 +885,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_handle_push(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_live_shares(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_move_live_place(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_answering(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(
@@ -933,6 +937,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_edit(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_end_live_place(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_id(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_info(
@@ -950,6 +956,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_text(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_set_draft(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_share_live_place(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_timeline(
     ): Int
@@ -1047,6 +1055,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_handle_push(`ptr`: Long,`push`: RustBuffer.ByValue,`atMostMs`: Long,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_live_shares(`ptr`: Long,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_move_live_place(`ptr`: Long,`point`: RustBuffer.ByValue,`measuredAtMs`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_answering(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1099,6 +1111,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_edit(`ptr`: Long,`messageId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_end_live_place(`ptr`: Long,`messageId`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidings_sdk_fn_method_coreconversation_info(`ptr`: Long,
@@ -1116,6 +1130,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreconversation_send_text(`ptr`: Long,`text`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_set_draft(`ptr`: Long,`text`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_share_live_place(`ptr`: Long,`time`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_timeline(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -2183,6 +2199,16 @@ public interface CoreClientInterface {
     suspend fun `handlePush`(`push`: CorePushContent, `atMostMs`: kotlin.ULong): CorePushDeed
 
     /**
+     * The live shares of this phone that run, the first to end first.
+     */
+    suspend fun `liveShares`(): List<CoreLiveShare>
+
+    /**
+     * The person is here now: every live share of this phone moves there. Answers how many run.
+     */
+    suspend fun `moveLivePlace`(`point`: CorePoint, `measuredAtMs`: kotlin.Long?): kotlin.UInt
+
+    /**
      * Tells the listener who answers and how soon, now and whenever that changes.
      */
     fun `observeAnswering`(`listener`: CoreAnsweringListener): CoreSubscription
@@ -2524,6 +2550,54 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeCorePushDeed.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The live shares of this phone that run, the first to end first.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `liveShares`() : List<CoreLiveShare> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_live_shares(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeCoreLiveShare.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The person is here now: every live share of this phone moves there. Answers how many run.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `moveLivePlace`(`point`: CorePoint, `measuredAtMs`: kotlin.Long?) : kotlin.UInt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_move_live_place(
+                uniffiHandle,
+
+        FfiConverterTypeCorePoint.lower(`point`),
+        FfiConverterOptionalLong.lower(`measuredAtMs`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_u32(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_u32(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_u32(future) },
+        // lift function
+        { FfiConverterUInt.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -3081,6 +3155,11 @@ public interface CoreConversationInterface {
     suspend fun `edit`(`messageId`: kotlin.String, `text`: kotlin.String)
 
     /**
+     * Ends a share of the person's own before its time; works without a network.
+     */
+    suspend fun `endLivePlace`(`messageId`: kotlin.String)
+
+    /**
      * Which.
      */
     fun `id`(): kotlin.String
@@ -3125,6 +3204,11 @@ public interface CoreConversationInterface {
      * Keeps what the person has begun to write; blank: nothing.
      */
     suspend fun `setDraft`(`text`: kotlin.String)
+
+    /**
+     * Shares where the person is for a while; works without a network. Answers the id of the message.
+     */
+    suspend fun `shareLivePlace`(`time`: CoreShareFor): kotlin.String
 
     /**
      * A window on the messages, beginning with the newest 50.
@@ -3392,6 +3476,31 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
     }
 
     /**
+     * Ends a share of the person's own before its time; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `endLivePlace`(`messageId`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_end_live_place(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
      * Which.
      */override fun `id`(): kotlin.String {
             return FfiConverterString.lift(
@@ -3585,6 +3694,30 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
         // lift function
         { },
 
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Shares where the person is for a while; works without a network. Answers the id of the message.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `shareLivePlace`(`time`: CoreShareFor) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_share_live_place(
+                uniffiHandle,
+
+        FfiConverterTypeCoreShareFor.lower(`time`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -7337,6 +7470,120 @@ public object FfiConverterTypeCoreFormField: FfiConverterRustBuffer<CoreFormFiel
 }
 
 /**
+ * Where somebody who shares their place was last.
+ */
+data class CoreLivePlace (
+    /**
+     * Degrees north.
+     */
+    val `latitude`: kotlin.Double
+    ,
+    /**
+     * Degrees east.
+     */
+    val `longitude`: kotlin.Double
+    ,
+    /**
+     * Radius of the circle that the place lies in with 68 % confidence, in metres.
+     */
+    val `accuracyM`: kotlin.Double?
+    ,
+    /**
+     * When the device measured it, in unix milliseconds.
+     */
+    val `measuredAtMs`: kotlin.Long?
+    ,
+    /**
+     * When the server got it, in unix milliseconds: its age is counted from here.
+     */
+    val `receivedAtMs`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreLivePlace: FfiConverterRustBuffer<CoreLivePlace> {
+    override fun read(buf: ByteBuffer): CoreLivePlace {
+        return CoreLivePlace(
+            FfiConverterDouble.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreLivePlace) = (
+            FfiConverterDouble.allocationSize(value.`latitude`) +
+            FfiConverterDouble.allocationSize(value.`longitude`) +
+            FfiConverterOptionalDouble.allocationSize(value.`accuracyM`) +
+            FfiConverterOptionalLong.allocationSize(value.`measuredAtMs`) +
+            FfiConverterLong.allocationSize(value.`receivedAtMs`)
+    )
+
+    override fun write(value: CoreLivePlace, buf: ByteBuffer) {
+            FfiConverterDouble.write(value.`latitude`, buf)
+            FfiConverterDouble.write(value.`longitude`, buf)
+            FfiConverterOptionalDouble.write(value.`accuracyM`, buf)
+            FfiConverterOptionalLong.write(value.`measuredAtMs`, buf)
+            FfiConverterLong.write(value.`receivedAtMs`, buf)
+    }
+}
+
+/**
+ * A place that this phone shares now.
+ */
+data class CoreLiveShare (
+    /**
+     * The message that shows it.
+     */
+    val `messageId`: kotlin.String
+    ,
+    /**
+     * The thread it stands in.
+     */
+    val `conversationId`: kotlin.String
+    ,
+    /**
+     * When it ends by itself, in unix milliseconds.
+     */
+    val `endsAtMs`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreLiveShare: FfiConverterRustBuffer<CoreLiveShare> {
+    override fun read(buf: ByteBuffer): CoreLiveShare {
+        return CoreLiveShare(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreLiveShare) = (
+            FfiConverterString.allocationSize(value.`messageId`) +
+            FfiConverterString.allocationSize(value.`conversationId`) +
+            FfiConverterLong.allocationSize(value.`endsAtMs`)
+    )
+
+    override fun write(value: CoreLiveShare, buf: ByteBuffer) {
+            FfiConverterString.write(value.`messageId`, buf)
+            FfiConverterString.write(value.`conversationId`, buf)
+            FfiConverterLong.write(value.`endsAtMs`, buf)
+    }
+}
+
+/**
  * A file on the phone.
  */
 data class CoreLocalFile (
@@ -9046,6 +9293,10 @@ enum class CoreLocations {
      */
     ALLOWED,
     /**
+     * And also live, shared for a while.
+     */
+    LIVE,
+    /**
      * Never.
      */
     OFF;
@@ -9587,6 +9838,32 @@ sealed class CorePart {
     }
 
     /**
+     * A place that moves for a while.
+     */
+    data class LiveLocation(
+        /**
+         * For how many seconds it is shared.
+         */
+        val `forS`: kotlin.Long,
+        /**
+         * When it ends, or ended, by the server's clock, in unix milliseconds; absent as long as the message waits.
+         */
+        val `untilMs`: kotlin.Long?,
+        /**
+         * Whether it is over; then there is no place.
+         */
+        val `ended`: kotlin.Boolean,
+        /**
+         * Where the person was last.
+         */
+        val `last`: tidings.sdk.core.CoreLivePlace?) : CorePart()
+
+    {
+
+        companion object
+    }
+
+    /**
      * Answers to choose from.
      */
     data class QuickReplies(
@@ -9714,26 +9991,32 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalLong.read(buf),
                 )
-            4 -> CorePart.QuickReplies(
+            4 -> CorePart.LiveLocation(
+                FfiConverterLong.read(buf),
+                FfiConverterOptionalLong.read(buf),
+                FfiConverterBoolean.read(buf),
+                FfiConverterOptionalTypeCoreLivePlace.read(buf),
+                )
+            5 -> CorePart.QuickReplies(
                 FfiConverterSequenceTypeCoreQuickReply.read(buf),
                 )
-            5 -> CorePart.Form(
+            6 -> CorePart.Form(
                 FfiConverterString.read(buf),
                 FfiConverterSequenceTypeCoreFormField.read(buf),
                 )
-            6 -> CorePart.Choice(
+            7 -> CorePart.Choice(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            7 -> CorePart.Answers(
+            8 -> CorePart.Answers(
                 FfiConverterString.read(buf),
                 FfiConverterSequenceTypeCoreAnswer.read(buf),
                 )
-            8 -> CorePart.System(
+            9 -> CorePart.System(
                 FfiConverterString.read(buf),
                 )
-            9 -> CorePart.Unknown(
+            10 -> CorePart.Unknown(
                 FfiConverterString.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -9770,6 +10053,16 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 + FfiConverterOptionalDouble.allocationSize(value.`accuracyM`)
                 + FfiConverterOptionalString.allocationSize(value.`label`)
                 + FfiConverterOptionalLong.allocationSize(value.`measuredAtMs`)
+            )
+        }
+        is CorePart.LiveLocation -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`forS`)
+                + FfiConverterOptionalLong.allocationSize(value.`untilMs`)
+                + FfiConverterBoolean.allocationSize(value.`ended`)
+                + FfiConverterOptionalTypeCoreLivePlace.allocationSize(value.`last`)
             )
         }
         is CorePart.QuickReplies -> {
@@ -9847,37 +10140,45 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 FfiConverterOptionalLong.write(value.`measuredAtMs`, buf)
                 Unit
             }
-            is CorePart.QuickReplies -> {
+            is CorePart.LiveLocation -> {
                 buf.putInt(4)
+                FfiConverterLong.write(value.`forS`, buf)
+                FfiConverterOptionalLong.write(value.`untilMs`, buf)
+                FfiConverterBoolean.write(value.`ended`, buf)
+                FfiConverterOptionalTypeCoreLivePlace.write(value.`last`, buf)
+                Unit
+            }
+            is CorePart.QuickReplies -> {
+                buf.putInt(5)
                 FfiConverterSequenceTypeCoreQuickReply.write(value.`options`, buf)
                 Unit
             }
             is CorePart.Form -> {
-                buf.putInt(5)
+                buf.putInt(6)
                 FfiConverterString.write(value.`title`, buf)
                 FfiConverterSequenceTypeCoreFormField.write(value.`fields`, buf)
                 Unit
             }
             is CorePart.Choice -> {
-                buf.putInt(6)
+                buf.putInt(7)
                 FfiConverterString.write(value.`messageId`, buf)
                 FfiConverterString.write(value.`optionId`, buf)
                 FfiConverterString.write(value.`label`, buf)
                 Unit
             }
             is CorePart.Answers -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterString.write(value.`messageId`, buf)
                 FfiConverterSequenceTypeCoreAnswer.write(value.`fields`, buf)
                 Unit
             }
             is CorePart.System -> {
-                buf.putInt(8)
+                buf.putInt(9)
                 FfiConverterString.write(value.`event`, buf)
                 Unit
             }
             is CorePart.Unknown -> {
-                buf.putInt(9)
+                buf.putInt(10)
                 FfiConverterString.write(value.`json`, buf)
                 Unit
             }
@@ -10385,6 +10686,45 @@ public object FfiConverterTypeCoreSeverity: FfiConverterRustBuffer<CoreSeverity>
     override fun allocationSize(value: CoreSeverity) = 4UL
 
     override fun write(value: CoreSeverity, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * For how long a place is shared.
+ */
+
+enum class CoreShareFor {
+
+    /**
+     * 15 minutes.
+     */
+    QUARTER_HOUR,
+    /**
+     * An hour.
+     */
+    HOUR,
+    /**
+     * 8 hours.
+     */
+    WORKING_DAY;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreShareFor: FfiConverterRustBuffer<CoreShareFor> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreShareFor.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreShareFor) = 4UL
+
+    override fun write(value: CoreShareFor, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -10974,6 +11314,35 @@ public object FfiConverterOptionalTypeCoreAccount: FfiConverterRustBuffer<CoreAc
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeCoreLivePlace: FfiConverterRustBuffer<CoreLivePlace?> {
+    override fun read(buf: ByteBuffer): CoreLivePlace? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreLivePlace.read(buf)
+    }
+
+    override fun allocationSize(value: CoreLivePlace?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreLivePlace.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreLivePlace?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreLivePlace.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessageItem?> {
     override fun read(buf: ByteBuffer): CoreMessageItem? {
         if (buf.get().toInt() == 0) {
@@ -11432,6 +11801,31 @@ public object FfiConverterSequenceTypeCoreFormField: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoreFormField.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreLiveShare: FfiConverterRustBuffer<List<CoreLiveShare>> {
+    override fun read(buf: ByteBuffer): List<CoreLiveShare> {
+        val len = buf.getInt()
+        return List<CoreLiveShare>(len) {
+            FfiConverterTypeCoreLiveShare.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreLiveShare>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreLiveShare.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreLiveShare>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreLiveShare.write(it, buf)
         }
     }
 }

@@ -79,6 +79,16 @@ public data class Words(
     val hidden: String,
     /** Above the choice of how exact a place is sent. */
     val howExact: String,
+    /** A place that moves for a while. */
+    val live: String,
+    /** A place that was shared and is not any more. */
+    val liveEnded: String,
+    /** Below it, before the first place has come. */
+    val liveNowhere: String,
+    /** Below it: how old the last place is. */
+    val liveSeen: String,
+    /** Below it: when it ends. */
+    val liveUntil: String,
     /** While the phone's own storage is read. */
     val loading: String,
     /** The person themselves, for a screen reader. */
@@ -113,6 +123,8 @@ public data class Words(
     val older: String,
     /** Opens a photo or a file. */
     val open: String,
+    /** Action of a screen reader on a message with an address in it. */
+    val openLink: String,
     /** Opens a place in the map app. */
     val openMap: String,
     /** A photo, in the list and for a screen reader. */
@@ -155,6 +167,12 @@ public data class Words(
     val sending: String,
     /** State of a message. */
     val sent: String,
+    /** The same for an hour. */
+    val shareHour: String,
+    /** Offers to share one's place live, in the menu of attachments. */
+    val shareQuarterHour: String,
+    /** The same for 8 hours. */
+    val shareWorkingDay: String,
     /** Moves to the quoted message. */
     val showQuoted: String,
     /** Button beside it. */
@@ -165,6 +183,8 @@ public data class Words(
     val signedOut: String,
     /** An event that this version does not know. */
     val somethingHappened: String,
+    /** Button that ends it. */
+    val stopSharing: String,
     /** A thread that the server does not accept. */
     val threadRefused: String,
     /** Title of the list of threads. */
@@ -250,6 +270,11 @@ public data class Words(
             form = "Form",
             hidden = "Only the name",
             howExact = "How exactly?",
+            live = "Live place",
+            liveEnded = "No longer shared",
+            liveNowhere = "No place yet",
+            liveSeen = "Last place at {time}",
+            liveUntil = "Until {time}",
             loading = "Loading",
             me = "You",
             missing = "Please fill this in",
@@ -267,6 +292,7 @@ public data class Words(
             offline = "No network. What you write will be sent later.",
             older = "Older messages",
             open = "Open",
+            openLink = "Open {link}",
             openMap = "Open in maps",
             photo = "Photo",
             photoCalled = "Photo {name}",
@@ -288,11 +314,15 @@ public data class Words(
             sendForm = "Send answers",
             sending = "Sending",
             sent = "Sent",
+            shareHour = "Share my place for an hour",
+            shareQuarterHour = "Share my place for 15 minutes",
+            shareWorkingDay = "Share my place for 8 hours",
             showQuoted = "Show the quoted message",
             signIn = "Sign in",
             signInRefused = "Please sign in again to send and receive.",
             signedOut = "Nobody is signed in.",
             somethingHappened = "The conversation was updated",
+            stopSharing = "Stop sharing",
             threadRefused = "This conversation could not be started.",
             threads = "Messages",
             toNewest = "Go to the newest message",
@@ -355,6 +385,11 @@ public data class Words(
             form = "Formulaire",
             hidden = "Seulement le nom",
             howExact = "Avec quelle précision ?",
+            live = "Position en direct",
+            liveEnded = "Partage terminé",
+            liveNowhere = "Pas encore de position",
+            liveSeen = "Dernière position à {time}",
+            liveUntil = "Jusqu’à {time}",
             loading = "Chargement",
             me = "Vous",
             missing = "À remplir",
@@ -372,6 +407,7 @@ public data class Words(
             offline = "Pas de réseau. Vos messages partiront plus tard.",
             older = "Messages plus anciens",
             open = "Ouvrir",
+            openLink = "Ouvrir {link}",
             openMap = "Ouvrir dans Plans",
             photo = "Photo",
             photoCalled = "Photo {name}",
@@ -393,11 +429,15 @@ public data class Words(
             sendForm = "Envoyer les réponses",
             sending = "Envoi en cours",
             sent = "Envoyé",
+            shareHour = "Partager ma position une heure",
+            shareQuarterHour = "Partager ma position 15 minutes",
+            shareWorkingDay = "Partager ma position 8 heures",
             showQuoted = "Afficher le message cité",
             signIn = "Se connecter",
             signInRefused = "Reconnectez-vous pour envoyer et recevoir.",
             signedOut = "Personne n’est connecté.",
             somethingHappened = "La conversation a été mise à jour",
+            stopSharing = "Arrêter le partage",
             threadRefused = "Cette conversation n’a pas pu être créée.",
             threads = "Messages",
             toNewest = "Aller au dernier message",

@@ -47,7 +47,7 @@ public fun TidingsConversation(
     pictures: Pictures,
     onWish: (Wish) -> Unit,
     modifier: Modifier = Modifier,
-    offers: Set<Offer> = Offer.entries.toSet(),
+    offers: Set<Offer> = setOf(Offer.PHOTO, Offer.FILE, Offer.PLACE),
 ) {
     Column(modifier.fillMaxSize().background(Tidings.colors.canvas)) {
         TopBar(view) { onWish(Wish.Back) }

@@ -3,6 +3,7 @@ package tidings.ui
 import tidings.sdk.ConversationId
 import tidings.sdk.FieldValue
 import tidings.sdk.MessageId
+import tidings.sdk.ShareFor
 import tidings.ui.model.Attached
 import tidings.ui.model.Piece
 
@@ -43,10 +44,19 @@ public sealed interface Wish {
     public data class OpenPicture(val attachmentId: String) : Wish
     public data class OpenFile(val attachmentId: String) : Wish
     public data class OpenPlace(val place: Piece.Place) : Wish
+
+    /**
+     * Shares the person's place live for so long. It is for the app: it asks for the permission, calls
+     * [tidings.sdk.Conversation.shareLivePlace], measures and feeds the places.
+     */
+    public data class ShareLive(val time: ShareFor) : Wish
+
+    /** Ends a share of the person's own. */
+    public data class EndLive(val message: MessageId) : Wish
     public data object LoadOlder : Wish
     public data object ToNewest : Wish
     public data object DismissProblem : Wish
 }
 
-/** What an app lets a person attach: those that it has a picker for. */
-public enum class Offer { PHOTO, FILE, PLACE }
+/** What an app lets a person attach: those that it has a picker for. [LIVE] is offered by apps that share places live. */
+public enum class Offer { PHOTO, FILE, PLACE, LIVE }

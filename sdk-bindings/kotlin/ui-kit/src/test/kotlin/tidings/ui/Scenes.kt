@@ -1,6 +1,7 @@
 package tidings.ui
 
 import androidx.compose.runtime.Composable
+import kotlin.time.Duration.Companion.minutes
 import tidings.sdk.Answer
 import tidings.sdk.Amending
 import tidings.sdk.Author
@@ -9,6 +10,7 @@ import tidings.sdk.ConversationState
 import tidings.sdk.FileProgress
 import tidings.sdk.FormField
 import tidings.sdk.FormFieldKind
+import tidings.sdk.LivePlace
 import tidings.sdk.MessageId
 import tidings.sdk.MessageItem
 import tidings.sdk.Opening
@@ -94,6 +96,7 @@ internal val SCENES: List<Scene> = listOf(
     thread("states", Composer()) { view(it, states(it)).copy(notice = Notice.OFFLINE) },
     thread("photos", Composer()) { view(it, photos(it)) },
     thread("questions", Composer()) { view(it, questions(it)) },
+    thread("live", Composer()) { view(it, live(it)) },
     Scene("quotes") { talk -> Shown(view(talk, quotes(talk)), Composer("", replying = Quoted(MessageId("t3"), "Ana Ruiz", talk.look))) },
     thread("form", Composer()) { view(it, forms(it)) },
     thread("closed", Composer()) { view(it, closed(it)).copy(closed = true, problem = it.words.wentWrong) },
@@ -163,6 +166,17 @@ internal fun questions(talk: Talk) = listOf(
     message("q3", Author.Me, 15, parts = listOf(Part.Choice(MessageId("q2"), "o1", talk.choices[0])), state = SendState.Sent),
     message("q4", ANA, 10, talk.question, parts = listOf(Part.QuickReplies(options(talk)))),
 )
+
+/** A place that moves, one that has none yet, one that is over; and addresses among words. */
+internal fun live(talk: Talk) = listOf(
+    message("l1", ANA, 30, "${talk.look} https://track.example.com/lyon-4711 (tel:+41315550100)"),
+    message("l2", Author.Me, 25, parts = listOf(Part.LiveLocation(15.minutes, NOW.minusSeconds(600), true, null))),
+    message("l3", Author.Me, 5, parts = listOf(sharing(LivePlace(45.7605, 4.8597, 18.0, null, NOW.minusSeconds(60))))),
+    message("l4", Author.Me, 1, parts = listOf(sharing(null)), state = SendState.Sent),
+    message("l5", Author.Me, 0, "mailto:lena@example.com, ${talk.thanks}", state = SendState.Sent),
+)
+
+internal fun sharing(last: LivePlace?) = Part.LiveLocation(60.minutes, NOW.plusSeconds(3_300), false, last)
 
 internal fun quotes(talk: Talk) = listOf(
     message("t1", ANA, 30, talk.question),

@@ -1,6 +1,10 @@
 package tidings.ui
 
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.platform.LocalUriHandler
+import androidx.compose.ui.platform.UriHandler
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.ComposeUiTest
@@ -9,6 +13,7 @@ import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.assertCountEquals
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.click
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isHeading
 import androidx.compose.ui.test.onAllNodesWithText
@@ -18,14 +23,18 @@ import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performSemanticsAction
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.runComposeUiTest
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import tidings.sdk.Author
 import tidings.sdk.ConversationId
 import tidings.sdk.FieldValue
+import tidings.sdk.LivePlace
 import tidings.sdk.MessageId
 import tidings.sdk.Precision
+import tidings.sdk.ShareFor
 import tidings.ui.model.Attached
 import tidings.ui.model.Composer
 import tidings.ui.model.ConversationView
@@ -123,6 +132,40 @@ class ScreensTest {
         onAllNodesWithText("I collect it").assertCountEquals(1)
         onNodeWithText("I collect it").performClick()
         assertEquals(listOf<Wish>(Wish.Choose(MessageId("q4"), "o2")), wishes)
+    }
+
+    @Test
+    fun a_live_place_opens_on_a_map_and_is_ended_by_its_button() {
+        val last = LivePlace(45.7605, 4.8597, 18.0, null, NOW)
+        shown({ conversation(view(ENGLISH, listOf(message("l", Author.Me, 5, parts = listOf(sharing(last)))))) }) {
+            onNodeWithContentDescription("You: Live place, Until", substring = true).assertIsDisplayed()
+            onNodeWithText("Stop sharing").performClick()
+            assertEquals(listOf<Wish>(Wish.EndLive(MessageId("l"))), wishes)
+        }
+    }
+
+    @Test
+    fun a_live_place_is_offered_by_apps_that_share_one_for_three_times() =
+        shown({ conversation(view(ENGLISH, emptyList()), offers = setOf(Offer.LIVE)) }) {
+            onNodeWithContentDescription("Attach").performClick()
+            onNodeWithText("Share my place for 15 minutes").performClick()
+            assertEquals(listOf<Wish>(Wish.ShareLive(ShareFor.QUARTER_HOUR)), wishes)
+        }
+
+    @Test
+    fun a_tap_on_an_address_opens_it_and_beside_it_does_not() {
+        val opened = mutableListOf<String>()
+        val browser = object : UriHandler {
+            override fun openUri(uri: String) {
+                opened += uri
+            }
+        }
+        val said = listOf(message("m", ANA, 5, "https://example.com/parcel"), message("n", ANA, 4, "words alone"))
+        shown({ CompositionLocalProvider(LocalUriHandler provides browser) { conversation(view(ENGLISH, said)) } }) {
+            onNodeWithContentDescription("https://example.com/parcel", substring = true).performTouchInput { click(Offset(60f, 22f)) }
+            onNodeWithContentDescription("words alone", substring = true).performTouchInput { click(Offset(60f, 22f)) }
+            assertEquals(listOf("https://example.com/parcel"), opened)
+        }
     }
 
     @Test

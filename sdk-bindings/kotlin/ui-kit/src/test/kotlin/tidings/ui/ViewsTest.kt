@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test
 import tidings.sdk.Answering
 import tidings.sdk.Author
 import tidings.sdk.Content
+import tidings.sdk.LivePlace
 import tidings.sdk.MessageId
+import tidings.sdk.Part
 import tidings.sdk.Point
 import tidings.sdk.Precision
 import tidings.sdk.SendState
@@ -28,6 +30,7 @@ import tidings.ui.model.RowMark
 import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
 import tidings.ui.model.linesOf
+import tidings.ui.model.linksOf
 import tidings.ui.model.noticeOf
 import tidings.ui.model.size
 import tidings.ui.model.threadsView
@@ -71,6 +74,39 @@ class ViewsTest {
         val heads = bubbles(quotes(ENGLISH)).map { it.quoted?.author to it.quoted?.text }
         val wanted = listOf(null to null, "Ana Ruiz" to ENGLISH.question, "You" to "Photo", null to "Earlier message", "You" to "Message deleted")
         assertEquals(wanted, heads)
+    }
+
+    @Test
+    fun a_live_place_says_until_when_and_how_old_it_is_and_can_be_ended_by_who_shares_it() {
+        val last = LivePlace(45.7605, 4.8597, 18.0, null, NOW.minusSeconds(60))
+        fun shown(author: Author, part: Part) = bubbles(listOf(message("l", author, 5, parts = listOf(part)))).single()
+        fun said(line: Line.Bubble) = line.pieces.single() as Piece.Live
+        val mine = shown(Author.Me, sharing(last))
+        val place = Piece.Place(45.7605, 4.8597, null, "Within 18 m")
+        assertEquals(Piece.Live(MessageId("l"), place, "Until 4:00 PM", "Last place at 3:04 PM", stops = true), plain(said(mine)))
+        assertEquals(listOf(Act.REPLY, Act.STOP_SHARING, Act.DELETE), mine.acts)
+        val theirs = shown(ANA, sharing(last))
+        assertFalse(said(theirs).stops)
+        assertEquals(listOf(Act.REPLY), theirs.acts)
+        assertEquals("No place yet", said(shown(Author.Me, sharing(null))).seen)
+        // The server's word of the end may still be on its way.
+        val late = Part.LiveLocation(15.minutes, NOW, false, last)
+        for (over in listOf(late, late.copy(ended = true, last = null))) {
+            assertEquals(Piece.Live(MessageId("l"), null, "No longer shared", null, stops = false), said(shown(Author.Me, over)))
+        }
+    }
+
+    /** Java writes a narrow space before AM and PM from version 20 on. */
+    private fun plain(piece: Piece.Live) = piece.copy(says = piece.says.replace('\u202f', ' '), seen = piece.seen?.replace('\u202f', ' '))
+
+    @Test
+    fun only_what_says_that_it_is_an_address_is_a_link() {
+        fun found(text: String) = linksOf(text).map { text.substring(it.start, it.end).also { same -> assertEquals(same, it.text) } }
+        assertEquals(listOf("https://example.com/a?b=c#d"), found("See https://example.com/a?b=c#d."))
+        assertEquals(listOf("HTTP://EXAMPLE.COM", "mailto:lena@example.com", "tel:+41315550100"), found("HTTP://EXAMPLE.COM, mailto:lena@example.com (tel:+41315550100)!"))
+        val none = "www.example.com lena@example.com +41 31 555 01 00 javascript:alert(1) file:///etc/passwd ahttps://x https:// tel: intent://x"
+        assertEquals(emptyList<String>(), found(none))
+        assertEquals(listOf("https://example.com/طرد"), found("انظر https://example.com/طرد نعم"))
     }
 
     @Test

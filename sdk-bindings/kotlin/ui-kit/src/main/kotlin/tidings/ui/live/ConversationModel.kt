@@ -124,10 +124,13 @@ public class ConversationModel(
             is Wish.Discard -> act { source.discard(wish.message) }
             is Wish.Choose -> act { source.choose(wish.question, wish.optionId) }
             is Wish.Answer -> act { source.answer(wish.question, wish.answers) }
+            is Wish.EndLive -> act { source.endLivePlace(wish.message) }
             Wish.LoadOlder -> loadOlder()
             Wish.ToNewest -> toNewest()
             Wish.DismissProblem -> here.update { it.copy(problem = null) }
-            Wish.Back, Wish.SignIn, is Wish.Attach, is Wish.Copy, is Wish.OpenPicture, is Wish.OpenFile, is Wish.OpenPlace -> return false
+            Wish.Back, Wish.SignIn, is Wish.Attach, is Wish.Copy, is Wish.OpenPicture, is Wish.OpenFile, is Wish.OpenPlace,
+            is Wish.ShareLive,
+            -> return false
         }
         return true
     }

@@ -33,6 +33,7 @@ public interface ConversationSource {
     public suspend fun discard(message: MessageId)
     public suspend fun choose(question: MessageId, optionId: String)
     public suspend fun answer(question: MessageId, answers: Map<String, FieldValue>)
+    public suspend fun endLivePlace(message: MessageId)
     public suspend fun markRead()
     public suspend fun loadOlder(): Older
     public suspend fun jumpTo(message: MessageId)
@@ -78,6 +79,8 @@ public class ClientConversation(client: TidingsClient, private val conversation:
     override suspend fun answer(question: MessageId, answers: Map<String, FieldValue>) {
         conversation.answerForm(question, answers)
     }
+
+    override suspend fun endLivePlace(message: MessageId): Unit = conversation.endLivePlace(message)
 
     override suspend fun markRead(): Unit = conversation.markRead()
 

@@ -31,7 +31,7 @@ public fun LiveConversation(
     pictures: Pictures,
     onWish: (Wish) -> Unit,
     modifier: Modifier = Modifier,
-    offers: Set<Offer> = Offer.entries.toSet(),
+    offers: Set<Offer> = setOf(Offer.PHOTO, Offer.FILE, Offer.PLACE),
 ) {
     val view by model.view.collectAsState()
     val composer by model.composer.collectAsState()

@@ -100,7 +100,7 @@ public sealed interface Status {
 }
 
 /** What may be done with a message. */
-public enum class Act { REPLY, COPY, EDIT, DELETE, RETRY, DISCARD, CANCEL }
+public enum class Act { REPLY, COPY, EDIT, STOP_SHARING, DELETE, RETRY, DISCARD, CANCEL }
 
 /** One thing that a message says. */
 public sealed interface Piece {
@@ -123,6 +123,16 @@ public sealed interface Piece {
 
     /** @property accuracy how exact it is, in words. */
     public data class Place(val latitude: Double, val longitude: Double, val label: String?, val accuracy: String?) : Piece
+
+    /**
+     * A place that moves for a while.
+     *
+     * @property place where the person was last; null before the first place, and when it is over.
+     * @property says until when, or that it is over.
+     * @property seen how old the place is.
+     * @property stops whether the person shares it and can end it.
+     */
+    public data class Live(val message: MessageId, val place: Place?, val says: String, val seen: String?, val stops: Boolean) : Piece
 
     /** @property open whether one of them can still be chosen. */
     public data class Choices(val message: MessageId, val options: List<QuickReply>, val open: Boolean) : Piece

@@ -49,18 +49,19 @@ private fun bubble(message: MessageItem, place: InGroup, answered: Set<MessageId
         side = if (mine) Side.ME else Side.THEM,
         author = name(message.author, moments.words),
         place = place,
-        pieces = pieces(message, message.id !in answered, moments.words),
+        pieces = pieces(message, message.id !in answered, moments),
         time = moments.time(message.sentAt),
         edited = message.editedAt != null && !message.deleted,
         status = status,
-        acts = acts(message, mine, status),
+        acts = acts(message, mine, status, moments),
         quoted = message.quote?.takeUnless { message.deleted }?.let { quoted(it, moments.words) },
     )
 }
 
-private fun acts(message: MessageItem, mine: Boolean, status: Status?): List<Act> = buildList {
+private fun acts(message: MessageItem, mine: Boolean, status: Status?, moments: Moments): List<Act> = buildList {
     // What was deleted or refused cannot be quoted.
     if (!message.deleted && status !is Status.Failed) add(Act.REPLY)
+    if (mine && pieces(message, open = false, moments).any { it is Piece.Live && it.stops }) add(Act.STOP_SHARING)
     if (mine) addAll(ownActs(message, status)) else if (message.text.isNotBlank()) add(Act.COPY)
 }
 

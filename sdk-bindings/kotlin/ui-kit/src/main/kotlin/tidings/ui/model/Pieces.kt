@@ -1,6 +1,7 @@
 package tidings.ui.model
 
 import java.util.Locale
+import tidings.sdk.Author
 import tidings.sdk.MessageItem
 import tidings.sdk.Part
 import tidings.ui.Words
@@ -8,7 +9,8 @@ import tidings.ui.locale
 import tidings.ui.with
 
 /** What a message says, piece by piece; [open]: its question has not been answered. */
-internal fun pieces(message: MessageItem, open: Boolean, words: Words): List<Piece> {
+internal fun pieces(message: MessageItem, open: Boolean, moments: Moments): List<Piece> {
+    val words = moments.words
     if (message.deleted) return listOf(Piece.Deleted)
     val progress = message.uploading.associate { it.attachmentId to it.progress }
     return message.parts.mapNotNull { part ->
@@ -16,6 +18,7 @@ internal fun pieces(message: MessageItem, open: Boolean, words: Words): List<Pie
             is Part.Text -> part.text.takeIf { it.isNotBlank() }?.let(Piece::Words)
             is Part.Attachment -> attachment(part, progress[part.id], words)
             is Part.Location -> Piece.Place(part.latitude, part.longitude, part.label, part.accuracyMetres?.let { within(it, words) })
+            is Part.LiveLocation -> live(message, part, moments)
             is Part.QuickReplies -> Piece.Choices(message.id, part.options, open)
             is Part.Form -> Piece.Form(message.id, part.title, part.fields, open)
             is Part.Choice -> Piece.Words(part.label)
@@ -24,6 +27,21 @@ internal fun pieces(message: MessageItem, open: Boolean, words: Words): List<Pie
             is Part.Unknown -> Piece.Unsupported
         }
     }
+}
+
+private fun live(message: MessageItem, part: Part.LiveLocation, moments: Moments): Piece {
+    val words = moments.words
+    val until = part.until ?: message.sentAt.plusMillis(part.time.inWholeMilliseconds)
+    // The phone forgets the place at its time; what is on the screen by then is not shown as if it went on.
+    val over = part.ended || until <= moments.now
+    val last = part.last.takeUnless { over }
+    return Piece.Live(
+        message.id,
+        last?.let { Piece.Place(it.latitude, it.longitude, null, it.accuracyMetres?.let { metres -> within(metres, words) }) },
+        if (over) words.liveEnded else words.liveUntil.with("time" to moments.time(until)),
+        if (over) null else last?.let { words.liveSeen.with("time" to moments.time(it.receivedAt)) } ?: words.liveNowhere,
+        stops = !over && message.author == Author.Me,
+    )
 }
 
 private fun attachment(part: Part.Attachment, progress: Double?, words: Words): Piece {

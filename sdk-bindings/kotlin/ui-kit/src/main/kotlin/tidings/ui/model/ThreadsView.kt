@@ -92,6 +92,7 @@ internal fun gist(message: MessageItem, words: Words): String {
 internal fun gist(part: Part, words: Words): String = when (part) {
     is Part.Attachment -> if (part.isPicture) words.photo else part.name ?: words.file
     is Part.Location -> part.label ?: words.place
+    is Part.LiveLocation -> words.live
     is Part.Form -> part.title
     is Part.Answers -> words.answers
     is Part.Choice -> part.label

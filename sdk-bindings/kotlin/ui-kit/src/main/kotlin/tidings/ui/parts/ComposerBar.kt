@@ -49,6 +49,7 @@ import androidx.compose.ui.text.input.KeyboardCapitalization
 import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
 import tidings.sdk.Precision
+import tidings.sdk.ShareFor
 import tidings.ui.Offer
 import tidings.ui.Wish
 import tidings.ui.Words
@@ -124,14 +125,13 @@ private fun AttachButton(offers: Set<Offer>, onWish: (Wish) -> Unit) {
     Box {
         GlyphButton(Glyph.PLUS, Tidings.words.attach, tint = Tidings.colors.accent) { isOpen = true }
         DropdownMenu(isOpen, { isOpen = false }) {
-            for (offer in offers.sorted()) {
-                val (glyph, name) = offer.shown(Tidings.words)
+            for ((glyph, name, wish) in offers.sorted().flatMap { it.shown(Tidings.words) }) {
                 DropdownMenuItem(
                     text = { Text(name, color = Tidings.colors.ink, style = Tidings.type.bodyStyle) },
                     leadingIcon = { GlyphIcon(glyph, null, Tidings.colors.accent, Modifier.size(22.dp)) },
                     onClick = {
                         isOpen = false
-                        onWish(Wish.Attach(offer))
+                        onWish(wish)
                     },
                 )
             }
@@ -139,10 +139,15 @@ private fun AttachButton(offers: Set<Offer>, onWish: (Wish) -> Unit) {
     }
 }
 
-private fun Offer.shown(words: Words) = when (this) {
-    Offer.PHOTO -> Glyph.PHOTO to words.attachPhoto
-    Offer.FILE -> Glyph.FILE to words.attachFile
-    Offer.PLACE -> Glyph.PLACE to words.attachPlace
+private fun Offer.shown(words: Words): List<Triple<Glyph, String, Wish>> = when (this) {
+    Offer.PHOTO -> listOf(Triple(Glyph.PHOTO, words.attachPhoto, Wish.Attach(this)))
+    Offer.FILE -> listOf(Triple(Glyph.FILE, words.attachFile, Wish.Attach(this)))
+    Offer.PLACE -> listOf(Triple(Glyph.PLACE, words.attachPlace, Wish.Attach(this)))
+    Offer.LIVE -> listOf(
+        Triple(Glyph.LIVE, words.shareQuarterHour, Wish.ShareLive(ShareFor.QUARTER_HOUR)),
+        Triple(Glyph.LIVE, words.shareHour, Wish.ShareLive(ShareFor.HOUR)),
+        Triple(Glyph.LIVE, words.shareWorkingDay, Wish.ShareLive(ShareFor.WORKING_DAY)),
+    )
 }
 
 @Composable

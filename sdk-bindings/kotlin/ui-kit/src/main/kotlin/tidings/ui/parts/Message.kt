@@ -28,6 +28,7 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
 import androidx.compose.ui.graphics.Shape
 import androidx.compose.ui.input.pointer.pointerInput
+import androidx.compose.ui.platform.LocalUriHandler
 import androidx.compose.ui.semantics.CustomAccessibilityAction
 import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
@@ -42,6 +43,7 @@ import tidings.ui.model.Line
 import tidings.ui.model.Piece
 import tidings.ui.model.Side
 import tidings.ui.model.Status
+import tidings.ui.model.linksOf
 import tidings.ui.theme.Tidings
 import tidings.ui.with
 
@@ -90,6 +92,8 @@ private fun Bubble(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit
     var isOffering by remember { mutableStateOf(false) }
     val words = Tidings.words
     val mine = line.side == Side.ME
+    val links = remember(line.pieces) { line.pieces.filterIsInstance<Piece.Words>().flatMap { linksOf(it.text) } }
+    val browser = LocalUriHandler.current
     val shape = shape(line)
     val ground = if (mine) Tidings.colors.mine else Tidings.colors.theirs
     Box {
@@ -103,7 +107,8 @@ private fun Bubble(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit
                 // One stop for a screen reader, but for a form: each of its fields is one.
                 .semantics(mergeDescendants = line.pieces.none { it is Piece.Form && it.open }) {
                     contentDescription = spoken(line, words)
-                    customActions = line.acts.map { act -> CustomAccessibilityAction(name(act, words)) { onWish(wish(act, line)).let { true } } }
+                    customActions = line.acts.map { act -> CustomAccessibilityAction(name(act, words)) { onWish(wish(act, line)).let { true } } } +
+                        links.map { CustomAccessibilityAction(words.openLink.with("link" to it.text)) { browser.tryToOpen(it) } }
                     if (line.acts.isNotEmpty()) onLongClick(words.actions) { true.also { isOffering = true } }
                 },
         ) {
@@ -121,7 +126,7 @@ private fun width(pieces: List<Piece>, isQuoting: Boolean): Modifier {
     val arePortraits = pictures.isNotEmpty() && pieces.all { it is Piece.Picture && it.height > it.width }
     return when {
         arePortraits -> Modifier.width(220.dp)
-        pictures.isNotEmpty() || pieces.any { it is Piece.Place } -> Modifier.width(276.dp)
+        pictures.isNotEmpty() || pieces.any { it is Piece.Place || it is Piece.Live } -> Modifier.width(276.dp)
         isQuoting || pieces.any { it is Piece.Document || it is Piece.Answers } -> Modifier.width(IntrinsicSize.Max)
         else -> Modifier
     }
@@ -151,6 +156,7 @@ internal fun spoken(line: Line.Bubble, words: Words): String {
             is Piece.Picture -> words.photo
             is Piece.Document -> "${piece.name}, ${piece.size}"
             is Piece.Place -> listOfNotNull(words.place, piece.label, piece.accuracy).joinToString()
+            is Piece.Live -> listOfNotNull(words.live, piece.says, piece.seen, piece.place?.accuracy).joinToString()
             is Piece.Choices -> null
         }
     }

@@ -37,6 +37,7 @@ internal fun name(act: Act, words: Words): String = when (act) {
     Act.REPLY -> words.reply
     Act.COPY -> words.copy
     Act.EDIT -> words.edit
+    Act.STOP_SHARING -> words.stopSharing
     Act.DELETE -> words.delete
     Act.RETRY -> words.retry
     Act.DISCARD -> words.discard
@@ -47,6 +48,7 @@ private fun glyph(act: Act): Glyph = when (act) {
     Act.REPLY -> Glyph.REPLY
     Act.COPY -> Glyph.COPY
     Act.EDIT -> Glyph.EDIT
+    Act.STOP_SHARING -> Glyph.CLOSE
     Act.RETRY -> Glyph.RETRY
     Act.DELETE, Act.DISCARD, Act.CANCEL -> Glyph.TRASH
 }
@@ -55,6 +57,7 @@ internal fun wish(act: Act, line: Line.Bubble): Wish = when (act) {
     Act.REPLY -> Wish.Reply(line.id)
     Act.COPY -> Wish.Copy(line.id)
     Act.EDIT -> Wish.Edit(line.id)
+    Act.STOP_SHARING -> Wish.EndLive(line.id)
     Act.DELETE -> Wish.Delete(line.id)
     Act.RETRY -> Wish.Retry(line.id)
     Act.DISCARD, Act.CANCEL -> Wish.Discard(line.id)

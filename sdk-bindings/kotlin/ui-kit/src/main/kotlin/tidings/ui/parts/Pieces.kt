@@ -8,6 +8,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.remember
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.Color
@@ -23,6 +24,8 @@ import kotlin.math.ceil
 import kotlin.math.max
 import tidings.ui.Wish
 import tidings.ui.model.Line
+import tidings.ui.model.Link
+import tidings.ui.model.linksOf
 import tidings.ui.model.Piece
 import tidings.ui.model.Side
 import tidings.ui.model.Status
@@ -38,12 +41,13 @@ internal fun Pieces(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Uni
     shown.forEachIndexed { index, piece ->
         val isLast = index == shown.lastIndex
         when (piece) {
-            is Piece.Words -> Said(piece.text, Tidings.type.bodyStyle, ink, line, isLast)
+            is Piece.Words -> Said(piece.text, Tidings.type.bodyStyle, ink, line, isLast, linksOf(piece.text))
             Piece.Deleted -> Said(Tidings.words.deleted, Tidings.type.smallStyle.copy(fontStyle = FontStyle.Italic), ink.copy(alpha = 0.8f), line, isLast)
             Piece.Unsupported -> Said(Tidings.words.unsupported, Tidings.type.smallStyle.copy(fontStyle = FontStyle.Italic), ink.copy(alpha = 0.8f), line, isLast)
             is Piece.Picture -> Picture(piece, pictures, onWish)
             is Piece.Document -> Document(piece, ink, onWish)
             is Piece.Place -> PlaceCard(piece, ink, onWish)
+            is Piece.Live -> LiveCard(piece, ink, onWish)
             is Piece.Form -> if (piece.open) FormView(piece, ink, onWish) else Said(piece.title, Tidings.type.bodyStyle, ink, line, isLast)
             is Piece.Answers -> AnswersView(piece, ink)
             is Piece.Choices -> Said(piece.options.joinToString(" · ") { it.label }, Tidings.type.smallStyle, ink.copy(alpha = 0.8f), line, isLast)
@@ -60,23 +64,32 @@ internal fun Pieces(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Uni
 private fun Piece?.saysItsTime(): Boolean = when (this) {
     is Piece.Words, Piece.Deleted, Piece.Unsupported, is Piece.Choices -> true
     is Piece.Form -> !open
-    is Piece.Picture, is Piece.Document, is Piece.Place, is Piece.Answers, null -> false
+    is Piece.Picture, is Piece.Document, is Piece.Place, is Piece.Live, is Piece.Answers, null -> false
 }
 
 /** Words; the time, if it belongs here, stands on the last line when there is room and below it when there is none. */
 @Composable
-private fun Said(text: String, style: TextStyle, ink: Color, line: Line.Bubble, withTime: Boolean) {
+private fun Said(
+    text: String,
+    style: TextStyle,
+    ink: Color,
+    line: Line.Bubble,
+    withTime: Boolean,
+    links: List<Link> = emptyList(),
+) {
     // Below a quote the bubble is as wide as that, and the time stands at its end.
     val wide = if (line.quoted == null) Modifier else Modifier.fillMaxWidth()
     val room = wide.padding(start = 13.dp, end = 13.dp, top = 8.dp, bottom = 8.dp).clearAndSetSemantics {}
+    val laid = remember { arrayOfNulls<TextLayoutResult>(1) }
+    val shown = remember(text, links) { underlined(text, links) }
+    val tapped = Modifier.opensLinks(links) { laid[0] }
     if (!withTime) {
-        Text(text, room, color = ink, style = style)
+        Text(shown, room.then(tapped), color = ink, style = style, onTextLayout = { laid[0] = it })
         return
     }
-    val laid = arrayOfNulls<TextLayoutResult>(1)
     Layout(
         content = {
-            Text(text, color = ink, style = style, onTextLayout = { laid[0] = it })
+            Text(shown, tapped, color = ink, style = style, onTextLayout = { laid[0] = it })
             Box(Modifier.padding(start = 10.dp)) { Meta(line, ink) }
         },
         modifier = room,
