@@ -39,6 +39,9 @@ pub enum ChangeKind {
     ConversationPrioritised,
     /// A thread got other tags; only in the feeds of teams.
     ConversationTagged,
+    /// What is held of replies changed: one came, got another time, came back to its author, or is not held any more. Only
+    /// in the feeds of teams.
+    ReplyHeld,
     /// A message was added.
     MessageAdded,
     /// A message got other words.
@@ -60,7 +63,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
@@ -69,6 +72,7 @@ impl ChangeKind {
         Self::ConversationWoken,
         Self::ConversationPrioritised,
         Self::ConversationTagged,
+        Self::ReplyHeld,
         Self::MessageAdded,
         Self::MessageEdited,
         Self::MessageDeleted,

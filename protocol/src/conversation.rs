@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Seq;
+use crate::held::HeldReply;
 use crate::id::{AgentId, AppId, ConversationId, TeamId, UserId};
 use crate::message::Message;
 use crate::text::{Name, Tag, Title};
@@ -113,6 +114,9 @@ pub struct InboxConversation {
     /// What it is about, in the words of its team, ordered by them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
+    /// Replies that wait before its user sees them, in the order in which they were written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldReply>,
     /// The number of the newest message; 0 before the first.
     pub last_seq: Seq,
     /// How far each side has come.

@@ -119,6 +119,8 @@ pub enum View {
     Snoozed,
     /// Closed.
     Closed,
+    /// Those in which a reply waits for approval, open or not.
+    Approvals,
 }
 
 /// How many conversations each view has; 1,000 stands for that many or more.
@@ -135,6 +137,8 @@ pub struct ViewCounts {
     pub snoozed: i64,
     /// Of [`View::Closed`].
     pub closed: i64,
+    /// Of [`View::Approvals`].
+    pub approvals: i64,
     /// Of [`View::Mine`], those in which the user waits for an answer.
     pub waiting: i64,
 }

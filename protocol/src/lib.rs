@@ -10,6 +10,7 @@
 //! | [`conversation`] | the header of a thread, as its user and as an agent see it |
 //! | [`change`] | what a feed is made of, and pages of it |
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
+//! | [`held`], [`drafts`] | replies that wait before anybody sees them; what was begun |
 //! | [`frame`] | what travels on a socket, and why one is closed |
 //! | [`app`], [`inbox`], [`admin`] | bodies of requests and answers, one module for each API |
 //! | [`account`], [`staff`] | how agents prove who they are; who they are, and who is invited |
@@ -32,8 +33,10 @@ pub mod change;
 pub mod conversation;
 pub mod cursor;
 pub mod devices;
+pub mod drafts;
 pub mod fallback;
 pub mod frame;
+pub mod held;
 pub mod hours;
 pub mod id;
 pub mod inbox;

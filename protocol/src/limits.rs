@@ -91,8 +91,16 @@ pub const LANGUAGE_BYTES: usize = 35;
 pub const SPANS_PER_WEEK: usize = 42;
 /// Days on which a team does not.
 pub const HOLIDAYS: usize = 100;
-/// Days for which a conversation may be put aside, at most.
+/// Drafts that one agent may have.
+pub const DRAFTS: i64 = 200;
+/// Days for which a conversation may be put aside, or a reply be held until a time, at most.
 pub const SNOOZE_DAYS: i64 = 366;
+/// Seconds for which a reply may be held so that it can be had back, at most.
+pub const HOLD_SECONDS: u8 = 60;
+/// Replies that may be held in one conversation.
+pub const HELD_REPLIES: i64 = 10;
+/// All that is held in one conversation, as JSON: each of its headers carries it.
+pub const HELD_BYTES: usize = 128 * 1024;
 /// Devices that one user may have; signing in on one more signs the oldest out.
 pub const DEVICES_PER_USER: i64 = 20;
 /// Conversations that one user may mute.

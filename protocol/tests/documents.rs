@@ -87,6 +87,7 @@ fn live_seconds() -> String {
     format!("{min} to {max}, {pace}")
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn limits_table() -> String {
     let rows = [
         ("all text of one message or note", bytes(limits::TEXT_BYTES)),
@@ -154,7 +155,16 @@ fn limits_table() -> String {
             "spans of a week in which a team answers, days on which it does not",
             format!("{}, {}", limits::SPANS_PER_WEEK, limits::HOLIDAYS),
         ),
-        ("days for which a conversation can be put aside", limits::SNOOZE_DAYS.to_string()),
+        ("drafts of one agent", limits::DRAFTS.to_string()),
+        (
+            "days for which a conversation can be put aside, or a reply be held",
+            limits::SNOOZE_DAYS.to_string(),
+        ),
+        ("seconds in which a held reply can be had back", format!("1 to {}", limits::HOLD_SECONDS)),
+        (
+            "replies held in one conversation, together",
+            format!("{}, {}", limits::HELD_REPLIES, bytes(limits::HELD_BYTES)),
+        ),
         ("muted conversations of one user", limits::MUTED.to_string()),
         ("seconds of a test push", format!("0 to {}", limits::PUSH_TEST_SECONDS)),
         ("minutes of a fallback", format!("1 to {}", thousands(limits::FALLBACK_MINUTES))),

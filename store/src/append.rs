@@ -63,6 +63,31 @@ pub(crate) async fn append(
     Ok(outcomes)
 }
 
+/// What appending a message would do now.
+pub(crate) enum Examined {
+    /// It would be appended, with these parts: what is known of its files stands in the place of what was said of them.
+    New(Parts),
+    /// It was appended before.
+    There,
+}
+
+/// Looks whether a message could be appended now, and refuses it as [`append`] would. Its conversation is locked.
+pub(crate) async fn examine(conn: &mut Conn<'_>, command: &AppendMessage) -> Result<Examined> {
+    let run = Run::read(conn, &[command], &[], Opening::Begun).await?;
+    match run.decide(command) {
+        Decision::Refuse(error) => return Err(error),
+        Decision::Repeat(_) => return Ok(Examined::There),
+        Decision::CheckSeen => {
+            let unseen = run.unseen(conn, command).await?;
+            if !unseen.is_empty() {
+                return Err(Error::Moved(unseen));
+            }
+        }
+        Decision::Append => {}
+    }
+    Ok(Examined::New(run.files.parts(command).into_owned()))
+}
+
 /// What is to be done with a command.
 enum Decision {
     Append,

@@ -275,6 +275,23 @@ impl Named {
     }
 }
 
+/// A held reply names a file: it stays, and the team of the conversation sees it.
+pub(crate) async fn keep_for(conn: &mut Conn<'_>, id: AttachmentId, of: ConversationId) -> Result<()> {
+    const SQL: &str = "
+        UPDATE attachments SET conversation_id = $2, expires_at = NULL WHERE id = $1 AND message_id IS NULL";
+    execute!(conn, SQL, id.uuid(), of.uuid())?;
+    Ok(())
+}
+
+/// A held reply names a file no more: unless a message does, it is an upload that rests from now on.
+pub(crate) async fn let_go(conn: &mut Conn<'_>, id: AttachmentId, now: Timestamp) -> Result<()> {
+    const SQL: &str = "
+        UPDATE attachments SET conversation_id = NULL, expires_at = $2
+        WHERE id = $1 AND message_id IS NULL AND state = 'complete'";
+    execute!(conn, SQL, id.uuid(), crate::uploads::end(now))?;
+    Ok(())
+}
+
 /// Files whose bytes must go: what they were called and looked like is forgotten at once. The text goes on after `WHERE`.
 macro_rules! doom {
     ($which:literal) => {

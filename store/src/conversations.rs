@@ -177,30 +177,42 @@ impl Command for SetState {
     type Output = InboxConversation;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
-        // Whoever closes considers the user answered, so nobody waits any more.
-        const SQL: &str = "
-            UPDATE conversations
-            SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
-                snoozed_until = NULL, woke_at = NULL
-            WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2
-            RETURNING user_id";
         let agent_id = agent(self.actor)?;
         let id = self.conversation_id;
         let team_id = team_of(&mut tx.conn, agent_id, id).await?;
-        let user = one!(&mut tx.conn, |row| Columns::id(row, "user_id"), SQL, id.uuid(), word(&self.state))?;
-        if let Some(user_id) = user {
-            let kind = match self.state {
-                ConversationState::Open => ChangeKind::ConversationReopened,
-                ConversationState::Closed => ChangeKind::ConversationClosed,
-            };
-            tx.record_for_both(user_id, team_id, Change::of(kind, id, self.now));
-        }
+        set_state(tx, team_id, id, self.state, self.now).await?;
         team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)
     }
 
     fn lane(&self) -> Option<Uuid> {
         Some(self.conversation_id.uuid())
     }
+}
+
+/// Closes or reopens a conversation, and tells both sides; nothing when it is in that state.
+pub(crate) async fn set_state(
+    tx: &mut Tx<'_>,
+    team_id: TeamId,
+    id: ConversationId,
+    state: ConversationState,
+    now: Timestamp,
+) -> Result<()> {
+    // Whoever closes considers the user answered, so nobody waits any more.
+    const SQL: &str = "
+        UPDATE conversations
+        SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
+            snoozed_until = NULL, woke_at = NULL
+        WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2
+        RETURNING user_id";
+    let user = one!(&mut tx.conn, |row| Columns::id(row, "user_id"), SQL, id.uuid(), word(&state))?;
+    if let Some(user_id) = user {
+        let kind = match state {
+            ConversationState::Open => ChangeKind::ConversationReopened,
+            ConversationState::Closed => ChangeKind::ConversationClosed,
+        };
+        tx.record_for_both(user_id, team_id, Change::of(kind, id, now));
+    }
+    Ok(())
 }
 
 /// A place in a list of conversations, opaque to clients: the protocol's `next` and `before`.
@@ -304,6 +316,7 @@ pub(crate) async fn team_page(
             View::All => all!(conn, inbox_conversation, OPEN, team, active_at, id, limit + 1)?,
             View::Snoozed => all!(conn, inbox_conversation, SNOOZED, team, active_at, id, limit + 1)?,
             View::Closed => all!(conn, inbox_conversation, CLOSED, team, active_at, id, limit + 1)?,
+            View::Approvals => all!(conn, inbox_conversation, APPROVALS, team, active_at, id, limit + 1)?,
         });
     }
     rows.sort_by_key(|row| std::cmp::Reverse((row.active_at, row.id)));
@@ -330,6 +343,10 @@ const SNOOZED: &str = team_headers!(
 );
 const CLOSED: &str = team_headers!(
     "c.team_id = $1 AND c.state = 'closed' AND (c.listed_at, c.id) < ($2, $3)
+    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
+);
+const APPROVALS: &str = team_headers!(
+    "c.team_id = $1 AND c.to_approve > 0 AND (c.listed_at, c.id) < ($2, $3)
     ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
 );
 
@@ -361,7 +378,9 @@ pub(crate) async fn counts(conn: &mut Conn<'_>, agent_id: AgentId) -> Result<Vie
         count!("c.state = 'snoozed'"),
         " AS snoozed, ",
         count!("c.state = 'closed'"),
-        " AS closed FROM team_members t WHERE t.agent_id = $1"
+        " AS closed, ",
+        count!("c.to_approve > 0"),
+        " AS approvals FROM team_members t WHERE t.agent_id = $1"
     );
     let counts = one!(conn, view_counts, SQL, agent_id.uuid(), limits::COUNT)?;
     Ok(counts.unwrap_or_default())
@@ -375,6 +394,7 @@ fn view_counts(row: &impl Columns) -> Result<ViewCounts> {
         all: count("open")?,
         snoozed: count("snoozed")?,
         closed: count("closed")?,
+        approvals: count("approvals")?,
         waiting: count("waiting")?,
     })
 }

@@ -11,6 +11,7 @@ use tidings_protocol::time::Timestamp;
 
 use crate::columns::Columns;
 use crate::error::{Error, Result};
+use crate::held::held;
 use crate::planted::{self, Bug};
 use crate::priority::priority;
 use crate::snooze::stage;
@@ -65,7 +66,7 @@ macro_rules! team_headers {
             $columns,
             "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at,
-                c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags,
+                c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags, c.held,
                 c.identified_at, c.identified_after,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",
@@ -193,6 +194,7 @@ pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation
         woke_at: time_option(row, "woke_at")?,
         priority: priority(row)?,
         tags: tags(row)?,
+        held: held(row)?,
         last_seq: row.get("last_seq")?,
         receipts: receipts(row)?,
         unread: row.get("unread")?,

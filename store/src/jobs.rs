@@ -88,6 +88,17 @@ pub enum JobPayload {
         /// When its time is over.
         until: Timestamp,
     },
+    /// Send a reply that was held until now, unless that was changed meanwhile.
+    ReleaseReply {
+        /// To whom; their erasure takes the job along.
+        user_id: UserId,
+        /// Where.
+        conversation_id: ConversationId,
+        /// Which; the id of the message that it will be.
+        message_id: MessageId,
+        /// Until when it was held.
+        send_at: Timestamp,
+    },
     /// Tell the user of a message in another way, unless one of their devices has it by then.
     Fallback {
         /// Whom.
@@ -149,6 +160,7 @@ impl NewJob {
             | JobPayload::WakeAgent { conversation_id, .. }
             | JobPayload::MailAgent { conversation_id, .. }
             | JobPayload::WakeConversation { conversation_id, .. }
+            | JobPayload::ReleaseReply { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }
             | JobPayload::EndLivePlace { conversation_id, .. }
             | JobPayload::Fallback { conversation_id, .. } => conversation_id,

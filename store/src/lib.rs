@@ -10,6 +10,7 @@
 //! | [`agent_sessions`], [`second_factors`], [`staff`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
+//! | [`held`], [`drafts`] | replies that wait before anybody sees them; what agents have begun |
 //! | [`saved_replies`] | what agents say often |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
@@ -48,6 +49,7 @@ pub mod dead_jobs;
 pub mod devices;
 mod distribution;
 pub mod doctor;
+pub mod drafts;
 pub mod erase;
 mod error;
 pub mod export;
@@ -55,6 +57,7 @@ pub mod fallback;
 pub mod feeds;
 mod growth;
 mod headers;
+pub mod held;
 pub mod hours;
 mod in_place;
 pub mod invitations;

@@ -136,6 +136,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 27,
+        shared: include_str!("../../migrations/0027_what_waits.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 28,
         shared: include_str!("../../migrations/0028_hours.sql"),
         sqlite: "",

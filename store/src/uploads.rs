@@ -16,7 +16,7 @@ use crate::{Actor, Command, Created, Db, Tx};
 const HOUR_MS: i64 = 3_600_000;
 
 /// When an upload goes that rests from now on.
-fn end(now: Timestamp) -> i64 {
+pub(crate) fn end(now: Timestamp) -> i64 {
     now.plus_ms(limits::UPLOAD_HOURS * HOUR_MS).unix_ms()
 }
 

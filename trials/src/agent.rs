@@ -11,6 +11,7 @@ use tidings_protocol::change::{Catchup, Change, ChangePage, Note};
 use tidings_protocol::conversation::{ConversationState, InboxConversation};
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::frame::{InboxFrame, InboxServerFrame, TeamCursor};
+use tidings_protocol::held::{HoldReply, HoldUntil};
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, NoteId, TeamId};
 use tidings_protocol::inbox::{
     self, AgentSignIn, Assign, InboxBootstrap, Ledger, MoveTeamReceipt, Reply, SetState, Thread, WriteNote,
@@ -100,6 +101,31 @@ impl Agent {
         let text = text.to_owned().try_into().context("not a text")?;
         let body = WriteNote { id: clock::new_id(NoteId::from_parts), text };
         self.connection.send(Method::POST, &path(conversation, "/notes"), &body).await
+    }
+
+    /// Leaves a reply with the server; answers its id.
+    pub async fn hold(
+        &mut self,
+        conversation: ConversationId,
+        text: &str,
+        until: HoldUntil,
+    ) -> anyhow::Result<MessageId> {
+        let id = clock::new_id(MessageId::from_parts);
+        let parts = text_parts(text)?;
+        let body = HoldReply { id, parts, quote: None, seen_seq: None, until, then_close: false };
+        let _: InboxConversation =
+            self.connection.send(Method::POST, &path(conversation, "/held_replies"), &body).await?;
+        Ok(id)
+    }
+
+    /// Takes a reply back that the server holds.
+    pub async fn take_back(
+        &mut self,
+        conversation: ConversationId,
+        held: MessageId,
+    ) -> anyhow::Result<InboxConversation> {
+        let path = path(conversation, &format!("/held_replies/{held}"));
+        self.connection.call(Method::DELETE, &path, Bytes::new()).await?.success()?.json()
     }
 
     /// Hands a thread to somebody.

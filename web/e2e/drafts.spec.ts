@@ -69,3 +69,30 @@ test("what was sent into an outage survives the tab, and arrives once", async ()
   await next.locator("[data-message]").getByText("kept").waitFor();
   expect(await next.locator("[data-pending]").count()).toBe(0);
 });
+
+test("a draft goes on in another browser, and is gone there once it was sent", async () => {
+  const conversation = await phone.open("Two browsers");
+  await phone.write(conversation, "hello");
+  const [desk, home] = [await openPage(browser), await openPage(browser)];
+  await signIn(desk.page, server, "ana@example.com");
+  await goTo(desk.page, "all");
+  await openConversation(desk.page, conversation);
+  const kept = desk.page.waitForResponse((it) => it.url().includes("/drafts/reply") && it.ok());
+  await desk.page.locator("#composer").pressSequentially("Begun at the desk");
+  await kept;
+
+  await signIn(home.page, server, "ana@example.com");
+  await goTo(home.page, "drafts");
+  await openConversation(home.page, conversation);
+  await until(async () => expect(await home.page.inputValue("#composer")).toBe("Begun at the desk"));
+  await home.page.locator("#composer").press("End");
+  const told = home.page.waitForResponse((it) => it.url().includes("/drafts/reply") && it.ok());
+  await home.page.locator("#composer").pressSequentially(", sent from home");
+  await home.page.keyboard.press("Control+Enter");
+  await told;
+  await home.page.locator("[data-status=sent]").waitFor();
+  await desk.page.reload();
+  await desk.page.locator("[data-message]").getByText("sent from home").waitFor();
+  await until(async () => expect(await desk.page.inputValue("#composer")).toBe(""));
+  expect([...desk.complaints, ...home.complaints]).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ledgerWords } from "../src/ledger/words";
 import { en } from "../src/words/en";
 import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
 import { Phone } from "./harness/phone";
@@ -6,7 +7,7 @@ import { browser, server, setTheScene } from "./harness/scene";
 
 setTheScene("ana");
 
-const dialog = { name: en.ledger.title };
+const dialog = { name: ledgerWords.en.title };
 
 test("an own reply tells what became of it, by mouse and by key, and goes on telling while it is open", async () => {
   const { page, complaints } = await openPage(browser);
@@ -26,16 +27,16 @@ test("an own reply tells what became of it, by mouse and by key, and goes on tel
 
   await mark.click();
   const panel = page.getByRole("dialog", dialog);
-  await panel.getByText(en.ledger.stored).waitFor();
-  await panel.getByText(en.ledger.notDelivered).waitFor();
+  await panel.getByText(ledgerWords.en.stored).waitFor();
+  await panel.getByText(ledgerWords.en.notDelivered).waitFor();
   await phone.confirm(conversation, { delivered_seq: 2 });
-  await panel.getByText(en.ledger.delivered).waitFor();
+  await panel.getByText(ledgerWords.en.delivered).waitFor();
   // The job has run by now at the latest when it is asked again.
-  await panel.getByText(en.ledger.faults.no_key.advice).waitFor();
+  await panel.getByText(ledgerWords.en.faults.no_key.advice).waitFor();
   await expectAccessible(page, "ledger");
   await picture(page, "ledger");
   await phone.confirm(conversation, { read_seq: 2 });
-  await panel.getByText(en.ledger.read, { exact: true }).waitFor();
+  await panel.getByText(ledgerWords.en.read, { exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await panel.waitFor({ state: "detached" });
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain(en.ledger.open);
@@ -46,7 +47,7 @@ test("an own reply tells what became of it, by mouse and by key, and goes on tel
   await page.keyboard.press("Control+k");
   await page.keyboard.type("became");
   await page.keyboard.press("Enter");
-  await panel.getByText(en.ledger.read, { exact: true }).waitFor();
+  await panel.getByText(ledgerWords.en.read, { exact: true }).waitFor();
   expect(complaints).toEqual([]);
 });
 
@@ -65,12 +66,12 @@ test("a server that does not answer is said so, and asked again", async () => {
   await page.route("**/ledger", (route) => route.abort());
   await page.getByRole("button", { name: en.ledger.open }).click();
   const panel = page.getByRole("dialog", dialog);
-  await panel.getByText(en.ledger.failed).waitFor();
+  await panel.getByText(ledgerWords.en.failed).waitFor();
   await picture(page, "ledger-failed");
   await page.unroute("**/ledger");
   await panel.getByRole("button", { name: en.list.retry }).click();
-  await panel.getByText(en.ledger.noPush).waitFor();
-  await panel.getByText(en.ledger.noPushMore).waitFor();
+  await panel.getByText(ledgerWords.en.noPush).waitFor();
+  await panel.getByText(ledgerWords.en.noPushMore).waitFor();
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

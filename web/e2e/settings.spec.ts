@@ -208,7 +208,7 @@ test("a team gets its hours, and a phone is told when somebody is back", async (
   expect(complaints).toEqual([]);
 });
 
-test("a viewer reads, a trainee writes notes, and the page says why not more", async () => {
+test("a viewer reads, a trainee writes notes and proposes, and the page says why not more", async () => {
   const { page, complaints } = await openPage(browser);
   await signIn(page, server, "vera@example.com");
   await goTo(page, "all");
@@ -228,6 +228,8 @@ test("a viewer reads, a trainee writes notes, and the page says why not more", a
   await goTo(tim, "all");
   await openConversation(tim, conversation);
   await tim.getByText(inbox.roles.learns).waitFor();
+  await tim.keyboard.press("Escape");
+  await tim.keyboard.press("n");
   await tim.fill("#composer", "I would answer: hello!");
   await tim.keyboard.press("Control+Enter");
   await tim.locator("[data-note]").waitFor();

@@ -48,7 +48,7 @@ test("a reply goes out by itself after the time that the agent chose, once", asy
 });
 
 test("leaving the page does not leave a reply behind", async () => {
-  const { conversation, page } = await opened("Left", 30);
+  const { conversation, page } = await opened("Left", 5);
   await page.fill("#composer", "Good night");
   await page.keyboard.press("Control+Enter");
   await page.locator("[data-status=held]").waitFor();
@@ -56,7 +56,7 @@ test("leaving the page does not leave a reply behind", async () => {
   await page.goto("about:blank");
   await until(async () => expect(await said(conversation)).toEqual(["hello", "Good night"]));
   await page.close();
-  // And the next visit, which finds it in the outbox, sends it no second time.
+  // And the next visit sends it no second time.
   const next = await context.newPage();
   await next.goto(`${server.url}/all/${conversation}`);
   await next.locator("[data-message]").getByText("Good night").waitFor();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, JobId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, JobId, MessageId, TeamId, UserId, WorkspaceId};
 use tidings_store::access::{Access, SetAgentAccess, SetAppAccess, SetUserAccess};
 use tidings_store::apps::{CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
@@ -169,6 +169,7 @@ impl World {
         let spare_user = Self::user_id(harness, "eve").await;
         let links = Self::links(harness, &conversation, &message).await;
         let receipt = Self::receipt(harness, &token, &message).await;
+        let held = Self::held(harness, &cookie, &conversation).await;
         Things {
             app,
             links,
@@ -185,12 +186,27 @@ impl World {
             spare_message,
             spare_reply,
             live_messages,
+            held,
             uploads,
             file,
             address: address.as_str().unwrap().to_owned(),
             dead_job,
             cursor,
         }
+    }
+
+    /// Replies that are held until much later; the last waits for approval.
+    async fn held(harness: &Harness, cookie: &str, conversation: &str) -> [MessageId; 4] {
+        let held = [61, 62, 63, 64].map(|number| MessageId::from_parts(7, [number; 10]));
+        let later = json!({ "type": "time", "send_at": harness.app.clock.now().plus_ms(86_400_000) });
+        let until = [&later, &later, &later, &json!({ "type": "approval" })];
+        for (id, until) in held.iter().zip(until) {
+            let parts = json!([{ "type": "text", "text": "not yet" }]);
+            let body = json!({ "id": id, "parts": parts, "until": until });
+            let path = format!("/inbox/v1/conversations/{conversation}/held_replies");
+            assert_eq!(harness.post(&path, &body).cookie(cookie).same_origin().await.status, 201);
+        }
+        held
     }
 
     /// Links to a conversation of an app that has somewhere for them to lead.
@@ -403,12 +419,12 @@ mod by_role {
 
     /// What a role may do, in another form than the table that is tested.
     fn allowed(role: AgentRole) -> &'static [Act] {
-        use Act::{Administer, Answer, Assign, MarkRead, Note, Own, Read};
+        use Act::{Administer, Answer, Assign, MarkRead, Note, Own, Propose, Read};
         match role {
-            AgentRole::Owner => &[Read, MarkRead, Note, Assign, Answer, Administer, Own],
-            AgentRole::Admin => &[Read, MarkRead, Note, Assign, Answer, Administer],
-            AgentRole::Agent => &[Read, MarkRead, Note, Assign, Answer],
-            AgentRole::Trainee => &[Read, Note, Assign],
+            AgentRole::Owner => &[Read, MarkRead, Note, Assign, Propose, Answer, Administer, Own],
+            AgentRole::Admin => &[Read, MarkRead, Note, Assign, Propose, Answer, Administer],
+            AgentRole::Agent => &[Read, MarkRead, Note, Assign, Propose, Answer],
+            AgentRole::Trainee => &[Read, Note, Assign, Propose],
             AgentRole::Viewer => &[Read],
         }
     }

@@ -72,6 +72,8 @@ pub(super) struct Things {
     pub(super) spare_reply: String,
     /// Messages of the user that share a place; nothing else needs the second.
     pub(super) live_messages: [String; 2],
+    /// Replies that are held: to take back, to give another time, to send, and one that waits for approval.
+    pub(super) held: [MessageId; 4],
     /// Uploads that have just begun, of the user and of the agent; and two that nothing else needs.
     pub(super) uploads: [AttachmentId; 4],
     /// A file in the conversation, and where it can be fetched.
@@ -316,6 +318,7 @@ fn door_routes() -> Vec<Route> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     use For::{Agents, ItsAgents};
     let fill = |template: &str| {
@@ -329,6 +332,17 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     let changes = fill("/inbox/v1/teams/{id}/changes") + "?after=" + &things.cursor;
     let message = MessageId::from_parts(clock.unix_ms(), clock.random());
     let note = NoteId::from_parts(clock.unix_ms(), clock.random());
+    let held = MessageId::from_parts(clock.unix_ms(), clock.random());
+    let of_held = |method, what: &'static str, held: MessageId, body| {
+        let template = match what {
+            "/time" => "/inbox/v1/conversations/{id}/held_replies/{message_id}/time",
+            "/release" => "/inbox/v1/conversations/{id}/held_replies/{message_id}/release",
+            "/return" => "/inbox/v1/conversations/{id}/held_replies/{message_id}/return",
+            _ => "/inbox/v1/conversations/{id}/held_replies/{message_id}",
+        };
+        let path = format!("/inbox/v1/conversations/{}/held_replies/{held}{what}", things.conversation);
+        route(ItsAgents, method, template, path, body, 200)
+    };
     let new_saved_reply = || SavedReplyId::from_parts(clock.unix_ms(), clock.random());
     vec![
         plain(Agents, "GET", "/inbox/v1/bootstrap", Value::Null, 200),
@@ -337,6 +351,16 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("GET", "/inbox/v1/conversations/{id}", Value::Null, 200),
         its("GET", "/inbox/v1/conversations/{id}/thread", Value::Null, 200),
         its("POST", "/inbox/v1/conversations/{id}/replies", json!({ "id": message, "parts": parts() }), 201),
+        its(
+            "POST",
+            "/inbox/v1/conversations/{id}/held_replies",
+            json!({ "id": held, "parts": parts(), "until": { "type": "seconds", "seconds": 60 } }),
+            201,
+        ),
+        of_held("DELETE", "", things.held[0], Value::Null),
+        of_held("PUT", "/time", things.held[1], json!({ "send_at": clock.now().plus_ms(3_600_000) })),
+        of_held("POST", "/release", things.held[2], json!({})),
+        of_held("POST", "/return", things.held[3], json!({ "note": "Say sorry first." })),
         its("POST", "/inbox/v1/conversations/{id}/notes", json!({ "id": note, "text": "a note" }), 201),
         its(
             "PATCH",
@@ -350,6 +374,15 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             "/inbox/v1/conversations/{id}/messages/{message_id}",
             format!("/inbox/v1/conversations/{}/messages/{}", things.conversation, things.spare_reply),
             Value::Null,
+            200,
+        ),
+        plain(Agents, "GET", "/inbox/v1/drafts", Value::Null, 200),
+        route(
+            ItsAgents,
+            "PUT",
+            "/inbox/v1/conversations/{id}/drafts/{kind}",
+            format!("/inbox/v1/conversations/{}/drafts/note", things.conversation),
+            json!({ "text": "not finished" }),
             200,
         ),
         its("PUT", "/inbox/v1/conversations/{id}/assignee", json!({ "agent_id": null }), 200),

@@ -16,6 +16,8 @@ pub enum Act {
     Note,
     /// Takes conversations on, and hands them over.
     Assign,
+    /// Writes what goes out once somebody who answers has approved it.
+    Propose,
     /// Writes to users, and decides that they are answered.
     Answer,
     /// Changes the workspace.
@@ -29,7 +31,7 @@ pub const fn may(role: AgentRole, act: Act) -> bool {
     use AgentRole::{Admin, Agent, Owner, Trainee};
     match act {
         Act::Read => true,
-        Act::Note | Act::Assign => matches!(role, Owner | Admin | Agent | Trainee),
+        Act::Note | Act::Assign | Act::Propose => matches!(role, Owner | Admin | Agent | Trainee),
         Act::MarkRead | Act::Answer => matches!(role, Owner | Admin | Agent),
         Act::Administer => matches!(role, Owner | Admin),
         Act::Own => matches!(role, Owner),
@@ -55,6 +57,8 @@ const INBOX: &[(&str, &str, Act)] = &[
     ("GET", "/inbox/v1/socket", Act::Read),
     ("PUT", "/inbox/v1/conversations/{id}/receipt", Act::MarkRead),
     ("POST", "/inbox/v1/conversations/{id}/notes", Act::Note),
+    ("GET", "/inbox/v1/drafts", Act::Note),
+    ("PUT", "/inbox/v1/conversations/{id}/drafts/{kind}", Act::Note),
     ("PUT", "/inbox/v1/conversations/{id}/assignee", Act::Assign),
     ("PUT", "/inbox/v1/conversations/{id}/state", Act::Answer),
     ("PUT", "/inbox/v1/conversations/{id}/snooze", Act::Answer),
@@ -65,14 +69,19 @@ const INBOX: &[(&str, &str, Act)] = &[
     ("PUT", "/inbox/v1/saved_replies/{id}", Act::Answer),
     ("DELETE", "/inbox/v1/saved_replies/{id}", Act::Answer),
     ("POST", "/inbox/v1/conversations/{id}/replies", Act::Answer),
+    ("POST", "/inbox/v1/conversations/{id}/held_replies", Act::Propose),
+    ("DELETE", "/inbox/v1/conversations/{id}/held_replies/{message_id}", Act::Propose),
+    ("PUT", "/inbox/v1/conversations/{id}/held_replies/{message_id}/time", Act::Answer),
+    ("POST", "/inbox/v1/conversations/{id}/held_replies/{message_id}/release", Act::Answer),
+    ("POST", "/inbox/v1/conversations/{id}/held_replies/{message_id}/return", Act::Answer),
     ("PATCH", "/inbox/v1/conversations/{id}/messages/{message_id}", Act::Answer),
     ("DELETE", "/inbox/v1/conversations/{id}/messages/{message_id}", Act::Answer),
-    ("OPTIONS", "/inbox/v1/uploads", Act::Answer),
-    ("POST", "/inbox/v1/uploads", Act::Answer),
-    ("HEAD", "/inbox/v1/uploads/{id}", Act::Answer),
-    ("GET", "/inbox/v1/uploads/{id}", Act::Answer),
-    ("PATCH", "/inbox/v1/uploads/{id}", Act::Answer),
-    ("DELETE", "/inbox/v1/uploads/{id}", Act::Answer),
+    ("OPTIONS", "/inbox/v1/uploads", Act::Propose),
+    ("POST", "/inbox/v1/uploads", Act::Propose),
+    ("HEAD", "/inbox/v1/uploads/{id}", Act::Propose),
+    ("GET", "/inbox/v1/uploads/{id}", Act::Propose),
+    ("PATCH", "/inbox/v1/uploads/{id}", Act::Propose),
+    ("DELETE", "/inbox/v1/uploads/{id}", Act::Propose),
 ];
 
 /// What is administered and dangerous: whoever does it from the inbox has just proved who they are.
@@ -125,7 +134,16 @@ mod tests {
     #[test]
     fn whoever_may_more_may_everything_below() {
         use AgentRole::{Admin, Agent, Owner, Trainee, Viewer};
-        let acts = [Act::Read, Act::Note, Act::Assign, Act::MarkRead, Act::Answer, Act::Administer, Act::Own];
+        let acts = [
+            Act::Read,
+            Act::Note,
+            Act::Assign,
+            Act::Propose,
+            Act::MarkRead,
+            Act::Answer,
+            Act::Administer,
+            Act::Own,
+        ];
         for pair in [Owner, Admin, Agent, Trainee, Viewer].windows(2) {
             for act in acts {
                 assert!(may(pair[0], act) || !may(pair[1], act), "{pair:?} {act:?}");

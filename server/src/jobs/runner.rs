@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::push::verdict::ATTEMPTS;
-use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob, WakeJob};
+use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob, ReleaseJob, WakeJob};
 
 /// Jobs in flight at the same time.
 const IN_FLIGHT: usize = 3072;
@@ -86,6 +86,9 @@ impl Work for Dispatcher {
             JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
                 self.end_live_place(conversation_id, seq, until).await
             }
+            JobPayload::ReleaseReply { conversation_id, message_id, send_at, .. } => {
+                self.release_reply(ReleaseJob { conversation_id, message_id, send_at, attempt }).await
+            }
             JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
                 let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
                 self.clear(&clear).await
@@ -128,6 +131,10 @@ fn describe() {
         "Messages told of in another way, by what came of it"
     );
     metrics::describe_counter!("tidings_fallback_skipped_total", "Messages that needed no other way, by why");
+    metrics::describe_counter!(
+        "tidings_held_replies_total",
+        "Held replies whose time came, by what became of them"
+    );
     metrics::describe_gauge!("tidings_jobs_waiting", "Jobs that are not done yet");
     metrics::describe_gauge!("tidings_jobs_oldest_due_seconds", "For how long the oldest job is overdue");
     metrics::describe_gauge!("tidings_jobs_dead", "Jobs that were given up");

@@ -1,8 +1,9 @@
 //! What people left to the server for later: jobs whose time has come, done by the same hands as pushes.
 
 use tidings_protocol::Seq;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::id::{ConversationId, JobId, MessageId};
 use tidings_protocol::time::Timestamp;
+use tidings_store::held::{ReleaseReply, Released};
 use tidings_store::scrub::Depth;
 use tidings_store::{live_places, snooze};
 
@@ -10,6 +11,8 @@ use super::dispatch::{Dispatcher, Outcome};
 
 /// The pause before the end of a live place is tried again.
 const AGAIN_MS: i64 = 1_000;
+/// The pause after a held reply could not be sent, times the number of its attempts, of which thirty count.
+const PAUSE_MS: i64 = 2_000;
 
 /// A conversation whose time may have come.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +21,19 @@ pub struct WakeJob {
     pub conversation_id: ConversationId,
     /// Until when it was put aside.
     pub until: Timestamp,
+    /// How often it was tried, with this time.
+    pub attempt: i64,
+}
+
+/// A held reply whose time may have come.
+#[derive(Debug, Clone, Copy)]
+pub struct ReleaseJob {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Which.
+    pub message_id: MessageId,
+    /// Until when it was held.
+    pub send_at: Timestamp,
     /// How often it was tried, with this time.
     pub attempt: i64,
 }
@@ -53,6 +69,32 @@ impl Dispatcher {
             Err(error) => {
                 tracing::warn!(%conversation_id, %error, "a live place could not be ended yet");
                 Outcome::RetryAt { at: self.clock.now().plus_ms(AGAIN_MS), error: error.to_string() }
+            }
+        }
+    }
+
+    /// Sends a reply that was held until now. That it was sent, and that it is not held any more, is one transaction: done
+    /// once more, there is nothing left to do.
+    pub async fn release_reply(&self, job: ReleaseJob) -> Outcome {
+        let ReleaseJob { conversation_id, message_id: id, send_at, attempt } = job;
+        let now = self.clock.now();
+        let job_id = JobId::from_parts(self.clock.unix_ms(), self.clock.random());
+        match self.db.write(ReleaseReply { conversation_id, id, send_at, now, job_id }).await {
+            Ok(released) => {
+                let what = match released {
+                    Released::Sent(_) => "sent",
+                    Released::Returned(_) => "returned",
+                    Released::Nothing => "changed",
+                };
+                metrics::counter!("tidings_held_replies_total", "outcome" => what).increment(1);
+                Outcome::Done
+            }
+            Err(error) => {
+                // Somebody counts on it: it is tried until the database is in order, and never given up.
+                tracing::warn!(message_id = %id, %error, "a held reply cannot be sent yet");
+                let pause =
+                    (attempt.clamp(1, 30) * PAUSE_MS).saturating_add(i64::from(self.clock.random::<1>()[0]));
+                Outcome::RetryAt { at: self.clock.now().plus_ms(pause), error: error.to_string() }
             }
         }
     }

@@ -52,7 +52,7 @@ use std::path::PathBuf;
 
 pub use agents::AgentPushJob;
 pub use dispatch::{ClearJob, Dispatcher, Foreground, Look, Outcome, PushJob};
-pub use due::WakeJob;
+pub use due::{ReleaseJob, WakeJob};
 use tidings_protocol::push::PushProvider;
 
 /// `push`.

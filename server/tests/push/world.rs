@@ -15,7 +15,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_server::clock::{Clock, ManualClock};
 use tidings_server::push::PushConfig;
 use tidings_server::push::seal::Seals;
-use tidings_server::push::{AgentPushJob, ClearJob, Dispatcher, Outcome, PushJob, WakeJob};
+use tidings_server::push::{AgentPushJob, ClearJob, Dispatcher, Outcome, PushJob, ReleaseJob, WakeJob};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
@@ -384,6 +384,9 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
         }
         JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
             dispatcher.end_live_place(conversation_id, seq, until).await
+        }
+        JobPayload::ReleaseReply { conversation_id, message_id, send_at, .. } => {
+            dispatcher.release_reply(ReleaseJob { conversation_id, message_id, send_at, attempt }).await
         }
         JobPayload::Fallback { .. } => dispatcher.fallback(&push_job(job)).await,
         JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {

@@ -40,6 +40,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "tags",
     "tagged",
     "saved_replies",
+    "held_replies",
+    "drafts",
     "jobs",
     "dead_jobs",
     "pushes",

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::trial::{Trial, name};
 
-const HOURS_MS: i64 = limits::UPLOAD_HOURS * 3_600_000;
+pub(crate) const HOURS_MS: i64 = limits::UPLOAD_HOURS * 3_600_000;
 
 fn begin(t: &Trial, actor: Actor) -> BeginUpload {
     BeginUpload {
@@ -43,7 +43,7 @@ fn facts() -> Facts {
 }
 
 /// An upload that became a file.
-async fn file(t: &Trial, actor: Actor) -> FileRow {
+pub(crate) async fn file(t: &Trial, actor: Actor) -> FileRow {
     let upload = begin(t, actor);
     t.db.write(upload.clone()).await.unwrap();
     t.db.write(piece(t, &upload, 0, 10)).await.unwrap().unwrap();
@@ -51,7 +51,7 @@ async fn file(t: &Trial, actor: Actor) -> FileRow {
     t.db.write(settle).await.unwrap().unwrap()
 }
 
-fn with_files(t: &Trial, id: ConversationId, actor: Actor, files: &[&FileRow]) -> AppendMessage {
+pub(crate) fn with_files(t: &Trial, id: ConversationId, actor: Actor, files: &[&FileRow]) -> AppendMessage {
     let parts = files.iter().map(|file| Part::Known(KnownPart::Attachment(file.attachment().unwrap())));
     let parts: Parts = parts.collect::<Vec<_>>().try_into().unwrap();
     AppendMessage {
@@ -66,7 +66,7 @@ fn with_files(t: &Trial, id: ConversationId, actor: Actor, files: &[&FileRow]) -
     }
 }
 
-async fn state(t: &Trial, id: AttachmentId) -> Option<FileState> {
+pub(crate) async fn state(t: &Trial, id: AttachmentId) -> Option<FileState> {
     t.db.kept_files(&[id]).await.unwrap().pop().map(|row| row.state)
 }
 

@@ -11,12 +11,14 @@ use tidings_protocol::Seq;
 use tidings_protocol::change::{Catchup, Change, ChangeKind, ChangePage, Note};
 use tidings_protocol::conversation::{Conversation, ConversationState, InboxConversation, Priority};
 use tidings_protocol::cursor::Cursor;
-use tidings_protocol::id::ConversationId;
+use tidings_protocol::held::HoldUntil;
+use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::inbox::View;
-use tidings_protocol::message::Message;
+use tidings_protocol::message::{Message, Parts};
 use tidings_protocol::time::Timestamp;
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
+use tidings_store::held::{Hands, HoldReply, ReturnReply, SendHeld, SetSendTime, WithdrawReply};
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
 use tidings_store::priority::SetPriority;
@@ -228,6 +230,11 @@ async fn share_and_move(t: &Trial, w: &World, id: ConversationId) {
     t.db.write(moves(&sent, w.user(), 1, t.now())).await.unwrap();
 }
 
+/// The reply that is held.
+fn held_id() -> MessageId {
+    MessageId::from_parts(7, [7; 10])
+}
+
 async fn close(t: &Trial, w: &World, id: ConversationId) {
     let state = ConversationState::Closed;
     t.db.write(SetState { actor: w.ana(), conversation_id: id, state, now: t.now() }).await.unwrap();
@@ -316,6 +323,49 @@ law_5! {
         command SetState {
             actor: w.ana(), conversation_id: id, state: ConversationState::Closed, now: t.now(),
         };
+    law_5_hold_reply: |t, w, id| before {}
+        command t.hold(id, w.ana, "You are welcome", HoldUntil::Seconds { seconds: 5 });
+    law_5_withdraw_reply: |t, w, id| before {
+            t.db.write(HoldReply { id: held_id(), ..t.hold(id, w.ana, "You are welcome", HoldUntil::Approval) }).await.unwrap();
+        }
+        command WithdrawReply {
+            id: held_id(), conversation_id: id, agent_id: w.ben, hands: Hands::Any, now: t.now(),
+        };
+    law_5_set_send_time: |t, w, id| before {
+            t.db.write(HoldReply { id: held_id(), ..t.hold(id, w.ana, "You are welcome", HoldUntil::Seconds { seconds: 5 }) }).await.unwrap();
+        }
+        command SetSendTime {
+            id: held_id(), conversation_id: id, agent_id: w.ana, send_at: t.later(3_600_000), now: t.now(),
+            job_id: t.id(),
+        };
+    law_5_release_reply: |t, w, id| before {
+            let hold = t.hold(id, w.ana, "You are welcome", HoldUntil::Seconds { seconds: 5 });
+            t.db.write(HoldReply { id: held_id(), then_close: true, ..hold }).await.unwrap();
+        }
+        command t.release(&w, id, held_id()).await;
+    law_5_release_reply_that_was_overtaken: |t, w, id| before {
+            let hold = t.hold(id, w.ana, "You are welcome", HoldUntil::Seconds { seconds: 5 });
+            t.db.write(HoldReply { id: held_id(), ..hold }).await.unwrap();
+            t.send(id, w.user(), "And the other one?").await;
+        }
+        command t.release(&w, id, held_id()).await;
+    law_5_approve_reply: |t, w, id| before {
+            t.db.write(HoldReply { id: held_id(), ..t.hold(id, w.ana, "You are welcome", HoldUntil::Approval) }).await.unwrap();
+        }
+        command SendHeld {
+            conversation_id: id, id: held_id(), agent_id: w.ben, seen_seq: Some(3),
+            parts: Some(Parts::text(name("With pleasure."))), now: t.now(), job_id: t.id(),
+        };
+    law_5_return_reply: |t, w, id| before {
+            t.db.write(HoldReply { id: held_id(), ..t.hold(id, w.ana, "You are welcome", HoldUntil::Approval) }).await.unwrap();
+        }
+        command ReturnReply {
+            id: held_id(), conversation_id: id, agent_id: w.ben, note: name("Warmer, please."), now: t.now(),
+        };
+    law_5_send_message_while_a_reply_waits: |t, w, id| before {
+            t.db.write(HoldReply { id: held_id(), ..t.hold(id, w.ana, "You are welcome", HoldUntil::Seconds { seconds: 5 }) }).await.unwrap();
+        }
+        command t.message(id, w.user(), "One more question");
     law_5_set_priority: |t, w, id| before {}
         command SetPriority {
             actor: w.ana(), conversation_id: id, priority: Priority::Urgent, now: t.now(),

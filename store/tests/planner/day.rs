@@ -7,10 +7,12 @@ use tidings_protocol::alerts::PushSubscription;
 use tidings_protocol::app;
 use tidings_protocol::conversation::{ConversationState, Priority};
 use tidings_protocol::cursor::Cursor;
+use tidings_protocol::drafts::DraftKind;
 use tidings_protocol::fallback::{Fallback, FallbackMinutes, FallbackWay};
+use tidings_protocol::held::HoldUntil;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
-use tidings_protocol::message::{KnownPart, LiveLocation, Message, MoveLivePlace, Part};
+use tidings_protocol::message::{KnownPart, LiveLocation, Message, MoveLivePlace, Part, Parts};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
 use tidings_protocol::saved_replies::SavedText;
 use tidings_protocol::search::SearchIn;
@@ -27,7 +29,11 @@ use tidings_store::browsers::{
 };
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
+use tidings_store::drafts::PutDraft;
 use tidings_store::fallback::{HoldFallback, Mail, RecordFallback, ScheduleFallback, SetFallback, SetMail};
+use tidings_store::held::{
+    Hands, HoldReply, ReleaseReply, Released, ReturnReply, SendHeld, SetSendTime, WithdrawReply,
+};
 use tidings_store::hours::SetTeamHours;
 use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
 use tidings_store::leases::{GiveBackLease, TakeLease};
@@ -192,6 +198,12 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         let (add, remove) = (vec![name(add)], vec![name(remove)]);
         t.db.write(ChangeTags { actor, conversation_id, add, remove, now }).await.unwrap();
     }
+    hold(t, w, conversation_id).await;
+    for text in [Some(name("Dear")), None] {
+        let (agent_id, kind) = (w.ana, DraftKind::Reply);
+        t.db.write(PutDraft { agent_id, conversation_id, kind, text, written_at: now, now }).await.unwrap();
+    }
+    t.db.drafts(w.ana, 0, 10).await.unwrap();
     t.db.tags(w.ana).await.unwrap();
     for team_id in [None, Some(w.team)] {
         let texts = vec![SavedText { language: name("en"), text: name("Thank you.") }];
@@ -242,6 +254,46 @@ async fn places(t: &Trial, w: &World, conversation_id: ConversationId) {
     }
 }
 
+/// Replies that wait, and what becomes of them.
+async fn hold(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let (agent_id, now) = (w.ana, t.now());
+    let hold = |until| HoldReply {
+        id: t.id(),
+        conversation_id,
+        agent_id,
+        parts: Parts::text(name("In a moment.")),
+        quote: None,
+        seen_seq: None,
+        until,
+        then_close: false,
+        now,
+        job_id: t.id(),
+    };
+    let moment = hold(HoldUntil::Seconds { seconds: 5 });
+    t.db.write(moment.clone()).await.unwrap();
+    assert!(!t.db.write(moment.clone()).await.unwrap().is_new);
+    let send_at = now.plus_ms(60_000);
+    let (id, job_id) = (moment.id, t.id());
+    t.db.write(SetSendTime { id, conversation_id, agent_id, send_at, now, job_id }).await.unwrap();
+    let release = ReleaseReply { conversation_id, id, send_at, now: send_at, job_id: t.id() };
+    assert!(matches!(t.db.write(release).await.unwrap(), Released::Sent(_)));
+    let overtaken = HoldReply { seen_seq: Some(1_000_000), ..hold(HoldUntil::Seconds { seconds: 5 }) };
+    t.db.write(overtaken.clone()).await.unwrap();
+    let [back, approved, unknown] = [HoldUntil::Approval, HoldUntil::Approval, HoldUntil::Approval].map(hold);
+    for one in [&back, &approved] {
+        t.db.write(one.clone()).await.unwrap();
+    }
+    let note = name("Warmer.");
+    t.db.write(ReturnReply { id: back.id, conversation_id, agent_id, note, now }).await.unwrap();
+    let id = approved.id;
+    let send = SendHeld { conversation_id, id, agent_id, seen_seq: None, parts: None, now, job_id: t.id() };
+    t.db.write(send.clone()).await.unwrap();
+    t.db.write(send).await.unwrap();
+    for id in [back.id, overtaken.id, unknown.id] {
+        t.db.write(WithdrawReply { id, conversation_id, agent_id, hands: Hands::Own, now }).await.unwrap();
+    }
+}
+
 /// First screens, what came after a cursor, pages of history and of lists.
 async fn read(t: &Trial, w: &World, id: ConversationId) {
     t.db.user_bootstrap(w.user, 50).await.unwrap();
@@ -266,7 +318,7 @@ async fn read(t: &Trial, w: &World, id: ConversationId) {
     t.db.view_counts(w.ana).await.unwrap();
     let (_, next) = t.db.user_conversations(w.user, None, 1).await.unwrap();
     t.db.user_conversations(w.user, next, 5).await.unwrap();
-    for view in [View::Mine, View::Unassigned, View::All, View::Snoozed, View::Closed] {
+    for view in [View::Mine, View::Unassigned, View::All, View::Snoozed, View::Closed, View::Approvals] {
         let (_, next) = t.db.team_conversations(w.ana, view, None, 1).await.unwrap();
         t.db.team_conversations(w.ana, view, next, 5).await.unwrap();
     }

@@ -39,6 +39,14 @@ pub(crate) const POSTGRES: &str = "
         SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;
     INSERT INTO tags (team_id, folded, name, created_at)
         SELECT id, 'tag ' || n, 'tag ' || n, 1 FROM teams, generate_series(1, 100) n;
+    INSERT INTO held_replies
+        (id, conversation_id, agent_id, agent_name, parts, then_close, waits_for, held_at)
+        SELECT new_id(), c.id, (SELECT id FROM agents LIMIT 1), 'Ana', '[]', false, 'time', n
+        FROM conversations c, generate_series(1, 2) n;
+    INSERT INTO drafts (agent_id, conversation_id, kind, text, written_at, revision)
+        SELECT a.id, c.id, 'reply', 'x', 1, row_number() OVER () FROM agents a
+        JOIN team_members m ON m.agent_id = a.id JOIN conversations c ON c.team_id = m.team_id
+        WHERE c.created_at % 7 = 0;
     INSERT INTO saved_replies (id, team_id, name, texts, updated_at)
         SELECT new_id(), t.id, 'Reply ' || n, '[]', 1 FROM teams t, generate_series(1, 100) n;
     INSERT INTO saved_replies (id, agent_id, name, texts, updated_at)

@@ -2,11 +2,13 @@ import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 import type {
   AgentNotifications,
+  HoldReply,
   Part,
   Priority,
   Problem,
   PushSubscriptionBody,
   PutSavedReply,
+  ReleaseReply,
   SearchIn,
   View,
 } from "./types";
@@ -107,6 +109,42 @@ export const api = {
         keepalive: outlivesPage,
       }),
     ),
+  /** Leaves a reply with the server, which sends it at its time; the answer is the header, with what is held. */
+  holdReply: (conversation: string, body: HoldReply) =>
+    settle(
+      client.POST("/inbox/v1/conversations/{id}/held_replies", {
+        params: at(conversation),
+        body,
+        keepalive: true,
+      }),
+    ),
+  withdrawReply: (conversation: string, message: string) =>
+    settle(
+      client.DELETE("/inbox/v1/conversations/{id}/held_replies/{message_id}", {
+        params: { path: { id: conversation, message_id: message } },
+      }),
+    ),
+  setSendTime: (conversation: string, message: string, sendAt: string) =>
+    settle(
+      client.PUT("/inbox/v1/conversations/{id}/held_replies/{message_id}/time", {
+        params: { path: { id: conversation, message_id: message } },
+        body: { send_at: sendAt },
+      }),
+    ),
+  releaseReply: (conversation: string, message: string, body: ReleaseReply) =>
+    settle(
+      client.POST("/inbox/v1/conversations/{id}/held_replies/{message_id}/release", {
+        params: { path: { id: conversation, message_id: message } },
+        body,
+      }),
+    ),
+  returnReply: (conversation: string, message: string, note: string) =>
+    settle(
+      client.POST("/inbox/v1/conversations/{id}/held_replies/{message_id}/return", {
+        params: { path: { id: conversation, message_id: message } },
+        body: { note },
+      }),
+    ),
   editReply: (conversation: string, message: string, text: string) =>
     settle(
       client.PATCH("/inbox/v1/conversations/{id}/messages/{message_id}", {
@@ -119,6 +157,17 @@ export const api = {
       client.DELETE("/inbox/v1/conversations/{id}/messages/{message_id}", {
         params: { path: { id: conversation, message_id: message } },
         keepalive: outlivesPage,
+      }),
+    ),
+  /** What this agent has begun to write and was changed after a revision. */
+  drafts: (after: number, limit: number) =>
+    settle(client.GET("/inbox/v1/drafts", { params: { query: { after, limit } } })),
+  putDraft: (conversation: string, kind: "reply" | "note", text: string | null, msAgo: number) =>
+    settle(
+      client.PUT("/inbox/v1/conversations/{id}/drafts/{kind}", {
+        params: { path: { id: conversation, kind } },
+        body: { text, written_ms_ago: msAgo },
+        keepalive: true,
       }),
     ),
   note: (conversation: string, id: string, text: string) =>

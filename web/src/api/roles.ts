@@ -1,13 +1,13 @@
 import type { Agent } from "./types";
 
 export type Role = Agent["role"];
-export type Act = "read" | "mark_read" | "note" | "assign" | "answer" | "administer" | "own";
+export type Act = "read" | "mark_read" | "note" | "assign" | "propose" | "answer" | "administer" | "own";
 
 const TABLE: Record<Role, readonly Act[]> = {
-  owner: ["read", "mark_read", "note", "assign", "answer", "administer", "own"],
-  admin: ["read", "mark_read", "note", "assign", "answer", "administer"],
-  agent: ["read", "mark_read", "note", "assign", "answer"],
-  trainee: ["read", "note", "assign"],
+  owner: ["read", "mark_read", "note", "assign", "propose", "answer", "administer", "own"],
+  admin: ["read", "mark_read", "note", "assign", "propose", "answer", "administer"],
+  agent: ["read", "mark_read", "note", "assign", "propose", "answer"],
+  trainee: ["read", "note", "assign", "propose"],
   viewer: ["read"],
 };
 

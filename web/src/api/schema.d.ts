@@ -1254,6 +1254,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/drafts/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what the agent has begun to write, unless something newer is there. */
+        put: operations["put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/held_replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leaves a reply with the server, which sends it at its time. It survives the page and the browser; until then anybody of the
+         *     team can take it back, and its user sees nothing of it. What somebody writes who may not answer waits for approval,
+         *     whatever they asked for.
+         */
+        post: operations["hold_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/held_replies/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a held reply back, one's own or, for who answers, anybody's of the team. What has been sent is `not_editable`; what is
+         *     not held is fine, and is not held later either.
+         */
+        delete: operations["withdraw_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/held_replies/{message_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a held reply now, in the name of who wrote it: before its time, although somebody wrote, or because it is approved, with
+         *     other words if need be. One that has been sent is the same answer again.
+         */
+        post: operations["release_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/held_replies/{message_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a reply that waits for approval back to its author, with a word about it. */
+        post: operations["return_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/held_replies/{message_id}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a held reply another time. */
+        put: operations["set_send_time"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/messages/{message_id}": {
         parameters: {
             query?: never;
@@ -1443,6 +1555,23 @@ export interface paths {
         };
         /** Who writes in a conversation: what is known of them, on what they use the app, and their other conversations. */
         get: operations["user_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the agent has begun to write, in every conversation; nobody else sees it. */
+        get: operations["list_drafts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2778,7 +2907,7 @@ export interface components {
          * @description What happened. Clients that meet a kind they do not know still apply the header and go on.
          * @enum {string}
          */
-        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
+        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "reply_held" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
         /**
          * @description Changes of a feed, in order, with the headers of the conversations they touch. `C` is
          *     [`Conversation`] for users and [`InboxConversation`] for agents.
@@ -2836,6 +2965,8 @@ export interface components {
                 assignee_id?: components["schemas"]["AgentId"] | null;
                 /** @description When it was opened. */
                 created_at: components["schemas"]["Timestamp"];
+                /** @description Replies that wait before its user sees them, in the order in which they were written. */
+                held?: components["schemas"]["HeldReply"][];
                 /** @description Made by the device that opened it. */
                 id: components["schemas"]["ConversationId"];
                 identified?: components["schemas"]["Identified"] | null;
@@ -3040,6 +3171,33 @@ export interface components {
         };
         /** @description 32 random bytes as 43 characters of base 64 (URL alphabet, unpadded). */
         DeviceSecret: string;
+        /** @description What an agent has begun to write. */
+        Draft: {
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description What it becomes. */
+            kind: components["schemas"]["DraftKind"];
+            /**
+             * Format: int64
+             * @description Greater than that of every draft of this agent that was changed before.
+             */
+            revision: number;
+            text?: components["schemas"]["Text16384"] | null;
+            /** @description When it was written. */
+            written_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What a draft becomes.
+         * @enum {string}
+         */
+        DraftKind: "reply" | "note";
+        /** @description `GET /inbox/v1/drafts`: the drafts of the agent that were changed after a revision, those that were sent or cleared included. */
+        DraftList: {
+            /** @description In the order of their changes. */
+            drafts: components["schemas"]["Draft"][];
+            /** @description Whether there are more. */
+            more: boolean;
+        };
         /**
          * @description `PATCH …/messages/{message_id}`: other words for a message, by its author.
          *
@@ -3129,6 +3287,27 @@ export interface components {
             /** @description The version of the program. */
             version: string;
         };
+        /** @description A reply that is held. Its user knows nothing of it. */
+        HeldReply: {
+            /** @description Who wrote it. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description The name of who wrote it. */
+            agent_name: components["schemas"]["Text256"];
+            /** @description When the server took it. */
+            held_at: components["schemas"]["Timestamp"];
+            /** @description The id of the message that it will be. */
+            id: components["schemas"]["MessageId"];
+            /** @description What it says. */
+            parts: components["schemas"]["KnownPart"][];
+            quote?: components["schemas"]["MessageId"] | null;
+            returned?: components["schemas"]["Returned"] | null;
+            seen_seq?: components["schemas"]["Seq"] | null;
+            send_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether the conversation is closed as it goes out. */
+            then_close?: boolean;
+            /** @description What it waits for. */
+            waits_for: components["schemas"]["WaitsFor"];
+        };
         /** @description The first frame of the server: the socket is live. */
         Hello: {
             /**
@@ -3143,6 +3322,41 @@ export interface components {
              * @description The version of the protocol.
              */
             version: number;
+        };
+        /**
+         * @description `POST /inbox/v1/conversations/{id}/held_replies`: leaves a reply with the server, which sends it at its time. The same id
+         *     with the same parts is taken once. If somebody wrote after `seen_seq`, the answer is `conversation_moved` and nothing is
+         *     held; if somebody writes before its time comes, it is not sent and comes back to its author.
+         */
+        HoldReply: {
+            /** @description Made by the inbox; the id of the message that it will be. */
+            id: components["schemas"]["MessageId"];
+            /** @description What it says. */
+            parts: components["schemas"]["Parts"];
+            quote?: components["schemas"]["MessageId"] | null;
+            seen_seq?: components["schemas"]["Seq"] | null;
+            /** @description Whether the conversation is closed as it goes out. */
+            then_close?: boolean;
+            /** @description What it waits for. */
+            until: components["schemas"]["HoldUntil"];
+        };
+        /** @description How long the server holds a reply. */
+        HoldUntil: {
+            /**
+             * Format: int32
+             * @description 1 to 60.
+             */
+            seconds: number;
+            /** @enum {string} */
+            type: "seconds";
+        } | {
+            /** @description A time to come, at most 366 days away. */
+            send_at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            type: "time";
+        } | {
+            /** @enum {string} */
+            type: "approval";
         };
         /** @description A day on which nobody answers. */
         Holiday: {
@@ -3217,6 +3431,8 @@ export interface components {
             assignee_id?: components["schemas"]["AgentId"] | null;
             /** @description When it was opened. */
             created_at: components["schemas"]["Timestamp"];
+            /** @description Replies that wait before its user sees them, in the order in which they were written. */
+            held?: components["schemas"]["HeldReply"][];
             /** @description Made by the device that opened it. */
             id: components["schemas"]["ConversationId"];
             identified?: components["schemas"]["Identified"] | null;
@@ -3889,6 +4105,18 @@ export interface components {
             /** @description With which requests are signed from now on (Standard Webhooks); it is answered once. */
             secret: string;
         };
+        /**
+         * @description `PUT /inbox/v1/conversations/{id}/drafts/{kind}`: keeps what was written, unless something newer is there. The answer is what
+         *     is there afterwards.
+         */
+        PutDraft: {
+            text?: components["schemas"]["Text16384"] | null;
+            /**
+             * Format: int32
+             * @description How many milliseconds ago it was written, by the client's own measure: the clock of a device may be wrong.
+             */
+            written_ms_ago?: number;
+        };
         /** @description `PUT /inbox/v1/saved_replies/{id}`: makes a saved reply, or changes it. Whose it is stays as it was made. */
         PutSavedReply: {
             /** @description What it is found by. */
@@ -3966,6 +4194,11 @@ export interface components {
             /** @description Ten, such as `k3mq-7x2f-p9ra-ct4d`. */
             codes: string[];
         };
+        /** @description `POST /inbox/v1/conversations/{id}/held_replies/{message_id}/release`: sends a held reply now, in the name of who wrote it. */
+        ReleaseReply: {
+            parts?: components["schemas"]["Parts"] | null;
+            seen_seq?: components["schemas"]["Seq"] | null;
+        };
         /**
          * @description `POST /inbox/v1/conversations/{id}/replies`: answers the user. The same id with the same parts gives the first
          *     result.
@@ -3977,6 +4210,25 @@ export interface components {
             parts: components["schemas"]["Parts"];
             quote?: components["schemas"]["MessageId"] | null;
             seen_seq?: components["schemas"]["Seq"] | null;
+        };
+        /**
+         * @description Why a reply came back to its author.
+         * @enum {string}
+         */
+        ReturnReason: "moved" | "unusable" | "not_allowed" | "sent_back" | "unknown";
+        /** @description `POST /inbox/v1/conversations/{id}/held_replies/{message_id}/return`: gives a reply that waits for approval back to its author. */
+        ReturnReply: {
+            /** @description What they should change, and why. */
+            note: components["schemas"]["Text16384"];
+        };
+        /** @description Why a reply came back to its author, and from whom. */
+        Returned: {
+            agent_id?: components["schemas"]["AgentId"] | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            note?: components["schemas"]["Text16384"] | null;
+            /** @description Why. */
+            why: components["schemas"]["ReturnReason"];
         };
         /** @description A saved reply. */
         SavedReply: {
@@ -4088,6 +4340,11 @@ export interface components {
         SetRole: {
             /** @description The role. */
             role: components["schemas"]["AgentRole"];
+        };
+        /** @description `PUT /inbox/v1/conversations/{id}/held_replies/{message_id}/time`: gives a held reply another time. */
+        SetSendTime: {
+            /** @description A time to come, at most 366 days away. */
+            send_at: components["schemas"]["Timestamp"];
         };
         /** @description `PUT /inbox/v1/conversations/{id}/state`: closes or reopens. */
         SetState: {
@@ -4422,7 +4679,7 @@ export interface components {
          * @description Which conversations of the agent's teams to list.
          * @enum {string}
          */
-        View: "mine" | "unassigned" | "all" | "snoozed" | "closed";
+        View: "mine" | "unassigned" | "all" | "snoozed" | "closed" | "approvals";
         /** @description How many conversations each view has; 1,000 stands for that many or more. */
         ViewCounts: {
             /**
@@ -4430,6 +4687,11 @@ export interface components {
              * @description Of [`View::All`].
              */
             all: number;
+            /**
+             * Format: int64
+             * @description Of [`View::Approvals`].
+             */
+            approvals: number;
             /**
              * Format: int64
              * @description Of [`View::Closed`].
@@ -4462,6 +4724,11 @@ export interface components {
          * @default 10
          */
         WaitSeconds: number;
+        /**
+         * @description What a held reply waits for.
+         * @enum {string}
+         */
+        WaitsFor: "undo" | "time" | "approval" | "author";
         /** @description The answer to [`SetWebPush`]. */
         WebPushKey: {
             /** @description What subscriptions are made with: `applicationServerKey`. */
@@ -7487,6 +7754,220 @@ export interface operations {
             };
         };
     };
+    put_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                kind: components["schemas"]["DraftKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldReply"];
+            };
+        };
+        responses: {
+            /** @description A repeated request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_send_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSendTime"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_reply: {
         parameters: {
             query?: never;
@@ -7894,6 +8375,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserCard"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description The `revision` after which to begin; 0: with the first. */
+                after?: number;
+                /** @description How many drafts. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
                 };
             };
             /** @description Anything else: branch on `code` */

@@ -43,6 +43,11 @@ export type Change = Schemas["Change"];
 export type ChangeKind = Schemas["ChangeKind"];
 export type ChangePage = Schemas["ChangePage_InboxConversation"];
 export type Catchup = Schemas["Catchup_InboxConversation"];
+export type HeldReply = Schemas["HeldReply"];
+export type ServerDraft = Schemas["Draft"];
+export type HoldReply = Schemas["HoldReply"];
+export type ReleaseReply = Schemas["ReleaseReply"];
+export type HoldUntil = Schemas["HoldUntil"];
 export type SearchIn = Schemas["SearchIn"];
 export type SearchPage = Schemas["InboxSearch"];
 export type Hit = Schemas["InboxHit"];
@@ -52,7 +57,14 @@ export type ClientFrame = Schemas["InboxFrame"];
 export type ServerFrame = Schemas["InboxServerFrame"];
 export type Problem = Schemas["Problem"];
 
-export const VIEWS = ["mine", "unassigned", "all", "snoozed", "closed"] as const satisfies readonly View[];
+export const VIEWS = [
+  "mine",
+  "unassigned",
+  "all",
+  "snoozed",
+  "closed",
+  "approvals",
+] as const satisfies readonly View[];
 
 /** Every change kind that this version knows; a test holds it against the fixtures of the laws. */
 export const CHANGE_KINDS = [
@@ -64,6 +76,7 @@ export const CHANGE_KINDS = [
   "conversation_woken",
   "conversation_prioritised",
   "conversation_tagged",
+  "reply_held",
   "message_added",
   "message_edited",
   "message_deleted",

@@ -61,8 +61,8 @@ export function LineBar() {
 /** What needs the agent somewhere else than on the screen. */
 export function HeldBar({ open, onShow }: { open: string | null; onShow: (conversation: string) => void }) {
   const { words } = useWords();
-  const held = useWatched("outbox", (inbox) => inbox.held());
-  const elsewhere = held.filter((intent) => intent.conversation !== open);
+  const waiting = useWatched("outbox", (inbox) => inbox.decisions());
+  const elsewhere = waiting.filter((conversation) => conversation !== open);
   const first = elsewhere[0];
   if (!first) return null;
   return (
@@ -72,11 +72,7 @@ export function HeldBar({ open, onShow }: { open: string | null; onShow: (conver
     >
       <Icon name="alert" />
       {words.held.inOther(elsewhere.length)}
-      <Button
-        look="danger"
-        className="underline underline-offset-2"
-        onClick={() => onShow(first.conversation)}
-      >
+      <Button look="danger" className="underline underline-offset-2" onClick={() => onShow(first)}>
         {words.held.show}
       </Button>
     </div>

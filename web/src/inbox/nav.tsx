@@ -9,6 +9,7 @@ const ICONS: Record<Shelf, IconName> = {
   all: "inbox",
   snoozed: "clock",
   closed: "archive",
+  approvals: "checks",
   drafts: "pencil",
 };
 
@@ -21,8 +22,9 @@ export function ViewNav({ view, onView }: { view: Shelf; onView: (view: Shelf) =
   const counts = useWatched("counts", (inbox) => inbox.counts());
   const drafts = useWatched("view:drafts", (inbox) => inbox.draftCount());
   const countOf = (name: Shelf) => (isView(name) ? counts[name] : drafts);
-  // Drafts are this browser's own: without one there is nothing to go to.
-  const shown = SHELVES.filter((name) => name !== "drafts" || drafts > 0 || view === "drafts");
+  // Most agents have none of these most of the time: then there is nothing to go to.
+  const isRare = (name: Shelf) => name === "drafts" || name === "approvals";
+  const shown = SHELVES.filter((name) => !isRare(name) || countOf(name) > 0 || view === name);
   return (
     <nav aria-label={words.views.label}>
       <ul className="grid grid-cols-2 gap-x-1 gap-y-0.5 triple:grid-cols-1">

@@ -24,6 +24,7 @@ export function Pane({
   onTriage,
   onPerson,
   onReplies,
+  onLater,
   onTake,
   onToggle,
   onSent,
@@ -39,6 +40,7 @@ export function Pane({
   onTriage: (what: Triage) => void;
   onPerson: () => void;
   onReplies: () => void;
+  onLater: () => void;
   onTake: () => void;
   onToggle: () => void;
   onSent: (andClose: boolean) => void;
@@ -46,7 +48,7 @@ export function Pane({
   const { words } = useWords();
   const inbox = useInbox();
   const { role } = inbox.me;
-  const shownMode = may(role, "answer") ? mode : "note";
+  const shownMode = may(role, "propose") ? mode : "note";
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
   useEffect(() => void inbox.openThread(id, message), [inbox, id, message]);
@@ -88,7 +90,7 @@ export function Pane({
       aria-label={words.thread.label(userName(conversation, words.list.anonymous))}
       className="relative flex h-full min-w-0 flex-col"
     >
-      {may(role, "answer") && <DropPlace onFiles={drop} />}
+      {may(role, "propose") && <DropPlace onFiles={drop} />}
       <ThreadHeader
         conversation={conversation}
         onBack={onBack}
@@ -117,6 +119,7 @@ export function Pane({
           mode={shownMode}
           onMode={onMode}
           onReplies={onReplies}
+          onLater={onLater}
           onSent={onSent}
         />
       ) : (

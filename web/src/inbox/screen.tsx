@@ -38,11 +38,22 @@ import { isTriage, type Triage } from "./triage/kinds";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-type Overlay = "none" | Triage | "replies" | "keys" | "palette" | "search" | "ledger" | "person" | "alerts";
+type Overlay =
+  | "none"
+  | Triage
+  | "replies"
+  | "later"
+  | "keys"
+  | "palette"
+  | "search"
+  | "ledger"
+  | "person"
+  | "alerts";
 
 const settingsPage = () => import("../settings/page");
 const alertsPanel = () => import("../notify/settings");
 const repliesPanel = () => import("./replies/dialog");
+const laterPanel = () => import("./held/later");
 const triagePanel = () => import("./triage/dialog");
 const ledgerPanel = () => import("../ledger/panel");
 const personCard = () => import("./person/card");
@@ -181,6 +192,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const closeSettings = useCallback(() => navigate(behind.current || "/"), [navigate]);
   const openSettings = () => navigate("/settings");
 
+  const sendAt = (at: Date) => composer.current?.sendAt(at);
   const insert = (words: string) => {
     write("reply");
     requestAnimationFrame(() => composer.current?.insert(words));
@@ -214,6 +226,11 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     person: conversation && (() => setOverlay("person")),
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
+    sendLater: () => {
+      if (!composer.current?.canSendReply()) return false;
+      setOverlay("later");
+      return true;
+    },
     close: () => toggle(true),
     closeStay: () => toggle(false),
     assign: hasSubject && (() => setOverlay("assign")),
@@ -230,6 +247,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     goAll: () => go({ view: "all", conversation: null }),
     goDrafts: () => go({ view: "drafts", conversation: null }),
     goSnoozed: () => go({ view: "snoozed", conversation: null }),
+    goApprovals: () => go({ view: "approvals", conversation: null }),
     goClosed: () => go({ view: "closed", conversation: null }),
     undo,
     palette: () => setOverlay("palette"),
@@ -323,6 +341,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 onTriage={setOverlay}
                 onPerson={() => setOverlay("person")}
                 onReplies={() => setOverlay("replies")}
+                onLater={() => setOverlay("later")}
                 onTake={take}
                 onToggle={() => toggle(false)}
                 onSent={(andClose) => andClose && leave()}
@@ -375,6 +394,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       {overlay === "replies" && (
         <Late panel={repliesPanel} props={{ conversation, onInsert: insert, onClose: closeOverlay }} />
       )}
+      {overlay === "later" && <Late panel={laterPanel} props={{ onChoose: sendAt, onClose: closeOverlay }} />}
       {isTriage(overlay) && (conversation || picks.ids.size > 0) && (
         <Late
           panel={triagePanel}

@@ -3,15 +3,16 @@ import type { Action } from "./table";
 import type { Actions } from "./useKeys";
 
 const NEEDS: Partial<Record<Action, Act>> = {
-  reply: "answer",
-  attach: "answer",
+  reply: "propose",
+  attach: "propose",
+  sendLater: "answer",
   edit: "answer",
   close: "answer",
   closeStay: "answer",
   note: "note",
   send: "note",
   sendAndClose: "answer",
-  replies: "answer",
+  replies: "propose",
   snooze: "answer",
   priority: "answer",
   tags: "answer",

@@ -47,6 +47,7 @@ test("what cannot be typed over keeps its keys", () => {
     "back",
     "send",
     "sendAndClose",
+    "sendLater",
     "palette",
   ]);
 });

@@ -14,6 +14,7 @@ export type Action =
   | "person"
   | "send"
   | "sendAndClose"
+  | "sendLater"
   | "close"
   | "closeStay"
   | "assign"
@@ -32,6 +33,7 @@ export type Action =
   | "goSnoozed"
   | "goClosed"
   | "goDrafts"
+  | "goApprovals"
   | "alerts"
   | "settings"
   | "palette"
@@ -79,6 +81,14 @@ export const KEYS: readonly KeyRow[] = [
     inFields: true,
     isLetter: false,
   },
+  {
+    action: "sendLater",
+    group: "answer",
+    keys: ["l"],
+    needs: "command+shift",
+    inFields: true,
+    isLetter: false,
+  },
   { action: "close", group: "decide", keys: ["e"], isLetter: true },
   { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
   { action: "assign", group: "decide", keys: ["a"], isLetter: true },
@@ -99,6 +109,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goSnoozed", group: "go", keys: ["g", "s"], isLetter: true },
   { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
   { action: "goDrafts", group: "go", keys: ["g", "d"], isLetter: true },
+  { action: "goApprovals", group: "go", keys: ["g", "t"], isLetter: true },
   { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },
   { action: "settings", group: "go", keys: ["g", "p"], isLetter: true },
   { action: "help", group: "go", keys: ["?"], isLetter: true },

@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog";
 import { Icon, type IconName } from "../ui/icon";
 import { useWords } from "../words/words";
 import { faultOf, type Way, waysOf } from "./ways";
+import { ledgerWords } from "./words";
 
 type State = { name: "loading" } | { name: "failed" } | { name: "there"; ledger: Ledger };
 
@@ -21,14 +22,15 @@ export default function LedgerPanel({
   message: Message;
   onClose: () => void;
 }) {
-  const { words } = useWords();
+  const { words, language } = useWords();
+  const own = ledgerWords[language];
   const [state, ask] = useLedger(conversation, message.id);
   const text = wordsOf(message);
   return (
-    <Dialog label={words.ledger.title} onClose={onClose} className="w-[min(27rem,calc(100vw-2rem))]">
+    <Dialog label={own.title} onClose={onClose} className="w-[min(27rem,calc(100vw-2rem))]">
       <div className="max-h-[inherit] overflow-y-auto p-5">
         <div className="flex items-start justify-between gap-4">
-          <h2 className="pt-1 text-base font-semibold">{words.ledger.title}</h2>
+          <h2 className="pt-1 text-base font-semibold">{own.title}</h2>
           <Button size="icon" aria-label={words.keys.close} onClick={onClose}>
             <Icon name="close" />
           </Button>
@@ -42,7 +44,7 @@ export default function LedgerPanel({
           {state.name === "loading" && <p className="text-sm text-ink-faint">{words.ledger.loading}</p>}
           {state.name === "failed" && (
             <div className="flex flex-wrap items-center gap-3 rounded-xl bg-danger-soft p-3 text-sm text-danger">
-              <span className="min-w-0 flex-1">{words.ledger.failed}</span>
+              <span className="min-w-0 flex-1">{own.failed}</span>
               <Button look="line" onClick={ask}>
                 {words.list.retry}
               </Button>
@@ -80,18 +82,19 @@ function useLedger(conversation: string, message: string): [State, () => void] {
 }
 
 function Course({ ledger }: { ledger: Ledger }) {
-  const { words } = useWords();
+  const { language } = useWords();
+  const own = ledgerWords[language];
   const ways = waysOf(ledger);
   return (
     <ol data-ledger-course>
-      <Step mark="check" done at={ledger.stored_at} since={ledger.stored_at} title={words.ledger.stored} />
+      <Step mark="check" done at={ledger.stored_at} since={ledger.stored_at} title={own.stored} />
       {ways.map((way) => (
         <DeviceStep key={way.device} way={way} ways={ways} since={ledger.stored_at} />
       ))}
       {ways.length === 0 && (
-        <Step mark="minus" title={words.ledger.noPush}>
+        <Step mark="minus" title={own.noPush}>
           <p className="text-sm text-ink-faint">
-            {ledger.read || ledger.delivered ? words.ledger.noPushNeeded : words.ledger.noPushMore}
+            {ledger.read || ledger.delivered ? own.noPushNeeded : own.noPushMore}
           </p>
         </Step>
       )}
@@ -100,14 +103,14 @@ function Course({ ledger }: { ledger: Ledger }) {
         done={ledger.delivered}
         at={ledger.delivered_at}
         since={ledger.stored_at}
-        title={ledger.delivered ? words.ledger.delivered : words.ledger.notDelivered}
+        title={ledger.delivered ? own.delivered : own.notDelivered}
       />
       <Step
         mark="eye"
         done={ledger.read}
         at={ledger.read_at}
         since={ledger.stored_at}
-        title={ledger.read ? words.ledger.read : words.ledger.notRead}
+        title={ledger.read ? own.read : own.notRead}
         isLast
       />
     </ol>
@@ -171,15 +174,16 @@ function Moment({ at, since }: { at: string; since: string }) {
 }
 
 function DeviceStep({ way, ways, since }: { way: Way; ways: readonly Way[]; since: string }) {
-  const { words, format } = useWords();
+  const { language, format } = useWords();
+  const own = ledgerWords[language];
   const { provider, attempts } = way;
   const alike = ways.filter((other) => other.provider === provider);
   const last = attempts.at(-1);
   const fault = last ? faultOf(last) : null;
   const isGood = fault === null || way.arrivedAt !== null || fault === "on_screen";
-  const name = words.ledger.devices[provider ?? "unknown"] ?? words.ledger.devices["unknown"] ?? "";
+  const name = own.devices[provider ?? "unknown"] ?? own.devices["unknown"] ?? "";
   const number = alike.length > 1 ? ` ${format.number(alike.indexOf(way) + 1)}` : "";
-  const service = words.ledger.services[provider ?? ""] ?? "";
+  const service = own.services[provider ?? ""] ?? "";
   return (
     <Step
       mark={isGood ? "phone" : "alert"}
@@ -194,26 +198,20 @@ function DeviceStep({ way, ways, since }: { way: Way; ways: readonly Way[]; sinc
     >
       <ul className="mt-1 space-y-1 text-sm text-ink-soft">
         {attempts.length > 1 && (
-          <li className="text-xs text-ink-faint">{words.ledger.earlier(attempts.length - 1)}</li>
+          <li className="text-xs text-ink-faint">{own.earlier(attempts.length - 1)}</li>
         )}
         {last && (
-          <Event
-            at={last.at}
-            since={since}
-            text={fault ? words.ledger.faults[fault].what : words.ledger.taken(service)}
-          />
+          <Event at={last.at} since={since} text={fault ? own.faults[fault].what : own.taken(service)} />
         )}
         {fault && (
           <li className="text-ink-faint">
-            {words.ledger.faults[fault].advice}{" "}
+            {own.faults[fault].advice}{" "}
             <code className="rounded bg-canvas px-1 text-xs [overflow-wrap:anywhere]">{last?.detail}</code>
           </li>
         )}
-        {way.arrivedAt && <Event at={way.arrivedAt} since={since} text={words.ledger.arrived} />}
-        {way.shownAt && <Event at={way.shownAt} since={since} text={words.ledger.shown} />}
-        {last && !fault && !way.arrivedAt && (
-          <li className="text-ink-faint">{words.ledger.notHeard(service)}</li>
-        )}
+        {way.arrivedAt && <Event at={way.arrivedAt} since={since} text={own.arrived} />}
+        {way.shownAt && <Event at={way.shownAt} since={since} text={own.shown} />}
+        {last && !fault && !way.arrivedAt && <li className="text-ink-faint">{own.notHeard(service)}</li>}
       </ul>
     </Step>
   );

@@ -57,6 +57,11 @@ function said(intent: Intent, user: string, words: Messages, agents: ReadonlyMap
     case "edit":
     case "delete":
       return { title: words.thread.amendRefused(user), more: words.thread.amendRefusedMore };
+    case "withdraw":
+    case "release":
+    case "retime":
+    case "giveBack":
+      return { title: words.held.heldRefused(user), more: words.held.heldRefusedMore };
     default:
       return { title: words.triage.stateRefused(user), more: words.triage.stateRefusedMore };
   }

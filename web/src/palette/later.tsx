@@ -1,4 +1,5 @@
 import { type ComponentProps, useEffect, useRef, useState } from "react";
+import { loadHeld } from "../inbox/held/late";
 import type Palette from "./palette";
 
 let loaded: typeof Palette | null = null;
@@ -11,7 +12,7 @@ async function load(): Promise<typeof Palette> {
 /** Fetches the scripts of the palette and of the dialogs when there is nothing better to do, so that no key waits for them. */
 export function usePaletteSoon(): void {
   useEffect(() => {
-    const soon = () => Promise.all([load(), import("../inbox/triage/dialog")]).catch(() => {});
+    const soon = () => Promise.all([load(), import("../inbox/triage/dialog"), loadHeld()]).catch(() => {});
     const timer = setTimeout(() => void soon(), 800);
     return () => clearTimeout(timer);
   }, []);

@@ -5,7 +5,15 @@ import type { Before, Replica } from "./replica";
 import type { Signals } from "./signals";
 import { addCounts, countsDelta, type Horizon, ViewIndex } from "./views";
 
-const NO_COUNTS: ViewCounts = { mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0, waiting: 0 };
+const NO_COUNTS: ViewCounts = {
+  mine: 0,
+  unassigned: 0,
+  all: 0,
+  snoozed: 0,
+  closed: 0,
+  approvals: 0,
+  waiting: 0,
+};
 
 /** The conversations as the agent sees them: the truth with the overlay, sorted into views, and counted. */
 export class Board {
@@ -16,6 +24,8 @@ export class Board {
   private cachedCounts: ViewCounts | null = null;
   /** Grows with everything that is counted here: counts that were asked for before may not know of it. */
   counted = 0;
+  /** Those in which a reply came back to this agent. */
+  readonly returned = new Set<string>();
   /** Read up to here, on its way to the server. */
   readonly reading = new Map<string, number>();
 
@@ -32,6 +42,7 @@ export class Board {
       all: index("all"),
       snoozed: index("snoozed"),
       closed: index("closed"),
+      approvals: index("approvals"),
     };
   }
 
@@ -122,6 +133,14 @@ export class Board {
     else this.shown.delete(id);
     if (shown === truth) this.overlaid.delete(id);
     else this.overlaid.add(id);
+    const isReturned =
+      shown?.held?.some((it) => it.waits_for === "author" && it.agent_id === this.me) ?? false;
+    if (isReturned !== this.returned.has(id)) {
+      if (isReturned) this.returned.add(id);
+      else this.returned.delete(id);
+      this.signals.touch("outbox");
+      this.signals.touch("view:drafts");
+    }
     this.signals.touch(`conversation:${id}`);
     for (const view of VIEWS) if (this.indexes[view].touch(id, shown)) this.signals.touch(`view:${view}`);
   }

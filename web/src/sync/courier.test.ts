@@ -60,7 +60,7 @@ test("what one visit stored, the next one sends: each once and in order", async 
       silent,
     );
     for (let order = 1; order <= 8; order++) {
-      await courier.take(replyOf(order), { conversation: "a", mode: "reply" });
+      await courier.take(replyOf(order), { conversation: "a", mode: "reply", at: 1 });
       if (random() < 0.5) await settle();
       if (random() < 0.4) {
         // The page is closed in the middle of whatever it does, and opened again.

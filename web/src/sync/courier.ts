@@ -1,4 +1,4 @@
-import type { Api, SentPart } from "../api/client";
+import type { Api, Outcome, SentPart } from "../api/client";
 import type { Conversation, Message, Note, Problem } from "../api/types";
 import type { Random } from "./backoff";
 import type { DecisionIntent, Intent, ReplyIntent } from "./intent";
@@ -10,7 +10,7 @@ import {
   stepOutbox,
   waitsForFiles,
 } from "./outbox";
-import type { DraftMode, Storage } from "./storage";
+import type { SentDraft, Storage } from "./storage";
 
 export interface CourierEvents {
   /** The intents of a conversation changed. */
@@ -40,6 +40,10 @@ function partsOf({ text, files = [] }: ReplyIntent): SentPart[] {
   return [...words, ...attached];
 }
 
+/** The answer is a conversation's header. */
+const asHeader = (outcome: Outcome<Conversation>) =>
+  outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;
+
 /** Runs the outbox: keeps its intents in the database, sends them, waits between rounds. */
 export class Courier {
   private box: Outbox = emptyOutbox;
@@ -48,6 +52,8 @@ export class Courier {
   private hasRestored = false;
   private readonly holds = new Map<string, ReturnType<typeof setTimeout>>();
   private isLeaving = false;
+  /** Those that were sent at least once, or may have been by another page: the server may know of them. */
+  private readonly tried = new Set<string>();
 
   constructor(
     private readonly api: Api,
@@ -84,13 +90,14 @@ export class Courier {
       // Whoever could have had it back has left the page.
       const { until: _, ...left } = intent;
       const adopted = { ...left, tab } as Intent;
+      this.tried.add(adopted.id);
       await this.storage.putIntent(adopted);
       this.dispatch({ on: "stored", intent: adopted });
     }
   }
 
   /** Stores an intent, then sends it. Rejects when the browser could not store it: nothing was sent then. */
-  async take(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void> {
+  async take(intent: Intent, draft?: SentDraft): Promise<void> {
     await this.storage.putIntent(intent, draft);
     this.dispatch({ on: "stored", intent });
   }
@@ -110,6 +117,11 @@ export class Courier {
   /** Whether an intent is here and not on its way: discarding it leaves no trace anywhere. */
   isUnsent(id: string): boolean {
     return !this.box.sending.has(id) && this.box.intents.some((intent) => intent.id === id);
+  }
+
+  /** Whether the server may have an intent, although it has not said so. */
+  isDoubtful(id: string): boolean {
+    return this.tried.has(id) && !this.intent(id)?.held;
   }
 
   intent(id: string): Intent | undefined {
@@ -196,6 +208,7 @@ export class Courier {
 
   private async send(intent: Intent): Promise<void> {
     const asked = this.moment();
+    this.tried.add(intent.id);
     const outcome = await this.request(intent);
     const { id } = intent;
     switch (outcome.kind) {
@@ -218,8 +231,12 @@ export class Courier {
   private async request(intent: Intent) {
     switch (intent.kind) {
       case "reply": {
-        const { conversation, id, seenSeq, quote = null } = intent;
+        const { conversation, id, seenSeq, quote = null, hold, thenClose = false } = intent;
         const parts = partsOf(intent);
+        if (hold !== undefined) {
+          const body = { id, parts, seen_seq: seenSeq, quote, until: hold, then_close: thenClose };
+          return asHeader(await this.api.holdReply(conversation, body));
+        }
         const outcome = await this.api.reply(conversation, id, parts, seenSeq, quote, this.isLeaving);
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
@@ -235,10 +252,20 @@ export class Courier {
         const outcome = await this.api.deleteReply(intent.conversation, intent.message, this.isLeaving);
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
-      default: {
-        const outcome = await this.decide(intent);
-        return outcome.kind === "done" ? { ...outcome, value: { conversation: outcome.value } } : outcome;
+      case "withdraw":
+        return asHeader(await this.api.withdrawReply(intent.conversation, intent.message));
+      case "retime":
+        return asHeader(await this.api.setSendTime(intent.conversation, intent.message, intent.sendAt));
+      case "giveBack":
+        return asHeader(await this.api.returnReply(intent.conversation, intent.message, intent.note));
+      case "release": {
+        const { conversation, message, seenSeq, parts } = intent;
+        const body = { seen_seq: seenSeq, ...(parts && { parts: [...parts] as SentPart[] }) };
+        const outcome = await this.api.releaseReply(conversation, message, body);
+        return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
+      default:
+        return asHeader(await this.decide(intent));
     }
   }
 

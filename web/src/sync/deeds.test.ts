@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { Api } from "../api/client";
-import type { Bootstrap } from "../api/types";
+import type { Bootstrap, HoldReply } from "../api/types";
 import { decided, inverse, isDone } from "./decisions";
 import { Deeds } from "./deeds";
 import { Inbox, type World } from "./inbox";
-import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
+import { conversation, cursorAt, heldReply, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 
 test("only so many deeds are remembered, the newest first to go back", () => {
@@ -68,6 +68,9 @@ function setUp(holdMs = 0) {
     setState: (id: string, state: "open" | "closed") => answer(`${state} ${id}`, id, { state }),
     assign: (id: string, agent: string | null) => answer(`${agent} has ${id}`, id, { assignee_id: agent }),
     reply: (id: string) => answer(`reply ${id}`, id, {}),
+    holdReply: (id: string, body: HoldReply) =>
+      answer(`hold ${id}`, id, { held: [heldReply(body.id, { then_close: body.then_close ?? false })] }),
+    withdrawReply: (id: string) => answer(`withdraw ${id}`, id, {}),
   } as unknown as Api;
   const storage = new MemoryStorage();
   let now = 1_000;
@@ -94,7 +97,7 @@ function setUp(holdMs = 0) {
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor: cursorAt(1) }],
-    counts: { mine: 0, unassigned: 3, all: 3, snoozed: 0, closed: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 3, all: 3, snoozed: 0, closed: 0, approvals: 0, waiting: 0 },
     conversations: ["a", "b", "c"].map((id) => conversation(id)),
   } as Bootstrap;
   const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
@@ -144,15 +147,42 @@ test("those that are so already are left alone", async () => {
   expect([asked, inbox.lastDone()]).toEqual([[], null]);
 });
 
-test("a reply that is held comes back into the composer, and what follows it goes too", async () => {
-  const { inbox, asked, storage } = setUp(60_000);
-  await inbox.keepDraft("a", "reply", "written since");
+test("a reply that the server holds comes back into the composer, and its conversation is open again", async () => {
+  const { inbox, asked, storage } = setUp(5_000);
   await inbox.reply("a", "too quick", true);
+  expect(inbox.conversation("a")?.state, "done with, at once").toBe("closed");
+  await settle();
+  expect(asked).toEqual(["hold a"]);
+  expect(inbox.conversation("a")?.state).toBe("closed");
   expect(inbox.lastDone()?.deed).toMatchObject({ kind: "reply" });
   await inbox.keepDraft("a", "reply", "written since");
   expect(await inbox.undo()).toBe("a");
   expect(inbox.drafts.text("a", "reply")).toBe("too quick\n\nwritten since");
-  expect(asked).toEqual([]);
+  expect([inbox.conversation("a")?.state, inbox.conversation("a")?.held ?? []]).toEqual(["open", []]);
+  await settle();
+  expect(asked).toEqual(["hold a", "withdraw a"]);
   expect(await storage.intents()).toEqual([]);
-  expect(inbox.conversation("a")?.state).toBe("open");
+});
+
+test("a reply that has not left this browser is had back without a request", async () => {
+  const { inbox, asked, storage, cut } = setUp(5_000);
+  cut();
+  await inbox.decide(["a"], { kind: "assign", agent: "x" });
+  await settle();
+  await inbox.reply("a", "too quick", true);
+  expect(await inbox.undo()).toBe("a");
+  expect(inbox.drafts.text("a", "reply")).toBe("too quick");
+  expect((await storage.intents()).map(({ kind }) => kind)).toEqual(["assign"]);
+  expect(asked.filter((what) => what.startsWith("hold") || what.startsWith("withdraw"))).toEqual([]);
+});
+
+test("a reply of which nobody knows whether it arrived is asked back from the server", async () => {
+  const { inbox, asked, storage, cut } = setUp(5_000);
+  cut();
+  await inbox.reply("a", "lost on the way", false);
+  await settle();
+  expect(asked).toEqual(["hold a"]);
+  expect(await inbox.undo()).toBe("a");
+  expect((await storage.intents()).map(({ kind }) => kind)).toEqual(["withdraw"]);
+  expect(inbox.thread("a").pending).toEqual([]);
 });

@@ -45,6 +45,11 @@ export class Deeds {
     return last;
   }
 
+  /** The replies that might be had back. */
+  replies(): { conversation: string; intent: string }[] {
+    return this.list.flatMap(({ deed }) => (deed.kind === "reply" ? [deed] : []));
+  }
+
   /** A reply or a deletion that has gone out, or was discarded, cannot be had back any more. */
   settled(intent: string): boolean {
     const rest = this.list.filter(({ deed }) => !("intent" in deed) || deed.intent !== intent);

@@ -37,7 +37,7 @@ test("a fast typist ends with the last text, in few writes", async () => {
     await settle();
   }
   await Promise.all(writes);
-  expect(await storage.drafts()).toEqual([{ conversation: "a", mode: "reply", text: "hello" }]);
+  expect(await storage.drafts()).toMatchObject([{ conversation: "a", mode: "reply", text: "hello" }]);
   expect(storage.writes).toBe(2);
 });
 
@@ -76,4 +76,53 @@ test("broken leftovers are ignored", async () => {
     await drafts.load();
     expect(drafts.has("a")).toBe(false);
   }
+});
+
+test("a page that was left before the server knew tells it the next time; what it knows is not told again", async () => {
+  const storage = new MemoryStorage();
+  const told: unknown[] = [];
+  const open = async () => {
+    const drafts = new Drafts(
+      storage,
+      lastMoment(),
+      () => 5,
+      ({ text }, at) => told.push([text, at]),
+    );
+    await drafts.load();
+    return drafts;
+  };
+  const first = await open();
+  await first.write("a", "reply", "Dear");
+  told.length = 0;
+  const second = await open();
+  expect(told).toEqual([["Dear", 5]]);
+  second.told({ conversation: "a", mode: "reply", text: "Dear" });
+  await settle();
+  told.length = 0;
+  const third = await open();
+  expect([told, third.text("a", "reply")]).toEqual([[], "Dear"]);
+  expect(third.adopt({ conversation: "a", mode: "reply", text: "Dear" })).toBe(false);
+  expect(third.adopt({ conversation: "a", mode: "reply", text: "Dear Mia" })).toBe(true);
+  await settle();
+  expect((await open()).text("a", "reply")).toBe("Dear Mia");
+});
+
+test("a draft that was sent is told as empty, also by the next page, and then forgotten", async () => {
+  const storage = new MemoryStorage();
+  await storage.putIntent(
+    { id: "n", conversation: "a", kind: "note", text: "Sent", at: "", tab: "t", order: 1 },
+    { conversation: "a", mode: "note", at: 7 },
+  );
+  const told: unknown[] = [];
+  const drafts = new Drafts(
+    storage,
+    lastMoment(),
+    () => 9,
+    ({ text }, at) => told.push([text, at]),
+  );
+  await drafts.load();
+  expect([told, drafts.has("a")]).toEqual([[["", 7]], false]);
+  drafts.told({ conversation: "a", mode: "note", text: "" });
+  await settle();
+  expect(await storage.drafts()).toEqual([]);
 });

@@ -17,11 +17,17 @@ export class Drafts {
   constructor(
     private readonly storage: Storage,
     private readonly lastMoment: LastMoment,
+    private readonly now: () => number = Date.now,
+    /** Words were written here: the server wants to know. */
+    private readonly wrote: (draft: Draft, at: number) => void = () => {},
   ) {}
 
   /** Reads what an earlier visit left, and what it could only put down in its last moment. */
   async load(): Promise<void> {
-    for (const draft of await this.storage.drafts()) this.inMemory(draft);
+    for (const draft of await this.storage.drafts()) {
+      this.inMemory(draft);
+      if (draft.untoldAt !== undefined) this.wrote(draft, draft.untoldAt);
+    }
     const rescued = parse(this.lastMoment.read());
     await Promise.all(rescued.map((draft) => this.write(draft.conversation, draft.mode, draft.text)));
     this.lastMoment.clear();
@@ -40,10 +46,29 @@ export class Drafts {
     return this.text(conversation, "reply") !== "" || this.text(conversation, "note") !== "";
   }
 
+  /** Takes over what was written elsewhere; says whether that changed anything. */
+  adopt({ conversation, mode, text }: Draft): boolean {
+    if (this.text(conversation, mode) === text) return false;
+    this.inMemory({ conversation, mode, text });
+    void this.store({ conversation, mode, text }).catch(() => {});
+    return true;
+  }
+
+  /** The server has these words: the next page need not tell them again. */
+  told(draft: Draft): void {
+    const { conversation, mode, text } = draft;
+    if (this.text(conversation, mode) === text) void this.store(draft).catch(() => {});
+  }
+
   /** Keeps a text. Rejects when the browser could not store it; in memory it is kept in any case. */
   write(conversation: string, mode: DraftMode, text: string): Promise<void> {
-    const draft = { conversation, mode, text };
-    const at = key(conversation, mode);
+    const untoldAt = this.now();
+    this.wrote({ conversation, mode, text }, untoldAt);
+    return this.store({ conversation, mode, text, untoldAt });
+  }
+
+  private store(draft: Draft): Promise<void> {
+    const at = key(draft.conversation, draft.mode);
     this.inMemory(draft);
     this.unsaved.set(at, draft);
     const running = this.saving.get(at);
@@ -56,6 +81,7 @@ export class Drafts {
   /** The draft was sent: the database forgets it together with storing what became of it. */
   sent(conversation: string, mode: DraftMode): void {
     this.inMemory({ conversation, mode, text: "" });
+    this.wrote({ conversation, mode, text: "" }, this.now());
     this.unsaved.delete(key(conversation, mode));
   }
 

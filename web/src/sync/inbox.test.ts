@@ -34,7 +34,7 @@ const bootstrapAt = (cursor: string): Bootstrap =>
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor }],
-    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, waiting: 0 },
     conversations: [conversation("a", { last_seq: 9 })],
   }) as Bootstrap;
 
@@ -96,7 +96,12 @@ test("a reply takes its quote along, and undo brings both back", async () => {
     quotes.push(quote);
     return { kind: "lost", retryAfterMs: 60_000 };
   };
-  const held = inboxOf({ reply }, 5_000);
+  let isHeld = 0;
+  const holdReply = async () => {
+    isHeld++;
+    return { kind: "lost", retryAfterMs: 60_000 };
+  };
+  const held = inboxOf({ reply, holdReply }, 5_000);
   await held.start();
   held.setQuote("a", "msg 7");
   expect(held.quoted("a")).toBe("msg 7");
@@ -106,7 +111,7 @@ test("a reply takes its quote along, and undo brings both back", async () => {
   expect(held.quoted("a")).toBe("msg 7");
   expect(held.drafts.text("a", "reply")).toBe("that one");
   held.stop();
-  expect(quotes).toEqual([]);
+  expect([quotes, isHeld]).toEqual([[], 1]);
   const inbox = inboxOf({ reply }, 0);
   await inbox.start();
   inbox.setQuote("a", "msg 7");

@@ -1,9 +1,11 @@
 import type { Api, Outcome } from "../api/client";
+import { may } from "../api/roles";
 import {
   type Agent,
   type Bootstrap,
   type ChangePage,
   type Conversation,
+  type HoldUntil,
   type Message,
   type Problem,
   type SearchIn,
@@ -15,6 +17,7 @@ import {
 } from "../api/types";
 import type { UploadsApi } from "../api/uploads";
 import { Addresses } from "./addresses";
+import { Answers, fileIdsOf } from "./answers";
 import type { Random } from "./backoff";
 import { Board } from "./board";
 import type { Line } from "./connection";
@@ -22,16 +25,16 @@ import { Courier } from "./courier";
 import { type Decision, inverse, isDone } from "./decisions";
 import { type Deed, Deeds, type Done } from "./deeds";
 import { Drafts, type LastMoment } from "./drafts";
+import { DraftSync } from "./draftsync";
 import type { DraftFile, FileFault } from "./files";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
-import { wordsOf } from "./overlay";
 import { Replica } from "./replica";
 import { isView, type Shelf } from "./shelf";
 import { type Schedule, Signals } from "./signals";
 import { type Reach, type Snapshot, stamped } from "./snapshot";
-import type { DraftMode, Storage } from "./storage";
+import type { Draft, DraftMode, Storage } from "./storage";
 import { type ThreadSnapshot, Threads } from "./threads";
 import { sha256 } from "./tus";
 import { Typing } from "./typing";
@@ -42,9 +45,6 @@ import { Wire } from "./wire";
 const PAGE_CHANGES = 1000;
 export const BOOTSTRAP_ROWS = 50;
 const SEARCH_HITS = 20;
-
-/** How long a deletion waits at least, because the server undoes none. */
-const DELETION_MS = 5_000;
 
 /** How long after a page came to life the changes are still those that it had missed. */
 const SETTLES_MS = 1_500;
@@ -89,13 +89,6 @@ export interface Endings {
   replaced: () => void;
 }
 
-/** An own message with the words that are being written for it. */
-export interface Editing {
-  conversation: string;
-  message: string;
-  text: string;
-}
-
 /** Something the person should hear of once. */
 export interface Notice {
   id: number;
@@ -122,18 +115,19 @@ export class Inbox {
   private readonly wire: Wire;
   private readonly typing: Typing;
   private readonly uploads: Uploads;
+  private readonly draftSync: DraftSync;
+  /** What agents write, and have back. */
+  readonly answers: Answers;
   private line: Line | null = null;
   private noticeList: readonly Notice[] = [];
   private heldList: readonly Intent[] = [];
+  private undecided: readonly string[] = [];
   /** The last message that the agent had before their eyes, by conversation. */
   private readonly seen = new Map<string, number>();
   private isOut = false;
   private isBootstrapping = false;
   private order = 0;
   private readonly deeds = new Deeds();
-  private edited: Editing | null = null;
-  /** The message that the draft of a conversation answers. */
-  private readonly quotes = new Map<string, string>();
   private drafted: ListSnapshot | null = null;
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
@@ -156,13 +150,21 @@ export class Inbox {
     this.isConfirmed = start.kind === "fresh";
     this.isLasting = storage.isLasting;
     this.signals = new Signals(schedule);
-    this.drafts = new Drafts(storage, world.lastMoment);
+    this.drafts = new Drafts(storage, world.lastMoment, world.now, (draft, at) =>
+      this.draftSync.wrote(draft, at),
+    );
+    this.draftSync = new DraftSync(api, world.now, {
+      adopt: (draft) => this.adoptDraft(draft),
+      told: (draft) => this.drafts.told(draft),
+      signedOut: () => this.signOutLocally(),
+    });
     this.addresses = new Addresses(api, world.elapsed, () => this.signOutLocally());
     this.typing = new Typing(this.signals, world.now);
     this.courier = new Courier(api, storage, random, () => this.replica.moment(), world.now, {
       changed: (conversation) => this.intentsChanged(conversation),
       confirmed: (intent, asked, { conversation, message, note }) => {
-        if (this.deeds.settled(intent.id)) this.signals.touch("deeds");
+        // What the server holds can still be had back.
+        if (intent.kind !== "reply" || intent.hold === undefined) this.settled(intent.id);
         if (intent.kind === "reply") this.uploads.sent(fileIdsOf(intent));
         const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
         const before = this.replica.merge(
@@ -200,6 +202,24 @@ export class Inbox {
     this.threads = new Threads(api, this.replica, this.board, this.courier.intentsOf, this.signals, () =>
       this.signOutLocally(),
     );
+    this.answers = new Answers({
+      courier: this.courier,
+      uploads: this.uploads,
+      drafts: this.drafts,
+      signals: this.signals,
+      me: () => this.me.id,
+      proposes: () => !may(this.me.role, "answer"),
+      messages: (id) => this.thread(id).messages,
+      conversation: this.conversation,
+      seen: (id) => this.seen.get(id) ?? 0,
+      base: (conversation, prefix) => this.base(conversation, prefix),
+      now: world.now,
+      holdMs: world.holdMs,
+      toNewest: (id) => this.threads.toNewest(id),
+      did: (deed) => this.did(deed),
+      settled: (intent) => this.settled(intent),
+      draftsChanged: (id) => this.draftsChanged(id),
+    });
     this.wire = new Wire(world.socketAddress, random, {
       follow: () => ({
         type: "follow",
@@ -245,6 +265,7 @@ export class Inbox {
     if (this.saving !== null) clearInterval(this.saving);
     this.wire.dispatch({ on: "stop" });
     this.courier.stop();
+    this.draftSync.stop();
     this.uploads.stop();
     this.lists.stop();
     this.world.storage.close();
@@ -273,6 +294,16 @@ export class Inbox {
   notices = (): readonly Notice[] => this.noticeList;
   /** Replies and notes that wait for the person's decision. */
   held = (): readonly Intent[] => this.heldList;
+  /** The conversations in which something waits for this agent's decision. */
+  decisions = (): readonly string[] => {
+    const all = [
+      ...new Set([...this.heldList.map(({ conversation }) => conversation), ...this.board.returned]),
+    ];
+    const known = this.undecided;
+    const isSame = all.length === known.length && all.every((id, place) => known[place] === id);
+    if (!isSame) this.undecided = all;
+    return this.undecided;
+  };
   intents = (conversation: string) => this.courier.intentsOf(conversation);
   unsent = (): number => this.courier.waiting;
 
@@ -294,6 +325,7 @@ export class Inbox {
     this.wire.dispatch({ on: "wake" });
     this.courier.dispatch({ on: "wake" });
     this.uploads.wake();
+    if (may(this.me.role, "note")) void this.draftSync.catchUp();
     void this.adopt().catch(() => {});
   };
 
@@ -327,109 +359,24 @@ export class Inbox {
   retryFile = (file: string): void => this.uploads.retry(file);
   dismissFileFaults = (conversation: string): void => this.uploads.dismissFaults(conversation);
 
-  /** Sends a reply with the files of its draft; resolves when it is safely in the outbox. `andClose` closes the conversation once it is sent. */
-  async reply(conversation: string, text: string, andClose: boolean): Promise<void> {
-    // Not seen at all: 0, and whatever stands there is shown before anything is sent.
-    const seenSeq = this.seen.get(conversation) ?? 0;
-    const base = this.base(conversation, "msg");
-    const holdMs = this.world.holdMs();
-    const hold = holdMs > 0 ? { until: this.world.now() + holdMs } : {};
-    const files = this.uploads
-      .inDraft(conversation)
-      .map(({ id, name, bytes, mediaType }) => ({ id, name, bytes, mediaType }));
-    const withFiles = files.length > 0 ? { files } : {};
-    const quote = this.quotes.get(conversation);
-    const quoting = quote === undefined ? {} : { quote };
-    const reply: Intent = { ...base, ...hold, kind: "reply", text, seenSeq, ...withFiles, ...quoting };
-    const ids = fileIdsOf(reply);
-    this.uploads.claim(ids, reply.id);
-    try {
-      await this.courier.take(reply, { conversation, mode: "reply" });
-    } catch (error) {
-      this.uploads.release(ids);
-      throw error;
-    }
-    if (this.quotes.get(conversation) === quote) this.setQuote(conversation, undefined);
-    for (const id of ids) if (this.uploads.isComplete(id)) this.courier.dispatch({ on: "file", id });
-    this.threads.toNewest(conversation);
-    if (holdMs > 0) this.did({ kind: "reply", conversation, intent: reply.id });
-    if (!andClose) return;
-    const close = this.base(conversation, "int");
-    await this.courier.take({ ...close, kind: "state", state: "closed", after: reply.id });
-  }
-
-  async note(conversation: string, text: string): Promise<void> {
-    const note: Intent = { ...this.base(conversation, "note"), kind: "note", text };
-    await this.courier.take(note, { conversation, mode: "note" });
-  }
-
-  /** The own message that is being edited. */
-  editing = (): Editing | null => this.edited;
-
-  /** Begins to edit an own message; none: the last one of the thread. Answers whether there is one that can be edited. */
-  edit(conversation: string, message: string | null = null): boolean {
-    const own = this.thread(conversation).messages.filter((it) => this.isOwn(it));
-    const found = message === null ? own.at(-1) : own.find(({ id }) => id === message);
-    const text = found && wordsOf(found);
-    if (!found || text === null || text === undefined) return false;
-    this.setEditing({ conversation, message: found.id, text });
-    return true;
-  }
-
-  /** Keeps what was changed so far, for when the line comes onto the screen again. */
-  keepEdit(text: string): void {
-    if (this.edited) this.edited = { ...this.edited, text };
-  }
-
-  stopEditing = (): void => this.setEditing(null);
-
-  /** Gives the message other words; resolves when that is safely in the outbox. The words that it has change nothing. */
-  async saveEdit(text: string): Promise<void> {
-    const editing = this.edited;
-    if (!editing) return;
-    const { conversation, message } = editing;
-    const truth = this.thread(conversation).messages.find(({ id }) => id === message);
-    if (truth && wordsOf(truth) !== text)
-      await this.courier.take({ ...this.base(conversation, "int"), kind: "edit", message, text });
-    this.setEditing(null);
-  }
-
-  /** Takes an own message back, a moment later: until then that can be undone. */
-  async deleteMessage(conversation: string, message: string): Promise<void> {
-    const until = this.world.now() + Math.max(this.world.holdMs(), DELETION_MS);
-    const intent: Intent = { ...this.base(conversation, "int"), kind: "delete", message, until };
-    if (this.edited?.message === message) this.setEditing(null);
-    await this.courier.take(intent);
-    this.did({ kind: "delete", conversation, intent: intent.id });
-  }
-
-  /** The message that the reply being written answers. */
-  quoted = (conversation: string): string | undefined => this.quotes.get(conversation);
-
-  /** The reply that is written next answers this message; undefined: none. */
-  setQuote(conversation: string, message: string | undefined): void {
-    if (message === undefined) this.quotes.delete(conversation);
-    else this.quotes.set(conversation, message);
-    this.signals.touch(`draft:${conversation}`);
-  }
-
-  /** Quotes the user's newest message; again: the one before it. Answers whether there is one. */
-  quoteOlder(conversation: string): boolean {
-    const theirs = this.thread(conversation).messages.filter(
-      (it) => it.author.kind === "user" && !it.deleted_at,
-    );
-    const place = theirs.findIndex(({ id }) => id === this.quotes.get(conversation));
-    const found = theirs[place - 1] ?? theirs.at(-1);
-    if (found) this.setQuote(conversation, found.id);
-    return found !== undefined;
-  }
-
-  isOwn = ({ author }: Message): boolean => author.kind === "agent" && author.id === this.me.id;
-
-  private setEditing(editing: Editing | null): void {
-    this.edited = editing;
-    this.signals.touch("editing");
-  }
+  // Writing: see `Answers`.
+  reply = (conversation: string, text: string, andClose: boolean, until?: HoldUntil) =>
+    this.answers.reply(conversation, text, andClose, until);
+  note = (conversation: string, text: string) => this.answers.note(conversation, text);
+  editing = () => this.answers.editing();
+  edit = (conversation: string, message: string | null = null) => this.answers.edit(conversation, message);
+  keepEdit = (text: string) => this.answers.keepEdit(text);
+  stopEditing = () => this.answers.stopEditing();
+  saveEdit = (text: string) => this.answers.saveEdit(text);
+  deleteMessage = (conversation: string, message: string) =>
+    this.answers.deleteMessage(conversation, message);
+  quoted = (conversation: string) => this.answers.quoted(conversation);
+  setQuote = (conversation: string, message: string | undefined) =>
+    this.answers.setQuote(conversation, message);
+  quoteOlder = (conversation: string) => this.answers.quoteOlder(conversation);
+  isOwn = (message: Message) => this.answers.isOwn(message);
+  takeBack = (id: string) => this.answers.takeBack(id);
+  discard = (id: string) => this.answers.discard(id);
 
   /** Decides about conversations. Those that stand so already stay as they are. */
   async decide(conversations: readonly string[], decision: Decision): Promise<void> {
@@ -464,10 +411,11 @@ export class Inbox {
     if (!done) return null;
     const { deed } = done;
     if ("intent" in deed) {
-      if (!this.courier.isUnsent(deed.intent)) return null;
-      if (deed.kind === "reply") await this.takeBack(deed.intent);
-      else this.discard(deed.intent);
-      return deed.conversation;
+      const { kind, conversation, intent } = deed;
+      if (kind === "reply") return (await this.answers.haveBack(conversation, intent)) ? conversation : null;
+      if (!this.courier.isUnsent(intent)) return null;
+      this.discard(intent);
+      return conversation;
     }
     const inverses: Intent[] = [];
     for (const { conversation, intent, back } of deed.changes) {
@@ -482,6 +430,7 @@ export class Inbox {
   /** The page is left: drafts and replies that wait are brought to safety. */
   leave(): void {
     this.drafts.rescue();
+    this.draftSync.flush();
     this.courier.leave();
     void this.save();
   }
@@ -496,35 +445,6 @@ export class Inbox {
   /** Sends a reply that was overtaken, now that its author has seen the messages up to `seenSeq`. */
   sendAnyway(id: string, seenSeq: number): void {
     this.courier.dispatch({ on: "send_anyway", id, seenSeq });
-  }
-
-  discard(id: string): void {
-    const intent = this.courier.intent(id);
-    if (intent?.kind === "reply") this.uploads.remove(fileIdsOf(intent));
-    this.forgetIntent(id);
-  }
-
-  private forgetIntent(id: string): void {
-    if (this.deeds.settled(id)) this.signals.touch("deeds");
-    this.courier.dispatch({ on: "discard", id });
-  }
-
-  /** Takes a reply or note that is not on its way back into the composer. What stands there already stays, below it. */
-  async takeBack(id: string): Promise<void> {
-    if (!this.courier.isUnsent(id)) return;
-    const intent = this.courier.intent(id);
-    if (intent?.kind !== "reply" && intent?.kind !== "note") return;
-    const draft = this.drafts.text(intent.conversation, intent.kind);
-    const words = [intent.text, draft].filter((text) => text !== "").join("\n\n");
-    await this.drafts.write(intent.conversation, intent.kind, words);
-    if (intent.kind === "reply") {
-      this.uploads.release(fileIdsOf(intent));
-      const isGone = intent.held?.why === "refused" && intent.held.code === "quote_unusable";
-      if (intent.quote !== undefined && !isGone) this.quotes.set(intent.conversation, intent.quote);
-    }
-    this.forgetIntent(id);
-    this.signals.touch(`draft:${intent.conversation}`);
-    this.draftsChanged(intent.conversation);
   }
 
   dismiss(notice: number): void {
@@ -574,7 +494,9 @@ export class Inbox {
 
   /** The conversations in which words or files wait to be sent. */
   private draftedOnes(): string[] {
-    return [...new Set([...this.uploads.conversations(), ...this.drafts.conversations()])];
+    return [
+      ...new Set([...this.uploads.conversations(), ...this.drafts.conversations(), ...this.board.returned]),
+    ];
   }
 
   /** The conversations with drafts, the most recently active first. */
@@ -602,9 +524,29 @@ export class Inbox {
     this.signals.touch("view:drafts");
   }
 
+  /** What this agent has written in another browser, or sent from there. */
+  private adoptDraft(draft: Draft): void {
+    if (!this.drafts.adopt(draft)) return;
+    this.signals.touch(`draft:${draft.conversation}`);
+    this.draftsChanged(draft.conversation);
+    if (draft.text !== "") void this.fetchDrafted();
+  }
+
   private draftsChanged(conversation: string): void {
     this.signals.touch(`conversation:${conversation}`);
     this.signals.touch("view:drafts");
+  }
+
+  private settled(intent: string): void {
+    if (this.deeds.settled(intent)) this.signals.touch("deeds");
+  }
+
+  /** Replies that are neither here nor held any more are out: they cannot be had back. */
+  private settleReplies(): void {
+    for (const { conversation, intent } of this.deeds.replies()) {
+      const isHeld = this.conversation(conversation)?.held?.some(({ id }) => id === intent);
+      if (!isHeld && !this.courier.has(intent)) this.settled(intent);
+    }
   }
 
   private did(deed: Deed): void {
@@ -748,6 +690,7 @@ export class Inbox {
     for (const { message } of page.changes) {
       if (message) this.typing.over(message.conversation_id, message.author);
     }
+    this.settleReplies();
     if (this.world.elapsed() >= this.newsFrom) {
       for (const { kind, message } of page.changes) {
         if (kind !== "message_added" || message?.author.kind !== "user") continue;
@@ -786,6 +729,7 @@ export class Inbox {
     // The server is back: everything that waited for it goes on at once.
     this.courier.dispatch({ on: "wake" });
     this.uploads.wake();
+    if (may(this.me.role, "note")) void this.draftSync.catchUp();
     this.lists.heal();
     this.lists.recountSoon();
     this.threads.heal();
@@ -825,6 +769,3 @@ export class Inbox {
     this.endings.signedOut();
   }
 }
-
-const fileIdsOf = (intent: Intent): string[] =>
-  intent.kind === "reply" ? (intent.files ?? []).map(({ id }) => id) : [];

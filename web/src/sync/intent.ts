@@ -1,4 +1,4 @@
-import type { Message } from "../api/types";
+import type { HoldUntil, Message, Part } from "../api/types";
 import type { Decision } from "./decisions";
 
 /** Why an intent does not go on by itself. */
@@ -39,6 +39,10 @@ export type ReplyIntent = Base & {
   files?: readonly ReplyFile[];
   /** The message that it answers. */
   quote?: string;
+  /** The server holds it until then; absent: it goes out at once. */
+  hold?: HoldUntil;
+  /** The server closes the conversation as it goes out. */
+  thenClose?: boolean;
 };
 export type NoteIntent = Base & { kind: "note"; text: string };
 export type DecisionIntent = Base &
@@ -52,10 +56,27 @@ export type EditIntent = Base & { kind: "edit"; message: string; text: string };
 /** An own message is taken back. */
 export type DeleteIntent = Base & { kind: "delete"; message: string };
 
+/** What becomes of a reply that the server holds: taken back, sent now, another time, back to its author. */
+export type HeldIntent = Base & { message: string } & (
+    | { kind: "withdraw" }
+    | { kind: "release"; seenSeq: number; parts?: readonly Part[] }
+    | { kind: "retime"; sendAt: string }
+    | { kind: "giveBack"; note: string }
+  );
+
 /** Something that the agent did and the server has not confirmed yet. Stored before it is sent. */
-export type Intent = ReplyIntent | NoteIntent | DecisionIntent | EditIntent | DeleteIntent;
+export type Intent = ReplyIntent | NoteIntent | DecisionIntent | EditIntent | DeleteIntent | HeldIntent;
 
 /** Whether it is a decision about the conversation, and no words in it. */
 export const isDecision = (intent: Intent): intent is DecisionIntent => !WORDS.has(intent.kind);
 
-const WORDS: ReadonlySet<Intent["kind"]> = new Set(["reply", "note", "edit", "delete"]);
+const WORDS: ReadonlySet<Intent["kind"]> = new Set([
+  "reply",
+  "note",
+  "edit",
+  "delete",
+  "withdraw",
+  "release",
+  "retime",
+  "giveBack",
+]);

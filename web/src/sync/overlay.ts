@@ -1,6 +1,6 @@
-import type { Conversation, Message } from "../api/types";
+import type { Conversation, HoldUntil, Message } from "../api/types";
 import { decided } from "./decisions";
-import { type Intent, isDecision } from "./intent";
+import { type HeldIntent, type Intent, isDecision } from "./intent";
 
 /** What lies over the server's truth for one conversation. */
 export interface Over {
@@ -15,13 +15,31 @@ export function overlay(truth: Conversation, over: Over): Conversation {
   for (const intent of over.intents) {
     if (intent.held) continue;
     if (isDecision(intent)) shown = decided(shown, intent);
+    if (intent.kind === "withdraw" || intent.kind === "retime") shown = withHeld(shown, intent);
     if (intent.kind !== "edit" && intent.kind !== "delete") continue;
     const last = shown.last_message;
     if (last?.id === intent.message) shown = { ...shown, last_message: amended(last, over.intents) };
   }
+  // Whoever sends and closes has done with it, although the server waits a moment.
+  const closes =
+    shown.held?.some((it) => it.waits_for === "undo" && it.then_close) ||
+    over.intents.some((it) => it.kind === "reply" && it.thenClose && !it.held && isMoment(it.hold));
+  if (closes) shown = decided(shown, { kind: "state", state: "closed" });
   // The server counts; a receipt on its way can only mean fewer, and only "none" is certain.
   if (over.readSeq >= shown.last_seq && shown.unread > 0) shown = { ...shown, unread: 0 };
   return shown;
+}
+
+const isMoment = (hold: HoldUntil | undefined): boolean => hold?.type === "seconds";
+
+/** What is held, without what was taken back, and at the times that were chosen. */
+function withHeld(header: Conversation, intent: HeldIntent): Conversation {
+  const held = (header.held ?? []).flatMap((reply) => {
+    if (reply.id !== intent.message) return [reply];
+    if (intent.kind === "retime") return [{ ...reply, waits_for: "time" as const, send_at: intent.sendAt }];
+    return intent.kind === "withdraw" ? [] : [reply];
+  });
+  return { ...header, held };
 }
 
 /** A message as its author wants it: with other words, or none any more. The same object when nothing lies over it. */

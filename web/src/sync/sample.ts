@@ -1,6 +1,6 @@
 // Conversations and messages for tests, and randomness that repeats; only tests import this.
 
-import type { Change, ChangePage, Conversation, Message } from "../api/types";
+import type { Change, ChangePage, Conversation, HeldReply, Message } from "../api/types";
 import type { UploadsApi } from "../api/uploads";
 
 export const EPOCH = "00000000000000aa";
@@ -40,6 +40,20 @@ export function conversation(id: string, more: Partial<Conversation> = {}): Conv
     unread: 0,
     created_at: timeAt(0),
     active_at: timeAt(0),
+    ...more,
+  };
+}
+
+/** A reply that the server holds for a moment. */
+export function heldReply(id: string, more: Partial<HeldReply> = {}): HeldReply {
+  return {
+    id,
+    agent_id: ME,
+    agent_name: "Ana",
+    parts: [{ type: "text", text: "too quick" }],
+    held_at: timeAt(0),
+    waits_for: "undo",
+    send_at: timeAt(5_000),
     ...more,
   };
 }

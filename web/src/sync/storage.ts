@@ -8,7 +8,24 @@ export interface Draft {
   conversation: string;
   mode: DraftMode;
   text: string;
+  /** When it was written, in unix milliseconds; absent: the server has it. */
+  untoldAt?: number;
 }
+
+/** A draft that becomes a message, at this moment in unix milliseconds. */
+export interface SentDraft {
+  conversation: string;
+  mode: DraftMode;
+  at: number;
+}
+
+const isNothing = ({ text, untoldAt }: Draft): boolean => text === "" && untoldAt === undefined;
+const emptied = ({ conversation, mode, at }: SentDraft): Draft => ({
+  conversation,
+  mode,
+  text: "",
+  untoldAt: at,
+});
 
 /** A file that an agent attached and whose message is not on the server. */
 export interface KeptFile {
@@ -25,6 +42,8 @@ export interface KeptFile {
   order: number;
   /** Absent when the browser had no room for it. */
   blob?: Blob;
+  /** It is on the server already; its bytes need not be here. */
+  isWhole?: boolean;
 }
 
 /** What outlives a reload: the outbox, the drafts and the last state of one agent in this browser. */
@@ -32,13 +51,16 @@ export interface Storage {
   /** Whether it really outlives one; false in a browser that keeps nothing. */
   readonly isLasting: boolean;
   intents(): Promise<Intent[]>;
-  /** Stores an intent and, in the same transaction, removes the draft it was made of; its files are the reply's then. */
-  putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }): Promise<void>;
+  /**
+   * Stores an intent and, in the same transaction, empties the draft it was made of; its files are the reply's then. The empty
+   * draft stays until the server knows of it, so that the words do not come back from there.
+   */
+  putIntent(intent: Intent, draft?: SentDraft): Promise<void>;
   /** Stores several, all or none. */
   putIntents(intents: readonly Intent[]): Promise<void>;
   deleteIntent(id: string): Promise<void>;
   drafts(): Promise<Draft[]>;
-  /** An empty text removes the draft. */
+  /** An empty text that the server knows of removes the draft. */
   putDraft(draft: Draft): Promise<void>;
   files(): Promise<KeptFile[]>;
   putFile(file: KeptFile): Promise<void>;
@@ -95,7 +117,7 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
       };
       await Promise.all([
         tx.objectStore("intents").put(intent),
-        draft ? tx.objectStore("drafts").delete([draft.conversation, draft.mode]) : undefined,
+        draft ? tx.objectStore("drafts").put(emptied(draft)) : undefined,
         ...(draft ? filesOf(intent).map(claim) : []),
         tx.done,
       ]);
@@ -107,7 +129,7 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
     deleteIntent: (id) => db.delete("intents", id),
     drafts: () => db.getAll("drafts"),
     async putDraft(draft) {
-      if (draft.text === "") await db.delete("drafts", [draft.conversation, draft.mode]);
+      if (isNothing(draft)) await db.delete("drafts", [draft.conversation, draft.mode]);
       else await db.put("drafts", draft);
     },
     files: () => db.getAll("files"),
@@ -137,10 +159,10 @@ export class MemoryStorage implements Storage {
   async intents() {
     return [...this.kept.values()];
   }
-  async putIntent(intent: Intent, draft?: { conversation: string; mode: DraftMode }) {
+  async putIntent(intent: Intent, draft?: SentDraft) {
     this.kept.set(intent.id, intent);
     if (!draft) return;
-    this.texts.delete(`${draft.conversation} ${draft.mode}`);
+    this.texts.set(`${draft.conversation} ${draft.mode}`, emptied(draft));
     for (const id of filesOf(intent)) {
       const file = this.attached.get(id);
       if (file) this.attached.set(id, { ...file, reply: intent.id });
@@ -157,7 +179,7 @@ export class MemoryStorage implements Storage {
   }
   async putDraft(draft: Draft) {
     const key = `${draft.conversation} ${draft.mode}`;
-    if (draft.text === "") this.texts.delete(key);
+    if (isNothing(draft)) this.texts.delete(key);
     else this.texts.set(key, draft);
   }
   async files() {

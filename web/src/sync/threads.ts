@@ -228,13 +228,14 @@ export class Threads {
     const confirmed = new Set([...messages.slice(-100).map((it) => it.id), ...notes.map((it) => it.id)]);
     const intents = this.intentsOf(id);
     const pending = intents.filter((intent) => intent.kind === "reply" || intent.kind === "note");
+    const withdrawn = new Set(intents.flatMap((it) => (it.kind === "withdraw" ? [it.message] : [])));
     const isAmended = intents.some((intent) => intent.kind === "edit" || intent.kind === "delete");
     return {
       phase: paging?.phase ?? "loading",
       older: paging?.older ?? "idle",
       messages: isAmended ? messages.map((message) => amended(message, intents)) : messages,
       notes,
-      pending: pending.filter((intent) => !confirmed.has(intent.id)),
+      pending: pending.filter(({ id: it }) => !confirmed.has(it) && !withdrawn.has(it)),
       hasOlder: (messages[0]?.seq ?? 1) > 1,
       hasNewer: anchor !== null && last > 0 && last < newest,
     };

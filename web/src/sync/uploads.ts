@@ -1,6 +1,7 @@
 import type { UploadsApi } from "../api/uploads";
 import type { Random } from "./backoff";
 import { type DraftFile, FILE_BYTES, FILES, type FileFault, type Progress, shortened } from "./files";
+import type { ReplyFile } from "./intent";
 import type { Signals } from "./signals";
 import type { KeptFile, Storage } from "./storage";
 import { type TusEvents, type Uploaded, upload } from "./tus";
@@ -73,10 +74,15 @@ export class Uploads {
 
   private takeUp(file: KeptFile): void {
     this.order = Math.max(this.order, file.order);
-    const progress: Progress = file.blob ? { name: "sending", sent: 0 } : { name: "missing" };
+    const progress: Progress = file.isWhole
+      ? { name: "complete" }
+      : file.blob
+        ? { name: "sending", sent: 0 }
+        : { name: "missing" };
     this.held.set(file.id, { file, progress, ends: null });
     this.changed(file);
-    if (file.blob) this.enqueue(file.id);
+    if (file.isWhole) this.events.complete(file.id);
+    else if (file.blob) this.enqueue(file.id);
     else this.events.refused(file.id, "file_missing");
   }
 
@@ -117,6 +123,27 @@ export class Uploads {
     }
     this.faultLists.set(conversation, faults);
     this.signals.touch(`files:${conversation}`);
+  }
+
+  /** Files that are on the server stand in the draft again: their reply was had back from there. */
+  adopt(conversation: string, files: readonly ReplyFile[]): void {
+    for (const { id, name, bytes, mediaType } of files) {
+      if (this.held.has(id)) continue;
+      this.order++;
+      const file: KeptFile = {
+        id,
+        conversation,
+        reply: null,
+        name,
+        bytes,
+        mediaType,
+        order: this.order,
+        isWhole: true,
+      };
+      this.held.set(id, { file, progress: { name: "complete" }, ends: null });
+      this.keep(file);
+      this.changed(file);
+    }
   }
 
   faults(conversation: string): readonly FileFault[] {
@@ -195,9 +222,9 @@ export class Uploads {
     }
   }
 
-  /** The message with these files is on the server. */
+  /** The message with these files is on the server; those that were had back stay in the draft. */
   sent(ids: readonly string[]): void {
-    for (const { file } of this.of(ids)) this.drop(file);
+    for (const { file } of this.of(ids)) if (file.reply !== null) this.drop(file);
   }
 
   /** Gives files up, here and on the server. */

@@ -14,6 +14,8 @@ export function belongs(view: View, conversation: Conversation, me: string): boo
       return conversation.state === "open" && conversation.snoozed_until != null;
     case "closed":
       return conversation.state === "closed";
+    case "approvals":
+      return conversation.held?.some(({ waits_for }) => waits_for === "approval") ?? false;
   }
 }
 
@@ -109,7 +111,15 @@ export function countsDelta(
   after: Conversation | undefined,
   me: string,
 ): ViewCounts {
-  const delta: ViewCounts = { mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0, waiting: 0 };
+  const delta: ViewCounts = {
+    mine: 0,
+    unassigned: 0,
+    all: 0,
+    snoozed: 0,
+    closed: 0,
+    approvals: 0,
+    waiting: 0,
+  };
   for (const view of VIEWS) {
     if (before && belongs(view, before, me)) delta[view]--;
     if (after && belongs(view, after, me)) delta[view]++;

@@ -64,6 +64,7 @@ export const en = {
     all: "All open",
     snoozed: "Snoozed",
     closed: "Closed",
+    approvals: "To approve",
     drafts: "Drafts",
     conversations: (count: number) => plural(count, { one: "# conversation", other: "# conversations" }),
   },
@@ -102,8 +103,11 @@ export const en = {
     snoozedMore: "What you snooze stands here, and comes back by itself.",
     closed: "Nothing closed yet",
     closedMore: "A conversation that you close stands here, and opens again when its user writes.",
+    approvals: "Nothing to approve",
+    approvalsMore: "What trainees write stands here until an agent approves it.",
     drafts: "No draft",
-    draftsMore: "What you begin to write and do not send stands here. Drafts are kept in this browser.",
+    draftsMore:
+      "What you begin to write and do not send stands here, in every browser in which you are signed in.",
     pick: "Choose a conversation",
     pickMore: "J and K go through the list, Enter opens, ? shows every key.",
   },
@@ -254,7 +258,6 @@ export const en = {
   },
 
   status: {
-    held: (seconds: string) => `Goes out in ${seconds} s`,
     waiting: "Waiting to be sent",
     uploading: "Uploading",
     sending: "Sending…",
@@ -266,90 +269,12 @@ export const en = {
 
   ledger: {
     open: "What became of it",
-    title: "What became of this message",
     loading: "Looking it up…",
-    failed: "The server did not answer.",
-    stored: "Safe on the server",
-    delivered: "The app has it",
-    notDelivered: "Not in the app yet",
-    read: "Read",
-    notRead: "Not read yet",
-    noPush: "No notification was sent",
-    noPushNeeded: "None was needed: the app had the message already.",
-    noPushMore:
-      "No device of this person can be notified, or the conversation is muted there, or it waits for the end of quiet hours.",
-    devices: {
-      apns: "iPhone or iPad",
-      fcm: "Android",
-      web_push: "Browser",
-      webhook: "Device of the company's service",
-      unknown: "Device",
-    } as Record<string, string>,
-    services: {
-      apns: "Apple",
-      fcm: "Google",
-      web_push: "the browser's service",
-      webhook: "the company's service",
-    } as Record<string, string>,
-    taken: (service: string) => `Handed to ${service}`,
-    earlier: (count: number) => plural(count, { one: "# try before", other: "# tries before" }),
-    arrived: "Arrived on the device",
-    shown: "Shown as a notification",
-    notHeard: (service: string) =>
-      `The device has not confirmed it. From here on it is with ${service} and the device: its permission, focus mode, battery saver.`,
-    faults: {
-      on_screen: { what: "Not needed", advice: "The app was on the screen." },
-      no_key: {
-        what: "Not sent",
-        advice: "The app has no key for this service. An administrator can put one.",
-      },
-      held: { what: "Not sent yet", advice: "It is tried again by itself." },
-      dead: {
-        what: "The address is gone",
-        advice: "The app was removed, or has a new address: it registers when it is opened.",
-      },
-      mismatch: {
-        what: "The address does not fit",
-        advice: "The build of the app and the key belong together: store or development, project, sender.",
-      },
-      wrong_key: {
-        what: "The key was refused",
-        advice: "No notification gets through until an administrator puts a valid key.",
-      },
-      busy: { what: "The service was busy", advice: "It is tried again by itself, for a day." },
-      no_answer: {
-        what: "The service did not answer",
-        advice: "It is tried again by itself. If that lasts, the server's way out to the internet is closed.",
-      },
-      refused: { what: "Refused", advice: "The service said:" },
-    },
   },
 
   held: {
-    movedTitle: "Not sent yet: somebody wrote in the meantime",
-    movedMore: (count: number) =>
-      plural(count, {
-        one: "Look at # message that you had not seen, then decide.",
-        other: "Look at # messages that you had not seen, then decide.",
-      }),
-    sendAnyway: "Send anyway",
-    edit: "Change it",
-    discard: "Discard",
-    retry: "Try again",
-    refused: "The server did not accept this message.",
-    reasons: {
-      too_large: "It is too long. Shorten it and send it again.",
-      invalid_body: "It contains something that cannot be sent. Change it and send it again.",
-      not_found: "The conversation is no longer there, or no longer your team's.",
-      forbidden: "Your account may not answer here. Ask an administrator.",
-      id_conflict: "It was sent before with other words. Change it to send it as a new message.",
-      limit_reached: "A limit is reached. Ask an administrator.",
-      file_refused: "A file was not accepted: it is a program, or it is damaged. Remove it and send again.",
-      file_missing: "A file is missing: this browser could not keep it. Attach it again.",
-      unreadable: "A file cannot be read any more. Attach it again.",
-      quote_unusable: "The message that it answers is no longer there. Change it to send it without.",
-      attachment_unusable: "A file is no longer on the server. Attach it again.",
-    } as Record<string, string>,
+    heldRefused: (name: string) => `Not done: the reply to ${name}`,
+    heldRefusedMore: "It has gone out already, or somebody wrote in the meantime. Look at the conversation.",
     announce: "Your reply was not sent: somebody wrote in the meantime.",
     inOther: (count: number) =>
       plural(count, { one: "# message needs your decision", other: "# messages need your decision" }),
@@ -366,6 +291,8 @@ export const en = {
     noteLabel: "Internal note, for your team only",
     send: "Send",
     sendAndClose: "Send and close",
+    later: "Send later",
+    propose: "Ask for approval",
     addNote: "Add note",
     tooLong: (over: string) => `Too long by ${over} bytes. Shorten it to send it.`,
     notStored:
@@ -455,6 +382,7 @@ export const en = {
       person: "Who writes here",
       send: "Send",
       sendAndClose: "Send and close",
+      sendLater: "Send later",
       close: "Close, go to the next; reopen a closed one",
       closeStay: "Close and stay",
       assign: "Assign",
@@ -473,6 +401,7 @@ export const en = {
       goSnoozed: "Snoozed",
       goClosed: "Closed",
       goDrafts: "Drafts",
+      goApprovals: "To approve",
       alerts: "Notifications",
       settings: "Settings",
       palette: "Find and do anything",
@@ -568,7 +497,7 @@ export const en = {
 
   roles: {
     reads: "Your role reads along: it writes nothing and decides nothing.",
-    learns: "Your role writes notes; replies and decisions are for agents.",
+    learns: "What you write goes out once an agent has approved it.",
   },
 
   account: {

@@ -65,6 +65,7 @@ export const fr: Messages = {
     all: "Toutes, ouvertes",
     snoozed: "En pause",
     closed: "Fermées",
+    approvals: "À approuver",
     drafts: "Brouillons",
     conversations: (count) => plural(count, { one: "# conversation", other: "# conversations" }),
   },
@@ -103,9 +104,11 @@ export const fr: Messages = {
     snoozedMore: "Ce que vous mettez en pause s’affiche ici et revient tout seul.",
     closed: "Rien de fermé pour l’instant",
     closedMore: "Une conversation fermée s’affiche ici et se rouvre dès que la personne écrit.",
+    approvals: "Rien à approuver",
+    approvalsMore: "Ce qu’écrivent les agents en formation attend ici l’approbation d’un agent.",
     drafts: "Aucun brouillon",
     draftsMore:
-      "Ce que vous commencez à écrire sans l’envoyer s’affiche ici. Ce navigateur garde les brouillons.",
+      "Ce que vous commencez à écrire sans l’envoyer s’affiche ici, dans chaque navigateur où vous êtes connecté.",
     pick: "Choisissez une conversation",
     pickMore: "J et K parcourent la liste, Entrée ouvre, ? montre toutes les touches.",
   },
@@ -257,7 +260,6 @@ export const fr: Messages = {
   },
 
   status: {
-    held: (seconds) => `Part dans ${seconds} s`,
     waiting: "En attente d’envoi",
     uploading: "Téléversement",
     sending: "Envoi…",
@@ -269,96 +271,12 @@ export const fr: Messages = {
 
   ledger: {
     open: "Son parcours",
-    title: "Le parcours de ce message",
     loading: "Recherche…",
-    failed: "Le serveur n’a pas répondu.",
-    stored: "En sécurité sur le serveur",
-    delivered: "L’application l’a reçu",
-    notDelivered: "Pas encore dans l’application",
-    read: "Lu",
-    notRead: "Pas encore lu",
-    noPush: "Aucune notification envoyée",
-    noPushNeeded: "Inutile : l’application avait déjà le message.",
-    noPushMore:
-      "Aucun appareil de cette personne ne peut être notifié, ou la conversation y est en sourdine, ou elle attend la fin des heures calmes.",
-    devices: {
-      apns: "iPhone ou iPad",
-      fcm: "Android",
-      web_push: "Navigateur",
-      webhook: "Appareil du service de l’entreprise",
-      unknown: "Appareil",
-    },
-    services: {
-      apns: "Apple",
-      fcm: "Google",
-      web_push: "le service du navigateur",
-      webhook: "le service de l’entreprise",
-    },
-    taken: (service) => `Confiée à : ${service}`,
-    earlier: (count) => plural(count, { one: "# essai avant", other: "# essais avant" }),
-    arrived: "Arrivée sur l’appareil",
-    shown: "Affichée",
-    notHeard: (service) =>
-      `L’appareil ne l’a pas confirmée. La suite dépend de ${service} et de l’appareil : autorisation, mode de concentration, économie d’énergie.`,
-    faults: {
-      on_screen: { what: "Inutile", advice: "L’application était à l’écran." },
-      no_key: {
-        what: "Pas envoyée",
-        advice: "L’application n’a pas de clé pour ce service. Un administrateur peut en mettre une.",
-      },
-      held: { what: "Pas encore envoyée", advice: "Un nouvel essai se fait tout seul." },
-      dead: {
-        what: "L’adresse n’existe plus",
-        advice: "L’application a été retirée, ou a une nouvelle adresse : elle l’annonce à son ouverture.",
-      },
-      mismatch: {
-        what: "L’adresse ne convient pas",
-        advice:
-          "La version de l’application et la clé vont ensemble : magasin ou développement, projet, émetteur.",
-      },
-      wrong_key: {
-        what: "La clé a été refusée",
-        advice: "Aucune notification ne passe tant qu’un administrateur n’a pas mis une clé valable.",
-      },
-      busy: {
-        what: "Le service était surchargé",
-        advice: "De nouveaux essais se font tout seuls, pendant un jour.",
-      },
-      no_answer: {
-        what: "Le service n’a pas répondu",
-        advice:
-          "De nouveaux essais se font tout seuls. Si cela dure, l’accès du serveur à Internet est fermé.",
-      },
-      refused: { what: "Refusée", advice: "Le service a dit :" },
-    },
   },
 
   held: {
-    movedTitle: "Pas encore envoyé : quelqu’un a écrit entre-temps",
-    movedMore: (count) =>
-      plural(count, {
-        one: "Lisez # message que vous n’aviez pas vu, puis décidez.",
-        other: "Lisez # messages que vous n’aviez pas vus, puis décidez.",
-      }),
-    sendAnyway: "Envoyer quand même",
-    edit: "Modifier",
-    discard: "Abandonner",
-    retry: "Réessayer",
-    refused: "Le serveur a refusé ce message.",
-    reasons: {
-      too_large: "Il est trop long. Raccourcissez-le et renvoyez-le.",
-      invalid_body: "Il contient un élément qui ne peut pas être envoyé. Modifiez-le et renvoyez-le.",
-      not_found: "La conversation n’existe plus, ou n’appartient plus à votre équipe.",
-      forbidden: "Votre compte ne peut pas répondre ici. Adressez-vous à un administrateur.",
-      id_conflict: "Il a déjà été envoyé avec un autre texte. Modifiez-le pour en faire un nouveau message.",
-      limit_reached: "Une limite est atteinte. Adressez-vous à un administrateur.",
-      file_refused:
-        "Un fichier a été refusé : c’est un programme, ou il est endommagé. Retirez-le et renvoyez.",
-      file_missing: "Un fichier manque : ce navigateur n’a pas pu le garder. Joignez-le à nouveau.",
-      unreadable: "Un fichier n’est plus lisible. Joignez-le à nouveau.",
-      quote_unusable: "Le message auquel il répond n’existe plus. Modifiez-le pour l’envoyer sans citation.",
-      attachment_unusable: "Un fichier n’est plus sur le serveur. Joignez-le à nouveau.",
-    },
+    heldRefused: (name) => `Non effectué : la réponse à ${name}`,
+    heldRefusedMore: "Elle est déjà partie, ou quelqu’un a écrit entre-temps. Regardez la conversation.",
     announce: "Votre réponse n’est pas partie : quelqu’un a écrit entre-temps.",
     inOther: (count) =>
       plural(count, { one: "# message attend votre décision", other: "# messages attendent votre décision" }),
@@ -375,6 +293,8 @@ export const fr: Messages = {
     noteLabel: "Note interne, pour votre équipe seulement",
     send: "Envoyer",
     sendAndClose: "Envoyer et fermer",
+    later: "Envoyer plus tard",
+    propose: "Demander l’approbation",
     addNote: "Ajouter la note",
     tooLong: (over) => `Trop long de ${over} octets. Raccourcissez pour envoyer.`,
     notStored:
@@ -471,6 +391,7 @@ export const fr: Messages = {
       person: "Qui écrit ici",
       send: "Envoyer",
       sendAndClose: "Envoyer et fermer",
+      sendLater: "Envoyer plus tard",
       close: "Fermer et passer à la suivante ; rouvrir si elle est fermée",
       closeStay: "Fermer et rester",
       assign: "Attribuer",
@@ -489,6 +410,7 @@ export const fr: Messages = {
       goSnoozed: "En pause",
       goClosed: "Fermées",
       goDrafts: "Brouillons",
+      goApprovals: "À approuver",
       alerts: "Notifications",
       settings: "Réglages",
       palette: "Tout trouver, tout faire",
@@ -588,7 +510,7 @@ export const fr: Messages = {
 
   roles: {
     reads: "Votre rôle lit avec l’équipe : il n’écrit rien et ne décide rien.",
-    learns: "Votre rôle écrit des notes ; répondre et décider revient aux agents.",
+    learns: "Ce que vous écrivez part dès qu’un agent l’a approuvé.",
   },
 
   account: {

@@ -87,7 +87,7 @@ mod tests {
             assert_eq!(ids, expected, "{view}");
             assert_eq!(
                 page["counts"],
-                json!({ "mine": 1, "unassigned": 1, "all": 2, "snoozed": 0, "closed": 1, "waiting": 0 })
+                json!({ "mine": 1, "unassigned": 1, "all": 2, "snoozed": 0, "closed": 1, "approvals": 0, "waiting": 0 })
             );
         }
         let answer = harness.get("/inbox/v1/conversations?view=secret").cookie(&cookie).await;

@@ -1,6 +1,6 @@
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { may } from "../../api/roles";
-import { type Conversation, TEXT_BYTES } from "../../api/types";
+import { type Conversation, type HoldUntil, TEXT_BYTES } from "../../api/types";
 import { useHint } from "../../keys/kept";
 import type { DraftMode } from "../../sync/storage";
 import { Button } from "../../ui/button";
@@ -16,6 +16,10 @@ import { Tray } from "./tray";
 export interface ComposerHandle {
   focus: () => void;
   send: (andClose: boolean) => boolean;
+  /** Leaves what is written with the server, to be sent then. */
+  sendAt: (at: Date) => void;
+  /** Whether a reply stands there that could be sent. */
+  canSendReply: () => boolean;
   /** Puts words where the cursor is, in the place of a slash that asked for them. */
   insert: (words: string) => void;
   /** Lets the person choose files. */
@@ -34,6 +38,7 @@ export function Composer({
   mode,
   onMode,
   onReplies,
+  onLater,
   onSent,
 }: {
   ref: Ref<ComposerHandle>;
@@ -42,6 +47,8 @@ export function Composer({
   onMode: (mode: DraftMode) => void;
   /** Asks for a saved reply. */
   onReplies: () => void;
+  /** Asks when the reply is to go out. */
+  onLater: () => void;
   onSent: (andClose: boolean) => void;
 }) {
   const { id } = conversation;
@@ -51,11 +58,13 @@ export function Composer({
   const [text, setText] = useState(() => inbox.drafts.text(id, mode));
   const [fault, setFault] = useState<Fault>(null);
   const isNote = mode === "note";
+  const answers = may(inbox.me.role, "answer");
   const hints = {
     reply: useHint("reply"),
     note: useHint("note"),
     attach: useHint("attach"),
     replies: useHint("replies"),
+    later: useHint("sendLater"),
   };
   const over = bytes.encode(text).length - TEXT_BYTES;
   const files = useWatched(`files:${id}`, (it) => it.files(id));
@@ -79,13 +88,13 @@ export function Composer({
     if (!isNote && value !== "") inbox.isWriting(id);
   };
 
-  const send = (andClose: boolean): boolean => {
+  const send = (andClose: boolean, until?: HoldUntil): boolean => {
     if (!canSend) return false;
     const written = text;
     setText("");
     setFault(null);
     inbox.drafts.sent(id, mode);
-    const stored = isNote ? inbox.note(id, written) : inbox.reply(id, written, andClose);
+    const stored = isNote ? inbox.note(id, written) : inbox.reply(id, written, andClose, until);
     stored.catch(() => {
       // Nothing was sent: the words stand in the field again.
       setText(written);
@@ -121,7 +130,9 @@ export function Composer({
       change(text === "/" ? added : text.slice(0, from) + added + text.slice(to));
       field.current?.focus();
     },
-    send,
+    send: (andClose) => send(andClose),
+    sendAt: (at) => send(false, { type: "time", send_at: at.toISOString() }),
+    canSendReply: () => canSend && !isNote,
     choose: () => picker.current?.click(),
   }));
 
@@ -136,7 +147,7 @@ export function Composer({
     >
       <div className="mx-auto max-w-4xl">
         <div role="tablist" aria-label={words.composer.modes} className="mb-2 flex gap-1">
-          {may(inbox.me.role, "answer") && (
+          {may(inbox.me.role, "propose") && (
             <ModeTab
               isOn={!isNote}
               hint={hints.reply}
@@ -156,7 +167,7 @@ export function Composer({
             <Icon name="note" size="small" />
             {words.composer.note}
           </ModeTab>
-          {!may(inbox.me.role, "answer") && (
+          {!answers && !isNote && (
             <p className="ml-auto self-center text-xs text-ink-faint">{words.roles.learns}</p>
           )}
           {conversation.state === "closed" && !isNote && (
@@ -230,7 +241,19 @@ export function Composer({
                 </Button>
               </span>
             )}
-            {!isNote && conversation.state === "open" && (
+            {!isNote && answers && (
+              <Button
+                size="icon"
+                aria-label={words.composer.later}
+                title={words.composer.later}
+                aria-keyshortcuts={hints.later}
+                disabled={!canSend}
+                onClick={onLater}
+              >
+                <Icon name="clock" size="large" />
+              </Button>
+            )}
+            {!isNote && answers && conversation.state === "open" && (
               <span className="hidden sm:contents">
                 <Button onClick={() => send(true)} disabled={!canSend}>
                   {words.composer.sendAndClose}
@@ -238,7 +261,7 @@ export function Composer({
               </span>
             )}
             <Button type="submit" look={isNote ? "note" : "solid"} disabled={!canSend}>
-              {isNote ? words.composer.addNote : words.composer.send}
+              {isNote ? words.composer.addNote : answers ? words.composer.send : words.composer.propose}
               <span className="hidden items-center opacity-85 pair:inline-flex" aria-hidden="true">
                 {isMac ? "⌘" : "Ctrl "}↵
               </span>

@@ -219,6 +219,7 @@ const EMPTY_ICONS: Record<Shelf, IconName> = {
   all: "inbox",
   snoozed: "clock",
   closed: "archive",
+  approvals: "checks",
   drafts: "pencil",
 };
 

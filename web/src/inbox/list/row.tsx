@@ -59,17 +59,25 @@ function Facts({
   isHeld: boolean;
   assignee: Agent | undefined;
 }) {
-  const { words } = useWords();
-  const { waiting_since, state, title } = conversation;
+  const { words, format } = useWords();
+  const { waiting_since, state, title, held } = conversation;
   const isWaiting = waiting_since && state === "open";
   const isSorted = isSortedOut(conversation);
-  if (!isHeld && !isWaiting && !title && !assignee && !isSorted) return null;
+  const waitsAt = held?.find((reply) => reply.waits_for === "time")?.send_at;
+  if (!waitsAt && !isHeld && !isWaiting && !title && !assignee && !isSorted) return null;
   return (
     <div className="mt-1 flex h-5 items-center gap-2.5 overflow-hidden text-xs text-ink-faint">
       {isHeld && (
         <span className="inline-flex shrink-0 items-center gap-1 font-medium whitespace-nowrap text-danger">
           <Icon name="alert" size="tiny" />
           {words.list.notSent}
+        </span>
+      )}
+      {waitsAt && (
+        <span className="inline-flex shrink-0 items-center gap-1 whitespace-nowrap">
+          <Icon name="send" size="tiny" />
+          <span className="sr-only">{words.composer.later}: </span>
+          <span className="numeric">{format.short(new Date(waitsAt), new Date())}</span>
         </span>
       )}
       {isSorted && <Sorted conversation={conversation} isShort />}
@@ -111,7 +119,10 @@ export const Row = memo(function Row({
   const name = userName(conversation, words.list.anonymous);
   const assignee =
     conversation.assignee_id && !isMine ? inbox.agents.get(conversation.assignee_id) : undefined;
-  const isHeld = inbox.intents(id).some((intent) => intent.held);
+  const isHeld =
+    inbox.intents(id).some((intent) => intent.held) ||
+    conversation.held?.some((reply) => reply.waits_for === "author" && reply.agent_id === inbox.me.id) ||
+    false;
   const at = new Date(conversation.active_at);
   return (
     <div

@@ -19,6 +19,7 @@ const SIDES = {
 const LOOKS = {
   user: "border border-line bg-surface rounded-bl-md",
   agent: "bg-accent-soft rounded-br-md",
+  held: "border border-dashed border-line-strong bg-surface rounded-br-md",
   failed: "border border-danger-line bg-danger-soft rounded-br-md",
 } as const;
 

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import { TEXT_BYTES } from "../../api/types";
-import type { Editing } from "../../sync/inbox";
+import type { Editing } from "../../sync/answers";
 import { Button } from "../../ui/button";
 import { useWords } from "../../words/words";
 import { useInbox } from "../context";

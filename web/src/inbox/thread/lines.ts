@@ -1,4 +1,4 @@
-import type { Message, Note } from "../../api/types";
+import type { HeldReply, Message, Note } from "../../api/types";
 import type { NoteIntent, ReplyIntent } from "../../sync/intent";
 
 /** One line of a thread, in the order of reading. The key stays when a pending message is confirmed: no flicker. */
@@ -8,10 +8,14 @@ export type Line =
   | { kind: "identified"; key: string }
   | { kind: "message"; key: string; message: Message; isFollowing: boolean }
   | { kind: "note"; key: string; note: Note }
+  | { kind: "held"; key: string; held: HeldReply }
   | { kind: "pending"; key: string; intent: ReplyIntent | NoteIntent };
 
 /** Messages of one author closer than this stand together. */
 const TOGETHER_MS = 5 * 60_000;
+
+/** Among so many of the last messages one is looked for that was held a moment ago. */
+const RECENT = 50;
 
 /** Lays out a thread. `newAfter` is the last message that was read when it was opened; null when all were. */
 export function linesOf(
@@ -23,6 +27,8 @@ export function linesOf(
   newAfter: number | null,
   /** The message after which the user, anonymous before, was known; null: nothing changed. */
   identifiedAfter: number | null = null,
+  /** Replies that wait on the server. */
+  waiting: readonly HeldReply[] = [],
 ): Line[] {
   const lines: Line[] = [];
   let day = "";
@@ -62,7 +68,14 @@ export function linesOf(
     notesUpTo(message.seq);
     if (message.seq === identifiedAfter) identify();
   }
-  for (const intent of thread.pending) lines.push({ kind: "pending", key: intent.id, intent });
+  // The header may be older than the messages: what stands there is not held any more.
+  const isOut = new Set(thread.messages.slice(-RECENT).map(({ id }) => id));
+  const held = waiting.filter(({ id }) => !isOut.has(id));
+  for (const reply of held) lines.push({ kind: "held", key: reply.id, held: reply });
+  const isHeld = new Set(held.map(({ id }) => id));
+  for (const intent of thread.pending) {
+    if (!isHeld.has(intent.id)) lines.push({ kind: "pending", key: intent.id, intent });
+  }
   return lines;
 }
 

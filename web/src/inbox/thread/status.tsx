@@ -2,8 +2,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import type { Messages } from "../../words/en";
 import { useWords } from "../../words/words";
 
-/** `held` has its own mark, which counts down. */
-export type Status = Exclude<keyof Messages["status"], "held">;
+export type Status = keyof Messages["status"];
 
 const ICONS: Record<Status, IconName> = {
   waiting: "clock",

@@ -7,6 +7,7 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
+import { LateHeld } from "../held/late";
 import { userName } from "../people";
 import { MessageView, NoteView } from "./bubble";
 import { type Line, linesOf } from "./lines";
@@ -51,8 +52,8 @@ export function Thread({
 
   const identifiedAfter = conversation.identified?.after_seq ?? null;
   const lines = useMemo(
-    () => linesOf(thread, newAfter, identifiedAfter),
-    [thread, newAfter, identifiedAfter],
+    () => linesOf(thread, newAfter, identifiedAfter, conversation.held),
+    [thread, newAfter, identifiedAfter, conversation.held],
   );
   const marks = useMemo(
     () => statusMarks(thread.messages, conversation.receipts),
@@ -178,6 +179,7 @@ export function Thread({
                     <LineView
                       line={line}
                       target={target}
+                      conversation={id}
                       user={name}
                       me={inbox.me.id}
                       marks={marks}
@@ -245,12 +247,14 @@ function Floating({ children }: { children: React.ReactNode }) {
 function LineView({
   line,
   target,
+  conversation,
   user,
   me,
   marks,
   onTakenBack,
 }: {
   line: Line;
+  conversation: string;
   target: number | null;
   user: string;
   me: string;
@@ -304,6 +308,12 @@ function LineView({
       return (
         <div className="pt-4">
           <NoteView note={line.note} me={me} />
+        </div>
+      );
+    case "held":
+      return (
+        <div className="pt-4">
+          <LateHeld held={line.held} conversation={conversation} user={user} onTakenBack={onTakenBack} />
         </div>
       );
     case "pending":

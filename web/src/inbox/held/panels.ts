@@ -1,0 +1,2 @@
+export { Decision } from "./decision";
+export { HeldView } from "./view";

@@ -1,0 +1,282 @@
+// What an agent writes: replies, notes, other words for what was said, and having back what is not out yet.
+import type { Conversation, HeldReply, HoldUntil, Message, Part } from "../api/types";
+import type { Courier } from "./courier";
+import type { Deed } from "./deeds";
+import type { Drafts } from "./drafts";
+import type { HeldIntent, Intent, ReplyFile, ReplyIntent } from "./intent";
+import { wordsOf } from "./overlay";
+import type { Signals } from "./signals";
+import type { DraftMode } from "./storage";
+import type { Uploads } from "./uploads";
+
+/** How long a deletion waits at least, because the server undoes none. */
+const DELETION_MS = 5_000;
+
+/** An own message with the words that are being written for it. */
+export interface Editing {
+  conversation: string;
+  message: string;
+  text: string;
+}
+
+/** What writing needs of the inbox around it. */
+export interface Desk {
+  courier: Courier;
+  uploads: Uploads;
+  drafts: Drafts;
+  signals: Signals;
+  me: () => string;
+  /** Whether what is written here goes out only once somebody has approved it. */
+  proposes: () => boolean;
+  messages: (conversation: string) => readonly Message[];
+  conversation: (id: string) => Conversation | undefined;
+  /** The last message that the agent had before their eyes; 0: none. */
+  seen: (conversation: string) => number;
+  base: (
+    conversation: string,
+    prefix: "msg" | "note" | "int",
+  ) => Omit<ReplyIntent, "kind" | "text" | "seenSeq">;
+  now: () => number;
+  holdMs: () => number;
+  toNewest: (conversation: string) => void;
+  did: (deed: Deed) => void;
+  /** A deed that cannot be had back any more. */
+  settled: (intent: string) => void;
+  draftsChanged: (conversation: string) => void;
+}
+
+export class Answers {
+  private edited: Editing | null = null;
+  /** The message that the draft of a conversation answers. */
+  private readonly quotes = new Map<string, string>();
+
+  constructor(private readonly desk: Desk) {}
+
+  /**
+   * Sends a reply with the files of its draft; resolves when it is safely in the outbox. The server holds it for a moment, or
+   * until what was asked for. `andClose` closes the conversation as it goes out.
+   */
+  async reply(conversation: string, text: string, andClose: boolean, until?: HoldUntil): Promise<void> {
+    const { desk } = this;
+    const { courier, uploads } = desk;
+    const holdMs = desk.holdMs();
+    const moment: HoldUntil | undefined =
+      holdMs > 0 ? { type: "seconds", seconds: Math.ceil(holdMs / 1_000) } : undefined;
+    const hold = desk.proposes() ? ({ type: "approval" } as const) : (until ?? moment);
+    const files = uploads
+      .inDraft(conversation)
+      .map(({ id, name, bytes, mediaType }) => ({ id, name, bytes, mediaType }));
+    const quote = this.quotes.get(conversation);
+    const reply: ReplyIntent = {
+      ...desk.base(conversation, "msg"),
+      kind: "reply",
+      text,
+      // Not seen at all: 0, and whatever stands there is shown before anything is sent.
+      seenSeq: desk.seen(conversation),
+      ...(hold === undefined ? {} : { hold, ...(andClose && { thenClose: true }) }),
+      ...(files.length > 0 && { files }),
+      ...(quote !== undefined && { quote }),
+    };
+    const ids = fileIdsOf(reply);
+    uploads.claim(ids, reply.id);
+    try {
+      await courier.take(reply, { conversation, mode: "reply", at: desk.now() });
+    } catch (error) {
+      uploads.release(ids);
+      throw error;
+    }
+    if (this.quotes.get(conversation) === quote) this.setQuote(conversation, undefined);
+    for (const id of ids) if (uploads.isComplete(id)) courier.dispatch({ on: "file", id });
+    desk.toNewest(conversation);
+    if (hold !== undefined) return desk.did({ kind: "reply", conversation, intent: reply.id });
+    if (!andClose) return;
+    const close = desk.base(conversation, "int");
+    await courier.take({ ...close, kind: "state", state: "closed", after: reply.id });
+  }
+
+  async note(conversation: string, text: string): Promise<void> {
+    const note: Intent = { ...this.desk.base(conversation, "note"), kind: "note", text };
+    await this.desk.courier.take(note, { conversation, mode: "note", at: this.desk.now() });
+  }
+
+  // ---- other words, and taking back what was said ----
+
+  /** The own message that is being edited. */
+  editing = (): Editing | null => this.edited;
+
+  /** Begins to edit an own message; none: the last one of the thread. Answers whether there is one that can be edited. */
+  edit(conversation: string, message: string | null = null): boolean {
+    const own = this.desk.messages(conversation).filter((it) => this.isOwn(it));
+    const found = message === null ? own.at(-1) : own.find(({ id }) => id === message);
+    const text = found && wordsOf(found);
+    if (!found || text === null || text === undefined) return false;
+    this.setEditing({ conversation, message: found.id, text });
+    return true;
+  }
+
+  /** Keeps what was changed so far, for when the line comes onto the screen again. */
+  keepEdit(text: string): void {
+    if (this.edited) this.edited = { ...this.edited, text };
+  }
+
+  stopEditing = (): void => this.setEditing(null);
+
+  /** Gives the message other words; resolves when that is safely in the outbox. The words that it has change nothing. */
+  async saveEdit(text: string): Promise<void> {
+    const editing = this.edited;
+    if (!editing) return;
+    const { conversation, message } = editing;
+    const truth = this.desk.messages(conversation).find(({ id }) => id === message);
+    if (truth && wordsOf(truth) !== text)
+      await this.desk.courier.take({ ...this.desk.base(conversation, "int"), kind: "edit", message, text });
+    this.setEditing(null);
+  }
+
+  /** Takes an own message back, a moment later: until then that can be undone. */
+  async deleteMessage(conversation: string, message: string): Promise<void> {
+    const until = this.desk.now() + Math.max(this.desk.holdMs(), DELETION_MS);
+    const intent: Intent = { ...this.desk.base(conversation, "int"), kind: "delete", message, until };
+    if (this.edited?.message === message) this.setEditing(null);
+    await this.desk.courier.take(intent);
+    this.desk.did({ kind: "delete", conversation, intent: intent.id });
+  }
+
+  isOwn = ({ author }: Message): boolean => author.kind === "agent" && author.id === this.desk.me();
+
+  private setEditing(editing: Editing | null): void {
+    this.edited = editing;
+    this.desk.signals.touch("editing");
+  }
+
+  // ---- answering one message among many ----
+
+  /** The message that the reply being written answers. */
+  quoted = (conversation: string): string | undefined => this.quotes.get(conversation);
+
+  /** The reply that is written next answers this message; undefined: none. */
+  setQuote(conversation: string, message: string | undefined): void {
+    if (message === undefined) this.quotes.delete(conversation);
+    else this.quotes.set(conversation, message);
+    this.desk.signals.touch(`draft:${conversation}`);
+  }
+
+  /** Quotes the user's newest message; again: the one before it. Answers whether there is one. */
+  quoteOlder(conversation: string): boolean {
+    const theirs = this.desk
+      .messages(conversation)
+      .filter((it) => it.author.kind === "user" && !it.deleted_at);
+    const place = theirs.findIndex(({ id }) => id === this.quotes.get(conversation));
+    const found = theirs[place - 1] ?? theirs.at(-1);
+    if (found) this.setQuote(conversation, found.id);
+    return found !== undefined;
+  }
+
+  // ---- having back what is not out ----
+
+  discard(id: string): void {
+    const intent = this.desk.courier.intent(id);
+    if (intent?.kind === "reply") this.desk.uploads.remove(fileIdsOf(intent));
+    this.forget(id);
+  }
+
+  /** Takes a reply or note that has not been sent back into the composer. What stands there already stays, below it. */
+  async takeBack(id: string): Promise<void> {
+    const { courier, uploads } = this.desk;
+    const intent = courier.intent(id);
+    if (intent?.kind !== "reply" && intent?.kind !== "note") return;
+    // What the server holds, or may hold, can be had back from there.
+    const isWithTheServer = intent.kind === "reply" && intent.hold !== undefined && courier.isDoubtful(id);
+    const isUnsent = courier.isUnsent(id);
+    if (!isUnsent && !isWithTheServer) return;
+    const isGone =
+      intent.held?.why === "refused" && intent.held.code === "quote_unusable" && intent.kind === "reply";
+    const quote = intent.kind === "reply" && !isGone ? intent.quote : undefined;
+    await this.intoDraft(intent.conversation, intent.kind, intent.text, quote);
+    if (intent.kind === "reply") uploads.release(fileIdsOf(intent));
+    if (isWithTheServer) await this.ask(intent.conversation, { kind: "withdraw", message: id });
+    if (isUnsent) this.forget(id);
+    this.desk.draftsChanged(intent.conversation);
+  }
+
+  /** Takes a reply that the server holds back into the composer. */
+  async takeHeldBack(conversation: string, held: HeldReply): Promise<void> {
+    await this.intoDraft(conversation, "reply", textOf(held.parts), held.quote ?? undefined);
+    this.desk.uploads.adopt(conversation, held.parts.flatMap(fileOf));
+    await this.drop(conversation, held);
+    this.desk.draftsChanged(conversation);
+  }
+
+  /** Has the reply back that this agent wrote last, wherever it is; answers whether that was possible. */
+  async haveBack(conversation: string, id: string): Promise<boolean> {
+    if (this.desk.courier.has(id)) {
+      await this.takeBack(id);
+      return true;
+    }
+    const held = this.desk.conversation(conversation)?.held?.find((it) => it.id === id);
+    if (held) await this.takeHeldBack(conversation, held);
+    return held !== undefined;
+  }
+
+  /** Takes a reply that the server holds away. */
+  async drop(conversation: string, held: HeldReply): Promise<void> {
+    this.desk.settled(held.id);
+    await this.ask(conversation, { kind: "withdraw", message: held.id });
+  }
+
+  /** Sends a reply that the server holds now, as it is or with other words, in the knowledge of what this agent has seen. */
+  async release(conversation: string, held: HeldReply, text?: string): Promise<void> {
+    const seenSeq = this.desk.seen(conversation);
+    const files = held.parts.filter((part) => part.type !== "text");
+    const parts: Part[] | undefined = text === undefined ? undefined : [{ type: "text", text }, ...files];
+    await this.ask(conversation, { kind: "release", message: held.id, seenSeq, ...(parts && { parts }) });
+  }
+
+  /** Gives a reply that the server holds another time. */
+  async setTime(conversation: string, held: HeldReply, sendAt: string): Promise<void> {
+    await this.ask(conversation, { kind: "retime", message: held.id, sendAt });
+  }
+
+  /** Gives a reply that waits for approval back to its author. */
+  async giveBack(conversation: string, held: HeldReply, note: string): Promise<void> {
+    await this.ask(conversation, { kind: "giveBack", message: held.id, note });
+  }
+
+  private async ask(conversation: string, what: HeldAct): Promise<void> {
+    await this.desk.courier.take({ ...this.desk.base(conversation, "int"), ...what });
+  }
+
+  private async intoDraft(conversation: string, mode: DraftMode, text: string, quote: string | undefined) {
+    const draft = this.desk.drafts.text(conversation, mode);
+    const words = [text, draft].filter((it) => it !== "").join("\n\n");
+    await this.desk.drafts.write(conversation, mode, words);
+    if (quote !== undefined) this.quotes.set(conversation, quote);
+    this.desk.signals.touch(`draft:${conversation}`);
+  }
+
+  private forget(id: string): void {
+    this.desk.settled(id);
+    this.desk.courier.dispatch({ on: "discard", id });
+  }
+}
+
+type OfKind<I> = I extends unknown ? Omit<I, keyof Omit<ReplyIntent, "kind" | "text" | "seenSeq">> : never;
+type HeldAct = OfKind<HeldIntent>;
+
+export const fileIdsOf = (intent: Intent): string[] =>
+  intent.kind === "reply" ? (intent.files ?? []).map(({ id }) => id) : [];
+
+/** All words of a message. */
+export const textOf = (parts: readonly Part[]): string =>
+  parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+
+const fileOf = (part: Part): ReplyFile[] =>
+  part.type === "attachment"
+    ? [
+        {
+          id: part.attachment_id,
+          name: part.name ?? "",
+          bytes: part.bytes,
+          mediaType: part.media_type,
+        },
+      ]
+    : [];
