@@ -17,22 +17,27 @@ export interface Large {
   phone: Phone;
 }
 
-/** An installation of 20,000 conversations and 100,000 messages, and one thread of 5,000, on a real server. */
-export async function large(): Promise<Large> {
+/** An installation of 20,000 conversations and so many messages, on a real server. */
+export async function grown(messages: number): Promise<Server> {
   const populate = process.env["TIDINGS_POPULATE_BIN"];
   if (!populate || !existsSync(populate))
     throw new Error("TIDINGS_POPULATE_BIN must name the program `populate`");
-  // One person of the app writes five thousand messages here, faster than people do.
-  process.env["TIDINGS_RATES_ENABLED"] = "false";
-  const server = await Server.prepare((folder, run) => {
+  return Server.prepare((folder, run) => {
     const [small, grown] = [join(folder, "small.backup"), join(folder, "large.backup")];
     run("", "agent", "add", "--email", AGENT, "--name", "Ana Moreau", "--password-stdin");
     run("", "backup", "--to", small);
-    const wanted = ["--messages", String(MESSAGES), "--conversations", String(CONVERSATIONS)];
+    const wanted = ["--messages", String(messages), "--conversations", String(CONVERSATIONS)];
     execFileSync(populate, [small, grown, ...wanted], { stdio: "ignore" });
     for (const end of ["", "-wal", "-shm"]) rmSync(join(folder, `tidings.db${end}`), { force: true });
     run("", "restore", grown);
   });
+}
+
+/** The same with 100,000 messages, and one thread of 5,000. */
+export async function large(): Promise<Large> {
+  // One person of the app writes five thousand messages here, faster than people do.
+  process.env["TIDINGS_RATES_ENABLED"] = "false";
+  const server = await grown(MESSAGES);
   const phone = await Phone.signIn(server);
   const long = await phone.open("The long thread");
   // In order: a thread's numbers are given one after the other.

@@ -264,6 +264,7 @@ fn integration_tests(of: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
 fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     packages::install(&[CHROMIUM])?;
     let mut command = process::command("npm", &["run", "--silent", "e2e"]);
+    command.env("TIDINGS_POPULATE_BIN", place::target().join("debug/populate"));
     scene.tests("browser", command.current_dir(place::at("web")), tally)
 }
 

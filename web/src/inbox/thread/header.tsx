@@ -56,7 +56,7 @@ export function ThreadHeader({
       <span className="hidden sm:contents">
         <Avatar id={user.id} name={name} />
       </span>
-      <div className="min-w-[70%] flex-1 sm:min-w-0">
+      <div className="min-w-[70%] flex-1 sm:min-w-40">
         <h2 className="flex items-center gap-1.5 text-base leading-tight font-semibold">
           <button
             type="button"

@@ -1,5 +1,7 @@
 package tidings.sdk
 
+import kotlin.coroutines.EmptyCoroutineContext
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.ProducerScope
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
@@ -18,8 +20,12 @@ import tidings.sdk.core.CoreSubscription
 internal fun <T> live(subscribe: ProducerScope<T>.() -> CoreSubscription): Flow<T> = callbackFlow {
     val subscription = subscribe()
     awaitClose {
-        subscription.cancel()
-        subscription.close()
+        // Elsewhere: whoever cancels may hold a lock of its dispatcher, as Compose's does, for which a listener that wakes the
+        // same collector waits, and `cancel` waits for the listener. What it still says is not heard any more.
+        Dispatchers.IO.dispatch(EmptyCoroutineContext) {
+            subscription.cancel()
+            subscription.close()
+        }
     }
 }.conflate()
 

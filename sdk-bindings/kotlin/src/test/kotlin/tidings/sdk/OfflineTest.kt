@@ -1,11 +1,15 @@
 package tidings.sdk
 
 import java.nio.file.Path
+import java.util.concurrent.ExecutorService
+import java.util.concurrent.Executors
+import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration.Companion.minutes
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
@@ -15,6 +19,8 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.supervisorScope
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.io.TempDir
@@ -178,6 +184,33 @@ class OfflineTest {
         broken.cancel()
         sound.cancel()
         core.shutDown()
+    }
+
+    /** As Compose's does: whatever runs on it, and whatever is put on it, holds one lock. */
+    private class Locking : CoroutineDispatcher() {
+        private val lock = Any()
+        private val waiting = ArrayDeque<Runnable>()
+        val thread: ExecutorService = Executors.newSingleThreadExecutor()
+
+        override fun dispatch(context: CoroutineContext, block: Runnable) {
+            synchronized(lock) { waiting.add(block) }
+            thread.execute { synchronized(lock) { waiting.removeFirst().run() } }
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    fun `a collector is cancelled in the moment in which it is told`() = phone(config(folder)) { phone ->
+        val locking = Locking()
+        withContext(locking) {
+            repeat(300) { round ->
+                val collector = launch { phone.unread.collect {} }
+                // From none to a few turns, so that some are cancelled while the core is telling them.
+                repeat(round % 7) { yield() }
+                collector.cancelAndJoin()
+            }
+        }
+        locking.thread.shutdown()
     }
 
     @Test

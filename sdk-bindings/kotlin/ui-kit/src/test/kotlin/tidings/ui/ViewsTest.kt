@@ -135,6 +135,8 @@ class ViewsTest {
     fun more_is_kept_than_is_promised() {
         fun says(minutes: Long?, back: String?, words: Words = Words.english) =
             expectation(Answering(minutes?.minutes, back?.let(Instant::parse), emptyList()), moments(words))
+                // Later versions of Java put a narrow space there.
+                ?.replace('\u202f', ' ')
         assertNull(says(null, null))
         assertEquals("We usually answer within a few minutes.", says(10, null))
         assertEquals("We usually answer within an hour.", says(11, null))
@@ -143,9 +145,9 @@ class ViewsTest {
         assertEquals("Nous répondons en général en 2 jours.", says(24 * 60 + 1, null, Words.french))
         val now = moments().now
         assertEquals("We usually answer within an hour.", says(60, now.toString()), "that has passed")
-        assertEquals("Write now; we will be back on Monday at 9:00\u202fAM.", says(60, "2026-11-23T08:00:00Z"))
+        assertEquals("Write now; we will be back on Monday at 9:00 AM.", says(60, "2026-11-23T08:00:00Z"))
         assertEquals("Écrivez dès maintenant ; nous serons de retour lundi à 09:00.", says(60, "2026-11-23T08:00:00Z", Words.french))
-        assertEquals("Write now; we will be back on December 25, 2026 at 9:00\u202fAM.", says(60, "2026-12-25T08:00:00Z"))
+        assertEquals("Write now; we will be back on December 25, 2026 at 9:00 AM.", says(60, "2026-12-25T08:00:00Z"))
     }
 
     @Test

@@ -1,0 +1,7 @@
+import { test } from "vitest";
+import { setTheScene } from "../e2e/harness/scene";
+import { drawAll } from "./draw";
+
+setTheScene("ana", "bastien");
+
+test("the pictures of the guides, en", () => drawAll("en"));
