@@ -9,6 +9,58 @@ use crate::message::Attachment;
 use crate::text::MediaType;
 use crate::time::Timestamp;
 
+/// A SHA-256 as 64 hexadecimal digits, in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
+pub struct Sha256([u8; 32]);
+
+/// It is not 64 hexadecimal digits in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 64 hexadecimal digits in lower case")]
+pub struct InvalidSha256;
+
+impl Sha256 {
+    /// Of these bytes, which are the sum and not what it is of.
+    pub const fn from_bytes(sum: [u8; 32]) -> Self {
+        Self(sum)
+    }
+
+    /// The sum.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Sha256 {
+    type Error = InvalidSha256;
+
+    fn try_from(text: String) -> Result<Self, InvalidSha256> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(InvalidSha256),
+        };
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let mut sum = [0; 32];
+        if pairs.len() != sum.len() || !rest.is_empty() {
+            return Err(InvalidSha256);
+        }
+        for (byte, [high, low]) in sum.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Ok(Self(sum))
+    }
+}
+
+impl From<Sha256> for String {
+    fn from(sum: Sha256) -> Self {
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        sum.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
+}
+
 /// What an upload has come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -98,10 +150,30 @@ pub struct VariantAddress {
     pub media_type: MediaType,
     /// How much comes.
     pub bytes: i64,
+    /// The SHA-256 of what comes. Whoever fetched something else throws it away and fetches it again. Absent for pictures that
+    /// came before the server kept it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
     /// Pixels, for a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// Pixels, for a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_is_64_digits_and_nothing_else() {
+        let text = "00ff".repeat(16);
+        let sum = Sha256::try_from(text.clone()).unwrap();
+        assert_eq!(sum.as_bytes()[..3], [0, 255, 0]);
+        assert_eq!(String::from(sum), text);
+        for wrong in ["", &text[1..], &format!("{text}0"), &text.to_uppercase(), &text.replace('f', "g")] {
+            assert_eq!(Sha256::try_from(wrong.to_owned()), Err(InvalidSha256), "{wrong}");
+        }
+    }
 }

@@ -230,7 +230,7 @@ impl From<Notification> for CoreNotification {
 /// Reads the `userInfo` of a notification from APNs, as JSON. Absent for a push that is not of Tidings.
 #[uniffi::export]
 pub fn parse_push_json(json: &str) -> Option<CorePushContent> {
-    let payload: Map<String, Value> = serde_json::from_str(json).ok()?;
+    let payload: Map<String, Value> = serde_json::from_slice(json.as_bytes()).ok()?;
     parse_push(&payload).map(Into::into)
 }
 

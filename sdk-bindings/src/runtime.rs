@@ -1,9 +1,11 @@
 //! The Tokio runtime that everything asynchronous runs on.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
 
 use crate::error::CoreError;
 
@@ -27,7 +29,11 @@ where
     E: Into<CoreError> + Send + 'static,
     W: Future<Output = Result<T, E>> + Send + 'static,
 {
-    match handle()?.spawn(work).await {
+    let (tell, told) = oneshot::channel();
+    // As one type for all work: what Tokio makes for every type that it is given weighs more than the work.
+    let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move { drop(tell.send(work.await)) });
+    drop(handle()?.spawn(task));
+    match told.await {
         Ok(done) => done.map_err(Into::into),
         // Its panic was caught: the app goes on.
         Err(_) => Err(CoreError::internal("a task of the library failed")),

@@ -100,11 +100,15 @@ impl Accounts {
         random.fill(&mut secret);
         let stored_key = key.map(|key| format!("u:{key}")).unwrap_or_default();
         let connection = self.lock();
+        #[cfg(test)]
+        crate::fuse::step()?;
         connection.execute(
             "INSERT INTO accounts (server, app, key, device_id, device_secret) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (server, app, key) DO NOTHING",
             params![self.server, self.app, stored_key, device_id.to_string(), base64_url(&secret)],
         )?;
+        #[cfg(test)]
+        crate::fuse::step()?;
         let row = connection.query_row(
             "SELECT id, device_id, device_secret, user_id, session_token FROM accounts
              WHERE server = ?1 AND app = ?2 AND key = ?3",
@@ -179,6 +183,8 @@ impl Accounts {
     pub(crate) fn finish_merges(&self) -> Result<(), Fault> {
         while let Some((device, file, key)) = self.unfinished_merge()? {
             cache::take_over(&self.file(&key), &self.folder.join(&file), &device)?;
+            #[cfg(test)]
+            crate::fuse::step()?;
             let mut connection = self.lock();
             let tx = connection.transaction()?;
             tx.execute("UPDATE merges SET file = NULL WHERE device_id = ?1", [&device])?;
@@ -247,6 +253,8 @@ impl Accounts {
 
     /// The server ended this session; a newer one is left alone.
     pub(crate) fn forget_session(&self, id: i64, token: &str) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
         self.lock().execute(
             "UPDATE accounts SET session_token = NULL WHERE id = ?1 AND session_token = ?2",
             params![id, token],
@@ -256,6 +264,8 @@ impl Accounts {
 
     /// The user leaves: their session becomes a farewell, and their store is erased or kept.
     pub(crate) fn leave(&self, record: &Record, store: SignOut) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
         {
             let mut connection = self.lock();
             let tx = connection.transaction()?;
@@ -274,7 +284,35 @@ impl Accounts {
             }
             tx.commit()?;
         }
+        #[cfg(test)]
+        crate::fuse::step()?;
         self.finish_erasures()
+    }
+
+    /// Sessions of users who did not leave - the process died while another one came - become farewells: nobody's pushes are to
+    /// reach the phone of somebody else. Answers whether there was one.
+    pub(crate) fn end_others(&self, record: &Record) -> Result<bool, Fault> {
+        let others = "session_token IS NOT NULL AND server = ?1 AND app = ?2 AND id <> ?3";
+        let mut connection = self.lock();
+        let tx = connection.transaction()?;
+        let noted = tx.execute(
+            &format!(
+                "INSERT INTO farewells (token, server) SELECT session_token, server FROM accounts WHERE {others}
+                 ON CONFLICT DO NOTHING"
+            ),
+            params![self.server, self.app, record.id],
+        )?;
+        if noted == 0 {
+            return Ok(false);
+        }
+        #[cfg(test)]
+        crate::fuse::step()?;
+        let forget = format!("UPDATE accounts SET session_token = NULL WHERE {others}");
+        tx.execute(&forget, params![self.server, self.app, record.id])?;
+        tx.commit()?;
+        #[cfg(test)]
+        crate::fuse::step()?;
+        Ok(true)
     }
 
     /// Bytes of everything in the folder.
@@ -297,6 +335,8 @@ impl Accounts {
             .optional()?
         {
             cache::erase(&self.folder.join(&name))?;
+            #[cfg(test)]
+            crate::fuse::step()?;
             connection.execute("DELETE FROM erasures WHERE file = ?1", [name])?;
         }
         Ok(())
@@ -312,6 +352,8 @@ impl Accounts {
 
     /// This farewell is said.
     pub(crate) fn said(&self, token: &str) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
         self.lock().execute("DELETE FROM farewells WHERE token = ?1", [token])?;
         Ok(())
     }
@@ -379,6 +421,20 @@ mod tests {
         accounts.said("token").unwrap();
         assert!(accounts.farewells().unwrap().is_empty());
         assert!(enter(&accounts, Some("ana")).device_id != ana.device_id, "an erased user starts anew");
+    }
+
+    #[tokio::test]
+    async fn who_did_not_leave_is_said_farewell_when_another_one_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let accounts = open(folder.path());
+        let ana = enter(&accounts, Some("ana"));
+        accounts.set_session(ana.id, UserId::from_parts(1, [0; 10]), "token", None).unwrap();
+        assert!(!accounts.end_others(&ana).unwrap());
+        let ben = enter(&accounts, Some("ben"));
+        assert!(accounts.end_others(&ben).unwrap());
+        assert_eq!(accounts.farewells().unwrap(), ["token"]);
+        assert_eq!(enter(&accounts, Some("ana")).session_token, None);
+        assert!(!accounts.end_others(&ben).unwrap());
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
-//! For tests: a process that dies at a chosen step. A step is a commit, before and after it, or a request, before it leaves and
-//! after it was answered. From that step on nothing is written and nothing is answered any more, as after a kill.
+//! For tests: a process that dies at a chosen step. A step is a commit, before and after it, a file that is put in its place
+//! or taken away, or a request, before it leaves and after it was answered. From that step on nothing is written and nothing is answered any more, as after a kill.
 //!
 //! It belongs to the thread, so that tests beside each other do not meet; such a test runs on one thread.
 

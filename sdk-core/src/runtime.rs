@@ -1,9 +1,11 @@
 //! The one file that starts tasks and threads.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tidings_protocol::id::{AttachmentId, MessageId};
+use tokio::sync::oneshot;
 
 use crate::clock::{Clock, Random, SystemClock, SystemRandom, ten};
 use crate::error::Fault;
@@ -73,7 +75,10 @@ impl Host {
         AttachmentId::from_parts(stamp, ten(self.random.as_ref()))
     }
 
+    /// Tasks and work with files come to Tokio as one type each: what it makes for every type that it is given weighs more than
+    /// the work.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> tokio::task::AbortHandle {
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task);
         self.runtime.spawn(task).abort_handle()
     }
 
@@ -83,7 +88,13 @@ impl Host {
     ) -> Result<T, Fault> {
         match self.disk {
             DiskWork::InPlace => work(),
-            DiskWork::Threads => self.runtime.spawn_blocking(work).await.unwrap_or(Err(Fault::Panicked)),
+            DiskWork::Threads => {
+                let (tell, told) = oneshot::channel();
+                let work: Box<dyn FnOnce() + Send> = Box::new(move || drop(tell.send(work())));
+                drop(self.runtime.spawn_blocking(work));
+                // Whoever would have told has panicked.
+                told.await.unwrap_or(Err(Fault::Panicked))
+            }
         }
     }
 }

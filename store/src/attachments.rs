@@ -9,7 +9,7 @@ use tidings_protocol::id::{AgentId, AttachmentId, ConversationId, MessageId, Use
 use tidings_protocol::message::{Attachment, Message, Parts};
 use tidings_protocol::text::{FileName, Label, MediaType};
 use tidings_protocol::time::Timestamp;
-use tidings_protocol::upload::Variant;
+use tidings_protocol::upload::{Sha256, Variant};
 use uuid::Uuid;
 
 use crate::columns::{Columns, Ids};
@@ -60,6 +60,9 @@ pub struct VariantFacts {
     pub media_type: MediaType,
     /// How much it is.
     pub bytes: i64,
+    /// What it is, bit for bit. Absent of files that were settled before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
     /// Pixels, for a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<(u32, u32)>,

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::packages::{self, CHROMIUM, POSTGRESQL};
 use crate::postgres::Postgres;
-use crate::{load, place, process, test, trials};
+use crate::{library, load, place, process, test, trials};
 
 /// Measures; the options are passed on to the program that does it, which knows them.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -67,15 +67,8 @@ fn push(arguments: &[String]) -> anyhow::Result<ExitCode> {
 
 /// What the phone's core costs: with the profile of phones, on this machine.
 fn sdk() -> anyhow::Result<ExitCode> {
-    process::run(&mut process::cargo(&[
-        "run",
-        "--quiet",
-        "--profile",
-        "mobile",
-        "--package",
-        "tidings-sdk-core",
-        "--example",
-        "measure",
-    ]))?;
+    let run =
+        ["run", "--quiet", "--profile", "mobile", "--package", "tidings-sdk-core", "--example", "measure"];
+    process::run(process::cargo(&run).envs(library::environment()?))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -65,15 +65,11 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
 }
 
 fn measure() -> anyhow::Result<Size> {
-    process::run(&mut process::cargo(&[
-        "build",
-        "--quiet",
-        "--profile",
-        "mobile",
-        "--lib",
-        "--package",
-        "tidings-sdk-bindings",
-    ]))?;
+    let build = ["rustc", "--quiet", "--profile", "mobile", "--lib", "--crate-type", "cdylib"];
+    let mut command = process::cargo(&build);
+    command.args(["--package", "tidings-sdk-bindings"]).envs(environment()?);
+    // What the linkers of phones are told, too: see sdk-bindings/README.md.
+    process::run(command.args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]))?;
     let built = place::target().join("mobile/libtidings_sdk.so");
     let stripped = place::target().join("mobile/libtidings_sdk.stripped.so");
     let [from, to] = [&built, &stripped].map(|path: &PathBuf| path.to_string_lossy().into_owned());
@@ -81,6 +77,24 @@ fn measure() -> anyhow::Result<Size> {
     let bytes = fs::metadata(&stripped).with_context(|| format!("no library at {to}"))?.len();
     let compressed = process::output(&mut process::command("gzip", &["-9", "-c", &to]))?;
     Ok(Size { bytes, gzip: u64::try_from(compressed.len())? })
+}
+
+/// What a library for phones is built with beside its profile, as `sdk-bindings/mobile.env` says.
+pub(crate) fn environment() -> anyhow::Result<Vec<(String, String)>> {
+    let path = place::at("sdk-bindings/mobile.env");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let settings = settings(&text);
+    anyhow::ensure!(!settings.is_empty(), "{} says nothing", path.display());
+    Ok(settings)
+}
+
+/// Lines of the form `NAME="value"`.
+fn settings(text: &str) -> Vec<(String, String)> {
+    let line = |line: &str| {
+        let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+        Some((name.to_owned(), value.trim_matches('"').to_owned()))
+    };
+    text.lines().filter_map(line).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Value>> {
@@ -128,6 +142,12 @@ mod tests {
         assert!(within(size(1_000), size(10)).is_ok());
         let error = within(size(1_000), size(101_001)).unwrap_err().to_string();
         assert!(error.contains("grew by 100001 bytes"), "{error}");
+    }
+
+    #[test]
+    fn settings_are_read_as_a_shell_reads_them() {
+        let text = "# What=\"is this\"\n\nFLAGS=\"-UA -DB=0\"\n";
+        assert_eq!(settings(text), [("FLAGS".to_owned(), "-UA -DB=0".to_owned())]);
     }
 
     #[test]

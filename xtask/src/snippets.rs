@@ -1,4 +1,4 @@
-//! The code in the guides: each fenced block is compiled. The blocks of a page make one file, so that a later one may build on an
+//! The code in the guides and the front page: each fenced block is compiled. The blocks of a page make one file, so that a later one may build on an
 //! earlier.
 
 use std::collections::BTreeSet;
@@ -78,9 +78,8 @@ pub(crate) fn write(language: Language) -> anyhow::Result<Vec<String>> {
         if blocks.is_empty() {
             continue;
         }
-        let name = page.file_stem().and_then(|stem| stem.to_str()).context("a page without a name")?;
-        let name = name.replace('-', "_");
         let shown = page.strip_prefix(place::root()).unwrap_or(&page).display().to_string();
+        let name = name(&shown);
         // A script stands for itself; Kotlin and Swift of a page are one file.
         let files: Vec<(String, &[Block])> = if language.is_compiled() {
             vec![(name, &blocks)]
@@ -112,8 +111,14 @@ pub(crate) fn check_scripts(tally: &mut Tally) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the file of a page is called: two pages of the same name in two folders are two.
+fn name(page: &str) -> String {
+    let page = page.strip_suffix(".md").unwrap_or(page);
+    page.strip_prefix("docs/sdk/").unwrap_or(page).replace(['-', '/'], "_").to_lowercase()
+}
+
 fn guides() -> anyhow::Result<Vec<PathBuf>> {
-    let mut pages = vec![place::at("docs/app-developers.md")];
+    let mut pages = ["README.md", "docs/app-developers.md", "docs/push.md"].map(place::at).to_vec();
     for entry in fs::read_dir(place::at("docs/sdk")).context("cannot read docs/sdk")? {
         pages.push(entry?.path());
     }
@@ -192,6 +197,12 @@ mod tests {
         assert_eq!(found.iter().map(|block| block.line).collect::<Vec<_>>(), [4, 16]);
         assert_eq!(found[1].code, "import a.B\nfun two() {\n    one()\n}\n");
         assert!(blocks(PAGE, "python").is_empty());
+    }
+
+    #[test]
+    fn pages_of_the_same_name_are_files_of_two_names() {
+        let pages = ["README.md", "docs/push.md", "docs/sdk/push.md", "docs/app-developers.md"];
+        assert_eq!(pages.map(name), ["readme", "docs_push", "push", "docs_app_developers"]);
     }
 
     #[test]

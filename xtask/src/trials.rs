@@ -46,6 +46,11 @@ const TRIALS: &[Trial] = &[
         about: "services that are busy, dead, slow     --devices N, --messages N, --database …",
         run: push,
     },
+    Trial {
+        name: "phone",
+        about: "a phone that dies at any two steps, with each kind of thing to tell     takes many minutes",
+        run: phone,
+    },
     Trial { name: "planted", about: "bugs on purpose, which must be caught     --only NAME", run: planted },
     Trial { name: "fuzz", about: "random bytes for each parser     --seconds N for each target", run: fuzz },
     Trial { name: "report", about: "writes docs/trust.md and docs/trust.json from the results", run: report },
@@ -122,6 +127,21 @@ pub(crate) fn date() -> anyhow::Result<String> {
     Ok(String::from_utf8(date)?.trim().to_owned())
 }
 
+/// The core's own test, with everything that it can try.
+fn phone(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(arguments.iter().all(|argument| argument == "--json"), "`trials phone` takes --json");
+    let told = place::target().join("phone-trial.json");
+    // What an earlier run left says nothing of this one.
+    let _ = fs::remove_file(&told);
+    let test = "law_8_each_kind_is_there_once_whichever_two_steps_a_phone_dies_at";
+    let test = ["test", "--package", "tidings-sdk-core", "--lib", "--", "--ignored", "--nocapture", test];
+    process::run(process::cargo(&test).env("TIDINGS_PHONE_RESULT", &told))?;
+    let line = fs::read_to_string(&told).context("the test told nothing")?;
+    println!("{line}");
+    keep("phone", arguments, &line)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn fuzz(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let seconds = match arguments.iter().position(|argument| argument == "--seconds") {
         Some(at) => arguments.get(at + 1).context("--seconds needs a value")?.as_str(),
@@ -173,16 +193,20 @@ fn keep_last_line(name: &str, arguments: &[String], command: &mut Command) -> an
         println!("{last}");
     }
     let passed = child.wait()?.success();
-    if let Ok(Value::Object(mut result)) = serde_json::from_str(&last) {
-        result.insert("command".to_owned(), json!(written(name, arguments)));
-        result.insert("commit".to_owned(), json!(commit()?));
-        result.insert("date".to_owned(), json!(date()?));
-        let folder = place::at("artefacts/trials");
-        fs::create_dir_all(&folder)?;
-        let text = serde_json::to_string_pretty(&result)? + "\n";
-        fs::write(folder.join(format!("{name}.json")), text).context("cannot keep the result")?;
-    }
+    keep(name, arguments, &last)?;
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Keeps a line of JSON, with what is needed to repeat it, for the report.
+fn keep(name: &str, arguments: &[String], line: &str) -> anyhow::Result<()> {
+    let Ok(Value::Object(mut result)) = serde_json::from_str(line) else { return Ok(()) };
+    result.insert("command".to_owned(), json!(written(name, arguments)));
+    result.insert("commit".to_owned(), json!(commit()?));
+    result.insert("date".to_owned(), json!(date()?));
+    let folder = place::at("artefacts/trials");
+    fs::create_dir_all(&folder)?;
+    let text = serde_json::to_string_pretty(&result)? + "\n";
+    fs::write(folder.join(format!("{name}.json")), text).context("cannot keep the result")
 }
 
 fn written(name: &str, arguments: &[String]) -> String {

@@ -7,15 +7,21 @@ use tidings_protocol::id::ConversationId;
 
 use super::conversations::{Trust, put_header};
 use super::messages::{forget_stretches, known, learn};
-use super::meta::{history, merged_history, set_cursor, set_older_conversations};
+use super::meta::{cursor, history, merged_history, set_cursor, set_older_conversations};
 use super::{Write, outbox};
 use crate::error::Fault;
 
-/// Applies a page of changes: messages by id, then headers, then the cursor. Twice ends the same.
-pub(crate) fn apply_page(write: &mut Write<'_>, page: &UserChangePage) -> Result<(), Fault> {
-    for message in page.changes.iter().filter_map(|change| change.message.as_ref()) {
-        learn(write, message)?;
+/// Applies a page that goes on from what is here. A store that was rebuilt meanwhile has nothing of that: it is to be begun anew.
+pub(crate) fn apply_next(write: &mut Write<'_>, page: &UserChangePage) -> Result<(), Fault> {
+    match cursor(write)? {
+        Some(_) => apply_page(write, page),
+        None => Err(Fault::Stored("cursor")),
     }
+}
+
+/// Applies a page of changes: messages by id, then headers, then the cursor. Twice ends the same.
+pub(super) fn apply_page(write: &mut Write<'_>, page: &UserChangePage) -> Result<(), Fault> {
+    learn(write, page.changes.iter().filter_map(|change| change.message.as_ref()))?;
     for header in &page.conversations {
         put_known(write, header, Trust::InOrder)?;
     }
@@ -64,9 +70,7 @@ pub(crate) fn apply_messages(
     list: &MessageList,
 ) -> Result<(), Fault> {
     // From the newest down: each joins the one above it.
-    for message in list.messages.iter().rev().filter(|message| message.conversation_id == id) {
-        learn(write, message)?;
-    }
+    learn(write, list.messages.iter().rev().filter(|message| message.conversation_id == id))?;
     write.touch_messages(id);
     Ok(())
 }
@@ -90,7 +94,7 @@ fn put_fresh(write: &mut Write<'_>, header: &Conversation, from: Knowledge) -> R
     }
     // A first message to show. With others known it stays in the header: it may be ahead of them.
     if is_apart || known.is_none() {
-        learn(write, message)?;
+        learn(write, [message])?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Messages, and which of them are known without a hole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use tidings_protocol::Seq;
@@ -18,6 +18,21 @@ use crate::item::{Author, MessageItem, Quote, QuoteHead, SendState};
 pub(crate) struct Range {
     pub(crate) from: Seq,
     pub(crate) to: Seq,
+}
+
+impl Range {
+    const fn of(seq: Seq) -> Self {
+        Self { from: seq, to: seq }
+    }
+
+    /// Takes a message in, if it is in it or next to it.
+    fn grow(&mut self, seq: Seq) -> bool {
+        let near = self.from - 1 <= seq && seq <= self.to + 1;
+        if near {
+            (self.from, self.to) = (self.from.min(seq), self.to.max(seq));
+        }
+        near
+    }
 }
 
 /// Puts a message of the server in its place; it takes the place of the echo with the same id. An answer that was on its
@@ -52,21 +67,42 @@ fn store(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
     shares::learned(write, message)
 }
 
-/// What follows from a message being here.
-fn stored(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
-    if !matches!(message.author, WireAuthor::User { .. }) {
-        receipts::delivered(write, message.conversation_id, message.seq)?;
-    }
-    write.touch_messages(message.conversation_id);
+/// The outbox forgets a message of one's own that the server has.
+fn sent(write: &Write<'_>, message: &Message) -> Result<(), Fault> {
     super::uploads::message_confirmed(write, message.id, message.sent_at.unix_ms())?;
     super::outbox::forget_message(write, message.id)
 }
 
-/// What the feed, a page or a header says; the outbox forgets a message that the server has.
-pub(super) fn learn(write: &mut Write<'_>, message: &Message) -> Result<(), Fault> {
-    store(write, message)?;
-    join(write, message.conversation_id, message.seq)?;
-    stored(write, message)
+/// What the feed, a page or a header says, in its order. What follows from all messages of a conversation together is written once:
+/// a statement for each of a thousand messages costs more than the message.
+pub(super) fn learn<'m>(
+    write: &mut Write<'_>,
+    messages: impl IntoIterator<Item = &'m Message>,
+) -> Result<(), Fault> {
+    let mut runs = BTreeMap::<ConversationId, Range>::new();
+    let mut delivered = BTreeMap::<ConversationId, Seq>::new();
+    for message in messages {
+        store(write, message)?;
+        let (id, seq) = (message.conversation_id, message.seq);
+        let run = runs.entry(id).or_insert(Range::of(seq));
+        if !run.grow(seq) {
+            join(write, id, std::mem::replace(run, Range::of(seq)))?;
+        }
+        if matches!(message.author, WireAuthor::User { .. }) {
+            sent(write, message)?;
+        } else {
+            let newest = delivered.entry(id).or_insert(seq);
+            *newest = seq.max(*newest);
+        }
+    }
+    for (id, run) in runs {
+        join(write, id, run)?;
+        write.touch_messages(id);
+    }
+    for (id, seq) in delivered {
+        receipts::delivered(write, id, seq)?;
+    }
+    Ok(())
 }
 
 /// The server has answered a request about a message: the echo becomes the message, and the outbox forgets it.
@@ -78,27 +114,30 @@ pub(crate) fn confirm(write: &mut Write<'_>, message: &Message) -> Result<(), Fa
     store(write, message)?;
     let header = super::conversations::header(write, id)?;
     if known(write, id)?.is_some() || header.is_none_or(|header| header.last_seq <= message.seq) {
-        join(write, id, message.seq)?;
+        join(write, id, Range::of(message.seq))?;
     }
-    stored(write, message)
+    write.touch_messages(id);
+    sent(write, message)
 }
 
-/// Joins a message to the stretches that it touches. One that lies below what is known, and does not touch it, stays
-/// outside: what is between would never come, while what is above comes by the feed.
-fn join(write: &Write<'_>, id: ConversationId, seq: Seq) -> Result<(), Fault> {
-    let touching = "conversation = ?1 AND from_seq <= ?2 + 1 AND to_seq >= ?2 - 1";
+/// Joins messages that lie side by side to the stretches that they touch. Those that lie below what is known, and do not touch
+/// it, stay outside: what is between would never come, while what is above comes by the feed.
+fn join(write: &Write<'_>, id: ConversationId, run: Range) -> Result<(), Fault> {
+    let touching = "conversation = ?1 AND from_seq <= ?3 + 1 AND to_seq >= ?2 - 1";
     let key = id.to_string();
     let (from, to, lowest): (Seq, Seq, Option<Seq>) = write
         .prepare_cached(&format!(
-            "SELECT min(?2, coalesce(min(from_seq), ?2)), max(?2, coalesce(max(to_seq), ?2)),
+            "SELECT min(?2, coalesce(min(from_seq), ?2)), max(?3, coalesce(max(to_seq), ?3)),
                  (SELECT min(from_seq) FROM ranges WHERE conversation = ?1)
              FROM ranges WHERE {touching}"
         ))?
-        .query_row((&key, seq), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    if lowest.is_some_and(|lowest| seq + 1 < lowest) {
+        .query_row((&key, run.from, run.to), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if lowest.is_some_and(|lowest| run.to + 1 < lowest) {
         return Ok(());
     }
-    write.prepare_cached(&format!("DELETE FROM ranges WHERE {touching}"))?.execute((&key, seq))?;
+    write
+        .prepare_cached(&format!("DELETE FROM ranges WHERE {touching}"))?
+        .execute((&key, run.from, run.to))?;
     write.prepare_cached("INSERT INTO ranges VALUES (?1, ?2, ?3)")?.execute((&key, from, to))?;
     Ok(())
 }
@@ -340,5 +379,6 @@ pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, Fa
 }
 
 pub(super) fn parse<T: serde::de::DeserializeOwned>(json: &str, what: &'static str) -> Result<T, Fault> {
-    serde_json::from_str(json).map_err(|_| Fault::Stored(what))
+    // As bytes, like the answers of the server: a reader of texts beside that of bytes would be all of it twice in an app.
+    serde_json::from_slice(json.as_bytes()).map_err(|_| Fault::Stored(what))
 }

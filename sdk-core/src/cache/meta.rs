@@ -96,7 +96,8 @@ pub(crate) enum PushTold {
 
 /// What the app last said about pushes, and whether the server knows.
 pub(crate) fn push_target(connection: &Connection) -> Result<(Option<PushTarget>, PushTold), Fault> {
-    let target = get(connection, "push_target")?.and_then(|json| serde_json::from_str(&json).ok());
+    let target =
+        get(connection, "push_target")?.and_then(|json| serde_json::from_slice(json.as_bytes()).ok());
     let told = match get(connection, "push_told")?.as_deref() {
         Some("no") => PushTold::No,
         // Never asked for anything, so there is nothing to tell.

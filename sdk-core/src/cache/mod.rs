@@ -41,7 +41,7 @@ pub(crate) use amendments::{
     Amend, Amendment, Unfit, amend_after_all, amend_waiting, check as check_amendment,
     next as next_amendment, put as put_amendment, refused as amendment_refused, told as amendment_told,
 };
-pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_page};
+pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_next};
 pub(crate) use census::{queue, size};
 pub(crate) use conversations::{Trust, header, list, one, put_header, title_and_read, unread_total};
 pub(crate) use drafts::{draft, set_draft};
@@ -123,6 +123,8 @@ pub(crate) struct Cache {
     readers: Mutex<Vec<Connection>>,
     close_between: AtomicBool,
     ended: AtomicBool,
+    /// Whether it was rebuilt since somebody asked.
+    rebuilt: AtomicBool,
 }
 
 const READERS_KEPT: usize = 2;
@@ -137,6 +139,7 @@ impl Cache {
             readers: Mutex::default(),
             close_between: AtomicBool::new(true),
             ended: AtomicBool::new(false),
+            rebuilt: AtomicBool::new(false),
         }
     }
 
@@ -146,23 +149,36 @@ impl Cache {
         durability: Durability,
         work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let mut value = None;
+        let mut work = Some(work);
+        // One transaction for all kinds of work: it is compiled once, not for each.
+        self.write_any(durability, &mut |write| {
+            if let Some(work) = work.take() {
+                value = Some(work(write)?);
+            }
+            Ok(())
+        })?;
+        // Work that did not answer was not begun, or ended in an error.
+        value.ok_or(Fault::Closed)
+    }
+
+    fn write_any(&self, durability: Durability, work: &mut Work<'_>) -> Result<(), Fault> {
         let mut writer = lock(&self.writer);
         let result = self.write_locked(&mut writer, durability, work);
         if self.close_between.load(Ordering::Acquire) {
             *writer = None;
         }
         drop(writer);
-        let (value, topics) = result?;
-        self.dispatcher.notify(&topics);
-        Ok(value)
+        self.dispatcher.notify(&result?);
+        Ok(())
     }
 
-    fn write_locked<T>(
+    fn write_locked(
         &self,
         writer: &mut Option<Connection>,
         durability: Durability,
-        work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>,
-    ) -> Result<(T, Vec<Topic>), Fault> {
+        work: &mut Work<'_>,
+    ) -> Result<Vec<Topic>, Fault> {
         let result = self.opened(writer).and_then(|connection| transact(connection, durability, work));
         if let Err(Fault::Sqlite(error)) = &result {
             // Whatever state the connection is in, the next use starts with a fresh one.
@@ -171,13 +187,31 @@ impl Cache {
                 tracing::error!("the store is damaged; rebuilding it around what waits to be sent");
                 lock(&self.readers).clear();
                 rescue::rebuild(&self.path)?;
+                self.rebuilt.store(true, Ordering::Release);
             }
         }
         result
     }
 
+    /// Whether the store was found damaged and rebuilt since this was asked last: what came from the server is gone.
+    pub(crate) fn was_rebuilt(&self) -> bool {
+        self.rebuilt.swap(false, Ordering::AcqRel)
+    }
+
     /// Reads at one moment.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut value = None;
+        let mut work = Some(work);
+        self.read_any(&mut |connection| {
+            if let Some(work) = work.take() {
+                value = Some(work(connection)?);
+            }
+            Ok(())
+        })?;
+        value.ok_or(Fault::Closed)
+    }
+
+    fn read_any(&self, work: &mut dyn FnMut(&Connection) -> Result<(), Fault>) -> Result<(), Fault> {
         self.not_ended()?;
         let idle = lock(&self.readers).pop();
         let mut connection = match idle {
@@ -238,18 +272,21 @@ impl Cache {
     }
 }
 
-fn transact<T>(
+/// What is done in a transaction.
+type Work<'w> = dyn FnMut(&mut Write<'_>) -> Result<(), Fault> + 'w;
+
+fn transact(
     connection: &mut Connection,
     durability: Durability,
-    work: impl FnOnce(&mut Write<'_>) -> Result<T, Fault>,
-) -> Result<(T, Vec<Topic>), Fault> {
+    work: &mut Work<'_>,
+) -> Result<Vec<Topic>, Fault> {
     if durability == Durability::Power {
         connection.execute_batch("PRAGMA synchronous = FULL")?;
     }
     let result = (|| {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut write = Write { tx, conversations: false, answering: false, messages: BTreeSet::new() };
-        let value = work(&mut write)?;
+        work(&mut write)?;
         let mut topics: Vec<Topic> = write.messages.iter().copied().map(Topic::Messages).collect();
         if write.conversations {
             topics.push(Topic::Conversations);
@@ -262,7 +299,7 @@ fn transact<T>(
         write.tx.commit()?;
         #[cfg(test)]
         crate::fuse::step()?;
-        Ok((value, topics))
+        Ok(topics)
     })();
     if durability == Durability::Power {
         connection.execute_batch("PRAGMA synchronous = NORMAL")?;
@@ -278,6 +315,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Removes a store's files.
 pub(crate) fn erase(path: &Path) -> Result<(), Fault> {
     for file in rescue::files(path) {
+        #[cfg(test)]
+        crate::fuse::step()?;
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}

@@ -487,7 +487,8 @@ pub(super) struct Rescued {
 impl Rescued {
     /// Puts the row into a new store. A refused one is tried again: asking once more is better than losing it.
     pub(super) fn insert(&self, connection: &Connection) -> Result<(), Fault> {
-        let title = serde_json::from_str::<OpenPayload>(&self.payload).ok().and_then(|open| open.title);
+        let title =
+            serde_json::from_slice::<OpenPayload>(self.payload.as_bytes()).ok().and_then(|open| open.title);
         connection.execute(
             "INSERT INTO conversations (id, title, created_ms, active_ms) VALUES (?1, ?2, ?3, ?3)
              ON CONFLICT (id) DO NOTHING",

@@ -43,6 +43,8 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     let amendments = rescue_amendments(path);
     let files = rescue_uploads(path);
     let building = beside(path, ".building");
+    #[cfg(test)]
+    crate::fuse::step()?;
     remove(&building)?;
     let mut connection = Connection::open(&building)?;
     connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")?;
@@ -66,6 +68,8 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     tx.commit()?;
     connection.close().map_err(|(_, error)| error)?;
     tracing::warn!(carried = rows.len(), "the store was rebuilt");
+    #[cfg(test)]
+    crate::fuse::step()?;
     std::fs::rename(&building, beside(path, ".rebuilt"))?;
     finish(path)
 }
@@ -76,7 +80,11 @@ fn finish(path: &Path) -> Result<(), Fault> {
     if !rebuilt.try_exists()? {
         return Ok(());
     }
+    #[cfg(test)]
+    crate::fuse::step()?;
     remove(&beside(path, "-wal"))?;
+    #[cfg(test)]
+    crate::fuse::step()?;
     remove(&beside(path, "-shm"))?;
     std::fs::rename(&rebuilt, path)?;
     Ok(())

@@ -74,6 +74,7 @@ impl Client {
         }
         // Nobody has a store open now.
         let record = if merges { self.merge(record, key).await? } else { record };
+        self.end_others(&record).await?;
         self.begin(record, tokens);
         Ok(())
     }
@@ -97,6 +98,15 @@ impl Client {
         self.shared.around.host.disk(move || accounts.begin_merge(&into)).await?;
         self.shared.farewells.hurry();
         self.record(key).await
+    }
+
+    /// Whoever was signed in when an earlier process died in the middle of a change of user.
+    async fn end_others(&self, record: &Record) -> Result<(), Error> {
+        let (accounts, record) = (Arc::clone(&self.shared.around.accounts), record.clone());
+        if self.shared.around.host.disk(move || accounts.end_others(&record)).await? {
+            self.shared.farewells.hurry();
+        }
+        Ok(())
     }
 
     fn begin(&self, record: Record, tokens: Option<Arc<dyn TokenProvider>>) {

@@ -1,12 +1,13 @@
 //! Fetching a form of a file, to be shown: from the folder if it is there, else from the server, piece after piece. What
-//! was fetched of it before the line broke, or the process died, is not fetched again.
+//! was fetched of it before the line broke, or the process died, is not fetched again. What came is compared with the sum that the
+//! server says before it counts: a line, a proxy or a disk may change a file that has the right length.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_protocol::id::AttachmentId;
-use tidings_protocol::upload::{AttachmentAddresses, Variant, VariantAddress};
+use tidings_protocol::upload::{AttachmentAddresses, Sha256, Variant, VariantAddress};
 
 use crate::cache::{self, Durability, Stored};
 use crate::conversation::{call, unreachable};
@@ -121,8 +122,9 @@ async fn tried<T, F: Future<Output = Result<T, CallError>>>(
     }
 }
 
-/// Fetches what is missing of a form.
+/// Fetches what is missing of a form. If something else came, all of it is fetched once more.
 async fn load(session: &Arc<Session>, id: AttachmentId, form: VariantAddress) -> Result<LocalFile, Error> {
+    let sha256 = form.sha256;
     let file = format!("{id}-{}.{}", form.variant.as_str(), extension(&form));
     let stored = Stored { variant: form.variant, file, bytes: form.bytes.unsigned_abs(), complete: false };
     let noted = stored.clone();
@@ -133,17 +135,46 @@ async fn load(session: &Arc<Session>, id: AttachmentId, form: VariantAddress) ->
         Ok(session.files.folder.length(&part_of(&noted.file)))
     });
     let from = from.await?;
-    pieces(session, id, &stored, form, if from > stored.bytes { 0 } else { from }).await?;
+    let mut form = pieces(session, id, &stored, form, if from > stored.bytes { 0 } else { from }).await?;
+    if !is_what_it_should_be(session, &stored, sha256).await? {
+        tracing::warn!(%id, variant = stored.variant.as_str(), "another file came than the server has; once more");
+        form = pieces(session, id, &stored, form, 0).await?;
+        if !is_what_it_should_be(session, &stored, sha256).await? {
+            tracing::error!(%id, bytes = form.bytes, "another file came than the server has, twice");
+            let why = "what comes is not the file that the server has: something on the way changes it";
+            return Err(Error::new(ErrorCode::Network, why));
+        }
+    }
     Ok(session.disk(move |session| settle(session, id, stored)).await?)
 }
 
+/// Whether what was fetched has the sum that the server says. If not, it is taken away. Without a sum nobody can tell.
+async fn is_what_it_should_be(
+    session: &Arc<Session>,
+    stored: &Stored,
+    sha256: Option<Sha256>,
+) -> Result<bool, Error> {
+    let Some(sha256) = sha256 else { return Ok(true) };
+    let name = part_of(&stored.file);
+    let compared = session.disk(move |session| {
+        let folder = session.files.folder();
+        let is_right = folder.sum(&name)? == *sha256.as_bytes();
+        if !is_right {
+            folder.remove(&name)?;
+        }
+        Ok(is_right)
+    });
+    Ok(compared.await?)
+}
+
+/// Fetches from `from` on; answers the address that held last.
 async fn pieces(
     session: &Arc<Session>,
     id: AttachmentId,
     stored: &Stored,
     mut form: VariantAddress,
     mut from: u64,
-) -> Result<(), Error> {
+) -> Result<VariantAddress, Error> {
     let (whole, mut renewed) = (stored.bytes, false);
     while from < whole {
         let stretch = Stretch { from, to: whole.min(from + PIECE) };
@@ -160,7 +191,7 @@ async fn pieces(
         session.disk(move |session| session.files.folder.append(&name, from, &piece)).await?;
         from = stretch.to;
     }
-    Ok(())
+    Ok(form)
 }
 
 /// What is being fetched lies under another name, so that nobody takes a part for the whole.

@@ -39,7 +39,7 @@ pub(crate) fn beside(store: &Path) -> PathBuf {
 }
 
 /// Moves the files of one store to another's; those that were moved before stay there.
-pub(crate) fn move_in(into: &Path, from: &Path) -> io::Result<()> {
+pub(crate) fn move_in(into: &Path, from: &Path) -> Result<(), Fault> {
     let entries = match fs::read_dir(beside(from)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
@@ -49,10 +49,12 @@ pub(crate) fn move_in(into: &Path, from: &Path) -> io::Result<()> {
     for entry in entries {
         let entry = entry?;
         if entry.file_name() != INCOMING {
+            #[cfg(test)]
+            crate::fuse::step()?;
             fs::rename(entry.path(), folder.path.join(entry.file_name()))?;
         }
     }
-    folder.flush_names()
+    Ok(folder.flush_names()?)
 }
 
 /// Removes a store's folder of files.
@@ -100,6 +102,8 @@ impl Folder {
     /// would survive a power cut.
     pub(super) fn keep(&self, mut from: impl Read, extension: &str, limit: u64) -> Result<Kept, Fault> {
         let _open = self.open()?;
+        #[cfg(test)]
+        crate::fuse::step()?;
         let path = self.path(INCOMING);
         let mut to = File::create(&path)?;
         let mut sum = digest::Context::new(&digest::SHA256);
@@ -149,9 +153,28 @@ impl Folder {
         fs::metadata(self.path(name)).map_or(0, |data| data.len())
     }
 
+    /// The SHA-256 of a file.
+    pub(super) fn sum(&self, name: &str) -> io::Result<[u8; 32]> {
+        let mut file = File::open(self.path(name))?;
+        let mut sum = digest::Context::new(&digest::SHA256);
+        let mut buffer = vec![0; STRIDE];
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            sum.update(&buffer[..read]);
+        }
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(sum.finish().as_ref());
+        Ok(sha256)
+    }
+
     /// Puts bytes at the end of a file that has `offset` of them, flushed: what is there counts after a power cut.
     pub(super) fn append(&self, name: &str, offset: u64, bytes: &[u8]) -> Result<(), Fault> {
         let _open = self.open()?;
+        #[cfg(test)]
+        crate::fuse::step()?;
         let mut file = File::options().create(true).truncate(false).write(true).open(self.path(name))?;
         file.set_len(offset)?;
         file.seek(SeekFrom::Start(offset))?;
@@ -162,19 +185,23 @@ impl Folder {
     /// Gives a file another name.
     pub(super) fn rename(&self, from: &str, to: &str) -> Result<(), Fault> {
         let _open = self.open()?;
+        #[cfg(test)]
+        crate::fuse::step()?;
         Ok(fs::rename(self.path(from), self.path(to))?)
     }
 
     /// Removes a file, if it is there.
-    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+    pub(super) fn remove(&self, name: &str) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
         match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
     /// Removes every file whose name is not among these.
-    pub(super) fn sweep(&self, known: &BTreeSet<String>) -> io::Result<()> {
+    pub(super) fn sweep(&self, known: &BTreeSet<String>) -> Result<(), Fault> {
         let entries = match fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries?,
@@ -249,5 +276,7 @@ mod tests {
         folder.append("part", 0, b"abcX").unwrap();
         folder.append("part", 3, b"def").unwrap();
         assert_eq!(fs::read(folder.path("part")).unwrap(), b"abcdef");
+        let whole = folder.keep(&b"abcdef"[..], "txt", 6).unwrap();
+        assert_eq!(folder.sum("part").unwrap(), whole.sha256);
     }
 }

@@ -85,5 +85,5 @@ pub(crate) fn sweep(session: &Session) -> Result<(), Fault> {
     #[cfg(test)]
     crate::fuse::step()?;
     let known = session.cache.read(crate::cache::file_names)?;
-    Ok(session.files.folder.sweep(&known.into_iter().collect())?)
+    session.files.folder.sweep(&known.into_iter().collect())
 }

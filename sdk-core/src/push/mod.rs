@@ -37,7 +37,7 @@ pub struct PushContent {
 /// APNs carries an object under `tidings`; the values of FCM are strings, so there the object stands as text.
 pub fn parse_push(payload: &Map<String, Value>) -> Option<PushContent> {
     let payload: PushPayload = match payload.get("tidings")? {
-        Value::String(text) => serde_json::from_str(text).ok()?,
+        Value::String(text) => serde_json::from_slice(text.as_bytes()).ok()?,
         object => PushPayload::deserialize(object).ok()?,
     };
     (payload.v == 1).then_some(PushContent {

@@ -45,7 +45,7 @@ impl Engine {
         let stored = self
             .session
             .disk(move |session| {
-                session.cache.write(Durability::Crash, |write| cache::apply_page(write, &page))
+                session.cache.write(Durability::Crash, |write| cache::apply_next(write, &page))
             })
             .await;
         match stored {

@@ -116,6 +116,11 @@ impl Engine {
 
     /// Looks at what was asked and at the clock, and lets both machines go as far as they can.
     async fn turn(&mut self) {
+        if self.session.cache.was_rebuilt() {
+            // Without it, what comes next would be put into a store that has nothing of what came before.
+            self.connect(Event::StoreFailed { cursor: None }).await;
+            self.load_outbox().await;
+        }
         let asked = self.session.take_asked();
         self.take(&asked).await;
         self.forget_places().await;
@@ -306,7 +311,7 @@ impl Engine {
 
     async fn received(&mut self, attempt: u64, incoming: Option<Incoming>) {
         let event = match incoming {
-            Some(Incoming::Text(text)) => match serde_json::from_str::<AppServerFrame>(&text) {
+            Some(Incoming::Text(text)) => match serde_json::from_slice::<AppServerFrame>(text.as_bytes()) {
                 Ok(frame) => Event::Frame { attempt, frame },
                 Err(error) => {
                     tracing::warn!(

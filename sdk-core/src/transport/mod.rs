@@ -5,6 +5,7 @@ mod api;
 mod date;
 mod dial;
 mod files;
+mod packed;
 mod real;
 
 use std::future::Future;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::rt::{Read, Write};
@@ -27,6 +27,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tower_service::Service;
 
+use super::packed::{ACCEPTED, unpacked};
 use super::{Address, Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError};
 
 /// From the first byte asked to the last one read.
@@ -118,15 +119,16 @@ where
                 let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
                 let date_ms = date.and_then(super::date::unix_ms);
                 let upload_offset = number(answer.headers(), "upload-offset");
-                let body =
-                    Limited::new(answer.into_body(), ANSWER_BYTES).collect().await.map_err(|error| {
-                        if error.is::<http_body_util::LengthLimitError>() {
-                            TransportError::TooLarge
-                        } else {
-                            TransportError::Unreachable("the answer broke off".to_owned())
-                        }
-                    })?;
-                Ok(Answer { status, retry_after, date_ms, upload_offset, body: body.to_bytes().to_vec() })
+                let (head, body) = answer.into_parts();
+                let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(|error| {
+                    if error.is::<http_body_util::LengthLimitError>() {
+                        TransportError::TooLarge
+                    } else {
+                        TransportError::Unreachable("the answer broke off".to_owned())
+                    }
+                })?;
+                let body = unpacked(&head.headers, body.to_bytes().to_vec(), ANSWER_BYTES)?;
+                Ok(Answer { status, retry_after, date_ms, upload_offset, body })
             };
             let late = || TransportError::Unreachable("no answer in time".to_owned());
             tokio::time::timeout(REQUEST_TIME, exchange).await.map_err(|_| late())?
@@ -171,6 +173,10 @@ fn build(address: &Address, request: Request) -> Result<http::Request<Full<Bytes
         .uri(address.join(&request.path))
         .header(USER_AGENT, concat!("tidings-sdk/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, "application/json");
+    // A part of a file is a part of it as it is.
+    if !request.headers.iter().any(|(name, _)| *name == "range") {
+        builder = builder.header(ACCEPT_ENCODING, ACCEPTED);
+    }
     if let Some(token) = &request.bearer {
         builder = builder.header(AUTHORIZATION, format!("Bearer {token}"));
     }

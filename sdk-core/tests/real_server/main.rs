@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod faults;
 mod files;
 mod killed_phone;
 mod live_places;
 mod meddled;
 mod meddler;
+mod missed;
 mod server;
 
 use std::path::Path;

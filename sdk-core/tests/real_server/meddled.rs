@@ -182,5 +182,5 @@ async fn whatever_meddles_with_requests_nothing_is_lost_and_nothing_comes_twice(
         }
         tokio::time::timeout(Duration::from_secs(10), phone.close()).await.unwrap();
     }
-    assert_eq!(done.len(), Mischief::ALL, "something was not tried: {done:?}");
+    assert_eq!(done.len(), Mischief::BY_CHANCE, "something was not tried: {done:?}");
 }

@@ -42,6 +42,8 @@ pub(crate) enum Mischief {
     Torn,
     /// A socket that opens, and ends after a moment.
     SocketCut,
+    /// A bit of a file is another one when it comes.
+    Flipped,
 }
 
 impl Mischief {
@@ -56,14 +58,31 @@ impl Mischief {
         Self::Portal,
         Self::Torn,
     ];
+    const FOR_FILES: [Self; 10] = [
+        Self::CutBefore,
+        Self::CutAfter,
+        Self::Late,
+        Self::Overtaken,
+        Self::Twice,
+        Self::Unavailable,
+        Self::BadGateway,
+        Self::Portal,
+        Self::Torn,
+        Self::Flipped,
+    ];
     const FOR_SOCKETS: [Self; 4] = [Self::CutBefore, Self::Unavailable, Self::Portal, Self::SocketCut];
-    pub(crate) const ALL: usize = Self::FOR_REQUESTS.len() + 1;
+    /// Those that happen by chance.
+    pub(crate) const BY_CHANCE: usize = Self::FOR_REQUESTS.len() + 1;
 }
 
 struct State {
     server: SocketAddr,
     /// Requests of a hundred that something is done to.
     percent: AtomicU64,
+    /// What is done to the next so many that it can be done to.
+    aimed: Mutex<Option<(Mischief, u32)>>,
+    /// Rings when open sockets are to end.
+    cut: Notify,
     dice: AtomicU64,
     done: Mutex<BTreeMap<Mischief, u32>>,
     answered: Notify,
@@ -86,11 +105,22 @@ struct Cut;
 impl Meddler {
     /// In front of this port; the seed decides what happens.
     pub(crate) async fn before(port: u16, seed: u64) -> Self {
+        Self::start(port, seed, 40).await
+    }
+
+    /// In front of this port; everything passes until it is told otherwise.
+    pub(crate) async fn at_rest(port: u16) -> Self {
+        Self::start(port, 1, 0).await
+    }
+
+    async fn start(port: u16, seed: u64, percent: u64) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
             server: SocketAddr::from(([127, 0, 0, 1], port)),
-            percent: AtomicU64::new(40),
+            percent: AtomicU64::new(percent),
+            aimed: Mutex::default(),
+            cut: Notify::new(),
             dice: AtomicU64::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
             done: Mutex::default(),
             answered: Notify::new(),
@@ -106,6 +136,15 @@ impl Meddler {
     /// From now on everything passes.
     pub(crate) fn behave(&self) {
         self.state.percent.store(0, Ordering::Relaxed);
+        *self.state.aimed.lock().unwrap() = None;
+    }
+
+    /// Does this to the next so many requests, or sockets, that it can be done to. Sockets that are open end now.
+    pub(crate) fn aim(&self, mischief: Mischief, times: u32) {
+        *self.state.aimed.lock().unwrap() = Some((mischief, times));
+        if mischief == Mischief::SocketCut {
+            self.state.cut.notify_waiters();
+        }
     }
 
     /// How often it did what.
@@ -139,8 +178,13 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     if request.headers().contains_key("upgrade") {
         return state.socket(request).await;
     }
-    let mischief = state.choose(&Mischief::FOR_REQUESTS);
     let (parts, body) = request.into_parts();
+    let can = if parts.uri.path().starts_with("/files/") {
+        &Mischief::FOR_FILES[..]
+    } else {
+        &Mischief::FOR_REQUESTS
+    };
+    let mischief = state.choose(can);
     let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
     let request = || Request::from_parts(parts.clone(), Full::new(body.clone()));
     match mischief {
@@ -161,7 +205,16 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     state.answered.notify_waiters();
     match mischief {
         Some(Mischief::CutAfter) => Err(Cut),
-        Some(Mischief::Torn) if body.len() > 1 => {
+        // Of nothing there is no half.
+        Some(Mischief::Torn) if body.len() < 2 => Err(Cut),
+        Some(Mischief::Flipped) if head.status.is_success() => {
+            let mut changed = body.to_vec();
+            if let Some(byte) = changed.last_mut() {
+                *byte ^= 1;
+            }
+            Ok(Response::from_parts(head, Full::new(changed.into()).boxed()))
+        }
+        Some(Mischief::Torn) => {
             let half: Result<_, Infallible> = Ok(Frame::data(body.slice(..body.len() / 2)));
             let mut torn = Response::from_parts(head, StreamBody::new(stream::iter([half])).boxed());
             torn.headers_mut().insert("content-length", body.len().into());
@@ -188,12 +241,23 @@ impl State {
     }
 
     fn choose(&self, among: &[Mischief]) -> Option<Mischief> {
+        let aimed = self.aimed.lock().unwrap().as_mut().and_then(|(mischief, left)| {
+            let hits = among.contains(mischief) && *left > 0;
+            *left -= u32::from(hits);
+            hits.then_some(*mischief)
+        });
+        if let Some(mischief) = aimed {
+            *self.done.lock().unwrap().entry(mischief).or_default() += 1;
+            return Some(mischief);
+        }
         if self.roll() % 100 >= self.percent.load(Ordering::Relaxed) {
             return None;
         }
-        let place = usize::try_from(self.roll() % 1_000_003).unwrap() % among.len();
-        *self.done.lock().unwrap().entry(among[place]).or_default() += 1;
-        Some(among[place])
+        // Of a file, a part that was flipped costs all of it; by chance that would be too often.
+        let chances = among.strip_suffix(&[Mischief::Flipped]).unwrap_or(among);
+        let place = usize::try_from(self.roll() % 1_000_003).unwrap() % chances.len();
+        *self.done.lock().unwrap().entry(chances[place]).or_default() += 1;
+        Some(chances[place])
     }
 
     /// Asks the server, on a connection for this alone.
@@ -207,7 +271,7 @@ impl State {
         Ok(Response::from_parts(head, body))
     }
 
-    async fn socket(&self, mut request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    async fn socket(self: Arc<Self>, mut request: Request<Incoming>) -> Result<Response<Body>, Cut> {
         let mischief = self.choose(&Mischief::FOR_SOCKETS);
         match mischief {
             Some(Mischief::CutBefore) => return Err(Cut),
@@ -231,7 +295,11 @@ impl State {
         tokio::spawn(async move {
             let (Ok(phone), Ok(server)) = tokio::join!(phone, server) else { return };
             let (mut phone, mut server) = (TokioIo::new(phone), TokioIo::new(server));
-            drop(tokio::time::timeout(life, tokio::io::copy_bidirectional(&mut phone, &mut server)).await);
+            tokio::select! {
+                () = self.cut.notified() => {}
+                () = tokio::time::sleep(life) => {}
+                _ = tokio::io::copy_bidirectional(&mut phone, &mut server) => {}
+            }
         });
         let (head, _) = answer.into_parts();
         Ok(Response::from_parts(head, Empty::new().boxed()))

@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ring::hmac;
 use serde_json::{Value, json};
-use tidings_sdk_core::protocol::id::MessageId;
+use tidings_sdk_core::protocol::id::{DeviceId, MessageId};
 
 fn binary() -> PathBuf {
     let path = std::env::var_os("TIDINGS_SERVER_BIN").expect(
@@ -101,7 +101,7 @@ impl Server {
         &self,
         method: &str,
         path: &str,
-        cookie: Option<&str>,
+        credentials: Option<(&str, &str)>,
         body: Option<Value>,
     ) -> (http::HeaderMap, Value) {
         let mut request = http::Request::builder()
@@ -109,8 +109,8 @@ impl Server {
             .uri(format!("{}{path}", self.url()))
             .header("origin", self.url())
             .header("content-type", "application/json");
-        if let Some(cookie) = cookie {
-            request = request.header("cookie", cookie);
+        if let Some((header, value)) = credentials {
+            request = request.header(header, value);
         }
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let answer = self.http.request(request.body(Full::new(Bytes::from(body))).unwrap()).await.unwrap();
@@ -118,6 +118,18 @@ impl Server {
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
         assert!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&bytes));
         (headers, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Another device of this user, without the SDK.
+    pub(crate) async fn as_user(&self, user: &str) -> Elsewhere<'_> {
+        let digest = ring::digest::digest(&ring::digest::SHA256, user.as_bytes());
+        let id = DeviceId::from_parts(1, digest.as_ref()[..10].try_into().unwrap());
+        let secret = URL_SAFE_NO_PAD.encode(digest);
+        let device = json!({"id": id, "secret": secret, "platform": "other"});
+        let body = json!({"app_id": self.app_id(), "identity_token": self.token(user), "device": device});
+        let (_, session) = self.ask("POST", "/app/v1/sessions", None, Some(body)).await;
+        let bearer = format!("Bearer {}", session["session_token"].as_str().unwrap());
+        Elsewhere { server: self, id, bearer }
     }
 
     /// The first agent, signed in.
@@ -157,9 +169,90 @@ pub(crate) struct Agent<'a> {
     cookie: String,
 }
 
+/// A device of a user that speaks with the server by itself.
+pub(crate) struct Elsewhere<'a> {
+    server: &'a Server,
+    id: DeviceId,
+    bearer: String,
+}
+
+impl Elsewhere<'_> {
+    async fn ask(&self, method: &str, path: &str) -> Value {
+        self.server.ask(method, path, Some(("authorization", &self.bearer)), None).await.1
+    }
+
+    async fn signed_in_others(&self) -> Vec<String> {
+        let all = self.ask("GET", "/app/v1/devices").await;
+        let devices = all["devices"].as_array().unwrap().iter();
+        let others = devices.filter(|device| device["signed_in"] == true && device["id"] != json!(self.id));
+        others.map(|device| device["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// On how many other devices the user is signed in.
+    pub(crate) async fn others(&self) -> usize {
+        self.signed_in_others().await.len()
+    }
+
+    /// Signs the user out on every other device.
+    pub(crate) async fn end_the_others(&self) {
+        for id in self.signed_in_others().await {
+            self.ask("DELETE", &format!("/app/v1/devices/{id}")).await;
+        }
+    }
+}
+
+/// What a message says, in one line, by its parts as they are on the wire.
+pub(crate) fn said(parts: &Value, quotes: bool, deleted: bool) -> String {
+    if deleted {
+        return "(deleted)".to_owned();
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let words = |part: &Value| match part["type"].as_str().unwrap() {
+        "text" => text(&part["text"]),
+        "choice" => text(&part["label"]),
+        "answers" => {
+            let field = |field: &Value| format!("{}: {}", text(&field["label"]), text(&field["value"]));
+            part["fields"].as_array().unwrap().iter().map(field).collect::<Vec<_>>().join(" ")
+        }
+        "attachment" => format!("[{} {}]", text(&part["media_type"]), text(&part["name"])),
+        "location" => {
+            let number = |name: &str| part[name].as_f64().unwrap();
+            format!("({}, {}, {} m)", number("latitude"), number("longitude"), number("accuracy_m"))
+        }
+        _ => "(question)".to_owned(),
+    };
+    let words: Vec<_> = parts.as_array().unwrap().iter().map(words).collect();
+    format!("{}{}", if quotes { "> " } else { "" }, words.join(" "))
+}
+
 impl Agent<'_> {
+    fn credentials(&self) -> Option<(&str, &str)> {
+        Some(("cookie", &self.cookie))
+    }
+
+    /// What each message of the whole thread says, oldest first.
+    pub(crate) async fn said(&self, id: &str) -> Vec<String> {
+        let line = |message: &Value| {
+            said(&message["parts"], !message["quote"].is_null(), !message["deleted_at"].is_null())
+        };
+        self.messages(id).await.iter().map(line).collect()
+    }
+
+    async fn messages(&self, id: &str) -> Vec<Value> {
+        let (mut messages, mut after) = (Vec::<Value>::new(), 0);
+        loop {
+            let page =
+                self.get(&format!("/inbox/v1/conversations/{id}/thread?limit=100&after={after}")).await;
+            messages.extend(page["messages"].as_array().unwrap().iter().cloned());
+            if page["more"] != true {
+                return messages;
+            }
+            after = messages.last().unwrap()["seq"].as_i64().unwrap();
+        }
+    }
+
     async fn get(&self, path: &str) -> Value {
-        self.server.ask("GET", path, Some(&self.cookie), None).await.1
+        self.server.ask("GET", path, self.credentials(), None).await.1
     }
 
     /// The thread's messages as `(author's kind, text)`.
@@ -174,18 +267,8 @@ impl Agent<'_> {
 
     /// The texts of the whole thread, oldest first.
     pub(crate) async fn whole_thread(&self, id: &str) -> Vec<String> {
-        let (mut texts, mut after) = (Vec::new(), 0);
-        loop {
-            let page =
-                self.get(&format!("/inbox/v1/conversations/{id}/thread?limit=100&after={after}")).await;
-            for message in page["messages"].as_array().unwrap() {
-                texts.push(message["parts"][0]["text"].as_str().unwrap().to_owned());
-                after = message["seq"].as_i64().unwrap();
-            }
-            if page["more"] != true {
-                return texts;
-            }
-        }
+        let text = |message: &Value| message["parts"][0]["text"].as_str().unwrap().to_owned();
+        self.messages(id).await.iter().map(text).collect()
     }
 
     pub(crate) async fn header(&self, id: &str) -> Value {
@@ -203,7 +286,7 @@ impl Agent<'_> {
         let seen = self.header(id).await["last_seq"].clone();
         let body = json!({"id": message, "parts": parts, "seen_seq": seen});
         let path = format!("/inbox/v1/conversations/{id}/replies");
-        self.server.ask("POST", &path, Some(&self.cookie), Some(body)).await;
+        self.server.ask("POST", &path, self.credentials(), Some(body)).await;
         message
     }
 
@@ -211,7 +294,7 @@ impl Agent<'_> {
     pub(crate) async fn read(&self, id: &str) {
         let seen = self.header(id).await["last_seq"].clone();
         let path = format!("/inbox/v1/conversations/{id}/receipt");
-        self.server.ask("PUT", &path, Some(&self.cookie), Some(json!({"read_seq": seen}))).await;
+        self.server.ask("PUT", &path, self.credentials(), Some(json!({"read_seq": seen}))).await;
     }
 
     async fn send(&self, request: http::request::Builder, body: Vec<u8>) -> (http::HeaderMap, Bytes) {
@@ -251,7 +334,7 @@ impl Agent<'_> {
         let seen = self.header(conversation).await["last_seq"].clone();
         let body = json!({"id": message, "parts": [part], "seen_seq": seen});
         let path = format!("/inbox/v1/conversations/{conversation}/replies");
-        self.server.ask("POST", &path, Some(&self.cookie), Some(body)).await;
+        self.server.ask("POST", &path, self.credentials(), Some(body)).await;
         id
     }
 }

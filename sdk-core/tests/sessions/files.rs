@@ -284,3 +284,29 @@ async fn the_longest_unused_file_makes_room_and_what_is_to_be_sent_never_does() 
     assert_eq!(left, wanted);
     assert_eq!(left.len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_is_changed_on_the_way_is_fetched_once_more_and_never_shown() {
+    let (server, folder, other) = (Server::new(), folder(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    let content: Vec<u8> = (0..700_000_u32).map(|at| at.to_le_bytes()[1]).collect();
+    thread.send_contents(vec![given(content.clone())]).await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    let id = attachments(&last(&thread).await)[0].attachment_id;
+
+    let second = signed_in(&server, other.path(), "ana").await;
+    live(&second).await;
+    let fetches = || server.log().iter().filter(|line| line.contains("/files/v1/")).count();
+    // Both pieces the first time, one of them the second time.
+    server.spoil_files(3);
+    let error = second.file(id, Variant::Original).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Network);
+    assert!(error.message().contains("changes it"), "{error}");
+    assert_eq!(fetches(), 4, "two pieces, twice");
+    assert_eq!(names(other.path()), [""; 0], "nothing of it stays");
+    server.spoil_files(1);
+    let file = second.file(id, Variant::Original).await.unwrap();
+    assert_eq!(std::fs::read(&file.path).unwrap(), content);
+    assert_eq!(fetches(), 8, "and once more when it is wanted again");
+}

@@ -48,36 +48,38 @@ pub(crate) enum Fault {
     Problem(u16, &'static str),
 }
 
-#[derive(Default)]
-struct User {
+#[derive(Clone, Default)]
+pub(crate) struct User {
     id: Option<UserId>,
-    threads: BTreeMap<ConversationId, Thread>,
+    pub(crate) threads: BTreeMap<ConversationId, Thread>,
     changes: Vec<(ChangeKind, ConversationId, Option<MessageId>)>,
 }
 
-struct Thread {
-    title: Option<tidings_sdk_core::protocol::text::Title>,
-    messages: Vec<Message>,
-    receipts: Receipts,
+#[derive(Clone)]
+pub(crate) struct Thread {
+    pub(crate) title: Option<tidings_sdk_core::protocol::text::Title>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) receipts: Receipts,
     created_at: Timestamp,
 }
 
-struct State {
+#[derive(Clone)]
+pub(crate) struct State {
     online: bool,
     /// Whether sockets get through.
     sockets_pass: bool,
     epoch: u64,
     /// For requests whose path begins so.
     faults: VecDeque<(String, Fault)>,
-    users: BTreeMap<String, User>,
+    pub(crate) users: BTreeMap<String, User>,
     /// Token to user.
-    sessions: BTreeMap<String, String>,
-    sockets: Vec<(String, mpsc::Sender<Incoming>)>,
+    pub(crate) sessions: BTreeMap<String, String>,
+    pub(crate) sockets: Vec<(String, mpsc::Sender<Incoming>)>,
     log: Vec<String>,
     device: Option<UpdateDevice>,
     /// What phones said of pushes: for which message, and whether it was shown.
     arrivals: Vec<(MessageId, bool)>,
-    depot: Depot,
+    pub(crate) depot: Depot,
     made: u64,
     /// What users may expect.
     answering: Option<Answering>,
@@ -85,7 +87,7 @@ struct State {
 
 /// The server; clones are the same.
 #[derive(Clone)]
-pub(crate) struct Server(Arc<Mutex<State>>);
+pub(crate) struct Server(pub(crate) Arc<Mutex<State>>);
 
 impl Server {
     pub(crate) fn new() -> Self {
@@ -106,7 +108,7 @@ impl Server {
         })))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
 
@@ -216,6 +218,11 @@ impl Server {
     /// Whether files that arrive from now on are refused.
     pub(crate) fn refuse_files(&self, refuses: bool) {
         self.state().depot.refuses = refuses;
+    }
+
+    /// So many parts of files are changed on their way to a phone.
+    pub(crate) fn spoil_files(&self, times: u32) {
+        self.state().depot.spoils = times;
     }
 
     /// Addresses that were handed out before are worth nothing any more.

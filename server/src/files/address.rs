@@ -6,7 +6,7 @@ use ring::hmac;
 use tidings_protocol::id::AttachmentId;
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
-use tidings_protocol::upload::{AttachmentAddresses, Variant, VariantAddress};
+use tidings_protocol::upload::{AttachmentAddresses, Sha256, Variant, VariantAddress};
 use tidings_store::attachments::{Facts, FileRow};
 
 /// Addresses of the same file are the same for so long, so that what was fetched under one can be kept.
@@ -30,6 +30,10 @@ impl AddressKey {
             address: self.address(file.id, variant.variant, expires),
             media_type: variant.media_type.clone(),
             bytes: variant.bytes,
+            // What is no picture is served as it came, and was compared with what was announced.
+            sha256: variant
+                .sha256
+                .or_else(|| variant.size.is_none().then(|| Sha256::from_bytes(file.sha256))),
             width: variant.size.map(|(width, _)| width),
             height: variant.size.map(|(_, height)| height),
         };

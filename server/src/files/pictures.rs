@@ -10,8 +10,9 @@ use image::{
     DynamicImage, GenericImageView as _, ImageDecoder as _, ImageEncoder, ImageError, ImageFormat,
     ImageReader, Limits,
 };
+use ring::digest;
 use tidings_protocol::limits;
-use tidings_protocol::upload::Variant;
+use tidings_protocol::upload::{Sha256, Variant};
 
 /// Memory that one decoder may take.
 const DECODER_BYTES: u64 = 512 * 1024 * 1024;
@@ -27,6 +28,8 @@ pub(super) struct Picture {
     pub(super) variant: Variant,
     pub(super) media_type: &'static str,
     pub(super) bytes: Vec<u8>,
+    /// Of these bytes.
+    pub(super) sha256: Sha256,
     pub(super) size: (u32, u32),
 }
 
@@ -144,7 +147,11 @@ impl Look {
             self.write(JpegEncoder::new_with_quality(&mut bytes, quality), &opaque)?;
             "image/jpeg"
         };
-        Ok(Picture { variant, media_type, bytes, size: picture.dimensions() })
+        let sum = digest::digest(&digest::SHA256, &bytes);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(sum.as_ref());
+        let sha256 = Sha256::from_bytes(sha256);
+        Ok(Picture { variant, media_type, bytes, sha256, size: picture.dimensions() })
     }
 
     fn write(&self, mut encoder: impl ImageEncoder, picture: &DynamicImage) -> Result<(), BadPicture> {

@@ -12,7 +12,7 @@ use ring::digest;
 use tidings_protocol::id::AttachmentId;
 use tidings_protocol::limits;
 use tidings_protocol::text::MediaType;
-use tidings_protocol::upload::Variant;
+use tidings_protocol::upload::{Sha256, Variant};
 use tidings_store::attachments::{Facts, FileRow, FileState, VariantFacts};
 use tidings_store::uploads::{Piece, SettleUpload, Verdict};
 
@@ -176,6 +176,7 @@ impl Begun<'_> {
                 variant: form.variant,
                 media_type: known(form.media_type)?,
                 bytes: i64::try_from(form.bytes.len()).unwrap_or(i64::MAX),
+                sha256: Some(form.sha256),
                 size: Some(form.size),
             });
             self.depot.put(&self.key(form.variant), form.bytes.into()).await?;
@@ -198,6 +199,7 @@ impl Begun<'_> {
             variant: Variant::Original,
             media_type: known(media_type)?,
             bytes: self.row.length,
+            sha256: Some(Sha256::from_bytes(self.row.sha256)),
             size: None,
         };
         facts(vec![variant], None)

@@ -37,8 +37,13 @@ fn piece(t: &Trial, upload: &BeginUpload, start: i64, bytes: i64) -> AddPiece {
 
 fn facts() -> Facts {
     let media_type: tidings_protocol::text::MediaType = name("application/pdf");
-    let original =
-        VariantFacts { variant: Variant::Original, media_type: media_type.clone(), bytes: 10, size: None };
+    let original = VariantFacts {
+        variant: Variant::Original,
+        media_type: media_type.clone(),
+        bytes: 10,
+        sha256: None,
+        size: None,
+    };
     Facts { media_type, bytes: 10, size: None, thumbhash: None, variants: vec![original] }
 }
 

@@ -356,8 +356,13 @@ async fn send_a_file(t: &Trial, w: &World, id: ConversationId) {
     }
     assert_eq!(t.db.pieces(begin.id).await.unwrap().len(), 2);
     let media_type: MediaType = name("application/pdf");
-    let original =
-        VariantFacts { variant: Variant::Original, media_type: media_type.clone(), bytes: 10, size: None };
+    let original = VariantFacts {
+        variant: Variant::Original,
+        media_type: media_type.clone(),
+        bytes: 10,
+        sha256: None,
+        size: None,
+    };
     let facts = Facts { media_type, bytes: 10, size: None, thumbhash: None, variants: vec![original] };
     let settle = SettleUpload { id: begin.id, verdict: Verdict::Complete(facts), now: t.now() };
     let file = t.db.write(settle).await.unwrap().unwrap();

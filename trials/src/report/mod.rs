@@ -14,6 +14,7 @@ use crate::checker::Law;
 /// Trials in the order of the page, with what each is.
 const TRIALS: &[(&str, &str)] = &[
     ("sim", "Simulation: phones, nodes and agents in one process, in a time and a network of their own"),
+    ("phone", "A phone that dies at any step, and again while it recovers"),
     ("kill-sqlite", "The server killed in a loop, on SQLite"),
     ("kill-postgres", "The server killed in a loop, on PostgreSQL"),
     ("power-sqlite", "Power cuts, on SQLite"),
@@ -80,6 +81,7 @@ fn section(page: &mut String, name: &str, title: &str, result: &Value) {
     match name {
         "power-sqlite" | "power-postgres" => power(page, result),
         "planted" => planted(page, result),
+        "phone" => phone(page, result),
         "load" => {
             figures(page, result);
             load(page, result);
@@ -240,6 +242,34 @@ fn load(page: &mut String, result: &Value) {
     }
 }
 
+/// Each kind of thing that a phone tells or keeps, and how its stories ended.
+fn phone(page: &mut String, result: &Value) {
+    page.push_str(
+        "Each kind of thing that a phone tells or keeps is cut at each of its steps - before and after each commit, each \
+         file that is put in its place, each request and each answer - and cut again while the next process recovers. \
+         Whatever was cut, what is there in the end on the server, on the screen and in the phone's files is compared \
+         with what there is without a death. Nothing was lost, nothing was there twice, nothing else had changed; a \
+         run that finds anything fails and leaves no table.\n\n\
+         | kind | points | one death | two | three | ended as done | in part | as never begun |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for kind in result["kinds"].as_array().into_iter().flatten() {
+        let deaths = kind["by_deaths"].as_array().into_iter().flatten();
+        let deaths: Vec<String> = deaths.map(Value::to_string).collect();
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} | {} |",
+            kind["kind"].as_str().unwrap_or_default(),
+            kind["points"],
+            deaths.join(" | "),
+            kind["done"],
+            kind["part"],
+            kind["nothing"]
+        );
+    }
+    let _ = writeln!(page, "| **all** | {} | | | | | | |", result["points"]);
+}
+
 fn planted(page: &mut String, result: &Value) {
     let _ = write!(
         page,
@@ -279,6 +309,12 @@ mod tests {
             "bugs": [{ "bug": "no_idempotency", "finder": "kill", "database": "sqlite", "caught": false }],
         });
         std::fs::write(folder.path().join("planted.json"), planted.to_string()).unwrap();
+        let phone = json!({
+            "points": 60, "kinds": [
+                { "kind": "a photo", "points": 60, "by_deaths": [40, 15, 5], "done": 50, "part": 0, "nothing": 10 },
+            ],
+        });
+        std::fs::write(folder.path().join("phone.json"), phone.to_string()).unwrap();
         write(folder.path(), folder.path()).unwrap();
         let page = std::fs::read_to_string(folder.path().join("trust.md")).unwrap();
         assert!(page.contains("| kills | 12 |") && page.contains("| lost | 3 |"), "{page}");
@@ -288,6 +324,7 @@ mod tests {
                 && page.contains("| `no_idempotency` | kill | sqlite | **no** |")
         );
         assert!(page.contains("| **all** | 7 | 6 | 3 | 0 | 0 | 0 | 12 |"), "{page}");
+        assert!(page.contains("| a photo | 60 | 40 | 15 | 5 | 50 | 0 | 10 |"), "{page}");
         assert!(page.contains("Power cuts, on SQLite\n\nNot run."), "{page}");
         let data: Value =
             serde_json::from_str(&std::fs::read_to_string(folder.path().join("trust.json")).unwrap())

@@ -89,7 +89,7 @@ fn an_edit_of_what_was_not_loaded_is_no_end_of_what_is_known() {
     let cache = begun_at(folder.path(), 150);
     write(&cache, |w| apply_messages(w, thread(), &page_of(100..=149)));
     let edited = Message { edited_at: Some(Timestamp::from_unix_ms(9)), ..message(1, 1, By::Agent) };
-    write(&cache, |w| learn(w, &edited));
+    write(&cache, |w| learn(w, [&edited]));
     assert_eq!((shown(&cache).first(), stretch(&cache)), (Some(&101), Some((100, 150))));
 }
 
@@ -100,7 +100,7 @@ fn an_own_message_ahead_of_the_feed_leaves_a_hole_that_the_feed_fills() {
     write(&cache, |w| confirm(w, &message(4, 4, By::User)));
     assert_eq!(stretch(&cache), Some((1, 1)));
     for seq in [2, 3] {
-        write(&cache, |w| learn(w, &message(seq, seq.cast_signed(), By::Agent)));
+        write(&cache, |w| learn(w, [&message(seq, seq.cast_signed(), By::Agent)]));
     }
     assert_eq!(stretch(&cache), Some((1, 4)));
 }

@@ -4,60 +4,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tidings_protocol::id::{AppId, ConversationId, MessageId};
-use tidings_protocol::message::{
-    Form, FormField, FormFieldKind, KnownPart, Part, Parts, QuickReplies, QuickReply,
-};
+use tidings_protocol::id::{ConversationId, MessageId};
+use tidings_protocol::message::{KnownPart, Part};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget};
-use tidings_protocol::text::Label;
 
-use crate::transport::{Answer, BoxFuture, Request, Socket, Transport, TransportError};
+use super::server::{Fault, Server};
+use super::{Died, ana, opened, questions, until};
 use crate::{
-    AnswerValue, Author, Client, Config, Content, Conversation, DiskWork, Error, FieldAnswer, FileSource,
-    FileToSend, Host, Listeners, Locations, MessageItem, Place, PlainHttp, Platform, Point, SendState,
-    SyncState, SystemClock, SystemRandom, TokenRequest, User, Visibility, fuse,
+    AnswerValue, Author, Client, Content, Conversation, Error, FieldAnswer, FileSource, FileToSend,
+    MessageItem, Place, Point, SendState, SyncState, SystemRandom, User, Visibility, fuse,
 };
-
-#[path = "../tests/sessions/server.rs"]
-#[expect(dead_code, reason = "other tests use the rest of it")]
-mod server;
-
-use server::{Fault, Server};
-
-/// The way to the server of a process that may die: then nothing leaves it, and no answer reaches it.
-struct Mortal(Server);
-
-impl Transport for Mortal {
-    fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>> {
-        let server = self.0.clone();
-        Box::pin(async move {
-            if fuse::step().is_err() {
-                return std::future::pending().await;
-            }
-            let answer = server.request(request).await;
-            if fuse::step().is_err() {
-                return std::future::pending().await;
-            }
-            answer
-        })
-    }
-
-    fn open_socket(&self) -> BoxFuture<Result<Socket, TransportError>> {
-        let server = self.0.clone();
-        Box::pin(async move {
-            if fuse::is_dead() {
-                return std::future::pending().await;
-            }
-            server.open_socket().await
-        })
-    }
-}
 
 /// The phone of somebody who is anonymous.
 async fn phone(server: &Server, folder: &Path) -> Result<Client, Error> {
-    let client = opened(server, folder).await?;
+    let client = opened(server, folder, Arc::new(SystemRandom)).await?;
     client.sign_in(User::Anonymous).await?;
     client.set_visibility(Visibility::Foreground);
     Ok(client)
@@ -68,34 +29,10 @@ async fn phone_after(day: &Day, server: &Server, folder: &Path) -> Result<Client
     if !day.merging {
         return phone(server, folder).await;
     }
-    let client = opened(server, folder).await?;
+    let client = opened(server, folder, Arc::new(SystemRandom)).await?;
     client.sign_in_merging(ana()).await?;
     client.set_visibility(Visibility::Foreground);
     Ok(client)
-}
-
-async fn opened(server: &Server, folder: &Path) -> Result<Client, Error> {
-    let config = Config {
-        server_url: "https://chat.example.org".to_owned(),
-        app_id: AppId::from_parts(1, [1; 10]),
-        data_dir: folder.to_owned(),
-        platform: Platform::Other,
-        locale: None,
-        app_version: None,
-        extra_root_certificates_pem: None,
-        plain_http: PlainHttp::LoopbackOnly,
-        locations: Locations::Allowed,
-        file_cache_bytes: crate::FILE_CACHE_BYTES,
-    };
-    let host = Host {
-        runtime: tokio::runtime::Handle::current(),
-        clock: Arc::new(SystemClock::default()),
-        random: Arc::new(SystemRandom),
-        transport: Some(Arc::new(Mortal(server.clone()))),
-        disk: DiskWork::InPlace,
-        listeners: Listeners::Task,
-    };
-    Client::open(config, host).await
 }
 
 /// What the person did, as far as the phone said that it was done.
@@ -116,57 +53,12 @@ struct Day {
     merging: bool,
 }
 
-/// Who signs in, once they do.
-fn ana() -> User {
-    let tokens = |request: TokenRequest| request.resolve("ana");
-    User::Identified { key: "ana".to_owned(), tokens: Arc::new(tokens) }
-}
-
-/// The process died, so the day ends here.
-struct Died;
-
-impl From<Error> for Died {
-    fn from(error: Error) -> Self {
-        assert!(fuse::is_dead(), "an error without a death: {error:?}");
-        Self
-    }
-}
-
-/// Waits until it holds or the process has died.
-async fn until<F: Future<Output = Result<bool, Error>>>(
-    what: &str,
-    mut holds: impl FnMut() -> F,
-) -> Result<(), Died> {
-    for _ in 0..4_000 {
-        if fuse::is_dead() {
-            return Err(Died);
-        }
-        if holds().await? {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it never came to this: {what}");
-}
-
 async fn shown(thread: &Conversation) -> Result<Vec<MessageItem>, Error> {
     thread.timeline().messages().await
 }
 
 async fn state(thread: &Conversation, id: MessageId) -> Result<Option<SendState>, Error> {
     Ok(shown(thread).await?.into_iter().find(|item| item.id == id).and_then(|item| item.state))
-}
-
-fn label(text: &str) -> Label {
-    Label::try_from(text).unwrap()
-}
-
-fn questions() -> Parts {
-    let options = vec![QuickReply { id: label("y"), label: label("Yes") }];
-    let field = FormField { id: label("n"), label: label("Name"), kind: FormFieldKind::Text, required: true };
-    let form = Form { title: label("Parcel"), fields: vec![field] };
-    let parts = [KnownPart::QuickReplies(QuickReplies { options }), KnownPart::Form(form)];
-    parts.into_iter().map(Part::Known).collect::<Vec<_>>().try_into().unwrap()
 }
 
 const FILE_BYTES: usize = 600_000;

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
+mod idle;
+mod photo;
+
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -137,7 +140,7 @@ impl Pages {
     }
 }
 
-fn ok(value: &impl serde::Serialize) -> Answer {
+pub(crate) fn ok(value: &impl serde::Serialize) -> Answer {
     Answer {
         status: 200,
         retry_after: None,
@@ -160,8 +163,8 @@ impl Transport for Generator {
     }
 }
 
-async fn open(pages: &Arc<Pages>, folder: &Path) -> Client {
-    let config = Config {
+pub(crate) fn config(folder: &Path) -> Config {
+    Config {
         server_url: "https://chat.example.org".to_owned(),
         app_id: AppId::from_parts(1, [1; 10]),
         data_dir: folder.to_owned(),
@@ -172,14 +175,17 @@ async fn open(pages: &Arc<Pages>, folder: &Path) -> Client {
         plain_http: PlainHttp::LoopbackOnly,
         locations: Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
-    };
+    }
+}
+
+async fn open(pages: &Arc<Pages>, folder: &Path) -> Client {
     let host = Host { transport: Some(Arc::new(Generator(Arc::clone(pages)))), ..Host::system() };
-    let client = Client::open(config, host).await.unwrap();
+    let client = Client::open(config(folder), host).await.unwrap();
     client.sign_in(User::Anonymous).await.unwrap();
     client
 }
 
-fn median(mut times: Vec<Duration>) -> f64 {
+pub(crate) fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64() * 1_000.0
 }
@@ -236,10 +242,23 @@ async fn sends(client: &Client, folder: &Path) -> (f64, f64) {
     (median(sends), median(bare))
 }
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() {
+fn main() {
     // On the disk of the build, which is a real one; the folder for temporary files may lie in memory.
-    let folder = tempfile::tempdir_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")).unwrap();
+    let folder = || tempfile::tempdir_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")).unwrap();
+    let quiet = folder();
+    let (on_screen, in_background) = idle::hours(quiet.path());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut measured = runtime.block_on(measure(&folder()));
+    println!("an idle hour on the screen       {on_screen:?}");
+    println!("an idle hour in the background   {in_background:?}");
+    measured["idle_hour"] = json!({
+        "pings": on_screen.frames, "requests": on_screen.requests, "sockets": on_screen.sockets,
+        "timers": on_screen.timers, "in_background": in_background.timers + in_background.requests,
+    });
+    println!("{measured}");
+}
+
+async fn measure(folder: &tempfile::TempDir) -> serde_json::Value {
     let pages = Arc::new(Pages::default());
     fill(&pages, folder.path()).await;
     let apply = median(pages.applied.lock().unwrap().clone());
@@ -259,6 +278,7 @@ async fn main() {
     let search = timed(|| async { client.search("message 5000", None, 50).await.unwrap() }).await;
     let (send, bare) = sends(&client, folder.path()).await;
     let bytes = client.diagnose().await.facts.storage.bytes;
+    let (photo, photo_bytes) = photo::photos(&client).await;
     println!("apply 1,000 changes              {apply:8.2} ms");
     println!("open and first screen            {screen:8.2} ms");
     println!("newest 50 of 10,000              {newest:8.2} ms");
@@ -266,13 +286,11 @@ async fn main() {
     println!("search in 100,000                {search:8.2} ms");
     println!("send()                           {send:8.2} ms");
     println!("a bare write and fsync           {bare:8.2} ms");
+    println!("a photo of 12 megapixels         {photo:8.2} ms, {photo_bytes} bytes");
     println!(
         "store with 100,000 messages      {:8.1} MiB",
         f64::from(u32::try_from(bytes / 1024).unwrap()) / 1024.0
     );
-    println!(
-        "{}",
-        json!({"apply_ms": apply, "first_screen_ms": screen, "newest_50_ms": newest, "jump_ms": jump,
-               "search_ms": search, "send_ms": send, "bare_fsync_ms": bare, "store_bytes": bytes})
-    );
+    json!({"apply_ms": apply, "first_screen_ms": screen, "newest_50_ms": newest, "jump_ms": jump,
+           "search_ms": search, "send_ms": send, "bare_fsync_ms": bare, "photo_ms": photo, "store_bytes": bytes})
 }
