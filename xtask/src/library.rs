@@ -66,10 +66,10 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
 
 fn measure() -> anyhow::Result<Size> {
     let build = ["rustc", "--quiet", "--profile", "mobile", "--lib", "--crate-type", "cdylib"];
-    let mut command = process::cargo(&build);
-    command.args(["--package", "tidings-sdk-bindings"]).envs(environment()?);
+    let mut cargo = process::cargo(&build);
+    cargo.args(["--package", "tidings-sdk-bindings"]).envs(environment()?);
     // What the linkers of phones are told, too: see sdk-bindings/README.md.
-    process::run(command.args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]))?;
+    process::run(cargo.args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]))?;
     let built = place::target().join("mobile/libtidings_sdk.so");
     let stripped = place::target().join("mobile/libtidings_sdk.stripped.so");
     let [from, to] = [&built, &stripped].map(|path: &PathBuf| path.to_string_lossy().into_owned());

@@ -19,7 +19,7 @@ fn taken(number: u32) -> Vec<u8> {
         let noise = u8::try_from(seed >> 29).unwrap();
         let edge = if (x / 250 + y / 170) % 2 == 0 { 40 } else { 0 };
         let slow = |value: u32| u8::try_from(value * 180 / 4_000).unwrap();
-        Rgb([slow(x) + edge + noise, slow(y) + edge + noise, slow((x + y) / 2) + noise])
+        Rgb([slow(x) + edge + noise, slow(y) + edge + noise, slow(x.midpoint(y)) + noise])
     });
     let mut jpeg = Cursor::new(Vec::new());
     let encoder = JpegEncoder::new_with_quality(&mut jpeg, 90);

@@ -77,7 +77,9 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
     let thread = || client.conversation(cast.thread);
     match (kind, number) {
         (Kind::Delivered | Kind::Damage, _) => {}
-        (Kind::Text | Kind::Reopening | Kind::SessionOver, _) => {
+        (Kind::Draft, 0) => thread()?.set_draft("third").await?,
+        (Kind::Text | Kind::Reopening | Kind::SessionOver | Kind::Draft, _)
+        | (Kind::EditWaiting | Kind::DeletionWaiting, 0) => {
             thread()?.send_text("third").await?;
         }
         (Kind::Quoting, _) => {
@@ -107,19 +109,12 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
         }
         (Kind::Edit, _) => thread()?.edit(cast.first, "first, edited").await?,
         (Kind::Deletion, _) => thread()?.delete(cast.first).await?,
-        (Kind::EditWaiting | Kind::DeletionWaiting, 0) => {
-            thread()?.send_text("third").await?;
-        }
         (Kind::EditWaiting, _) => thread()?.edit(waiting(&thread()?).await?, "third, edited").await?,
         (Kind::DeletionWaiting, _) => thread()?.delete(waiting(&thread()?).await?).await?,
         (Kind::Read, _) => thread()?.mark_read().await?,
         (Kind::Typing, _) => {
             rest(client).await?;
             thread()?.typing();
-        }
-        (Kind::Draft, 0) => thread()?.set_draft("third").await?,
-        (Kind::Draft, _) => {
-            thread()?.send_text("third").await?;
         }
         (Kind::Opening, 0) => {
             client.start_conversation(Some("Roof".to_owned())).await?;
@@ -143,7 +138,7 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
             client.handle_push(&push(server, client, cast), Duration::from_mins(1)).await?;
         }
         (Kind::PushShown, _) => {
-            client.push_shown(&push(server, client, cast), Duration::from_mins(1)).await?
+            client.push_shown(&push(server, client, cast), Duration::from_mins(1)).await?;
         }
         (Kind::Merge, _) => client.sign_in_merging(ana()).await?,
         (Kind::Switch, _) => client.sign_in(known("ben")).await?,

@@ -226,8 +226,8 @@ pub(crate) fn said(parts: &Value, quotes: bool, deleted: bool) -> String {
 }
 
 impl Agent<'_> {
-    fn credentials(&self) -> Option<(&str, &str)> {
-        Some(("cookie", &self.cookie))
+    fn credentials(&self) -> (&str, &str) {
+        ("cookie", &self.cookie)
     }
 
     /// What each message of the whole thread says, oldest first.
@@ -252,7 +252,7 @@ impl Agent<'_> {
     }
 
     async fn get(&self, path: &str) -> Value {
-        self.server.ask("GET", path, self.credentials(), None).await.1
+        self.server.ask("GET", path, Some(self.credentials()), None).await.1
     }
 
     /// The thread's messages as `(author's kind, text)`.
@@ -286,7 +286,7 @@ impl Agent<'_> {
         let seen = self.header(id).await["last_seq"].clone();
         let body = json!({"id": message, "parts": parts, "seen_seq": seen});
         let path = format!("/inbox/v1/conversations/{id}/replies");
-        self.server.ask("POST", &path, self.credentials(), Some(body)).await;
+        self.server.ask("POST", &path, Some(self.credentials()), Some(body)).await;
         message
     }
 
@@ -294,7 +294,7 @@ impl Agent<'_> {
     pub(crate) async fn read(&self, id: &str) {
         let seen = self.header(id).await["last_seq"].clone();
         let path = format!("/inbox/v1/conversations/{id}/receipt");
-        self.server.ask("PUT", &path, self.credentials(), Some(json!({"read_seq": seen}))).await;
+        self.server.ask("PUT", &path, Some(self.credentials()), Some(json!({"read_seq": seen}))).await;
     }
 
     async fn send(&self, request: http::request::Builder, body: Vec<u8>) -> (http::HeaderMap, Bytes) {
@@ -334,7 +334,7 @@ impl Agent<'_> {
         let seen = self.header(conversation).await["last_seq"].clone();
         let body = json!({"id": message, "parts": [part], "seen_seq": seen});
         let path = format!("/inbox/v1/conversations/{conversation}/replies");
-        self.server.ask("POST", &path, self.credentials(), Some(body)).await;
+        self.server.ask("POST", &path, Some(self.credentials()), Some(body)).await;
         id
     }
 }

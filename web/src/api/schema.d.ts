@@ -4365,6 +4365,8 @@ export interface components {
             /** @description Make another key: subscriptions made with the one before are worth nothing. */
             new_key?: boolean;
         };
+        /** @description A SHA-256 as 64 hexadecimal digits, in lower case. */
+        Sha256: string;
         /** @description `POST /inbox/v1/invitation`: who follows an invitation asks what it is to. */
         ShowInvitation: {
             /** @description What opens the door. */
@@ -4667,6 +4669,7 @@ export interface components {
             height?: number | null;
             /** @description What comes. */
             media_type: components["schemas"]["Text127"];
+            sha256?: components["schemas"]["Sha256"] | null;
             /** @description Which form. */
             variant: components["schemas"]["Variant"];
             /**

@@ -164,6 +164,7 @@ impl Stage<'_> {
     }
 
     /// What is done, until it is done; answers what is to stand in the thread.
+    #[expect(clippy::too_many_lines, reason = "a list: what is done, one thing after the other")]
     pub(super) async fn act(&mut self, behaviour: Behaviour) -> Vec<String> {
         let words = |text: &str| Content::Text(text.to_owned());
         let mut texts = vec!["first"];
