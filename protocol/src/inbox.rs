@@ -46,7 +46,7 @@ pub enum AgentRole {
     Admin,
     /// Answer.
     Agent,
-    /// Read, write notes, take conversations on; users do not hear from them.
+    /// Read, write notes, take conversations on; what they write to users goes out once an agent has approved it.
     Trainee,
     /// Read.
     Viewer,

@@ -105,7 +105,7 @@ export const fr: Messages = {
     closed: "Rien de fermé pour l’instant",
     closedMore: "Une conversation fermée s’affiche ici et se rouvre dès que la personne écrit.",
     approvals: "Rien à approuver",
-    approvalsMore: "Ce qu’écrivent les agents en formation attend ici l’approbation d’un agent.",
+    approvalsMore: "Ce qu’écrivent ceux qui sont en formation attend ici l’approbation d’un agent.",
     drafts: "Aucun brouillon",
     draftsMore:
       "Ce que vous commencez à écrire sans l’envoyer s’affiche ici, dans chaque navigateur où vous êtes connecté.",

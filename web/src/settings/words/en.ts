@@ -114,7 +114,7 @@ export const en = {
       owner: "Everything; makes owners too",
       admin: "Answers, and changes the company's settings",
       agent: "Answers users",
-      trainee: "Reads and writes notes; users do not hear from them",
+      trainee: "Writes notes, and replies that an agent approves",
       viewer: "Reads",
     },
     you: "You",

@@ -121,7 +121,7 @@ export const fr: SettingsWords = {
       owner: "Tout ; nomme aussi les propriétaires",
       admin: "Répond, et change les réglages de l’entreprise",
       agent: "Répond aux utilisateurs",
-      trainee: "Lit et écrit des notes ; les utilisateurs n’en voient rien",
+      trainee: "Écrit des notes, et des réponses qu’un agent approuve",
       viewer: "Lit",
     },
     you: "Vous",
