@@ -176,7 +176,7 @@ impl From<Answering> for CoreAnswering {
     fn from(said: Answering) -> Self {
         Self {
             usually_within_s: said.usually_within_s,
-            back_at_ms: said.back_at.map(|at| at.unix_ms()),
+            back_at_ms: said.back_at.map(tidings_sdk_core::protocol::time::Timestamp::unix_ms),
             names: said.names.into_iter().map(String::from).collect(),
         }
     }

@@ -30,8 +30,12 @@ test("among 20,000 conversations the list stays short, the keys go on, and what 
   const seen = new Set<string>();
   for (let step = 0; step < 120; step++) {
     await page.keyboard.press("j");
-    await until(async () => expect(await page.locator("[data-conversation][aria-selected=true]").count()).toBe(1));
-    seen.add((await page.locator("[data-conversation][aria-selected=true]").getAttribute("data-conversation")) ?? "");
+    await until(async () =>
+      expect(await page.locator("[data-conversation][aria-selected=true]").count()).toBe(1),
+    );
+    seen.add(
+      (await page.locator("[data-conversation][aria-selected=true]").getAttribute("data-conversation")) ?? "",
+    );
   }
   expect(seen.size).toBe(120);
   expect(await rows.count()).toBeLessThan(60);
