@@ -1,9 +1,11 @@
 //! A place that moves in one message, from a phone without a network to an agent, over a death of the phone, to its end.
 
 use serde_json::Value;
-use tidings_sdk_core::{Client, Error, ErrorCode, Locations, MessageItem, Part, Point, ShareFor, Visibility};
+use tidings_sdk_core::{
+    Client, Error, ErrorCode, Locations, MessageItem, Part, Point, SendState, ShareFor, Visibility,
+};
 
-use super::{Server, phone_at, phone_with, until, user};
+use super::{Server, phone_at, phone_with, states, until, user};
 use tidings_sdk_core::protocol::message::{KnownPart, LiveLocation};
 
 /// Digits that stand nowhere else on the phone.
@@ -43,6 +45,7 @@ async fn a_place_moves_in_one_message_until_it_is_ended_and_then_is_nowhere() {
     }
 
     server.start();
+    until("sent", || async { states(&thread).await == [SendState::Sent] }).await;
     let (id, agent) = (thread.id().to_string(), server.agent().await);
     let part = || async { agent.header(&id).await["last_message"]["parts"][0].clone() };
     let longitude = |part: &Value| part["last"]["location"]["longitude"].as_f64();
