@@ -82,7 +82,7 @@ final class ViewTests: XCTestCase {
             return (live, bubble.acts)
         }
         let (mine, acts) = shown(sharing(last), by: .me)
-        XCTAssertEqual(mine?.place, Piece.Live.Place(latitude: 45.76, longitude: 4.86, accuracy: "Within 18 m"))
+        XCTAssertEqual(mine?.place, Piece.Live.Place(latitude: 45.76, longitude: 4.86, accuracy: "within 18 m"))
         XCTAssertEqual(mine?.says, Words.english.liveUntil.with(["time": moments.time(now.addingTimeInterval(3300))]))
         XCTAssertEqual(mine?.seen, Words.english.liveSeen.with(["time": moments.time(now.addingTimeInterval(-60))]))
         XCTAssertEqual(acts, [.reply, .stopSharing, .delete])

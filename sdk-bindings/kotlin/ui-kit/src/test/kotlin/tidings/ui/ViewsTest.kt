@@ -82,7 +82,7 @@ class ViewsTest {
         fun shown(author: Author, part: Part) = bubbles(listOf(message("l", author, 5, parts = listOf(part)))).single()
         fun said(line: Line.Bubble) = line.pieces.single() as Piece.Live
         val mine = shown(Author.Me, sharing(last))
-        val place = Piece.Place(45.7605, 4.8597, null, "Within 18 m")
+        val place = Piece.Place(45.7605, 4.8597, null, "within 18 m")
         assertEquals(Piece.Live(MessageId("l"), place, "Until 4:00 PM", "Last place at 3:04 PM", stops = true), plain(said(mine)))
         assertEquals(listOf(Act.REPLY, Act.STOP_SHARING, Act.DELETE), mine.acts)
         val theirs = shown(ANA, sharing(last))
