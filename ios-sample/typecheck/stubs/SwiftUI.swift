@@ -49,6 +49,17 @@ public struct Text: View {
     public func italic() -> Text { self }
     public var body: Never { fatalError() }
 }
+extension Text {
+    public struct LineStyle: Hashable, Sendable { public static let single = LineStyle() }
+}
+extension AttributeScopes {
+    public struct SwiftUIAttributes {
+        public enum UnderlineStyleAttribute: AttributedStringKey {
+            public typealias Value = Text.LineStyle
+            public static let name = "SwiftUI.UnderlineStyle"
+        }
+    }
+}
 public struct Image: View {
     public init(systemName: String) {}
     public func resizable() -> Image { self }

@@ -70,15 +70,12 @@
         private func sent(_ progress: Double) -> String { theme.words.uploaded.with(["percent": "\(Int(progress * 100))"]) }
     }
 
-    /// Links underlined: on a bubble of one's own no colour tells them. What the type check stands in for SwiftUI has no such
-    /// attribute.
-    private func underlined(_ text: AttributedString) -> AttributedString {
-        #if canImport(UIKit) || canImport(AppKit)
-            var text = text
-            for run in text.runs where run.link != nil {
-                text[run.range][AttributeScopes.SwiftUIAttributes.UnderlineStyleAttribute.self] = .single
-            }
-        #endif
+    /// Links underlined: on a bubble of one's own no colour tells them.
+    private func underlined(_ said: AttributedString) -> AttributedString {
+        var text = said
+        for run in said.runs where run.link != nil {
+            text[run.range][AttributeScopes.SwiftUIAttributes.UnderlineStyleAttribute.self] = .single
+        }
         return text
     }
 
