@@ -1,4 +1,4 @@
-//! Answers that the server has compressed: a thousand messages that were missed are a fifth of their size.
+//! Answers that the server has compressed: a page of a thousand messages is a ninth of its size.
 
 use std::io::{ErrorKind, Read};
 
