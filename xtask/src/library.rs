@@ -65,8 +65,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
 }
 
 fn measure() -> anyhow::Result<Size> {
-    let build = ["rustc", "--quiet", "--profile", "mobile", "--lib", "--crate-type", "cdylib"];
-    let mut cargo = process::cargo(&build);
+    let arguments = ["rustc", "--quiet", "--profile", "mobile", "--lib", "--crate-type", "cdylib"];
+    let mut cargo = process::cargo(&arguments);
     cargo.args(["--package", "tidings-sdk-bindings"]).envs(environment()?);
     // What the linkers of phones are told, too: see sdk-bindings/README.md.
     process::run(cargo.args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]))?;
