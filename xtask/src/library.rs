@@ -68,7 +68,7 @@ fn measure() -> anyhow::Result<Size> {
     let arguments = ["rustc", "--quiet", "--profile", "mobile", "--lib", "--crate-type", "cdylib"];
     let mut cargo = process::cargo(&arguments);
     cargo.args(["--package", "tidings-sdk-bindings"]).envs(environment()?);
-    // What the linkers of phones are told, too: see sdk-bindings/README.md.
+    // As small as the linkers of phones make them by themselves.
     process::run(cargo.args(["--", "-C", "link-arg=-Wl,-z,pack-relative-relocs"]))?;
     let built = place::target().join("mobile/libtidings_sdk.so");
     let stripped = place::target().join("mobile/libtidings_sdk.stripped.so");
