@@ -9,6 +9,8 @@ pub(super) enum Kind {
     Text,
     Quoting,
     Place,
+    LivePlace,
+    LiveEnd,
     Photo,
     Photos,
     File,
@@ -38,10 +40,12 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All of them. A new kind of item in the outbox gets its line here.
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 30] = [
         Self::Text,
         Self::Quoting,
         Self::Place,
+        Self::LivePlace,
+        Self::LiveEnd,
         Self::Photo,
         Self::Photos,
         Self::File,
@@ -74,6 +78,8 @@ impl Kind {
             Self::Text => "words",
             Self::Quoting => "words that quote a message",
             Self::Place => "a place",
+            Self::LivePlace => "a live place that moves",
+            Self::LiveEnd => "a live place that is ended",
             Self::Photo => "a photo",
             Self::Photos => "words with three photos, two of them the same",
             Self::File => "a file of two chunks",
@@ -106,7 +112,13 @@ impl Kind {
     pub(super) const fn acts(self) -> usize {
         match self {
             Self::Delivered | Self::Damage => 0,
-            Self::EditWaiting | Self::DeletionWaiting | Self::Draft | Self::Opening | Self::PushShown => 2,
+            Self::EditWaiting
+            | Self::DeletionWaiting
+            | Self::Draft
+            | Self::Opening
+            | Self::PushShown
+            | Self::LivePlace => 2,
+            Self::LiveEnd => 3,
             _ => 1,
         }
     }

@@ -13,8 +13,8 @@ use super::scenes::{Cast, Dice, death, file, photo, rest, words};
 use super::server::Server;
 use super::{Died, ana, known, opened};
 use crate::{
-    AnswerValue, Client, Content, Conversation, Error, FieldAnswer, Place, Point, PushContent, SignOut,
-    Visibility,
+    AnswerValue, Client, Content, Conversation, Error, FieldAnswer, Place, Point, PushContent, ShareFor,
+    SignOut, Visibility,
 };
 
 /// How far the story is, as the app knows it.
@@ -89,6 +89,19 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
             let point = Point { latitude: 46.9, longitude: 7.4, accuracy_m: Some(12.0) };
             let place = Place { point: Some(point), label: Some("Home".to_owned()), ..Place::default() };
             thread()?.send_contents(vec![Content::Place(place)]).await?;
+        }
+        (Kind::LivePlace | Kind::LiveEnd, 0) => {
+            thread()?.share_live_place(ShareFor::Hour).await?;
+        }
+        (Kind::LivePlace | Kind::LiveEnd, 1) => {
+            let here = Point { latitude: 46.9, longitude: 7.4, accuracy_m: Some(12.0) };
+            client.move_live_place(here, None).await?;
+        }
+        (Kind::LivePlace | Kind::LiveEnd, _) => {
+            // It is over already when the act was begun before a death.
+            if let Some(share) = client.live_shares().await?.pop() {
+                thread()?.end_live_place(share.message_id).await?;
+            }
         }
         (Kind::Photo, _) => {
             thread()?.send_contents(vec![photo(1)]).await?;

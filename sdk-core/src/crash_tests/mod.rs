@@ -74,7 +74,7 @@ async fn opened(server: &Server, folder: &Path, random: Arc<dyn Random>) -> Resu
         app_version: None,
         extra_root_certificates_pem: None,
         plain_http: PlainHttp::LoopbackOnly,
-        locations: Locations::Allowed,
+        locations: Locations::Live,
         file_cache_bytes: crate::FILE_CACHE_BYTES,
     };
     let host = Host {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use tidings_protocol::id::AttachmentId;
-use tidings_protocol::message::{Author, Message, Part};
+use tidings_protocol::message::{Author, KnownPart, LiveLocation, LivePlace, Message, Part};
+use tidings_protocol::time::Timestamp;
 
 use super::scenes::rest;
 use super::server::Server;
@@ -61,11 +62,20 @@ fn described((bytes, is_whole): &(Vec<u8>, bool)) -> String {
 }
 
 fn said(parts: &[Part], files: &Files) -> String {
-    let mut text = serde_json::to_string(parts).unwrap();
+    let parts: Vec<Part> = parts.iter().map(timeless).collect();
+    let mut text = serde_json::to_string(&parts).unwrap();
     for (id, file) in files {
         text = text.replace(&id.to_string(), &described(file));
     }
     text
+}
+
+/// A live place without its times, and without the phone's count of its places.
+fn timeless(part: &Part) -> Part {
+    let Part::Known(KnownPart::LiveLocation(live)) = part else { return part.clone() };
+    let last = live.last.clone();
+    let last = last.map(|last| LivePlace { number: 1, received_at: Timestamp::default(), ..last });
+    Part::Known(KnownPart::LiveLocation(LiveLocation { until: None, last, ..live.clone() }))
 }
 
 fn on_server(server: &Server, files: &Files, tokens: &[String]) -> Vec<String> {

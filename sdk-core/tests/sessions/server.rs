@@ -21,7 +21,9 @@ use tidings_sdk_core::protocol::conversation::{Conversation, ConversationState, 
 use tidings_sdk_core::protocol::cursor::{Cursor, Epoch};
 use tidings_sdk_core::protocol::frame::{AppFrame, AppServerFrame, Hello, ReconnectWindow, UserSideTyping};
 use tidings_sdk_core::protocol::id::{AgentId, ConversationId, DeviceId, MessageId, UserId};
-use tidings_sdk_core::protocol::message::{Author, EditMessage, Message, Part, Parts};
+use tidings_sdk_core::protocol::message::{
+    Author, EditMessage, KnownPart, LivePlace, Message, MoveLivePlace, Part, Parts,
+};
 use tidings_sdk_core::protocol::text::{Name, Text};
 use tidings_sdk_core::protocol::time::Timestamp;
 use tidings_sdk_core::transport::{
@@ -325,7 +327,7 @@ impl State {
             conversation_id: id,
             seq,
             author,
-            parts: parts.into(),
+            parts: begun(parts),
             sent_at: Timestamp::from_unix_ms(1_795_000_000_000 + seq * 1000),
             quote,
             edited_at: None,
@@ -449,6 +451,10 @@ impl State {
                         ok(200, &MessageList { messages: found, more })
                     }
                     (Method::Post, ["messages"]) => self.send(user, id, body(request)),
+                    (Method::Put, ["messages", message, "place"]) => {
+                        self.place(user, id, message, Some(body(request)))
+                    }
+                    (Method::Delete, ["messages", message, "place"]) => self.place(user, id, message, None),
                     (Method::Patch, ["messages", message]) => {
                         self.amend(user, id, message, Some(body::<EditMessage>(request).text))
                     }
@@ -530,7 +536,10 @@ impl State {
         let known = self.users[user].threads[&id].messages.iter().find(|message| message.id == body.id);
         if let Some(message) = known {
             let has_changed = message.edited_at.is_some() || message.deleted_at.is_some();
-            let same = has_changed || (message.parts == body.parts.as_slice() && message.quote == body.quote);
+            let is_live = matches!(message.parts[..], [Part::Known(KnownPart::LiveLocation(_))]);
+            let same = has_changed
+                || is_live
+                || (message.parts == body.parts.as_slice() && message.quote == body.quote);
             return if same { ok(200, message) } else { problem(409, "id_conflict") };
         }
         if body.parts.attachments().any(|said| self.depot.named(user, said).is_none()) {
@@ -578,6 +587,34 @@ impl State {
         ok(200, &after)
     }
 
+    /// Moves a live place of the user's own, or ends it.
+    fn place(&mut self, user: &str, id: ConversationId, message: &str, to: Option<MoveLivePlace>) -> Answer {
+        let now = now();
+        let all = &mut self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap().messages;
+        let Some(found) = all.iter_mut().find(|one| one.id.to_string() == message) else {
+            return problem(404, "not_found");
+        };
+        let [Part::Known(KnownPart::LiveLocation(live))] = &mut found.parts[..] else {
+            return problem(404, "not_found");
+        };
+        let before = live.clone();
+        match to {
+            None if !live.ended => *live = live.ended_at(now),
+            Some(to) if !live.ended && live.last.as_ref().is_none_or(|last| last.number < to.number) => {
+                live.last =
+                    Some(LivePlace { number: to.number, received_at: now, location: to.location() });
+            }
+            _ => {}
+        }
+        let has_changed = *live != before;
+        found.edited_at = found.edited_at.max(has_changed.then_some(now));
+        let after = found.clone();
+        if has_changed {
+            self.change(user, ChangeKind::MessageEdited, id, Some(after.id));
+        }
+        ok(200, &after)
+    }
+
     fn receipt(&mut self, user: &str, id: ConversationId, body: &MoveReceipt) -> Answer {
         let receipts = &mut self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap().receipts;
         receipts.user_delivered_seq = receipts.user_delivered_seq.max(body.delivered_seq).max(body.read_seq);
@@ -585,6 +622,23 @@ impl State {
         self.change(user, ChangeKind::ReceiptMoved, id, None);
         ok(200, &self.header(user, id))
     }
+}
+
+/// By the clock of the machine: live places end by it.
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// A live place begins when it is stored.
+fn begun(parts: Parts) -> Vec<Part> {
+    let begin = |part| match part {
+        Part::Known(KnownPart::LiveLocation(live)) => {
+            Part::Known(KnownPart::LiveLocation(live.begun_at(now())))
+        }
+        other => other,
+    };
+    Vec::from(parts).into_iter().map(begin).collect()
 }
 
 fn body<T: DeserializeOwned>(request: &Request) -> T {

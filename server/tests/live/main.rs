@@ -123,7 +123,7 @@ async fn a_cursor_of_another_history_is_told_to_begin_again() {
     let mut phone = world.app_socket().await;
     phone.authenticate(&world.user_token, "00000000000000ff.0").await;
     assert_eq!(phone.frame("hello").await["version"], 1);
-    assert_eq!(phone.next().await["type"], "reset");
+    phone.frame("reset").await;
     assert_eq!(phone.closed().await, CloseCode::Reset.code());
 }
 

@@ -303,7 +303,9 @@ async fn a_cursor_of_another_history_begins_again(ground: &Ground) -> anyhow::Re
     let told = async {
         loop {
             let mut socket = user.socket(elsewhere).await?;
-            if let Ok(AppServerFrame::Reset) = socket.frame().await {
+            let is_reset = |frame| matches!(frame, AppServerFrame::Reset).then_some(());
+            // A node that is rolled in that moment closes it before.
+            if socket.wait_for("reset", SOON, is_reset).await.is_ok() {
                 return anyhow::Ok(());
             }
         }
