@@ -98,7 +98,8 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
             client.move_live_place(here, None).await?;
         }
         (Kind::LivePlace | Kind::LiveEnd, _) => {
-            // It is over already when the act was begun before a death.
+            // Before it was told, ending it would leave nothing to be told.
+            rest(client).await?;
             if let Some(share) = client.live_shares().await?.pop() {
                 thread()?.end_live_place(share.message_id).await?;
             }
