@@ -34,14 +34,8 @@ pub(crate) struct Client {
     pub(crate) p99_ms: f64,
 }
 
-/// Sends for so long with each number in flight, on one thread: what one task costs to wake another on a second one is
-/// the machine's, and not the client's.
-pub(crate) fn measure(standin: &Standin, time: Duration) -> anyhow::Result<Vec<Client>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(with_each(standin, time))
-}
-
-async fn with_each(standin: &Standin, time: Duration) -> anyhow::Result<Vec<Client>> {
+/// Sends for so long with each number in flight.
+pub(crate) async fn measure(standin: &Standin, time: Duration) -> anyhow::Result<Vec<Client>> {
     let config = standin.config();
     let net = Net::new(&Trust::load(config.extra_ca.as_deref())?);
     let endpoints = Endpoints { production: config.apns_url.clone(), sandbox: config.apns_url };

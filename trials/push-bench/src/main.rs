@@ -48,8 +48,7 @@ async fn main() -> anyhow::Result<()> {
         "| client alone, in flight | pushes a second | CPU µs a push | p50 ms | p99 ms |\n|---|---|---|---|---|"
     );
     for _ in 0..rounds {
-        let time = Duration::from_secs(seconds);
-        report.client.extend(tokio::task::block_in_place(|| client::measure(&standin, time))?);
+        report.client.extend(client::measure(&standin, Duration::from_secs(seconds)).await?);
     }
     report.client.sort_by(|a, b| {
         (a.in_flight, a.a_second).partial_cmp(&(b.in_flight, b.a_second)).unwrap_or(std::cmp::Ordering::Equal)
