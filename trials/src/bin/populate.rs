@@ -153,6 +153,7 @@ impl Plan {
             ("active_at", json!(at(c, self.each))),
             ("listed_at", json!(at(c, self.each))),
             ("priority", json!(0)),
+            ("to_approve", json!(0)),
         ])
     }
 
