@@ -24,6 +24,7 @@ public final class ConversationModel {
     @ObservationIgnored private var new: MessageID?
     @ObservationIgnored private var hasLooked = false
     @ObservationIgnored private var hasDraft = false
+    @ObservationIgnored private var hasWritten = false
     @ObservationIgnored private let isExpectedByApp: Bool
     @ObservationIgnored private var keeping: Task<Void, Never>?
 
@@ -43,7 +44,8 @@ public final class ConversationModel {
     public func run() async {
         if !hasDraft {
             hasDraft = true
-            if let draft = try? await conversation.draft(), composer.text.isEmpty { composer.text = draft }
+            // Whoever has begun to write, or has sent it already, goes on from there.
+            if let draft = try? await conversation.draft(), !hasWritten { composer.text = draft }
         }
         async let state: Void = followState()
         async let typing: Void = followTyping()
@@ -135,6 +137,7 @@ public final class ConversationModel {
 
     /// The words outlive the process, the last first; those of an edit do not.
     private func written(_ before: Composer) {
+        hasWritten = true
         if composer.text != before.text && !composer.text.isEmpty { conversation.typing() }
         let draft = composer.editing == nil ? composer.text : composer.before
         let (last, conversation) = (keeping, conversation)

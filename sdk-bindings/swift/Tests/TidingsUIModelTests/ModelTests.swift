@@ -35,7 +35,7 @@ final class ModelTests: XCTestCase {
         XCTAssertEqual(model.composer.text, "")
         try await until("a bubble that waits") { model.bubbles.first?.status == .waiting }
         XCTAssertEqual(model.bubbles.first?.pieces, [.words("Where is it?")])
-        XCTAssertEqual(model.view.title, "My parcel")
+        try await until("the title") { model.view.title == "My parcel" }
         // The draft of the same words may be seen for a moment.
         try await until("a row that waits") { threads.view.rows?.first?.preview == "You: Where is it?" }
         XCTAssertEqual(threads.view.rows?.first?.mark, .waiting)

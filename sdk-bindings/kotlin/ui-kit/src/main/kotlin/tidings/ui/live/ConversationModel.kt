@@ -69,6 +69,9 @@ public class ConversationModel(
     private var hasLooked = false
     private var hasDraft = false
 
+    @Volatile
+    private var hasWritten = false
+
     /** What the screen shows. */
     public val view: StateFlow<ConversationView> = shown.asStateFlow()
 
@@ -77,7 +80,8 @@ public class ConversationModel(
 
     /** Follows the thread until it is cancelled, and says that what it shows was seen: call it while the screen can be seen. */
     public suspend fun run(): Unit = coroutineScope {
-        if (!hasDraft) attempt { source.draft()?.let { draft -> writing.update { if (it.text.isEmpty()) it.copy(text = draft) else it } } }
+        // Whoever has begun to write, or has sent it already, goes on from there.
+        if (!hasDraft) attempt { source.draft()?.let { draft -> if (!hasWritten) writing.update { it.copy(text = draft) } } }
         hasDraft = true
         launch { source.messages.distinctUntilChanged().conflate().collect { if (it.isNotEmpty()) attempt { source.markRead() } } }
         launch { source.answering.collect { answering -> here.update { it.copy(answering = answering) } } }
@@ -151,6 +155,7 @@ public class ConversationModel(
 
     /** Changes the line. Its words outlive the process, also when the screen goes at once; those of an edit do not. */
     private fun change(step: (Composer) -> Composer) {
+        hasWritten = true
         val before = writing.value.draft
         writing.update(step)
         // Whoever comes last writes what stands there then, so that the order does not matter.
