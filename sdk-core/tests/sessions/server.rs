@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tidings_sdk_core::Answering;
 use tidings_sdk_core::protocol::Seq;
 use tidings_sdk_core::protocol::app::{
     Bootstrap, Me, MessageList, MoveReceipt, OpenConversation, PushReceipt, SendMessage, SignIn, SignedIn,
@@ -29,6 +28,7 @@ use tidings_sdk_core::protocol::time::Timestamp;
 use tidings_sdk_core::transport::{
     Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError,
 };
+use tidings_sdk_core::{Answering, Clock as _, SystemClock};
 use tokio::sync::mpsc;
 
 use depot::Depot;
@@ -601,8 +601,7 @@ impl State {
         match to {
             None if !live.ended => *live = live.ended_at(now),
             Some(to) if !live.ended && live.last.as_ref().is_none_or(|last| last.number < to.number) => {
-                live.last =
-                    Some(LivePlace { number: to.number, received_at: now, location: to.location() });
+                live.last = Some(LivePlace { number: to.number, received_at: now, location: to.location() });
             }
             _ => {}
         }
@@ -626,8 +625,7 @@ impl State {
 
 /// By the clock of the machine: live places end by it.
 fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
+    Timestamp::from_unix_ms(SystemClock::default().wall_ms())
 }
 
 /// A live place begins when it is stored.
