@@ -6,7 +6,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::Request;
+use http::header::InvalidHeaderValue;
+use http::{HeaderValue, Request};
 use http_body_util::Full;
 use serde::Deserialize;
 use tidings_protocol::push::PushEnvironment;
@@ -110,16 +111,19 @@ impl Apns {
         if !push.token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
             return Err(Verdict::TokenSuspect { reason: "BadDeviceToken".to_owned() });
         }
+        let rejected = |error: http::Error| Verdict::Rejected { reason: error.to_string() };
+        let collapse_id = once(push.collapse_id).map_err(|error| rejected(error.into()))?;
+        let id = once(push.id.to_string()).map_err(|error| rejected(error.into()))?;
         Request::post(format!("{host}/3/device/{}", push.token))
             .header("authorization", format!("bearer {token}"))
             .header("apns-topic", self.key.topic())
             .header("apns-push-type", "alert")
             .header("apns-priority", if push.urgency == Urgency::High { "10" } else { "5" })
             .header("apns-expiration", push.expires_at.unix_ms() / 1000)
-            .header("apns-collapse-id", push.collapse_id)
-            .header("apns-id", push.id.to_string())
+            .header("apns-collapse-id", collapse_id)
+            .header("apns-id", id)
             .body(Full::from(push.body))
-            .map_err(|error| Verdict::Rejected { reason: error.to_string() })
+            .map_err(rejected)
     }
 
     fn cached(&self) -> std::sync::MutexGuard<'_, Option<ProviderToken>> {
@@ -139,6 +143,14 @@ impl Apns {
         *cached = Some(ProviderToken { issued_at, text: text.clone() });
         Ok(text)
     }
+}
+
+/// A header whose value no other push has: marked so that neither side keeps it in its table of headers (RFC 7541,
+/// 7.1.3), where it would only push out those that all have.
+fn once(value: String) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::try_from(value)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 #[derive(Default, Deserialize)]

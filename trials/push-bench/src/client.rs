@@ -42,7 +42,7 @@ pub(crate) async fn measure(standin: &Standin, time: Duration) -> anyhow::Result
     let client =
         Arc::new(Apns::new(ApnsKey::parse(&standin.credential()?)?, endpoints, net, Clock::system()));
     // The connection, and the one verification of the provider token.
-    ensure!(accepted(&client.send(push(0)).await), "the stand-in refuses the first push");
+    ensure!(accepted(&client.send(push(0, body())).await), "the stand-in refuses the first push");
     let mut all = Vec::new();
     for in_flight in [1, 32, 256] {
         all.push(at(&client, in_flight, time).await?);
@@ -51,16 +51,17 @@ pub(crate) async fn measure(standin: &Standin, time: Duration) -> anyhow::Result
 }
 
 async fn at(client: &Arc<Apns>, in_flight: usize, time: Duration) -> anyhow::Result<Client> {
-    let number = Arc::new(AtomicU64::new(1));
+    let (number, body) = (Arc::new(AtomicU64::new(1)), Arc::new(body()));
     let (begun, cpu) = (Instant::now(), own_cpu_seconds());
     let mut senders = JoinSet::new();
     for _ in 0..in_flight {
-        let (client, number) = (client.clone(), number.clone());
+        let (client, number, body) = (client.clone(), number.clone(), body.clone());
         senders.spawn(async move {
             let (mut times, mut refused) = (Vec::new(), 0_usize);
             while begun.elapsed() < time {
                 let sent = Instant::now();
-                let verdict = client.send(push(number.fetch_add(1, Ordering::Relaxed))).await;
+                let verdict =
+                    client.send(push(number.fetch_add(1, Ordering::Relaxed), String::clone(&body))).await;
                 times.push(sent.elapsed());
                 refused += usize::from(!accepted(&verdict));
             }
@@ -92,17 +93,9 @@ const fn accepted(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Accepted { .. })
 }
 
-/// As large as one that the server makes.
-fn push(number: u64) -> ApnsPush<'static> {
+/// One of many.
+fn push(number: u64, body: String) -> ApnsPush<'static> {
     let id = Uuid::from_u64_pair(0x0197_0000_0000_7000, number);
-    let tidings = json!({
-        "v": 1, "user_id": "usr_01m7zhzgdnfd98d05r0qfcn1tv", "conversation_id": "cnv_01m7zhzgdnfd98d05r0qfcn1tv",
-        "message_id": id.to_string(), "seq": number, "badge": 3,
-    });
-    let aps = json!({
-        "alert": { "title": "Shop", "body": "New message" }, "badge": 3, "sound": "default",
-        "thread-id": "cnv_01m7zhzgdnfd98d05r0qfcn1tv", "mutable-content": 1,
-    });
     ApnsPush {
         token: "00aa11bb22cc33dd44ee55ff00aa11bb22cc33dd44ee55ff00aa11bb22cc33dd",
         environment: PushEnvironment::Production,
@@ -110,6 +103,19 @@ fn push(number: u64) -> ApnsPush<'static> {
         collapse_id: id.to_string(),
         urgency: Urgency::High,
         expires_at: Timestamp::from_unix_ms(1_895_253_400_999),
-        body: json!({ "aps": aps, "tidings": tidings }).to_string(),
+        body,
     }
+}
+
+/// As large as one that the server makes. Made once: rendering is a cost of the whole way, not of the client.
+fn body() -> String {
+    let tidings = json!({
+        "v": 1, "user_id": "usr_01m7zhzgdnfd98d05r0qfcn1tv", "conversation_id": "cnv_01m7zhzgdnfd98d05r0qfcn1tv",
+        "message_id": "msg_01m7zhzgdnfd98d05r0qfcn1tv", "seq": 1_000_000, "badge": 3,
+    });
+    let aps = json!({
+        "alert": { "title": "Shop", "body": "New message" }, "badge": 3, "sound": "default",
+        "thread-id": "cnv_01m7zhzgdnfd98d05r0qfcn1tv", "mutable-content": 1,
+    });
+    json!({ "aps": aps, "tidings": tidings }).to_string()
 }
