@@ -17,9 +17,9 @@ use crate::push::verdict::ATTEMPTS;
 use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob, ReleaseJob, WakeJob};
 
 /// Jobs in flight at the same time.
-const IN_FLIGHT: usize = 3072;
+const IN_FLIGHT: usize = 6144;
 /// Of those, how many may be of one app: a service that hangs keeps its own app waiting and no other.
-const OF_ONE_APP: i64 = 512;
+const OF_ONE_APP: i64 = 1024;
 /// When much waits, so many hands are filled at once: a claim costs as much for one job as for many.
 const WORTH_A_CLAIM: usize = 256;
 /// The same of one app's.
