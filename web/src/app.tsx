@@ -1,12 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { SignIn } from "./account/signin";
 import { Starting } from "./account/starting";
 import { InboxProvider } from "./inbox/context";
+import { loadPane } from "./inbox/latepane";
 import { Screen } from "./inbox/screen";
+import { placeOf } from "./paths";
 import { NewVersion } from "./pwa/newversion";
-import { type Opened, openInbox } from "./sync/open";
-import { Late } from "./ui/late";
+import { isKnownHere, type Opened, openInbox } from "./sync/open";
+import { Late, LatePage } from "./ui/late";
 
+const signInPage = () => import("./account/signin");
 const lockPage = () => import("./settings/lock");
 const joinPage = () => import("./settings/join");
 
@@ -40,7 +42,11 @@ export function App() {
   }, []);
 
   useEffect(() => {
-    if (!isInvitation()) void open();
+    if (isInvitation()) return;
+    // What will be shown next is on its way while the server is asked who is signed in.
+    if (!isKnownHere()) signInPage().catch(() => {});
+    else if (placeOf(location.pathname).conversation) loadPane().catch(() => {});
+    void open();
   }, [open]);
 
   const inbox = "kind" in state && state.kind === "ready" ? state.inbox : null;
@@ -67,6 +73,7 @@ export function App() {
         state={state}
         onTry={open}
         onSignedOut={() => setState({ name: "signed_out", hadSession: false })}
+        onLost={() => setState({ kind: "unreachable", retryAfterMs: null })}
       />
       <NewVersion />
     </>
@@ -77,10 +84,13 @@ function Stage({
   state,
   onTry,
   onSignedOut,
+  onLost,
 }: {
   state: State;
   onTry: () => Promise<boolean>;
   onSignedOut: () => void;
+  /** A script of the page could not be fetched. */
+  onLost: () => void;
 }) {
   if ("kind" in state && state.kind === "ready") {
     return (
@@ -94,6 +104,13 @@ function Stage({
   if ("kind" in state) return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={onTry} />;
   if (state.name === "invited")
     return <Late panel={joinPage} props={{ onDone: () => void onTry(), onClose: onSignedOut }} />;
-  if (state.name === "signed_out") return <SignIn hadSession={state.hadSession} onSignedIn={onTry} />;
+  if (state.name === "signed_out")
+    return (
+      <LatePage
+        script={signInPage}
+        props={{ hadSession: state.hadSession, onSignedIn: onTry }}
+        onLost={onLost}
+      />
+    );
   return <Starting isUnreachable={false} retryAfterMs={null} onTry={onTry} />;
 }

@@ -9,7 +9,7 @@ import { Mark } from "./mark";
 type Fault = { field: "email" | "password" | "code" | null; text: (words: Messages) => string };
 
 /** Signing in with e-mail and password; every refusal in words, beside what it is about. */
-export function SignIn({
+export default function SignIn({
   hadSession,
   onSignedIn,
 }: {

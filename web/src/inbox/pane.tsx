@@ -1,3 +1,4 @@
+import "./pane.css";
 import { type Ref, useCallback, useEffect } from "react";
 import { may } from "../api/roles";
 import type { DraftMode } from "../sync/storage";
@@ -13,7 +14,7 @@ import { Thread } from "./thread/thread";
 import type { Triage } from "./triage/kinds";
 
 /** One conversation: its header, its messages, its composer. */
-export function Pane({
+export default function Pane({
   id,
   message,
   onNewest,
@@ -88,7 +89,7 @@ export function Pane({
   return (
     <section
       aria-label={words.thread.label(userName(conversation, words.list.anonymous))}
-      className="relative flex h-full min-w-0 flex-col"
+      className="pane relative flex h-full min-w-0 flex-col"
     >
       {may(role, "propose") && <DropPlace onFiles={drop} />}
       <ThreadHeader

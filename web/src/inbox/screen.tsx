@@ -4,7 +4,6 @@ import { Mark } from "../account/mark";
 import { AccountMenu } from "../account/menu";
 import type { Message } from "../api/types";
 import { allowed } from "../keys/allowed";
-import { KeysHelp } from "../keys/help";
 import { useHint } from "../keys/kept";
 import { type Actions, useKeys } from "../keys/useKeys";
 import { OpenLedger } from "../ledger/context";
@@ -28,11 +27,11 @@ import { useWords } from "../words/words";
 import { HeldBar, LineBar, StorageBar } from "./bars";
 import type { ComposerHandle } from "./composer/composer";
 import { useInbox, useWatched } from "./context";
+import { LatePane, loadPane } from "./latepane";
 import { List } from "./list/list";
 import { PickBar } from "./list/pickbar";
 import { usePicks } from "./list/picks";
 import { ViewNav } from "./nav";
-import { Pane } from "./pane";
 import { userName } from "./people";
 import { isTriage, type Triage } from "./triage/kinds";
 
@@ -50,6 +49,7 @@ type Overlay =
   | "person"
   | "alerts";
 
+const keysHelp = () => import("../keys/help");
 const settingsPage = () => import("../settings/page");
 const alertsPanel = () => import("../notify/settings");
 const repliesPanel = () => import("./replies/dialog");
@@ -75,7 +75,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const [fault, setFault] = useState(false);
   const rows = useRef<readonly string[]>([]);
   const composer = useRef<ComposerHandle>(null);
-  const [wantsFocus, setWantsFocus] = useState(0);
+  const [wanted, setWanted] = useState<{ conversation: string } | null>(null);
 
   useTitle(conversation ? userName(conversation, words.list.anonymous) : null);
   useEffect(() => {
@@ -98,13 +98,27 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const write = (mode: DraftMode) => {
     if (!open) return false;
     setModes((old) => new Map(old).set(open, mode));
-    setWantsFocus((count) => count + 1);
+    setWanted({ conversation: open });
     return true;
   };
-  // After the mode has changed the field is another one: focus it when it stands.
+  // After the mode has changed the field is another one: focus it when it stands, now or when its script is here.
+  const awaited = useRef<string | null>(null);
   useEffect(() => {
-    if (wantsFocus > 0) composer.current?.focus();
-  }, [wantsFocus]);
+    if (!wanted) return;
+    if (composer.current) composer.current.focus();
+    else awaited.current = wanted.conversation;
+  }, [wanted]);
+  const composerHere = useCallback(
+    (handle: ComposerHandle | null) => {
+      composer.current = handle;
+      if (!handle || awaited.current === null) return;
+      // Who has gone on to another conversation meanwhile writes nothing in it.
+      if (awaited.current === open) handle.focus();
+      awaited.current = null;
+    },
+    [open],
+  );
+  useEffect(() => void loadPane().catch(() => {}), []);
 
   useNotifier(
     open,
@@ -330,12 +344,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
         >
           {open ? (
             <OpenLedger value={openLedger}>
-              <Pane
+              <LatePane
                 id={open}
                 message={place.message}
                 onNewest={() => go({ message: null })}
                 mode={modeOf(open)}
-                composer={composer}
+                composer={composerHere}
                 onMode={write}
                 onBack={() => go({ conversation: null })}
                 onTriage={setOverlay}
@@ -357,7 +371,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           {words.triage.notStored}
         </p>
       )}
-      {overlay === "keys" && <KeysHelp onClose={() => setOverlay("none")} />}
+      {overlay === "keys" && <Late panel={keysHelp} props={{ onClose: closeOverlay }} />}
       {(overlay === "palette" || overlay === "search") && (
         <LatePalette
           start={overlay === "search" ? "messages" : "everything"}

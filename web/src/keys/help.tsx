@@ -1,44 +1,17 @@
-import { Fragment, useState } from "react";
+import { useState } from "react";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
-import { Kbd } from "../ui/kbd";
 import { useWords } from "../words/words";
+import { KeyHint } from "./hint";
 import { resetRemaps, setLetters, useKept } from "./kept";
 import { canRemap } from "./keymap";
 import { Recorder } from "./recorder";
-import type { Action, Group, KeyRow } from "./table";
+import type { Action, Group } from "./table";
 
 const GROUPS: readonly Group[] = ["move", "decide", "answer", "pick", "go"];
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
-const NAMES: Record<string, string> = { arrowdown: "↓", arrowup: "↑", enter: "↵", escape: "Esc" };
-const nameOf = (key: string) => NAMES[key] ?? key.toUpperCase();
-
-/** The keys of a row as they are printed, with what has to be held. */
-export function KeyHint({ row }: { row: Pick<KeyRow, "keys" | "needs" | "also"> }) {
-  const { words } = useWords();
-  const held = row.needs?.split("+").map((name) => (name === "shift" ? "⇧" : isMac ? "⌘" : "Ctrl")) ?? [];
-  return (
-    <span className="inline-flex items-center gap-1">
-      {held.map((name) => (
-        <Kbd key={name}>{name}</Kbd>
-      ))}
-      {row.keys.map((key, place) => (
-        <Fragment key={key}>
-          {place > 0 && <span className="text-xs text-ink-faint">{words.keys.pairWord}</span>}
-          <Kbd>{nameOf(key)}</Kbd>
-        </Fragment>
-      ))}
-      {row.also?.map((keys) => (
-        <Kbd key={keys.join()}>{keys.map(nameOf).join(" ")}</Kbd>
-      ))}
-    </span>
-  );
-}
-
 /** Every key, where it can be changed, and the switch for those of one letter. */
-export function KeysHelp({ onClose }: { onClose: () => void }) {
+export default function KeysHelp({ onClose }: { onClose: () => void }) {
   const { words } = useWords();
   const { letters, remaps, rows } = useKept();
   const [recorded, setRecorded] = useState<Action | null>(null);

@@ -1,8 +1,8 @@
 import type { Agent } from "../api/types";
 import { useInbox, useWatched } from "../inbox/context";
 import { userName } from "../inbox/people";
-import type { Notice } from "../sync/inbox";
 import type { Intent } from "../sync/intent";
+import type { Notice } from "../sync/world";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import type { Messages } from "../words/en";

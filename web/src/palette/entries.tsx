@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Conversation, Hit, SnippetPiece } from "../api/types";
 import { userName } from "../inbox/people";
-import { KeyHint } from "../keys/help";
+import { KeyHint } from "../keys/hint";
 import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/words";

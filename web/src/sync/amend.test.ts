@@ -1,12 +1,13 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap, Message } from "../api/types";
-import { Inbox, type World } from "./inbox";
+import { Inbox } from "./inbox";
 import type { Intent } from "./intent";
 import { amended, overlay, wordsOf } from "./overlay";
 import { conversation, cursorAt, ME, message, TEAM, timeAt, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 import { ThreadLog } from "./threadlog";
+import type { World } from "./world";
 
 const mine = (seq: number, more: Partial<Message> = {}) =>
   message("a", seq, { author: { kind: "agent", id: ME, name: "Ana" }, ...more });

@@ -3,9 +3,10 @@ import type { Api } from "../api/client";
 import type { Bootstrap, HoldReply } from "../api/types";
 import { decided, inverse, isDone } from "./decisions";
 import { Deeds } from "./deeds";
-import { Inbox, type World } from "./inbox";
+import { Inbox } from "./inbox";
 import { conversation, cursorAt, heldReply, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
+import type { World } from "./world";
 
 test("only so many deeds are remembered, the newest first to go back", () => {
   const deeds = new Deeds();

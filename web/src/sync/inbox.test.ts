@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap, ServerFrame } from "../api/types";
-import { Inbox, type World } from "./inbox";
+import { Inbox } from "./inbox";
 import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
+import type { World } from "./world";
 
 /** A socket that says what the test wants. */
 class FakeSocket {

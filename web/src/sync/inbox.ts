@@ -1,53 +1,47 @@
-import type { Api, Outcome } from "../api/client";
+import type { Outcome } from "../api/client";
 import { may } from "../api/roles";
 import {
   type Agent,
   type Bootstrap,
-  type ChangePage,
   type Conversation,
   type HoldUntil,
   type Message,
   type Problem,
   type SearchIn,
   type SearchPage,
-  type ServerFrame,
   VIEWS,
   type View,
   type ViewCounts,
 } from "../api/types";
-import type { UploadsApi } from "../api/uploads";
 import { Addresses } from "./addresses";
 import { Answers, fileIdsOf } from "./answers";
-import type { Random } from "./backoff";
 import { Board } from "./board";
 import type { Line } from "./connection";
 import { Courier } from "./courier";
-import { type Decision, inverse, isDone } from "./decisions";
-import { type Deed, Deeds, type Done } from "./deeds";
-import { Drafts, type LastMoment } from "./drafts";
+import type { Decision } from "./decisions";
+import { Doings } from "./doings";
+import { Drafted } from "./drafted";
+import { Drafts } from "./drafts";
 import { DraftSync } from "./draftsync";
+import { Feeds } from "./feeds";
 import type { DraftFile, FileFault } from "./files";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
 import { Replica } from "./replica";
 import { isView, type Shelf } from "./shelf";
-import { type Schedule, Signals } from "./signals";
+import { Signals } from "./signals";
 import { type Reach, type Snapshot, stamped } from "./snapshot";
-import type { Draft, DraftMode, Storage } from "./storage";
+import type { DraftMode } from "./storage";
 import { type ThreadSnapshot, Threads } from "./threads";
 import { sha256 } from "./tus";
 import { Typing } from "./typing";
 import { Uploads } from "./uploads";
 import { Wire } from "./wire";
+import type { Endings, Notice, Start, World } from "./world";
 
-/** Changes asked for at once. */
-const PAGE_CHANGES = 1000;
 export const BOOTSTRAP_ROWS = 50;
 const SEARCH_HITS = 20;
-
-/** How long after a page came to life the changes are still those that it had missed. */
-const SETTLES_MS = 1_500;
 
 /** How often what changed is put down for the next start, at most. */
 const SAVE_MS = 8_000;
@@ -55,46 +49,6 @@ const SAVE_MS = 8_000;
 const KEPT_ROWS = 200;
 const KEPT_THREADS = 30;
 const KEPT_MESSAGES = 50;
-
-/** What an inbox starts from: the server's word of this moment, or what an earlier page left. */
-export type Start = { kind: "fresh"; bootstrap: Bootstrap } | { kind: "warm"; snapshot: Snapshot };
-
-export interface World {
-  api: Api;
-  uploads: UploadsApi;
-  /** Runs a task while no other tab of this browser runs one of the same name. */
-  alone: <T>(name: string, task: () => Promise<T>) => Promise<T>;
-  storage: Storage;
-  lastMoment: LastMoment;
-  socketAddress: string;
-  tab: string;
-  livingTabs: () => Promise<ReadonlySet<string>>;
-  now: () => number;
-  /** Milliseconds that only grow, whatever the clock does. */
-  elapsed: () => number;
-  /** How long a reply waits before it is sent, so that it can be had back; 0: not at all. */
-  holdMs: () => number;
-  random: Random;
-  randomBytes: () => Uint8Array;
-  schedule: Schedule;
-  /** Runs a task when there is nothing better to do. */
-  whenIdle: (task: () => void) => void;
-  /** Nobody is signed in any more: the next start must not show this agent's conversations. */
-  forgetAgent: () => void;
-}
-
-export interface Endings {
-  signedOut: () => void;
-  /** Somebody else is signed in by now: what stands here is not theirs. */
-  replaced: () => void;
-}
-
-/** Something the person should hear of once. */
-export interface Notice {
-  id: number;
-  intent: Intent;
-  problem: Problem;
-}
 
 /** Everything the screens read and do. Reads answer from memory; what is done is stored, shown at once, then sent. */
 export class Inbox {
@@ -127,15 +81,13 @@ export class Inbox {
   private isOut = false;
   private isBootstrapping = false;
   private order = 0;
-  private readonly deeds = new Deeds();
-  private drafted: ListSnapshot | null = null;
+  private readonly doings: Doings;
+  private readonly drafted: Drafted;
+  private readonly feeds: Feeds;
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
   private savedRevision = -1;
-  private readonly arrivals = new Set<(message: Message) => void>();
   private hasFocus = false;
-  /** Since when changes are news: what comes in the first moments of a page is what was missed before it. */
-  private newsFrom = Number.POSITIVE_INFINITY;
   private saving: ReturnType<typeof setInterval> | null = null;
 
   constructor(
@@ -153,8 +105,18 @@ export class Inbox {
     this.drafts = new Drafts(storage, world.lastMoment, world.now, (draft, at) =>
       this.draftSync.wrote(draft, at),
     );
+    this.drafted = new Drafted({
+      api,
+      drafts: this.drafts,
+      uploads: () => this.uploads,
+      board: () => this.board,
+      replica: this.replica,
+      signals: this.signals,
+      conversation: this.conversation,
+      signedOut: () => this.signOutLocally(),
+    });
     this.draftSync = new DraftSync(api, world.now, {
-      adopt: (draft) => this.adoptDraft(draft),
+      adopt: (draft) => this.drafted.adopt(draft),
       told: (draft) => this.drafts.told(draft),
       signedOut: () => this.signOutLocally(),
     });
@@ -164,7 +126,7 @@ export class Inbox {
       changed: (conversation) => this.intentsChanged(conversation),
       confirmed: (intent, asked, { conversation, message, note }) => {
         // What the server holds can still be had back.
-        if (intent.kind !== "reply" || intent.hold === undefined) this.settled(intent.id);
+        if (intent.kind !== "reply" || intent.hold === undefined) this.doings.settled(intent.id);
         if (intent.kind === "reply") this.uploads.sent(fileIdsOf(intent));
         const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
         const before = this.replica.merge(
@@ -202,6 +164,14 @@ export class Inbox {
     this.threads = new Threads(api, this.replica, this.board, this.courier.intentsOf, this.signals, () =>
       this.signOutLocally(),
     );
+    this.doings = new Doings({
+      courier: this.courier,
+      answers: () => this.answers,
+      signals: this.signals,
+      conversation: this.conversation,
+      base: (conversation, prefix) => this.base(conversation, prefix),
+      now: world.now,
+    });
     this.answers = new Answers({
       courier: this.courier,
       uploads: this.uploads,
@@ -216,18 +186,31 @@ export class Inbox {
       now: world.now,
       holdMs: world.holdMs,
       toNewest: (id) => this.threads.toNewest(id),
-      did: (deed) => this.did(deed),
-      settled: (intent) => this.settled(intent),
-      draftsChanged: (id) => this.draftsChanged(id),
+      did: (deed) => this.doings.did(deed),
+      settled: (intent) => this.doings.settled(intent),
+      draftsChanged: (id) => this.drafted.changed(id),
+    });
+    this.feeds = new Feeds({
+      api,
+      replica: this.replica,
+      board: this.board,
+      lists: this.lists,
+      threads: this.threads,
+      typing: this.typing,
+      elapsed: world.elapsed,
+      me: () => this.me.id,
+      applied: () => this.doings.settleReplies(),
+      startOver: () => this.startOver(),
+      signedOut: () => this.signOutLocally(),
     });
     this.wire = new Wire(world.socketAddress, random, {
       follow: () => ({
         type: "follow",
         teams: [...this.replica.cursors].map(([team_id, cursor]) => ({ team_id, cursor })),
       }),
-      frame: (frame) => this.heard(frame),
+      frame: (frame) => this.feeds.heard(frame),
       line: (line) => this.lineChanged(line),
-      poll: () => void this.catchUp(),
+      poll: () => void this.feeds.catchUp(),
       bootstrap: () => void this.bootstrapAgain(),
       signedOut: () => this.signOutLocally(),
     });
@@ -276,9 +259,9 @@ export class Inbox {
   listen = (key: string, listener: () => void) => this.signals.listen(key, listener);
   conversation = (id: string): Conversation | undefined => this.board.conversation(id);
   thread = (id: string): ThreadSnapshot => this.threads.snapshot(id);
-  list = (shelf: Shelf): ListSnapshot => (isView(shelf) ? this.lists.snapshot(shelf) : this.draftList());
-  draftCount = (): number => this.draftedOnes().length;
-  hasDraft = (id: string): boolean => this.drafts.has(id) || this.uploads.inDraft(id).length > 0;
+  list = (shelf: Shelf): ListSnapshot => (isView(shelf) ? this.lists.snapshot(shelf) : this.drafted.list());
+  draftCount = (): number => this.drafted.ids().length;
+  hasDraft = (id: string): boolean => this.drafted.has(id);
   /** The files of a draft. */
   files = (conversation: string): readonly DraftFile[] => this.uploads.inDraft(conversation);
   file = (id: string): DraftFile | undefined => this.uploads.file(id);
@@ -309,7 +292,7 @@ export class Inbox {
 
   // ---- what screens do ----
 
-  ensureList = (shelf: Shelf) => (isView(shelf) ? this.lists.ensure(shelf) : this.fetchDrafted());
+  ensureList = (shelf: Shelf) => (isView(shelf) ? this.lists.ensure(shelf) : this.drafted.fetch());
   /** Fetches threads that are likely to be opened next, so that opening them waits for nothing. */
   lookAhead = (ids: readonly string[]): void => {
     if (this.isLive()) void this.threads.ahead(ids);
@@ -348,12 +331,12 @@ export class Inbox {
   attach(conversation: string, files: readonly File[]): void {
     const had = this.hasDraft(conversation);
     this.uploads.add(conversation, files);
-    if (had !== this.hasDraft(conversation)) this.draftsChanged(conversation);
+    if (had !== this.hasDraft(conversation)) this.drafted.changed(conversation);
   }
 
   detach(conversation: string, file: string): void {
     this.uploads.remove([file]);
-    if (!this.hasDraft(conversation)) this.draftsChanged(conversation);
+    if (!this.hasDraft(conversation)) this.drafted.changed(conversation);
   }
 
   retryFile = (file: string): void => this.uploads.retry(file);
@@ -378,54 +361,12 @@ export class Inbox {
   takeBack = (id: string) => this.answers.takeBack(id);
   discard = (id: string) => this.answers.discard(id);
 
-  /** Decides about conversations. Those that stand so already stay as they are. */
-  async decide(conversations: readonly string[], decision: Decision): Promise<void> {
-    const changes = conversations.flatMap((conversation) => {
-      const now = this.conversation(conversation);
-      const back = now && inverse(now, decision);
-      return back ? [{ base: this.base(conversation, "int"), back }] : [];
-    });
-    await this.courier.takeAll(changes.map(({ base }) => ({ ...base, ...decision })));
-    const done = changes.map(({ base, back }) => ({
-      conversation: base.conversation,
-      intent: base.id,
-      back,
-    }));
-    this.did({ kind: "decision", decision, changes: done });
-  }
-
-  /** What was done last and can be had back. */
-  lastDone = (): Done | null => this.deeds.last();
-
-  /** How many changes of the last deed the server has not confirmed. */
-  leftOfLast = (): number => {
-    const deed = this.deeds.last()?.deed;
-    if (!deed || "intent" in deed) return 0;
-    return deed.changes.filter(({ intent }) => this.courier.has(intent)).length;
-  };
-
-  /** Has the last deed back; answers the conversation it was about, for showing it again. */
-  async undo(): Promise<string | null> {
-    const done = this.deeds.take();
-    this.signals.touch("deeds");
-    if (!done) return null;
-    const { deed } = done;
-    if ("intent" in deed) {
-      const { kind, conversation, intent } = deed;
-      if (kind === "reply") return (await this.answers.haveBack(conversation, intent)) ? conversation : null;
-      if (!this.courier.isUnsent(intent)) return null;
-      this.discard(intent);
-      return conversation;
-    }
-    const inverses: Intent[] = [];
-    for (const { conversation, intent, back } of deed.changes) {
-      if (!isDone(this.conversation(conversation), deed.decision)) continue;
-      if (this.courier.isUnsent(intent)) this.discard(intent);
-      else inverses.push({ ...this.base(conversation, "int"), ...back });
-    }
-    await this.courier.takeAll(inverses);
-    return deed.changes.length === 1 ? (deed.changes[0]?.conversation ?? null) : null;
-  }
+  // Deciding: see `Doings`.
+  decide = (conversations: readonly string[], decision: Decision) =>
+    this.doings.decide(conversations, decision);
+  lastDone = () => this.doings.last();
+  leftOfLast = () => this.doings.leftOfLast();
+  undo = () => this.doings.undo();
 
   /** The page is left: drafts and replies that wait are brought to safety. */
   leave(): void {
@@ -467,10 +408,7 @@ export class Inbox {
   }
 
   /** Tells of messages of users as they arrive; ends with the function it answers. */
-  onArrival(listener: (message: Message) => void): () => void {
-    this.arrivals.add(listener);
-    return () => this.arrivals.delete(listener);
-  }
+  onArrival = (listener: (message: Message) => void) => this.feeds.onArrival(listener);
 
   /** Whether the agent looks at this page: pushes to them are held back meanwhile. */
   look(hasFocus: boolean): void {
@@ -486,74 +424,11 @@ export class Inbox {
   async keepDraft(conversation: string, mode: DraftMode, text: string): Promise<void> {
     const had = this.drafts.has(conversation);
     const kept = this.drafts.write(conversation, mode, text);
-    if (had !== this.drafts.has(conversation)) this.draftsChanged(conversation);
+    if (had !== this.drafts.has(conversation)) this.drafted.changed(conversation);
     await kept;
   }
 
   // ---- inner ----
-
-  /** The conversations in which words or files wait to be sent. */
-  private draftedOnes(): string[] {
-    return [
-      ...new Set([...this.uploads.conversations(), ...this.drafts.conversations(), ...this.board.returned]),
-    ];
-  }
-
-  /** The conversations with drafts, the most recently active first. */
-  private draftList(): ListSnapshot {
-    const rows = this.draftedOnes()
-      .flatMap((id) => this.conversation(id) ?? [])
-      .sort((a, b) => (a.active_at < b.active_at ? 1 : -1))
-      .map(({ id }) => id);
-    const known = this.drafted;
-    if (known && rows.length === known.rows.length && rows.every((id, place) => known.rows[place] === id))
-      return known;
-    this.drafted = { rows, hasMore: false, status: "idle", isKnown: true };
-    return this.drafted;
-  }
-
-  /** A draft may be of a conversation that no list has brought. */
-  private async fetchDrafted(): Promise<void> {
-    for (const id of this.draftedOnes()) {
-      if (this.conversation(id)) continue;
-      const asked = this.replica.moment();
-      const outcome = await this.world.api.conversation(id);
-      if (outcome.kind === "signed_out") return this.signOutLocally();
-      if (outcome.kind === "done") this.board.refresh(this.replica.merge(asked, [outcome.value]).keys());
-    }
-    this.signals.touch("view:drafts");
-  }
-
-  /** What this agent has written in another browser, or sent from there. */
-  private adoptDraft(draft: Draft): void {
-    if (!this.drafts.adopt(draft)) return;
-    this.signals.touch(`draft:${draft.conversation}`);
-    this.draftsChanged(draft.conversation);
-    if (draft.text !== "") void this.fetchDrafted();
-  }
-
-  private draftsChanged(conversation: string): void {
-    this.signals.touch(`conversation:${conversation}`);
-    this.signals.touch("view:drafts");
-  }
-
-  private settled(intent: string): void {
-    if (this.deeds.settled(intent)) this.signals.touch("deeds");
-  }
-
-  /** Replies that are neither here nor held any more are out: they cannot be had back. */
-  private settleReplies(): void {
-    for (const { conversation, intent } of this.deeds.replies()) {
-      const isHeld = this.conversation(conversation)?.held?.some(({ id }) => id === intent);
-      if (!isHeld && !this.courier.has(intent)) this.settled(intent);
-    }
-  }
-
-  private did(deed: Deed): void {
-    if ("changes" in deed && deed.changes.length === 0) return;
-    this.deeds.add(deed, this.world.now());
-    this.signals.touch("deeds");
-  }
 
   /** `int` is the prefix of what stays in the outbox alone: it has no id on the wire. */
   private base(conversation: string, prefix: "msg" | "note" | "int") {
@@ -661,60 +536,9 @@ export class Inbox {
     this.isBootstrapping = false;
   }
 
-  private heard(frame: ServerFrame): void {
-    if (frame.type === "changes") this.apply(frame.team_id, frame.page);
-    if (frame.type === "typing" && frame.agent_id !== this.me.id) {
-      this.typing.hear(frame.conversation_id, frame.agent_id ?? null);
-    }
-    if (frame.type === "reset") this.startOver();
-  }
-
   private startOver(): void {
     this.wire.dispatch({ on: "stop" });
     void this.bootstrapAgain();
-  }
-
-  private apply(team: string, page: ChangePage): boolean {
-    const applied = this.replica.apply(team, page);
-    if (applied.kind === "other_history") this.startOver();
-    if (applied.kind === "gap") void this.catchUp();
-    if (applied.kind !== "applied") return applied.kind === "known";
-    const opened = new Set(
-      page.changes
-        .filter(({ kind }) => kind === "conversation_opened")
-        .map((change) => change.conversation_id),
-    );
-    this.board.count(applied.before, (id) => opened.has(id));
-    this.board.refresh(applied.before.keys());
-    for (const id of applied.before.keys()) this.threads.touch(id);
-    for (const { message } of page.changes) {
-      if (message) this.typing.over(message.conversation_id, message.author);
-    }
-    this.settleReplies();
-    if (this.world.elapsed() >= this.newsFrom) {
-      for (const { kind, message } of page.changes) {
-        if (kind !== "message_added" || message?.author.kind !== "user") continue;
-        for (const listener of this.arrivals) listener(message);
-      }
-    }
-    if (page.changes.some(({ kind }) => kind !== "receipt_moved" && kind !== "note_added"))
-      this.lists.recountSoon();
-    return true;
-  }
-
-  /** Asks each feed over HTTP for what the socket did not bring. */
-  private async catchUp(): Promise<void> {
-    for (const team of this.replica.cursors.keys()) {
-      for (let more = true; more; ) {
-        const cursor = this.replica.cursors.get(team);
-        if (cursor === undefined) break;
-        const outcome = await this.world.api.changes(team, cursor, PAGE_CHANGES);
-        if (outcome.kind === "signed_out") this.signOutLocally();
-        if (outcome.kind !== "done") return;
-        if (outcome.value.status === "reset") return this.startOver();
-        more = this.apply(team, outcome.value) && outcome.value.more;
-      }
-    }
   }
 
   private lineChanged(line: Line): void {
@@ -723,7 +547,7 @@ export class Inbox {
     if (was === line.name) return;
     this.signals.touch("line");
     if (line.name !== "live") return;
-    this.newsFrom = Math.min(this.newsFrom, this.world.elapsed() + SETTLES_MS);
+    this.feeds.live();
     if (this.hasFocus) this.wire.send({ type: "focus", focused: true });
     if (!this.isConfirmed) void this.confirm();
     // The server is back: everything that waited for it goes on at once.

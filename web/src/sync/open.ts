@@ -2,11 +2,12 @@ import { api } from "../api/client";
 import { uploads } from "../api/uploads";
 import type { LastMoment } from "./drafts";
 import { keptHold } from "./hold";
-import { BOOTSTRAP_ROWS, type Endings, Inbox, type World } from "./inbox";
+import { BOOTSTRAP_ROWS, Inbox } from "./inbox";
 import { nextFrame } from "./signals";
 import { readSnapshot } from "./snapshot";
 import { openStorage, type Storage } from "./storage";
 import { announceTab, livingTabs } from "./tabs";
+import type { Endings, World } from "./world";
 
 export type Opened =
   | { kind: "ready"; inbox: Inbox }
@@ -23,6 +24,9 @@ announceTab(tab);
 
 /** Who was signed in last in this browser: whose database to open before the server has said anything. */
 const LAST_AGENT = "tidings.agent";
+
+/** Whether somebody has been signed in in this browser, as far as it knows. */
+export const isKnownHere = (): boolean => localStorage.getItem(LAST_AGENT) !== null;
 
 /** `localStorage` writes before the page is gone; it is small and slow, so nothing else is kept there. */
 function lastMomentOf(agent: string): LastMoment {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap, Conversation } from "../api/types";
-import { type Endings, Inbox, type World } from "./inbox";
+import { Inbox } from "./inbox";
 import { conversation, cursorAt, ME, message, TEAM, timeAt, withoutFiles } from "./sample";
 import { readSnapshot, stamped } from "./snapshot";
 import { MemoryStorage } from "./storage";
+import type { Endings, World } from "./world";
 
 const agent = { id: ME, name: "Ana", email: "ana@example.com", role: "agent" as const };
 const counts = { mine: 0, unassigned: 120, all: 120, closed: 3 };

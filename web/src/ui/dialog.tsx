@@ -1,3 +1,4 @@
+import "./dialog.css";
 import { type ReactNode, useEffect, useRef } from "react";
 
 /** A modal dialog: the browser keeps the focus inside, closes it on Esc and gives the focus back. */

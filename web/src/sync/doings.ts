@@ -1,0 +1,94 @@
+// What an agent decides, and having the last deeds back.
+import type { Conversation } from "../api/types";
+import type { Answers } from "./answers";
+import type { Courier } from "./courier";
+import { type Decision, inverse, isDone } from "./decisions";
+import { type Deed, Deeds, type Done } from "./deeds";
+import type { Intent, ReplyIntent } from "./intent";
+import type { Signals } from "./signals";
+
+/** What deciding needs of the inbox around it. */
+export interface DoingsWorld {
+  courier: Courier;
+  answers: () => Answers;
+  signals: Signals;
+  conversation: (id: string) => Conversation | undefined;
+  base: (conversation: string, prefix: "int") => Omit<ReplyIntent, "kind" | "text" | "seenSeq">;
+  now: () => number;
+}
+
+export class Doings {
+  private readonly deeds = new Deeds();
+
+  constructor(private readonly world: DoingsWorld) {}
+
+  /** Decides about conversations. Those that stand so already stay as they are. */
+  async decide(conversations: readonly string[], decision: Decision): Promise<void> {
+    const { world } = this;
+    const changes = conversations.flatMap((conversation) => {
+      const now = world.conversation(conversation);
+      const back = now && inverse(now, decision);
+      return back ? [{ base: world.base(conversation, "int"), back }] : [];
+    });
+    await world.courier.takeAll(changes.map(({ base }) => ({ ...base, ...decision })));
+    const done = changes.map(({ base, back }) => ({
+      conversation: base.conversation,
+      intent: base.id,
+      back,
+    }));
+    this.did({ kind: "decision", decision, changes: done });
+  }
+
+  /** What was done last and can be had back. */
+  last = (): Done | null => this.deeds.last();
+
+  /** How many changes of the last deed the server has not confirmed. */
+  leftOfLast = (): number => {
+    const deed = this.deeds.last()?.deed;
+    if (!deed || "intent" in deed) return 0;
+    return deed.changes.filter(({ intent }) => this.world.courier.has(intent)).length;
+  };
+
+  /** Has the last deed back; answers the conversation it was about, for showing it again. */
+  async undo(): Promise<string | null> {
+    const { courier, answers, conversation, base, signals } = this.world;
+    const done = this.deeds.take();
+    signals.touch("deeds");
+    if (!done) return null;
+    const { deed } = done;
+    if ("intent" in deed) {
+      const { kind, conversation: id, intent } = deed;
+      if (kind === "reply") return (await answers().haveBack(id, intent)) ? id : null;
+      if (!courier.isUnsent(intent)) return null;
+      answers().discard(intent);
+      return id;
+    }
+    const inverses: Intent[] = [];
+    for (const { conversation: id, intent, back } of deed.changes) {
+      if (!isDone(conversation(id), deed.decision)) continue;
+      if (courier.isUnsent(intent)) answers().discard(intent);
+      else inverses.push({ ...base(id, "int"), ...back });
+    }
+    await courier.takeAll(inverses);
+    return deed.changes.length === 1 ? (deed.changes[0]?.conversation ?? null) : null;
+  }
+
+  did(deed: Deed): void {
+    if ("changes" in deed && deed.changes.length === 0) return;
+    this.deeds.add(deed, this.world.now());
+    this.world.signals.touch("deeds");
+  }
+
+  /** A deed that cannot be had back any more. */
+  settled(intent: string): void {
+    if (this.deeds.settled(intent)) this.world.signals.touch("deeds");
+  }
+
+  /** Replies that are neither here nor held any more are out: they cannot be had back. */
+  settleReplies(): void {
+    for (const { conversation, intent } of this.deeds.replies()) {
+      const isHeld = this.world.conversation(conversation)?.held?.some(({ id }) => id === intent);
+      if (!isHeld && !this.world.courier.has(intent)) this.settled(intent);
+    }
+  }
+}
