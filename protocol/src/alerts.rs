@@ -17,6 +17,9 @@ pub struct AgentNotifications {
     /// For messages in conversations of their teams that nobody has taken.
     #[serde(default = "Means::unassigned")]
     pub unassigned: Means,
+    /// For notes that mention the agent.
+    #[serde(default = "Means::assigned")]
+    pub mentioned: Means,
     /// When nothing rings, shows, is pushed or mailed; null or absent: never. Pushes and e-mails wait for its end.
     #[serde(default)]
     pub quiet_hours: Option<QuietHours>,
@@ -74,6 +77,7 @@ impl Default for AgentNotifications {
         Self {
             assigned: Means::assigned(),
             unassigned: Means::unassigned(),
+            mentioned: Means::assigned(),
             quiet_hours: None,
             language: InboxLanguage::En,
         }
@@ -111,6 +115,11 @@ mod tests {
     fn whoever_chose_nothing_is_told_without_a_sound() {
         let nothing: AgentNotifications = serde_json::from_str("{}").unwrap();
         assert_eq!(nothing, AgentNotifications::default());
-        assert!(nothing.assigned.push && !nothing.unassigned.push && !nothing.assigned.sound);
+        assert!(
+            nothing.assigned.push
+                && nothing.mentioned.push
+                && !nothing.unassigned.push
+                && !nothing.assigned.sound
+        );
     }
 }

@@ -52,6 +52,8 @@ pub enum ChangeKind {
     ReceiptMoved,
     /// An internal note was added; only in the feeds of teams.
     NoteAdded,
+    /// An agent has seen a note that mentions them; only in the feeds of teams.
+    MentionRead,
     /// What is known of the user changed, such as their name; only in the feeds of teams.
     UserChanged,
     /// A thread and all that was in it was erased: drop it. No header of it follows. Only in the feeds of teams.
@@ -63,7 +65,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
@@ -78,6 +80,7 @@ impl ChangeKind {
         Self::MessageDeleted,
         Self::ReceiptMoved,
         Self::NoteAdded,
+        Self::MentionRead,
         Self::UserChanged,
         Self::ConversationErased,
     ];
@@ -117,8 +120,21 @@ pub struct Note {
     pub agent_name: Name,
     /// What it says.
     pub text: Text,
+    /// Colleagues whom it mentions: where the text says `@` and one of their names, they are meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
     /// When the server stored it.
     pub created_at: Timestamp,
+}
+
+/// A colleague whom a note mentions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Mention {
+    /// Who.
+    pub agent_id: AgentId,
+    /// What they were called when it was written.
+    pub name: Name,
 }
 
 /// Changes of a feed, in order, with the headers of the conversations they touch. `C` is

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::held::HeldReply;
-use crate::id::{AgentId, AppId, ConversationId, TeamId, UserId};
+use crate::id::{AgentId, AppId, ConversationId, NoteId, TeamId, UserId};
 use crate::message::Message;
 use crate::text::{Name, Tag, Title};
 use crate::time::Timestamp;
@@ -117,6 +117,9 @@ pub struct InboxConversation {
     /// Replies that wait before its user sees them, in the order in which they were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<HeldReply>,
+    /// Agents whom notes in it mention, ordered by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentioned: Vec<Mentioned>,
     /// The number of the newest message; 0 before the first.
     pub last_seq: Seq,
     /// How far each side has come.
@@ -138,6 +141,18 @@ pub struct InboxConversation {
     /// When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
     /// show the newest first; equal times are ordered by id.
     pub active_at: Timestamp,
+}
+
+/// An agent whom a note in a thread mentions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Mentioned {
+    /// Who.
+    pub agent_id: AgentId,
+    /// The newest note that mentions them.
+    pub note_id: NoteId,
+    /// Whether they have not seen it.
+    pub unread: bool,
 }
 
 /// When an anonymous user became somebody the app's backend vouches for.

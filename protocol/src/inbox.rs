@@ -121,6 +121,8 @@ pub enum View {
     Closed,
     /// Those in which a reply waits for approval, open or not.
     Approvals,
+    /// Those in which a note mentions the agent, open or not.
+    Mentions,
 }
 
 /// How many conversations each view has; 1,000 stands for that many or more.
@@ -139,6 +141,8 @@ pub struct ViewCounts {
     pub closed: i64,
     /// Of [`View::Approvals`].
     pub approvals: i64,
+    /// Of [`View::Mentions`], those whose mention the agent has not seen.
+    pub mentions: i64,
     /// Of [`View::Mine`], those in which the user waits for an answer.
     pub waiting: i64,
 }
@@ -198,6 +202,18 @@ pub struct WriteNote {
     pub id: NoteId,
     /// What it says.
     pub text: Text,
+    /// Colleagues of the conversation's team whom it mentions, with `@` and their name in the text; at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<AgentId>,
+}
+
+/// `PUT /inbox/v1/conversations/{id}/mention`: the agent has seen the note that mentions them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadMention {
+    /// The note; when a newer one mentions them, that one stays unseen.
+    pub note_id: NoteId,
 }
 
 /// `PUT /inbox/v1/conversations/{id}/assignee`: hands the conversation to an agent of its team, or to nobody.

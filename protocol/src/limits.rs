@@ -81,6 +81,8 @@ pub const TAG_BYTES: usize = 48;
 pub const TAGS_PER_CONVERSATION: usize = 12;
 /// Tags that one team may have made.
 pub const TAGS_PER_TEAM: i64 = 500;
+/// Colleagues whom one note mentions.
+pub const MENTIONS: usize = 20;
 /// Saved replies of one agent, and of one team.
 pub const SAVED_REPLIES: i64 = 300;
 /// Languages of one saved reply.

@@ -155,6 +155,7 @@ fn limits_table() -> String {
             "spans of a week in which a team answers, days on which it does not",
             format!("{}, {}", limits::SPANS_PER_WEEK, limits::HOLIDAYS),
         ),
+        ("colleagues whom one note mentions", limits::MENTIONS.to_string()),
         ("drafts of one agent", limits::DRAFTS.to_string()),
         (
             "days for which a conversation can be put aside, or a reply be held",

@@ -118,7 +118,7 @@ struct Run {
 }
 
 /// A message that waits for so long, unread, is worth an e-mail to an agent who wants one.
-const AGENT_MAIL_AFTER_MS: i64 = 5 * 60 * 1000;
+pub(crate) const AGENT_MAIL_AFTER_MS: i64 = 5 * 60 * 1000;
 
 impl Run {
     async fn read(

@@ -308,6 +308,10 @@ pub(crate) async fn team_page(
 ) -> Result<(Vec<InboxConversation>, Option<Position>)> {
     let (limit, (active_at, id), me) = (page(limit), place(before), agent_id.uuid());
     let mut rows = Vec::new();
+    if view == View::Mentions {
+        // Along what mentions the agent, of all their teams at once.
+        rows = all!(conn, inbox_conversation, MENTIONS, me, active_at, id, limit + 1)?;
+    }
     for team in teams_of(conn, agent_id).await? {
         let team = team.uuid();
         rows.extend(match view {
@@ -317,6 +321,7 @@ pub(crate) async fn team_page(
             View::Snoozed => all!(conn, inbox_conversation, SNOOZED, team, active_at, id, limit + 1)?,
             View::Closed => all!(conn, inbox_conversation, CLOSED, team, active_at, id, limit + 1)?,
             View::Approvals => all!(conn, inbox_conversation, APPROVALS, team, active_at, id, limit + 1)?,
+            View::Mentions => break,
         });
     }
     rows.sort_by_key(|row| std::cmp::Reverse((row.active_at, row.id)));
@@ -350,6 +355,12 @@ const APPROVALS: &str = team_headers!(
     ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
 );
 
+const MENTIONS: &str = team_headers!(
+    "c.id IN (SELECT x.conversation_id FROM mentions x WHERE x.agent_id = $1)
+    AND EXISTS (SELECT 1 FROM team_members t WHERE t.team_id = c.team_id AND t.agent_id = $1)
+    AND (c.listed_at, c.id) < ($2, $3) ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
+);
+
 /// Counts conversations of each of an agent's teams, up to a bound: a team that has closed a million is counted as quickly as one
 /// that has closed a thousand. The order is that of the index, which nothing else then comes before.
 macro_rules! count {
@@ -380,7 +391,12 @@ pub(crate) async fn counts(conn: &mut Conn<'_>, agent_id: AgentId) -> Result<Vie
         count!("c.state = 'closed'"),
         " AS closed, ",
         count!("c.to_approve > 0"),
-        " AS approvals FROM team_members t WHERE t.agent_id = $1"
+        " AS approvals, ",
+        "COALESCE((SELECT COUNT(*) FROM (
+            SELECT 1 FROM mentions x JOIN conversations c ON c.id = x.conversation_id
+            JOIN team_members own ON own.team_id = c.team_id AND own.agent_id = $1
+            WHERE x.agent_id = $1 AND x.is_unread = TRUE LIMIT $2) counted), 0)",
+        " AS mentions FROM team_members t WHERE t.agent_id = $1"
     );
     let counts = one!(conn, view_counts, SQL, agent_id.uuid(), limits::COUNT)?;
     Ok(counts.unwrap_or_default())
@@ -395,6 +411,7 @@ fn view_counts(row: &impl Columns) -> Result<ViewCounts> {
         snoozed: count("snoozed")?,
         closed: count("closed")?,
         approvals: count("approvals")?,
+        mentions: count("mentions")?,
         waiting: count("waiting")?,
     })
 }

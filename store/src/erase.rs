@@ -203,6 +203,7 @@ impl EraseStep {
         crate::search::forget_conversation(&mut tx.conn, self.user_id, id).await?;
         execute!(&mut tx.conn, FALLBACKS, uuid)?;
         crate::tags::forget_conversation(&mut tx.conn, id).await?;
+        crate::mentions::forget_conversation(&mut tx.conn, id).await?;
         crate::drafts::forget_conversation(&mut tx.conn, id).await?;
         crate::held::forget_conversation(&mut tx.conn, self.user_id, id).await?;
         execute!(&mut tx.conn, CONVERSATION, uuid)?;

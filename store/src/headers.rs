@@ -12,6 +12,7 @@ use tidings_protocol::time::Timestamp;
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::held::held;
+use crate::mentions::mentioned;
 use crate::planted::{self, Bug};
 use crate::priority::priority;
 use crate::snooze::stage;
@@ -66,7 +67,7 @@ macro_rules! team_headers {
             $columns,
             "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at,
-                c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags, c.held,
+                c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags, c.held, c.mentioned,
                 c.identified_at, c.identified_after,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",
@@ -195,6 +196,7 @@ pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation
         priority: priority(row)?,
         tags: tags(row)?,
         held: held(row)?,
+        mentioned: mentioned(row)?,
         last_seq: row.get("last_seq")?,
         receipts: receipts(row)?,
         unread: row.get("unread")?,

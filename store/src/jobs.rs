@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, JobId, MessageId, UserId};
+use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, JobId, MessageId, NoteId, UserId};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -56,6 +56,28 @@ pub enum JobPayload {
         message_id: MessageId,
         /// Its number.
         seq: Seq,
+    },
+    /// Wake an agent's browsers for a note that mentions them, unless they have seen it meanwhile.
+    PushMention {
+        /// Whom.
+        agent_id: AgentId,
+        /// Whose conversation it is; their erasure takes the job along.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// The note.
+        note_id: NoteId,
+    },
+    /// Write to an agent that a note mentions them, unless they have seen it meanwhile.
+    MailMention {
+        /// Whom.
+        agent_id: AgentId,
+        /// Whose conversation it is; their erasure takes the job along.
+        user_id: UserId,
+        /// The thread.
+        conversation_id: ConversationId,
+        /// The note.
+        note_id: NoteId,
     },
     /// Take notifications away, because their messages were read on another device.
     Clear {
@@ -159,6 +181,8 @@ impl NewJob {
             JobPayload::Push { conversation_id, .. }
             | JobPayload::WakeAgent { conversation_id, .. }
             | JobPayload::MailAgent { conversation_id, .. }
+            | JobPayload::PushMention { conversation_id, .. }
+            | JobPayload::MailMention { conversation_id, .. }
             | JobPayload::WakeConversation { conversation_id, .. }
             | JobPayload::ReleaseReply { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }

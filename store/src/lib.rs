@@ -10,6 +10,7 @@
 //! | [`agent_sessions`], [`second_factors`], [`staff`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
+//! | [`mentions`] | colleagues whom notes mention |
 //! | [`held`], [`drafts`] | replies that wait before anybody sees them; what agents have begun |
 //! | [`saved_replies`] | what agents say often |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
@@ -66,6 +67,7 @@ pub mod keys;
 pub mod leases;
 pub mod ledger;
 pub mod live_places;
+pub mod mentions;
 pub mod merge;
 pub mod messages;
 pub mod migrate;

@@ -153,6 +153,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 31,
+        shared: include_str!("../../migrations/0031_mentions.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// The newest version that this program knows.

@@ -1,7 +1,7 @@
 //! Internal notes. They have their own table, so that no query for a user's messages can return one.
 
 use tidings_protocol::Seq;
-use tidings_protocol::change::{ChangeKind, Note};
+use tidings_protocol::change::{ChangeKind, Mention, Note};
 use tidings_protocol::id::{AgentId, ConversationId, NoteId};
 use tidings_protocol::message::Message;
 use tidings_protocol::text::Text;
@@ -13,6 +13,7 @@ use crate::conversations::team_of;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
+use crate::mentions::{self, mentions};
 use crate::messages::agent_name;
 use crate::planted::{self, Bug};
 use crate::tx::{Change, Feed};
@@ -30,6 +31,8 @@ pub struct AppendNote {
     pub agent_id: AgentId,
     /// What it says.
     pub text: Text,
+    /// Colleagues of the conversation's team whom it mentions; somebody else is [`Error::Refused`].
+    pub mentions: Vec<AgentId>,
     /// Now.
     pub now: Timestamp,
 }
@@ -38,7 +41,7 @@ pub struct AppendNote {
 macro_rules! note_columns {
     () => {
         "n.id AS n_id, n.conversation_id AS n_conversation_id, n.after_seq AS n_after_seq,
-         n.agent_id AS n_agent_id, n.agent_name AS n_agent_name, n.text AS n_text, n.created_at AS n_created_at"
+         n.agent_id AS n_agent_id, n.agent_name AS n_agent_name, n.text AS n_text, n.mentions AS n_mentions, n.created_at AS n_created_at"
     };
 }
 
@@ -53,6 +56,7 @@ pub(crate) fn note(row: &impl Columns) -> Result<Note> {
         agent_id: row.id("n_agent_id")?,
         agent_name: row.text("n_agent_name")?,
         text: row.text("n_text")?,
+        mentions: mentions(row, "n_mentions")?,
         created_at: time(row, "n_created_at")?,
     })
 }
@@ -66,10 +70,14 @@ impl Command for AppendNote {
         if let Some(first) = one!(&mut tx.conn, note, FIRST, self.id.uuid())? {
             let same = first.conversation_id == self.conversation_id
                 && first.agent_id == self.agent_id
-                && first.text == self.text;
+                && first.text == self.text
+                && self.mentions.iter().all(|id| first.mentions.iter().any(|known| known.agent_id == *id))
+                && first.mentions.iter().all(|known| self.mentions.contains(&known.agent_id));
             return if same { Ok(Created { value: first, is_new: false }) } else { Err(Error::IdConflict) };
         }
-        let value = self.insert(&mut tx.conn).await?;
+        let mentions = mentions::colleagues(&mut tx.conn, team_id, &self.mentions).await?;
+        let value = self.insert(&mut tx.conn, mentions).await?;
+        mentions::tell(tx, &value).await?;
         let added = Change::of(ChangeKind::NoteAdded, self.conversation_id, self.now).with_note(self.id);
         tx.record(Feed::Team(team_id), added);
         if planted::is(Bug::NoteToUser) {
@@ -87,16 +95,28 @@ impl Command for AppendNote {
 }
 
 impl AppendNote {
-    async fn insert(&self, conn: &mut Conn<'_>) -> Result<Note> {
+    async fn insert(&self, conn: &mut Conn<'_>, mentions: Vec<Mention>) -> Result<Note> {
         const SQL: &str = "
-            INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
-            SELECT $1, id, last_seq, $3, $4, $5, $6 FROM conversations WHERE id = $2
+            INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at, mentions)
+            SELECT $1, id, last_seq, $3, $4, $5, $6, $7 FROM conversations WHERE id = $2
             RETURNING after_seq";
         let agent_name = agent_name(conn, self.agent_id).await?;
         let (id, conversation, agent) = (self.id.uuid(), self.conversation_id.uuid(), self.agent_id.uuid());
         let (name, text, now) = (agent_name.as_str(), self.text.as_str(), self.now.unix_ms());
-        let after_seq =
-            one!(conn, |row| Columns::get(row, "after_seq"), SQL, id, conversation, agent, name, text, now)?;
+        let encoded = mentions::encode(&mentions)?;
+        let encoded = encoded.as_deref();
+        let after_seq: Option<Seq> = one!(
+            conn,
+            |row| Columns::get(row, "after_seq"),
+            SQL,
+            id,
+            conversation,
+            agent,
+            name,
+            text,
+            now,
+            encoded
+        )?;
         Ok(Note {
             id: self.id,
             conversation_id: self.conversation_id,
@@ -104,6 +124,7 @@ impl AppendNote {
             agent_id: self.agent_id,
             agent_name,
             text: self.text.clone(),
+            mentions,
             created_at: self.now,
         })
     }

@@ -2,7 +2,7 @@
 
 use tidings_protocol::Seq;
 use tidings_protocol::conversation::{
-    Conversation, Identified, InboxConversation, Priority, Receipts, UserSummary,
+    Conversation, Identified, InboxConversation, Mentioned, Priority, Receipts, UserSummary,
 };
 use tidings_protocol::held::HeldReply;
 use tidings_protocol::id::{AgentId, AppId, ConversationId, TeamId};
@@ -16,6 +16,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::headers::{identified, receipts, time, time_option};
 use crate::held::held;
+use crate::mentions::mentioned;
 use crate::priority::priority;
 use crate::snooze::{Stage, stage};
 use crate::tags::tags;
@@ -47,6 +48,7 @@ pub(crate) struct Thread {
     priority: Priority,
     tags: Vec<Tag>,
     held: Vec<HeldReply>,
+    mentioned: Vec<Mentioned>,
     created_at: Timestamp,
     /// How many messages the user wrote up to what the user, and the team, has read. None when another transaction
     /// has moved the receipt while this one waited for the row.
@@ -61,7 +63,7 @@ macro_rules! threads {
             $begin,
             "SELECT c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq, c.user_count,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
-                c.snoozed_until, c.priority, c.tags, c.held, c.identified_at, c.identified_after,
+                c.snoozed_until, c.priority, c.tags, c.held, c.mentioned, c.identified_at, c.identified_after,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id,
                 r.user_count AS user_read_count, t.user_count AS team_read_count, ",
             wakes_agents!(),
@@ -159,6 +161,7 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
         priority: priority(row)?,
         tags: tags(row)?,
         held: held(row)?,
+        mentioned: mentioned(row)?,
         last_seq: row.get("last_seq")?,
         user_count: row.get("user_count")?,
         user_read_count: read(receipts.user_read_seq, "user_read_count")?,
@@ -234,6 +237,7 @@ impl Thread {
             priority: self.priority,
             tags: self.tags.clone(),
             held: self.held.clone(),
+            mentioned: self.mentioned.clone(),
             last_seq: self.last_seq,
             receipts: self.receipts,
             unread: self.user_count - self.team_read_count?,

@@ -99,7 +99,7 @@ impl Agent {
     /// Writes an internal note.
     pub async fn note(&mut self, conversation: ConversationId, text: &str) -> anyhow::Result<Note> {
         let text = text.to_owned().try_into().context("not a text")?;
-        let body = WriteNote { id: clock::new_id(NoteId::from_parts), text };
+        let body = WriteNote { id: clock::new_id(NoteId::from_parts), text, mentions: Vec::new() };
         self.connection.send(Method::POST, &path(conversation, "/notes"), &body).await
     }
 

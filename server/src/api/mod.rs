@@ -101,6 +101,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::drafts::put_draft))
         .routes(routes!(inbox::edit_reply::edit_reply, inbox::delete_reply::delete_reply))
         .routes(routes!(inbox::write_note::write_note))
+        .routes(routes!(inbox::read_mention::read_mention))
         .routes(routes!(inbox::assign::assign))
         .routes(routes!(inbox::set_state::set_state))
         .routes(routes!(inbox::snooze::snooze))

@@ -408,6 +408,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             204,
         ),
         its("PUT", "/inbox/v1/conversations/{id}/state", json!({ "state": "closed" }), 200),
+        its("PUT", "/inbox/v1/conversations/{id}/mention", json!({ "note_id": note }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
         its("GET", "/inbox/v1/conversations/{id}/user", Value::Null, 200),

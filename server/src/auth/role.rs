@@ -57,6 +57,7 @@ const INBOX: &[(&str, &str, Act)] = &[
     ("GET", "/inbox/v1/socket", Act::Read),
     ("PUT", "/inbox/v1/conversations/{id}/receipt", Act::MarkRead),
     ("POST", "/inbox/v1/conversations/{id}/notes", Act::Note),
+    ("PUT", "/inbox/v1/conversations/{id}/mention", Act::Read),
     ("GET", "/inbox/v1/drafts", Act::Note),
     ("PUT", "/inbox/v1/conversations/{id}/drafts/{kind}", Act::Note),
     ("PUT", "/inbox/v1/conversations/{id}/assignee", Act::Assign),

@@ -14,7 +14,9 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::lifecycle::Lifecycle;
 use crate::push::verdict::ATTEMPTS;
-use crate::push::{AgentPushJob, ClearJob, Dispatcher, Look, Outcome, PushJob, ReleaseJob, WakeJob};
+use crate::push::{
+    AgentPushJob, ClearJob, Dispatcher, Look, MentionJob, Outcome, PushJob, ReleaseJob, WakeJob,
+};
 
 /// Jobs in flight at the same time.
 const IN_FLIGHT: usize = 6144;
@@ -75,6 +77,14 @@ impl Work for Dispatcher {
                 let mail =
                     AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
                 self.mail_agent(&mail).await
+            }
+            JobPayload::PushMention { agent_id, user_id, conversation_id, note_id } => {
+                let told = MentionJob { agent_id, user_id, conversation_id, note_id, attempt, created_at };
+                self.push_mention(&told).await
+            }
+            JobPayload::MailMention { agent_id, user_id, conversation_id, note_id } => {
+                let told = MentionJob { agent_id, user_id, conversation_id, note_id, attempt, created_at };
+                self.mail_mention(&told).await
             }
             JobPayload::Fallback { user_id, conversation_id, message_id, seq } => {
                 self.fallback(&PushJob { user_id, conversation_id, message_id, seq, attempt, created_at })

@@ -23,6 +23,8 @@ pub enum Reader {
     User,
     /// An agent, for whom a message waits in the inbox.
     Agent,
+    /// An agent whom a colleague mentions in a note; of the note nothing is said.
+    Mentioned,
 }
 
 /// What an e-mail is made of.
@@ -117,22 +119,41 @@ impl Letter<'_> {
     /// The subject.
     pub fn subject(&self) -> String {
         let (app, author) = (one_line(self.app_name, NAMED), self.author.map(|name| one_line(name, NAMED)));
-        let what = if self.count > 1 {
+        let what = if self.reader == Reader::Mentioned {
+            self.mentioned()
+        } else if self.count > 1 {
             self.language.new_messages(self.count)
         } else {
             self.language.new_message().to_owned()
         };
         match (self.privacy, author, self.language) {
             (PushPrivacy::Opaque, ..) => what,
-            (PushPrivacy::Preview, Some(author), Language::English) => format!("{app}: {what} from {author}"),
-            (PushPrivacy::Preview, Some(author), Language::French) => format!("{app} : {what} de {author}"),
+            (PushPrivacy::Preview, Some(author), Language::English) if self.reader != Reader::Mentioned => {
+                format!("{app}: {what} from {author}")
+            }
+            (PushPrivacy::Preview, Some(author), Language::French) if self.reader != Reader::Mentioned => {
+                format!("{app} : {what} de {author}")
+            }
             (_, _, Language::English) => format!("{app}: {what}"),
             (_, _, Language::French) => format!("{app} : {what}"),
         }
     }
 
+    /// That somebody mentions the reader; by name where names may be said.
+    fn mentioned(&self) -> String {
+        let author = self.author.filter(|_| self.privacy != PushPrivacy::Opaque);
+        match (author.map(|name| one_line(name, NAMED)), self.language) {
+            (Some(author), language) => language.mentioned(&author),
+            (None, Language::English) => "A colleague mentioned you in a note".to_owned(),
+            (None, Language::French) => "Un collègue vous a mentionné dans une note".to_owned(),
+        }
+    }
+
     /// What is to be read, in one sentence.
     fn lead(&self) -> String {
+        if self.reader == Reader::Mentioned {
+            return format!("{}.", self.mentioned());
+        }
         let app = (self.privacy != PushPrivacy::Opaque).then(|| one_line(self.app_name, NAMED));
         match (self.language, self.count, app) {
             (Language::English, 2.., Some(app)) => format!("You have {} new messages in {app}.", self.count),
@@ -150,7 +171,7 @@ impl Letter<'_> {
 
     /// The message's own words, if they may be told.
     fn quoted(&self) -> Option<(String, String)> {
-        if self.privacy != PushPrivacy::Preview {
+        if self.privacy != PushPrivacy::Preview || self.reader == Reader::Mentioned {
             return None;
         }
         let author = one_line(self.author.unwrap_or(self.app_name), NAMED);
@@ -174,6 +195,19 @@ impl Letter<'_> {
                 Language::French => {
                     "Vous recevez cet e-mail parce que vous en souhaitez un quand un message attend cinq minutes. \
                      Vous pouvez le changer dans la messagerie, sous « Notifications ». Merci de ne pas y répondre."
+                }
+            };
+            return vec![why.to_owned()];
+        }
+        if self.reader == Reader::Mentioned {
+            let why = match self.language {
+                Language::English => {
+                    "You get this e-mail because you want one when a note mentions you. You can change that in the inbox \
+                     under “Notifications”. Please do not answer it."
+                }
+                Language::French => {
+                    "Vous recevez cet e-mail parce que vous en souhaitez un quand une note vous mentionne. Vous pouvez le \
+                     changer dans la messagerie, sous « Notifications ». Merci de ne pas y répondre."
                 }
             };
             return vec![why.to_owned()];

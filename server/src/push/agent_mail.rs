@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tidings_protocol::alerts::InboxLanguage;
+use tidings_protocol::id::AgentId;
 use tidings_protocol::time::Timestamp;
 use tidings_store::waking::{AgentPushContext, HoldAgentMail, Standing};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::mail::letter::{Letter, Reader};
 use crate::mail::smtp::{Mailer, Sent};
 
 /// Who has the inbox in front of them is asked about again after so long.
-const IN_FRONT_MS: i64 = 5 * 60 * 1000;
+pub(super) const IN_FRONT_MS: i64 = 5 * 60 * 1000;
 
 /// What is to be done for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,10 +92,7 @@ impl Dispatcher {
         job: &AgentPushJob,
         context: &AgentPushContext,
     ) -> Outcome {
-        let language = match context.language {
-            InboxLanguage::En => Language::English,
-            InboxLanguage::Fr => Language::French,
-        };
+        let language = language_of(context.language);
         let text = preview(&context.message, language);
         let link =
             self.besides.public_url.as_ref().map(|origin| format!("{origin}/all/{}", job.conversation_id));
@@ -102,7 +100,7 @@ impl Dispatcher {
             reader: Reader::Agent,
             to: context.email.as_str(),
             from: mailer.chosen().from(),
-            id: &id(job).simple().to_string(),
+            id: &letter_id(job.agent_id, job.message_id.uuid()).simple().to_string(),
             app_name: &context.app_name,
             privacy: context.push_privacy,
             author: context.user_name.as_deref(),
@@ -113,6 +111,18 @@ impl Dispatcher {
             stop: None,
             now: self.clock.now(),
         };
+        self.post_to_agent(mailer, &letter, job.agent_id, job.attempt, job.created_at).await
+    }
+
+    /// Hands a letter to the mail server.
+    pub(super) async fn post_to_agent(
+        &self,
+        mailer: &Mailer,
+        letter: &Letter<'_>,
+        agent_id: AgentId,
+        number: i64,
+        created_at: Timestamp,
+    ) -> Outcome {
         let (verdict, held) = match letter.seal() {
             Ok(sealed) => match mailer.send(&sealed).await {
                 Sent::Answered(verdict, held) => (verdict, held),
@@ -123,33 +133,37 @@ impl Dispatcher {
             },
             Err(error) => (Verdict::Rejected { reason: error.to_string() }, Duration::ZERO),
         };
-        self.after_mail(job, &verdict, held)
-    }
-
-    fn after_mail(&self, job: &AgentPushJob, verdict: &Verdict, held: Duration) -> Outcome {
         let (outcome, detail) = (verdict.outcome(), verdict.detail());
         metrics::counter!("tidings_agent_mail_total", "outcome" => outcome).increment(1);
-        tracing::info!(agent_id = %job.agent_id, message_id = %job.message_id, outcome, detail, "e-mail to an agent");
+        tracing::info!(agent_id = %agent_id, letter = letter.id, outcome, detail, "e-mail to an agent");
         let random = u32::from_be_bytes(self.clock.random());
-        let (number, now, created_at) = (job.attempt, self.clock.now(), job.created_at);
+        let now = self.clock.now();
         let attempt = Attempt { number, created_at, now, repeat: Repeat::Used, held, random };
-        match policy(verdict, &attempt) {
+        match policy(&verdict, &attempt) {
             Next::At(at) => Outcome::RetryAt { at, error: format!("email: {detail}") },
             _ => Outcome::Done,
         }
     }
 }
 
-fn not_sent(reason: &'static str) -> Outcome {
+/// The language of e-mails.
+pub(super) const fn language_of(language: InboxLanguage) -> Language {
+    match language {
+        InboxLanguage::En => Language::English,
+        InboxLanguage::Fr => Language::French,
+    }
+}
+
+pub(super) fn not_sent(reason: &'static str) -> Outcome {
     metrics::counter!("tidings_agent_mail_total", "outcome" => reason).increment(1);
     Outcome::Done
 }
 
-/// One id for each agent and message: an attempt that is repeated, after a crash too, carries the same.
-fn id(job: &AgentPushJob) -> Uuid {
+/// One id for each agent and message or note: an attempt that is repeated, after a crash too, carries the same.
+pub(super) fn letter_id(agent: AgentId, about: Uuid) -> Uuid {
     let mut hash = Sha256::new_with_prefix(b"agent mail");
-    hash.update(job.agent_id.uuid().as_bytes());
-    hash.update(job.message_id.uuid().as_bytes());
+    hash.update(agent.uuid().as_bytes());
+    hash.update(about.as_bytes());
     let digest = hash.finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);

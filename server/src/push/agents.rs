@@ -9,6 +9,7 @@ use tidings_store::waking::{AgentPushContext, Standing};
 
 use super::decide::{AFTER_QUIET, BURST, Form, GRACE, Screen, Wake, after, burst};
 use super::dispatch::{Dispatcher, Outcome, sum_up};
+use super::render::About;
 use super::serve::{Ledger, Waking, Whom};
 use super::verdict::EXPIRY_MS;
 use crate::live::presence::Somebody;
@@ -120,7 +121,7 @@ impl Dispatcher {
             app_name: title,
             privacy: context.push_privacy,
             options: &PushOptions::PLAIN,
-            message: Some(&context.message),
+            about: About::Message(&context.message),
             payload,
             attempt: job.attempt,
             created_at: job.created_at,
@@ -132,7 +133,7 @@ impl Dispatcher {
     }
 }
 
-fn skip(reason: &'static str) -> Outcome {
+pub(super) fn skip(reason: &'static str) -> Outcome {
     metrics::counter!("tidings_agent_push_skipped_total", "reason" => reason).increment(1);
     Outcome::Done
 }

@@ -15,6 +15,7 @@ use super::decide::{Form, Screen, Wake, decide};
 use super::fallback::Besides;
 use super::lane::Lanes;
 use super::receipt::Receipts;
+use super::render::About;
 use super::seal::Seals;
 use super::serve::{Ledger, Served, Waking, Whom};
 use super::verdict::{ATTEMPTS, EXPIRY_MS};
@@ -205,7 +206,7 @@ impl Dispatcher {
             app_name: &context.app_name,
             privacy: context.options.privacy,
             options: &context.options,
-            message: Some(&context.message),
+            about: About::Message(&context.message),
             payload,
             attempt: job.attempt,
             created_at: job.created_at,
@@ -283,7 +284,7 @@ fn clearing<'a>(job: &ClearJob, context: &ClearContext) -> Waking<'a> {
         app_name: "",
         privacy: PushPrivacy::Opaque,
         options: &PushOptions::PLAIN,
-        message: None,
+        about: About::Nothing,
         payload,
         attempt: job.attempt,
         created_at: job.created_at,

@@ -20,7 +20,7 @@ use super::lane::Lanes;
 use super::net::{Net, Speaks};
 use super::provider::{Push, Urgency};
 use super::receipt::Receipts;
-use super::render::Notice;
+use super::render::{About, Notice};
 use super::seal::Seals;
 use super::verdict::Verdict;
 use super::{PushConfig, SetupError, provider_word};
@@ -137,7 +137,7 @@ impl Doctor {
         let payload = self.receipts.added(&payload, push_device, &self.db, &self.clock).await?;
         let notice = Notice {
             payload: &payload,
-            message: None,
+            about: About::Nothing,
             app_name: &device.app_name,
             privacy: device.push_privacy,
             locale: push_device.locale.as_deref(),

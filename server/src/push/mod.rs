@@ -5,6 +5,7 @@
 //! | `dispatch` | one job: asks again whether a push is needed, sends one to each device |
 //! | `agents` | the same for an agent: their wishes, their browsers |
 //! | `agent_mail` | an e-mail to an agent for what waits too long |
+//! | `mentions` | a push or an e-mail to an agent whom a note mentions |
 //! | `decide` | whether a push is needed, and which: pure |
 //! | `serve` | one device: sends, writes the ledger, does what follows |
 //! | `lane` | one client for each credential, its pauses |
@@ -36,6 +37,7 @@ pub mod fcm;
 pub mod hook;
 mod jwt;
 pub mod lane;
+pub mod mentions;
 pub mod net;
 pub mod oauth;
 pub mod provider;
@@ -53,6 +55,7 @@ use std::path::PathBuf;
 pub use agents::AgentPushJob;
 pub use dispatch::{ClearJob, Dispatcher, Foreground, Look, Outcome, PushJob};
 pub use due::{ReleaseJob, WakeJob};
+pub use mentions::MentionJob;
 use tidings_protocol::push::PushProvider;
 
 /// `push`.

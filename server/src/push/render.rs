@@ -20,8 +20,8 @@ const ELLIPSIS: &str = "…";
 pub struct Notice<'a> {
     /// What the SDK needs.
     pub payload: &'a PushPayload,
-    /// The message, if it is about one.
-    pub message: Option<&'a Message>,
+    /// What it is about.
+    pub about: About<'a>,
     /// The app's name.
     pub app_name: &'a str,
     /// How much may be said.
@@ -30,6 +30,29 @@ pub struct Notice<'a> {
     pub locale: Option<&'a str>,
     /// How the app wants it to look.
     pub options: &'a PushOptions,
+}
+
+/// What a push is about.
+#[derive(Debug, Clone, Copy)]
+pub enum About<'a> {
+    /// Nothing that was said.
+    Nothing,
+    /// A message.
+    Message(&'a Message),
+    /// A note in which a colleague mentions its reader. What the note says stays in the inbox.
+    Mention {
+        /// Who wrote it.
+        by: &'a str,
+    },
+}
+
+impl<'a> About<'a> {
+    fn message(self) -> Option<&'a Message> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::Nothing | Self::Mention { .. } => None,
+        }
+    }
 }
 
 /// What a person reads.
@@ -134,6 +157,9 @@ impl Notice<'_> {
 
     fn generic(&self) -> String {
         let language = Language::of(self.locale);
+        if let About::Mention { by } = self.about {
+            return language.mentioned(by);
+        }
         match (self.payload.kind, self.payload.count) {
             (PushKind::Summary, Some(count)) => language.new_messages(count),
             (PushKind::Test, _) => language.test().to_owned(),
@@ -147,12 +173,15 @@ impl Notice<'_> {
         }
         match self.privacy {
             PushPrivacy::Opaque => None,
+            _ if matches!(self.about, About::Mention { .. }) => {
+                Some(Words { title: Some(self.app_name), body: self.generic() })
+            }
             _ if self.payload.kind != PushKind::Message => {
                 Some(Words { title: Some(self.app_name), body: self.generic() })
             }
             PushPrivacy::Generic => Some(Words { title: Some(self.app_name), body: self.generic() }),
             PushPrivacy::Preview => {
-                let title = match self.message.map(|message| &message.author) {
+                let title = match self.about.message().map(|message| &message.author) {
                     Some(Author::Agent { name, .. }) => name,
                     Some(Author::User { .. } | Author::System) | None => self.app_name,
                 };
@@ -162,7 +191,7 @@ impl Notice<'_> {
     }
 
     fn preview(&self) -> String {
-        let said = self.message.and_then(|message| preview(message, Language::of(self.locale)));
+        let said = self.about.message().and_then(|message| preview(message, Language::of(self.locale)));
         said.unwrap_or_else(|| self.generic())
     }
 }
@@ -256,7 +285,14 @@ mod tests {
         locale: &'a str,
     ) -> Notice<'a> {
         let options = &PushOptions::PLAIN;
-        Notice { payload, message: Some(message), app_name: "Shop", privacy, locale: Some(locale), options }
+        Notice {
+            payload,
+            about: About::Message(message),
+            app_name: "Shop",
+            privacy,
+            locale: Some(locale),
+            options,
+        }
     }
 
     fn apns_text(text: &str, privacy: PushPrivacy, locale: &str) -> String {
@@ -293,6 +329,26 @@ mod tests {
         let clear = PushPayload { kind: PushKind::Clear, ..payload.clone() };
         assert!(Notice { payload: &clear, ..shown }.fcm_notification().is_none());
         assert!(notice(&message, &payload, PushPrivacy::Preview, "en").fcm_notification().is_none());
+    }
+
+    #[test]
+    fn a_mention_says_who_and_nothing_of_the_note() {
+        let message = message("secret");
+        let payload = payload(&message);
+        let mention = |privacy, locale| {
+            let shown = Notice {
+                about: About::Mention { by: "Léa" },
+                ..notice(&message, &payload, privacy, locale)
+            };
+            serde_json::from_str::<Value>(&shown.web()).unwrap()
+        };
+        let english = mention(PushPrivacy::Preview, "en");
+        assert_eq!(
+            (&english["title"], &english["body"]),
+            (&json!("Shop"), &json!("Léa mentioned you in a note"))
+        );
+        assert_eq!(mention(PushPrivacy::Generic, "fr")["body"], "Léa vous a mentionné dans une note");
+        assert!(mention(PushPrivacy::Opaque, "en").get("body").is_none());
     }
 
     fn apns(text: &str, privacy: PushPrivacy, locale: &str) -> Value {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tidings_protocol::id::{AppId, DeviceId, MessageId, WorkspaceId};
-use tidings_protocol::message::Message;
 use tidings_protocol::push::{PushEnvironment, PushKind, PushOptions, PushPayload, PushPrivacy, PushTarget};
 use tidings_protocol::time::Timestamp;
 use tidings_store::browsers::{DropBrowser, ProveBrowser, StrikeBrowser};
@@ -18,7 +17,7 @@ use super::dispatch::Dispatcher;
 use super::lane::{Admission, Lane, Owner, WITHOUT_PLACE};
 use super::provider::{Push, Urgency};
 use super::provider_word;
-use super::render::Notice;
+use super::render::{About, Notice};
 use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, policy};
 
 /// What is to be told to each of some devices.
@@ -28,7 +27,7 @@ pub(super) struct Waking<'a> {
     pub(super) app_name: &'a str,
     pub(super) privacy: PushPrivacy,
     pub(super) options: &'a PushOptions,
-    pub(super) message: Option<&'a Message>,
+    pub(super) about: About<'a>,
     pub(super) payload: PushPayload,
     pub(super) attempt: i64,
     pub(super) created_at: Timestamp,
@@ -279,7 +278,7 @@ impl Dispatcher {
     ) -> Answered {
         let notice = Notice {
             payload,
-            message: waking.message,
+            about: waking.about,
             app_name: waking.app_name,
             privacy: waking.privacy,
             locale: device.locale.as_deref(),

@@ -34,6 +34,14 @@ impl Language {
         }
     }
 
+    /// Says that a colleague mentions the reader.
+    pub fn mentioned(self, by: &str) -> String {
+        match self {
+            Self::English => format!("{by} mentioned you in a note"),
+            Self::French => format!("{by} vous a mentionné dans une note"),
+        }
+    }
+
     /// Says that somebody tries whether pushes arrive.
     pub fn test(self) -> &'static str {
         match self {

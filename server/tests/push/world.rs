@@ -379,6 +379,14 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
                 AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
             dispatcher.mail_agent(&mail).await
         }
+        JobPayload::PushMention { agent_id, user_id, conversation_id, note_id } => {
+            let told = MentionJob { agent_id, user_id, conversation_id, note_id, attempt, created_at };
+            dispatcher.push_mention(&told).await
+        }
+        JobPayload::MailMention { agent_id, user_id, conversation_id, note_id } => {
+            let told = MentionJob { agent_id, user_id, conversation_id, note_id, attempt, created_at };
+            dispatcher.mail_mention(&told).await
+        }
         JobPayload::WakeConversation { conversation_id, until, .. } => {
             dispatcher.wake_conversation(WakeJob { conversation_id, until, attempt }).await
         }

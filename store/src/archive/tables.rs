@@ -37,6 +37,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "attachments",
     "upload_pieces",
     "notes",
+    "mentions",
     "tags",
     "tagged",
     "saved_replies",

@@ -18,7 +18,7 @@ use crate::trial::{Trial, World, name};
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// An agent signs in on a browser and sets it up for pushes.
-async fn browser(t: &Trial, agent_id: AgentId, endpoint: &str) -> [u8; 32] {
+pub(crate) async fn browser(t: &Trial, agent_id: AgentId, endpoint: &str) -> [u8; 32] {
     let (session, now) = (t.hash(), t.now());
     let expires_at = now.plus_ms(30 * DAY_MS);
     t.db.write(StartAgentSession { agent_id, token_hash: session, expires_at, now }).await.unwrap();

@@ -294,8 +294,13 @@ law_5! {
         command end(&message(t, id, 4).await, w.user(), t.now());
     law_5_write_note: |t, w, id| before {}
         command AppendNote {
-            id: t.id(), conversation_id: id, agent_id: w.ana, text: name("A regular customer"), now: t.now(),
+            id: t.id(), conversation_id: id, agent_id: w.ana, text: name("A regular customer"), mentions: Vec::new(),
+            now: t.now(),
         };
+    law_5_mention_colleague: |t, w, id| before {}
+        command t.mentioning(id, w.ana, &[w.ben]);
+    law_5_read_mention: |t, w, id| before { t.db.write(t.mentioning(id, w.ana, &[w.ben])).await.unwrap(); }
+        command t.read_mention(id, w.ben).await;
     law_5_assign: |t, w, id| before {}
         command Assign { actor: w.ana(), conversation_id: id, assignee: Some(w.ben), now: t.now() };
     law_5_close: |t, w, id| before {}

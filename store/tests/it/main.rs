@@ -30,6 +30,7 @@ mod jobs;
 mod laws;
 mod ledger;
 mod live_places;
+mod mentions;
 mod merge;
 mod messages;
 mod migrate;

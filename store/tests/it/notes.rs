@@ -38,7 +38,7 @@ both! {
         let w = t.world().await;
         let id = t.open_conversation(w.user).await.id;
         let other = t.open_conversation(w.user).await.id;
-        let note = AppendNote { id: t.id(), conversation_id: id, agent_id: w.ana, text: name("remember"), now: t.now() };
+        let note = AppendNote { id: t.id(), conversation_id: id, agent_id: w.ana, text: name("remember"), mentions: Vec::new(), now: t.now() };
         let first = t.db.write(note.clone()).await.unwrap().value;
         t.send(id, w.user(), "meanwhile").await;
         let again = t.db.write(AppendNote { now: t.now(), ..note.clone() }).await.unwrap();

@@ -400,7 +400,14 @@ impl Trial {
         words: &str,
     ) -> NoteId {
         let id = self.id();
-        let note = AppendNote { id, conversation_id, agent_id, text: name(words), now: self.now() };
+        let note = AppendNote {
+            id,
+            conversation_id,
+            agent_id,
+            text: name(words),
+            mentions: Vec::new(),
+            now: self.now(),
+        };
         self.db.write(note).await.unwrap();
         id
     }

@@ -39,6 +39,7 @@ use tidings_store::jobs::{BuryJob, ClaimJobs, DeferJob, FinishJob, RetryJob};
 use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
 use tidings_store::live_places::{EndOwnPlace, EndPlace, MovePlace};
+use tidings_store::mentions::ReadMention;
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
 use tidings_store::priority::SetPriority;
@@ -182,10 +183,20 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     let quoting =
         AppendMessage { quote: Some(t.id()), ..t.message(conversation_id, w.ana(), "I answer you") };
     assert!(matches!(t.db.write(quoting).await, Err(Error::Quote)));
-    let note =
-        AppendNote { id: t.id(), conversation_id, agent_id: w.ana, text: name("careful"), now: t.now() };
+    let note = AppendNote {
+        id: t.id(),
+        conversation_id,
+        agent_id: w.ana,
+        text: name("careful"),
+        mentions: vec![w.ben],
+        now: t.now(),
+    };
     t.db.write(note.clone()).await.unwrap();
-    t.db.write(note).await.unwrap();
+    t.db.write(note.clone()).await.unwrap();
+    t.db.mention_context(w.ben, conversation_id, note.id, t.now()).await.unwrap().unwrap();
+    t.db.write(ReadMention { agent_id: w.ben, conversation_id, note_id: note.id, now: t.now() })
+        .await
+        .unwrap();
     let (actor, now) = (w.ana(), t.now());
     t.db.write(Assign { actor, conversation_id, assignee: Some(w.ben), now }).await.unwrap();
     for until in [Some(now.plus_ms(60_000)), None, Some(now.plus_ms(60_000))] {
@@ -318,7 +329,15 @@ async fn read(t: &Trial, w: &World, id: ConversationId) {
     t.db.view_counts(w.ana).await.unwrap();
     let (_, next) = t.db.user_conversations(w.user, None, 1).await.unwrap();
     t.db.user_conversations(w.user, next, 5).await.unwrap();
-    for view in [View::Mine, View::Unassigned, View::All, View::Snoozed, View::Closed, View::Approvals] {
+    for view in [
+        View::Mine,
+        View::Unassigned,
+        View::All,
+        View::Snoozed,
+        View::Closed,
+        View::Approvals,
+        View::Mentions,
+    ] {
         let (_, next) = t.db.team_conversations(w.ana, view, None, 1).await.unwrap();
         t.db.team_conversations(w.ana, view, next, 5).await.unwrap();
     }

@@ -37,6 +37,10 @@ pub(crate) const POSTGRES: &str = "
     INSERT INTO live_places (conversation_id, seq, place) SELECT id, 1, '{}' FROM conversations;
     INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
         SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;
+    INSERT INTO mentions (conversation_id, agent_id, note_id, is_unread)
+        SELECT n.conversation_id, m.agent_id, n.id, c.created_at % 3 = 0 FROM notes n
+        JOIN conversations c ON c.id = n.conversation_id JOIN team_members m ON m.team_id = c.team_id
+        WHERE c.created_at % 4 = 0;
     INSERT INTO tags (team_id, folded, name, created_at)
         SELECT id, 'tag ' || n, 'tag ' || n, 1 FROM teams, generate_series(1, 100) n;
     INSERT INTO held_replies

@@ -174,7 +174,12 @@ impl Desk {
                 let Some(text) = self.text(id, "note") else { return };
                 let Ok(text) = text.try_into() else { return };
                 let note = NoteId::from_parts(true_ms().unsigned_abs(), self.dice.bytes());
-                self.insist(Method::POST, &path(id, "notes"), &WriteNote { id: note, text }).await;
+                self.insist(
+                    Method::POST,
+                    &path(id, "notes"),
+                    &WriteNote { id: note, text, mentions: Vec::new() },
+                )
+                .await;
             }
             AgentAct::Assign(_) => {
                 let agent = self.dice.chance(70).then(|| agent_id(self.number));

@@ -16,6 +16,7 @@ pub mod list_conversations;
 pub mod move_team_receipt;
 pub mod notifications;
 pub mod push_subscription;
+pub mod read_mention;
 pub mod reply;
 pub mod saved_replies;
 pub mod search;

@@ -35,7 +35,7 @@ pub(crate) async fn set_agent_notifications(
     agent: Agent,
     Body(wishes): Body<AgentNotifications>,
 ) -> Result<StatusCode, Problem> {
-    let wants_mail = wishes.assigned.mail || wishes.unassigned.mail;
+    let wants_mail = wishes.assigned.mail || wishes.unassigned.mail || wishes.mentioned.mail;
     if wants_mail && app.config.mail.host.is_none() {
         let detail = "whoever runs this server can name a mail server: mail.host in its configuration";
         return Err(Problem::new(ProblemCode::NoMailServer).detail(detail));
@@ -57,12 +57,12 @@ mod tests {
         let get = || harness.get("/inbox/v1/notifications").cookie(&cookie);
         let shown = json!({ "sound": false, "desktop": true, "push": false, "mail": false });
         let pushed = json!({ "sound": false, "desktop": true, "push": true, "mail": false });
-        let unchosen =
-            json!({ "assigned": pushed, "unassigned": shown, "quiet_hours": null, "language": "en" });
+        let unchosen = json!({ "assigned": pushed, "unassigned": shown, "mentioned": pushed, "quiet_hours": null, "language": "en" });
         assert_eq!(get().await.json(), unchosen);
         let wishes = json!({
             "assigned": { "sound": true, "desktop": false, "push": true, "mail": false },
             "unassigned": pushed,
+            "mentioned": shown,
             "quiet_hours": { "from": "19:00", "until": "08:00", "utc_offset_minutes": 60 },
             "language": "fr",
         });

@@ -31,8 +31,8 @@ pub(crate) async fn write_note(
     Body(draft): Body<WriteNote>,
 ) -> Result<Response, Problem> {
     let agent_id = agent.session.agent.id;
-    let command =
-        AppendNote { id: draft.id, conversation_id, agent_id, text: draft.text, now: app.clock.now() };
+    let WriteNote { id, text, mentions } = draft;
+    let command = AppendNote { id, conversation_id, agent_id, text, mentions, now: app.clock.now() };
     Ok(created(app.db.write(command).await?))
 }
 
