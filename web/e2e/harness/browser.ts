@@ -69,7 +69,7 @@ export async function signIn(page: Page, server: Server, email: string): Promise
 /** Opens a view by its link. */
 export async function goTo(
   page: Page,
-  view: "mine" | "unassigned" | "all" | "snoozed" | "closed" | "approvals" | "drafts",
+  view: "mine" | "unassigned" | "all" | "snoozed" | "closed" | "approvals" | "mentions" | "drafts",
 ): Promise<void> {
   await page.locator(`[data-view=${view}]:visible`).click();
   await page.waitForURL(new RegExp(`/${view}`));

@@ -170,9 +170,19 @@ export const api = {
         keepalive: true,
       }),
     ),
-  note: (conversation: string, id: string, text: string) =>
+  note: (conversation: string, id: string, text: string, mentions: string[]) =>
     settle(
-      client.POST("/inbox/v1/conversations/{id}/notes", { params: at(conversation), body: { id, text } }),
+      client.POST("/inbox/v1/conversations/{id}/notes", {
+        params: at(conversation),
+        body: { id, text, mentions },
+      }),
+    ),
+  readMention: (conversation: string, note: string) =>
+    settle(
+      client.PUT("/inbox/v1/conversations/{id}/mention", {
+        params: at(conversation),
+        body: { note_id: note },
+      }),
     ),
   assign: (conversation: string, agent: string | null) =>
     settle(

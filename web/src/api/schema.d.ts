@@ -1435,6 +1435,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/mention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says how far an agent has read. Receipts only move forward. */
+        put: operations["read_mention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/receipt": {
         parameters: {
             query?: never;
@@ -2598,6 +2615,7 @@ export interface components {
             assigned?: components["schemas"]["Means"];
             /** @description In which language e-mails are written; absent: English. */
             language?: components["schemas"]["InboxLanguage"];
+            mentioned?: components["schemas"]["Means"];
             quiet_hours?: components["schemas"]["QuietHours"] | null;
             /** @description For messages in conversations of their teams that nobody has taken. */
             unassigned?: components["schemas"]["Means"];
@@ -2907,7 +2925,7 @@ export interface components {
          * @description What happened. Clients that meet a kind they do not know still apply the header and go on.
          * @enum {string}
          */
-        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "reply_held" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "user_changed" | "conversation_erased" | "unknown";
+        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "reply_held" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "mention_read" | "user_changed" | "conversation_erased" | "unknown";
         /**
          * @description Changes of a feed, in order, with the headers of the conversations they touch. `C` is
          *     [`Conversation`] for users and [`InboxConversation`] for agents.
@@ -3421,6 +3439,7 @@ export interface components {
         };
         /** @description The header of a thread, as agents see it. */
         InboxConversation: {
+            mentioned?: components["schemas"]["Mentioned"][];
             /**
              * @description When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
              *     show the newest first; equal times are ordered by id.
@@ -3863,6 +3882,9 @@ export interface components {
             secret: string;
         };
         /** @description An internal note: colleagues read it, users never do. */
+        Mention: { agent_id: components["schemas"]["AgentId"]; name: components["schemas"]["Text256"] };
+        Mentioned: { agent_id: components["schemas"]["AgentId"]; note_id: components["schemas"]["NoteId"]; unread: boolean };
+        ReadMention: { note_id: components["schemas"]["NoteId"] };
         Note: {
             /** @description The message after which it is shown; 0 before the first. Notes after the same message are ordered by id. */
             after_seq: components["schemas"]["Seq"];
@@ -3876,6 +3898,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Made by the inbox that wrote it. */
             id: components["schemas"]["NoteId"];
+            mentions?: components["schemas"]["Mention"][];
             /** @description What it says. */
             text: components["schemas"]["Text16384"];
         };
@@ -4682,9 +4705,10 @@ export interface components {
          * @description Which conversations of the agent's teams to list.
          * @enum {string}
          */
-        View: "mine" | "unassigned" | "all" | "snoozed" | "closed" | "approvals";
+        View: "mine" | "unassigned" | "all" | "snoozed" | "closed" | "approvals" | "mentions";
         /** @description How many conversations each view has; 1,000 stands for that many or more. */
         ViewCounts: {
+            mentions: number;
             /**
              * Format: int64
              * @description Of [`View::All`].
@@ -4753,6 +4777,7 @@ export interface components {
         WriteNote: {
             /** @description Made by the inbox. */
             id: components["schemas"]["NoteId"];
+            mentions?: components["schemas"]["AgentId"][];
             /** @description What it says. */
             text: components["schemas"]["Text16384"];
         };
@@ -8123,6 +8148,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetPriority"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMention"];
             };
         };
         responses: {

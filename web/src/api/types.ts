@@ -28,6 +28,8 @@ export type FileForm = Schemas["VariantAddress"];
 export type Author = Schemas["Author"];
 export type Part = Schemas["KnownPart"];
 export type Note = Schemas["Note"];
+export type Mention = Schemas["Mention"];
+export type Mentioned = Schemas["Mentioned"];
 export type Thread = Schemas["Thread"];
 /** The server tells all of it. */
 export type AgentNotifications = Required<Schemas["AgentNotifications"]>;
@@ -61,6 +63,7 @@ export const VIEWS = [
   "mine",
   "unassigned",
   "all",
+  "mentions",
   "snoozed",
   "closed",
   "approvals",
@@ -82,6 +85,7 @@ export const CHANGE_KINDS = [
   "message_deleted",
   "receipt_moved",
   "note_added",
+  "mention_read",
   "user_changed",
   "conversation_erased",
 ] as const satisfies readonly ChangeKind[];

@@ -10,6 +10,7 @@ const ICONS: Record<Shelf, IconName> = {
   snoozed: "clock",
   closed: "archive",
   approvals: "checks",
+  mentions: "at",
   drafts: "pencil",
 };
 

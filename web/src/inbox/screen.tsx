@@ -261,6 +261,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     goAll: () => go({ view: "all", conversation: null }),
     goDrafts: () => go({ view: "drafts", conversation: null }),
     goSnoozed: () => go({ view: "snoozed", conversation: null }),
+    goMentions: () => go({ view: "mentions", conversation: null }),
     goApprovals: () => go({ view: "approvals", conversation: null }),
     goClosed: () => go({ view: "closed", conversation: null }),
     undo,

@@ -34,6 +34,7 @@ export type Action =
   | "goClosed"
   | "goDrafts"
   | "goApprovals"
+  | "goMentions"
   | "alerts"
   | "settings"
   | "palette"
@@ -109,6 +110,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goSnoozed", group: "go", keys: ["g", "s"], isLetter: true },
   { action: "goClosed", group: "go", keys: ["g", "c"], isLetter: true },
   { action: "goDrafts", group: "go", keys: ["g", "d"], isLetter: true },
+  { action: "goMentions", group: "go", keys: ["g", "i"], isLetter: true },
   { action: "goApprovals", group: "go", keys: ["g", "t"], isLetter: true },
   { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },
   { action: "settings", group: "go", keys: ["g", "p"], isLetter: true },

@@ -1,12 +1,12 @@
-import type { Message } from "../api/types";
+import type { Message, Note } from "../api/types";
 import { previewOf } from "../inbox/list/preview";
 import { userName } from "../inbox/people";
 import type { Inbox } from "../sync/inbox";
 import type { Messages } from "../words/en";
-import { close, show } from "./notifications";
+import { close, type Shown, show } from "./notifications";
 import { Places } from "./places";
 import { keepPush } from "./push";
-import { tellingOf, tells } from "./rules";
+import { type Telling, tellingOf, tellingOfMention, tells } from "./rules";
 import { playSound } from "./sound";
 import { loadWishes, wishesNow } from "./wishes";
 
@@ -35,22 +35,37 @@ export function startNotifier(inbox: Inbox, screen: () => Screen): () => void {
     if (waiting > 0) void navigator.setAppBadge?.(waiting).catch(() => {});
     else void navigator.clearAppBadge?.().catch(() => {});
   };
+  /** Tells of something, if it is this tab that does. */
+  const tell = async (telling: Telling, what: Shown) => {
+    if (!telling.sound && !telling.desktop) return;
+    const { open, onOpen } = screen();
+    const { isLeader, isFront } = places;
+    const isFrontElsewhere = await places.isFrontElsewhere();
+    if (!tells({ isFront, isFrontElsewhere, isLeader, open }, what.conversation)) return;
+    if (!(await places.claim(what.message))) return;
+    if (telling.sound) playSound();
+    if (telling.desktop) await show(what, onOpen);
+  };
   const arrived = async (message: Message) => {
     const conversation = inbox.conversation(message.conversation_id);
     const wishes = wishesNow();
     if (!conversation || !wishes || conversation.unread === 0) return;
-    const telling = tellingOf(conversation, inbox.me.id, wishes, new Date());
-    if (!telling.sound && !telling.desktop) return;
-    const { open, words, onOpen } = screen();
-    const { isLeader, isFront } = places;
-    const isFrontElsewhere = await places.isFrontElsewhere();
-    if (!tells({ isFront, isFrontElsewhere, isLeader, open }, conversation.id)) return;
-    if (!(await places.claim(message.id))) return;
-    if (telling.sound) playSound();
-    if (!telling.desktop) return;
+    const { words } = screen();
     const title = userName(conversation, words.list.anonymous);
-    const body = previewOf(message, words);
-    await show({ conversation: conversation.id, message: message.id, title, body }, onOpen);
+    const what = {
+      conversation: conversation.id,
+      message: message.id,
+      title,
+      body: previewOf(message, words),
+    };
+    await tell(tellingOf(conversation, inbox.me.id, wishes, new Date()), what);
+  };
+  const mentioned = async (note: Note) => {
+    const wishes = wishesNow();
+    if (!wishes) return;
+    const title = screen().words.thread.mentionedBy(note.agent_name);
+    const what = { conversation: note.conversation_id, message: note.id, title, body: note.text };
+    await tell(tellingOfMention(wishes, new Date()), what);
   };
   const clicked = ({ data }: MessageEvent) => {
     if (data?.type === "open" && typeof data.conversation === "string") screen().onOpen(data.conversation);
@@ -60,7 +75,11 @@ export function startNotifier(inbox: Inbox, screen: () => Screen): () => void {
   void keepPush(inbox.me.id, screen().words.language);
   look();
   badge();
-  const ends = [inbox.onArrival((message) => void arrived(message)), inbox.listen("counts", badge)];
+  const ends = [
+    inbox.onArrival((message) => void arrived(message)),
+    inbox.onMention((note) => void mentioned(note)),
+    inbox.listen("counts", badge),
+  ];
   navigator.serviceWorker?.addEventListener("message", clicked);
   for (const event of ["focus", "blur"] as const) window.addEventListener(event, look);
   document.addEventListener("visibilitychange", look);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AgentNotifications } from "../api/types";
 import { conversation, ME } from "../sync/sample";
-import { isQuiet, tellingOf, tells } from "./rules";
+import { isQuiet, tellingOf, tellingOfMention, tells } from "./rules";
 
 const on = { sound: true, desktop: true, push: true, mail: false };
 const off = { sound: false, desktop: false, push: false, mail: false };
@@ -9,12 +9,23 @@ const NOON = new Date(2026, 10, 21, 12, 0);
 const wishes = (more: Partial<AgentNotifications> = {}): AgentNotifications => ({
   assigned: on,
   unassigned: off,
+  mentioned: on,
   quiet_hours: null,
   language: "en",
   ...more,
 });
 const told = { sound: true, desktop: true };
 const silent = { sound: false, desktop: false };
+
+test("a mention is told as its row says, and not in quiet hours", () => {
+  expect(tellingOfMention(wishes(), NOON)).toEqual(told);
+  expect(tellingOfMention(wishes({ mentioned: { ...off, desktop: true } }), NOON)).toEqual({
+    sound: false,
+    desktop: true,
+  });
+  const always = { from: "00:00", until: "00:00", utc_offset_minutes: 0 };
+  expect(tellingOfMention(wishes({ quiet_hours: always }), NOON)).toEqual(silent);
+});
 
 test("each kind is told as its row says, and a colleague's is nobody else's matter", () => {
   const mine = conversation("a", { assignee_id: ME });

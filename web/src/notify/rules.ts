@@ -23,6 +23,13 @@ export function tellingOf(
   return { sound, desktop };
 }
 
+/** How the agent wants to be told of a note that mentions them. */
+export function tellingOfMention(wishes: AgentNotifications, now: Date): Telling {
+  if (isQuiet(wishes, now)) return NOTHING;
+  const { sound, desktop } = wishes.mentioned;
+  return { sound, desktop };
+}
+
 /** Whether this moment lies in the quiet hours, by this clock. They may go over midnight; from and until the same is the whole day. */
 export function isQuiet({ quiet_hours }: AgentNotifications, now: Date): boolean {
   if (!quiet_hours) return false;

@@ -10,7 +10,7 @@ import { isSetUp, obstacle, type PushFault, setUpPush, stopPush } from "./push";
 import { playSound } from "./sound";
 import { changeWishes, loadWishes, offsetNow, useWishes } from "./wishes";
 
-const KINDS = ["assigned", "unassigned"] as const;
+const KINDS = ["assigned", "unassigned", "mentioned"] as const;
 const MEANS = ["sound", "desktop", "push", "mail"] as const satisfies readonly (keyof Means)[];
 const MEANS_ICONS: Record<(typeof MEANS)[number], IconName> = {
   sound: "sound",

@@ -2,7 +2,13 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { AgentNotifications } from "../api/types";
 
 const NONE = { sound: false, desktop: false, push: false, mail: false };
-const AT_FIRST: AgentNotifications = { assigned: NONE, unassigned: NONE, quiet_hours: null, language: "en" };
+const AT_FIRST: AgentNotifications = {
+  assigned: NONE,
+  unassigned: NONE,
+  mentioned: NONE,
+  quiet_hours: null,
+  language: "en",
+};
 
 /** Requests that the test answers when it wants. */
 const asked: { body: AgentNotifications; answer: (outcome: object) => void }[] = [];

@@ -43,6 +43,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   goClosed: "archive",
   goDrafts: "pencil",
   goApprovals: "checks",
+  goMentions: "at",
   pick: "check",
   alerts: "bell",
   settings: "shield",

@@ -105,7 +105,7 @@ function setUp(refusal?: string) {
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor: cursorAt(1) }],
-    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: [header],
   } as Bootstrap;
   const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });

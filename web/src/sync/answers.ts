@@ -1,5 +1,5 @@
 // What an agent writes: replies, notes, other words for what was said, and having back what is not out yet.
-import type { Conversation, HeldReply, HoldUntil, Message, Part } from "../api/types";
+import type { Conversation, HeldReply, HoldUntil, Mention, Message, Part } from "../api/types";
 import type { Courier } from "./courier";
 import type { Deed } from "./deeds";
 import type { Drafts } from "./drafts";
@@ -94,8 +94,13 @@ export class Answers {
     await courier.take({ ...close, kind: "state", state: "closed", after: reply.id });
   }
 
-  async note(conversation: string, text: string): Promise<void> {
-    const note: Intent = { ...this.desk.base(conversation, "note"), kind: "note", text };
+  async note(conversation: string, text: string, mentions: readonly Mention[]): Promise<void> {
+    const note: Intent = {
+      ...this.desk.base(conversation, "note"),
+      kind: "note",
+      text,
+      ...(mentions.length > 0 && { mentions }),
+    };
     await this.desk.courier.take(note, { conversation, mode: "note", at: this.desk.now() });
   }
 

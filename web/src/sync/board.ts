@@ -12,6 +12,7 @@ const NO_COUNTS: ViewCounts = {
   snoozed: 0,
   closed: 0,
   approvals: 0,
+  mentions: 0,
   waiting: 0,
 };
 
@@ -43,6 +44,7 @@ export class Board {
       snoozed: index("snoozed"),
       closed: index("closed"),
       approvals: index("approvals"),
+      mentions: index("mentions"),
     };
   }
 

@@ -241,7 +241,12 @@ export class Courier {
         return outcome.kind === "done" ? { ...outcome, value: { message: outcome.value } } : outcome;
       }
       case "note": {
-        const outcome = await this.api.note(intent.conversation, intent.id, intent.text);
+        const outcome = await this.api.note(
+          intent.conversation,
+          intent.id,
+          intent.text,
+          (intent.mentions ?? []).map((it) => it.agent_id),
+        );
         return outcome.kind === "done" ? { ...outcome, value: { note: outcome.value } } : outcome;
       }
       case "edit": {

@@ -98,7 +98,7 @@ function setUp(holdMs = 0) {
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor: cursorAt(1) }],
-    counts: { mine: 0, unassigned: 3, all: 3, snoozed: 0, closed: 0, approvals: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 3, all: 3, snoozed: 0, closed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: ["a", "b", "c"].map((id) => conversation(id)),
   } as Bootstrap;
   const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });

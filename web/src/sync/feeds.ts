@@ -1,6 +1,6 @@
 // What the server tells by itself: the changes of each team's feed, over the socket and by catching up, and who types.
 import type { Api } from "../api/client";
-import type { ChangePage, Message, ServerFrame } from "../api/types";
+import type { ChangePage, Message, Note, ServerFrame } from "../api/types";
 import type { Board } from "./board";
 import type { Lists } from "./lists";
 import type { Replica } from "./replica";
@@ -31,6 +31,7 @@ export interface FeedsWorld {
 
 export class Feeds {
   private readonly arrivals = new Set<(message: Message) => void>();
+  private readonly mentions = new Set<(note: Note) => void>();
   /** Since when changes are news: what comes in the first moments of a page is what was missed before it. */
   private newsFrom = Number.POSITIVE_INFINITY;
 
@@ -40,6 +41,12 @@ export class Feeds {
   onArrival(listener: (message: Message) => void): () => void {
     this.arrivals.add(listener);
     return () => this.arrivals.delete(listener);
+  }
+
+  /** Tells of notes that mention this agent as they are written; ends with the function it answers. */
+  onMention(listener: (note: Note) => void): () => void {
+    this.mentions.add(listener);
+    return () => this.mentions.delete(listener);
   }
 
   /** The line is live. */
@@ -70,7 +77,11 @@ export class Feeds {
     board.refresh(applied.before.keys());
     for (const id of applied.before.keys()) threads.touch(id);
     this.tell(page);
-    if (page.changes.some(({ kind }) => kind !== "receipt_moved" && kind !== "note_added"))
+    if (
+      page.changes.some(
+        ({ kind, note }) => kind !== "receipt_moved" && (kind !== "note_added" || note?.mentions),
+      )
+    )
       lists.recountSoon();
     return true;
   }
@@ -82,7 +93,10 @@ export class Feeds {
     }
     this.world.applied();
     if (this.world.elapsed() < this.newsFrom) return;
-    for (const { kind, message } of changes) {
+    const me = this.world.me();
+    for (const { kind, message, note } of changes) {
+      const isTheirs = note?.agent_id !== me && note?.mentions?.some((it) => it.agent_id === me);
+      if (kind === "note_added" && note && isTheirs) for (const listener of this.mentions) listener(note);
       if (kind !== "message_added" || message?.author.kind !== "user") continue;
       for (const listener of this.arrivals) listener(message);
     }

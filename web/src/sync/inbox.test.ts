@@ -35,7 +35,7 @@ const bootstrapAt = (cursor: string): Bootstrap =>
     agent,
     agents: [agent],
     teams: [{ id: TEAM, name: "Support", cursor }],
-    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, waiting: 0 },
+    counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: [conversation("a", { last_seq: 9 })],
   }) as Bootstrap;
 

@@ -5,7 +5,9 @@ import {
   type Bootstrap,
   type Conversation,
   type HoldUntil,
+  type Mention,
   type Message,
+  type Note,
   type Problem,
   type SearchIn,
   type SearchPage,
@@ -37,6 +39,7 @@ import { type ThreadSnapshot, Threads } from "./threads";
 import { sha256 } from "./tus";
 import { Typing } from "./typing";
 import { Uploads } from "./uploads";
+import { mentionOf } from "./views";
 import { Wire } from "./wire";
 import type { Endings, Notice, Start, World } from "./world";
 
@@ -345,7 +348,8 @@ export class Inbox {
   // Writing: see `Answers`.
   reply = (conversation: string, text: string, andClose: boolean, until?: HoldUntil) =>
     this.answers.reply(conversation, text, andClose, until);
-  note = (conversation: string, text: string) => this.answers.note(conversation, text);
+  note = (conversation: string, text: string, mentions: readonly Mention[] = []) =>
+    this.answers.note(conversation, text, mentions);
   editing = () => this.answers.editing();
   edit = (conversation: string, message: string | null = null) => this.answers.edit(conversation, message);
   keepEdit = (text: string) => this.answers.keepEdit(text);
@@ -409,6 +413,23 @@ export class Inbox {
 
   /** Tells of messages of users as they arrive; ends with the function it answers. */
   onArrival = (listener: (message: Message) => void) => this.feeds.onArrival(listener);
+
+  /** Tells of notes that mention this agent, in the same way. */
+  onMention = (listener: (note: Note) => void) => this.feeds.onMention(listener);
+
+  /** The agent has seen the note that mentions them. */
+  async readMention(conversation: string): Promise<void> {
+    const seen = mentionOf(this.replica.conversations.get(conversation), this.me.id);
+    if (!seen?.unread) return;
+    const asked = this.replica.moment();
+    const outcome = await this.world.api.readMention(conversation, seen.note_id);
+    if (outcome.kind === "signed_out") this.signOutLocally();
+    // Lost or refused: it is said again when the conversation is looked at again.
+    if (outcome.kind !== "done") return;
+    const before = this.replica.merge(asked, [outcome.value]);
+    this.board.count(before, () => false);
+    this.board.refresh(before.keys());
+  }
 
   /** Whether the agent looks at this page: pushes to them are held back meanwhile. */
   look(hasFocus: boolean): void {

@@ -1,4 +1,4 @@
-import type { HoldUntil, Message, Part } from "../api/types";
+import type { HoldUntil, Mention, Message, Part } from "../api/types";
 import type { Decision } from "./decisions";
 
 /** Why an intent does not go on by itself. */
@@ -44,7 +44,7 @@ export type ReplyIntent = Base & {
   /** The server closes the conversation as it goes out. */
   thenClose?: boolean;
 };
-export type NoteIntent = Base & { kind: "note"; text: string };
+export type NoteIntent = Base & { kind: "note"; text: string; mentions?: readonly Mention[] };
 export type DecisionIntent = Base &
   Decision & {
     /** Only once this reply is sent; dropped if the reply is. */

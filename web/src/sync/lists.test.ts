@@ -27,7 +27,16 @@ test("counts that were asked for before something was counted here do not undo i
   replica.restart([[TEAM, cursorAt(1)]], [open, conversation("b")]);
   const signals = new Signals((task) => task());
   const board = new Board(replica, ME, () => [], signals);
-  board.setCounts({ mine: 0, unassigned: 2, all: 2, snoozed: 0, closed: 0, approvals: 0, waiting: 0 });
+  board.setCounts({
+    mine: 0,
+    unassigned: 2,
+    all: 2,
+    snoozed: 0,
+    closed: 0,
+    approvals: 0,
+    mentions: 0,
+    waiting: 0,
+  });
   board.refreshAll();
   const lists = new Lists(api, replica, board, signals, () => {});
 

@@ -68,12 +68,20 @@ test("where somebody is stays out of what the browser keeps", () => {
     agent,
     agents: [agent],
     cursors: [],
-    counts: { ...counts, snoozed: 0, approvals: 0, waiting: 0 },
+    counts: { ...counts, snoozed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: [
       conversation("c000", { last_message: moving }),
       conversation("c001", { last_message: ended }),
     ],
-    reaches: { mine: null, unassigned: null, all: null, snoozed: null, closed: null, approvals: null },
+    reaches: {
+      mine: null,
+      unassigned: null,
+      all: null,
+      snoozed: null,
+      closed: null,
+      approvals: null,
+      mentions: null,
+    },
     threads: [
       { id: "c000", messages: [message("c000", 59), moving], notes: [] },
       { id: "c001", messages: [ended], notes: [] },

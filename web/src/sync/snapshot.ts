@@ -13,7 +13,7 @@ import {
 import type { Horizon } from "./views";
 
 /** Grows when the shape changes: what an older page left is then not read. */
-const VERSION = 3;
+const VERSION = 4;
 /** A session lasts a week unless the operator said otherwise; what is older is not shown without asking the server. */
 const OLDEST_MS = 7 * 24 * 3_600_000;
 

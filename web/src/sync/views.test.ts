@@ -11,7 +11,16 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
     const random = randomOf(seed);
     const known = new Map<string, Conversation>();
     const indexes = VIEWS.map((view) => new ViewIndex(view, ME));
-    let counts = { mine: 0, unassigned: 0, all: 0, snoozed: 0, closed: 0, approvals: 0, waiting: 0 };
+    let counts = {
+      mine: 0,
+      unassigned: 0,
+      all: 0,
+      snoozed: 0,
+      closed: 0,
+      approvals: 0,
+      mentions: 0,
+      waiting: 0,
+    };
     for (const index of indexes) index.reach("all");
     for (let batch = 0; batch < 60; batch++) {
       for (let step = Math.floor(random() * 8); step >= 0; step--) {

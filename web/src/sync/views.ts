@@ -1,4 +1,4 @@
-import { type Conversation, VIEWS, type View, type ViewCounts } from "../api/types";
+import { type Conversation, type Mentioned, VIEWS, type View, type ViewCounts } from "../api/types";
 import { lowerBound } from "./threadlog";
 
 /** Whether a view holds a conversation, for the agent who looks. */
@@ -16,8 +16,18 @@ export function belongs(view: View, conversation: Conversation, me: string): boo
       return conversation.state === "closed";
     case "approvals":
       return conversation.held?.some(({ waits_for }) => waits_for === "approval") ?? false;
+    case "mentions":
+      return mentionOf(conversation, me) !== undefined;
   }
 }
+
+/** The newest mention of an agent in a conversation. */
+export const mentionOf = (conversation: Conversation | undefined, me: string): Mentioned | undefined =>
+  conversation?.mentioned?.find(({ agent_id }) => agent_id === me);
+
+/** Whether a conversation counts for a view: of mentions those that the agent has not seen. */
+const counts = (view: View, conversation: Conversation, me: string): boolean =>
+  view === "mentions" ? (mentionOf(conversation, me)?.unread ?? false) : belongs(view, conversation, me);
 
 /** Open, and not put aside. */
 const isWaiting = ({ state, snoozed_until }: Conversation): boolean =>
@@ -118,11 +128,12 @@ export function countsDelta(
     snoozed: 0,
     closed: 0,
     approvals: 0,
+    mentions: 0,
     waiting: 0,
   };
   for (const view of VIEWS) {
-    if (before && belongs(view, before, me)) delta[view]--;
-    if (after && belongs(view, after, me)) delta[view]++;
+    if (before && counts(view, before, me)) delta[view]--;
+    if (after && counts(view, after, me)) delta[view]++;
   }
   if (before && waitsFor(before, me)) delta.waiting--;
   if (after && waitsFor(after, me)) delta.waiting++;

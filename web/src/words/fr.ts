@@ -66,6 +66,7 @@ export const fr: Messages = {
     snoozed: "En pause",
     closed: "Fermées",
     approvals: "À approuver",
+    mentions: "Mentions",
     drafts: "Brouillons",
     conversations: (count) => plural(count, { one: "# conversation", other: "# conversations" }),
   },
@@ -88,6 +89,7 @@ export const fr: Messages = {
     isWriting: "écrit…",
     until: (time) => `jusqu’à ${time}`,
     woke: "de retour",
+    mentioned: "vous mentionne",
     priorities: { normal: "Normale", high: "Haute", urgent: "Urgente" },
     tags: "Étiquettes",
   },
@@ -106,6 +108,8 @@ export const fr: Messages = {
     closedMore: "Une conversation fermée s’affiche ici et se rouvre dès que la personne écrit.",
     approvals: "Rien à approuver",
     approvalsMore: "Ce qu’écrivent ceux qui sont en formation attend ici l’approbation d’un agent.",
+    mentions: "Personne ne vous a mentionné",
+    mentionsMore: "Les conversations dont une note vous nomme avec @ se trouvent ici.",
     drafts: "Aucun brouillon",
     draftsMore:
       "Ce que vous commencez à écrire sans l’envoyer s’affiche ici, dans chaque navigateur où vous êtes connecté.",
@@ -147,6 +151,7 @@ export const fr: Messages = {
     you: "Vous",
     userWriting: (name) => `${name} écrit…`,
     arrived: (name) => `Nouveau message de ${name}`,
+    mentionedBy: (name) => `${name} vous a mentionné`,
   },
 
   quote: {
@@ -411,6 +416,7 @@ export const fr: Messages = {
       goClosed: "Fermées",
       goDrafts: "Brouillons",
       goApprovals: "À approuver",
+      goMentions: "Mentions",
       alerts: "Notifications",
       settings: "Réglages",
       palette: "Tout trouver, tout faire",
@@ -471,7 +477,11 @@ export const fr: Messages = {
     noMailServer:
       "Ce serveur n’envoie pas d’e-mails. La personne qui l’exploite peut lui indiquer un serveur de messagerie (mail.host).",
     messages: "Messages",
-    kinds: { assigned: "Attribués à moi", unassigned: "Pris par personne" },
+    kinds: {
+      assigned: "Attribués à moi",
+      unassigned: "Pris par personne",
+      mentioned: "Notes qui me mentionnent",
+    },
     means: { sound: "Son", desktop: "À l’écran", push: "Push", mail: "Courriel" },
     quiet: "Heures calmes",
     quietMore: "Rien ne sonne ni ne s’affiche ; les notifications push et les e-mails attendent leur fin.",

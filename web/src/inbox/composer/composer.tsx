@@ -11,7 +11,11 @@ import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
 import { gapIn } from "../replies/gaps";
 import { Quoting } from "../thread/quote";
+import { Colleagues } from "./colleagues";
+import { MENTIONS } from "./mentions";
+import { mentionWords } from "./mentionwords";
 import { Tray } from "./tray";
+import { useMentions } from "./useMentions";
 
 export interface ComposerHandle {
   focus: () => void;
@@ -52,7 +56,7 @@ export function Composer({
   onSent: (andClose: boolean) => void;
 }) {
   const { id } = conversation;
-  const { words, format } = useWords();
+  const { words, format, language } = useWords();
   const inbox = useInbox();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() => inbox.drafts.text(id, mode));
@@ -88,13 +92,18 @@ export function Composer({
     if (!isNote && value !== "") inbox.isWriting(id);
   };
 
+  const mentions = useMentions(isNote, text, field, change);
+  const isCrowd = mentions.meant.length > MENTIONS;
+
   const send = (andClose: boolean, until?: HoldUntil): boolean => {
-    if (!canSend) return false;
+    if (!canSend || isCrowd) return false;
     const written = text;
     setText("");
     setFault(null);
     inbox.drafts.sent(id, mode);
-    const stored = isNote ? inbox.note(id, written) : inbox.reply(id, written, andClose, until);
+    const stored = isNote
+      ? inbox.note(id, written, mentions.meant)
+      : inbox.reply(id, written, andClose, until);
     stored.catch(() => {
       // Nothing was sent: the words stand in the field again.
       setText(written);
@@ -175,12 +184,20 @@ export function Composer({
           )}
         </div>
         <div
-          className={`rounded-xl border shadow-raised transition-colors focus-within:outline-2 focus-within:outline-offset-1 ${
+          className={`relative rounded-xl border shadow-raised transition-colors focus-within:outline-2 focus-within:outline-offset-1 ${
             isNote
               ? "border-note-line bg-note focus-within:outline-note-solid"
               : "border-line-strong bg-surface focus-within:outline-accent"
           }`}
         >
+          {mentions.people.length > 0 && (
+            <Colleagues
+              people={mentions.people}
+              current={mentions.current}
+              onPoint={mentions.point}
+              onPick={mentions.pick}
+            />
+          )}
           {!isNote && <Quoting conversation={id} user={name} />}
           {!isNote && <Tray conversation={id} />}
           <textarea
@@ -188,9 +205,16 @@ export function Composer({
             onPaste={paste}
             id="composer"
             value={text}
-            onChange={(event) => change(event.target.value)}
+            onChange={(event) => {
+              change(event.target.value);
+              mentions.look();
+            }}
+            onKeyDown={mentions.press}
+            onSelect={mentions.look}
+            onBlur={mentions.leave}
+            {...mentions.field}
             aria-label={isNote ? words.composer.noteLabel : words.composer.replyLabel}
-            aria-describedby={over > 0 || fault || gap ? "composer-fault" : undefined}
+            aria-describedby={over > 0 || fault || gap || isCrowd ? "composer-fault" : undefined}
             aria-invalid={over > 0}
             placeholder={isNote ? words.composer.notePlaceholder : words.composer.replyPlaceholder(name)}
             rows={2}
@@ -198,12 +222,18 @@ export function Composer({
             className="block field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-3.5 pt-2.5 text-base outline-none placeholder:text-ink-faint"
           />
           <div className="flex flex-wrap items-center justify-end gap-2 px-2 pb-2">
-            {(over > 0 || fault || gap) && (
+            {mentions.meant.length > 0 && !isCrowd && !fault && over <= 0 && (
+              <p data-told role="status" className="mr-auto min-w-0 px-1.5 text-sm text-note-ink">
+                {mentionWords[language].told(mentions.meant.map(({ name }) => name).join(", "))}
+              </p>
+            )}
+            {(over > 0 || fault || gap || isCrowd) && (
               <p id="composer-fault" role="alert" className="mr-auto px-1.5 text-sm text-danger">
                 {over > 0 && words.composer.tooLong(format.number(over))}
                 {over <= 0 && gap && words.composer.gap(gap)}
                 {over <= 0 && fault === "draft" && words.composer.draftNotStored}
                 {over <= 0 && fault === "message" && words.composer.notStored}
+                {over <= 0 && isCrowd && mentionWords[language].tooMany}
                 {over <= 0 && fault === "note" && words.attach.notInNotes}
               </p>
             )}

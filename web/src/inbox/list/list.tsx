@@ -220,6 +220,7 @@ const EMPTY_ICONS: Record<Shelf, IconName> = {
   snoozed: "clock",
   closed: "archive",
   approvals: "checks",
+  mentions: "at",
   drafts: "pencil",
 };
 

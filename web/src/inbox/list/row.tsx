@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { Agent, Conversation } from "../../api/types";
+import { mentionOf } from "../../sync/views";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
@@ -53,10 +54,13 @@ function Preview({ conversation, isTyping }: { conversation: Conversation; isTyp
 function Facts({
   conversation,
   isHeld,
+  isMentioned,
   assignee,
 }: {
   conversation: Conversation;
   isHeld: boolean;
+  /** Whether a note mentions this agent that they have not seen. */
+  isMentioned: boolean;
   assignee: Agent | undefined;
 }) {
   const { words, format } = useWords();
@@ -64,13 +68,19 @@ function Facts({
   const isWaiting = waiting_since && state === "open";
   const isSorted = isSortedOut(conversation);
   const waitsAt = held?.find((reply) => reply.waits_for === "time")?.send_at;
-  if (!waitsAt && !isHeld && !isWaiting && !title && !assignee && !isSorted) return null;
+  if (!waitsAt && !isHeld && !isMentioned && !isWaiting && !title && !assignee && !isSorted) return null;
   return (
     <div className="mt-1 flex h-5 items-center gap-2.5 overflow-hidden text-xs text-ink-faint">
       {isHeld && (
         <span className="inline-flex shrink-0 items-center gap-1 font-medium whitespace-nowrap text-danger">
           <Icon name="alert" size="tiny" />
           {words.list.notSent}
+        </span>
+      )}
+      {isMentioned && (
+        <span className="inline-flex shrink-0 items-center gap-1 font-medium whitespace-nowrap text-accent">
+          <Icon name="at" size="tiny" />
+          {words.list.mentioned}
         </span>
       )}
       {waitsAt && (
@@ -164,7 +174,12 @@ export const Row = memo(function Row({
             </span>
           )}
         </div>
-        <Facts conversation={conversation} isHeld={isHeld} assignee={assignee} />
+        <Facts
+          conversation={conversation}
+          isHeld={isHeld}
+          isMentioned={mentionOf(conversation, inbox.me.id)?.unread ?? false}
+          assignee={assignee}
+        />
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ import { useWords } from "../../words/words";
 import { useWatched } from "../context";
 import { Body } from "./body";
 import { EditBox, OwnActions } from "./edit";
-import { Words } from "./parts";
+import { NoteWords } from "./parts";
 import { QuoteButton, Quoted } from "./quote";
 import { type Status, StatusMark } from "./status";
 
@@ -183,7 +183,7 @@ export const NoteView = memo(function NoteView({ note, me }: { note: Note; me: s
         author={note.agent_id === me ? words.thread.you : note.agent_name}
         time={<Time at={note.created_at} />}
       >
-        <Words text={note.text} />
+        <NoteWords text={note.text} mentions={note.mentions ?? []} />
       </NotePaper>
     </article>
   );

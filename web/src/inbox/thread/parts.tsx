@@ -1,8 +1,9 @@
 import { lazy, Suspense } from "react";
-import type { Part } from "../../api/types";
+import type { Mention, Part } from "../../api/types";
 import { PlaceCard } from "../../map/card";
 import { FileRow } from "../../media/filerow";
 import { useWords } from "../../words/words";
+import { named } from "../composer/mentions";
 import { AnswersCard, ChoicesCard, ChosenCard, FormCard } from "./cards";
 import { piecesOf } from "./links";
 
@@ -13,20 +14,48 @@ const LiveCard = lazy(() => import("../../map/live"));
 export function Words({ text }: { text: string }) {
   return (
     <p dir="auto" className="[overflow-wrap:anywhere] whitespace-pre-wrap">
-      {piecesOf(text).map((piece, place) =>
-        piece.kind === "text" ? (
-          piece.text
-        ) : (
-          <a
+      <Linked text={text} />
+    </p>
+  );
+}
+
+function Linked({ text }: { text: string }) {
+  return piecesOf(text).map((piece, place) =>
+    piece.kind === "text" ? (
+      piece.text
+    ) : (
+      <a
+        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
+        key={place}
+        href={piece.address}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        className="underline decoration-from-font underline-offset-2"
+      >
+        {piece.text}
+      </a>
+    ),
+  );
+}
+
+/** The words of a note: those whom it mentions stand out. */
+export function NoteWords({ text, mentions }: { text: string; mentions: readonly Mention[] }) {
+  if (mentions.length === 0) return <Words text={text} />;
+  return (
+    <p dir="auto" className="[overflow-wrap:anywhere] whitespace-pre-wrap">
+      {named(text, mentions).map((piece, place) =>
+        piece.who ? (
+          <bdi
             // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
             key={place}
-            href={piece.address}
-            target="_blank"
-            rel="noopener noreferrer nofollow"
-            className="underline decoration-from-font underline-offset-2"
+            data-mention={piece.who.agent_id}
+            className="rounded-sm bg-surface px-0.5 font-semibold text-note-ink"
           >
             {piece.text}
-          </a>
+          </bdi>
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
+          <Linked key={place} text={piece.text} />
         ),
       )}
     </p>

@@ -3,7 +3,7 @@ import { useWords } from "../../words/words";
 import { useWatched } from "../context";
 import { LateDecision } from "../held/late";
 import { Bubble, NotePaper, Time } from "./bubble";
-import { Words } from "./parts";
+import { NoteWords, Words } from "./parts";
 import { PendingFiles } from "./pendingfiles";
 import { Quoted } from "./quote";
 import { StatusMark } from "./status";
@@ -34,7 +34,7 @@ export function PendingView({
             </>
           }
         >
-          <Words text={intent.text} />
+          <NoteWords text={intent.text} mentions={intent.mentions ?? []} />
         </NotePaper>
       ) : (
         <Bubble

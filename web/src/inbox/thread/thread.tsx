@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Conversation, Message, Part } from "../../api/types";
 import { Gallery } from "../../media/gallery";
 import { heightOf, isPicture } from "../../media/sizes";
+import { mentionOf } from "../../sync/views";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
@@ -138,6 +139,7 @@ export function Thread({
   useEffect(scrolled);
   useSeen(id, thread.messages.at(-1)?.seq ?? 0, isReady && isAtEnd && !thread.hasNewer);
   useRead(conversation, isReady && isAtEnd && !thread.hasNewer);
+  useMentionRead(conversation, isReady);
 
   const authorOf = ({ author }: Message) =>
     author.kind === "user" ? name : author.kind === "agent" ? author.name : words.thread.system;
@@ -365,17 +367,18 @@ function useSeen(id: string, lastSeq: number, isEndShown: boolean) {
   }, [inbox, id, lastSeq, isEndShown]);
 }
 
-/** Marks the newest message read once it was on the screen of a focused tab for a second. */
-function useRead(conversation: Conversation, isEndShown: boolean) {
-  const inbox = useInbox();
-  const { id, last_seq, unread } = conversation;
+/** Runs something once a conversation was on the screen of a focused tab for a second. */
+function useLookedAt(isShown: boolean, key: string, run: () => void) {
+  const latest = useRef(run);
+  latest.current = run;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another key is another thing to look at
   useEffect(() => {
-    if (!isEndShown || unread === 0) return;
+    if (!isShown) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
       clearTimeout(timer);
       const isSeen = document.visibilityState === "visible" && document.hasFocus();
-      if (isSeen) timer = setTimeout(() => void inbox.markRead(id, last_seq), READ_AFTER_MS);
+      if (isSeen) timer = setTimeout(() => latest.current(), READ_AFTER_MS);
     };
     look();
     window.addEventListener("focus", look);
@@ -387,5 +390,20 @@ function useRead(conversation: Conversation, isEndShown: boolean) {
       window.removeEventListener("blur", look);
       document.removeEventListener("visibilitychange", look);
     };
-  }, [inbox, id, last_seq, unread, isEndShown]);
+  }, [isShown, key]);
+}
+
+/** Marks the newest message read. */
+function useRead(conversation: Conversation, isEndShown: boolean) {
+  const inbox = useInbox();
+  const { id, last_seq, unread } = conversation;
+  useLookedAt(isEndShown && unread > 0, `${id} ${last_seq}`, () => void inbox.markRead(id, last_seq));
+}
+
+/** Says that the agent has seen the note that mentions them: whoever opens the conversation has been told. */
+function useMentionRead(conversation: Conversation, isShown: boolean) {
+  const inbox = useInbox();
+  const mention = mentionOf(conversation, inbox.me.id);
+  const isUnread = mention?.unread ?? false;
+  useLookedAt(isShown && isUnread, mention?.note_id ?? "", () => void inbox.readMention(conversation.id));
 }

@@ -1,0 +1,71 @@
+import { type KeyboardEvent, type RefObject, useMemo, useRef, useState } from "react";
+import type { Agent, Mention } from "../../api/types";
+import { useInbox, useWatched } from "../context";
+import { optionOf } from "./colleagues";
+import { type Asked, askedAt, mentionsIn, offered } from "./mentions";
+
+/** Choosing colleagues in a note: what is offered while a name is typed, and who is meant by the words as they stand. */
+export function useMentions(
+  isOn: boolean,
+  text: string,
+  field: RefObject<HTMLTextAreaElement | null>,
+  change: (text: string) => void,
+) {
+  const inbox = useInbox();
+  const agents = useWatched("people", (it) => it.agents);
+  const colleagues = useMemo(
+    () => [...agents.values()].filter(({ id }) => id !== inbox.me.id),
+    [agents, inbox.me.id],
+  );
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [current, setCurrent] = useState(0);
+  const chosen = useRef(new Map<string, string>());
+  const people = isOn && asked ? offered(asked.query, colleagues) : [];
+  const meant: readonly Mention[] = useMemo(
+    () => (isOn ? mentionsIn(text, colleagues, chosen.current) : []),
+    [isOn, text, colleagues],
+  );
+
+  const look = () => {
+    const { value = "", selectionStart = 0, selectionEnd = 0 } = field.current ?? {};
+    setAsked(selectionStart === selectionEnd ? askedAt(value, selectionStart) : null);
+    setCurrent(0);
+  };
+  const pick = ({ id, name }: Agent) => {
+    if (!asked) return;
+    const caret = field.current?.selectionStart ?? text.length;
+    const begin = `${text.slice(0, asked.from)}@${name} `;
+    chosen.current.set(name, id);
+    setAsked(null);
+    change(begin + text.slice(caret).replace(/^ /, ""));
+    requestAnimationFrame(() => field.current?.setSelectionRange(begin.length, begin.length));
+  };
+  const press = (event: KeyboardEvent) => {
+    if (people.length === 0 || event.nativeEvent.isComposing || event.ctrlKey || event.metaKey) return;
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const agent = people[current];
+    if (step !== 0) setCurrent((current + step + people.length) % people.length);
+    else if (event.key === "Escape") setAsked(null);
+    else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && agent) pick(agent);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const isOpen = people.length > 0;
+  return {
+    people,
+    current,
+    meant,
+    look,
+    leave: () => setAsked(null),
+    pick,
+    press,
+    point: setCurrent,
+    /** What the field says of the list above it. */
+    field: {
+      "aria-autocomplete": isOn ? ("list" as const) : undefined,
+      "aria-controls": isOpen ? "colleagues" : undefined,
+      "aria-activedescendant": isOpen ? optionOf(current) : undefined,
+    },
+  };
+}
