@@ -168,6 +168,8 @@ ids! {
     NoteId = "note";
     /// Words that agents use often; made by the inbox.
     SavedReplyId = "rpl";
+    /// A list of conversations that agents keep; made by the inbox.
+    SavedViewId = "view";
     /// A file that messages refer to.
     AttachmentId = "att";
     /// An ordered log of changes, for one user or one team.

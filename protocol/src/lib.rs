@@ -48,6 +48,7 @@ mod parts;
 pub mod problem;
 pub mod push;
 pub mod saved_replies;
+pub mod saved_views;
 pub mod search;
 pub mod staff;
 pub mod text;

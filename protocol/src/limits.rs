@@ -85,6 +85,10 @@ pub const TAGS_PER_TEAM: i64 = 500;
 pub const MENTIONS: usize = 20;
 /// Saved replies of one agent, and of one team.
 pub const SAVED_REPLIES: i64 = 300;
+/// Views that one agent keeps for themselves.
+pub const SAVED_VIEWS: i64 = 20;
+/// Views that are shared in one workspace.
+pub const SHARED_VIEWS: i64 = 30;
 /// Languages of one saved reply.
 pub const SAVED_LANGUAGES: usize = 12;
 /// The name of a language (BCP 47).

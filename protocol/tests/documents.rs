@@ -155,6 +155,10 @@ fn limits_table() -> String {
             "spans of a week in which a team answers, days on which it does not",
             format!("{}, {}", limits::SPANS_PER_WEEK, limits::HOLIDAYS),
         ),
+        (
+            "saved views of one agent, shared ones of a workspace",
+            format!("{}, {}", limits::SAVED_VIEWS, limits::SHARED_VIEWS),
+        ),
         ("colleagues whom one note mentions", limits::MENTIONS.to_string()),
         ("drafts of one agent", limits::DRAFTS.to_string()),
         (

@@ -254,7 +254,7 @@ impl FromStr for Position {
 }
 
 /// Before which place a page ends; the first page ends before everything that can be.
-fn place(before: Option<Position>) -> (i64, Uuid) {
+pub(crate) fn place(before: Option<Position>) -> (i64, Uuid) {
     before.map_or((i64::MAX, Uuid::max()), |before| (before.active_at.unix_ms(), before.id.uuid()))
 }
 

@@ -13,6 +13,7 @@
 //! | [`mentions`] | colleagues whom notes mention |
 //! | [`held`], [`drafts`] | replies that wait before anybody sees them; what agents have begun |
 //! | [`saved_replies`] | what agents say often |
+//! | [`filtered`], [`saved_views`] | lists that are narrowed down, and those that agents keep |
 //! | [`attachments`], [`uploads`] | what is known of files, and of those on their way in |
 //! | [`feeds`] | snapshots, and changes after a cursor |
 //! | [`notices`] | short texts between programs on one PostgreSQL |
@@ -56,6 +57,7 @@ mod error;
 pub mod export;
 pub mod fallback;
 pub mod feeds;
+pub mod filtered;
 mod growth;
 mod headers;
 pub mod held;
@@ -87,6 +89,7 @@ pub mod receipts;
 pub mod retention;
 mod rows;
 pub mod saved_replies;
+pub mod saved_views;
 pub mod scrub;
 pub mod search;
 pub mod second_factors;

@@ -110,6 +110,8 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::tags::list_tags))
         .routes(routes!(inbox::saved_replies::list_saved_replies))
         .routes(routes!(inbox::saved_replies::put_saved_reply, inbox::saved_replies::delete_saved_reply))
+        .routes(routes!(inbox::saved_views::list_saved_views))
+        .routes(routes!(inbox::saved_views::put_saved_view, inbox::saved_views::delete_saved_view))
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
         .routes(routes!(inbox::user_card::user_card))

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 use tidings_protocol::id::{
     AgentId, AppId, AttachmentId, ConversationId, DeviceId, IdentityKeyId, JobId, MessageId, NoteId,
-    SavedReplyId, ServerKeyId, TeamId, UserId,
+    SavedReplyId, SavedViewId, ServerKeyId, TeamId, UserId,
 };
 
 use crate::auth::material::{KeyPair, public_pem};
@@ -343,6 +343,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         let path = format!("/inbox/v1/conversations/{}/held_replies/{held}{what}", things.conversation);
         route(ItsAgents, method, template, path, body, 200)
     };
+    let new_saved_view = || SavedViewId::from_parts(clock.unix_ms(), clock.random());
     let new_saved_reply = || SavedReplyId::from_parts(clock.unix_ms(), clock.random());
     vec![
         plain(Agents, "GET", "/inbox/v1/bootstrap", Value::Null, 200),
@@ -404,6 +405,23 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             "DELETE",
             "/inbox/v1/saved_replies/{id}",
             format!("/inbox/v1/saved_replies/{}", new_saved_reply()),
+            Value::Null,
+            204,
+        ),
+        plain(Agents, "GET", "/inbox/v1/saved_views", Value::Null, 200),
+        route(
+            Agents,
+            "PUT",
+            "/inbox/v1/saved_views/{id}",
+            format!("/inbox/v1/saved_views/{}", new_saved_view()),
+            json!({ "name": "VIP", "filter": { "view": "all", "tag": "VIP" }, "shared": false }),
+            200,
+        ),
+        route(
+            Agents,
+            "DELETE",
+            "/inbox/v1/saved_views/{id}",
+            format!("/inbox/v1/saved_views/{}", new_saved_view()),
             Value::Null,
             204,
         ),

@@ -41,6 +41,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "tags",
     "tagged",
     "saved_replies",
+    "saved_views",
     "held_replies",
     "drafts",
     "jobs",

@@ -40,6 +40,7 @@ mod outage;
 mod receipts;
 mod retention;
 mod saved_replies;
+mod saved_views;
 mod search;
 mod second_factors;
 mod set_up;

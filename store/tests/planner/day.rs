@@ -15,6 +15,7 @@ use tidings_protocol::inbox::View;
 use tidings_protocol::message::{KnownPart, LiveLocation, Message, MoveLivePlace, Part, Parts};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
 use tidings_protocol::saved_replies::SavedText;
+use tidings_protocol::saved_views::Filter;
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
@@ -46,6 +47,7 @@ use tidings_store::priority::SetPriority;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::saved_replies::{DeleteSavedReply, PutSavedReply};
+use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
 use tidings_store::search::IndexFeed;
 use tidings_store::second_factors::Factor;
 use tidings_store::snooze::{Snooze, WakeConversation};
@@ -228,6 +230,16 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     t.db.spoken_in_team(w.team, now.plus_ms(-1_000)).await.unwrap();
     t.db.push_credentials_of(w.app).await.unwrap();
     t.db.saved_replies(w.ana).await.unwrap();
+    let tag = Filter { view: View::All, tag: Some(name("tag 1")), agent_id: None };
+    let colleague = Filter { view: View::Closed, tag: None, agent_id: Some(w.ben) };
+    for (filter, is_shared) in [(tag, false), (colleague, true)] {
+        let (id, now) = (t.id(), t.now());
+        t.db.filtered_conversations(w.ana, &filter, None, 5).await.unwrap();
+        let name = name("Kept");
+        t.db.write(PutSavedView { agent_id: w.ana, id, name, filter, is_shared, now }).await.unwrap();
+        t.db.saved_views(w.ana).await.unwrap();
+        t.db.write(DeleteSavedView { agent_id: w.ana, id }).await.unwrap();
+    }
     t.db.language_of_user(w.ana, conversation_id).await.unwrap();
     assert!(t.db.user_card(w.ana, conversation_id, now).await.unwrap().is_some());
     for state in [ConversationState::Closed, ConversationState::Open] {

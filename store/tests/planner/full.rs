@@ -55,6 +55,8 @@ pub(crate) const POSTGRES: &str = "
         SELECT new_id(), t.id, 'Reply ' || n, '[]', 1 FROM teams t, generate_series(1, 100) n;
     INSERT INTO saved_replies (id, agent_id, name, texts, updated_at)
         SELECT new_id(), a.id, 'Reply ' || n, '[]', 1 FROM agents a, generate_series(1, 20) n;
+    INSERT INTO saved_views (id, workspace_id, agent_id, name, filter, is_shared, updated_at)
+        SELECT new_id(), a.workspace_id, a.id, 'View ' || n, '{}', false, 1 FROM agents a, generate_series(1, 10) n;
     INSERT INTO tagged (conversation_id, team_id, folded, tagged_at)
         SELECT id, team_id, 'tag ' || n, created_at FROM conversations, generate_series(1, 2) n;
     INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, recorded_at)

@@ -3,7 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use tidings_protocol::id::AgentId;
 use tidings_protocol::inbox::{InboxConversationList, View};
+use tidings_protocol::saved_views::Filter;
+use tidings_protocol::text::Tag;
 
 use crate::api::app::list_conversations::position;
 use crate::api::openapi::Problems;
@@ -12,7 +15,7 @@ use crate::auth::agent::Agent;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
-/// `?view=&before=&limit=`.
+/// `?view=&tag=&agent_id=&before=&limit=`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -21,6 +24,11 @@ pub(crate) struct Asked {
     #[serde(default)]
     #[param(value_type = Option<View>)]
     view: View,
+    /// Only those with this tag; of `mine`, `unassigned`, `all`, `snoozed` and `closed`.
+    #[param(value_type = Option<Tag>)]
+    tag: Option<Tag>,
+    /// Only those that this agent has taken on; of `all`, `snoozed` and `closed`.
+    agent_id: Option<AgentId>,
     /// `next` of the page before.
     before: Option<String>,
     /// How many conversations.
@@ -41,7 +49,8 @@ pub(crate) async fn list_inbox_conversations(
 ) -> Result<Json<InboxConversationList>, Problem> {
     let id = agent.session.agent.id;
     let before = position(asked.before.as_deref())?;
-    let (conversations, next) = app.db.team_conversations(id, asked.view, before, asked.limit.0).await?;
+    let filter = Filter { view: asked.view, tag: asked.tag, agent_id: asked.agent_id };
+    let (conversations, next) = app.db.filtered_conversations(id, &filter, before, asked.limit.0).await?;
     let counts = app.db.view_counts(id).await?;
     Ok(Json(InboxConversationList { conversations, next: next.map(|next| next.to_string()), counts }))
 }
@@ -87,9 +96,24 @@ mod tests {
             assert_eq!(ids, expected, "{view}");
             assert_eq!(
                 page["counts"],
-                json!({ "mine": 1, "unassigned": 1, "all": 2, "snoozed": 0, "closed": 1, "approvals": 0, "waiting": 0 })
+                json!({ "mine": 1, "unassigned": 1, "all": 2, "snoozed": 0, "closed": 1, "approvals": 0, "mentions": 0, "waiting": 0 })
             );
         }
+        let tags = format!("/inbox/v1/conversations/{closed}/tags");
+        harness.post(&tags, &json!({ "add": ["Réclamation"] })).cookie(&cookie).same_origin().await;
+        for (query, expected) in [
+            ("view=closed&tag=reclamation", 1),
+            ("tag=reclamation", 0),
+            ("view=closed&tag=other", 0),
+            (&format!("agent_id={}", harness.agent_id), 1),
+            (&format!("view=closed&agent_id={}", harness.agent_id), 0),
+        ] {
+            let path = format!("/inbox/v1/conversations?{query}");
+            let page = harness.get(&path).cookie(&cookie).await.json();
+            assert_eq!(page["conversations"].as_array().unwrap().len(), expected, "{query}");
+        }
+        let answer = harness.get("/inbox/v1/conversations?view=mentions&tag=x").cookie(&cookie).await;
+        assert_eq!(answer.code(), "invalid_body");
         let answer = harness.get("/inbox/v1/conversations?view=secret").cookie(&cookie).await;
         assert_eq!(answer.code(), "invalid_parameter");
     }

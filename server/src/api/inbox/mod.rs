@@ -19,6 +19,7 @@ pub mod push_subscription;
 pub mod read_mention;
 pub mod reply;
 pub mod saved_replies;
+pub mod saved_views;
 pub mod search;
 pub mod session;
 pub mod set_priority;
