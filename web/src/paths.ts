@@ -1,4 +1,4 @@
-import { SHELVES, type Shelf } from "./sync/shelf";
+import { filterOf, listedOf, type Shelf } from "./sync/shelf";
 
 /**
  * Where the agent is: a view, perhaps a conversation in it, perhaps at one message. It is the address, so that it can be
@@ -21,7 +21,8 @@ export function pathOf({ view, conversation, message }: Place): string {
 /** Reads an address; one that means nothing is home. */
 export function placeOf(path: string): Place {
   const [first, second, third] = path.split("/").filter(Boolean);
-  const view = SHELVES.find((known) => known === first);
+  const filter = filterOf(first ?? "");
+  const view = first === "drafts" ? first : filter && listedOf(filter);
   if (!view) return HOME;
   const conversation = second && /^cnv_[0-9a-z]{26}$/.test(second) ? second : null;
   const message = conversation && third && /^[1-9][0-9]{0,8}$/.test(third) ? Number(third) : null;

@@ -2,15 +2,16 @@ import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 import type {
   AgentNotifications,
+  Filter,
   HoldReply,
   Part,
   Priority,
   Problem,
   PushSubscriptionBody,
   PutSavedReply,
+  PutSavedView,
   ReleaseReply,
   SearchIn,
-  View,
 } from "./types";
 
 /**
@@ -79,6 +80,13 @@ function retryAfter(response: Response): number | null {
 const at = (id: string) => ({ path: { id } });
 
 /** The inbox API, one method for each endpoint. No method throws. */
+/** A query without what it does not say. */
+const said = ({ tag, agent_id, ...rest }: Filter & { before?: string; limit: number }) => ({
+  ...rest,
+  ...(tag ? { tag } : {}),
+  ...(agent_id ? { agent_id } : {}),
+});
+
 export const api = {
   signIn: (email: string, password: string, code?: string) =>
     settle(client.POST("/inbox/v1/session", { body: { email, password, ...(code && { code }) } })),
@@ -86,8 +94,8 @@ export const api = {
   bootstrap: (limit: number) => settle(client.GET("/inbox/v1/bootstrap", { params: { query: { limit } } })),
   changes: (team: string, after: string, limit: number) =>
     settle(client.GET("/inbox/v1/teams/{id}/changes", { params: { ...at(team), query: { after, limit } } })),
-  conversations: (query: { view: View; before?: string; limit: number }) =>
-    settle(client.GET("/inbox/v1/conversations", { params: { query } })),
+  conversations: (query: Filter & { before?: string; limit: number }) =>
+    settle(client.GET("/inbox/v1/conversations", { params: { query: said(query) } })),
   conversation: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}", { params: at(id) })),
   search: (query: { q: string; in: SearchIn; before?: string; limit: number }) =>
     settle(client.GET("/inbox/v1/search", { params: { query } })),
@@ -210,6 +218,10 @@ export const api = {
   putSavedReply: (id: string, body: PutSavedReply) =>
     settle(client.PUT("/inbox/v1/saved_replies/{id}", { params: at(id), body })),
   deleteSavedReply: (id: string) => settle(client.DELETE("/inbox/v1/saved_replies/{id}", { params: at(id) })),
+  savedViews: () => settle(client.GET("/inbox/v1/saved_views")),
+  putSavedView: (id: string, body: PutSavedView) =>
+    settle(client.PUT("/inbox/v1/saved_views/{id}", { params: at(id), body })),
+  deleteSavedView: (id: string) => settle(client.DELETE("/inbox/v1/saved_views/{id}", { params: at(id) })),
   tags: () => settle(client.GET("/inbox/v1/tags")),
   userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
   testPush: (id: string) =>

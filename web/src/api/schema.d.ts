@@ -1684,6 +1684,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/saved_views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved replies of the agent and of their teams; and the language of a conversation's user, so that the right words are
+         *     used.
+         */
+        get: operations["list_saved_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/saved_replies": {
         parameters: {
             query?: never;
@@ -1699,6 +1719,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/saved_views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a saved reply, or changes it; the same again is fine. */
+        put: operations["put_saved_view"];
+        post?: never;
+        /** Deletes a saved reply; one that is not there is deleted already. */
+        delete: operations["delete_saved_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3885,6 +3923,10 @@ export interface components {
         Mention: { agent_id: components["schemas"]["AgentId"]; name: components["schemas"]["Text256"] };
         Mentioned: { agent_id: components["schemas"]["AgentId"]; note_id: components["schemas"]["NoteId"]; unread: boolean };
         ReadMention: { note_id: components["schemas"]["NoteId"] };
+        Filter: { view?: components["schemas"]["View"]; tag?: string | null; agent_id?: string | null };
+        SavedView: { id: string; name: string; filter: components["schemas"]["Filter"]; agent_id: string; shared: boolean; count: number; updated_at: string };
+        PutSavedView: { name: string; filter: components["schemas"]["Filter"]; shared: boolean };
+        SavedViewList: { views: components["schemas"]["SavedView"][] };
         Note: {
             /** @description The message after which it is shown; 0 before the first. Notes after the same message are ordered by id. */
             after_seq: components["schemas"]["Seq"];
@@ -7688,6 +7730,8 @@ export interface operations {
             query?: {
                 /** @description Which conversations; `all` when not said. */
                 view?: components["schemas"]["View"];
+                tag?: string;
+                agent_id?: string;
                 /** @description `next` of the page before. */
                 before?: string;
                 /** @description How many conversations. */
@@ -8692,6 +8736,37 @@ export interface operations {
             };
         };
     };
+    list_saved_views: {
+        parameters: {
+            query?: {
+                /** @description Whose user's language to tell. */
+                none?: never;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_saved_replies: {
         parameters: {
             query?: {
@@ -8710,6 +8785,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedReplyList"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSavedView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -8745,6 +8854,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SavedReply"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {

@@ -1,9 +1,11 @@
-import { isView, SHELVES, type Shelf } from "../sync/shelf";
+import { SHELVES, type Shelf } from "../sync/shelf";
 import { Icon, type IconName } from "../ui/icon";
 import { useWords } from "../words/words";
 import { useWatched } from "./context";
 
-const ICONS: Record<Shelf, IconName> = {
+type Plain = (typeof SHELVES)[number];
+
+const ICONS: Record<Plain, IconName> = {
   mine: "person",
   unassigned: "dashed",
   all: "inbox",
@@ -15,16 +17,16 @@ const ICONS: Record<Shelf, IconName> = {
 };
 
 /** So many stand for that many or more: the server counts no further. */
-const COUNTED = 1_000;
+export const COUNTED = 1_000;
 
 /** The views with the server's counts: a column beside the list, or a row above it where there is less room. */
 export function ViewNav({ view, onView }: { view: Shelf; onView: (view: Shelf) => void }) {
   const { words, format } = useWords();
   const counts = useWatched("counts", (inbox) => inbox.counts());
   const drafts = useWatched("view:drafts", (inbox) => inbox.draftCount());
-  const countOf = (name: Shelf) => (isView(name) ? counts[name] : drafts);
+  const countOf = (name: Plain) => (name === "drafts" ? drafts : counts[name]);
   // Most agents have none of these most of the time: then there is nothing to go to.
-  const isRare = (name: Shelf) => name === "drafts" || name === "approvals";
+  const isRare = (name: Plain) => name === "drafts" || name === "approvals";
   const shown = SHELVES.filter((name) => !isRare(name) || countOf(name) > 0 || view === name);
   return (
     <nav aria-label={words.views.label}>

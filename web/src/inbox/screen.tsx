@@ -15,9 +15,8 @@ import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { type Place, pathOf, placeOf, settingsOf } from "../paths";
 import type { Decision } from "../sync/decisions";
-import { isView } from "../sync/shelf";
+import { baseOf, holds, isListed, type Shelf } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
-import { belongs } from "../sync/views";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
@@ -33,6 +32,8 @@ import { PickBar } from "./list/pickbar";
 import { usePicks } from "./list/picks";
 import { ViewNav } from "./nav";
 import { userName } from "./people";
+import { SavedNav } from "./savednav";
+import { useShelfName } from "./shelfname";
 import { isTriage, type Triage } from "./triage/kinds";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -46,6 +47,7 @@ type Overlay =
   | "palette"
   | "search"
   | "ledger"
+  | "narrow"
   | "person"
   | "alerts";
 
@@ -55,6 +57,7 @@ const alertsPanel = () => import("../notify/settings");
 const repliesPanel = () => import("./replies/dialog");
 const laterPanel = () => import("./held/later");
 const triagePanel = () => import("./triage/dialog");
+const viewsDialog = () => import("./views/dialog");
 const ledgerPanel = () => import("../ledger/panel");
 const personCard = () => import("./person/card");
 
@@ -125,9 +128,12 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     useCallback((conversation) => go({ view: "all", conversation }), [go]),
   );
 
+  const narrowHint = useHint("narrow");
+  const shelfName = useShelfName(view);
+  const isClosed = isListed(view) && baseOf(view) === "closed";
   const picks = usePicks(view);
   const hasSubject = conversation !== undefined || picks.ids.size > 0 || undefined;
-  const isOpen = (picks.ids.size > 0 ? view !== "closed" : conversation?.state === "open") || undefined;
+  const isOpen = (picks.ids.size > 0 ? !isClosed : conversation?.state === "open") || undefined;
 
   const stored = useCallback((saving: Promise<void>) => {
     setFault(false);
@@ -164,7 +170,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const take = () => decide({ kind: "assign", agent: inbox.me.id });
   const toggle = (andLeave: boolean) => {
     if (picks.ids.size > 0) {
-      return decide({ kind: "state", state: view === "closed" ? "open" : "closed" });
+      return decide({ kind: "state", state: isClosed ? "open" : "closed" });
     }
     if (!conversation) return false;
     const next = conversation.state === "open" ? "closed" : "open";
@@ -177,7 +183,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     void inbox.undo().then((id) => {
       if (!id) return;
       const stands = inbox.conversation(id);
-      const isHere = stands && isView(view) && belongs(view, stands, inbox.me.id);
+      const isHere = stands && isListed(view) && holds(view, inbox.me.id)(stands);
       go({ view: isHere ? view : "all", conversation: id });
     });
   };
@@ -202,6 +208,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     [inbox, open],
   );
   const closeOverlay = useCallback(() => setOverlay("none"), []);
+  const goShelf = (shelf: Shelf) => go({ view: shelf, conversation: null });
   const goSettings = useCallback((section: string) => navigate(`/settings/${section}`), [navigate]);
   const closeSettings = useCallback(() => navigate(behind.current || "/"), [navigate]);
   const openSettings = () => navigate("/settings");
@@ -256,6 +263,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     pickRange: () => (open ? picks.reach(open, rows.current) : false),
     pickNext: () => step(1, true),
     pickPrevious: () => step(-1, true),
+    narrow: () => setOverlay("narrow"),
     goMine: () => go({ view: "mine", conversation: null }),
     goUnassigned: () => go({ view: "unassigned", conversation: null }),
     goAll: () => go({ view: "all", conversation: null }),
@@ -286,7 +294,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
         <aside className="hidden flex-col gap-4 px-3 pt-4 pb-3 triple:flex">
           <Brand />
           <FindButton onFind={() => setOverlay("palette")} />
-          <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
+          <ViewNav view={view} onView={goShelf} />
+          <SavedNav view={view} onView={goShelf} />
           <div className="mt-auto flex flex-col gap-1">
             <Button
               onClick={() => setOverlay("keys")}
@@ -310,14 +319,15 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 {account}
               </span>
             </div>
-            <ViewNav view={view} onView={(next) => go({ view: next, conversation: null })} />
+            <ViewNav view={view} onView={goShelf} />
+            <SavedNav view={view} onView={goShelf} />
           </div>
           {picks.ids.size > 0 ? (
             <div className="triple:pt-2">
               <PickBar
                 count={picks.ids.size}
                 shown={rows.current.length}
-                isClosed={view === "closed"}
+                isClosed={isClosed}
                 onAll={() => picks.all(rows.current)}
                 onClear={picks.clear}
                 onTriage={setOverlay}
@@ -326,9 +336,20 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
               />
             </div>
           ) : (
-            <h1 className="hidden px-5 pt-5 pb-2 text-lg font-semibold tracking-tight triple:block">
-              {words.views[view]}
-            </h1>
+            <div className="flex items-center gap-2 px-5 pb-1 triple:pt-4 triple:pb-2">
+              <h1 className="min-w-0 flex-1 truncate text-sm font-semibold tracking-tight triple:text-lg">
+                <bdi>{shelfName}</bdi>
+              </h1>
+              <Button
+                size="icon"
+                aria-label={words.views.narrow}
+                title={words.views.narrow}
+                aria-keyshortcuts={narrowHint}
+                onClick={() => setOverlay("narrow")}
+              >
+                <Icon name="filter" />
+              </Button>
+            </div>
           )}
           <List
             key={view}
@@ -405,6 +426,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
             onClose: closeOverlay,
           }}
         />
+      )}
+      {overlay === "narrow" && (
+        <Late panel={viewsDialog} props={{ shelf: view, onGo: goShelf, onClose: closeOverlay }} />
       )}
       {overlay === "replies" && (
         <Late panel={repliesPanel} props={{ conversation, onInsert: insert, onClose: closeOverlay }} />

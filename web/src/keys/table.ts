@@ -27,6 +27,7 @@ export type Action =
   | "pickRange"
   | "pickNext"
   | "pickPrevious"
+  | "narrow"
   | "goMine"
   | "goUnassigned"
   | "goAll"
@@ -104,6 +105,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "undo", group: "decide", keys: ["z"], isLetter: true },
   { action: "palette", group: "go", keys: ["k"], needs: "command", inFields: true, isLetter: false },
   { action: "search", group: "go", keys: ["/"], isLetter: true },
+  { action: "narrow", group: "go", keys: ["v"], isLetter: true },
   { action: "goMine", group: "go", keys: ["g", "m"], isLetter: true },
   { action: "goUnassigned", group: "go", keys: ["g", "u"], isLetter: true },
   { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },

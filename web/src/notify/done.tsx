@@ -40,10 +40,11 @@ function Bar({ done, left, onUndo }: { done: Done; left: number; onUndo: () => v
   const inbox = useInbox();
   const hint = useHint("undo");
   const { deed } = done;
-  const first = "intent" in deed ? deed.conversation : deed.changes[0]?.conversation;
+  const first =
+    deed.kind === "view" ? undefined : "intent" in deed ? deed.conversation : deed.changes[0]?.conversation;
   const conversation = first ? inbox.conversation(first) : undefined;
   const name = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
-  const total = "intent" in deed ? 1 : deed.changes.length;
+  const total = deed.kind === "decision" ? deed.changes.length : 1;
   return (
     <div
       data-done={deed.kind === "decision" ? deed.decision.kind : deed.kind}
@@ -86,6 +87,8 @@ function nameOf(
       return words.undo.reply(user);
     case "delete":
       return words.undo.deleted(user);
+    case "view":
+      return deed.isGone ? words.undo.viewDeleted(deed.name) : words.undo.viewChanged(deed.name);
     case "decision": {
       const { decision } = deed;
       const what = total > 1 ? words.views.conversations(total) : user;

@@ -1,9 +1,12 @@
 import { useMemo } from "react";
+import { useLocation } from "wouter";
 import type { Conversation } from "../api/types";
-import { useInbox } from "../inbox/context";
+import { useInbox, useWatched } from "../inbox/context";
 import { useKept } from "../keys/kept";
 import type { Action, KeyRow } from "../keys/table";
 import type { Actions } from "../keys/useKeys";
+import { pathOf } from "../paths";
+import { listedOf } from "../sync/shelf";
 import { applyTheme, THEMES } from "../theme/theme";
 import type { IconName } from "../ui/icon";
 import { LANGUAGES, type Language, useWords } from "../words/words";
@@ -36,6 +39,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   tags: "tag",
   search: "search",
   undo: "undo",
+  narrow: "list",
   goMine: "person",
   goUnassigned: "dashed",
   goAll: "inbox",
@@ -57,6 +61,8 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
   const { words, language, choose } = useWords();
   const { rows } = useKept();
   const inbox = useInbox();
+  const views = useWatched("saved", (it) => it.savedViews.all());
+  const [, navigate] = useLocation();
   return useMemo(() => {
     const ofKeys = rows.flatMap((row): Command[] => {
       const icon = ICONS[row.action];
@@ -102,6 +108,14 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
           run: () => choose(code),
         }),
       );
-    return [...ofKeys, ...ofColleagues, ...ofThemes, ...ofLanguages];
-  }, [actions, conversation, inbox, words, rows, language, choose]);
+    const ofViews = views.map(
+      ({ id, name, filter }): Command => ({
+        id: `view ${id}`,
+        name: words.palette.goTo(name),
+        icon: "tag",
+        run: () => navigate(pathOf({ view: listedOf(filter), conversation: null, message: null })),
+      }),
+    );
+    return [...ofKeys, ...ofViews, ...ofColleagues, ...ofThemes, ...ofLanguages];
+  }, [actions, conversation, inbox, words, rows, language, choose, views, navigate]);
 }

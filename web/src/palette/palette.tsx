@@ -5,8 +5,7 @@ import type { Actions } from "../keys/useKeys";
 import type { Place } from "../paths";
 import { type Chips, dropChip, NO_CHIPS, type Scope, tagOf, takeChips } from "../search/query";
 import { useSearch } from "../search/useSearch";
-import { isView, type Shelf } from "../sync/shelf";
-import { belongs } from "../sync/views";
+import { holds, isListed, type Shelf } from "../sync/shelf";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
 import { Kbd } from "../ui/kbd";
@@ -84,7 +83,7 @@ export default function Palette({
   };
   const goTo = (id: string, message: number | null) => {
     const target = inbox.conversation(id);
-    const stays = target && isView(view) && belongs(view, target, inbox.me.id);
+    const stays = target && isListed(view) && holds(view, inbox.me.id)(target);
     onClose();
     onGo({ view: stays ? view : target?.state === "closed" ? "closed" : "all", conversation: id, message });
   };

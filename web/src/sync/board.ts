@@ -1,7 +1,8 @@
-import { type Conversation, VIEWS, type View, type ViewCounts } from "../api/types";
+import { type Conversation, VIEWS, type ViewCounts } from "../api/types";
 import type { Intent } from "./intent";
 import { overlay } from "./overlay";
 import type { Before, Replica } from "./replica";
+import { holds, type Listed } from "./shelf";
 import type { Signals } from "./signals";
 import { addCounts, countsDelta, type Horizon, ViewIndex } from "./views";
 
@@ -20,7 +21,7 @@ const NO_COUNTS: ViewCounts = {
 export class Board {
   private readonly shown = new Map<string, Conversation>();
   private readonly overlaid = new Set<string>();
-  private readonly indexes: Record<View, ViewIndex>;
+  private readonly indexes = new Map<Listed, ViewIndex>();
   private serverCounts: ViewCounts = NO_COUNTS;
   private cachedCounts: ViewCounts | null = null;
   /** Grows with everything that is counted here: counts that were asked for before may not know of it. */
@@ -36,16 +37,18 @@ export class Board {
     private readonly intentsOf: (conversation: string) => readonly Intent[],
     private readonly signals: Signals,
   ) {
-    const index = (view: View) => new ViewIndex(view, me);
-    this.indexes = {
-      mine: index("mine"),
-      unassigned: index("unassigned"),
-      all: index("all"),
-      snoozed: index("snoozed"),
-      closed: index("closed"),
-      approvals: index("approvals"),
-      mentions: index("mentions"),
-    };
+    for (const view of VIEWS) this.index(view);
+  }
+
+  /** The rows of a list; one that nobody asked for before is begun with what is known. */
+  private index(listed: Listed): ViewIndex {
+    let index = this.indexes.get(listed);
+    if (!index) {
+      index = new ViewIndex(holds(listed, this.me));
+      for (const [id, conversation] of this.shown) index.touch(id, conversation);
+      this.indexes.set(listed, index);
+    }
+    return index;
   }
 
   conversation(id: string): Conversation | undefined {
@@ -56,13 +59,13 @@ export class Board {
     return this.shown.values();
   }
 
-  rows(view: View): readonly string[] {
-    return this.indexes[view].rows();
+  rows(view: Listed): readonly string[] {
+    return this.index(view).rows();
   }
 
   /** The rows of a view down to a horizon. */
-  above(view: View, horizon: Horizon): readonly string[] {
-    return this.indexes[view].above(horizon);
+  above(view: Listed, horizon: Horizon): readonly string[] {
+    return this.index(view).above(horizon);
   }
 
   /** Conversations whose picture differs from the truth: intents lie over them. */
@@ -75,12 +78,12 @@ export class Board {
     return this.serverCounts;
   }
 
-  isComplete(view: View): boolean {
-    return this.indexes[view].isComplete;
+  isComplete(view: Listed): boolean {
+    return this.index(view).isComplete;
   }
 
-  reach(view: View, horizon: Horizon): void {
-    this.indexes[view].reach(horizon);
+  reach(view: Listed, horizon: Horizon): void {
+    this.index(view).reach(horizon);
     this.signals.touch(`view:${view}`);
   }
 
@@ -144,7 +147,8 @@ export class Board {
       this.signals.touch("view:drafts");
     }
     this.signals.touch(`conversation:${id}`);
-    for (const view of VIEWS) if (this.indexes[view].touch(id, shown)) this.signals.touch(`view:${view}`);
+    for (const [listed, index] of this.indexes)
+      if (index.touch(id, shown)) this.signals.touch(`view:${listed}`);
   }
 
   private recount(): void {

@@ -12,6 +12,8 @@ export interface Change {
 
 export type Deed =
   | { kind: "reply" | "delete"; conversation: string; intent: string }
+  /** A view that was changed or deleted, and what has it back. */
+  | { kind: "view"; name: string; isGone: boolean; back: () => Promise<unknown> }
   | { kind: "decision"; decision: Decision; changes: readonly Change[] };
 
 export interface Done {

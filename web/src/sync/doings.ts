@@ -39,13 +39,18 @@ export class Doings {
     this.did({ kind: "decision", decision, changes: done });
   }
 
+  /** Keeps what has a view back that was changed or deleted. */
+  changedView(name: string, isGone: boolean, back: () => Promise<unknown>): void {
+    this.did({ kind: "view", name, isGone, back });
+  }
+
   /** What was done last and can be had back. */
   last = (): Done | null => this.deeds.last();
 
   /** How many changes of the last deed the server has not confirmed. */
   leftOfLast = (): number => {
     const deed = this.deeds.last()?.deed;
-    if (!deed || "intent" in deed) return 0;
+    if (deed?.kind !== "decision") return 0;
     return deed.changes.filter(({ intent }) => this.world.courier.has(intent)).length;
   };
 
@@ -56,6 +61,10 @@ export class Doings {
     signals.touch("deeds");
     if (!done) return null;
     const { deed } = done;
+    if (deed.kind === "view") {
+      await deed.back();
+      return null;
+    }
     if ("intent" in deed) {
       const { kind, conversation: id, intent } = deed;
       if (kind === "reply") return (await answers().haveBack(id, intent)) ? id : null;

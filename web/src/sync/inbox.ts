@@ -31,7 +31,8 @@ import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { type ListSnapshot, Lists } from "./lists";
 import { Replica } from "./replica";
-import { isView, type Shelf } from "./shelf";
+import { SavedViews } from "./savedviews";
+import { isListed, type Shelf } from "./shelf";
 import { Signals } from "./signals";
 import { type Reach, type Snapshot, stamped } from "./snapshot";
 import type { DraftMode } from "./storage";
@@ -73,6 +74,8 @@ export class Inbox {
   private readonly typing: Typing;
   private readonly uploads: Uploads;
   private readonly draftSync: DraftSync;
+  /** The views that agents keep. */
+  readonly savedViews: SavedViews;
   /** What agents write, and have back. */
   readonly answers: Answers;
   private line: Line | null = null;
@@ -124,6 +127,7 @@ export class Inbox {
       signedOut: () => this.signOutLocally(),
     });
     this.addresses = new Addresses(api, world.elapsed, () => this.signOutLocally());
+    this.savedViews = new SavedViews(api, this.signals, world.elapsed, () => this.signOutLocally());
     this.typing = new Typing(this.signals, world.now);
     this.courier = new Courier(api, storage, random, () => this.replica.moment(), world.now, {
       changed: (conversation) => this.intentsChanged(conversation),
@@ -202,7 +206,10 @@ export class Inbox {
       typing: this.typing,
       elapsed: world.elapsed,
       me: () => this.me.id,
-      applied: () => this.doings.settleReplies(),
+      applied: () => {
+        this.doings.settleReplies();
+        this.savedViews.recountSoon();
+      },
       startOver: () => this.startOver(),
       signedOut: () => this.signOutLocally(),
     });
@@ -254,6 +261,7 @@ export class Inbox {
     this.draftSync.stop();
     this.uploads.stop();
     this.lists.stop();
+    this.savedViews.stop();
     this.world.storage.close();
   }
 
@@ -262,7 +270,7 @@ export class Inbox {
   listen = (key: string, listener: () => void) => this.signals.listen(key, listener);
   conversation = (id: string): Conversation | undefined => this.board.conversation(id);
   thread = (id: string): ThreadSnapshot => this.threads.snapshot(id);
-  list = (shelf: Shelf): ListSnapshot => (isView(shelf) ? this.lists.snapshot(shelf) : this.drafted.list());
+  list = (shelf: Shelf): ListSnapshot => (isListed(shelf) ? this.lists.snapshot(shelf) : this.drafted.list());
   draftCount = (): number => this.drafted.ids().length;
   hasDraft = (id: string): boolean => this.drafted.has(id);
   /** The files of a draft. */
@@ -295,13 +303,13 @@ export class Inbox {
 
   // ---- what screens do ----
 
-  ensureList = (shelf: Shelf) => (isView(shelf) ? this.lists.ensure(shelf) : this.drafted.fetch());
+  ensureList = (shelf: Shelf) => (isListed(shelf) ? this.lists.ensure(shelf) : this.drafted.fetch());
   /** Fetches threads that are likely to be opened next, so that opening them waits for nothing. */
   lookAhead = (ids: readonly string[]): void => {
     if (this.isLive()) void this.threads.ahead(ids);
   };
   moreOfList = async (shelf: Shelf): Promise<void> => {
-    if (isView(shelf)) await this.lists.more(shelf);
+    if (isListed(shelf)) await this.lists.more(shelf);
   };
   /** Fetches what a thread needs to show its newest messages, or those around `seq`. */
   openThread = (id: string, seq: number | null = null) => this.threads.open(id, seq);
@@ -368,6 +376,8 @@ export class Inbox {
   // Deciding: see `Doings`.
   decide = (conversations: readonly string[], decision: Decision) =>
     this.doings.decide(conversations, decision);
+  changedView = (name: string, isGone: boolean, back: () => Promise<unknown>) =>
+    this.doings.changedView(name, isGone, back);
   lastDone = () => this.doings.last();
   leftOfLast = () => this.doings.leftOfLast();
   undo = () => this.doings.undo();
@@ -430,6 +440,9 @@ export class Inbox {
     this.board.count(before, () => false);
     this.board.refresh(before.keys());
   }
+
+  /** An id for a view that is to be kept. */
+  newViewId = (): string => idOf("view", this.world.now(), this.world.randomBytes());
 
   /** Whether the agent looks at this page: pushes to them are held back meanwhile. */
   look(hasFocus: boolean): void {
@@ -576,6 +589,7 @@ export class Inbox {
     this.uploads.wake();
     if (may(this.me.role, "note")) void this.draftSync.catchUp();
     this.lists.heal();
+    void this.savedViews.fetch();
     this.lists.recountSoon();
     this.threads.heal();
     for (const [conversation, seq] of this.board.reading) void this.sendReceipt(conversation, seq);

@@ -2,6 +2,7 @@ import type { Api, Outcome } from "../api/client";
 import { type Conversation, type ConversationPage, VIEWS, type View, type ViewCounts } from "../api/types";
 import type { Board } from "./board";
 import type { Replica } from "./replica";
+import { filterOf, type Listed } from "./shelf";
 import type { Signals } from "./signals";
 import type { Reach } from "./snapshot";
 import type { Horizon } from "./views";
@@ -27,14 +28,14 @@ const COUNTS_APART_MS = 3_000;
 
 /** Fetches the pages of the views as somebody scrolls to them, and the counts when they may have changed. */
 export class Lists {
-  private readonly paging = new Map<View, Paging>();
-  private readonly snapshots = new Map<View, ListSnapshot>();
+  private readonly paging = new Map<Listed, Paging>();
+  private readonly snapshots = new Map<Listed, ListSnapshot>();
   private countsTimer: ReturnType<typeof setTimeout> | null = null;
   private countsAt = 0;
   /** Grows with each restart: a page that was asked for before it is not taken in. */
   private era = 0;
   /** Where each page ended, from the first: a later start may take up any of them. */
-  private readonly ends = new Map<View, Reach[]>();
+  private readonly ends = new Map<Listed, Reach[]>();
 
   constructor(
     private readonly api: Api,
@@ -47,13 +48,14 @@ export class Lists {
   /** After a bootstrap: its page is the first of `all`, the other views are unknown again. */
   restart(conversations: readonly Conversation[], next: string | null): void {
     this.era++;
-    for (const view of VIEWS) {
+    const all = this.all();
+    for (const view of all) {
       this.paging.set(view, { next: null, isKnown: false, status: "idle" });
       this.board.reach(view, "nothing");
     }
     this.ends.clear();
     this.reached("all", { horizon: horizonOf(conversations, next), next });
-    for (const view of VIEWS) this.changed(view);
+    for (const view of all) this.changed(view);
   }
 
   /** Goes on where an earlier page stopped. */
@@ -70,13 +72,13 @@ export class Lists {
   }
 
   /** The end of the last page that keeps a view within so many rows; the first page's if even that is longer. */
-  reachWithin(view: View, rows: number): Reach | null {
+  reachWithin(view: Listed, rows: number): Reach | null {
     const ends = this.ends.get(view) ?? [];
     const fits = ends.findLast((end) => this.board.above(view, end.horizon).length <= rows);
     return fits ?? ends[0] ?? null;
   }
 
-  snapshot(view: View): ListSnapshot {
+  snapshot(view: Listed): ListSnapshot {
     const rows = this.board.rows(view);
     const known = this.snapshots.get(view);
     if (known && known.rows === rows) return known;
@@ -87,13 +89,13 @@ export class Lists {
   }
 
   /** Fetches the first page if there is none yet. */
-  async ensure(view: View): Promise<void> {
+  async ensure(view: Listed): Promise<void> {
     const { isKnown, status } = this.pagingOf(view);
     if (!isKnown && status === "idle") await this.more(view);
   }
 
   /** Fetches the next page. */
-  async more(view: View): Promise<void> {
+  async more(view: Listed): Promise<void> {
     const paging = this.pagingOf(view);
     if (paging.status === "loading" || (paging.isKnown && paging.next === null)) return;
     this.set(view, { ...paging, status: "loading" });
@@ -101,7 +103,7 @@ export class Lists {
     const asked = this.replica.moment();
     const { counted } = this.board;
     const outcome: Outcome<ConversationPage> = await this.api.conversations({
-      view,
+      ...(filterOf(view) ?? { view: "all" }),
       limit: PAGE_ROWS,
       ...(paging.next === null ? {} : { before: paging.next }),
     });
@@ -122,7 +124,7 @@ export class Lists {
 
   /** Tries again what failed while the server was away. */
   heal(): void {
-    for (const view of VIEWS) if (this.pagingOf(view).status === "failed") void this.more(view);
+    for (const view of this.all()) if (this.pagingOf(view).status === "failed") void this.more(view);
   }
 
   /** Asks for the counts soon, and not more often than each three seconds. */
@@ -150,22 +152,27 @@ export class Lists {
     else this.recountSoon();
   }
 
-  private reached(view: View, reach: Reach): void {
+  private reached(view: Listed, reach: Reach): void {
     this.paging.set(view, { next: reach.next, isKnown: true, status: "idle" });
     this.board.reach(view, reach.horizon);
     this.ends.set(view, [...(this.ends.get(view) ?? []), reach]);
   }
 
-  private pagingOf(view: View): Paging {
+  /** The views, and those lists that somebody narrowed down. */
+  private all(): readonly Listed[] {
+    return [...new Set<Listed>([...VIEWS, ...this.paging.keys()])];
+  }
+
+  private pagingOf(view: Listed): Paging {
     return this.paging.get(view) ?? { next: null, isKnown: false, status: "idle" };
   }
 
-  private set(view: View, paging: Paging): void {
+  private set(view: Listed, paging: Paging): void {
     this.paging.set(view, paging);
     this.changed(view);
   }
 
-  private changed(view: View): void {
+  private changed(view: Listed): void {
     this.snapshots.delete(view);
     this.signals.touch(`view:${view}`);
   }

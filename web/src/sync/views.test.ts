@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { type Conversation, VIEWS } from "../api/types";
 import { conversation, ME, randomOf, timeAt } from "./sample";
-import { addCounts, belongs, countsDelta, ViewIndex, waitsFor } from "./views";
+import { holds, type Listed } from "./shelf";
+import { addCounts, belongs, countsDelta, mentionOf, ViewIndex, waitsFor } from "./views";
+
+const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp41";
+const mention = (unread: boolean) => ({
+  agent_id: ME,
+  note_id: "note_01h2xcejqtf2nbrexx3vqjhp41",
+  unread,
+});
 
 const byActivity = (a: Conversation, b: Conversation) =>
   a.active_at === b.active_at ? (a.id < b.id ? 1 : -1) : a.active_at < b.active_at ? 1 : -1;
@@ -10,7 +18,8 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
   for (let seed = 1; seed <= 40; seed++) {
     const random = randomOf(seed);
     const known = new Map<string, Conversation>();
-    const indexes = VIEWS.map((view) => new ViewIndex(view, ME));
+    const lists: readonly Listed[] = [...VIEWS, "all;tag=VIP", `closed;tag=vip;agent=${BEN}`];
+    const indexes = lists.map((list) => ({ list, index: new ViewIndex(holds(list, ME)) }));
     let counts = {
       mine: 0,
       unassigned: 0,
@@ -21,7 +30,7 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
       mentions: 0,
       waiting: 0,
     };
-    for (const index of indexes) index.reach("all");
+    for (const { index } of indexes) index.reach("all");
     for (let batch = 0; batch < 60; batch++) {
       for (let step = Math.floor(random() * 8); step >= 0; step--) {
         const id = `c${Math.floor(random() * 30)}`;
@@ -31,19 +40,25 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
           ? undefined
           : conversation(id, {
               state: random() < 0.7 ? "open" : "closed",
-              assignee_id: random() < 0.4 ? ME : random() < 0.5 ? "somebody" : null,
+              assignee_id: random() < 0.4 ? ME : random() < 0.5 ? BEN : null,
               active_at: timeAt(Math.floor(random() * 20)),
               waiting_since: random() < 0.5 ? timeAt(1) : null,
+              tags: random() < 0.5 ? ["VIP"] : [],
+              mentioned: random() < 0.5 ? [mention(random() < 0.5)] : [],
             });
         if (after) known.set(id, after);
         else known.delete(id);
         counts = addCounts(counts, countsDelta(before, after, ME));
-        for (const index of indexes) index.touch(id, after);
+        for (const { index } of indexes) index.touch(id, after);
       }
-      for (const index of indexes) {
-        const wanted = [...known.values()].filter((it) => belongs(index.view, it, ME)).sort(byActivity);
+      for (const { list, index } of indexes) {
+        const wanted = [...known.values()].filter(holds(list, ME)).sort(byActivity);
         expect(index.rows()).toEqual(wanted.map(({ id }) => id));
-        expect(counts[index.view]).toBe(wanted.length);
+      }
+      for (const view of VIEWS) {
+        const all = [...known.values()].filter((it) => belongs(view, it, ME));
+        const counted = view === "mentions" ? all.filter((it) => mentionOf(it, ME)?.unread) : all;
+        expect(counts[view], view).toBe(counted.length);
       }
       expect(counts.waiting).toBe([...known.values()].filter((it) => waitsFor(it, ME)).length);
     }
@@ -51,7 +66,7 @@ test("rows kept step by step are those of a list built anew, over 40 runs of 60 
 });
 
 test("a list ends at what was fetched, although more is known from elsewhere", () => {
-  const index = new ViewIndex("all", ME);
+  const index = new ViewIndex(holds("all", ME));
   for (const [id, at] of [
     ["new", 9],
     ["edge", 5],
@@ -67,7 +82,7 @@ test("a list ends at what was fetched, although more is known from elsewhere", (
 });
 
 test("rows stay the same value while nothing moved", () => {
-  const index = new ViewIndex("all", ME);
+  const index = new ViewIndex(holds("all", ME));
   index.reach("all");
   index.touch("a", conversation("a"));
   const rows = index.rows();

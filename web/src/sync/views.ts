@@ -56,15 +56,12 @@ export class ViewIndex {
   private cached: readonly string[] | null = null;
   private horizon: Horizon = "nothing";
 
-  constructor(
-    readonly view: View,
-    private readonly me: string,
-  ) {}
+  constructor(private readonly holds: (conversation: Conversation) => boolean) {}
 
   /** Puts a conversation where it belongs now, or takes it out. Says whether anything moved. */
   touch(id: string, conversation: Conversation | undefined): boolean {
     const old = this.places.get(id);
-    const isIn = conversation !== undefined && belongs(this.view, conversation, this.me);
+    const isIn = conversation !== undefined && this.holds(conversation);
     if (!old && !isIn) return false;
     if (old && isIn && old.activeAt === conversation.active_at) return false;
     if (old) {

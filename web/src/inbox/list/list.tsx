@@ -1,11 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { isView, type Shelf } from "../../sync/shelf";
+import { baseOf, isListed, isNarrow, type SHELVES, type Shelf } from "../../sync/shelf";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Icon, type IconName } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
+import { useShelfName } from "../shelfname";
 import { type HeldRows, holdRows } from "./hold";
 import type { Picks } from "./picks";
 import { Row } from "./row";
@@ -38,6 +39,7 @@ export function List({
 }) {
   const { words } = useWords();
   const inbox = useInbox();
+  const name = useShelfName(view);
   const list = useWatched(`view:${view}`, (it) => it.list(view));
   const counts = useWatched("counts", (it) => it.counts());
   const scroller = useRef<HTMLDivElement>(null);
@@ -45,7 +47,7 @@ export function List({
 
   useEffect(() => void inbox.ensureList(view), [inbox, view]);
   useEffect(() => {
-    if (isView(view) && !list.isKnown && list.status === "idle") void inbox.ensureList(view);
+    if (isListed(view) && !list.isKnown && list.status === "idle") void inbox.ensureList(view);
   }, [inbox, view, list.isKnown, list.status]);
   useLayoutEffect(() => onRows(rows), [rows, onRows]);
 
@@ -107,7 +109,7 @@ export function List({
         role="listbox"
         aria-multiselectable={picks.ids.size > 0}
         tabIndex={0}
-        aria-label={words.list.label(words.views[view])}
+        aria-label={words.list.label(name)}
         aria-activedescendant={place >= 0 ? `row-${selected}` : undefined}
         aria-busy={list.status === "loading"}
         onPointerMove={pointed}
@@ -129,7 +131,9 @@ export function List({
                 aria-selected={id === selected}
                 aria-checked={picks.ids.size > 0 ? picks.ids.has(id) : undefined}
                 aria-setsize={
-                  list.hasMore && isView(view) ? Math.max(counts[view], rows.length) : rows.length
+                  list.hasMore && isListed(view) && !isNarrow(view)
+                    ? Math.max(counts[baseOf(view)], rows.length)
+                    : rows.length
                 }
                 aria-posinset={item.index + 1}
                 onClick={(event) => {
@@ -213,7 +217,9 @@ function useHeldRows(now: readonly string[], scroller: React.RefObject<HTMLDivEl
   };
 }
 
-const EMPTY_ICONS: Record<Shelf, IconName> = {
+type Plain = (typeof SHELVES)[number];
+
+const EMPTY_ICONS: Record<Plain, IconName> = {
   mine: "inbox",
   unassigned: "check",
   all: "inbox",
@@ -234,9 +240,14 @@ function EmptyView({
   onUnassigned: () => void;
 }) {
   const { words } = useWords();
+  const kind = isNarrow(view) ? "narrowed" : (view as Plain);
   return (
     <div className="min-h-0 flex-1">
-      <Empty icon={EMPTY_ICONS[view]} title={words.empty[view]} more={words.empty[`${view}More`]}>
+      <Empty
+        icon={kind === "narrowed" ? "list" : EMPTY_ICONS[kind]}
+        title={words.empty[kind]}
+        more={words.empty[`${kind}More`]}
+      >
         {view === "mine" && hasUnassigned && (
           <Button look="line" size="normal" onClick={onUnassigned}>
             {words.empty.mineAction}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { pathOf, placeOf } from "../paths";
+import { conversation, ME } from "./sample";
+import { filterOf, holds, isNarrow, listedOf } from "./shelf";
+
+const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp41";
+
+test("a filter and its address are the same thing, whatever the tag is called", () => {
+  for (const tag of ["VIP", "Réclamation urgente", "50 % off", "a;b=c/d~e?f#g", "~25", "החזר"]) {
+    const listed = listedOf({ view: "closed", tag, agent_id: BEN });
+    expect(isNarrow(listed)).toBe(true);
+    expect(filterOf(listed), tag).toEqual({ view: "closed", tag, agent_id: BEN });
+    const place = { view: listed, conversation: null, message: null };
+    expect(placeOf(pathOf(place))).toEqual(place);
+    // As the browser writes it, and the router reads it.
+    expect(decodeURI(encodeURI(pathOf(place)))).toBe(pathOf(place));
+    expect(listed).not.toMatch(/[/?#%\s]/);
+  }
+  expect(listedOf({ view: "all" })).toBe("all");
+});
+
+test("what cannot be listed is no address", () => {
+  for (const text of [
+    "",
+    "nothing",
+    "drafts;tag=x",
+    "mentions;tag=x",
+    `mine;agent=${BEN}`,
+    "all;agent=Ben",
+    "all;tag=",
+    "all;tag=~ff",
+    "all;colour=red",
+    `all;tag=${"x".repeat(49)}`,
+  ])
+    expect(filterOf(text), text).toBeNull();
+});
+
+test("a list holds what fits, and a tag is found whatever its accents", () => {
+  const fits = (listed: Parameters<typeof holds>[0], more: Parameters<typeof conversation>[1]) =>
+    holds(listed, ME)(conversation("c", more));
+  expect(fits("all;tag=reclamation", { tags: ["Réclamation"] })).toBe(true);
+  expect(fits("all;tag=reclamation", { tags: ["Réclamations"] })).toBe(false);
+  expect(fits("all;tag=reclamation", { tags: ["Réclamation"], state: "closed" })).toBe(false);
+  expect(fits(`all;agent=${BEN}`, { assignee_id: BEN })).toBe(true);
+  expect(fits(`all;agent=${BEN}`, { assignee_id: ME })).toBe(false);
+  expect(fits("mine;tag=VIP", { assignee_id: ME, tags: ["VIP"] })).toBe(true);
+});
