@@ -1,19 +1,17 @@
 import type { Outcome } from "../api/client";
 import { may } from "../api/roles";
-import {
-  type Agent,
-  type Bootstrap,
-  type Conversation,
-  type HoldUntil,
-  type Mention,
-  type Message,
-  type Note,
-  type Problem,
-  type SearchIn,
-  type SearchPage,
-  VIEWS,
-  type View,
-  type ViewCounts,
+import type {
+  Agent,
+  Bootstrap,
+  Conversation,
+  HoldUntil,
+  Mention,
+  Message,
+  Note,
+  Problem,
+  SearchIn,
+  SearchPage,
+  ViewCounts,
 } from "../api/types";
 import { Addresses } from "./addresses";
 import { Answers, fileIdsOf } from "./answers";
@@ -29,12 +27,13 @@ import { Feeds } from "./feeds";
 import type { DraftFile, FileFault } from "./files";
 import { idOf } from "./ids";
 import type { Intent } from "./intent";
+import { Keeping } from "./keeping";
 import { type ListSnapshot, Lists } from "./lists";
 import { Replica } from "./replica";
 import { SavedViews } from "./savedviews";
 import { isListed, type Shelf } from "./shelf";
 import { Signals } from "./signals";
-import { type Reach, type Snapshot, stamped } from "./snapshot";
+import type { Snapshot } from "./snapshot";
 import type { DraftMode } from "./storage";
 import { type ThreadSnapshot, Threads } from "./threads";
 import { sha256 } from "./tus";
@@ -49,11 +48,6 @@ const SEARCH_HITS = 20;
 
 /** How often what changed is put down for the next start, at most. */
 const SAVE_MS = 8_000;
-/** What of it is kept: rows of each view, threads, messages of each. */
-const KEPT_ROWS = 200;
-const KEPT_THREADS = 30;
-const KEPT_MESSAGES = 50;
-
 /** Everything the screens read and do. Reads answer from memory; what is done is stored, shown at once, then sent. */
 export class Inbox {
   readonly drafts: Drafts;
@@ -90,6 +84,7 @@ export class Inbox {
   private readonly doings: Doings;
   private readonly drafted: Drafted;
   private readonly feeds: Feeds;
+  private readonly keeping: Keeping;
   /** Whether the server has said who is signed in since this page was opened. */
   private isConfirmed: boolean;
   private savedRevision = -1;
@@ -171,6 +166,7 @@ export class Inbox {
     this.threads = new Threads(api, this.replica, this.board, this.courier.intentsOf, this.signals, () =>
       this.signOutLocally(),
     );
+    this.keeping = new Keeping(this.replica, this.board, this.lists, this.threads);
     this.doings = new Doings({
       courier: this.courier,
       answers: () => this.answers,
@@ -481,34 +477,17 @@ export class Inbox {
   }
 
   private snapshot(): Snapshot {
-    const reaches = Object.fromEntries(
-      VIEWS.map((view) => [view, this.lists.reachWithin(view, KEPT_ROWS)] as const),
-    ) as Record<View, Reach | null>;
-    const threads = this.threads.kept(KEPT_THREADS, KEPT_MESSAGES);
-    const ids = new Set([...this.board.overlaidOnes(), ...threads.map(({ id }) => id)]);
-    for (const view of VIEWS)
-      for (const id of this.board.above(view, reaches[view]?.horizon ?? "nothing")) ids.add(id);
-    const conversations = [...ids].flatMap((id) => this.replica.conversations.get(id) ?? []);
-    return stamped({
+    return this.keeping.snapshot({
       savedAt: this.world.now(),
       agent: this.me,
       agents: [...this.agents.values()],
       mapAddress: this.mapAddress,
-      cursors: [...this.replica.cursors],
-      counts: this.board.truthCounts,
-      conversations,
-      reaches,
-      threads,
     });
   }
 
   private restore(snapshot: Snapshot): void {
     this.agents = new Map(snapshot.agents.map((agent) => [agent.id, agent]));
-    this.replica.restart(snapshot.cursors, snapshot.conversations);
-    this.board.setCounts(snapshot.counts);
-    this.threads.restore(snapshot.threads);
-    this.board.refreshAll();
-    this.lists.restore(snapshot.reaches);
+    this.keeping.restore(snapshot);
   }
 
   /** Asks who is signed in and in which teams, which the feeds do not tell; what is shown waits for nothing of it. */

@@ -129,7 +129,7 @@ function Keep({
   onGo: (shelf: Shelf) => void;
   onClose: () => void;
 }) {
-  const { words, language } = useWords();
+  const { language } = useWords();
   const own = viewWords[language];
   const inbox = useInbox();
   const views = useWatched("saved", (it) => it.savedViews.all());
@@ -217,7 +217,6 @@ function Keep({
           {known ? own.change : own.keep}
         </Button>
       </div>
-      <span className="sr-only">{words.views.saved}</span>
     </form>
   );
 }
