@@ -3,7 +3,7 @@ import { pathOf, placeOf } from "../paths";
 import { conversation, ME } from "./sample";
 import { filterOf, holds, isNarrow, listedOf } from "./shelf";
 
-const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp41";
+const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp42";
 
 test("a filter and its address are the same thing, whatever the tag is called", () => {
   for (const tag of ["VIP", "Réclamation urgente", "50 % off", "a;b=c/d~e?f#g", "~25", "החזר"]) {

@@ -4,7 +4,7 @@ import { conversation, ME, randomOf, timeAt } from "./sample";
 import { holds, type Listed } from "./shelf";
 import { addCounts, belongs, countsDelta, mentionOf, ViewIndex, waitsFor } from "./views";
 
-const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp41";
+const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp42";
 const mention = (unread: boolean) => ({
   agent_id: ME,
   note_id: "note_01h2xcejqtf2nbrexx3vqjhp41",
