@@ -1366,6 +1366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/mention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that the agent has seen the note that mentions them. */
+        put: operations["read_mention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/messages/{message_id}": {
         parameters: {
             query?: never;
@@ -1428,23 +1445,6 @@ export interface paths {
         get?: never;
         /** Says how much a conversation presses; the user does not learn of it. */
         put: operations["set_priority"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/inbox/v1/conversations/{id}/mention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Says how far an agent has read. Receipts only move forward. */
-        put: operations["read_mention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1684,26 +1684,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/inbox/v1/saved_views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The saved replies of the agent and of their teams; and the language of a conversation's user, so that the right words are
-         *     used.
-         */
-        get: operations["list_saved_views"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/inbox/v1/saved_replies": {
         parameters: {
             query?: never;
@@ -1724,24 +1704,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/inbox/v1/saved_views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Makes a saved reply, or changes it; the same again is fine. */
-        put: operations["put_saved_view"];
-        post?: never;
-        /** Deletes a saved reply; one that is not there is deleted already. */
-        delete: operations["delete_saved_view"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/inbox/v1/saved_replies/{id}": {
         parameters: {
             query?: never;
@@ -1755,6 +1717,41 @@ export interface paths {
         post?: never;
         /** Deletes a saved reply; one that is not there is deleted already. */
         delete: operations["delete_saved_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/saved_views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views that the agent keeps and those that are shared, each with what it counts. */
+        get: operations["list_saved_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/saved_views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a view, or changes one; the same again is fine. */
+        put: operations["put_saved_view"];
+        post?: never;
+        /** Deletes a view; one that is not there is deleted already. */
+        delete: operations["delete_saved_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2653,6 +2650,7 @@ export interface components {
             assigned?: components["schemas"]["Means"];
             /** @description In which language e-mails are written; absent: English. */
             language?: components["schemas"]["InboxLanguage"];
+            /** @description For notes that mention the agent. */
             mentioned?: components["schemas"]["Means"];
             quiet_hours?: components["schemas"]["QuietHours"] | null;
             /** @description For messages in conversations of their teams that nobody has taken. */
@@ -3029,6 +3027,8 @@ export interface components {
                 last_message?: components["schemas"]["Message"] | null;
                 /** @description The number of the newest message; 0 before the first. */
                 last_seq: components["schemas"]["Seq"];
+                /** @description Agents whom notes in it mention, ordered by their ids. */
+                mentioned?: components["schemas"]["Mentioned"][];
                 /** @description How much it presses; absent when as any other. */
                 priority?: components["schemas"]["Priority"];
                 /** @description How far each side has come. */
@@ -3305,6 +3305,13 @@ export interface components {
          * @enum {string}
          */
         FcmForm: "data" | "notification";
+        /** @description Which conversations: those of a view, as far as the rest says. */
+        Filter: {
+            agent_id?: components["schemas"]["AgentId"] | null;
+            tag?: components["schemas"]["Text48"] | null;
+            /** @description The view; `approvals` and `mentions` are not narrowed down. */
+            view?: components["schemas"]["View"];
+        };
         /** @description Questions to fill in: at most 20 fields. */
         Form: {
             /** @description The questions, in order. */
@@ -3477,7 +3484,6 @@ export interface components {
         };
         /** @description The header of a thread, as agents see it. */
         InboxConversation: {
-            mentioned?: components["schemas"]["Mentioned"][];
             /**
              * @description When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
              *     show the newest first; equal times are ordered by id.
@@ -3496,6 +3502,8 @@ export interface components {
             last_message?: components["schemas"]["Message"] | null;
             /** @description The number of the newest message; 0 before the first. */
             last_seq: components["schemas"]["Seq"];
+            /** @description Agents whom notes in it mention, ordered by their ids. */
+            mentioned?: components["schemas"]["Mentioned"][];
             /** @description How much it presses; absent when as any other. */
             priority?: components["schemas"]["Priority"];
             /** @description How far each side has come. */
@@ -3793,6 +3801,22 @@ export interface components {
             /** @description A quiet sound, while the inbox is open somewhere. */
             sound: boolean;
         };
+        /** @description A colleague whom a note mentions. */
+        Mention: {
+            /** @description Who. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description What they were called when it was written. */
+            name: components["schemas"]["Text256"];
+        };
+        /** @description An agent whom a note in a thread mentions. */
+        Mentioned: {
+            /** @description Who. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description The newest note that mentions them. */
+            note_id: components["schemas"]["NoteId"];
+            /** @description Whether they have not seen it. */
+            unread: boolean;
+        };
         /** @description A message that the server has numbered and stored. */
         Message: {
             /** @description Who wrote it. */
@@ -3920,13 +3944,6 @@ export interface components {
             secret: string;
         };
         /** @description An internal note: colleagues read it, users never do. */
-        Mention: { agent_id: components["schemas"]["AgentId"]; name: components["schemas"]["Text256"] };
-        Mentioned: { agent_id: components["schemas"]["AgentId"]; note_id: components["schemas"]["NoteId"]; unread: boolean };
-        ReadMention: { note_id: components["schemas"]["NoteId"] };
-        Filter: { view?: components["schemas"]["View"]; tag?: string | null; agent_id?: string | null };
-        SavedView: { id: string; name: string; filter: components["schemas"]["Filter"]; agent_id: string; shared: boolean; count: number; updated_at: string };
-        PutSavedView: { name: string; filter: components["schemas"]["Filter"]; shared: boolean };
-        SavedViewList: { views: components["schemas"]["SavedView"][] };
         Note: {
             /** @description The message after which it is shown; 0 before the first. Notes after the same message are ordered by id. */
             after_seq: components["schemas"]["Seq"];
@@ -3940,6 +3957,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Made by the inbox that wrote it. */
             id: components["schemas"]["NoteId"];
+            /** @description Colleagues whom it mentions: where the text says `@` and one of their names, they are meant. */
             mentions?: components["schemas"]["Mention"][];
             /** @description What it says. */
             text: components["schemas"]["Text16384"];
@@ -4190,6 +4208,18 @@ export interface components {
             /** @description The words, in 1 to 12 languages, each once. */
             texts: components["schemas"]["SavedText"][];
         };
+        /**
+         * @description `PUT /inbox/v1/saved_views/{id}`: keeps a view, or changes one. Somebody else's is changed by who administers, if it is
+         *     shared.
+         */
+        PutSavedView: {
+            /** @description What it shows. */
+            filter: components["schemas"]["Filter"];
+            /** @description What it is called. */
+            name: components["schemas"]["Text256"];
+            /** @description Whether everybody of the workspace has it. */
+            shared: boolean;
+        };
         /** @description A QR code as a path of SVG, in a square whose side has `size` units, of which four on each side are quiet. */
         QrPicture: {
             /** @description The dark squares: the attribute `d` of a `path`. */
@@ -4223,6 +4253,11 @@ export interface components {
              *     does with summer time.
              */
             utc_offset_minutes: components["schemas"]["UtcOffset"];
+        };
+        /** @description `PUT /inbox/v1/conversations/{id}/mention`: the agent has seen the note that mentions them. */
+        ReadMention: {
+            /** @description The note; when a newer one mentions them, that one stays unseen. */
+            note_id: components["schemas"]["NoteId"];
         };
         /** @description Whether to send traffic here. */
         Ready: {
@@ -4324,6 +4359,32 @@ export interface components {
             language: components["schemas"]["Text35"];
             /** @description The words. */
             text: components["schemas"]["Text16384"];
+        };
+        /** @description A view that somebody keeps. */
+        SavedView: {
+            /** @description Who made it. */
+            agent_id: components["schemas"]["AgentId"];
+            /**
+             * Format: int64
+             * @description How many conversations of the asking agent it shows; 1,000 stands for that many or more.
+             */
+            count: number;
+            /** @description What it shows. */
+            filter: components["schemas"]["Filter"];
+            /** @description Made by the inbox. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description What it is called. */
+            name: components["schemas"]["Text256"];
+            /** @description Whether everybody of the workspace has it. */
+            shared: boolean;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        SavedViewId: string;
+        /** @description `GET /inbox/v1/saved_views`: the agent's own and those that are shared, ordered by their names. */
+        SavedViewList: {
+            /** @description At most 20 of the agent, and 30 that are shared. */
+            views: components["schemas"]["SavedView"][];
         };
         /**
          * @description What agents look through.
@@ -4750,7 +4811,6 @@ export interface components {
         View: "mine" | "unassigned" | "all" | "snoozed" | "closed" | "approvals" | "mentions";
         /** @description How many conversations each view has; 1,000 stands for that many or more. */
         ViewCounts: {
-            mentions: number;
             /**
              * Format: int64
              * @description Of [`View::All`].
@@ -4766,6 +4826,11 @@ export interface components {
              * @description Of [`View::Closed`].
              */
             closed: number;
+            /**
+             * Format: int64
+             * @description Of [`View::Mentions`], those whose mention the agent has not seen.
+             */
+            mentions: number;
             /**
              * Format: int64
              * @description Of [`View::Mine`].
@@ -4819,6 +4884,7 @@ export interface components {
         WriteNote: {
             /** @description Made by the inbox. */
             id: components["schemas"]["NoteId"];
+            /** @description Colleagues of the conversation's team whom it mentions, with `@` and their name in the text; at most 20. */
             mentions?: components["schemas"]["AgentId"][];
             /** @description What it says. */
             text: components["schemas"]["Text16384"];
@@ -7730,8 +7796,10 @@ export interface operations {
             query?: {
                 /** @description Which conversations; `all` when not said. */
                 view?: components["schemas"]["View"];
-                tag?: string;
-                agent_id?: string;
+                /** @description Only those with this tag; of `mine`, `unassigned`, `all`, `snoozed` and `closed`. */
+                tag?: components["schemas"]["Text48"];
+                /** @description Only those that this agent has taken on; of `all`, `snoozed` and `closed`. */
+                agent_id?: components["schemas"]["AgentId"];
                 /** @description `next` of the page before. */
                 before?: string;
                 /** @description How many conversations. */
@@ -8040,6 +8108,40 @@ export interface operations {
             };
         };
     };
+    read_mention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_reply: {
         parameters: {
             query?: never;
@@ -8192,40 +8294,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetPriority"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InboxConversation"];
-                };
-            };
-            /** @description Anything else: branch on `code` */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_mention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["ConversationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReadMention"];
             };
         };
         responses: {
@@ -8736,37 +8804,6 @@ export interface operations {
             };
         };
     };
-    list_saved_views: {
-        parameters: {
-            query?: {
-                /** @description Whose user's language to tell. */
-                none?: never;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedViewList"];
-                };
-            };
-            /** @description Anything else: branch on `code` */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_saved_replies: {
         parameters: {
             query?: {
@@ -8785,40 +8822,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedReplyList"];
-                };
-            };
-            /** @description Anything else: branch on `code` */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_saved_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["ConversationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutSavedView"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -8866,12 +8869,12 @@ export interface operations {
             };
         };
     };
-    delete_saved_view: {
+    delete_saved_reply: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: components["schemas"]["ConversationId"];
+                id: components["schemas"]["SavedReplyId"];
             };
             cookie?: never;
         };
@@ -8895,12 +8898,74 @@ export interface operations {
             };
         };
     };
-    delete_saved_reply: {
+    list_saved_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_saved_view: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: components["schemas"]["SavedReplyId"];
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSavedView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
             };
             cookie?: never;
         };
