@@ -3,9 +3,10 @@
 use serde_json::json;
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::push::PushPrivacy;
+use tidings_store::mentions::ReadMention;
 use tidings_store::receipts::MoveTeamReceipt;
 
-use crate::agents::{ask, assign, wish};
+use crate::agents::{ask, assign, mention, wish};
 use crate::fallback::Post;
 
 /// A company with a mail server, whose agent wants e-mails for what is theirs, and has no browser for pushes.
@@ -56,6 +57,30 @@ async fn an_agent_is_written_to_once_for_what_waits_and_again_after_they_read() 
     ask(&post.world, post.maya, "Thanks, and one more thing").await;
     post.minutes(5).await;
     assert_eq!(post.smtp.received().len(), 2);
+}
+
+#[tokio::test]
+async fn who_is_mentioned_is_written_to_when_they_have_not_looked_and_nothing_of_the_note_is_said() {
+    let post = desk(PushPrivacy::Preview).await;
+    let thread = post.maya.conversation_id;
+    let none = json!({ "sound": false, "desktop": false, "push": false });
+    mailed(&post, json!({ "assigned": none, "mentioned": { "sound": false, "desktop": true, "push": false, "mail": true }, "language": "fr" })).await;
+    mention(&post.world, thread).await;
+    post.minutes(4).await;
+    assert_eq!(post.smtp.received(), []);
+    post.minutes(1).await;
+    let mails = post.smtp.received();
+    let [mail] = &mails[..] else { panic!("{} e-mails", mails.len()) };
+    assert_eq!(mail.to, ["lea@example.org"]);
+    assert_eq!(mail.header("subject").unwrap(), "Shop : Ben vous a mentionné dans une note");
+    let plain = mail.part("text/plain").unwrap();
+    assert!(plain.contains(&format!("https://support.example.com/mentions/{thread}")), "{plain}");
+    assert!(!plain.contains("secret") && !mail.part("text/html").unwrap().contains("secret"), "{plain}");
+    let note_id = mention(&post.world, thread).await;
+    let (agent_id, now) = (post.world.agent_id, post.world.clock.now());
+    post.world.db.write(ReadMention { agent_id, conversation_id: thread, note_id, now }).await.unwrap();
+    post.minutes(30).await;
+    assert_eq!(post.smtp.received().len(), 1, "seen before it was time");
 }
 
 #[tokio::test]

@@ -2,19 +2,22 @@
 
 use serde_json::json;
 use tidings_protocol::alerts::AgentNotifications;
-use tidings_protocol::id::{ConversationId, DeviceId, JobId, MessageId};
+use tidings_protocol::id::{AgentId, ConversationId, DeviceId, JobId, MessageId, NoteId};
+use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::message::Parts;
 use tidings_protocol::push::{PushPrivacy, PushProvider};
 use tidings_protocol::text::Text;
 use tidings_server::push::web::StoredVapid;
 use tidings_standins::{Reply, Subscription};
 use tidings_store::Actor;
-use tidings_store::agents::{EndAgentSession, StartAgentSession};
+use tidings_store::agents::{CreateAgent, EndAgentSession, StartAgentSession};
 use tidings_store::alerts::SetAgentNotifications;
 use tidings_store::audit::By;
 use tidings_store::browsers::{KeepAgentPushKey, SubscribeBrowser};
 use tidings_store::conversations::Assign;
+use tidings_store::mentions::ReadMention;
 use tidings_store::messages::AppendMessage;
+use tidings_store::notes::AppendNote;
 use tidings_store::push_options::SetConversationPrivacy;
 use tidings_store::receipts::MoveTeamReceipt;
 
@@ -105,6 +108,53 @@ async fn a_question_reaches_the_browser_of_its_agent_in_the_language_there() {
     assert!(!payload.to_string().contains("secret"));
     // No user's device is told of what the user wrote, and nothing stands in the message's ledger.
     assert!(world.stand.apns.received().is_empty());
+}
+
+/// A colleague writes a note that mentions the agent.
+pub(crate) async fn mention(world: &World, conversation_id: ConversationId) -> NoteId {
+    let (now, id) = (world.clock.now(), NoteId::from_parts(world.clock.unix_ms(), world.clock.random()));
+    let colleague = CreateAgent {
+        id: AgentId::from_parts(1, [77; 10]),
+        workspace_id: world.workspace_id,
+        name: "Ben".to_owned().try_into().unwrap(),
+        email: "ben@example.org".parse().unwrap(),
+        role: AgentRole::Agent,
+        password_hash: "none".to_owned(),
+        team_ids: None,
+        by: By::command_line(now),
+    };
+    let agent_id = world.db.write(colleague).await.unwrap().id;
+    let (text, mentions) = (Text::try_from("@Léa, the secret?").unwrap(), vec![world.agent_id]);
+    world.db.write(AppendNote { id, conversation_id, agent_id, text, mentions, now }).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_mention_reaches_the_browser_without_the_words_of_the_note_and_not_when_it_was_seen() {
+    let (world, person, _) = desk(PushPrivacy::Preview).await;
+    let conversation_id = person.conversation_id;
+    let note = mention(&world, conversation_id).await;
+    world.run_all(&world.dispatcher()).await;
+    let pushes = world.stand.web.received();
+    assert_eq!(pushes.len(), 1);
+    let payload = &pushes[0].payload;
+    assert_eq!(
+        (&payload["title"], &payload["body"]),
+        (&json!("Shop"), &json!("Ben vous a mentionné dans une note"))
+    );
+    assert_eq!(payload["tidings"]["conversation_id"], conversation_id.to_string());
+    assert!(!payload.to_string().contains("secret"));
+    assert!(world.stand.apns.received().is_empty(), "users never learn of notes");
+
+    let (agent_id, now) = (world.agent_id, world.clock.now());
+    world.db.write(ReadMention { agent_id, conversation_id, note_id: note, now }).await.unwrap();
+    let another = mention(&world, conversation_id).await;
+    world.db.write(ReadMention { agent_id, conversation_id, note_id: another, now }).await.unwrap();
+    world.run_all(&world.dispatcher()).await;
+    wish(&world, json!({ "mentioned": { "sound": true, "desktop": true, "push": false } })).await;
+    mention(&world, conversation_id).await;
+    world.run_all(&world.dispatcher()).await;
+    assert_eq!((world.stand.web.received().len(), waiting(&world).await), (1, 0));
 }
 
 #[tokio::test]
