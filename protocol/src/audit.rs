@@ -93,8 +93,16 @@ acts! {
     AgentSessionEnded,
     /// An agent may do more, or less, than before.
     AgentRoleSet,
+    /// A team got another name.
+    TeamRenamed,
+    /// Somebody joined a team, or left it.
+    TeamMembersSet,
     /// When a team answers was changed.
     TeamHoursSet,
+    /// The rules by which conversations are assigned were changed.
+    AssignmentRulesSet,
+    /// What an agent can, and how much they take, was changed.
+    AgentTalentsSet,
     /// Somebody was invited.
     AgentInvited,
     /// An invitation was taken back.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Seq;
+use crate::assigning::Routed;
 use crate::held::HeldReply;
 use crate::id::{AgentId, AppId, ConversationId, NoteId, TeamId, UserId};
 use crate::message::Message;
@@ -133,6 +134,9 @@ pub struct InboxConversation {
     /// changed since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified: Option<Identified>,
+    /// How it came to whom it is with; absent when that was by somebody's hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routed: Option<Routed>,
     /// The newest message, for the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,

@@ -140,6 +140,8 @@ pub enum InboxServerFrame {
     },
     /// Somebody is writing; holds for 6 seconds.
     Typing(TeamSideTyping),
+    /// Somebody of the agent's teams went away or is back: ask who is away. It may get lost, so ask after `hello` too.
+    Availability,
     /// The server closes this socket in a moment; come back within the window.
     Goodbye {
         /// When.

@@ -18,7 +18,8 @@
 //! | [`devices`] | the devices of a user, and test pushes to them |
 //! | [`fallback`] | what is done for messages that do not arrive |
 //! | [`notifications`], [`alerts`] | what a user, and what an agent wants to be told of |
-//! | [`hours`] | when a team answers, and what a user may expect |
+//! | [`hours`], [`availability`] | when a team answers, and what a user may expect; who of it is away |
+//! | [`assigning`] | how conversations come to agents by themselves |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`problem`] | every error a client can meet, with a stable code |
@@ -28,7 +29,9 @@ pub mod account;
 pub mod admin;
 pub mod alerts;
 pub mod app;
+pub mod assigning;
 pub mod audit;
+pub mod availability;
 pub mod change;
 pub mod conversation;
 pub mod cursor;

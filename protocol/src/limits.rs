@@ -101,6 +101,12 @@ pub const HOLIDAYS: usize = 100;
 pub const DRAFTS: i64 = 200;
 /// Days for which a conversation may be put aside, or a reply be held until a time, at most.
 pub const SNOOZE_DAYS: i64 = 366;
+/// Rules by which a company assigns conversations.
+pub const RULES: usize = 50;
+/// Apps, languages or tags of a rule; skills or languages of an agent.
+pub const RULE_WORDS: usize = 20;
+/// Days ahead of which an agent may say that they are back, at most.
+pub const AWAY_DAYS: i64 = 366;
 /// Seconds for which a reply may be held so that it can be had back, at most.
 pub const HOLD_SECONDS: u8 = 60;
 /// Replies that may be held in one conversation.

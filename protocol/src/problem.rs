@@ -88,6 +88,8 @@ codes! {
     IdConflict = 409, "The id was used before for something else";
     /// Somebody wrote since `seen_seq`; `unseen` holds their messages. Look, then send again with a newer `seen_seq`.
     ConversationMoved = 409, "Somebody wrote in the meantime";
+    /// The agent is away: nothing can be assigned to them until they are back.
+    AssigneeAway = 409, "This agent is away";
     /// There is one already, of which there can be only one.
     AlreadyExists = 409, "There is one already";
     /// The chunk does not begin where the upload ends; `Upload-Offset` says where that is.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::admin::App;
+use crate::assigning::Talents;
 use crate::hours::TeamHours;
 use crate::id::{AgentId, InvitationId, ServerKeyId, TeamId};
 use crate::inbox::AgentRole;
@@ -26,6 +27,9 @@ pub struct StaffMember {
     pub team_ids: Vec<TeamId>,
     /// Whether they have a second factor.
     pub has_second_factor: bool,
+    /// What they can, and how much they take.
+    #[serde(default)]
+    pub talents: Talents,
     /// Since when they are shut out; absent: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
@@ -52,6 +56,24 @@ pub struct StaffTeam {
     /// When it answers; absent: at all times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<TeamHours>,
+}
+
+/// `POST /admin/v1/teams` and `PUT /admin/v1/teams/{id}/name`: what a team is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NameTeam {
+    /// The name; no two teams share one.
+    pub name: Name,
+}
+
+/// `PUT /admin/v1/teams/{id}/members`: who is of a team, in the place of who was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetTeamMembers {
+    /// Everybody, in any order.
+    pub agent_ids: Vec<AgentId>,
 }
 
 /// `PUT /admin/v1/agents/{id}/role`: what an agent may do from now on.

@@ -165,6 +165,11 @@ fn limits_table() -> String {
             "days for which a conversation can be put aside, or a reply be held",
             limits::SNOOZE_DAYS.to_string(),
         ),
+        (
+            "assignment rules of a company; apps, languages or tags of one, skills or languages of an agent",
+            format!("{}; {}", limits::RULES, limits::RULE_WORDS),
+        ),
+        ("days ahead of which an agent can say that they are back", limits::AWAY_DAYS.to_string()),
         ("seconds in which a held reply can be had back", format!("1 to {}", limits::HOLD_SECONDS)),
         (
             "replies held in one conversation, together",
@@ -296,6 +301,10 @@ const fn advice(code: ProblemCode) -> &'static str {
         ProblemCode::ConversationMoved => {
             "Show the messages of `unseen` to the author and let them decide. To send after all, repeat with the `seq` of the last one \
              as `seen_seq`; the id may stay the same, for nothing was stored."
+        }
+        ProblemCode::AssigneeAway => {
+            "Choose another agent, or nobody; `GET /inbox/v1/availability` says who is away and until when. Agents may take \
+             something on themselves while they are away."
         }
         ProblemCode::AlreadyExists => "Use the one that exists, or choose another name for the new one.",
         ProblemCode::OffsetConflict => {

@@ -18,6 +18,7 @@
 pub mod answering;
 pub mod api;
 pub mod app;
+pub mod assigning;
 pub mod auth;
 pub mod bus;
 pub mod cli;

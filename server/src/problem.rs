@@ -112,6 +112,7 @@ impl From<Error> for Problem {
                 .detail(format!("{id} is not there, not yours, not complete, or in another message")),
             Error::Quote => Self::new(ProblemCode::QuoteUnusable),
             Error::NotEditable(why) => Self::new(ProblemCode::NotEditable).detail(why),
+            Error::Away => Self::new(ProblemCode::AssigneeAway),
             Error::TooSoon { seconds } => Self::rate_limited(seconds),
             Error::Limit(what) => Self::new(ProblemCode::LimitReached).detail(what),
             Error::Refused(why) => Self::new(ProblemCode::InvalidBody).detail(why),

@@ -11,6 +11,7 @@ use tidings_protocol::text::Name;
 use uuid::Uuid;
 
 use crate::amend::is_author;
+use crate::assigning;
 use crate::attachments::Named;
 use crate::browsers::{Concerned, concerned, job_id};
 use crate::columns::{Columns, Ids};
@@ -254,6 +255,12 @@ impl Run {
                 if std::mem::replace(&mut thread.stage, Stage::Open) == Stage::Closed {
                     let reopened = Change::of(ChangeKind::ConversationReopened, thread.id, command.now);
                     tx.record_appended(user, team, reopened);
+                    if thread.assignee_id.is_none() {
+                        // Rare, so whether there are rules is asked when its turn has come, and not of each message.
+                        let payload = JobPayload::Assign { user_id: user, conversation_id: thread.id };
+                        let id = assigning::job_id(thread.id, command.now);
+                        tx.enqueue(NewJob { id, payload, now: command.now });
+                    }
                 }
                 (Author::User { id: user_id }, thread.user_writes(command.now))
             }

@@ -13,10 +13,13 @@ use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::agents::teams_of;
+use crate::assigning;
+use crate::availability::is_away;
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{conversation, inbox_conversation, team_headers, user_headers};
+use crate::jobs::{JobPayload, NewJob};
 use crate::open::{cut, in_time, page};
 use crate::tx::{Change, Feed};
 use crate::words::word;
@@ -43,7 +46,11 @@ impl Command for OpenConversation {
             return Ok(Created { value, is_new: false });
         }
         self.count(&mut tx.conn).await?;
-        let team_id = self.insert(&mut tx.conn).await?;
+        let (team_id, has_rules) = self.insert(&mut tx.conn).await?;
+        if has_rules {
+            let payload = JobPayload::Assign { user_id: self.user_id, conversation_id: self.id };
+            tx.enqueue(NewJob { id: assigning::job_id(self.id, self.now), payload, now: self.now });
+        }
         let change = Change::of(ChangeKind::ConversationOpened, self.id, self.now);
         tx.record_for_both(self.user_id, team_id, change);
         let value = user_conversation(&mut tx.conn, self.user_id, self.id).await?.ok_or(Error::NotFound)?;
@@ -83,18 +90,23 @@ impl OpenConversation {
         Err(user.map_or(Error::NotFound, |_| Error::Limit("conversations of one user")))
     }
 
-    async fn insert(&self, conn: &mut Conn<'_>) -> Result<TeamId> {
+    /// Answers its team, and whether rules may assign it.
+    async fn insert(&self, conn: &mut Conn<'_>) -> Result<(TeamId, bool)> {
         const INSERT: &str = "
             INSERT INTO conversations (id, app_id, team_id, user_id, title, state, created_at, active_at, listed_at)
             SELECT $1, a.id, a.team_id, u.id, $3, $4, $5, $5, $5
             FROM users u JOIN apps a ON a.id = u.app_id
             WHERE u.id = $2
-            RETURNING team_id";
+            RETURNING team_id, EXISTS (SELECT 1 FROM teams t JOIN workspaces w ON w.id = t.workspace_id
+                WHERE t.id = conversations.team_id AND w.assignment IS NOT NULL) AS has_rules";
         let (id, user_id, title) = (self.id.uuid(), self.user_id.uuid(), self.title.as_deref());
         let (state, now) = (word(&ConversationState::Open), self.now.unix_ms());
-        one!(conn, |row| Columns::id(row, "team_id"), INSERT, id, user_id, title, state, now)?
-            .ok_or(Error::NotFound)
+        one!(conn, placed, INSERT, id, user_id, title, state, now)?.ok_or(Error::NotFound)
     }
+}
+
+fn placed(row: &impl Columns) -> Result<(TeamId, bool)> {
+    Ok((row.id("team_id")?, row.get("has_rules")?))
 }
 
 /// Hands a conversation to an agent of its team, or to nobody. Only agents may.
@@ -104,7 +116,7 @@ pub struct Assign {
     pub actor: Actor,
     /// Which.
     pub conversation_id: ConversationId,
-    /// To whom; not of its team is [`Error::Refused`].
+    /// To whom; not of its team is [`Error::Refused`], somebody else who is away is [`Error::Away`].
     pub assignee: Option<AgentId>,
     /// Now.
     pub now: Timestamp,
@@ -115,13 +127,17 @@ impl Command for Assign {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
         const SQL: &str = "
-            UPDATE conversations SET assignee_id = $2
+            UPDATE conversations SET assignee_id = $2, routed = NULL
             WHERE id = $1 AND assignee_id IS DISTINCT FROM $2";
         let agent_id = agent(self.actor)?;
         let id = self.conversation_id;
         let team_id = team_of(&mut tx.conn, agent_id, id).await?;
         if let Some(assignee) = self.assignee {
             check_assignee(&mut tx.conn, team_id, assignee).await?;
+            // Whoever is away may still take something on themselves.
+            if assignee != agent_id && is_away(&mut tx.conn, assignee, self.now).await? {
+                return Err(Error::Away);
+            }
         }
         if execute!(&mut tx.conn, SQL, id.uuid(), self.assignee.map(AgentId::uuid))? > 0 {
             // The user does not see who has taken their thread on.
@@ -201,10 +217,11 @@ pub(crate) async fn set_state(
     const SQL: &str = "
         UPDATE conversations
         SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
-            snoozed_until = NULL, woke_at = NULL
+            snoozed_until = NULL, woke_at = NULL, closed_at = CASE WHEN $2 = 'closed' THEN $3 END
         WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2
         RETURNING user_id";
-    let user = one!(&mut tx.conn, |row| Columns::id(row, "user_id"), SQL, id.uuid(), word(&state))?;
+    let user =
+        one!(&mut tx.conn, |row| Columns::id(row, "user_id"), SQL, id.uuid(), word(&state), now.unix_ms())?;
     if let Some(user_id) = user {
         let kind = match state {
             ConversationState::Open => ChangeKind::ConversationReopened,

@@ -39,6 +39,9 @@ pub enum Error {
         /// How long to wait, 1 or more.
         seconds: u64,
     },
+    /// Who is to take something on is away.
+    #[error("the agent is away")]
+    Away,
     /// A number of things has reached its limit; the words say which.
     #[error("a limit is reached: {0}")]
     Limit(&'static str),

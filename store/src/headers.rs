@@ -9,6 +9,7 @@ use tidings_protocol::message::{Author, Message, Part};
 use tidings_protocol::text::ExternalId;
 use tidings_protocol::time::Timestamp;
 
+use crate::assigning::routed;
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::held::held;
@@ -68,7 +69,7 @@ macro_rules! team_headers {
             "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at,
                 c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags, c.held, c.mentioned,
-                c.identified_at, c.identified_after,
+                c.identified_at, c.identified_after, c.routed,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",
             $crate::headers::message_columns!(),
@@ -202,6 +203,7 @@ pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation
         unread: row.get("unread")?,
         waiting_since: time_option(row, "waiting_since")?,
         identified: identified(row)?,
+        routed: routed(row)?,
         last_message: message_option(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,

@@ -110,6 +110,13 @@ pub enum JobPayload {
         /// When its time is over.
         until: Timestamp,
     },
+    /// Assign a conversation by the rules of its company, unless somebody has it.
+    Assign {
+        /// Whose; their erasure takes the job along.
+        user_id: UserId,
+        /// Which.
+        conversation_id: ConversationId,
+    },
     /// Send a reply that was held until now, unless that was changed meanwhile.
     ReleaseReply {
         /// To whom; their erasure takes the job along.
@@ -184,6 +191,7 @@ impl NewJob {
             | JobPayload::PushMention { conversation_id, .. }
             | JobPayload::MailMention { conversation_id, .. }
             | JobPayload::WakeConversation { conversation_id, .. }
+            | JobPayload::Assign { conversation_id, .. }
             | JobPayload::ReleaseReply { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }
             | JobPayload::EndLivePlace { conversation_id, .. }

@@ -7,10 +7,11 @@
 //! |---|---|
 //! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
-//! | [`agent_sessions`], [`second_factors`], [`staff`], [`invitations`] | the door of the inbox, and who works there |
+//! | [`agent_sessions`], [`second_factors`], [`staff`], [`teams`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
 //! | [`mentions`] | colleagues whom notes mention |
+//! | [`availability`], [`assigning`] | who is away; how conversations come to agents by themselves |
 //! | [`held`], [`drafts`] | replies that wait before anybody sees them; what agents have begun |
 //! | [`saved_replies`] | what agents say often |
 //! | [`filtered`], [`saved_views`] | lists that are narrowed down, and those that agents keep |
@@ -40,8 +41,10 @@ pub mod amend;
 mod append;
 pub mod apps;
 pub mod archive;
+pub mod assigning;
 pub mod attachments;
 pub mod audit;
+pub mod availability;
 mod batch;
 pub mod browsers;
 mod columns;
@@ -100,6 +103,7 @@ mod snapshot;
 pub mod snooze;
 pub mod staff;
 pub mod tags;
+pub mod teams;
 mod thread;
 mod together;
 mod tx;

@@ -160,8 +160,20 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 32,
+        shared: include_str!("../../migrations/0032_availability.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 34,
         shared: include_str!("../../migrations/0034_saved_views.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 35,
+        shared: include_str!("../../migrations/0035_assigning.sql"),
         sqlite: "",
         postgres: "",
     },

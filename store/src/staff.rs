@@ -9,6 +9,7 @@ use tidings_protocol::staff::{ServerKeyInfo, StaffMember};
 use tidings_protocol::time::Timestamp;
 
 use crate::access::check_agent;
+use crate::assigning::talents;
 use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::error::{Error, Result};
@@ -75,13 +76,15 @@ pub(crate) async fn keep_somebody(tx: &mut Tx<'_>, workspace: WorkspaceId) -> Re
     Ok(())
 }
 
-/// Hands some of the open conversations of an agent who has left back to their teams.
+/// Hands some of the open conversations of an agent who has left, all or a team, back to their teams.
 #[derive(Debug, Clone, Copy)]
 pub struct HandBack {
     /// Of which workspace; another workspace's agent is [`Error::NotFound`].
     pub workspace_id: WorkspaceId,
     /// Who has left.
     pub agent_id: AgentId,
+    /// Which team they have left; none: all.
+    pub of: Option<TeamId>,
     /// Now.
     pub now: Timestamp,
 }
@@ -92,12 +95,15 @@ impl Command for HandBack {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
         const SQL: &str = "
-            SELECT id, team_id FROM conversations WHERE assignee_id = $1 AND state = 'open'
+            SELECT id, team_id FROM conversations
+            WHERE assignee_id = $1 AND state = 'open' AND (team_id = $3 OR $3 IS NULL)
             ORDER BY active_at, id LIMIT $2";
-        const FREE: &str = "UPDATE conversations SET assignee_id = NULL WHERE id = $1 AND assignee_id = $2";
+        const FREE: &str =
+            "UPDATE conversations SET assignee_id = NULL, routed = NULL WHERE id = $1 AND assignee_id = $2";
         check_agent(&mut tx.conn, self.workspace_id, self.agent_id).await?;
         let agent = self.agent_id.uuid();
-        let found: Vec<(ConversationId, TeamId)> = all!(&mut tx.conn, of_team, SQL, agent, STEP)?;
+        let found: Vec<(ConversationId, TeamId)> =
+            all!(&mut tx.conn, of_team, SQL, agent, STEP, self.of.map(TeamId::uuid))?;
         for (id, team_id) in &found {
             if execute!(&mut tx.conn, FREE, id.uuid(), agent)? > 0 {
                 let change = Change::of(ChangeKind::ConversationAssigned, *id, self.now);
@@ -120,6 +126,7 @@ fn member(row: &impl Columns) -> Result<StaffMember> {
         role: words::get(row, "role")?,
         team_ids: Vec::new(),
         has_second_factor: row.get("has_second_factor")?,
+        talents: talents(row)?,
         disabled_at: time_option(row, "disabled_at")?,
     })
 }
@@ -136,7 +143,7 @@ impl Db {
     /// Everybody of a workspace, the oldest first.
     pub async fn staff(&self, id: WorkspaceId) -> Result<Vec<StaffMember>> {
         const SQL: &str = "
-            SELECT a.id, a.name, a.email, a.role, a.disabled_at,
+            SELECT a.id, a.name, a.email, a.role, a.talents, a.disabled_at,
                 CASE WHEN f.confirmed_at IS NULL THEN FALSE ELSE TRUE END AS has_second_factor
             FROM agents a LEFT JOIN second_factors f ON f.agent_id = a.id
             WHERE a.workspace_id = $1 ORDER BY a.created_at, a.id";

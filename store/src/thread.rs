@@ -1,6 +1,7 @@
 //! A conversation as a batch of messages sees it: read and locked once, and then carried on in memory.
 
 use tidings_protocol::Seq;
+use tidings_protocol::assigning::Routed;
 use tidings_protocol::conversation::{
     Conversation, Identified, InboxConversation, Mentioned, Priority, Receipts, UserSummary,
 };
@@ -10,6 +11,7 @@ use tidings_protocol::message::Message;
 use tidings_protocol::text::{ExternalId, Tag, Title};
 use tidings_protocol::time::Timestamp;
 
+use crate::assigning::routed;
 use crate::browsers::wakes_agents;
 use crate::columns::{Columns, Ids};
 use crate::db::Conn;
@@ -34,6 +36,7 @@ pub(crate) struct Thread {
     pub(crate) receipts: Receipts,
     pub(crate) waiting_since: Option<Timestamp>,
     identified: Option<Identified>,
+    routed: Option<Routed>,
     pub(crate) active_at: Timestamp,
     /// The newest message, once one was appended.
     pub(crate) last_message: Option<Message>,
@@ -42,7 +45,7 @@ pub(crate) struct Thread {
     /// Whether a message of the user wakes an agent.
     pub(crate) wakes_agents: bool,
     app_id: AppId,
-    assignee_id: Option<AgentId>,
+    pub(crate) assignee_id: Option<AgentId>,
     title: Option<Title>,
     snoozed_until: Option<Timestamp>,
     priority: Priority,
@@ -63,7 +66,8 @@ macro_rules! threads {
             $begin,
             "SELECT c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq, c.user_count,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
-                c.snoozed_until, c.priority, c.tags, c.held, c.mentioned, c.identified_at, c.identified_after,
+                c.snoozed_until, c.priority, c.tags, c.held, c.mentioned, c.identified_at,
+                c.identified_after, c.routed,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id,
                 r.user_count AS user_read_count, t.user_count AS team_read_count, ",
             wakes_agents!(),
@@ -169,6 +173,7 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
         receipts,
         waiting_since: time_option(row, "waiting_since")?,
         identified: identified(row)?,
+        routed: routed(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,
         last_message: None,
@@ -243,6 +248,7 @@ impl Thread {
             unread: self.user_count - self.team_read_count?,
             waiting_since: self.waiting_since,
             identified: self.identified,
+            routed: self.routed.clone(),
             last_message: Some(self.last_message.clone()?),
             created_at: self.created_at,
             active_at: self.active_at,

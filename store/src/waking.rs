@@ -100,7 +100,8 @@ fn context(row: &impl Columns, agent: AgentId) -> Result<AgentPushContext> {
 }
 
 impl Db {
-    /// What a push to an agent needs to know, read at one moment; none when it is not there, or not for them any more.
+    /// What a push to an agent needs to know, read at one moment; none when it is not there, or
+    /// not for them any more, or they are away.
     pub async fn agent_push_context(
         &self,
         agent: AgentId,
@@ -129,13 +130,14 @@ impl Db {
             JOIN messages m ON m.conversation_id = c.id
             JOIN agents g ON g.id = $2
             JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = g.id
-            WHERE c.id = $1 AND m.seq = $3 AND a.disabled_at IS NULL AND g.disabled_at IS NULL"
+            WHERE c.id = $1 AND m.seq = $3 AND a.disabled_at IS NULL AND g.disabled_at IS NULL
+                AND (g.away_since IS NULL OR g.away_until <= $4)"
         );
         in_time(async {
             let mut reading = self.snapshot().await?;
             let mut conn = reading.conn();
             let (thread, id) = (conversation.uuid(), agent.uuid());
-            let found = one!(conn, |row| context(row, agent), SQL, thread, id, seq)?;
+            let found = one!(conn, |row| context(row, agent), SQL, thread, id, seq, now.unix_ms())?;
             let Some(found) = found else { return Ok(None) };
             Ok(Some(AgentPushContext { browsers: browsers(&mut conn, agent, now).await?, ..found }))
         })

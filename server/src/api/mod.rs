@@ -103,6 +103,8 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::write_note::write_note))
         .routes(routes!(inbox::read_mention::read_mention))
         .routes(routes!(inbox::assign::assign))
+        .routes(routes!(inbox::availability::list_away, inbox::availability::set_availability))
+        .routes(routes!(inbox::availability::hand_over))
         .routes(routes!(inbox::set_state::set_state))
         .routes(routes!(inbox::snooze::snooze))
         .routes(routes!(inbox::set_priority::set_priority))
@@ -179,6 +181,15 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::invitations::invite, admin::invitations::list_invitations))
         .routes(routes!(admin::invitations::revoke_invitation))
         .routes(routes!(admin::team_hours::set_team_hours))
+        .routes(routes!(admin::teams::create_team))
+        .routes(routes!(admin::teams::rename_team))
+        .routes(routes!(admin::teams::set_team_members))
+        .routes(routes!(
+            admin::assignment_rules::get_assignment_rules,
+            admin::assignment_rules::set_assignment_rules
+        ))
+        .routes(routes!(admin::assignment_rules::try_assignment_rules))
+        .routes(routes!(admin::assignment_rules::set_talents))
         .routes(routes!(admin::push_keys::list_push_keys))
         .routes(routes!(admin::server_keys::list_server_keys, admin::server_keys::create_server_key))
         .routes(routes!(admin::audit_log::audit_log))

@@ -164,6 +164,10 @@ impl World {
         let dead_job = Self::dead_job(harness).await;
         let spare_agent = AgentId::from_parts(6, [6; 10]);
         harness.new_agent(spare_agent, harness.workspace_id, "spare@example.org", None).await;
+        let spare_team = TeamId::from_parts(6, [66; 10]);
+        let (workspace_id, by) = (harness.workspace_id, By::command_line(harness.app.clock.now()));
+        let create = CreateTeam { id: spare_team, workspace_id, name: "Spare".try_into().unwrap(), by };
+        harness.app.db.write(create).await.unwrap();
         let spare = harness.new_server_key(harness.workspace_id).await;
         let (spare, db) = (crate::auth::token_hash(&spare), &harness.app.db);
         let spare_user = Self::user_id(harness, "eve").await;
@@ -178,6 +182,7 @@ impl World {
             spare_user,
             spare_device: db.user_devices(spare_user, now).await.unwrap()[0].id,
             spare_agent,
+            spare_team,
             spare_server_key: db.server_key(spare).await.unwrap().unwrap().id,
             team: harness.team_id,
             conversation,

@@ -36,6 +36,8 @@ pub(super) enum Hint {
     Revoked,
     /// Somebody writes.
     Typing { f: FeedId, c: ConversationId, a: Option<(AgentId, Name)> },
+    /// Somebody of a team went away or is back.
+    Availability { f: FeedId },
     /// Somebody's app, or inbox, came to the front here, or left it.
     Front { u: Somebody, on: bool },
     /// Those whose app, or inbox, is in front here, said again now and then.

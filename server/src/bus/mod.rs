@@ -178,6 +178,12 @@ impl Bus {
         self.0.hint(Hint::Typing { f: feed, c: typing.conversation_id, a });
     }
 
+    /// Tells this node at once, and the others soon, that somebody of a team went away or is back.
+    pub fn availability(&self, hub: &Hub, feed: FeedId) {
+        hub.availability(feed);
+        self.0.hint(Hint::Availability { f: feed });
+    }
+
     /// Tells the other nodes what was taken from buckets here.
     fn tell_spent(&self, spent: &[Spent]) {
         for piece in spent.chunks(SPENT_AT_ONCE) {
@@ -289,6 +295,7 @@ impl Shared {
                 let typist = a.map_or(Typist::User, |(id, name)| Typist::Agent { id, name });
                 hub.typing(f, Typing { conversation_id: c, typist });
             }
+            Hint::Availability { f } => hub.availability(f),
             Hint::Front { u, on: true } => self.peers.enter(node, [u], now),
             Hint::Front { u, on: false } => self.peers.leave(node, u),
             Hint::Fronts { u } => self.peers.enter(node, u, now),

@@ -34,7 +34,7 @@ fn channel(feed: Option<FeedId>) -> String {
 
 fn feed_of(hint: &Hint) -> Option<FeedId> {
     match hint {
-        Hint::Feed { f, .. } | Hint::Typing { f, .. } => Some(*f),
+        Hint::Feed { f, .. } | Hint::Typing { f, .. } | Hint::Availability { f } => Some(*f),
         _ => None,
     }
 }

@@ -170,7 +170,7 @@ pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Out
         OfAgent::Disable(_) => {
             set(Access::Shut).await?;
             let now = clock.now();
-            while db.write(HandBack { workspace_id, agent_id, now }).await? {}
+            while db.write(HandBack { workspace_id, agent_id, of: None, now }).await? {}
             done(&agent_id, "disabled")
         }
         OfAgent::Enable(_) => {

@@ -93,6 +93,9 @@ impl Work for Dispatcher {
             JobPayload::WakeConversation { conversation_id, until, .. } => {
                 self.wake_conversation(WakeJob { conversation_id, until, attempt }).await
             }
+            JobPayload::Assign { conversation_id, .. } => {
+                self.assign_by_rules(conversation_id, attempt).await
+            }
             JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
                 self.end_live_place(conversation_id, seq, until).await
             }

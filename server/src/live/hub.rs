@@ -55,6 +55,8 @@ pub enum Typist {
 struct Feed {
     latest: AtomicI64,
     typing: Mutex<(u64, Option<(Instant, Typing)>)>,
+    /// How often somebody of the team went away or came back.
+    moves: AtomicU64,
     bells: Mutex<HashMap<u64, Bell>>,
 }
 
@@ -181,6 +183,15 @@ impl Hub {
         }
     }
 
+    /// Somebody of the team of this feed went away or is back.
+    pub fn availability(&self, feed: FeedId) {
+        let feed = lock(&self.feeds).get(&feed).map(Arc::clone);
+        if let Some(feed) = feed {
+            feed.moves.fetch_add(1, Ordering::AcqRel);
+            feed.ring();
+        }
+    }
+
     /// Follows a feed until the follower is dropped; `bell` is rung when there is something to look at.
     pub fn follow(self: &Arc<Self>, feed_id: FeedId, bell: &Bell) -> Follower {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -190,7 +201,8 @@ impl Hub {
         lock(&feed.bells).insert(id, Arc::clone(bell));
         drop(feeds);
         let typing_seen = lock(&feed.typing).0;
-        Follower { hub: Arc::clone(self), feed_id, feed, id, typing_seen }
+        let moves_seen = feed.moves.load(Ordering::Acquire);
+        Follower { hub: Arc::clone(self), feed_id, feed, id, typing_seen, moves_seen }
     }
 
     /// Every feed that is followed on this node.
@@ -289,6 +301,7 @@ pub struct Follower {
     feed: Arc<Feed>,
     id: u64,
     typing_seen: u64,
+    moves_seen: u64,
 }
 
 impl Follower {
@@ -317,6 +330,12 @@ impl Follower {
         }
         self.typing_seen = slot.0;
         slot.1.as_ref().filter(|(since, _)| since.elapsed() < TYPING).map(|(_, typing)| typing.clone())
+    }
+
+    /// Whether somebody of the team went away or came back since this was last asked.
+    pub fn take_move(&mut self) -> bool {
+        let moves = self.feed.moves.load(Ordering::Acquire);
+        std::mem::replace(&mut self.moves_seen, moves) != moves
     }
 }
 

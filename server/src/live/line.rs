@@ -97,6 +97,10 @@ impl Line {
     pub(super) fn take_typing(&mut self) -> Option<Typing> {
         self.follower.take_typing()
     }
+
+    pub(super) fn take_move(&mut self) -> bool {
+        self.follower.take_move()
+    }
 }
 
 #[cfg(test)]

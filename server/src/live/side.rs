@@ -53,6 +53,9 @@ pub(super) trait Side: Send + 'static {
     /// What to say of somebody who writes; nothing to those who write themselves.
     fn typing(&self, typing: Typing) -> Option<String>;
 
+    /// What to say when somebody of a team went away or is back.
+    fn availability() -> Option<String>;
+
     fn hello(hello: Hello) -> String;
 
     /// What else to say once, after `hello`.
@@ -193,6 +196,10 @@ impl Side for UserSide {
         Some(json(&AppServerFrame::Typing(frame)))
     }
 
+    fn availability() -> Option<String> {
+        None
+    }
+
     fn hello(hello: Hello) -> String {
         json(&AppServerFrame::Hello(hello))
     }
@@ -303,6 +310,10 @@ impl Side for AgentSide {
         };
         let frame = TeamSideTyping { conversation_id: typing.conversation_id, agent_id };
         Some(json(&InboxServerFrame::Typing(frame)))
+    }
+
+    fn availability() -> Option<String> {
+        Some(json(&InboxServerFrame::Availability))
     }
 
     fn hello(hello: Hello) -> String {

@@ -130,6 +130,7 @@ impl<S: Side> Pump<S> {
         loop {
             self.heed_standing()?;
             self.tell_typing().await?;
+            self.tell_moves().await?;
             if self.lines.iter().any(Line::is_behind) {
                 self.heed_clock().await?;
                 self.send_pages().await?;
@@ -293,6 +294,15 @@ impl<S: Side> Pump<S> {
             }
         }
         Ok(())
+    }
+
+    /// One frame, of however many teams somebody is.
+    async fn tell_moves(&mut self) -> Result<(), End> {
+        let moved = self.lines.iter_mut().fold(false, |moved, line| line.take_move() || moved);
+        match S::availability().filter(|_| moved) {
+            Some(frame) => self.send(Message::text(frame)).await,
+            None => Ok(()),
+        }
     }
 
     async fn leave(&mut self) -> Result<(), End> {

@@ -8,6 +8,7 @@ use tidings_store::scrub::Depth;
 use tidings_store::{live_places, snooze};
 
 use super::dispatch::{Dispatcher, Outcome};
+use crate::assigning::assign;
 
 /// The pause before the end of a live place is tried again.
 const AGAIN_MS: i64 = 1_000;
@@ -45,6 +46,14 @@ impl Dispatcher {
         let now = self.clock.now();
         match self.db.write(snooze::WakeConversation { conversation_id, until, now }).await {
             Ok(_) => Outcome::Done,
+            Err(error) => self.after_fault(conversation_id, attempt, &error),
+        }
+    }
+
+    /// Assigns a conversation that was opened, or opened again, as the rules of its company say.
+    pub async fn assign_by_rules(&self, conversation_id: ConversationId, attempt: i64) -> Outcome {
+        match assign(&self.db, conversation_id, self.clock.now()).await {
+            Ok(()) => Outcome::Done,
             Err(error) => self.after_fault(conversation_id, attempt, &error),
         }
     }

@@ -4,6 +4,7 @@
 pub mod erase;
 pub mod files;
 pub mod retention;
+pub mod returns;
 pub mod search;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +58,7 @@ pub fn spawn(app: &App) {
     erase::spawn(app);
     files::spawn(app);
     retention::spawn(app);
+    returns::spawn(app);
 }
 
 /// Waits, a little more or less each time, so that nodes do not move in step. False when the server ends.

@@ -65,6 +65,20 @@ async fn a_page_of_long_messages_is_cut_to_the_size_of_a_frame() {
 }
 
 #[tokio::test]
+async fn colleagues_learn_that_somebody_went_away_and_users_do_not() {
+    let world = World::new().await;
+    let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);
+    for feed in world.hub.followed() {
+        world.hub.availability(feed);
+    }
+    inbox.frame("availability").await;
+    for socket in [&mut phone, &mut inbox] {
+        socket.send(&json!({ "type": "ping" })).await;
+        assert_eq!(socket.next().await["type"], "pong");
+    }
+}
+
+#[tokio::test]
 async fn typing_reaches_the_other_side_and_not_the_writer() {
     let world = World::new().await;
     let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);

@@ -392,6 +392,9 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
         JobPayload::WakeConversation { conversation_id, until, .. } => {
             dispatcher.wake_conversation(WakeJob { conversation_id, until, attempt }).await
         }
+        JobPayload::Assign { conversation_id, .. } => {
+            dispatcher.assign_by_rules(conversation_id, attempt).await
+        }
         JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
             dispatcher.end_live_place(conversation_id, seq, until).await
         }

@@ -122,6 +122,11 @@ both! {
         assert_eq!((found.unread_here, found.waiting, found.browsers.len()), (2, 1, 1));
         assert!(!context(w.ben).await.unwrap().means.push, "a colleague's");
         assert_eq!(context(w.stranger).await, None, "another team's");
+        t.goes_away(w.ana, Some(t.later(60_000))).await;
+        assert_eq!(context(w.ana).await, None, "while they are away nothing wakes them");
+        let back = t.later(60_000);
+        assert!(t.db.agent_push_context(w.ana, id, 1, back).await.unwrap().is_some());
+        t.comes_back(w.ana).await;
         t.send(id, w.ana(), "hello").await;
         let found = context(w.ana).await.unwrap();
         assert_eq!((found.standing, found.waiting), (Standing::Answered, 0));

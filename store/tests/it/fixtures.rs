@@ -16,6 +16,8 @@ use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::inbox::View;
 use tidings_protocol::message::{Message, Parts};
 use tidings_protocol::time::Timestamp;
+use tidings_store::assigning::ReturnFromAway;
+use tidings_store::availability::HandOver;
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
 use tidings_store::held::{Hands, HoldReply, ReturnReply, SendHeld, SetSendTime, WithdrawReply};
@@ -235,6 +237,10 @@ fn held_id() -> MessageId {
     MessageId::from_parts(7, [7; 10])
 }
 
+fn assigned(t: &Trial, w: &World, id: ConversationId) -> Assign {
+    Assign { actor: w.ana(), conversation_id: id, assignee: Some(w.ben), now: t.now() }
+}
+
 async fn close(t: &Trial, w: &World, id: ConversationId) {
     let state = ConversationState::Closed;
     t.db.write(SetState { actor: w.ana(), conversation_id: id, state, now: t.now() }).await.unwrap();
@@ -302,7 +308,17 @@ law_5! {
     law_5_read_mention: |t, w, id| before { t.db.write(t.mentioning(id, w.ana, &[w.ben])).await.unwrap(); }
         command t.read_mention(id, w.ben).await;
     law_5_assign: |t, w, id| before {}
-        command Assign { actor: w.ana(), conversation_id: id, assignee: Some(w.ben), now: t.now() };
+        command assigned(t, &w, id);
+    law_5_hand_over: |t, w, id| before { t.db.write(assigned(t, &w, id)).await.unwrap(); }
+        command HandOver { agent_id: w.ben, to: Some(w.ana), now: t.now() };
+    law_5_assign_by_rule: |t, w, id| before {}
+        command t.by_rule(id, w.ben);
+    law_5_return_from_away: |t, w, id| before {
+            t.send(id, w.user(), "Is anybody there?").await;
+            t.db.write(assigned(t, &w, id)).await.unwrap();
+            t.goes_away(w.ben, None).await;
+        }
+        command ReturnFromAway { conversation_id: id, agent_id: w.ben, now: t.now() };
     law_5_close: |t, w, id| before {}
         command SetState {
             actor: w.ana(), conversation_id: id, state: ConversationState::Closed, now: t.now(),

@@ -41,7 +41,7 @@ both! {
             let assign = Assign { actor: w.ana(), conversation_id: *id, assignee: Some(w.ana), now: t.now() };
             t.db.write(assign).await.unwrap();
         }
-        let step = HandBack { workspace_id: w.workspace, agent_id: w.ana, now: t.now() };
+        let step = HandBack { workspace_id: w.workspace, agent_id: w.ana, of: None, now: t.now() };
         assert!(t.db.write(step).await.unwrap());
         assert!(!t.db.write(step).await.unwrap());
         assert!(!t.db.write(step).await.unwrap());

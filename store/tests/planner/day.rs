@@ -23,8 +23,10 @@ use tidings_store::agent_sessions::{ProveAgentSession, SignInAgent, TouchAgentSe
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
 use tidings_store::alerts::SetAgentNotifications;
 use tidings_store::amend::{DeleteMessage, EditMessage};
+use tidings_store::assigning::{AssignByRule, ReturnFromAway};
 use tidings_store::attachments::{Facts, VariantFacts};
 use tidings_store::audit::By;
+use tidings_store::availability::{Availability, HandOver, SetAvailability};
 use tidings_store::browsers::{
     DropBrowser, KeepAgentPushKey, ProveBrowser, StrikeBrowser, SubscribeBrowser, UnsubscribeBrowser,
 };
@@ -122,6 +124,18 @@ async fn come(t: &Trial, w: &World) -> SignIn {
     again
 }
 
+/// A rule gives what nobody has to somebody, and takes it from them when they are away.
+async fn assign_by_rules(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let now = t.now();
+    t.db.write(Assign { actor: w.ana(), conversation_id, assignee: None, now }).await.unwrap();
+    t.db.routing(conversation_id, now).await.unwrap();
+    let by_rule = AssignByRule { conversation_id, agent_id: w.ben, rule: name("A rule"), now };
+    assert!(t.db.write(by_rule).await.unwrap());
+    t.db.left_behind(100, now).await.unwrap();
+    t.db.write(ReturnFromAway { conversation_id, agent_id: w.ben, now }).await.unwrap();
+    t.db.latest_cases(w.team, 100, now).await.unwrap();
+}
+
 /// An agent sets a browser up for pushes, so that what the user writes wakes somebody.
 async fn wants_pushes(t: &Trial, w: &World) -> [u8; 32] {
     let (session, now) = (t.hash(), t.now());
@@ -201,6 +215,13 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         .unwrap();
     let (actor, now) = (w.ana(), t.now());
     t.db.write(Assign { actor, conversation_id, assignee: Some(w.ben), now }).await.unwrap();
+    for availability in [Availability::Away { until: None }, Availability::Available] {
+        t.db.write(SetAvailability { agent_id: w.ben, availability, now }).await.unwrap();
+    }
+    t.db.who_is_away(w.workspace, now).await.unwrap();
+    assign_by_rules(t, w, conversation_id).await;
+    t.db.write(HandOver { agent_id: w.ben, to: Some(w.ana), now }).await.unwrap();
+    t.db.write(HandOver { agent_id: w.ana, to: None, now }).await.unwrap();
     for until in [Some(now.plus_ms(60_000)), None, Some(now.plus_ms(60_000))] {
         t.db.write(Snooze { actor, conversation_id, until, now, job_id: t.id() }).await.unwrap();
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 97] = [
+const COLD: [&str; 102] = [
     "AcceptInvitation",
     "AddIdentityKeys",
     "AddServerKey",
@@ -35,6 +35,7 @@ const COLD: [&str; 97] = [
     "RefuseAgent",
     "RememberErasures",
     "RemoveSecondFactor",
+    "RenameTeam",
     "ReplaceRecoveryCodes",
     "RequireSecondFactor",
     "ResealAgentPushKey",
@@ -47,11 +48,14 @@ const COLD: [&str; 97] = [
     "SetAgentAccess",
     "SetAgentRole",
     "SetAppAccess",
+    "SetAssignmentRules",
     "SetConversationPrivacy",
     "SetNotifications",
     "SetPushCredential",
     "SetPushOptions",
     "SetRetention",
+    "SetTalents",
+    "SetTeamMembers",
     "SetUp",
     "SetUserAccess",
     "SweepSessions",
@@ -62,6 +66,7 @@ const COLD: [&str; 97] = [
     "agent_sessions",
     "agents",
     "apps",
+    "assignment_rules",
     "audit_log",
     "conversations_after",
     "dead_pushes",

@@ -9,10 +9,12 @@ const accountPanel = () => import("./panel");
 /** Who is signed in; language, appearance, signing out. */
 export function AccountMenu({
   onAlerts,
+  onAvailability,
   onSettings,
   onSignedOut,
 }: {
   onAlerts: () => void;
+  onAvailability: () => void;
   onSettings: () => void;
   onSignedOut: () => void;
 }) {
@@ -63,7 +65,7 @@ export function AccountMenu({
       {isOpen && (
         <Late
           panel={accountPanel}
-          props={{ onClose: () => setOpen(false), onAlerts, onSettings, onSignedOut }}
+          props={{ onClose: () => setOpen(false), onAlerts, onAvailability, onSettings, onSignedOut }}
         />
       )}
     </div>

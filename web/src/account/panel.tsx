@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { api } from "../api/client";
+import { may } from "../api/roles";
 import { useInbox } from "../inbox/context";
 import { HOLDS, type Hold, keepHold, keptHold } from "../sync/hold";
 import { applyTheme, keptTheme, THEMES } from "../theme/theme";
@@ -12,11 +13,13 @@ import { LANGUAGES, type Language, useWords } from "../words/words";
 export default function AccountPanel({
   onClose,
   onAlerts,
+  onAvailability,
   onSettings,
   onSignedOut,
 }: {
   onClose: () => void;
   onAlerts: () => void;
+  onAvailability: () => void;
   onSettings: () => void;
   onSignedOut: () => void;
 }) {
@@ -75,6 +78,19 @@ export default function AccountPanel({
           }}
         />
         <div className="space-y-2 border-t border-line pt-3">
+          {may(inbox.me.role, "assign") && (
+            <Button
+              look="line"
+              className="w-full"
+              onClick={() => {
+                onClose();
+                onAvailability();
+              }}
+            >
+              <Icon name="hand" />
+              {words.keys.actions.availability}
+            </Button>
+          )}
           <Button
             look="line"
             className="w-full"

@@ -94,6 +94,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/agents/{id}/talents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what an agent can, and how much they take. */
+        put: operations["set_talents"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps": {
         parameters: {
             query?: never;
@@ -328,6 +345,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/assignment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which rules conversations come to agents. */
+        get: operations["get_assignment_rules"];
+        /** Replaces the rules. They hold for what is opened, or opened again, from now on. */
+        put: operations["set_assignment_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/assignment_rules/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries rules on the last 100 conversations, and changes nothing. */
+        post: operations["try_assignment_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/audit_log": {
         parameters: {
             query?: never;
@@ -518,6 +570,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a team, with nobody in it yet. No two teams share a name. */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/teams/{id}/hours": {
         parameters: {
             query?: never;
@@ -528,6 +597,43 @@ export interface paths {
         get?: never;
         /** Says when a team answers. Users are never turned away: outside of these hours they are told when somebody is back. */
         put: operations["set_team_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says who is of a team. Whoever is not any more is signed out, and what they had of it goes back to it; whoever is now has
+         *     its conversations when they open the inbox the next time.
+         */
+        put: operations["set_team_members"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/teams/{id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a team another name. */
+        put: operations["rename_team"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1186,6 +1292,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which agents of the workspace are away now. */
+        get: operations["list_away"];
+        /**
+         * Says whether the agent is there. While they are away nobody can assign anything to them, and nothing tells them of
+         *     messages; what is theirs stays theirs until they hand it over.
+         */
+        put: operations["set_availability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/bootstrap": {
         parameters: {
             query?: never;
@@ -1597,6 +1724,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives away everything that is assigned to the agent and not closed: to a colleague, or back to the teams. */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/invitation": {
         parameters: {
             query?: never;
@@ -1900,6 +2044,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/agents/{id}/talents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what an agent can, and how much they take. */
+        put: operations["settings_set_talents"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/apps": {
         parameters: {
             query?: never;
@@ -2134,6 +2295,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/assignment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which rules conversations come to agents. */
+        get: operations["settings_get_assignment_rules"];
+        /** Replaces the rules. They hold for what is opened, or opened again, from now on. */
+        put: operations["settings_set_assignment_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/assignment_rules/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries rules on the last 100 conversations, and changes nothing. */
+        post: operations["settings_try_assignment_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/audit_log": {
         parameters: {
             query?: never;
@@ -2324,6 +2520,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a team, with nobody in it yet. No two teams share a name. */
+        post: operations["settings_create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/teams/{id}/hours": {
         parameters: {
             query?: never;
@@ -2334,6 +2547,43 @@ export interface paths {
         get?: never;
         /** Says when a team answers. Users are never turned away: outside of these hours they are told when somebody is back. */
         put: operations["settings_set_team_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says who is of a team. Whoever is not any more is signed out, and what they had of it goes back to it; whoever is now has
+         *     its conversations when they open the inbox the next time.
+         */
+        put: operations["settings_set_team_members"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/teams/{id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a team another name. */
+        put: operations["settings_rename_team"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2762,6 +3012,8 @@ export interface components {
             type: "ping";
         };
         AppId: string;
+        /** @description Apps; at most 20. */
+        AppIds: components["schemas"]["AppId"][];
         /** @description `GET /admin/v1/apps`: the apps of the workspace, the oldest first. */
         AppList: {
             /** @description All of them. */
@@ -2812,6 +3064,15 @@ export interface components {
         Assign: {
             agent_id?: components["schemas"]["AgentId"] | null;
         };
+        /**
+         * @description `GET` and `PUT /admin/v1/assignment_rules`: by what conversations come to agents when they are opened, or when the user writes
+         *     in a closed one that nobody has.
+         */
+        AssignmentRules: {
+            return_after?: components["schemas"]["Minutes"] | null;
+            /** @description The first that fits, and finds somebody, decides; without one the conversation waits for whoever takes it. */
+            rules: components["schemas"]["Rules"];
+        };
         /** @description A file that was uploaded before the message was sent. */
         Attachment: {
             /** @description The upload. */
@@ -2850,7 +3111,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_hours_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -2908,6 +3169,19 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "system";
+        };
+        /** @description An agent who is away. */
+        AwayAgent: {
+            /** @description Who. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description `GET /inbox/v1/availability`: which agents of the workspace are away now. */
+        AwayAgents: {
+            /** @description All of them, the one first who is away for longest. */
+            agents: components["schemas"]["AwayAgent"][];
         };
         /** @description `GET /app/v1/bootstrap`: everything for the first screen, and where changes go on from. */
         Bootstrap: {
@@ -3033,6 +3307,7 @@ export interface components {
                 priority?: components["schemas"]["Priority"];
                 /** @description How far each side has come. */
                 receipts: components["schemas"]["Receipts"];
+                routed?: components["schemas"]["Routed"] | null;
                 snoozed_until?: components["schemas"]["Timestamp"] | null;
                 /** @description Open or closed. One that was put aside is open. */
                 state: components["schemas"]["ConversationState"];
@@ -3335,6 +3610,23 @@ export interface components {
          * @enum {string}
          */
         FormFieldKind: "text" | "number" | "email" | "date" | "boolean";
+        /** @description `POST /inbox/v1/hand_over`: gives away what is assigned to the agent and not closed. */
+        HandOver: {
+            agent_id?: components["schemas"]["AgentId"] | null;
+        };
+        /** @description Answer to [`HandOver`]. */
+        HandedOver: {
+            /**
+             * Format: int64
+             * @description How many conversations the colleague has got.
+             */
+            assigned: number;
+            /**
+             * Format: int64
+             * @description How many went back to their teams.
+             */
+            unassigned: number;
+        };
         /** @description How the process is. */
         Health: {
             /** @description What nodes tell each other goes through: `redis`, `postgres`, `none` because there is one node, or `disconnected`. */
@@ -3508,6 +3800,7 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             /** @description How far each side has come. */
             receipts: components["schemas"]["Receipts"];
+            routed?: components["schemas"]["Routed"] | null;
             snoozed_until?: components["schemas"]["Timestamp"] | null;
             /** @description Open or closed. One that was put aside is open. */
             state: components["schemas"]["ConversationState"];
@@ -3600,6 +3893,9 @@ export interface components {
             /** @enum {string} */
             type: "typing";
         }) | {
+            /** @enum {string} */
+            type: "availability";
+        } | {
             /** @description When. */
             reconnect: components["schemas"]["ReconnectWindow"];
             /** @enum {string} */
@@ -3682,6 +3978,8 @@ export interface components {
             /** @enum {string} */
             type: "system";
         });
+        /** @description Languages; at most 20. `fr` stands for `fr-CH`, too. */
+        Languages: components["schemas"]["Text35"][];
         /** @description `GET /inbox/v1/conversations/{id}/messages/{message_id}/ledger`: what became of a message. */
         Ledger: {
             /** @description Whether one of the user's devices has it. */
@@ -3868,6 +4166,11 @@ export interface components {
             more: boolean;
         };
         /**
+         * Format: int32
+         * @description A number of minutes, 1 to 1440.
+         */
+        Minutes: number;
+        /**
          * @description `PUT …/messages/{message_id}/place`: where the author of a live place is now. A number that is not greater than the
          *     last one changes nothing.
          */
@@ -3917,6 +4220,11 @@ export interface components {
         };
         /** @description At most 200 muted conversations. */
         Muted: components["schemas"]["Mute"][];
+        /** @description `POST /admin/v1/teams` and `PUT /admin/v1/teams/{id}/name`: what a team is called. */
+        NameTeam: {
+            /** @description The name; no two teams share one. */
+            name: components["schemas"]["Text256"];
+        };
         /** @description Answer to [`Invite`]. */
         NewInvitation: {
             /** @description The invitation. */
@@ -4036,7 +4344,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "no_mail_server" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "no_mail_server" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the two. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */
@@ -4273,6 +4581,17 @@ export interface components {
             /** @description Seen by the user. */
             user_read_seq: components["schemas"]["Seq"];
         };
+        /** @description Who gets a conversation. */
+        Receiver: {
+            /** @enum {string} */
+            kind: "agent";
+            skill?: components["schemas"]["Text48"] | null;
+            /** @description Only those who speak the language of the user's device, if that is known. */
+            speaks?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "nobody";
+        };
         /**
          * @description When to come back after a lost connection: at a random moment of this window first, then with exponential
          *     back-off and full jitter. The server chooses it, so that a restart is not answered by a stampede.
@@ -4329,6 +4648,39 @@ export interface components {
             note?: components["schemas"]["Text16384"] | null;
             /** @description Why. */
             why: components["schemas"]["ReturnReason"];
+        };
+        /** @description How a conversation came to whom it is with, when that was not by somebody's hand. */
+        Routed: {
+            /** @description The message after which that was; 0 before the first. */
+            after_seq: components["schemas"]["Seq"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            away_agent_id?: components["schemas"]["AgentId"] | null;
+            rule?: components["schemas"]["Text256"] | null;
+        };
+        /** @description A rule. */
+        Rule: {
+            /** @description Conversations of these apps; none: of all. */
+            apps?: components["schemas"]["AppIds"];
+            hours?: components["schemas"]["Within"] | null;
+            /** @description Of users whose device speaks one of these languages; none: any. */
+            languages?: components["schemas"]["Languages"];
+            /** @description What it is called where it explains an assignment. */
+            name: components["schemas"]["Text256"];
+            /** @description With one of these tags, whatever their case; none: any. */
+            tags?: components["schemas"]["Words"];
+            /** @description Who gets them. */
+            to: components["schemas"]["Receiver"];
+        };
+        /** @description Rules in the order in which they are tried; at most 50. */
+        Rules: components["schemas"]["Rule"][];
+        /**
+         * @description `POST /admin/v1/assignment_rules/trial`: what rules would have done with the last 100 conversations. The body is
+         *     [`AssignmentRules`].
+         */
+        RulesTrial: {
+            /** @description Each, the newest first. */
+            conversations: components["schemas"]["Tried"][];
         };
         /** @description A saved reply. */
         SavedReply: {
@@ -4452,6 +4804,18 @@ export interface components {
             /** @description All of them. */
             sessions: components["schemas"]["SessionInfo"][];
         };
+        /**
+         * @description `PUT /inbox/v1/availability`: says whether the agent is there. While they are away nobody can assign anything to them, and
+         *     nothing tells them of messages.
+         */
+        SetAvailability: {
+            /** @enum {string} */
+            state: "available";
+        } | {
+            /** @enum {string} */
+            state: "away";
+            until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description `PUT /inbox/v1/conversations/{id}/priority`: says how much it presses. */
         SetPriority: {
             /** @description The priority to have; having it already is fine. */
@@ -4480,6 +4844,11 @@ export interface components {
         /** @description `PUT /admin/v1/teams/{id}/hours`: replaces what was there. */
         SetTeamHours: {
             hours?: components["schemas"]["TeamHours"] | null;
+        };
+        /** @description `PUT /admin/v1/teams/{id}/members`: who is of a team, in the place of who was. */
+        SetTeamMembers: {
+            /** @description Everybody, in any order. */
+            agent_ids: components["schemas"]["AgentId"][];
         };
         /**
          * @description `PUT /admin/v1/apps/{id}/push/web`: whom push services of browsers write to when something is wrong. The key is made
@@ -4569,6 +4938,8 @@ export interface components {
             name: components["schemas"]["Text256"];
             /** @description What they may do. */
             role: components["schemas"]["AgentRole"];
+            /** @description What they can, and how much they take. */
+            talents?: components["schemas"]["Talents"];
             /** @description Their teams. */
             team_ids: components["schemas"]["TeamId"][];
         };
@@ -4589,6 +4960,18 @@ export interface components {
         TagList: {
             /** @description At most 500 of each team. */
             tags: components["schemas"]["TeamTag"][];
+        };
+        /** @description `PUT /admin/v1/agents/{id}/talents`: what an agent can, and how much they take. */
+        Talents: {
+            /**
+             * Format: int32
+             * @description With so many open conversations rules give them no more; 0: rules give them nothing; absent: as many as come.
+             */
+            at_most?: number | null;
+            /** @description What they speak; none: rules that ask for a language pass them by. */
+            languages?: components["schemas"]["Languages"];
+            /** @description What they can, in the company's own words. */
+            skills?: components["schemas"]["Words"];
         };
         /** @description A team of the signed-in agent. */
         Team: {
@@ -4664,6 +5047,17 @@ export interface components {
         TimeOfDay: string;
         /** Format: date-time */
         Timestamp: string;
+        /** @description What rules would have done with a conversation: with its tags of now, the hours of when it was opened, and everybody there. */
+        Tried: {
+            /** @description Who might get it; nobody: it stays with the team. */
+            agent_ids: components["schemas"]["AgentId"][];
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When it was opened. */
+            opened_at: components["schemas"]["Timestamp"];
+            rule?: components["schemas"]["Text256"] | null;
+            user_name?: components["schemas"]["Text256"] | null;
+        };
         /** @description `PUT /app/v1/device`: what the server should know of this installation; replaces what it knew. */
         UpdateDevice: {
             app_version?: components["schemas"]["Text256"] | null;
@@ -4880,6 +5274,13 @@ export interface components {
          * @enum {string}
          */
         Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        /**
+         * @description Within the hours of the team, or outside of them. A team without hours is always within them.
+         * @enum {string}
+         */
+        Within: "open" | "closed";
+        /** @description Tags, or what agents can; at most 20. */
+        Words: components["schemas"]["Text48"][];
         /** @description `POST /inbox/v1/conversations/{id}/notes`: writes an internal note. */
         WriteNote: {
             /** @description Made by the inbox. */
@@ -5090,6 +5491,39 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_talents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Talents"];
+            };
+        };
+        responses: {
+            /** @description Set */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5741,6 +6175,97 @@ export interface operations {
             };
         };
     };
+    get_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRules"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentRules"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesTrial"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_log: {
         parameters: {
             query?: {
@@ -6168,6 +6693,38 @@ export interface operations {
             };
         };
     };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameTeam"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTeam"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_team_hours: {
         parameters: {
             query?: never;
@@ -6184,6 +6741,72 @@ export interface operations {
         };
         responses: {
             /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_team_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTeamMembers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameTeam"];
+            };
+        };
+        responses: {
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7760,6 +8383,65 @@ export interface operations {
             };
         };
     };
+    list_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwayAgents"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAvailability"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inbox_bootstrap: {
         parameters: {
             query?: {
@@ -8595,6 +9277,38 @@ export interface operations {
             };
         };
     };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_invitation: {
         parameters: {
             query?: never;
@@ -9353,6 +10067,39 @@ export interface operations {
             };
         };
     };
+    settings_set_talents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Talents"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_list_apps: {
         parameters: {
             query?: never;
@@ -9987,6 +10734,97 @@ export interface operations {
             };
         };
     };
+    settings_get_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentRules"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentRules"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_try_assignment_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentRules"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesTrial"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_audit_log: {
         parameters: {
             query?: {
@@ -10414,6 +11252,38 @@ export interface operations {
             };
         };
     };
+    settings_create_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameTeam"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTeam"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_set_team_hours: {
         parameters: {
             query?: never;
@@ -10430,6 +11300,72 @@ export interface operations {
         };
         responses: {
             /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_team_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTeamMembers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_rename_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameTeam"];
+            };
+        };
+        responses: {
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -49,7 +49,8 @@ type Overlay =
   | "ledger"
   | "narrow"
   | "person"
-  | "alerts";
+  | "alerts"
+  | "availability";
 
 const keysHelp = () => import("../keys/help");
 const settingsPage = () => import("../settings/page");
@@ -59,7 +60,11 @@ const laterPanel = () => import("./held/later");
 const triagePanel = () => import("./triage/dialog");
 const viewsDialog = () => import("./views/dialog");
 const ledgerPanel = () => import("../ledger/panel");
+const availabilityPanel = () => import("../availability/panel");
+const awayBar = () => import("../availability/bar");
 const personCard = () => import("./person/card");
+
+const nothing = () => {};
 
 /** The whole inbox: views, list, conversation; three columns, two, or one at a time, as the window allows. */
 export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
@@ -211,6 +216,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const goShelf = (shelf: Shelf) => go({ view: shelf, conversation: null });
   const goSettings = useCallback((section: string) => navigate(`/settings/${section}`), [navigate]);
   const closeSettings = useCallback(() => navigate(behind.current || "/"), [navigate]);
+  const openAvailability = useCallback(() => setOverlay("availability"), []);
   const openSettings = () => navigate("/settings");
 
   const sendAt = (at: Date) => composer.current?.sendAt(at);
@@ -276,6 +282,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     palette: () => setOverlay("palette"),
     search: () => setOverlay("search"),
     alerts: () => setOverlay("alerts"),
+    availability: openAvailability,
     settings: openSettings,
     help: () => setOverlay("keys"),
   };
@@ -283,12 +290,18 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   useKeys(offered);
 
   const account = (
-    <AccountMenu onAlerts={() => setOverlay("alerts")} onSettings={openSettings} onSignedOut={onSignedOut} />
+    <AccountMenu
+      onAlerts={() => setOverlay("alerts")}
+      onAvailability={openAvailability}
+      onSettings={openSettings}
+      onSignedOut={onSignedOut}
+    />
   );
   return (
     <div className="flex h-full flex-col">
       <LineBar />
       <StorageBar />
+      <Late panel={awayBar} props={{ onOpen: openAvailability, onClose: nothing }} />
       <HeldBar open={open} onShow={(id) => go({ view: "all", conversation: id })} />
       <div className="grid min-h-0 flex-1 grid-cols-1 pair:grid-cols-[minmax(18rem,23rem)_1fr] triple:grid-cols-[15rem_minmax(20rem,24rem)_1fr]">
         <aside className="hidden flex-col gap-4 px-3 pt-4 pb-3 triple:flex">
@@ -410,6 +423,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           props={{ section: settings, onSection: goSettings, onClose: closeSettings }}
         />
       )}
+      {overlay === "availability" && <Late panel={availabilityPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />

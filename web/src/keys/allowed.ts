@@ -18,6 +18,7 @@ const NEEDS: Partial<Record<Action, Act>> = {
   tags: "answer",
   assign: "assign",
   take: "assign",
+  availability: "assign",
 };
 
 /** The actions without those that the role may not do: keys, palette and overview do not offer them. */

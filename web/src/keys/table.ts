@@ -37,6 +37,7 @@ export type Action =
   | "goApprovals"
   | "goMentions"
   | "alerts"
+  | "availability"
   | "settings"
   | "palette"
   | "search"
@@ -115,6 +116,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "goMentions", group: "go", keys: ["g", "i"], isLetter: true },
   { action: "goApprovals", group: "go", keys: ["g", "t"], isLetter: true },
   { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },
+  { action: "availability", group: "go", keys: ["g", "w"], isLetter: true },
   { action: "settings", group: "go", keys: ["g", "p"], isLetter: true },
   { action: "help", group: "go", keys: ["?"], isLetter: true },
 ];

@@ -49,7 +49,7 @@ export function startNotifier(inbox: Inbox, screen: () => Screen): () => void {
   const arrived = async (message: Message) => {
     const conversation = inbox.conversation(message.conversation_id);
     const wishes = wishesNow();
-    if (!conversation || !wishes || conversation.unread === 0) return;
+    if (!conversation || !wishes || conversation.unread === 0 || inbox.away.has(inbox.me.id)) return;
     const { words } = screen();
     const title = userName(conversation, words.list.anonymous);
     const what = {
@@ -62,7 +62,7 @@ export function startNotifier(inbox: Inbox, screen: () => Screen): () => void {
   };
   const mentioned = async (note: Note) => {
     const wishes = wishesNow();
-    if (!wishes) return;
+    if (!wishes || inbox.away.has(inbox.me.id)) return;
     const title = screen().words.thread.mentionedBy(note.agent_name);
     const what = { conversation: note.conversation_id, message: note.id, title, body: note.text };
     await tell(tellingOfMention(wishes, new Date()), what);

@@ -50,6 +50,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   goMentions: "at",
   pick: "check",
   alerts: "bell",
+  availability: "hand",
   settings: "shield",
   help: "keyboard",
 };
@@ -75,7 +76,9 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
       ];
     });
     const colleagues = conversation
-      ? [...inbox.agents.values()].filter(({ id }) => id !== conversation.assignee_id && id !== inbox.me.id)
+      ? [...inbox.agents.values()].filter(
+          ({ id }) => id !== conversation.assignee_id && id !== inbox.me.id && !inbox.away.has(id),
+        )
       : [];
     const ofColleagues = colleagues.map(
       ({ id, name }): Command => ({

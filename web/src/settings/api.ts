@@ -7,6 +7,10 @@ export type NewSecondFactor = Schemas["NewSecondFactor"];
 export type SessionInfo = Schemas["SessionInfo"];
 export type StaffMember = Schemas["StaffMember"];
 export type StaffTeam = Schemas["StaffTeam"];
+export type Rule = Schemas["Rule"];
+export type AssignmentRules = Schemas["AssignmentRules"];
+export type Talents = Schemas["Talents"];
+export type RulesTrial = Schemas["RulesTrial"];
 export type TeamHours = Schemas["TeamHours"];
 export type PushKeyInfo = Schemas["PushKeyInfo"];
 export type PushProvider = Schemas["PushProvider"];
@@ -39,8 +43,20 @@ export const settingsApi = {
   join: (body: { token: string; name: string; password: string }) =>
     settle(client.POST("/inbox/v1/invitation/accepted", { body })),
   staff: () => settle(client.GET("/inbox/v1/settings/agents")),
+  makeTeam: (name: string) => settle(client.POST("/inbox/v1/settings/teams", { body: { name } })),
+  renameTeam: (id: string, name: string) =>
+    settle(client.PUT("/inbox/v1/settings/teams/{id}/name", { ...at(id), body: { name } })),
+  setTeamMembers: (id: string, agent_ids: string[]) =>
+    settle(client.PUT("/inbox/v1/settings/teams/{id}/members", { ...at(id), body: { agent_ids } })),
   setHours: (id: string, hours: TeamHours | null) =>
     settle(client.PUT("/inbox/v1/settings/teams/{id}/hours", { ...at(id), body: { hours } })),
+  assignmentRules: () => settle(client.GET("/inbox/v1/settings/assignment_rules")),
+  setAssignmentRules: (body: AssignmentRules) =>
+    settle(client.PUT("/inbox/v1/settings/assignment_rules", { body })),
+  tryAssignmentRules: (body: AssignmentRules) =>
+    settle(client.POST("/inbox/v1/settings/assignment_rules/trial", { body })),
+  setTalents: (id: string, body: Talents) =>
+    settle(client.PUT("/inbox/v1/settings/agents/{id}/talents", { ...at(id), body })),
   setRole: (id: string, role: Role) =>
     settle(client.PUT("/inbox/v1/settings/agents/{id}/role", { ...at(id), body: { role } })),
   disable: (id: string) => settle(client.PUT("/inbox/v1/settings/agents/{id}/disabled", at(id))),

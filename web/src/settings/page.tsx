@@ -12,6 +12,7 @@ export const SECTIONS = [
   { name: "security", group: "mine", icon: "shield", page: lazy(() => import("./account/security")) },
   { name: "people", group: "company", icon: "person", page: lazy(() => import("./company/people")) },
   { name: "hours", group: "company", icon: "clock", page: lazy(() => import("./company/hours")) },
+  { name: "rules", group: "company", icon: "personAdd", page: lazy(() => import("./company/rules")) },
   { name: "apps", group: "company", icon: "phone", page: lazy(() => import("./company/apps")) },
   { name: "keys", group: "company", icon: "globe", page: lazy(() => import("./company/keys")) },
   { name: "log", group: "company", icon: "list", page: lazy(() => import("./company/log")) },

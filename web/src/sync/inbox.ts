@@ -55,6 +55,8 @@ export class Inbox {
   readonly addresses: Addresses;
   readonly isLasting: boolean;
   agents: ReadonlyMap<string, Agent> = new Map();
+  /** Who is away, as far as it was asked, and until when; null: they did not say. */
+  away: ReadonlyMap<string, string | null> = new Map();
   me: Agent;
   /** The address under which places open in a map, with `{latitude}` and `{longitude}`; null: nowhere. */
   mapAddress: string | null;
@@ -214,7 +216,10 @@ export class Inbox {
         type: "follow",
         teams: [...this.replica.cursors].map(([team_id, cursor]) => ({ team_id, cursor })),
       }),
-      frame: (frame) => this.feeds.heard(frame),
+      frame: (frame) => {
+        if (frame.type === "availability") this.signals.touch("availability");
+        this.feeds.heard(frame);
+      },
       line: (line) => this.lineChanged(line),
       poll: () => void this.feeds.catchUp(),
       bootstrap: () => void this.bootstrapAgain(),
@@ -476,6 +481,11 @@ export class Inbox {
     this.signals.touch("view:drafts");
   }
 
+  knowAway(away: ReadonlyMap<string, string | null>): void {
+    this.away = away;
+    this.signals.touch("away");
+  }
+
   private snapshot(): Snapshot {
     return this.keeping.snapshot({
       savedAt: this.world.now(),
@@ -561,6 +571,7 @@ export class Inbox {
     this.signals.touch("line");
     if (line.name !== "live") return;
     this.feeds.live();
+    this.signals.touch("availability");
     if (this.hasFocus) this.wire.send({ type: "focus", focused: true });
     if (!this.isConfirmed) void this.confirm();
     // The server is back: everything that waited for it goes on at once.

@@ -44,7 +44,7 @@ async fn set(app: &App, backend: &Backend, agent_id: AgentId, access: Access) ->
     backend.over(app, agent_id).await?;
     app.db.write(SetAgentAccess { workspace_id, agent_id, access, by }).await?;
     if access == Access::Shut {
-        while app.db.write(HandBack { workspace_id, agent_id, now: by.at }).await? {}
+        while app.db.write(HandBack { workspace_id, agent_id, of: None, now: by.at }).await? {}
     }
     Ok(StatusCode::NO_CONTENT)
 }

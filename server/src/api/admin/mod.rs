@@ -3,6 +3,7 @@
 pub mod add_identity_key;
 pub mod agent_access;
 pub mod app_access;
+pub mod assignment_rules;
 pub mod audit_log;
 pub mod create_agent;
 pub mod create_app;
@@ -26,6 +27,7 @@ pub mod set_web_push;
 pub mod sign_in_rules;
 pub mod staff;
 pub mod team_hours;
+pub mod teams;
 pub mod upsert_user;
 pub mod user_access;
 pub mod user_devices;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assign;
 pub mod attachment_addresses;
+pub mod availability;
 pub mod bootstrap;
 pub mod changes;
 pub mod delete_reply;

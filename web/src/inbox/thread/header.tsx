@@ -5,7 +5,7 @@ import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
-import { useInbox } from "../context";
+import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
 import { SortButtons } from "../triage/buttons";
 import type { Triage } from "../triage/kinds";
@@ -40,6 +40,7 @@ export function ThreadHeader({
   const { user, state, title, assignee_id } = conversation;
   const name = userName(conversation, words.list.anonymous);
   const assignee = assignee_id ? inbox.agents.get(assignee_id) : undefined;
+  const isAway = useWatched("away", (it) => Boolean(assignee_id && it.away.has(assignee_id)));
   const details = [
     title,
     user.email !== name ? user.email : null,
@@ -111,6 +112,11 @@ export function ThreadHeader({
           <bdi aria-hidden="true" className="hidden truncate sm:inline">
             {assignee?.name ?? words.triage.assign}
           </bdi>
+          {isAway && (
+            <span data-assignee-away className="text-xs text-warn">
+              {words.triage.away}
+            </span>
+          )}
         </Button>
         <Button
           look="line"

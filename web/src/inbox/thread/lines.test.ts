@@ -51,6 +51,14 @@ test("a line says from where on somebody is known who was anonymous", () => {
   expect(kinds(null)).not.toContain("identified");
 });
 
+test("a line says after which message it came to somebody by itself", () => {
+  const thread = { messages: [by(1, at(1, 0)), by(2, at(1, 1))], notes: [], pending: [] };
+  const kinds = (after: number | null) => linesOf(thread, null, null, [], after).map((line) => line.kind);
+  expect(kinds(1)).toEqual(["day", "message", "routed", "message"]);
+  expect(kinds(0)).toEqual(["routed", "day", "message", "message"]);
+  expect(kinds(null)).not.toContain("routed");
+});
+
 test("messages of one author within five minutes stand together", () => {
   const lines = linesOf(
     {

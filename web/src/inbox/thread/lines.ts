@@ -6,6 +6,7 @@ export type Line =
   | { kind: "day"; key: string; at: Date }
   | { kind: "new"; key: string }
   | { kind: "identified"; key: string }
+  | { kind: "routed"; key: string }
   | { kind: "message"; key: string; message: Message; isFollowing: boolean }
   | { kind: "note"; key: string; note: Note }
   | { kind: "held"; key: string; held: HeldReply }
@@ -29,6 +30,8 @@ export function linesOf(
   identifiedAfter: number | null = null,
   /** Replies that wait on the server. */
   waiting: readonly HeldReply[] = [],
+  /** The message after which it came to somebody by itself, or went back; null: it was by hand. */
+  routedAfter: number | null = null,
 ): Line[] {
   const lines: Line[] = [];
   let day = "";
@@ -54,7 +57,12 @@ export function linesOf(
     lines.push({ kind: "identified", key: "identified" });
     previous = null;
   };
+  const route = () => {
+    lines.push({ kind: "routed", key: "routed" });
+    previous = null;
+  };
   if (identifiedAfter === 0) identify();
+  if (routedAfter === 0) route();
   notesUpTo((thread.messages[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
   for (const message of thread.messages) {
     dayLine(new Date(message.sent_at), message.id);
@@ -67,6 +75,7 @@ export function linesOf(
     previous = message;
     notesUpTo(message.seq);
     if (message.seq === identifiedAfter) identify();
+    if (message.seq === routedAfter) route();
   }
   // The header may be older than the messages: what stands there is not held any more.
   const isOut = new Set(thread.messages.slice(-RECENT).map(({ id }) => id));

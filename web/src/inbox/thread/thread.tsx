@@ -6,6 +6,7 @@ import { heightOf, isPicture } from "../../media/sizes";
 import { mentionOf } from "../../sync/views";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
+import { Late } from "../../ui/late";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { LateHeld } from "../held/late";
@@ -52,9 +53,10 @@ export function Thread({
   const name = userName(conversation, words.list.anonymous);
 
   const identifiedAfter = conversation.identified?.after_seq ?? null;
+  const routedAfter = conversation.routed?.after_seq ?? null;
   const lines = useMemo(
-    () => linesOf(thread, newAfter, identifiedAfter, conversation.held),
-    [thread, newAfter, identifiedAfter, conversation.held],
+    () => linesOf(thread, newAfter, identifiedAfter, conversation.held, routedAfter),
+    [thread, newAfter, identifiedAfter, conversation.held, routedAfter],
   );
   const marks = useMemo(
     () => statusMarks(thread.messages, conversation.receipts),
@@ -290,6 +292,8 @@ function LineView({
           {words.thread.identified(user)}
         </p>
       );
+    case "routed":
+      return <Late panel={routedLine} props={{ conversation, onClose: nothing }} />;
     case "message": {
       const { message, isFollowing } = line;
       return (
@@ -327,6 +331,9 @@ function LineView({
   }
 }
 
+const routedLine = () => import("./routed");
+const nothing = () => {};
+
 /** A place with its words and buttons. */
 const PLACE_PX = 250;
 
@@ -339,6 +346,7 @@ function estimate(line: Line | undefined): number {
       return 50;
     case "new":
     case "identified":
+    case "routed":
       return 36;
     case "message":
       return (

@@ -1,9 +1,10 @@
 import { useMemo, useState } from "react";
+import { availabilityWords } from "../../availability/words";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import { fold } from "../../words/fold";
 import { useWords } from "../../words/words";
-import { useInbox } from "../context";
+import { useInbox, useWatched } from "../context";
 import type { TriageProps } from "./dialog";
 import { type Choice, Picker } from "./picker";
 import { triageWords } from "./words";
@@ -12,15 +13,17 @@ const NOBODY = "nobody";
 
 /** Picks who takes a conversation on: me, a colleague, or nobody. */
 export function AssignDialog({ conversation, onDecide, onClose }: TriageProps) {
-  const { words, language } = useWords();
+  const { words, language, format } = useWords();
   const own = triageWords[language];
   const inbox = useInbox();
+  const away = useWatched("away", (it) => it.away);
   const [filter, setFilter] = useState("");
   const assignee = conversation && (conversation.assignee_id ?? NOBODY);
   const choices = useMemo((): Choice[] => {
     const colleagues = [...inbox.agents.values()]
       .filter((agent) => agent.id !== inbox.me.id)
-      .sort((a, b) => a.name.localeCompare(b.name))
+      // Whoever is away comes last: nothing can be assigned to them.
+      .sort((a, b) => Number(away.has(a.id)) - Number(away.has(b.id)) || a.name.localeCompare(b.name))
       .map((agent) => ({ ...agent, label: agent.name }));
     const { nobody } = words.triage;
     const all = [
@@ -31,12 +34,23 @@ export function AssignDialog({ conversation, onDecide, onClose }: TriageProps) {
     const wanted = fold(filter.trim());
     return all
       .filter(({ label, email }) => fold(`${label} ${email}`).includes(wanted))
-      .map(({ id, name, label, email }) => ({
-        id,
-        isOn: assignee === id,
-        label: <Person id={id} name={name} label={label} email={email} isOn={assignee === id} />,
-      }));
-  }, [inbox, words, own, filter, assignee]);
+      .map(({ id, name, label, email }) => {
+        const until = away.get(id);
+        const awayWords = availabilityWords[language];
+        const more =
+          until === undefined
+            ? email
+            : until
+              ? awayWords.colleagueUntil(format.when(new Date(until), new Date()))
+              : awayWords.colleague;
+        return {
+          id,
+          isOn: assignee === id,
+          isOff: until !== undefined && id !== inbox.me.id,
+          label: <Person id={id} name={name} label={label} more={more} isOn={assignee === id} />,
+        };
+      });
+  }, [inbox, words, own, filter, assignee, away, language, format]);
   return (
     <Picker
       title={own.assignTitle}
@@ -53,13 +67,14 @@ function Person({
   id,
   name,
   label,
-  email,
+  more,
   isOn,
 }: {
   id: string;
   name: string;
   label: string;
-  email: string;
+  /** Their address, or that they are away. */
+  more: string;
   isOn: boolean;
 }) {
   return (
@@ -73,7 +88,7 @@ function Person({
       )}
       <span className="min-w-0 flex-1">
         <bdi className="block truncate font-medium">{label}</bdi>
-        {email && <span className="block truncate text-xs text-ink-faint">{email}</span>}
+        {more && <span className="block truncate text-xs text-ink-faint">{more}</span>}
       </span>
       {isOn && <Icon name="check" className="text-accent" />}
     </>

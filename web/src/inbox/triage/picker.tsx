@@ -6,6 +6,8 @@ export interface Choice {
   label: ReactNode;
   /** Whether it is so already. */
   isOn: boolean;
+  /** Whether it cannot be chosen for the moment. */
+  isOff?: boolean;
 }
 
 /** A dialog with a list to choose from, by keys and by the pointer; with a field to narrow it down where it may be long. */
@@ -65,7 +67,7 @@ export function Picker({
             else if (event.key === "ArrowUp") move(Math.max(current - 1, 0));
             else if (event.key === "Enter" && onFinish && isCommand) onFinish();
             else if (event.key === "e" && onEdit && chosen && isCommand) onEdit(chosen.id);
-            else if (event.key === "Enter" && chosen) onPick(chosen.id);
+            else if (event.key === "Enter" && chosen) !chosen.isOff && onPick(chosen.id);
             else return;
             event.preventDefault();
           }}
@@ -120,12 +122,14 @@ function Options({
           tabIndex={-1}
           aria-selected={place === current}
           aria-checked={choice.isOn}
+          aria-disabled={choice.isOff}
           onClick={({ target }) => {
+            if (choice.isOff) return;
             const isEdit = target instanceof Element && target.closest("[data-edit]");
             (isEdit ? onEdit : onPick)(choice.id);
           }}
           onPointerMove={() => onPoint(place)}
-          className="flex min-h-11 cursor-pointer items-center gap-3 rounded-lg px-2.5 py-1.5 text-sm aria-selected:bg-accent-soft"
+          className="flex min-h-11 cursor-pointer items-center gap-3 rounded-lg px-2.5 py-1.5 text-sm aria-selected:bg-accent-soft aria-disabled:cursor-not-allowed"
         >
           {choice.label}
         </div>

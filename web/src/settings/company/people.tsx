@@ -9,6 +9,7 @@ import { useLoaded } from "../loaded";
 import { Confirm, Fault, faultOf, Row, Section, Shown } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
 import { InvitationList } from "./invitations";
+import { TeamList } from "./teams";
 
 type Asked = { deed: "disable" | "reset"; whom: StaffMember };
 
@@ -52,6 +53,7 @@ export default function People() {
           )}
         </Shown>
       </Section>
+      {staff.name === "here" && <TeamList staff={staff.value} onChanged={again} />}
       <InvitationList teams={staff.name === "here" ? staff.value.teams : []} />
       <Rules />
       {asked && (

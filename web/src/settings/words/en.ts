@@ -12,6 +12,7 @@ export const en = {
     security: "Sign-in and security",
     people: "Team and agents",
     hours: "Hours",
+    rules: "Assigning",
     apps: "Apps",
     keys: "Server keys",
     log: "Audit log",

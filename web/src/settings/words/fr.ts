@@ -12,6 +12,7 @@ export const fr: SettingsWords = {
     security: "Connexion et sécurité",
     people: "Équipe et agents",
     hours: "Horaires",
+    rules: "Attribution",
     apps: "Applications",
     keys: "Clés de serveur",
     log: "Journal",
