@@ -60,7 +60,7 @@ pub(crate) use outbox::{
 pub(crate) use pushes::{PendingPush, pending_push, push_arrived, push_shown, push_told};
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};
 pub(crate) use rescue::is_corrupt;
-pub(crate) use search::search;
+pub(crate) use search::{Indexed, search};
 pub(crate) use shares::{
     ShareErrand, ShareNews, begin_share, forget_places, move_shares, next_end, next_share_errand, share_over,
     share_told, shares, stop_share,

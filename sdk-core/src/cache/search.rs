@@ -7,10 +7,65 @@ use rusqlite::Connection;
 use tidings_protocol::id::{ConversationId, MessageId};
 
 use super::messages::listed;
+use super::{Cache, Durability, Write};
 use crate::error::Fault;
 use crate::item::MessageItem;
 
-/// The messages that hold all these words, newest first: beginnings of words are enough, accents and case do not matter.
+/// Messages whose words are put into the index in one transaction: a writer beside it waits no longer than for a page.
+const AT_ONCE: u32 = 200;
+
+/// Whether all messages can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Indexed {
+    All,
+    Some,
+}
+
+impl Cache {
+    /// Puts the words of some new messages into the index.
+    pub(crate) fn index_some(&self) -> Result<Indexed, Fault> {
+        let waiting = |connection: &Connection| {
+            let mut statement = connection.prepare_cached("SELECT message FROM unindexed LIMIT ?1")?;
+            let ids =
+                statement.query_map([AT_ONCE], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(ids)
+        };
+        if self.read(waiting)?.is_empty() {
+            return Ok(Indexed::All);
+        }
+        // What a power cut takes back of it waits again.
+        self.write(Durability::Crash, |write| {
+            let ids = waiting(write)?;
+            for id in &ids {
+                index(write, id)?;
+            }
+            Ok(if ids.len() < AT_ONCE as usize { Indexed::All } else { Indexed::Some })
+        })
+    }
+
+    /// Puts the words of all new messages into the index.
+    pub(crate) fn index_all(&self) -> Result<(), Fault> {
+        while self.index_some()? == Indexed::Some {}
+        Ok(())
+    }
+}
+
+fn index(write: &Write<'_>, message: &str) -> Result<(), Fault> {
+    write.prepare_cached("INSERT INTO searchable (message) VALUES (?1)")?.execute([message])?;
+    write
+        .prepare_cached(
+            "INSERT INTO words (rowid, text)
+             SELECT ?2, (SELECT group_concat(value, char(10)) FROM json_tree(parts)
+                         WHERE key IN ('text', 'label', 'title', 'name', 'value') AND type = 'text')
+             FROM messages WHERE id = ?1",
+        )?
+        .execute((message, write.last_insert_rowid()))?;
+    write.prepare_cached("DELETE FROM unindexed WHERE message = ?1")?.execute([message])?;
+    Ok(())
+}
+
+/// The messages that hold all these words, newest first: beginnings of words are enough, accents and case do not matter. Those
+/// whose words are not in the index yet are not found: see [`Cache::index_all`].
 pub(crate) fn search(
     connection: &Connection,
     words: &str,

@@ -95,6 +95,7 @@ impl Client {
     ) -> Result<Vec<MessageItem>, Error> {
         let (session, words) = (self.shared.session()?, words.into());
         let found = session.disk(move |session| {
+            session.cache.index_all()?;
             let sending = session.sending();
             session.cache.read(|connection| cache::search(connection, &words, within, limit, &sending))
         });

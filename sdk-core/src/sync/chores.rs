@@ -12,8 +12,8 @@ use tidings_protocol::message::EditMessage;
 
 use super::backoff::{self, Moment, SetBy, Wait};
 use crate::cache::{
-    self, Amend, Amendment, Durability, PendingPush, PendingReceipt, PushTold, ShareErrand, ShareNews, Trust,
-    Write,
+    self, Amend, Amendment, Durability, Indexed, PendingPush, PendingReceipt, PushTold, ShareErrand,
+    ShareNews, Trust, Write,
 };
 use crate::error::{Fault, Refusal};
 use crate::session::Session;
@@ -140,7 +140,7 @@ impl Chores {
 async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
     let (asked_in, chore) = match session.disk(move |session| next(session, fill)).await {
         Ok((asked_in, Next::Chore(chore))) => (asked_in, chore),
-        Ok((_, Next::Nothing { again_in_ms })) => return ChoreEnd::Nothing { again_in_ms },
+        Ok((_, Next::Nothing { again_in_ms })) => return index(&session, again_in_ms).await,
         Err(_) => return ChoreEnd::StoreFailed,
     };
     let Some(token) = session.token() else {
@@ -172,6 +172,15 @@ async fn run(session: Arc<Session>, fill: Option<ConversationId>) -> ChoreEnd {
         Ok(Some(())) => ChoreEnd::Done { filled },
         // Of another history: what is still to be done is looked for again.
         Ok(None) => ChoreEnd::Done { filled: None },
+        Err(_) => ChoreEnd::StoreFailed,
+    }
+}
+
+/// With nothing to tell or fetch there is time to make new messages ready to be found.
+async fn index(session: &Arc<Session>, again_in_ms: Option<u64>) -> ChoreEnd {
+    match session.disk(|session| session.cache.index_some()).await {
+        Ok(Indexed::All) => ChoreEnd::Nothing { again_in_ms },
+        Ok(Indexed::Some) => ChoreEnd::Nothing { again_in_ms: Some(0) },
         Err(_) => ChoreEnd::StoreFailed,
     }
 }

@@ -94,6 +94,7 @@ fn a_store_of_the_first_version_gets_its_words_indexed() {
     drop(old);
     let cache = cache(folder.path());
     let found = |words: &str| {
+        cache.index_all().unwrap();
         cache
             .read(|c| search(c, words, None, 10, &BTreeSet::new()))
             .unwrap()
@@ -106,6 +107,11 @@ fn a_store_of_the_first_version_gets_its_words_indexed() {
     let edited = Message { parts: words(7).into(), ..message(1, 1, By::Agent) };
     write(&cache, |w| confirm(w, &edited));
     assert_eq!((found("1"), found("7")), (vec![], vec![id(1)]));
+    // Changed again before its new words are in the index.
+    for words_now in [8, 7] {
+        write(&cache, |w| confirm(w, &Message { parts: words(words_now).into(), ..edited.clone() }));
+    }
+    assert_eq!((found("8"), found("7")), (vec![], vec![id(1)]));
     let deleted = Message { parts: Vec::new(), deleted_at: Some(Timestamp::from_unix_ms(5)), ..edited };
     write(&cache, |w| confirm(w, &deleted));
     assert!(found("message").is_empty());
@@ -113,9 +119,11 @@ fn a_store_of_the_first_version_gets_its_words_indexed() {
     for cursor in [3, 4] {
         write(&cache, |w| apply_bootstrap(w, &bootstrap(Vec::new(), cursor)));
     }
-    let left: i64 =
-        cache.read(|c| Ok(c.query_row("SELECT count(*) FROM searchable", [], |row| row.get(0))?)).unwrap();
-    assert_eq!(left, 0);
+    for table in ["searchable", "unindexed"] {
+        let count = format!("SELECT count(*) FROM {table}");
+        let left: i64 = cache.read(|c| Ok(c.query_row(&count, [], |row| row.get(0))?)).unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
     write(&cache, |w| Ok(w.execute_batch("INSERT INTO words (words) VALUES ('integrity-check')")?));
 }
 
