@@ -1,4 +1,4 @@
-import { type ComponentProps, useEffect, useRef, useState } from "react";
+import { type ComponentProps, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { loadHeld } from "../inbox/held/late";
 import type Palette from "./palette";
 
@@ -28,7 +28,8 @@ export function LatePalette(props: Props) {
   const [Shown, setShown] = useState(() => loaded);
   const typed = useRef("");
   const { onClose } = props;
-  useEffect(() => {
+  // Ends as the palette takes over: no key falls in between.
+  useLayoutEffect(() => {
     if (Shown) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey) return;

@@ -1,5 +1,5 @@
 import "./dialog.css";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 /** A modal dialog: the browser keeps the focus inside, closes it on Esc and gives the focus back. */
 export function Dialog({
@@ -14,7 +14,8 @@ export function Dialog({
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key is pressed: it is for the dialog.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     const before = document.activeElement;
     shown?.showModal();
@@ -24,29 +25,32 @@ export function Dialog({
     };
   }, []);
   return (
-    <dialog
-      ref={dialog}
-      aria-label={label}
-      // The browser's own Esc closes dialogs that were opened without a click in between all at once, and does not always
-      // say so: each takes its own.
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented) return;
-        event.preventDefault();
-        event.stopPropagation();
-        onClose();
-      }}
-      // What else closes: a gesture of the telephone. (Choosing no file is a "cancel" too, of the field.)
-      onCancel={(event) => {
-        if (event.target !== dialog.current) return;
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
-      className={`m-auto max-h-[min(40rem,calc(100dvh-2rem))] w-[min(28rem,calc(100vw-2rem))] overflow-hidden rounded-2xl border border-line bg-raised p-0 text-ink shadow-float ${className}`}
-    >
-      {children}
-    </dialog>
+    // What the styles of dialogs hold for: the dialog itself, too.
+    <div className="dialogue contents">
+      <dialog
+        ref={dialog}
+        aria-label={label}
+        // The browser's own Esc closes dialogs that were opened without a click in between all at once, and does not always
+        // say so: each takes its own.
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || event.defaultPrevented) return;
+          event.preventDefault();
+          event.stopPropagation();
+          onClose();
+        }}
+        // What else closes: a gesture of the telephone. (Choosing no file is a "cancel" too, of the field.)
+        onCancel={(event) => {
+          if (event.target !== dialog.current) return;
+          event.preventDefault();
+          onClose();
+        }}
+        onClick={(event) => {
+          if (event.target === dialog.current) onClose();
+        }}
+        className={`m-auto max-h-[min(40rem,calc(100dvh-2rem))] w-[min(28rem,calc(100vw-2rem))] overflow-hidden rounded-2xl border border-line bg-raised p-0 text-ink shadow-float ${className}`}
+      >
+        {children}
+      </dialog>
+    </div>
   );
 }

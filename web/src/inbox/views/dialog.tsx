@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { may } from "../../api/roles";
 import type { Filter, PutSavedView, View } from "../../api/types";
@@ -31,6 +31,8 @@ export default function ViewsDialog({
   const view = filter.view ?? "all";
   const tags = useTags(filter.tag ?? null);
   const agents = [...inbox.agents.values()].sort((a, b) => a.name.localeCompare(b.name));
+  const first = useRef<HTMLSelectElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const show = () => {
     onClose();
     onGo(listedOf(filter));
@@ -74,6 +76,7 @@ export default function ViewsDialog({
             </Labelled>
             <Labelled label={own.tag}>
               <select
+                ref={first}
                 name="tag"
                 value={filter.tag ?? ""}
                 onChange={({ target }) => setFilter({ ...filter, tag: target.value || null })}
