@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use tidings_sdk_core::protocol::app::{Bootstrap, SignedIn};
+use tidings_sdk_core::protocol::change::{Catchup, ChangePage};
+use tidings_sdk_core::protocol::conversation::Conversation;
+use tidings_sdk_core::protocol::frame::{AppFrame, AppServerFrame, Hello, ReconnectWindow};
 use tidings_sdk_core::transport::{
     Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError,
 };
@@ -16,7 +19,7 @@ use tidings_sdk_core::{
 };
 use tokio::sync::mpsc;
 
-use crate::{config, ok};
+use crate::{config, cursor, me, ok};
 
 /// What a phone did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,16 +80,25 @@ struct Quiet(Arc<Counted>);
 impl Transport for Quiet {
     fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>> {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
-        let user = json!({"id": "usr_01h2xcejqtf2nbrexx3vqjhp41", "anonymous": true});
-        let cursor = "0000000000000001.0";
+        let user = me();
         let answer = match (request.method, request.path.as_str()) {
-            (Method::Post, "/app/v1/sessions") => json!({"user": user, "session_token": "t"}),
-            (Method::Get, "/app/v1/bootstrap") => {
-                json!({"version": 1, "user": user, "conversations": [], "unread": 0, "cursor": cursor})
-            }
-            _ => json!({"changes": [], "conversations": [], "cursor": cursor, "more": false}),
+            (Method::Post, "/app/v1/sessions") => ok(&SignedIn { user, session_token: "t".to_owned() }),
+            (Method::Get, "/app/v1/bootstrap") => ok(&Bootstrap {
+                version: 1,
+                user,
+                conversations: Vec::new(),
+                next: None,
+                unread: 0,
+                cursor: cursor(0),
+            }),
+            _ => ok(&Catchup::<Conversation>::Changes(ChangePage {
+                changes: Vec::new(),
+                conversations: Vec::new(),
+                cursor: cursor(0),
+                more: false,
+            })),
         };
-        Box::pin(async move { Ok(ok(&answer)) })
+        Box::pin(async move { Ok(answer) })
     }
 
     fn open_socket(&self) -> BoxFuture<Result<Socket, TransportError>> {
@@ -98,15 +110,17 @@ impl Transport for Quiet {
             let pump = async move {
                 while let Some(text) = from_app.recv().await {
                     counted.frames.fetch_add(1, Ordering::Relaxed);
-                    let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
-                    let answer = match frame["type"].as_str() {
-                        Some("authenticate") => {
-                            json!({"type": "hello", "version": 1, "ping_ms": 25_000, "reconnect": {"min_ms": 100, "max_ms": 1_000}})
-                        }
-                        Some("ping") => json!({"type": "pong"}),
+                    let answer = match serde_json::from_str(&text).unwrap() {
+                        AppFrame::Authenticate { .. } => AppServerFrame::Hello(Hello {
+                            version: 1,
+                            reconnect: ReconnectWindow { min_ms: 100, max_ms: 1_000 },
+                            ping_ms: 25_000,
+                        }),
+                        AppFrame::Ping {} => AppServerFrame::Pong,
                         _ => continue,
                     };
-                    if to_app.send(Incoming::Text(answer.to_string())).await.is_err() {
+                    let answer = serde_json::to_string(&answer).unwrap();
+                    if to_app.send(Incoming::Text(answer)).await.is_err() {
                         break;
                     }
                 }

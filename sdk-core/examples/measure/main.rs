@@ -87,6 +87,11 @@ struct Pages {
     newest: AtomicI64,
 }
 
+/// Who is signed in.
+fn me() -> Me {
+    Me { id: UserId::from_parts(1, [4; 10]), anonymous: true, name: None }
+}
+
 fn cursor(seq: i64) -> Cursor {
     Cursor { epoch: Epoch::from_bits(1), seq }
 }
@@ -112,7 +117,7 @@ impl Pages {
     }
 
     fn answer(&self, request: &Request) -> Answer {
-        let user = Me { id: UserId::from_parts(1, [4; 10]), anonymous: true, name: None };
+        let user = me();
         if let Some(asked) = request.path.strip_prefix("/app/v1/changes?after=") {
             if let Some(answered) = self.answered.lock().unwrap().take() {
                 self.applied.lock().unwrap().push(answered.elapsed());
