@@ -110,6 +110,7 @@ test("an assignment that the server refuses because somebody went away meanwhile
   await ben.locator("[data-away]").waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText(en.triage.assignRefusedMore).waitFor();
+  await ben.keyboard.press("Escape");
   await page.locator("header").getByText("Bastien Roche").first().waitFor({ state: "detached" });
   await ben.locator("[data-away]").getByRole("button", { name: own.back }).click();
   await ben.locator("[data-away]").waitFor({ state: "detached" });

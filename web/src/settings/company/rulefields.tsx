@@ -32,7 +32,7 @@ export function RuleFields({
   const name = rule.name.trim() || own.rule(place + 1);
   const set = (change: Partial<RuleDraft>) => onRule({ ...rule, ...change });
   return (
-    <fieldset data-rule={place} className="px-4 py-4">
+    <fieldset data-rule={place} className="min-w-0 px-4 py-4">
       <legend className="sr-only">{name}</legend>
       <div className="flex items-end gap-2">
         <Field label={own.name}>
