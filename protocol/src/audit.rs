@@ -137,6 +137,18 @@ acts! {
     InstallationCopied,
     /// How long things are kept was changed.
     RetentionChanged,
+    /// Where the cards of an app's users come from was set, or taken away.
+    CardSourceSet,
+    /// A webhook was added.
+    WebhookAdded,
+    /// A webhook was changed, switched off or switched on.
+    WebhookChanged,
+    /// A webhook was removed.
+    WebhookRemoved,
+    /// A webhook got a new secret.
+    WebhookSecretChanged,
+    /// A webhook was switched off because nothing got through.
+    WebhookGivenUp,
     /// The search index was thrown away, to be made again.
     SearchRebuilt,
 }

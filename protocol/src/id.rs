@@ -180,6 +180,10 @@ ids! {
     IdentityKeyId = "idk";
     /// A key with which a backend calls the admin API.
     ServerKeyId = "skey";
+    /// An address of a company's that is told of events.
+    WebhookId = "whk";
+    /// One event on its way to a webhook.
+    DeliveryId = "dlv";
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@
 //! | [`assigning`] | how conversations come to agents by themselves |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
+//! | [`retention`] | how long messages are kept, how far an erasure is |
+//! | [`cards`] | what a company's own systems say of a user |
+//! | [`webhooks`] | what a company's own systems are told of |
 //! | [`problem`] | every error a client can meet, with a stable code |
 //! | [`limits`] | every number that bounds something |
 
@@ -32,6 +35,7 @@ pub mod app;
 pub mod assigning;
 pub mod audit;
 pub mod availability;
+pub mod cards;
 pub mod change;
 pub mod conversation;
 pub mod cursor;
@@ -50,6 +54,7 @@ pub mod notifications;
 mod parts;
 pub mod problem;
 pub mod push;
+pub mod retention;
 pub mod saved_replies;
 pub mod saved_views;
 pub mod search;
@@ -57,6 +62,7 @@ pub mod staff;
 pub mod text;
 pub mod time;
 pub mod upload;
+pub mod webhooks;
 
 /// A message's number in its conversation, or a change's number in its feed: 1, 2, 3 … without a hole.
 /// 0 stands for "before the first".

@@ -93,6 +93,22 @@ pub const SHARED_VIEWS: i64 = 30;
 pub const SAVED_LANGUAGES: usize = 12;
 /// The name of a language (BCP 47).
 pub const LANGUAGE_BYTES: usize = 35;
+/// Days for which messages may be kept, unless it is for ever.
+pub const KEPT_DAYS: i64 = 36_500;
+/// What a row of a company's card says.
+pub const CARD_VALUE_BYTES: usize = 1_000;
+/// Cards of a company's own systems for one person.
+pub const CARDS: usize = 4;
+/// Rows of one of them.
+pub const CARD_ROWS: usize = 20;
+/// Webhooks of a workspace.
+pub const WEBHOOKS: i64 = 20;
+/// Hours for which requests are signed with the old secret of a webhook, too.
+pub const WEBHOOK_OLD_SECRET_HOURS: i64 = 24;
+/// Days of nothing but failures after which a webhook is switched off.
+pub const WEBHOOK_FAILING_DAYS: i64 = 5;
+/// Days for which what was told to webhooks is listed.
+pub const WEBHOOK_DELIVERY_DAYS: i64 = 30;
 /// Spans of a week in which a team answers.
 pub const SPANS_PER_WEEK: usize = 42;
 /// Days on which a team does not.

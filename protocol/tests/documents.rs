@@ -151,6 +151,15 @@ fn limits_table() -> String {
             "saved replies of one agent, of one team; languages of one",
             format!("{}, {}; {}", limits::SAVED_REPLIES, limits::SAVED_REPLIES, limits::SAVED_LANGUAGES),
         ),
+        ("days for which messages may be kept, unless it is for ever", limits::KEPT_DAYS.to_string()),
+        (
+            "cards of a company's own systems for one person; rows of one; what a row says",
+            format!("{}; {}; {} B", limits::CARDS, limits::CARD_ROWS, limits::CARD_VALUE_BYTES),
+        ),
+        (
+            "webhooks of a workspace; days for which what they were told is kept",
+            format!("{}; {}", limits::WEBHOOKS, limits::WEBHOOK_DELIVERY_DAYS),
+        ),
         (
             "spans of a week in which a team answers, days on which it does not",
             format!("{}, {}", limits::SPANS_PER_WEEK, limits::HOLIDAYS),

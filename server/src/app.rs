@@ -9,6 +9,7 @@ use tidings_store::Db;
 use crate::answering::Expectations;
 use crate::auth::password::Passwords;
 use crate::bus::Bus;
+use crate::cards::Cards;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The bytes of files.
     pub files: Files,
+    /// What a company's own systems say of users.
+    pub cards: Cards,
     /// Links in e-mails.
     pub links: Arc<Links>,
     /// What pushes bring along for notification extensions.

@@ -21,6 +21,7 @@ pub mod app;
 pub mod assigning;
 pub mod auth;
 pub mod bus;
+pub mod cards;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -47,6 +48,7 @@ mod testing;
 #[cfg(test)]
 mod testing_uploads;
 pub mod upkeep;
+pub mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +69,7 @@ use crate::app::{App, Parts};
 use crate::auth::password::Passwords;
 use crate::bus::given::Exchange;
 use crate::bus::{Bus, Ways};
+use crate::cards::Cards;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
@@ -130,7 +133,7 @@ pub fn start(app: &App, wake: Arc<Notify>) -> anyhow::Result<()> {
     spawn_tidying(app);
     bus::sweep::spawn(app);
     bus::settle::spawn(app);
-    upkeep::spawn(app);
+    upkeep::spawn(app)?;
     spawn_jobs(app, wake)
 }
 
@@ -178,6 +181,7 @@ pub async fn assemble(
     let passwords = Passwords::new();
     let rates = Rates::new(&config.rates);
     let files = Files::open(&config)?;
+    let cards = Cards::new(&config)?;
     let (links, receipts) = (Arc::new(Links::default()), Receipts::default());
     let expectations = Expectations::default();
     Ok(App::new(Parts {
@@ -186,6 +190,7 @@ pub async fn assemble(
         hub,
         bus,
         files,
+        cards,
         links,
         receipts,
         config,

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::id::{AppId, ConversationId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::retention::ErasureState;
 use tidings_protocol::text::ExternalId;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -21,9 +22,11 @@ use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::headers::{time, time_option};
 use crate::open::in_time;
 use crate::tx::{Change, Feed};
 use crate::users::token_hash;
+use crate::words::word;
 use crate::{Command, Db, EndedSession, Tx};
 
 /// Rows of one kind that one step takes away.
@@ -206,6 +209,7 @@ impl EraseStep {
         crate::mentions::forget_conversation(&mut tx.conn, id).await?;
         crate::drafts::forget_conversation(&mut tx.conn, id).await?;
         crate::held::forget_conversation(&mut tx.conn, self.user_id, id).await?;
+        crate::webhooks::forget_conversation(&mut tx.conn, id).await?;
         execute!(&mut tx.conn, CONVERSATION, uuid)?;
         tx.record(Feed::Team(team), Change::of(ChangeKind::ConversationErased, id, self.now));
         Ok(notes + 1)
@@ -313,6 +317,14 @@ fn print(row: &impl Columns) -> Result<String> {
     row.get("fingerprint")
 }
 
+fn erasure(row: &impl Columns) -> Result<ErasureState> {
+    Ok(ErasureState {
+        fingerprint: row.get("fingerprint")?,
+        begun_at: time(row, "begun_at")?,
+        done_at: time_option(row, "done_at")?,
+    })
+}
+
 fn user(row: &impl Columns) -> Result<UserId> {
     row.id("id")
 }
@@ -321,6 +333,17 @@ impl Db {
     /// Everybody who was erased, as [`fingerprint`] names them.
     pub async fn erased(&self) -> Result<Vec<String>> {
         in_time(async { fingerprints(&mut self.single().await?.conn()).await }).await
+    }
+
+    /// How far the erasure of a user of a workspace is; none when there was none.
+    pub async fn erasure(&self, whose: WorkspaceId, fingerprint: &str) -> Result<Option<ErasureState>> {
+        const SQL: &str = "
+            SELECT e.fingerprint, e.begun_at, e.done_at FROM erasures e
+            WHERE e.fingerprint = $2 AND EXISTS
+                (SELECT 1 FROM audit_log l WHERE l.workspace_id = $1 AND l.target = $2 AND l.act = $3)";
+        let act = word(&AuditAct::UserErased);
+        in_time(async { one!(self.single().await?.conn(), erasure, SQL, whose.uuid(), fingerprint, act) })
+            .await
     }
 
     /// Users whose erasure has begun and is not done.

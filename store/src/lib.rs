@@ -24,6 +24,7 @@
 //! | [`leases`] | background work that one node does at a time |
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`], [`push_contexts`] | work that outlives a crash, what became of it, and what it needs to know |
+//! | [`webhooks`], [`card_sources`] | telling a company's own systems what happens; asking them who somebody is |
 //! | [`fallback`] | telling somebody of a message in another way |
 //!
 //! Inside: only `db.rs` and `columns.rs` know that there are two databases; `writer.rs` commits in groups, `batch.rs`
@@ -47,6 +48,7 @@ pub mod audit;
 pub mod availability;
 mod batch;
 pub mod browsers;
+pub mod card_sources;
 mod columns;
 pub mod conversations;
 mod database_url;
@@ -112,6 +114,7 @@ mod user_card;
 pub mod user_devices;
 pub mod users;
 pub mod waking;
+pub mod webhooks;
 mod words;
 mod writer;
 

@@ -166,6 +166,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 33,
+        shared: include_str!("../../migrations/0033_webhooks.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 34,
         shared: include_str!("../../migrations/0034_saved_views.sql"),
         sqlite: "",
@@ -174,6 +180,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 35,
         shared: include_str!("../../migrations/0035_assigning.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        version: 36,
+        shared: include_str!("../../migrations/0036_card_sources.sql"),
         sqlite: "",
         postgres: "",
     },

@@ -8,6 +8,7 @@
 use tidings_protocol::Seq;
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::id::{AppId, ConversationId, WorkspaceId};
+use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -262,6 +263,10 @@ impl Command for TrimOthers {
             (SELECT message_id FROM push_receipts WHERE message_id < $1 ORDER BY message_id LIMIT $2)";
         const FALLBACKS: &str = "
             DELETE FROM fallbacks WHERE at IN (SELECT at FROM fallbacks WHERE at < $1 ORDER BY at LIMIT $2)";
+        // Ids of deliveries begin with the time of their event, too.
+        const DELIVERIES: &str = "
+            DELETE FROM webhook_deliveries WHERE id IN
+            (SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id LIMIT $2)";
         let old = self.now.plus_ms(-LEDGER_DAYS * DAY_MS);
         let conn = &mut tx.conn;
         let fallbacks = execute!(conn, FALLBACKS, old.unix_ms(), self.limit)?;
@@ -269,11 +274,15 @@ impl Command for TrimOthers {
         let sessions = execute!(conn, AGENTS, self.now.unix_ms(), self.limit)?;
         execute!(conn, WATCHERS)?;
         execute!(conn, ASSIGNEES)?;
-        let bound =
-            uuid::Builder::from_unix_timestamp_millis(old.unix_ms().unsigned_abs(), &[0; 10]).into_uuid();
+        let first_id = |at: Timestamp| {
+            uuid::Builder::from_unix_timestamp_millis(at.unix_ms().unsigned_abs(), &[0; 10]).into_uuid()
+        };
+        let bound = first_id(old);
         let pushes = execute!(conn, PUSHES, old.unix_ms(), bound, self.limit)?;
         let receipts = execute!(conn, RECEIPTS, bound, self.limit)?;
-        Ok(jobs + sessions + pushes + receipts + fallbacks)
+        let told = first_id(self.now.plus_ms(-limits::WEBHOOK_DELIVERY_DAYS * DAY_MS));
+        let deliveries = execute!(conn, DELIVERIES, told, self.limit)?;
+        Ok(jobs + sessions + pushes + receipts + fallbacks + deliveries)
     }
 }
 

@@ -117,6 +117,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
         .routes(routes!(inbox::user_card::user_card))
+        .routes(routes!(inbox::cards::company_cards))
         .routes(routes!(
             inbox::notifications::get_agent_notifications,
             inbox::notifications::set_agent_notifications
@@ -192,6 +193,21 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::assignment_rules::set_talents))
         .routes(routes!(admin::push_keys::list_push_keys))
         .routes(routes!(admin::server_keys::list_server_keys, admin::server_keys::create_server_key))
+        .routes(routes!(
+            admin::cards::get_card_source,
+            admin::cards::set_card_source,
+            admin::cards::remove_card_source
+        ))
+        .routes(routes!(admin::retention::get_retention, admin::retention::set_retention))
+        .routes(routes!(admin::erasure::get_erasure))
+        .routes(routes!(admin::export_user::export_user_by_id))
+        .routes(routes!(admin::erase_user::erase_user_by_id))
+        .routes(routes!(admin::webhooks::list_webhooks, admin::webhooks::add_webhook))
+        .routes(routes!(admin::webhooks::change_webhook, admin::webhooks::remove_webhook))
+        .routes(routes!(admin::webhooks::change_webhook_secret))
+        .routes(routes!(admin::webhooks::test_webhook))
+        .routes(routes!(admin::webhooks::webhook_deliveries))
+        .routes(routes!(admin::webhooks::replay_delivery))
         .routes(routes!(admin::audit_log::audit_log))
 }
 

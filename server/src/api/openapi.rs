@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
+use tidings_protocol::cards::{CardAnswer, CardQuestion};
 use tidings_protocol::frame::{AppFrame, AppServerFrame, InboxFrame, InboxServerFrame};
 use tidings_protocol::inbox::View;
 use tidings_protocol::problem::Problem as ProblemBody;
 use tidings_protocol::push::PushPayload;
 use tidings_protocol::search::SearchIn;
+use tidings_protocol::webhooks::WebhookBody;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -29,7 +31,7 @@ use crate::auth::agent::COOKIE;
                        the rules that a schema cannot say.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, SearchIn, View)),
+    components(schemas(CardAnswer, CardQuestion, AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, SearchIn, View, WebhookBody)),
     modifiers(&Security),
     tags(
         (name = "app", description = "What the SDK calls"),

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, JobId, MessageId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::id::{
+    AgentId, AppId, DeliveryId, IdentityKeyId, JobId, MessageId, TeamId, UserId, WebhookId, WorkspaceId,
+};
 use tidings_store::access::{Access, SetAgentAccess, SetAppAccess, SetUserAccess};
 use tidings_store::apps::{CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;
@@ -174,17 +176,23 @@ impl World {
         let links = Self::links(harness, &conversation, &message).await;
         let receipt = Self::receipt(harness, &token, &message).await;
         let held = Self::held(harness, &cookie, &conversation).await;
+        let (webhook, delivery, spare_webhook) = Self::webhooks(harness).await;
         Things {
             app,
             links,
             receipt,
             spare_key,
             spare_user,
+            other_spare_user: Self::user_id(harness, "mallory").await,
+            erasure: Self::erased(harness).await,
             spare_device: db.user_devices(spare_user, now).await.unwrap()[0].id,
             spare_agent,
             spare_team,
             spare_server_key: db.server_key(spare).await.unwrap().unwrap().id,
             team: harness.team_id,
+            webhook,
+            delivery,
+            spare_webhook,
             conversation,
             message,
             own_message,
@@ -198,6 +206,27 @@ impl World {
             dead_job,
             cursor,
         }
+    }
+
+    /// Somebody who was erased: what is left of their name.
+    async fn erased(harness: &Harness) -> String {
+        let id = Self::user_id(harness, "oscar").await;
+        let path = format!("/admin/v1/users/{id}");
+        let erased = harness.delete(&path).bearer(&harness.server_key).await.json();
+        erased["fingerprint"].as_str().unwrap().to_owned()
+    }
+
+    /// A webhook with something that it is to be told, and another one.
+    async fn webhooks(harness: &Harness) -> (WebhookId, DeliveryId, WebhookId) {
+        let add = async || {
+            let body = json!({ "url": "https://hooks.example.org/", "events": ["message.received"] });
+            let made = harness.post("/admin/v1/webhooks", &body).bearer(&harness.server_key).await.json();
+            made["webhook"]["id"].as_str().unwrap().parse::<WebhookId>().unwrap()
+        };
+        let (webhook, spare) = (add().await, add().await);
+        let test = format!("/admin/v1/webhooks/{webhook}/test");
+        let told = harness.post(&test, &serde_json::Value::Null).bearer(&harness.server_key).await.json();
+        (webhook, told["id"].as_str().unwrap().parse().unwrap(), spare)
     }
 
     /// Replies that are held until much later; the last waits for approval.

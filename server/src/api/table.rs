@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 use tidings_protocol::id::{
-    AgentId, AppId, AttachmentId, ConversationId, DeviceId, IdentityKeyId, JobId, MessageId, NoteId,
-    SavedReplyId, SavedViewId, ServerKeyId, TeamId, UserId,
+    AgentId, AppId, AttachmentId, ConversationId, DeliveryId, DeviceId, IdentityKeyId, JobId, MessageId,
+    NoteId, SavedReplyId, SavedViewId, ServerKeyId, TeamId, UserId, WebhookId,
 };
 
 use crate::auth::material::{KeyPair, public_pem};
@@ -56,12 +56,19 @@ pub(super) struct Things {
     pub(super) app: AppId,
     pub(super) spare_key: IdentityKeyId,
     pub(super) spare_user: UserId,
+    pub(super) other_spare_user: UserId,
+    /// What is left of the name of somebody who was erased.
+    pub(super) erasure: String,
     pub(super) spare_agent: AgentId,
     pub(super) spare_device: DeviceId,
     pub(super) spare_server_key: ServerKeyId,
     pub(super) team: TeamId,
     /// A team of nobody.
     pub(super) spare_team: TeamId,
+    /// One that was told something; and one that nothing else needs.
+    pub(super) webhook: WebhookId,
+    pub(super) delivery: DeliveryId,
+    pub(super) spare_webhook: WebhookId,
     /// A push that was given up.
     pub(super) dead_job: JobId,
     pub(super) conversation: String,
@@ -435,6 +442,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/inbox/v1/conversations/{id}/receipt", json!({ "read_seq": 1 }), 200),
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
         its("GET", "/inbox/v1/conversations/{id}/user", Value::Null, 200),
+        its("GET", "/inbox/v1/conversations/{id}/cards", Value::Null, 200),
         plain(Agents, "GET", "/inbox/v1/notifications", Value::Null, 200),
         plain(Agents, "PUT", "/inbox/v1/notifications", json!({ "quiet_hours": null }), 204),
         plain(Agents, "GET", "/inbox/v1/push/key", Value::Null, 200),
@@ -555,6 +563,9 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("GET", "/admin/v1/apps/{id}/fallback", Value::Null, 200),
         its("PUT", "/admin/v1/apps/{id}/fallback", json!({ "way": "webhook", "after_minutes": 5 }), 200),
         its("DELETE", "/admin/v1/apps/{id}/fallback", Value::Null, 204),
+        its("PUT", "/admin/v1/apps/{id}/cards", json!({ "url": "https://crm.example.org/" }), 200),
+        its("GET", "/admin/v1/apps/{id}/cards", Value::Null, 200),
+        its("DELETE", "/admin/v1/apps/{id}/cards", Value::Null, 204),
         its("GET", "/admin/v1/apps/{id}/push_options", Value::Null, 200),
         its("PUT", "/admin/v1/apps/{id}/push_options", json!({ "fcm_form": "notification" }), 200),
         of(
@@ -573,12 +584,43 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         of("POST", "/admin/v1/push/dead/{id}/retry", &things.dead_job, Value::Null, 204),
         plain(Backends, "POST", "/admin/v1/agents", agent, 201),
         plain(Backends, "GET", "/admin/v1/audit_log", Value::Null, 200),
+        plain(Backends, "GET", "/admin/v1/retention", Value::Null, 200),
+        plain(Backends, "PUT", "/admin/v1/retention", json!({ "message_days": 730 }), 200),
+        of("GET", "/admin/v1/users/{id}/export", &things.spare_user, Value::Null, 200),
+        of("DELETE", "/admin/v1/users/{id}", &things.other_spare_user, Value::Null, 202),
+        route(
+            ItsBackend,
+            "GET",
+            "/admin/v1/erasures/{fingerprint}",
+            format!("/admin/v1/erasures/{}", things.erasure),
+            Value::Null,
+            200,
+        ),
+        plain(Backends, "GET", "/admin/v1/webhooks", Value::Null, 200),
+        plain(Backends, "POST", "/admin/v1/webhooks", webhook(), 201),
+        of("PUT", "/admin/v1/webhooks/{id}", &things.webhook, webhook(), 200),
+        of("POST", "/admin/v1/webhooks/{id}/secret", &things.webhook, Value::Null, 200),
+        of("POST", "/admin/v1/webhooks/{id}/test", &things.webhook, Value::Null, 201),
+        of("GET", "/admin/v1/webhooks/{id}/deliveries", &things.webhook, Value::Null, 200),
+        of("DELETE", "/admin/v1/webhooks/{id}", &things.spare_webhook, Value::Null, 204),
+        route(
+            ItsBackend,
+            "POST",
+            "/admin/v1/webhooks/{id}/deliveries/{delivery_id}/replay",
+            format!("/admin/v1/webhooks/{}/deliveries/{}/replay", things.webhook, things.delivery),
+            Value::Null,
+            204,
+        ),
         its("PUT", "/admin/v1/apps/{id}/disabled", Value::Null, 204),
         its("DELETE", "/admin/v1/apps/{id}/disabled", Value::Null, 204),
     ]
     .into_iter()
     .chain(access_routes(things))
     .collect()
+}
+
+fn webhook() -> Value {
+    json!({ "url": "https://hooks.example.org/", "events": ["message.received"] })
 }
 
 fn access_routes(things: &Things) -> impl Iterator<Item = Route> {

@@ -11,15 +11,18 @@ use tidings_protocol::id::{DeviceId, JobId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::push::PushProvider;
 use tidings_store::browsers::ResealAgentPushKey;
+use tidings_store::card_sources::{ResealCardSource, StoredCardSource};
 use tidings_store::dead_jobs::ReviveJob;
 use tidings_store::push_credentials::ResealPushCredential;
+use tidings_store::webhooks::{ResealWebhook, WebhookSecrets};
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};
+use crate::cards::sealed_for;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::push::doctor::{Doctor, State};
-use crate::push::seal::Seals;
+use crate::push::seal::{Seal, Seals};
 
 /// What to do about pushes.
 #[derive(Subcommand)]
@@ -187,6 +190,60 @@ pub(super) async fn push(
     }
 }
 
+/// Seals the secrets of a webhook anew.
+async fn reseal_webhook(
+    db: &Db,
+    clock: &Clock,
+    seal: &Seal,
+    before: WebhookSecrets,
+    done: &mut Resealed,
+) -> anyhow::Result<()> {
+    let is_current = |sealed: &String| seal.is_current(sealed);
+    if is_current(&before.secret) && before.old_secret.as_ref().is_none_or(is_current) {
+        done.already += 1;
+        return Ok(());
+    }
+    let id = before.id;
+    let anew = |sealed: &str| {
+        let text = seal.open(id, PushProvider::Webhook, sealed);
+        let text = text.map_err(|error| anyhow::anyhow!("the secret of {id}: {error}"))?;
+        anyhow::Ok(seal.seal(id, PushProvider::Webhook, &text, clock))
+    };
+    let secret = anew(&before.secret)?;
+    let old_secret = before.old_secret.as_deref().map(anew).transpose()?;
+    let after = WebhookSecrets { id, secret, old_secret };
+    // One that was changed meanwhile is sealed already.
+    db.write(ResealWebhook { before, after }).await?;
+    done.sealed += 1;
+    Ok(())
+}
+
+/// Seals the secrets of a source of cards anew.
+async fn reseal_card_source(
+    db: &Db,
+    clock: &Clock,
+    seal: &Seal,
+    before: StoredCardSource,
+    done: &mut Resealed,
+) -> anyhow::Result<()> {
+    let is_current = |sealed: &String| seal.is_current(sealed);
+    if is_current(&before.secret) && before.old_secret.as_ref().is_none_or(is_current) {
+        done.already += 1;
+        return Ok(());
+    }
+    let owner = sealed_for(before.app_id);
+    let anew = |sealed: &str| {
+        let text = seal.open(&owner, PushProvider::Webhook, sealed);
+        let text = text.map_err(|error| anyhow::anyhow!("the secret of {owner}: {error}"))?;
+        anyhow::Ok(seal.seal(&owner, PushProvider::Webhook, &text, clock))
+    };
+    let secret = anew(&before.secret)?;
+    let old_secret = before.old_secret.as_deref().map(anew).transpose()?;
+    db.write(ResealCardSource { before, secret, old_secret }).await?;
+    done.sealed += 1;
+    Ok(())
+}
+
 async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resealed> {
     let seal = Seals::of(config)?.to_seal(clock)?;
     if !seal.is_there() {
@@ -219,6 +276,12 @@ async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resea
         let config = seal.seal(workspace_id, PushProvider::WebPush, &text, clock);
         db.write(ResealAgentPushKey { workspace_id, config }).await?;
         done.sealed += 1;
+    }
+    for before in db.webhook_secrets().await? {
+        reseal_webhook(db, clock, &seal, before, &mut done).await?;
+    }
+    for before in db.card_sources().await? {
+        reseal_card_source(db, clock, &seal, before, &mut done).await?;
     }
     Ok(done)
 }

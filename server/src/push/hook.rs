@@ -1,12 +1,9 @@
 //! Pushes through a service of the company's own: a webhook after Standard Webhooks, for everything that has no client
 //! here.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
-use ring::hmac;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tidings_protocol::time::Timestamp;
@@ -16,8 +13,7 @@ use super::net::{Answer, Net};
 use super::provider::{Provider, Push};
 use super::verdict::{Renewal, Scope, Verdict, retry_after};
 use crate::clock::Clock;
-
-const SECRET_PREFIX: &str = "whsec_";
+use crate::webhooks::standard::{Signer, new_secret, request};
 
 /// Where an app's pushes go, and what they are signed with, as it is stored.
 #[derive(Clone, Serialize, Deserialize)]
@@ -31,15 +27,14 @@ pub struct StoredHook {
 impl StoredHook {
     /// With a new secret.
     pub fn new(url: &str, clock: &Clock) -> Self {
-        let secret = format!("{SECRET_PREFIX}{}", BASE64_STANDARD.encode(clock.random::<32>()));
-        Self { url: url.to_owned(), secret }
+        Self { url: url.to_owned(), secret: new_secret(clock) }
     }
 }
 
 /// A client for one app's service.
 pub struct Hook {
     url: String,
-    key: hmac::Key,
+    signer: Signer,
     net: Net,
     clock: Clock,
 }
@@ -48,9 +43,8 @@ impl Hook {
     /// A client that connects with its first push.
     pub fn new(stored: &str, net: Net, clock: Clock) -> Result<Self, InvalidCredential> {
         let stored: StoredHook = serde_json::from_str(stored).map_err(|_| InvalidCredential::Stored)?;
-        let secret = stored.secret.strip_prefix(SECRET_PREFIX).ok_or(InvalidCredential::Stored)?;
-        let secret = BASE64_STANDARD.decode(secret).map_err(|_| InvalidCredential::Stored)?;
-        Ok(Self { url: stored.url, key: hmac::Key::new(hmac::HMAC_SHA256, &secret), net, clock })
+        let signer = Signer::new(&stored.secret).ok_or(InvalidCredential::Stored)?;
+        Ok(Self { url: stored.url, signer, net, clock })
     }
 
     /// Posts something of a type, signed; the same id for every attempt.
@@ -73,15 +67,7 @@ impl Hook {
         now: Timestamp,
     ) -> Result<Request<Full<Bytes>>, http::Error> {
         let body = json!({ "type": kind, "timestamp": now, "data": data }).to_string();
-        let seconds = now.unix_ms() / 1000;
-        let signed = format!("{id}.{seconds}.{body}");
-        let signature = BASE64_STANDARD.encode(hmac::sign(&self.key, signed.as_bytes()));
-        Request::post(&self.url)
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", seconds)
-            .header("webhook-signature", format!("v1,{signature}"))
-            .body(Full::from(body))
+        request(&self.url, &[&self.signer], id, body, now)
     }
 }
 

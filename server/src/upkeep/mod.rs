@@ -1,11 +1,12 @@
 //! What keeps an installation in order in the background: the search index follows what is written, erasures that were
-//! interrupted go on, what is too old goes, and so do bytes of files that nobody needs. Each is done by one node at a time, under a lease.
+//! interrupted go on, what is too old goes, and so do bytes of files that nobody needs; webhooks are told what happens. Each is done by one node at a time, under a lease.
 
 pub mod erase;
 pub mod files;
 pub mod retention;
 pub mod returns;
 pub mod search;
+pub mod webhooks;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -53,12 +54,16 @@ impl Lease {
 }
 
 /// Starts all of it; it ends with the server.
-pub fn spawn(app: &App) {
+///
+/// # Errors
+/// When the configuration cannot be used.
+pub fn spawn(app: &App) -> anyhow::Result<()> {
     search::spawn(app);
     erase::spawn(app);
     files::spawn(app);
     retention::spawn(app);
     returns::spawn(app);
+    webhooks::spawn(app)
 }
 
 /// Waits, a little more or less each time, so that nodes do not move in step. False when the server ends.

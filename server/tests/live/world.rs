@@ -133,6 +133,7 @@ impl World {
             bus,
             rates: Rates::new(&config.rates),
             files: Files::open(&config).unwrap(),
+            cards: tidings_server::cards::Cards::new(&config).unwrap(),
             receipts: tidings_server::push::receipt::Receipts::default(),
             links: Arc::default(),
             expectations: tidings_server::answering::Expectations::default(),

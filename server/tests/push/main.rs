@@ -25,6 +25,7 @@
 //! | keys sealed | `push/seal.rs`, `wishes.rs` |
 //! | what a test finds out | `doctor.rs` |
 //! | told in another way when no device got it | `fallback.rs`, `mail/letter.rs`, `mail/link.rs`, `api/mail.rs` |
+//! | webhooks of a company | `webhooks.rs`, `webhooks/tell.rs`, `store/tests/it/webhooks.rs` |
 //! | shutdown finishes what is in flight | `jobs.rs` |
 //! | all of it in any order, with every answer of a service and crashes in between | `property.rs` |
 //! | all of it at once, with kills | `trials/tests/push_trial.rs` |
@@ -42,6 +43,7 @@ mod messages;
 mod property;
 mod refusals;
 mod web;
+mod webhooks;
 mod wishes;
 mod world;
 

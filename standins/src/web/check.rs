@@ -99,9 +99,13 @@ impl State {
             return Err(401);
         }
         let body: serde_json::Value = serde_json::from_slice(request.body()).map_err(|_| 400_u16)?;
-        // A push is for a token; what a company's service is told of besides is for its user.
-        let whose = if body["type"] == "fallback" { "user_id" } else { "token" };
-        let token = body["data"][whose].as_str().ok_or(422_u16)?.to_owned();
+        // A push is for a token; what a company's service is told of besides is for its user, or about a conversation.
+        let whose = match body["type"].as_str().ok_or(422_u16)? {
+            "push" => body["data"]["token"].as_str(),
+            "fallback" => body["data"]["user_id"].as_str(),
+            event => Some(event),
+        };
+        let token = whose.ok_or(422_u16)?.to_owned();
         Ok((token, Hooked { id: id.to_owned(), body }))
     }
 }

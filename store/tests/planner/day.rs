@@ -19,6 +19,7 @@ use tidings_protocol::saved_views::Filter;
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
+use tidings_protocol::webhooks::WebhookEvent;
 use tidings_store::agent_sessions::{ProveAgentSession, SignInAgent, TouchAgentSession, Whereabouts};
 use tidings_store::agents::{EndAgentSession, StartAgentSession};
 use tidings_store::alerts::SetAgentNotifications;
@@ -57,6 +58,7 @@ use tidings_store::tags::ChangeTags;
 use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
 use tidings_store::users::{SignIn, SignOut, UpsertUser};
 use tidings_store::waking::HoldAgentMail;
+use tidings_store::webhooks::{AddWebhook, ClaimDeliveries, SettleDelivery, Settled, SpreadFeed};
 use tidings_store::{Error, team_feed, user_feed};
 
 use crate::trial::{Trial, World, known, name};
@@ -72,6 +74,7 @@ pub(crate) async fn run(t: &Trial, w: &World) {
     look_for_something(t, w).await;
     push(t, w, id).await;
     tell_in_another_way(t, w, id).await;
+    tell_own_systems(t, w, id).await;
     t.db.write(SignOut { token_hash: sign_in.session.token_hash, now: t.now() }).await.unwrap();
 }
 
@@ -471,6 +474,40 @@ async fn tell_in_another_way(t: &Trial, w: &World, id: ConversationId) {
     );
     assert!(!t.db.user_ledger(w.workspace, w.user, 5).await.unwrap().unwrap().is_empty());
     assert!(!t.db.user_devices(w.user, now).await.unwrap().is_empty());
+}
+
+/// A company's own systems hear what happens.
+async fn tell_own_systems(t: &Trial, w: &World, id: ConversationId) {
+    let add = AddWebhook {
+        id: t.id(),
+        workspace_id: w.workspace,
+        url: name("https://hooks.example.com/"),
+        events: vec![WebhookEvent::MessageReceived, WebhookEvent::NoteAdded].try_into().unwrap(),
+        secret: "sealed".to_owned(),
+        off: None,
+        by: t.by(),
+    };
+    let webhook_id = t.db.write(add).await.unwrap().id;
+    t.db.write(t.message(id, w.user(), "hello again")).await.unwrap();
+    t.note(id, w.ana, "careful").await;
+    for team_id in t.db.untold_teams().await.unwrap() {
+        t.db.write(SpreadFeed { team_id, limit: 50 }).await.unwrap();
+    }
+    let now = t.now();
+    assert_eq!(t.db.due_webhooks(now).await.unwrap().len(), 1);
+    let claim = ClaimDeliveries { webhook_id, limit: 8, until: now.plus_ms(60_000), now };
+    for (claimed, settled) in
+        t.db.write(claim).await.unwrap().into_iter().zip([Settled::Failed, Settled::Delivered])
+    {
+        assert!(t.db.webhook_data(&claimed).await.unwrap().is_some());
+        let (id, attempt) = (claimed.id, claimed.attempt);
+        let answer = "HTTP 500".to_owned();
+        t.db.write(SettleDelivery { webhook_id, id, attempt, settled, answer, now }).await.unwrap();
+    }
+    assert!(t.db.card_source(w.app).await.unwrap().is_none());
+    assert_eq!(t.db.webhooks(w.workspace, now).await.unwrap().len(), 1);
+    let told = t.db.webhook_deliveries(w.workspace, webhook_id, None, 5).await.unwrap();
+    assert_eq!(told.deliveries.len(), 2);
 }
 
 /// Jobs are claimed and end in each way; what a push needs to know.

@@ -62,6 +62,11 @@ pub(crate) const POSTGRES: &str = "
     INSERT INTO changes (feed_id, seq, kind, conversation_id, message_seq, recorded_at)
         SELECT f.id, n, 'message_added', new_id(), n, n FROM feeds f, generate_series(1, 20) n
         WHERE f.last_seq = 20;
+    INSERT INTO webhook_deliveries (id, webhook_id, event, at, conversation_id, message_seq, state, next_at)
+        SELECT new_id(), new_id(), 'message.received', n, c.id, n, 'delivered', NULL
+        FROM conversations c, generate_series(1, 3) n;
+    INSERT INTO webhook_deliveries (id, webhook_id, event, at, state, next_at)
+        SELECT new_id(), new_id(), 'test', n, 'waiting', n FROM generate_series(1, 2000) n;
     INSERT INTO jobs (id, payload, app_id, run_at, created_at)
         SELECT new_id(), '{}', new_id(), 9000000000000 + n, 1 FROM generate_series(1, 5000) n;
     INSERT INTO dead_jobs (id, payload, attempts, error, created_at, died_at)

@@ -223,6 +223,7 @@ export const api = {
     settle(client.PUT("/inbox/v1/saved_views/{id}", { params: at(id), body })),
   deleteSavedView: (id: string) => settle(client.DELETE("/inbox/v1/saved_views/{id}", { params: at(id) })),
   tags: () => settle(client.GET("/inbox/v1/tags")),
+  companyCards: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/cards", { params: at(id) })),
   userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
   testPush: (id: string) =>
     settle(client.POST("/inbox/v1/settings/users/{id}/push_test", { params: at(id), body: {} })),

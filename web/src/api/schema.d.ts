@@ -129,6 +129,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the cards of the app's users come from; not found when there are none. */
+        get: operations["get_card_source"];
+        /**
+         * Says where the cards of the app's users come from, and answers the secret with which requests are signed. For a day
+         *     they carry a signature of the one before, too.
+         */
+        put: operations["set_card_source"];
+        post?: never;
+        /** Has no more cards fetched for the app. */
+        delete: operations["remove_card_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/disabled": {
         parameters: {
             query?: never;
@@ -431,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/erasures/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the erasure of a user of the workspace is, by what is left of their name. */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/invitations": {
         parameters: {
             query?: never;
@@ -511,6 +550,27 @@ export interface paths {
         put?: never;
         /** Tries one of them again, from the beginning: whether it is still needed is asked again, too. */
         post: operations["retry_dead_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long messages are kept. */
+        get: operations["get_retention"];
+        /**
+         * Says how long messages are kept of conversations that are closed and in which nothing was said since. What is older goes
+         *     within the hour, for good.
+         */
+        put: operations["set_retention"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -641,6 +701,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The same of a user by our own id: of somebody whom nobody has vouched for, too. */
+        delete: operations["erase_user_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/users/{id}/blocked": {
         parameters: {
             query?: never;
@@ -668,6 +745,23 @@ export interface paths {
         };
         /** The devices of a user, the one that was seen last first, and how each can be woken. */
         get: operations["user_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/users/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of a user by our own id: of somebody whom nobody has vouched for, too. */
+        get: operations["export_user_by_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -743,6 +837,113 @@ export interface paths {
         post?: never;
         /** Signs a user out of all their devices; they may sign in again. */
         delete: operations["sign_out_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks of the workspace, the oldest first. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Adds a webhook, which is told of what happens from now on, and answers the secret with which requests are signed. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a webhook, switches it off, or on again: then it is told of what happens from now on, and of what was still to
+         *     be told.
+         */
+        put: operations["change_webhook"];
+        post?: never;
+        /** Removes a webhook: what was still to be told is not. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook was told, and what it is still to be told, the newest first. Deliveries are kept for 30 days. */
+        get: operations["webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/webhooks/{id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a webhook of an event once more, under the same id. */
+        post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes another secret. For a day requests carry a signature of the one before, too. */
+        post: operations["change_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a webhook the event `test`, within a second or two. */
+        post: operations["test_webhook"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1374,6 +1575,23 @@ export interface paths {
         get?: never;
         /** Hands the conversation to an agent of its team, or to nobody. */
         put: operations["assign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/conversations/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company's own systems say of who writes in a conversation, now or within the last minute. */
+        get: operations["company_cards"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2079,6 +2297,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/apps/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the cards of the app's users come from; not found when there are none. */
+        get: operations["settings_get_card_source"];
+        /**
+         * Says where the cards of the app's users come from, and answers the secret with which requests are signed. For a day
+         *     they carry a signature of the one before, too.
+         */
+        put: operations["settings_set_card_source"];
+        post?: never;
+        /** Has no more cards fetched for the app. */
+        delete: operations["settings_remove_card_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/apps/{id}/disabled": {
         parameters: {
             query?: never;
@@ -2381,6 +2621,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/erasures/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the erasure of a user of the workspace is, by what is left of their name. */
+        get: operations["settings_get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/invitations": {
         parameters: {
             query?: never;
@@ -2461,6 +2718,27 @@ export interface paths {
         put?: never;
         /** Tries one of them again, from the beginning: whether it is still needed is asked again, too. */
         post: operations["settings_retry_dead_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long messages are kept. */
+        get: operations["settings_get_retention"];
+        /**
+         * Says how long messages are kept of conversations that are closed and in which nothing was said since. What is older goes
+         *     within the hour, for good.
+         */
+        put: operations["settings_set_retention"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2591,6 +2869,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The same of a user by our own id: of somebody whom nobody has vouched for, too. */
+        delete: operations["settings_erase_user_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/users/{id}/blocked": {
         parameters: {
             query?: never;
@@ -2618,6 +2913,23 @@ export interface paths {
         };
         /** The devices of a user, the one that was seen last first, and how each can be woken. */
         get: operations["settings_user_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/users/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of a user by our own id: of somebody whom nobody has vouched for, too. */
+        get: operations["settings_export_user_by_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2693,6 +3005,113 @@ export interface paths {
         post?: never;
         /** Signs a user out of all their devices; they may sign in again. */
         delete: operations["settings_sign_out_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks of the workspace, the oldest first. */
+        get: operations["settings_list_webhooks"];
+        put?: never;
+        /** Adds a webhook, which is told of what happens from now on, and answers the secret with which requests are signed. */
+        post: operations["settings_add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a webhook, switches it off, or on again: then it is told of what happens from now on, and of what was still to
+         *     be told.
+         */
+        put: operations["settings_change_webhook"];
+        post?: never;
+        /** Removes a webhook: what was still to be told is not. */
+        delete: operations["settings_remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook was told, and what it is still to be told, the newest first. Deliveries are kept for 30 days. */
+        get: operations["settings_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/webhooks/{id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a webhook of an event once more, under the same id. */
+        post: operations["settings_replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes another secret. For a day requests carry a signature of the one before, too. */
+        post: operations["settings_change_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a webhook the event `test`, within a second or two. */
+        post: operations["settings_test_webhook"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3019,6 +3438,13 @@ export interface components {
             /** @description All of them. */
             apps: components["schemas"]["App"][];
         };
+        /** @description How long messages of one app are kept. */
+        AppRetention: {
+            /** @description Of which. */
+            app_id: components["schemas"]["AppId"];
+            /** @description For how many days. */
+            message_days: components["schemas"]["KeptDays"];
+        };
         /** @description `GET /app/v1/search`: messages of the user's own conversations, the newest first. */
         AppSearch: {
             /** @description False while the index is being made again: what is old may be missing too. */
@@ -3111,7 +3537,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -3203,6 +3629,47 @@ export interface components {
              * @description The version of the protocol.
              */
             version: number;
+        };
+        /** @description Where a link of a card leads: `https` and nothing else. */
+        CardAddress: string;
+        /** @description What the company's system answers. What it says beside is ignored. */
+        CardAnswer: {
+            /** @description At most 4. */
+            cards: components["schemas"]["CompanyCard"][];
+        };
+        /**
+         * @description Why cards could not be fetched.
+         * @enum {string}
+         */
+        CardFault: "unreachable" | "refused" | "unreadable" | "unusable";
+        /** @description A link below a card. */
+        CardLink: {
+            /** @description What it is called. */
+            label: components["schemas"]["Text256"];
+            /** @description Where it leads. */
+            url: components["schemas"]["CardAddress"];
+        };
+        /** @description What is posted to the company's system, in the `data` of a body whose `type` is `cards`. */
+        CardQuestion: {
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Who writes. `external_id` is there only when the app's backend has vouched for them. */
+            user: components["schemas"]["UserSummary"];
+        };
+        /** @description A row of a card. */
+        CardRow: {
+            /** @description What it tells. */
+            label: components["schemas"]["Text256"];
+            url?: components["schemas"]["CardAddress"] | null;
+            /** @description What it says. */
+            value: components["schemas"]["Text1000"];
+        };
+        /** @description `GET /admin/v1/apps/{id}/cards`: where the cards of an app's users come from. */
+        CardSource: {
+            /** @description When it was set. */
+            set_at: components["schemas"]["Timestamp"];
+            /** @description Where. */
+            url: components["schemas"]["Text2048"];
         };
         /** @description The answer to "what came after this cursor?". */
         Catchup_Conversation: (components["schemas"]["ChangePage_Conversation"] & {
@@ -3354,6 +3821,33 @@ export interface components {
             /** @description Which of its options. */
             option_id: components["schemas"]["Text256"];
         };
+        /** @description A card: a title and rows of text. It is shown as text, never as HTML. */
+        CompanyCard: {
+            link?: components["schemas"]["CardLink"] | null;
+            /** @description At most 20. */
+            rows?: components["schemas"]["CardRow"][];
+            /** @description What it is about. */
+            title: components["schemas"]["Text256"];
+        };
+        /** @description `GET /inbox/v1/conversations/{id}/cards`: what the company's own systems say of who writes. */
+        CompanyCards: {
+            /** @enum {string} */
+            state: "none";
+        } | {
+            /** @description The cards, perhaps none. */
+            cards: components["schemas"]["CompanyCard"][];
+            /** @description When they were fetched; they are kept for a minute. */
+            fetched_at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            state: "here";
+        } | {
+            /** @description More, for who keeps the company's system. */
+            detail: string;
+            /** @enum {string} */
+            state: "failed";
+            /** @description Why. */
+            why: components["schemas"]["CardFault"];
+        };
         /** @description `PUT /inbox/v1/account/second_factor`: the authenticator has the secret, and this is its code. */
         ConfirmSecondFactor: {
             /** @description Six digits. */
@@ -3463,6 +3957,12 @@ export interface components {
             /** @description The newest first. */
             pushes: components["schemas"]["DeadPush"][];
         };
+        DeliveryId: string;
+        /**
+         * @description How far an event is on its way to a webhook.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "failed";
         /** @description What was found on the way to one device. */
         DeviceDiagnosis: {
             /** @description Which. */
@@ -3548,6 +4048,14 @@ export interface components {
         /** @description The answer to `DELETE /admin/v1/apps/{id}/users/{external_id}`. */
         Erasure: {
             /** @description What stays of the user: a hash that says nothing about them. The audit log names the erasure by it. */
+            fingerprint: string;
+        };
+        /** @description `GET /admin/v1/erasures/{fingerprint}`: how far an erasure is. */
+        ErasureState: {
+            /** @description When it began. */
+            begun_at: components["schemas"]["Timestamp"];
+            done_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What is left of the user's name. */
             fingerprint: string;
         };
         /** @description `GET` and `PUT /admin/v1/apps/{id}/fallback`: tells somebody of a message in another way. */
@@ -3949,6 +4457,11 @@ export interface components {
             team_ids?: components["schemas"]["TeamId"][] | null;
         };
         JobId: string;
+        /**
+         * Format: int64
+         * @description Days for which messages are kept: 1 to 36,500.
+         */
+        KeptDays: number;
         /** @description Parts that this version knows; [`Part`] also holds those it does not. */
         KnownPart: (components["schemas"]["TextPart"] & {
             /** @enum {string} */
@@ -4225,6 +4738,13 @@ export interface components {
             /** @description The name; no two teams share one. */
             name: components["schemas"]["Text256"];
         };
+        /** @description The answer to [`SetCardSource`]. */
+        NewCardSource: {
+            /** @description With which requests are signed from now on: `whsec_` and 32 bytes in base 64. It is answered once. */
+            secret: string;
+            /** @description Where the cards come from. */
+            source: components["schemas"]["CardSource"];
+        };
         /** @description Answer to [`Invite`]. */
         NewInvitation: {
             /** @description The invitation. */
@@ -4250,6 +4770,13 @@ export interface components {
             id: components["schemas"]["ServerKeyId"];
             /** @description What opens, told this once: `tdk_…`. */
             secret: string;
+        };
+        /** @description The answer to who adds a webhook, or has its secret changed. */
+        NewWebhook: {
+            /** @description With which requests are signed: `whsec_` and 32 bytes in base 64. It is answered once. */
+            secret: string;
+            /** @description The webhook. */
+            webhook: components["schemas"]["Webhook"];
         };
         /** @description An internal note: colleagues read it, users never do. */
         Note: {
@@ -4630,6 +5157,12 @@ export interface components {
             quote?: components["schemas"]["MessageId"] | null;
             seen_seq?: components["schemas"]["Seq"] | null;
         };
+        /** @description `GET /admin/v1/retention`: how long messages are kept. */
+        Retention: {
+            /** @description Of the apps that have a rule of their own. */
+            apps: components["schemas"]["AppRetention"][];
+            message_days?: components["schemas"]["KeptDays"] | null;
+        };
         /**
          * @description Why a reply came back to its author.
          * @enum {string}
@@ -4816,6 +5349,11 @@ export interface components {
             state: "away";
             until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description `PUT /admin/v1/apps/{id}/cards`: where the cards of an app's users come from. */
+        SetCardSource: {
+            /** @description `https`, at a public address. */
+            url: components["schemas"]["Text2048"];
+        };
         /** @description `PUT /inbox/v1/conversations/{id}/priority`: says how much it presses. */
         SetPriority: {
             /** @description The priority to have; having it already is fine. */
@@ -4825,6 +5363,14 @@ export interface components {
         SetPushWebhook: {
             /** @description `https`, at a public address. */
             url: components["schemas"]["Text2048"];
+        };
+        /**
+         * @description `PUT /admin/v1/retention`: for how long messages of conversations are kept that are closed and in which nothing was
+         *     said since.
+         */
+        SetRetention: {
+            app_id?: components["schemas"]["AppId"] | null;
+            message_days?: components["schemas"]["KeptDays"] | null;
         };
         /** @description `PUT /admin/v1/agents/{id}/role`: what an agent may do from now on. */
         SetRole: {
@@ -4859,6 +5405,15 @@ export interface components {
             contact: components["schemas"]["Text256"];
             /** @description Make another key: subscriptions made with the one before are worth nothing. */
             new_key?: boolean;
+        };
+        /** @description `POST /admin/v1/webhooks`, `PUT /admin/v1/webhooks/{id}`: where to, and of what. */
+        SetWebhook: {
+            /** @description Whether it is switched off: nothing is told, and nothing is kept for later. */
+            disabled?: boolean;
+            /** @description Of what. */
+            events: components["schemas"]["WebhookEvents"];
+            /** @description `https`, at a public address. */
+            url: components["schemas"]["Text2048"];
         };
         /** @description A SHA-256 as 64 hexadecimal digits, in lower case. */
         Sha256: string;
@@ -5019,6 +5574,7 @@ export interface components {
             /** @description Whose. */
             team_id: components["schemas"]["TeamId"];
         };
+        Text1000: string;
         Text127: string;
         Text16384: string;
         Text2048: string;
@@ -5268,6 +5824,85 @@ export interface components {
             auth: components["schemas"]["Text256"];
             /** @description A point of P-256: 65 bytes in base 64 (URL alphabet). */
             p256dh: components["schemas"]["Text256"];
+        };
+        /** @description A webhook. */
+        Webhook: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Of what. */
+            events: components["schemas"]["WebhookEvents"];
+            failing_since?: components["schemas"]["Timestamp"] | null;
+            /** @description Which. */
+            id: components["schemas"]["WebhookId"];
+            off?: components["schemas"]["WebhookOff"] | null;
+            old_secret_until?: components["schemas"]["Timestamp"] | null;
+            /** @description Where. */
+            url: components["schemas"]["Text2048"];
+        };
+        /** @description What is posted to a webhook. */
+        WebhookBody: {
+            /** @description To what. */
+            data: components["schemas"]["WebhookData"];
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            /** @description What happened. */
+            type: components["schemas"]["WebhookEvent"];
+        };
+        /**
+         * @description What an event is about, as it is when it is told: words that were edited or deleted meanwhile are told as they are
+         *     now.
+         */
+        WebhookData: {
+            conversation?: components["schemas"]["InboxConversation"] | null;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            message?: components["schemas"]["Message"] | null;
+            note?: components["schemas"]["Note"] | null;
+        };
+        /** @description `GET /admin/v1/webhooks/{id}/deliveries`: the newest first. They are kept for 30 days. */
+        WebhookDeliveries: {
+            /** @description The page. */
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            next?: components["schemas"]["DeliveryId"] | null;
+        };
+        /** @description One event on its way to a webhook. */
+        WebhookDelivery: {
+            /** @description What came of the last attempt: `HTTP 200`, or why there was no answer. */
+            answer?: string | null;
+            /** @description When it happened. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description What happened. */
+            event: components["schemas"]["WebhookEvent"];
+            /** @description The header `webhook-id`, the same for every attempt. */
+            id: components["schemas"]["DeliveryId"];
+            message_seq?: components["schemas"]["Seq"] | null;
+            next_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How far it is. */
+            state: components["schemas"]["DeliveryState"];
+            tried_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description What a webhook is told of; the `type` of the body that is posted.
+         * @enum {string}
+         */
+        WebhookEvent: "conversation.opened" | "conversation.closed" | "conversation.reopened" | "conversation.assigned" | "conversation.snoozed" | "conversation.woken" | "conversation.prioritised" | "conversation.tagged" | "conversation.erased" | "message.received" | "message.sent" | "message.edited" | "message.deleted" | "note.added" | "test";
+        /** @description The events that a webhook is told of: at least one, each once, in the order of [`WebhookEvent::ALL`]. */
+        WebhookEvents: components["schemas"]["WebhookEvent"][];
+        WebhookId: string;
+        /**
+         * @description Why a webhook is switched off.
+         * @enum {string}
+         */
+        WebhookOff: "chosen" | "failing" | "gone";
+        /** @description `GET /admin/v1/webhooks`: all of the workspace, the oldest first. */
+        Webhooks: {
+            /** @description At most 20. */
+            webhooks: components["schemas"]["Webhook"][];
         };
         /**
          * @description A day of the week.
@@ -5589,6 +6224,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["App"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_card_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardSource"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_card_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCardSource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCardSource"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_card_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -6366,6 +7094,36 @@ export interface operations {
             };
         };
     };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureState"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invitations: {
         parameters: {
             query?: never;
@@ -6533,6 +7291,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRetention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -6824,6 +7642,36 @@ export interface operations {
             };
         };
     };
+    erase_user_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     block_user: {
         parameters: {
             query?: never;
@@ -6899,6 +7747,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserDevices"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_user_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON document, as a stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -7054,6 +7933,254 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Deliveries before this one: `next` of the page before. */
+                before?: components["schemas"]["DeliveryId"];
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+                delivery_id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -8563,6 +9690,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    company_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyCards"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -10160,6 +11317,99 @@ export interface operations {
             };
         };
     };
+    settings_get_card_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardSource"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_card_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCardSource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCardSource"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove_card_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_disable_app: {
         parameters: {
             query?: never;
@@ -10925,6 +12175,36 @@ export interface operations {
             };
         };
     };
+    settings_get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureState"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_list_invitations: {
         parameters: {
             query?: never;
@@ -11092,6 +12372,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRetention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -11383,6 +12723,36 @@ export interface operations {
             };
         };
     };
+    settings_erase_user_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_block_user: {
         parameters: {
             query?: never;
@@ -11458,6 +12828,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserDevices"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_export_user_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON document, as a stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -11613,6 +13014,254 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Deliveries before this one: `next` of the page before. */
+                before?: components["schemas"]["DeliveryId"];
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+                delivery_id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {

@@ -1,5 +1,7 @@
 import { client, settle } from "../api/client";
 import type { components } from "../api/schema";
+import { gathered } from "./company/gathered";
+import type { Whom } from "./company/whom";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
@@ -21,8 +23,25 @@ export type AppInfo = Schemas["App"];
 export type IdentityKey = Schemas["IdentityKey"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditAct = Schemas["AuditAct"];
+export type Fallback = Schemas["Fallback"];
+export type Retention = Schemas["Retention"];
+export type CardSource = Schemas["CardSource"];
+export type Webhook = Schemas["Webhook"];
+export type WebhookEvent = Schemas["WebhookEvent"];
+export type WebhookDelivery = Schemas["WebhookDelivery"];
 
 const at = (id: string) => ({ params: { path: { id } } });
+
+/** Everything about somebody takes as long as it takes: other requests are given up sooner. */
+const patient = { parseAs: "stream", fetch: (request: Request) => fetch(request) } as const;
+
+const exported = ({ by }: Whom) =>
+  "user" in by
+    ? client.GET("/inbox/v1/settings/users/{id}/export", { ...at(by.user), ...patient })
+    : client.GET("/inbox/v1/settings/apps/{id}/users/{external_id}/export", {
+        params: { path: { id: by.app, external_id: by.external_id } },
+        ...patient,
+      });
 
 /** What the settings ask of the server. No method throws. */
 export const settingsApi = {
@@ -104,5 +123,44 @@ export const settingsApi = {
     ),
   auditLog: (query: { before?: number; act?: AuditAct; limit: number }) =>
     settle(client.GET("/inbox/v1/settings/audit_log", { params: { query } })),
+  fallback: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/fallback", at(id))),
+  setFallback: (id: string, body: Fallback) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/fallback", { ...at(id), body })),
+  stopFallback: (id: string) => settle(client.DELETE("/inbox/v1/settings/apps/{id}/fallback", at(id))),
+  cardSource: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/cards", at(id))),
+  setCardSource: (id: string, url: string) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/cards", { ...at(id), body: { url } })),
+  removeCardSource: (id: string) => settle(client.DELETE("/inbox/v1/settings/apps/{id}/cards", at(id))),
+  retention: () => settle(client.GET("/inbox/v1/settings/retention")),
+  setRetention: (body: Schemas["SetRetention"]) =>
+    settle(client.PUT("/inbox/v1/settings/retention", { body })),
+  /** Everything about a user, as a file; `onBytes` hears how much has come. */
+  exportUser: (whom: Whom, onBytes: (bytes: number) => void) =>
+    settle(exported(whom).then((answer) => gathered(answer, onBytes))),
+  eraseUser: ({ by }: Whom) =>
+    "user" in by
+      ? settle(client.DELETE("/inbox/v1/settings/users/{id}", at(by.user)))
+      : settle(
+          client.DELETE("/inbox/v1/settings/apps/{id}/users/{external_id}", {
+            params: { path: { id: by.app, external_id: by.external_id } },
+          }),
+        ),
+  erasure: (fingerprint: string) =>
+    settle(client.GET("/inbox/v1/settings/erasures/{fingerprint}", { params: { path: { fingerprint } } })),
+  webhooks: () => settle(client.GET("/inbox/v1/settings/webhooks")),
+  addWebhook: (body: Schemas["SetWebhook"]) => settle(client.POST("/inbox/v1/settings/webhooks", { body })),
+  changeWebhook: (id: string, body: Schemas["SetWebhook"]) =>
+    settle(client.PUT("/inbox/v1/settings/webhooks/{id}", { ...at(id), body })),
+  removeWebhook: (id: string) => settle(client.DELETE("/inbox/v1/settings/webhooks/{id}", at(id))),
+  renewWebhookSecret: (id: string) => settle(client.POST("/inbox/v1/settings/webhooks/{id}/secret", at(id))),
+  testWebhook: (id: string) => settle(client.POST("/inbox/v1/settings/webhooks/{id}/test", at(id))),
+  deliveries: (id: string, query: { before?: string; limit: number }) =>
+    settle(client.GET("/inbox/v1/settings/webhooks/{id}/deliveries", { params: { path: { id }, query } })),
+  replayDelivery: (id: string, delivery_id: string) =>
+    settle(
+      client.POST("/inbox/v1/settings/webhooks/{id}/deliveries/{delivery_id}/replay", {
+        params: { path: { id, delivery_id } },
+      }),
+    ),
   endOtherSessions: () => settle(client.DELETE("/inbox/v1/account/sessions")),
 };

@@ -14,7 +14,9 @@ export const SECTIONS = [
   { name: "hours", group: "company", icon: "clock", page: lazy(() => import("./company/hours")) },
   { name: "rules", group: "company", icon: "personAdd", page: lazy(() => import("./company/rules")) },
   { name: "apps", group: "company", icon: "phone", page: lazy(() => import("./company/apps")) },
+  { name: "webhooks", group: "company", icon: "send", page: lazy(() => import("./company/webhooks")) },
   { name: "keys", group: "company", icon: "globe", page: lazy(() => import("./company/keys")) },
+  { name: "data", group: "company", icon: "archive", page: lazy(() => import("./company/data")) },
   { name: "log", group: "company", icon: "list", page: lazy(() => import("./company/log")) },
 ] as const satisfies readonly {
   name: string;

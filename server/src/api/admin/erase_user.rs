@@ -1,10 +1,10 @@
-//! `DELETE /admin/v1/apps/{id}/users/{external_id}`.
+//! `DELETE /admin/v1/apps/{id}/users/{external_id}`, `DELETE /admin/v1/users/{id}`.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tidings_protocol::admin::Erasure;
-use tidings_protocol::id::AppId;
+use tidings_protocol::id::{AppId, UserId};
 use tidings_protocol::text::ExternalId;
 use tidings_store::erase::BeginErasure;
 
@@ -29,10 +29,31 @@ pub(crate) async fn erase_user(
 ) -> Result<(StatusCode, Json<Erasure>), Problem> {
     backend.app(&app, app_id).await?;
     let user_id = app.db.user_by_external_id(app_id, &external_id).await?.ok_or_else(Problem::not_found)?;
-    let begin = BeginErasure { user_id, workspace_id: Some(backend.workspace_id), by: backend.by(&app) };
+    erase(&app, &backend, user_id).await
+}
+
+/// The same of a user by our own id: of somebody whom nobody has vouched for, too.
+#[utoipa::path(
+    delete, path = "/admin/v1/users/{id}", tag = "admin", security(("server_key" = [])),
+    params(("id" = UserId, Path)), responses((status = 202, body = Erasure), Problems)
+)]
+pub(crate) async fn erase_user_by_id(
+    State(app): State<App>,
+    backend: Backend,
+    Path(user_id): Path<UserId>,
+) -> Result<(StatusCode, Json<Erasure>), Problem> {
+    erase(&app, &backend, user_id).await
+}
+
+async fn erase(
+    app: &App,
+    backend: &Backend,
+    user_id: UserId,
+) -> Result<(StatusCode, Json<Erasure>), Problem> {
+    let begin = BeginErasure { user_id, workspace_id: Some(backend.workspace_id), by: backend.by(app) };
     let fingerprint = app.db.write(begin).await?;
     tracing::info!(fingerprint, "a user is being erased");
-    upkeep::erase::soon(&app, user_id);
+    upkeep::erase::soon(app, user_id);
     Ok((StatusCode::ACCEPTED, Json(Erasure { fingerprint })))
 }
 
@@ -50,7 +71,8 @@ mod tests {
         let path = format!("/admin/v1/apps/{}/users/ana", harness.app_id);
         let answer = harness.delete(&path).bearer(&harness.server_key).await;
         assert_eq!(answer.status, 202);
-        assert!(answer.json()["fingerprint"].as_str().unwrap().starts_with("erased_"));
+        let fingerprint = answer.json()["fingerprint"].as_str().unwrap().to_owned();
+        assert!(fingerprint.starts_with("erased_"));
         assert_eq!(harness.get("/app/v1/bootstrap").bearer(&token).await.code(), "unauthenticated");
         assert_eq!(harness.delete(&path).bearer(&harness.server_key).await.code(), "not_found");
         for _ in 0..200 {
@@ -61,5 +83,26 @@ mod tests {
         }
         let path = format!("/inbox/v1/conversations/{conversation}");
         assert_eq!(harness.get(&path).cookie(&cookie).await.code(), "not_found");
+        let state = format!("/admin/v1/erasures/{fingerprint}");
+        let state = harness.get(&state).bearer(&harness.server_key).await.json();
+        assert!(state["done_at"].is_string(), "{state}");
+        let unknown = harness.get("/admin/v1/erasures/erased_0").bearer(&harness.server_key).await;
+        assert_eq!(unknown.code(), "not_found");
+    }
+
+    #[tokio::test]
+    async fn somebody_whom_nobody_vouches_for_is_exported_and_erased_by_our_own_id() {
+        let harness = Harness::start().await;
+        let token = harness.anonymous(1).await;
+        let conversation = harness.conversation(&token, 1).await;
+        harness.send(&token, &conversation, 1, "my address is").await;
+        let cookie = harness.agent_cookie().await;
+        let thread = format!("/inbox/v1/conversations/{conversation}");
+        let user = harness.get(&thread).cookie(&cookie).await.json()["user"]["id"].clone();
+        let path = format!("/admin/v1/users/{}", user.as_str().unwrap());
+        let export = harness.get(&format!("{path}/export")).bearer(&harness.server_key).await;
+        assert!(export.text().contains("my address is"));
+        assert_eq!(harness.delete(&path).bearer(&harness.server_key).await.status, 202);
+        assert_eq!(harness.get("/app/v1/bootstrap").bearer(&token).await.code(), "unauthenticated");
     }
 }

@@ -1,11 +1,12 @@
-//! `GET /admin/v1/apps/{id}/users/{external_id}/export`.
+//! `GET /admin/v1/apps/{id}/users/{external_id}/export`, `GET /admin/v1/users/{id}/export`.
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use tidings_protocol::audit::AuditAct;
-use tidings_protocol::id::AppId;
+use tidings_protocol::id::{AppId, UserId};
 use tidings_protocol::text::ExternalId;
 use tidings_store::audit::{Line, Record};
 
@@ -29,13 +30,34 @@ pub(crate) async fn export_user(
 ) -> Result<Response, Problem> {
     backend.app(&app, app_id).await?;
     let id = app.db.user_by_external_id(app_id, &external_id).await?.ok_or_else(Problem::not_found)?;
-    let person = app.db.person(id).await?.ok_or_else(Problem::not_found)?;
-    let line = Line::new(backend.workspace_id, backend.by(&app), AuditAct::UserExported).target(id);
+    document(&app, &backend, id).await
+}
+
+/// The same of a user by our own id: of somebody whom nobody has vouched for, too.
+#[utoipa::path(
+    get, path = "/admin/v1/users/{id}/export", tag = "admin", security(("server_key" = [])),
+    params(("id" = UserId, Path)),
+    responses((status = 200, description = "A JSON document, as a stream", content_type = "application/json"), Problems)
+)]
+pub(crate) async fn export_user_by_id(
+    State(app): State<App>,
+    backend: Backend,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    document(&app, &backend, id).await
+}
+
+async fn document(app: &App, backend: &Backend, id: UserId) -> Result<Response, Problem> {
+    let person = app.db.person(id).await?.filter(|found| found.workspace_id == backend.workspace_id);
+    let person = person.ok_or_else(Problem::not_found)?;
+    let line = Line::new(backend.workspace_id, backend.by(app), AuditAct::UserExported).target(id);
     app.db.write(Record(line)).await?;
     let pieces = export::start(app.db.clone(), app.files.clone(), person, app.clock.now());
-    let body = Body::from_stream(futures_util::stream::unfold(pieces, |mut pieces| async {
+    let pieces = futures_util::stream::unfold(pieces, |mut pieces| async {
         pieces.recv().await.map(|piece| (piece, pieces))
-    }));
+    });
+    // Whoever compresses it asks once more after its end.
+    let body = Body::from_stream(pieces.fuse());
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 

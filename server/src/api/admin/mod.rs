@@ -5,10 +5,12 @@ pub mod agent_access;
 pub mod app_access;
 pub mod assignment_rules;
 pub mod audit_log;
+pub mod cards;
 pub mod create_agent;
 pub mod create_app;
 pub mod dead_pushes;
 pub mod erase_user;
+pub mod erasure;
 pub mod export_user;
 pub mod fallback;
 pub mod invitations;
@@ -17,6 +19,7 @@ pub mod list_identity_keys;
 pub mod push_keys;
 pub mod push_options;
 pub mod push_test;
+pub mod retention;
 pub mod revoke_identity_key;
 pub mod revoke_server_key;
 pub mod server_keys;
@@ -32,6 +35,9 @@ pub mod upsert_user;
 pub mod user_access;
 pub mod user_devices;
 pub mod user_mail;
+pub mod webhooks;
+
+use std::fmt::Display;
 
 use tidings_protocol::id::AppId;
 use tidings_protocol::push::PushProvider;
@@ -40,8 +46,8 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::push::seal::Seals;
 
-/// Seals a push credential before it is stored.
-fn seal(app: &App, id: AppId, provider: PushProvider, config: &str) -> Result<String, Problem> {
+/// Seals a push credential of an app, or a secret of something else with an id, before it is stored.
+fn seal(app: &App, id: impl Display, provider: PushProvider, config: &str) -> Result<String, Problem> {
     let seal = Seals::of(&app.config).and_then(|seals| seals.to_seal(&app.clock));
     let seal = seal.map_err(|error| Problem::internal("a push credential could not be sealed", &error))?;
     Ok(seal.seal(id, provider, config, &app.clock))

@@ -5,6 +5,7 @@ pub mod assign;
 pub mod attachment_addresses;
 pub mod availability;
 pub mod bootstrap;
+pub mod cards;
 pub mod changes;
 pub mod delete_reply;
 pub mod drafts;

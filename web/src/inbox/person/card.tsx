@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox } from "../context";
 import { userName } from "../people";
+import { Company } from "./company";
 import { PushTest } from "./test";
 import { personWords } from "./words";
 
@@ -59,6 +60,7 @@ export default function PersonCard({
         <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
           <Fact name={it.email} value={user.email} />
           <Fact name={it.externalId} value={user.external_id} />
+          <Fact name={it.id} value={user.id} />
         </dl>
         <div aria-live="polite">
           {state.name === "loading" && <p className="mt-4 text-sm text-ink-faint">{it.loading}</p>}
@@ -70,6 +72,7 @@ export default function PersonCard({
               </Button>
             </div>
           )}
+          <Company conversation={conversation.id} />
           {state.name === "there" && <Known card={state.card} here={conversation.id} onGo={onGo} />}
         </div>
       </div>

@@ -10,6 +10,7 @@ const en = {
   since: (day: string) => `Known since ${day}`,
   email: "E-mail",
   externalId: "Id in your systems",
+  id: "Id here",
   devices: "The app",
   noDevices: "No device any more.",
   seen: (day: string) => `seen ${day}`,
@@ -27,6 +28,18 @@ const en = {
   testing: "A push is on its way. The phone has ten seconds to answer…",
   tested: "How far it came",
   testMore: "A real notification goes to these devices. No message is written.",
+  company: {
+    title: "From your systems",
+    loading: "Your systems are being asked…",
+    lost: "The server did not answer.",
+    nobody: "Your systems know nobody by this name.",
+    faults: {
+      unreachable: "Your system cannot be reached.",
+      refused: "Your system refused to answer.",
+      unreadable: "Your system answered something that is no card.",
+      unusable: "The address of your system cannot be used.",
+    },
+  },
   hops: {
     device: "Device",
     key: "Key",
@@ -48,6 +61,7 @@ const fr: typeof en = {
   since: (day) => `Connu depuis le ${day}`,
   email: "E-mail",
   externalId: "Identifiant chez vous",
+  id: "Identifiant ici",
   devices: "L’application",
   noDevices: "Plus aucun appareil.",
   seen: (day) => `vu ${day}`,
@@ -65,6 +79,18 @@ const fr: typeof en = {
   testing: "Une notification est en route. Le téléphone a dix secondes pour répondre…",
   tested: "Jusqu’où elle est allée",
   testMore: "Une vraie notification part vers ces appareils. Aucun message n’est écrit.",
+  company: {
+    title: "De vos systèmes",
+    loading: "Vos systèmes sont interrogés…",
+    lost: "Le serveur n’a pas répondu.",
+    nobody: "Vos systèmes ne connaissent personne de ce nom.",
+    faults: {
+      unreachable: "Votre système est injoignable.",
+      refused: "Votre système a refusé de répondre.",
+      unreadable: "Votre système a répondu ce qui n’est pas une fiche.",
+      unusable: "L’adresse de votre système ne peut pas servir.",
+    },
+  },
   hops: {
     device: "Appareil",
     key: "Clé",

@@ -50,5 +50,11 @@ export const ACTS: Record<AuditAct, { en: string; fr: string }> = {
   backup_restored: { en: "Backup restored", fr: "Sauvegarde restaurée" },
   installation_copied: { en: "Installation copied", fr: "Installation copiée" },
   retention_changed: { en: "Retention changed", fr: "Durée de conservation changée" },
+  card_source_set: { en: "Source of cards set", fr: "Source des fiches changée" },
+  webhook_added: { en: "Webhook added", fr: "Webhook ajouté" },
+  webhook_changed: { en: "Webhook changed", fr: "Webhook modifié" },
+  webhook_removed: { en: "Webhook removed", fr: "Webhook retiré" },
+  webhook_secret_changed: { en: "Secret of a webhook changed", fr: "Secret d’un webhook changé" },
+  webhook_given_up: { en: "Webhook switched off by failures", fr: "Webhook coupé après des échecs" },
   search_rebuilt: { en: "Search made again", fr: "Recherche refaite" },
 };

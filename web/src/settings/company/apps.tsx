@@ -5,6 +5,8 @@ import { useAsk } from "../deeds";
 import { useLoaded } from "../loaded";
 import { Ask, Copied, Fault, faultOf, Row, Section, Shown } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
+import { Cards } from "./cards";
+import { Fallback } from "./fallback";
 import { Push } from "./push";
 import { Secret } from "./secret";
 import { SNIPPETS } from "./snippets";
@@ -39,6 +41,8 @@ function OneApp({ app }: { app: AppInfo }) {
       <Snippet app={app.id} />
       <IdentityKeys app={app.id} />
       <Push app={app.id} />
+      <Fallback app={app.id} />
+      <Cards app={app.id} />
     </Section>
   );
 }
