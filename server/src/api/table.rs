@@ -466,6 +466,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
     use For::{Backends, ItsBackend};
     let fill = |template: &str| {

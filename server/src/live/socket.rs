@@ -298,7 +298,10 @@ impl<S: Side> Pump<S> {
 
     /// One frame, of however many teams somebody is.
     async fn tell_moves(&mut self) -> Result<(), End> {
-        let moved = self.lines.iter_mut().fold(false, |moved, line| line.take_move() || moved);
+        let mut moved = false;
+        for line in &mut self.lines {
+            moved |= line.take_move();
+        }
         match S::availability().filter(|_| moved) {
             Some(frame) => self.send(Message::text(frame)).await,
             None => Ok(()),

@@ -72,7 +72,7 @@ both! {
         assert_eq!(t.to_assign().await, [], "once, and not with each message");
         t.db.write(Assign { actor: w.ana(), conversation_id: second, assignee: Some(w.ben), now: t.now() }).await.unwrap();
         for id in [first, second] {
-            close(&t, &w, id).await;
+            close(t, &w, id).await;
             t.send(id, w.user(), "one more thing").await;
         }
         assert_eq!(t.to_assign().await, [first], "the other one keeps its agent");

@@ -33,15 +33,15 @@ both! {
             let expires_at = now.plus_ms(86_400_000);
             t.db.write(StartAgentSession { agent_id, token_hash, expires_at, now }).await.unwrap();
         }
-        let left = t.db.write(members(&t, &w, vec![w.stranger, w.ana, w.ana])).await.unwrap();
+        let left = t.db.write(members(t, &w, vec![w.stranger, w.ana, w.ana])).await.unwrap();
         assert_eq!(left, [w.ben]);
         assert!(t.db.agent_session(ben, t.now()).await.unwrap().is_none());
         assert_eq!(t.db.agent_session(ana, t.now()).await.unwrap().unwrap().team_ids, [w.team]);
         let staff = t.db.staff(w.workspace).await.unwrap();
         let of = |agent| staff.iter().find(|one| one.id == agent).unwrap().team_ids.clone();
         assert_eq!((of(w.ben), of(w.stranger)), (vec![], vec![w.team, w.other_team]));
-        let unknown = members(&t, &w, vec![w.ana, t.id()]);
+        let unknown = members(t, &w, vec![w.ana, t.id()]);
         assert!(matches!(t.db.write(unknown).await, Err(Error::NotFound)));
-        assert_eq!(t.db.write(members(&t, &w, vec![w.ana, w.stranger])).await.unwrap(), [], "nothing was changed");
+        assert_eq!(t.db.write(members(t, &w, vec![w.ana, w.stranger])).await.unwrap(), [], "nothing was changed");
     }
 }
