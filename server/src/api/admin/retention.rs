@@ -66,7 +66,10 @@ mod tests {
     #[tokio::test]
     async fn messages_are_kept_as_the_company_says_and_of_an_app_as_it_says_of_it() {
         let harness = Harness::start().await;
-        let (key, app) = (&harness.server_key, harness.app_id);
+        let key = &harness.server_key;
+        // The harness gives its workspace and its app the same bits, which no two things have elsewhere.
+        let app = harness.post("/admin/v1/apps", &json!({ "name": "Second" })).bearer(key).await.json();
+        let app: AppId = app["id"].as_str().unwrap().parse().unwrap();
         let get = || harness.get("/admin/v1/retention").bearer(key);
         assert_eq!(get().await.json(), json!({ "apps": [] }));
         let put = |body: serde_json::Value| {
