@@ -163,13 +163,13 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix_ms(1_000_000);
 
-    fn answer(status: u16, headers: HeaderMap) -> Result<Answer, NetError> {
-        Ok(Answer { status: StatusCode::from_u16(status).unwrap(), headers, body: Bytes::new() })
+    fn answer(status: u16, headers: HeaderMap) -> Answer {
+        Answer { status: StatusCode::from_u16(status).unwrap(), headers, body: Bytes::new() }
     }
 
     #[test]
     fn each_answer_has_its_meaning() {
-        let kind = |status| judge(&answer(status, HeaderMap::new()), 1, NOW, 0);
+        let kind = |status| judge(&Ok(answer(status, HeaderMap::new())), 1, NOW, 0);
         assert_eq!(kind(200), (Settled::Delivered, "HTTP 200".to_owned()));
         assert_eq!(kind(204).0, Settled::Delivered);
         assert_eq!(kind(410).0, Settled::Gone);
@@ -196,7 +196,7 @@ mod tests {
     fn a_receiver_may_ask_for_more_time_and_not_for_ever() {
         let headers: HeaderMap =
             [("retry-after".parse().unwrap(), "600".parse().unwrap())].into_iter().collect();
-        let (settled, _) = judge(&answer(503, headers), 1, NOW, 0);
+        let (settled, _) = judge(&Ok(answer(503, headers)), 1, NOW, 0);
         assert_eq!(settled, Settled::Again { at: NOW.plus_ms(600_000) });
         let long = failed(1, Some(Duration::from_hours(1_000)), NOW, 0);
         assert_eq!(long, Settled::Again { at: NOW.plus_ms(86_400_000) });

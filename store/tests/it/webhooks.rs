@@ -2,7 +2,7 @@ use tidings_protocol::audit::AuditAct;
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::WebhookId;
 use tidings_protocol::limits;
-use tidings_protocol::webhooks::{DeliveryState, WebhookEvent, WebhookEvents, WebhookOff};
+use tidings_protocol::webhooks::{DeliveryState, WebhookData, WebhookEvent, WebhookEvents, WebhookOff};
 use tidings_store::Error;
 use tidings_store::amend::DeleteMessage;
 use tidings_store::audit::AuditFilter;
@@ -86,9 +86,14 @@ both! {
         t.sql("DELETE FROM webhook_progress").await;
         spread(t).await;
         let told = claim(t, all).await;
-        use WebhookEvent::{ConversationClosed, MessageReceived, MessageSent, NoteAdded};
-        assert_eq!(kinds(&told), [MessageReceived, MessageSent, NoteAdded, ConversationClosed]);
-        assert_eq!(kinds(&claim(t, closed).await), [ConversationClosed]);
+        let all_events = [
+            WebhookEvent::MessageReceived,
+            WebhookEvent::MessageSent,
+            WebhookEvent::NoteAdded,
+            WebhookEvent::ConversationClosed,
+        ];
+        assert_eq!(kinds(&told), all_events);
+        assert_eq!(kinds(&claim(t, closed).await), [WebhookEvent::ConversationClosed]);
         assert!(claim(t, all).await.is_empty(), "they are claimed");
         let data = t.db.webhook_data(&told[0]).await.unwrap().unwrap();
         assert_eq!(data.conversation.unwrap().id, before);
@@ -180,7 +185,7 @@ both! {
         let test = TryWebhook { workspace_id: w.workspace, webhook_id: id, id: t.id(), now: t.now() };
         assert_eq!(t.db.write(test).await.unwrap().event, WebhookEvent::Test);
         let test = claim(t, id).await;
-        assert_eq!(t.db.webhook_data(&test[0]).await.unwrap().unwrap(), Default::default());
+        assert_eq!(t.db.webhook_data(&test[0]).await.unwrap().unwrap(), WebhookData::default());
     }
 
     /// Law 11: what is kept of an event names nothing but its place, and goes with it.
@@ -243,7 +248,7 @@ both! {
         let before = t.db.webhook_secrets().await.unwrap().remove(0);
         let after = WebhookSecrets { id, secret: "anew".to_owned(), old_secret: Some("old anew".to_owned()) };
         t.db.write(ResealWebhook { before: before.clone(), after: after.clone() }).await.unwrap();
-        assert_eq!(t.db.webhook_secrets().await.unwrap(), [after.clone()]);
+        assert_eq!(t.db.webhook_secrets().await.unwrap(), std::slice::from_ref(&after));
         t.db.write(ResealWebhook { before, after: WebhookSecrets { secret: "late".to_owned(), ..after } }).await.unwrap();
         assert_eq!(t.db.webhook_secrets().await.unwrap()[0].secret, "anew");
     }

@@ -32,6 +32,8 @@ const en = {
   nobody: "Nobody: it waits for the team",
   skill: "Only who can",
   skillMore: "Empty: everybody",
+  talentsMore: "With commas between them. Empty: rules that ask for one pass them by",
+  speaksMore: "Such as fr, de. Empty: rules that ask for one pass them by",
   returnAfter: "When an agent is away for so many minutes, give conversations back in which somebody waits",
   returnAfterMore:
     "They go back to the team, and through these rules again; not while the agent writes in them. Empty: never.",
@@ -90,6 +92,8 @@ const fr: typeof en = {
   nobody: "Personne : elle attend l’équipe",
   skill: "Seulement qui sait",
   skillMore: "Vide : tout le monde",
+  talentsMore: "Séparées par des virgules. Vide : les règles qui en demandent une passent outre",
+  speaksMore: "Comme fr, de. Vide : les règles qui en demandent une passent outre",
   returnAfter: "Après tant de minutes d’absence d’un agent, rendre les conversations où quelqu’un attend",
   returnAfterMore:
     "Elles retournent à l’équipe et repassent par ces règles ; pas pendant que l’agent y écrit. Vide : jamais.",

@@ -45,13 +45,13 @@ function Member({ member }: { member: StaffMember }) {
     setSaved(outcome.kind === "done");
   };
   const fields = [
-    { name: "skills", label: own.skills, value: skills, set: setSkills, more: own.tagsMore },
+    { name: "skills", label: own.skills, value: skills, set: setSkills, more: own.talentsMore },
     {
       name: "languages",
       label: own.speaksField,
       value: languages,
       set: setLanguages,
-      more: own.languagesMore,
+      more: own.speaksMore,
     },
     { name: "at_most", label: own.atMost, value: atMost, set: setAtMost, more: own.atMostMore },
   ];
