@@ -133,27 +133,28 @@ test("an app gets its keys for notifications, which are named and not shown, and
     mimeType: "application/octet-stream",
     buffer: Buffer.from(content),
   });
+  const save = page.getByRole("dialog").last().getByRole("button", { name: en.push.save, exact: true });
   const choose = (name: string, content: string) =>
     page.locator("input[name=file]").setInputFiles(file(name, content));
   await choose("AuthKey_ABCDE12345.p8", "not a key");
   await page.fill("input[name=team_id]", "TEAM123456");
   await page.fill("input[name=topic]", "com.example.shop");
   expect(await page.locator("input[name=key_id]").inputValue()).toBe("ABCDE12345");
-  await button(page, en.push.save).click();
+  await save.click();
   await page.getByText(en.push.notAKey).waitFor();
   await expectAccessible(page, "push key");
   await picture(page, "push-key");
   await choose("AuthKey_ABCDE12345.p8", String(pem));
-  await button(page, en.push.save).click();
+  await save.click();
   await page.getByText(/ABCDE12345 · com\.example\.shop/).waitFor();
   await app.locator("[data-push=fcm]").click();
   await choose("account.json", JSON.stringify({ type: "service_account" }));
-  await button(page, en.push.save).click();
+  await save.click();
   await page.getByText(en.push.wrong).waitFor();
   await page.keyboard.press("Escape");
   await app.locator("[data-push=webhook]").click();
   await page.fill("input[name=url]", "https://push.example.org/in");
-  await button(page, en.push.save).click();
+  await save.click();
   expect(await page.locator("[data-secret]").textContent()).toMatch(/^whsec_/);
   await button(page, en.done).click();
   await app.locator("select[name=privacy]").selectOption("opaque");

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Agent, Mention } from "../../api/types";
 import { useInbox, useWatched } from "../context";
 import { optionOf } from "./colleagues";
@@ -20,6 +20,13 @@ export function useMentions(
   const [asked, setAsked] = useState<Asked | null>(null);
   const [current, setCurrent] = useState(0);
   const chosen = useRef(new Map<string, string>());
+  /** Where to go on writing once the chosen name stands there: before the next key, or that would land elsewhere. */
+  const caret = useRef<{ text: string; at: number } | null>(null);
+  useLayoutEffect(() => {
+    if (caret.current?.text !== text) return;
+    field.current?.setSelectionRange(caret.current.at, caret.current.at);
+    caret.current = null;
+  }, [text, field]);
   const people = isOn && asked ? offered(asked.query, colleagues) : [];
   const meant: readonly Mention[] = useMemo(
     () => (isOn ? mentionsIn(text, colleagues, chosen.current) : []),
@@ -33,12 +40,13 @@ export function useMentions(
   };
   const pick = ({ id, name }: Agent) => {
     if (!asked) return;
-    const caret = field.current?.selectionStart ?? text.length;
+    const end = field.current?.selectionStart ?? text.length;
     const begin = `${text.slice(0, asked.from)}@${name} `;
     chosen.current.set(name, id);
     setAsked(null);
-    change(begin + text.slice(caret).replace(/^ /, ""));
-    requestAnimationFrame(() => field.current?.setSelectionRange(begin.length, begin.length));
+    const whole = begin + text.slice(end).replace(/^ /, "");
+    caret.current = { text: whole, at: begin.length };
+    change(whole);
   };
   const press = (event: KeyboardEvent) => {
     if (people.length === 0 || event.nativeEvent.isComposing || event.ctrlKey || event.metaKey) return;

@@ -44,7 +44,7 @@ const en = {
     twice: "Two rules have the same name.",
     minutes: "Minutes are a number from 1 to 1440.",
   },
-  tryIt: "Try on the last 100 conversations",
+  tryIt: "Try on the last 100",
   trial: "What these rules would have done",
   trialMore:
     "With the tags of now, the hours of then, and everybody there with nothing to do. Nothing is changed.",
@@ -104,7 +104,7 @@ const fr: typeof en = {
     twice: "Deux règles ont le même nom.",
     minutes: "Les minutes sont un nombre de 1 à 1440.",
   },
-  tryIt: "Essayer sur les 100 dernières conversations",
+  tryIt: "Essayer sur les 100 dernières",
   trial: "Ce que ces règles auraient fait",
   trialMore:
     "Avec les étiquettes d’aujourd’hui, les horaires d’alors, et chacun présent et libre. Rien n’est changé.",
