@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use tidings_protocol::assigning::{AssignmentRules, Routed, Talents};
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::change::ChangeKind;
@@ -15,12 +14,14 @@ use uuid::Uuid;
 
 use crate::access::check_agent;
 use crate::audit::{By, Line};
+use crate::availability::away;
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::hours::team_hours;
 use crate::open::in_time;
+use crate::same::same_id;
 use crate::tags::tags;
 use crate::tx::{Change, Feed};
 use crate::{Command, Db, Tx};
@@ -35,11 +36,9 @@ const WRITING_MS: i64 = 10 * 60_000;
 macro_rules! returns {
     ($now:literal, $writing:literal) => {
         concat!(
-            "c.state = 'open' AND c.waiting_since IS NOT NULL
-            AND a.away_since IS NOT NULL AND (a.away_until IS NULL OR a.away_until > ",
-            $now,
-            ")
-            AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.agent_id = a.id
+            "c.state = 'open' AND c.waiting_since IS NOT NULL AND ",
+            away!("a", $now),
+            " AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.agent_id = a.id
                 AND d.text <> '' AND d.written_at > ",
             $writing,
             ")
@@ -244,10 +243,7 @@ pub struct Routing {
 
 /// The id of the job that assigns a conversation that was opened, or opened again, at a time.
 pub(crate) fn job_id(id: ConversationId, now: Timestamp) -> JobId {
-    let digest = Sha256::new_with_prefix(b"assign").chain_update(id.uuid().as_bytes()).finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    JobId::from_parts(now.unix_ms().unsigned_abs(), random)
+    same_id(now, &[b"assign", id.uuid().as_bytes()])
 }
 
 /// The column `routed` of a row of `conversations`.
@@ -323,15 +319,16 @@ macro_rules! cases {
 }
 
 async fn candidates(conn: &mut Conn<'_>, team: TeamId, now: Timestamp) -> Result<Vec<Candidate>> {
-    const SQL: &str = "
-        SELECT a.id, a.talents,
-            CASE WHEN a.away_since IS NOT NULL AND (a.away_until IS NULL OR a.away_until > $2)
-                THEN TRUE ELSE FALSE END AS is_away,
+    const SQL: &str = concat!(
+        "SELECT a.id, a.talents, CASE WHEN ",
+        away!("a", "$2"),
+        " THEN TRUE ELSE FALSE END AS is_away,
             (SELECT COUNT(*) FROM (SELECT 1 FROM conversations c WHERE c.assignee_id = a.id AND c.state = 'open'
                 ORDER BY c.listed_at LIMIT $3) counted) AS load
         FROM team_members m JOIN agents a ON a.id = m.agent_id
         WHERE m.team_id = $1 AND a.disabled_at IS NULL AND a.role IN ('owner', 'admin', 'agent')
-        ORDER BY a.id";
+        ORDER BY a.id"
+    );
     all!(conn, candidate, SQL, team.uuid(), now.unix_ms(), COUNTED)
 }
 

@@ -20,6 +20,25 @@ use crate::{Command, Db, Tx};
 const STEP: i64 = 100;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// Whether an agent of a row of `agents` is away; the name of the table, and the place of the time of now.
+macro_rules! away {
+    ($agent:literal, $now:literal) => {
+        concat!(
+            "(",
+            $agent,
+            ".away_since IS NOT NULL AND (",
+            $agent,
+            ".away_until IS NULL OR ",
+            $agent,
+            ".away_until > ",
+            $now,
+            "))"
+        )
+    };
+}
+
+pub(crate) use away;
+
 /// Whether an agent is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
@@ -146,9 +165,7 @@ fn of_team(row: &impl Columns) -> Result<(ConversationId, TeamId)> {
 
 /// Whether an agent is away.
 pub(crate) async fn is_away(conn: &mut Conn<'_>, id: AgentId, now: Timestamp) -> Result<bool> {
-    const SQL: &str = "
-        SELECT id FROM agents
-        WHERE id = $1 AND away_since IS NOT NULL AND (away_until IS NULL OR away_until > $2)";
+    const SQL: &str = concat!("SELECT a.id FROM agents a WHERE a.id = $1 AND ", away!("a", "$2"));
     let away: Option<AgentId> = one!(conn, |row| Columns::id(row, "id"), SQL, id.uuid(), now.unix_ms())?;
     Ok(away.is_some())
 }
@@ -164,11 +181,12 @@ fn away_agent(row: &impl Columns) -> Result<AwayAgent> {
 impl Db {
     /// Which agents of a workspace are away, the one first who is for longest.
     pub async fn who_is_away(&self, workspace: WorkspaceId, now: Timestamp) -> Result<Vec<AwayAgent>> {
-        const SQL: &str = "
-            SELECT id, away_since, away_until FROM agents
-            WHERE workspace_id = $1 AND disabled_at IS NULL
-                AND away_since IS NOT NULL AND (away_until IS NULL OR away_until > $2)
-            ORDER BY away_since, id";
+        const SQL: &str = concat!(
+            "SELECT a.id, a.away_since, a.away_until FROM agents a
+            WHERE a.workspace_id = $1 AND a.disabled_at IS NULL AND ",
+            away!("a", "$2"),
+            " ORDER BY a.away_since, a.id"
+        );
         let (workspace, now) = (workspace.uuid(), now.unix_ms());
         in_time(async { all!(self.single().await?.conn(), away_agent, SQL, workspace, now) }).await
     }

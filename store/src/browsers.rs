@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::ledger::PushDevice;
 use crate::open::in_time;
+use crate::same::same_id;
 use crate::{Command, Db, TokenHash, Tx};
 
 /// Browsers of one agent; with one more the oldest is forgotten.
@@ -254,13 +255,7 @@ pub(crate) async fn concerned(conn: &mut Conn<'_>, conversation: ConversationId)
 
 /// The id of the job that tells one of the agents of a message: the same whenever it is asked for.
 pub(crate) fn job_id(what: &[u8], message: MessageId, agent: AgentId, now: Timestamp) -> JobId {
-    let mut hash = Sha256::new_with_prefix(what);
-    hash.update(message.uuid().as_bytes());
-    hash.update(agent.uuid().as_bytes());
-    let digest = hash.finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    JobId::from_parts(now.unix_ms().unsigned_abs(), random)
+    same_id(now, &[what, message.uuid().as_bytes(), agent.uuid().as_bytes()])
 }
 
 /// Keeps the key of a workspace's agents, unless there is one already; answers the one that holds.

@@ -93,6 +93,7 @@ pub mod push_tests;
 pub mod receipts;
 pub mod retention;
 mod rows;
+mod same;
 pub mod saved_replies;
 pub mod saved_views;
 pub mod scrub;

@@ -2,7 +2,6 @@
 //! and goes with the end, by the job that the message's own transaction wrote, or by its author before.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::id::{ConversationId, JobId, MessageId};
 use tidings_protocol::message::{
@@ -16,6 +15,7 @@ use crate::amend::{Held, next_state, owners};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
+use crate::same::same_id;
 use crate::tx::Change;
 use crate::{Actor, Command, Tx};
 
@@ -116,10 +116,7 @@ pub(crate) fn put(message: &mut Message, stored: &str) -> Result<()> {
 
 /// The id of the job that ends the live place of a message: the same whenever it is asked for.
 pub(crate) fn job_id(message: MessageId, until: Timestamp) -> JobId {
-    let digest = Sha256::new_with_prefix(b"live place").chain_update(message.uuid().as_bytes()).finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    JobId::from_parts(until.unix_ms().unsigned_abs(), random)
+    same_id(until, &[b"live place", message.uuid().as_bytes()])
 }
 
 /// Forgets the place of one message.

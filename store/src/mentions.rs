@@ -1,15 +1,11 @@
 //! Colleagues whom notes mention. A mention is an id that the inbox sends with the note, never found in the text; the
 //! name that stands there is kept beside it, so that it is found again although somebody is called otherwise by now.
 
-use tidings_protocol::Seq;
-use tidings_protocol::alerts::{AgentNotifications, InboxLanguage, Means};
+use tidings_protocol::alerts::{AgentNotifications, Means};
 use tidings_protocol::change::{ChangeKind, Mention, Note};
 use tidings_protocol::conversation::{InboxConversation, Mentioned};
-use tidings_protocol::id::{AgentId, AppId, ConversationId, MessageId, NoteId, TeamId, UserId, WorkspaceId};
+use tidings_protocol::id::{AgentId, ConversationId, MessageId, NoteId, TeamId, UserId};
 use tidings_protocol::limits;
-use tidings_protocol::notifications::QuietHours;
-use tidings_protocol::push::PushPrivacy;
-use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -21,11 +17,11 @@ use crate::conversations::{team_conversation, team_of};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::jobs::{JobPayload, NewJob};
-use crate::ledger::PushDevice;
 use crate::notes::{note, note_columns};
 use crate::open::in_time;
 use crate::tx::{Change, Feed};
-use crate::{Command, Db, Tx, words};
+use crate::waking::{AgentReach, reach, reach_columns, reachable};
+use crate::{Command, Db, Tx};
 
 /// Who is mentioned in the conversation of a row.
 pub(crate) fn mentioned(row: &impl Columns) -> Result<Vec<Mentioned>> {
@@ -192,55 +188,22 @@ pub(crate) async fn forget_conversation(conn: &mut Conn<'_>, id: ConversationId)
 pub struct MentionContext {
     /// The note.
     pub note: Note,
-    /// The app of the user.
-    pub app_id: AppId,
-    /// What it is called.
-    pub app_name: Name,
-    /// How much a push may say.
-    pub push_privacy: PushPrivacy,
-    /// Whose key signs.
-    pub workspace_id: WorkspaceId,
-    /// The last message of the conversation when the note was written.
-    pub seq: Seq,
     /// Whether the agent has not seen it.
     pub is_unread: bool,
     /// By which means they still want to be told.
     pub means: Means,
-    /// Where they get e-mails.
-    pub email: Email,
-    /// In which language.
-    pub language: InboxLanguage,
-    /// When they want to be left in peace.
-    pub quiet_hours: Option<QuietHours>,
-    /// Open conversations of theirs in which the user waits for an answer: the badge.
-    pub waiting: i64,
-    /// Their browsers that can be woken.
-    pub browsers: Vec<PushDevice>,
+    /// How they are told.
+    pub reach: AgentReach,
 }
 
 fn context(row: &impl Columns) -> Result<MentionContext> {
-    let wishes = agent_wishes(row)?;
-    let note = note(row)?;
-    Ok(MentionContext {
-        app_id: row.id("app_id")?,
-        app_name: row.text("app_name")?,
-        push_privacy: words::get(row, "push_privacy")?,
-        workspace_id: row.id("workspace_id")?,
-        seq: note.after_seq,
-        note,
-        is_unread: row.get("is_unread")?,
-        means: wishes.mentioned,
-        email: row.text("email")?,
-        language: wishes.language,
-        quiet_hours: wishes.quiet_hours,
-        waiting: row.get("waiting")?,
-        browsers: Vec::new(),
-    })
+    let (reach, wishes) = reach(row)?;
+    Ok(MentionContext { note: note(row)?, is_unread: row.get("is_unread")?, means: wishes.mentioned, reach })
 }
 
 impl Db {
     /// What telling an agent of a mention needs to know, read at one moment; none when it is not there, not for them any
-    /// more, or a newer note mentions them in the same conversation.
+    /// more, or a newer note mentions them in the same conversation, or they are away.
     pub async fn mention_context(
         &self,
         agent: AgentId,
@@ -249,26 +212,23 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<MentionContext>> {
         const SQL: &str = concat!(
-            "SELECT a.id AS app_id, a.name AS app_name, COALESCE(c.push_privacy, a.push_privacy) AS push_privacy,
-                a.workspace_id, g.notifications, g.email, x.is_unread,
-                (SELECT COUNT(*) FROM conversations w WHERE w.assignee_id = $2 AND w.state = 'open'
-                    AND w.waiting_since IS NOT NULL) AS waiting, ",
+            "SELECT x.is_unread, ",
+            reach_columns!(),
+            ", ",
             note_columns!(),
-            " FROM mentions x
-            JOIN conversations c ON c.id = x.conversation_id
-            JOIN apps a ON a.id = c.app_id
-            JOIN notes n ON n.id = x.note_id
-            JOIN agents g ON g.id = x.agent_id
-            JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = g.id
-            WHERE x.conversation_id = $1 AND x.agent_id = $2 AND x.note_id = $3
-                AND a.disabled_at IS NULL AND g.disabled_at IS NULL"
+            " FROM mentions x JOIN conversations c ON c.id = x.conversation_id ",
+            reachable!("x.agent_id", "$4"),
+            " JOIN notes n ON n.id = x.note_id
+            WHERE x.conversation_id = $1 AND x.agent_id = $2 AND x.note_id = $3"
         );
         in_time(async {
             let mut reading = self.snapshot().await?;
             let mut conn = reading.conn();
-            let found = one!(conn, context, SQL, conversation.uuid(), agent.uuid(), note.uuid())?;
-            let Some(found) = found else { return Ok(None) };
-            Ok(Some(MentionContext { browsers: browsers(&mut conn, agent, now).await?, ..found }))
+            let (thread, id) = (conversation.uuid(), agent.uuid());
+            let found = one!(conn, context, SQL, thread, id, note.uuid(), now.unix_ms())?;
+            let Some(mut found) = found else { return Ok(None) };
+            found.reach.browsers = browsers(&mut conn, agent, now).await?;
+            Ok(Some(found))
         })
         .await
     }

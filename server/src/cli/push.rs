@@ -11,7 +11,7 @@ use tidings_protocol::id::{DeviceId, JobId, UserId};
 use tidings_protocol::limits;
 use tidings_protocol::push::PushProvider;
 use tidings_store::browsers::ResealAgentPushKey;
-use tidings_store::card_sources::{ResealCardSource, StoredCardSource};
+use tidings_store::card_sources::ResealCardSource;
 use tidings_store::dead_jobs::ReviveJob;
 use tidings_store::push_credentials::ResealPushCredential;
 use tidings_store::webhooks::{ResealWebhook, WebhookSecrets};
@@ -190,58 +190,26 @@ pub(super) async fn push(
     }
 }
 
-/// Seals the secrets of a webhook anew.
-async fn reseal_webhook(
-    db: &Db,
-    clock: &Clock,
-    seal: &Seal,
-    before: WebhookSecrets,
-    done: &mut Resealed,
-) -> anyhow::Result<()> {
-    let is_current = |sealed: &String| seal.is_current(sealed);
-    if is_current(&before.secret) && before.old_secret.as_ref().is_none_or(is_current) {
-        done.already += 1;
-        return Ok(());
-    }
-    let id = before.id;
-    let anew = |sealed: &str| {
-        let text = seal.open(id, PushProvider::Webhook, sealed);
-        let text = text.map_err(|error| anyhow::anyhow!("the secret of {id}: {error}"))?;
-        anyhow::Ok(seal.seal(id, PushProvider::Webhook, &text, clock))
-    };
-    let secret = anew(&before.secret)?;
-    let old_secret = before.old_secret.as_deref().map(anew).transpose()?;
-    let after = WebhookSecrets { id, secret, old_secret };
-    // One that was changed meanwhile is sealed already.
-    db.write(ResealWebhook { before, after }).await?;
-    done.sealed += 1;
-    Ok(())
-}
+/// A secret and the one before it, sealed.
+type Pair<'a> = (&'a String, Option<&'a String>);
 
-/// Seals the secrets of a source of cards anew.
-async fn reseal_card_source(
-    db: &Db,
-    clock: &Clock,
+/// Seals both anew; none when they are sealed with the secret of now.
+fn sealed_anew(
     seal: &Seal,
-    before: StoredCardSource,
-    done: &mut Resealed,
-) -> anyhow::Result<()> {
+    clock: &Clock,
+    owner: &str,
+    (secret, old): Pair<'_>,
+) -> anyhow::Result<Option<(String, Option<String>)>> {
     let is_current = |sealed: &String| seal.is_current(sealed);
-    if is_current(&before.secret) && before.old_secret.as_ref().is_none_or(is_current) {
-        done.already += 1;
-        return Ok(());
+    if is_current(secret) && old.is_none_or(is_current) {
+        return Ok(None);
     }
-    let owner = sealed_for(before.app_id);
-    let anew = |sealed: &str| {
-        let text = seal.open(&owner, PushProvider::Webhook, sealed);
+    let anew = |sealed: &String| {
+        let text = seal.open(owner, PushProvider::Webhook, sealed);
         let text = text.map_err(|error| anyhow::anyhow!("the secret of {owner}: {error}"))?;
-        anyhow::Ok(seal.seal(&owner, PushProvider::Webhook, &text, clock))
+        anyhow::Ok(seal.seal(owner, PushProvider::Webhook, &text, clock))
     };
-    let secret = anew(&before.secret)?;
-    let old_secret = before.old_secret.as_deref().map(anew).transpose()?;
-    db.write(ResealCardSource { before, secret, old_secret }).await?;
-    done.sealed += 1;
-    Ok(())
+    Ok(Some((anew(secret)?, old.map(anew).transpose()?)))
 }
 
 async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resealed> {
@@ -278,10 +246,24 @@ async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resea
         done.sealed += 1;
     }
     for before in db.webhook_secrets().await? {
-        reseal_webhook(db, clock, &seal, before, &mut done).await?;
+        let pair = (&before.secret, before.old_secret.as_ref());
+        let Some((secret, old_secret)) = sealed_anew(&seal, clock, &before.id.to_string(), pair)? else {
+            done.already += 1;
+            continue;
+        };
+        let after = WebhookSecrets { id: before.id, secret, old_secret };
+        // Those that were changed meanwhile are sealed already, here and below.
+        db.write(ResealWebhook { before, after }).await?;
+        done.sealed += 1;
     }
     for before in db.card_sources().await? {
-        reseal_card_source(db, clock, &seal, before, &mut done).await?;
+        let pair = (&before.secret, before.old_secret.as_ref());
+        let Some((secret, old_secret)) = sealed_anew(&seal, clock, &sealed_for(before.app_id), pair)? else {
+            done.already += 1;
+            continue;
+        };
+        db.write(ResealCardSource { before, secret, old_secret }).await?;
+        done.sealed += 1;
     }
     Ok(done)
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tidings_protocol::alerts::InboxLanguage;
 use tidings_protocol::id::AgentId;
 use tidings_protocol::time::Timestamp;
@@ -13,6 +12,7 @@ use super::agents::AgentPushJob;
 use super::decide::Screen;
 use super::dispatch::{Dispatcher, Outcome};
 use super::render::preview;
+use super::same::same_id;
 use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, policy};
 use super::words::Language;
 use crate::live::presence::Somebody;
@@ -54,7 +54,7 @@ fn decide(context: &AgentPushContext, screen: Screen, now: Timestamp) -> Write {
     if screen == Screen::InFront {
         return Write::Later(now.plus_ms(IN_FRONT_MS));
     }
-    context.quiet_hours.and_then(|hours| hours.end_after(now)).map_or(Write::Now, Write::Later)
+    context.reach.quiet_hours.and_then(|hours| hours.end_after(now)).map_or(Write::Now, Write::Later)
 }
 
 impl Dispatcher {
@@ -92,17 +92,17 @@ impl Dispatcher {
         job: &AgentPushJob,
         context: &AgentPushContext,
     ) -> Outcome {
-        let language = language_of(context.language);
+        let language = language_of(context.reach.language);
         let text = preview(&context.message, language);
         let link =
             self.besides.public_url.as_ref().map(|origin| format!("{origin}/all/{}", job.conversation_id));
         let letter = Letter {
             reader: Reader::Agent,
-            to: context.email.as_str(),
+            to: context.reach.email.as_str(),
             from: mailer.chosen().from(),
             id: &letter_id(job.agent_id, job.message_id.uuid()).simple().to_string(),
-            app_name: &context.app_name,
-            privacy: context.push_privacy,
+            app_name: &context.reach.app_name,
+            privacy: context.reach.push_privacy,
             author: context.user_name.as_deref(),
             text: text.as_deref().unwrap_or(language.new_message()),
             count: context.unread_here,
@@ -161,13 +161,7 @@ pub(super) fn not_sent(reason: &'static str) -> Outcome {
 
 /// One id for each agent and message or note: an attempt that is repeated, after a crash too, carries the same.
 pub(super) fn letter_id(agent: AgentId, about: Uuid) -> Uuid {
-    let mut hash = Sha256::new_with_prefix(b"agent mail");
-    hash.update(agent.uuid().as_bytes());
-    hash.update(about.as_bytes());
-    let digest = hash.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    same_id(&[b"agent mail", agent.uuid().as_bytes(), about.as_bytes()])
 }
 
 #[cfg(test)]
@@ -186,7 +180,7 @@ mod tests {
         };
         let quiet = |c: &mut AgentPushContext| {
             let hours = serde_json::json!({ "from": "09:00", "until": "10:00", "utc_offset_minutes": 0 });
-            c.quiet_hours = Some(serde_json::from_value(hours).unwrap());
+            c.reach.quiet_hours = Some(serde_json::from_value(hours).unwrap());
         };
         let table = [
             (context(), Away, 5, Write::Now),

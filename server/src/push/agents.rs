@@ -5,7 +5,7 @@ use tidings_protocol::Seq;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, UserId};
 use tidings_protocol::push::{PushOptions, PushPayload, PushPrivacy};
 use tidings_protocol::time::Timestamp;
-use tidings_store::waking::{AgentPushContext, Standing};
+use tidings_store::waking::{AgentPushContext, AgentReach, Standing};
 
 use super::decide::{AFTER_QUIET, BURST, Form, GRACE, Screen, Wake, after, burst};
 use super::dispatch::{Dispatcher, Outcome, sum_up};
@@ -56,10 +56,10 @@ pub fn decide_for_agent(context: &AgentPushContext, screen: Screen, now: Timesta
             Wake::Never("foreground")
         };
     }
-    if let Some(end) = context.quiet_hours.and_then(|hours| hours.end_after(now)) {
+    if let Some(end) = context.reach.quiet_hours.and_then(|hours| hours.end_after(now)) {
         return Wake::Later { at: end, reason: "quiet_hours" };
     }
-    let was_quiet = context.quiet_hours.is_some_and(|hours| hours.end_after(sent_at).is_some());
+    let was_quiet = context.reach.quiet_hours.is_some_and(|hours| hours.end_after(sent_at).is_some());
     let threshold = if was_quiet { AFTER_QUIET } else { BURST };
     burst(context.unread_here, context.is_followed, sent_at, threshold, now)
 }
@@ -69,11 +69,7 @@ impl Dispatcher {
     /// place among the dead jobs: who opens the inbox sees the truth.
     pub async fn wake_agent(&self, job: &AgentPushJob) -> Outcome {
         match self.try_wake_agent(job).await {
-            Ok(Outcome::Bury { error }) => {
-                tracing::info!(agent_id = %job.agent_id, error, "gave a push to an agent up");
-                Outcome::Done
-            }
-            Ok(outcome) => outcome,
+            Ok(outcome) => not_buried(outcome, job.agent_id),
             Err(error) => self.after_fault(job.message_id, job.attempt, &error),
         }
     }
@@ -106,31 +102,51 @@ impl Dispatcher {
             conversation_id: job.conversation_id,
             message_id: job.message_id,
             seq: job.seq,
-            badge: context.waiting,
+            badge: context.reach.waiting,
             kind,
             count,
             receipt: None,
         };
-        let title = match (context.push_privacy, &context.user_name) {
+        let title = match (context.reach.push_privacy, &context.user_name) {
             (PushPrivacy::Preview, Some(name)) => name.as_str(),
-            _ => context.app_name.as_str(),
+            _ => context.reach.app_name.as_str(),
         };
+        let about = About::Message(&context.message);
+        self.push_to_agent(&context.reach, title, about, payload, (job.attempt, job.created_at)).await
+    }
+
+    /// Sends one push to each browser of an agent.
+    pub(super) async fn push_to_agent(
+        &self,
+        reach: &AgentReach,
+        title: &str,
+        about: About<'_>,
+        payload: PushPayload,
+        (attempt, created_at): (i64, Timestamp),
+    ) -> tidings_store::Result<Outcome> {
         let waking = Waking {
-            whom: Whom::Agent { workspace_id: context.workspace_id },
-            app_id: context.app_id,
+            whom: Whom::Agent { workspace_id: reach.workspace_id },
+            app_id: reach.app_id,
             app_name: title,
-            privacy: context.push_privacy,
+            privacy: reach.push_privacy,
             options: &PushOptions::PLAIN,
-            about: About::Message(&context.message),
+            about,
             payload,
-            attempt: job.attempt,
-            created_at: job.created_at,
+            attempt,
+            created_at,
             ledger: Ledger::Spared,
             credentials: None,
         };
-        let served = join_all(context.browsers.iter().map(|browser| self.serve(&waking, browser))).await;
+        let served = join_all(reach.browsers.iter().map(|browser| self.serve(&waking, browser))).await;
         Ok(sum_up(served.into_iter().collect::<tidings_store::Result<_>>()?))
     }
+}
+
+/// A push to an agent that is given up leaves a line in the log, and nothing else.
+pub(super) fn not_buried(outcome: Outcome, agent_id: AgentId) -> Outcome {
+    let Outcome::Bury { error } = outcome else { return outcome };
+    tracing::info!(%agent_id, error, "gave a push to an agent up");
+    Outcome::Done
 }
 
 pub(super) fn skip(reason: &'static str) -> Outcome {
@@ -168,16 +184,22 @@ pub(super) mod tests {
                 edited_at: None,
                 deleted_at: None,
             },
-            app_id: AppId::from_parts(1, [3; 10]),
-            app_name: Name::try_from("Shop").unwrap(),
-            push_privacy: PushPrivacy::Generic,
-            workspace_id: WorkspaceId::from_parts(1, [5; 10]),
             user_name: None,
             unread_here: 1,
             standing: Standing::Unread,
             is_followed: false,
             is_first: true,
             means: Means { sound: false, desktop: false, push: true, mail: true },
+            reach: reach(),
+        }
+    }
+
+    pub(crate) fn reach() -> AgentReach {
+        AgentReach {
+            app_id: AppId::from_parts(1, [3; 10]),
+            app_name: Name::try_from("Shop").unwrap(),
+            push_privacy: PushPrivacy::Generic,
+            workspace_id: WorkspaceId::from_parts(1, [5; 10]),
             email: "lea@example.org".parse().unwrap(),
             language: InboxLanguage::En,
             quiet_hours: None,
@@ -198,7 +220,7 @@ pub(super) mod tests {
         };
         let quiet = |context: &mut AgentPushContext| {
             let hours = json!({ "from": "09:00", "until": "10:00", "utc_offset_minutes": 0 });
-            context.quiet_hours = Some(serde_json::from_value(hours).unwrap());
+            context.reach.quiet_hours = Some(serde_json::from_value(hours).unwrap());
         };
         let quiet_with_two = with(&|c| {
             quiet(c);

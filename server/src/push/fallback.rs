@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tidings_protocol::fallback::FallbackWay;
 use tidings_protocol::message::Author;
 use tidings_protocol::push::{PushPrivacy, PushProvider};
@@ -19,6 +18,7 @@ use super::dispatch::{Dispatcher, Outcome, PushJob};
 use super::lane::{Admission, WITHOUT_PLACE};
 use super::provider::Client;
 use super::render::preview;
+use super::same::same_id;
 use super::verdict::{Attempt, Next, Repeat, Verdict, held_until, policy};
 use super::words::Language;
 use crate::mail::letter::{Letter, Reader};
@@ -265,14 +265,7 @@ fn author(context: &FallbackContext) -> Option<&str> {
 
 /// One id for what is told of, first to last: an attempt that is repeated, after a crash too, carries the same.
 fn id(job: &PushJob, context: &FallbackContext) -> Uuid {
-    let mut hash = Sha256::new();
-    hash.update(b"fallback");
-    hash.update(job.message_id.uuid().as_bytes());
-    hash.update(context.newest.id.uuid().as_bytes());
-    let digest = hash.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    same_id(&[b"fallback", job.message_id.uuid().as_bytes(), context.newest.id.uuid().as_bytes()])
 }
 
 /// What the company's service is told.

@@ -1,19 +1,17 @@
 //! One job for an agent whom a note mentions: asks again whether they have seen it, and pushes to their browsers or writes
 //! to them. What the note says stays in the inbox.
 
-use futures_util::future::join_all;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, NoteId, UserId};
-use tidings_protocol::push::{PushKind, PushOptions, PushPayload};
+use tidings_protocol::push::{PushKind, PushPayload};
 use tidings_protocol::time::Timestamp;
 use tidings_store::mentions::MentionContext;
 use tidings_store::waking::HoldAgentMail;
 
 use super::agent_mail::{IN_FRONT_MS, language_of, letter_id, not_sent};
-use super::agents::skip;
+use super::agents::{not_buried, skip};
 use super::decide::{GRACE, Screen, after};
-use super::dispatch::{Dispatcher, Outcome, sum_up};
+use super::dispatch::{Dispatcher, Outcome};
 use super::render::About;
-use super::serve::{Ledger, Waking, Whom};
 use super::verdict::EXPIRY_MS;
 use crate::live::presence::Somebody;
 use crate::mail::letter::{Letter, Reader};
@@ -73,18 +71,14 @@ fn decide(context: &MentionContext, by: By, screen: Screen, now: Timestamp) -> T
             By::Mail => Tell::Later(now.plus_ms(IN_FRONT_MS)),
         };
     }
-    context.quiet_hours.and_then(|hours| hours.end_after(now)).map_or(Tell::Now, Tell::Later)
+    context.reach.quiet_hours.and_then(|hours| hours.end_after(now)).map_or(Tell::Now, Tell::Later)
 }
 
 impl Dispatcher {
     /// Asks again whether the agent must be told, and pushes to each of their browsers.
     pub async fn push_mention(&self, job: &MentionJob) -> Outcome {
         match self.try_push_mention(job).await {
-            Ok(Outcome::Bury { error }) => {
-                tracing::info!(agent_id = %job.agent_id, error, "gave a push to an agent up");
-                Outcome::Done
-            }
-            Ok(outcome) => outcome,
+            Ok(outcome) => not_buried(outcome, job.agent_id),
             Err(error) => self.after_fault(job.note_id, job.attempt, &error),
         }
     }
@@ -117,27 +111,15 @@ impl Dispatcher {
             conversation_id: job.conversation_id,
             // What a repeat is known by.
             message_id: MessageId::from(job.note_id.uuid()),
-            seq: context.seq,
-            badge: context.waiting,
+            seq: context.note.after_seq,
+            badge: context.reach.waiting,
             kind: PushKind::Message,
             count: None,
             receipt: None,
         };
-        let waking = Waking {
-            whom: Whom::Agent { workspace_id: context.workspace_id },
-            app_id: context.app_id,
-            app_name: context.app_name.as_str(),
-            privacy: context.push_privacy,
-            options: &PushOptions::PLAIN,
-            about: About::Mention { by: context.note.agent_name.as_str() },
-            payload,
-            attempt: job.attempt,
-            created_at: job.created_at,
-            ledger: Ledger::Spared,
-            credentials: None,
-        };
-        let served = join_all(context.browsers.iter().map(|browser| self.serve(&waking, browser))).await;
-        Ok(sum_up(served.into_iter().collect::<tidings_store::Result<_>>()?))
+        let about = About::Mention { by: context.note.agent_name.as_str() };
+        let title = context.reach.app_name.as_str();
+        self.push_to_agent(&context.reach, title, about, payload, (job.attempt, job.created_at)).await
     }
 
     async fn try_mail_mention(&self, job: &MentionJob) -> tidings_store::Result<Outcome> {
@@ -157,15 +139,15 @@ impl Dispatcher {
         let link = origin.map(|origin| format!("{origin}/mentions/{}", job.conversation_id));
         let letter = Letter {
             reader: Reader::Mentioned,
-            to: context.email.as_str(),
+            to: context.reach.email.as_str(),
             from: mailer.chosen().from(),
             id: &letter_id(job.agent_id, job.note_id.uuid()).simple().to_string(),
-            app_name: &context.app_name,
-            privacy: context.push_privacy,
+            app_name: &context.reach.app_name,
+            privacy: context.reach.push_privacy,
             author: Some(&context.note.agent_name),
             text: "",
             count: 1,
-            language: language_of(context.language),
+            language: language_of(context.reach.language),
             link: link.as_deref(),
             stop: None,
             now,
@@ -177,12 +159,11 @@ impl Dispatcher {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tidings_protocol::alerts::{InboxLanguage, Means};
+    use tidings_protocol::alerts::Means;
     use tidings_protocol::change::Note;
-    use tidings_protocol::id::{AppId, WorkspaceId};
-    use tidings_protocol::push::PushPrivacy;
     use tidings_protocol::text::{Name, Text};
 
+    use super::super::agents::tests::reach;
     use super::*;
 
     /// 09:31 in UTC.
@@ -204,18 +185,9 @@ mod tests {
                 mentions: Vec::new(),
                 created_at: WRITTEN,
             },
-            app_id: AppId::from_parts(1, [3; 10]),
-            app_name: Name::try_from("Shop").unwrap(),
-            push_privacy: PushPrivacy::Generic,
-            workspace_id: WorkspaceId::from_parts(1, [5; 10]),
-            seq: 3,
             is_unread: true,
             means: Means { sound: false, desktop: false, push: true, mail: true },
-            email: "ana@example.org".parse().unwrap(),
-            language: InboxLanguage::En,
-            quiet_hours: None,
-            waiting: 1,
-            browsers: Vec::new(),
+            reach: reach(),
         }
     }
 
@@ -230,7 +202,7 @@ mod tests {
         };
         let quiet = with(&|c| {
             let hours = json!({ "from": "09:00", "until": "10:00", "utc_offset_minutes": 0 });
-            c.quiet_hours = Some(serde_json::from_value(hours).unwrap());
+            c.reach.quiet_hours = Some(serde_json::from_value(hours).unwrap());
         });
         let day = EXPIRY_MS / 1000;
         let table = [

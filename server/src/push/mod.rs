@@ -13,6 +13,7 @@
 //! | `apns`, `fcm`, `oauth` | Apple's and Google's services, and Google's access tokens |
 //! | `web`, `hook` | Web Push; a signed webhook for everything else |
 //! | `fallback` | an e-mail or a webhook for what no device got |
+//! | `same` | ids that are the same at each attempt |
 //! | `receipt` | with what a notification extension says that a push arrived |
 //! | `doctor` | finds the hop that no push gets past |
 //! | `seal` | private keys, sealed at rest |
@@ -44,6 +45,7 @@ pub mod provider;
 pub mod receipt;
 pub mod render;
 mod resolve;
+mod same;
 pub mod seal;
 mod serve;
 pub mod verdict;

@@ -18,6 +18,7 @@ use super::lane::{Admission, Lane, Owner, WITHOUT_PLACE};
 use super::provider::{Push, Urgency};
 use super::provider_word;
 use super::render::{About, Notice};
+use super::same::same_id;
 use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, policy};
 
 /// What is to be told to each of some devices.
@@ -365,16 +366,8 @@ fn note(waking: &Waking<'_>, device: &PushDevice, verdict: &Verdict, next: &Next
 
 /// One id for each message, device and purpose: an attempt that is repeated, after a crash too, carries the same.
 fn push_id(payload: &PushPayload, device_id: DeviceId) -> Uuid {
-    let mut hash = Sha256::new();
-    hash.update(payload.message_id.uuid().as_bytes());
-    hash.update(device_id.uuid().as_bytes());
-    if payload.kind == PushKind::Clear {
-        hash.update(b"clear");
-    }
-    let digest = hash.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    let purpose: &[u8] = if payload.kind == PushKind::Clear { b"clear" } else { b"" };
+    same_id(&[payload.message_id.uuid().as_bytes(), device_id.uuid().as_bytes(), purpose])
 }
 
 /// What takes the place of what on the screen: a message of itself, a summary of the one before it.

@@ -1,7 +1,6 @@
 //! The feeds of teams become deliveries. A feed is written in the transaction of what it tells of, without a hole, so
 //! whoever reads it to its end misses nothing and those who write need not know of webhooks.
 
-use sha2::{Digest as _, Sha256};
 use tidings_protocol::Seq;
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::id::{ConversationId, DeliveryId, NoteId, TeamId, WebhookId};
@@ -15,6 +14,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
+use crate::same::same_id;
 use crate::tx::{chunks, placeholders};
 use crate::{Command, Db, Tx, words};
 
@@ -160,13 +160,7 @@ fn event(kind: ChangeKind, author: Option<&str>) -> Option<WebhookEvent> {
 
 /// The same whoever makes it, so that two nodes which read the same changes tell once.
 fn delivery_id(webhook: WebhookId, team: TeamId, change: &Told) -> DeliveryId {
-    let mut hash = Sha256::new_with_prefix(webhook.uuid().as_bytes());
-    hash.update(team.uuid().as_bytes());
-    hash.update(change.seq.to_be_bytes());
-    let digest = hash.finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    DeliveryId::from_parts(change.at.unix_ms().unsigned_abs(), random)
+    same_id(change.at, &[webhook.uuid().as_bytes(), team.uuid().as_bytes(), &change.seq.to_be_bytes()])
 }
 
 type Row<'c> = (DeliveryId, WebhookId, WebhookEvent, &'c Told);

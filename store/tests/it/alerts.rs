@@ -119,7 +119,7 @@ both! {
         let context = async |agent| t.db.agent_push_context(agent, id, 1, t.now()).await.unwrap();
         let found = context(w.ana).await.unwrap();
         assert_eq!((found.standing, found.is_followed, found.means.push), (Standing::Unread, true, true));
-        assert_eq!((found.unread_here, found.waiting, found.browsers.len()), (2, 1, 1));
+        assert_eq!((found.unread_here, found.reach.waiting, found.reach.browsers.len()), (2, 1, 1));
         assert!(!context(w.ben).await.unwrap().means.push, "a colleague's");
         assert_eq!(context(w.stranger).await, None, "another team's");
         t.goes_away(w.ana, Some(t.later(60_000))).await;
@@ -129,7 +129,7 @@ both! {
         t.comes_back(w.ana).await;
         t.send(id, w.ana(), "hello").await;
         let found = context(w.ana).await.unwrap();
-        assert_eq!((found.standing, found.waiting), (Standing::Answered, 0));
+        assert_eq!((found.standing, found.reach.waiting), (Standing::Answered, 0));
     }
 
     async fn law_11_a_job_goes_with_the_user_who_wrote(t) {

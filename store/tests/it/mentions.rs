@@ -149,7 +149,10 @@ both! {
         ]);
         let context = async || t.db.mention_context(w.ben, id, note.id, t.now()).await.unwrap();
         let now = context().await.unwrap();
-        assert_eq!((now.is_unread, now.means.mail, now.browsers.len(), &now.note), (true, true, 1, &note));
+        assert_eq!((now.is_unread, now.means.mail, now.reach.browsers.len(), &now.note), (true, true, 1, &note));
+        t.goes_away(w.ben, None).await;
+        assert_eq!(context().await, None, "nothing wakes who is away");
+        t.comes_back(w.ben).await;
         t.db.write(t.read_mention(id, w.ben).await).await.unwrap();
         assert!(!context().await.unwrap().is_unread);
         t.db.write(t.mentioning(id, w.ana, &[w.ben])).await.unwrap();

@@ -163,7 +163,7 @@ async fn has_enough(t: &Trial, w: &World, session: [u8; 32], id: ConversationId)
     let now = t.now();
     let context = t.db.agent_push_context(w.ana, id, 1, now).await.unwrap().unwrap();
     assert_eq!(t.db.write(HoldAgentMail { agent_id: w.ana, now: t.now() }).await.unwrap(), None);
-    let browser = context.browsers[0].id;
+    let browser = context.reach.browsers[0].id;
     assert_eq!(t.db.agent_browsers(w.ana, now).await.unwrap().len(), 1);
     t.db.write(ProveBrowser { id: browser }).await.unwrap();
     let endpoint = || "another".to_owned();
