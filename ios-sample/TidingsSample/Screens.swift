@@ -21,7 +21,10 @@ struct SampleScreen: View {
                 }
             }
             .navigationDestination(for: ConversationID.self) { id in
-                if let model = session.model(id) { ThreadScreen(model: model) }
+                if let model = session.model(id), let client = session.client {
+                    // From where they write goes with what they write.
+                    ThreadScreen(model: model).tidingsScreen("thread", on: client)
+                }
             }
             .toolbar {
                 Button("Sign out") { Task { await session.signOut() } }

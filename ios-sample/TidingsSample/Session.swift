@@ -19,7 +19,7 @@ final class Session {
     /// The thread to open, after a tap on a notification too.
     var opened: ConversationID?
 
-    @ObservationIgnored private var client: TidingsClient?
+    @ObservationIgnored private(set) var client: TidingsClient?
     /// Of the thread that was opened last: it outlives a redrawing.
     @ObservationIgnored private var model: (ConversationID, ConversationModel)?
     @ObservationIgnored private let words = Words.speaking(.current)

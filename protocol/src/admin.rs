@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Seq;
+use crate::context::Fields;
 use crate::id::{AppId, ConversationId, IdentityKeyId, JobId, MessageId, TeamId, UserId};
 use crate::inbox::{AgentRole, Ledger};
 use crate::push::{PushEnvironment, PushPrivacy, PushProvider};
@@ -117,7 +118,7 @@ impl std::fmt::Debug for IdentityKey {
 }
 
 /// `PUT /admin/v1/apps/{id}/users/{external_id}`: tells us of a user before they write, or changes what we know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpsertUser {
@@ -127,6 +128,9 @@ pub struct UpsertUser {
     /// Their address.
     #[serde(default)]
     pub email: Option<Email>,
+    /// Their custom fields, for which the backend vouches: all of them. Absent keeps what is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Fields>,
 }
 
 /// A user, for the company's backend.

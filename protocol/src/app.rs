@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Seq;
+use crate::context::{Context, Fields};
 use crate::conversation::Conversation;
 use crate::cursor::Cursor;
 use crate::id::{AppId, ConversationId, DeviceId, MessageId, UserId};
@@ -188,7 +189,7 @@ pub struct ConversationList {
 }
 
 /// `POST /app/v1/conversations`: opens a thread. The same id with the same title gives the first result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenConversation {
@@ -197,6 +198,12 @@ pub struct OpenConversation {
     /// What to call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Title>,
+    /// What was so when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Box<Context>>,
+    /// Its custom fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Fields>,
 }
 
 /// `POST /app/v1/conversations/{id}/messages`: sends a message. The same id with the same parts gives the first
@@ -212,6 +219,9 @@ pub struct SendMessage {
     /// The message of the same conversation that it answers; else the answer is `quote_unusable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<MessageId>,
+    /// What was so when it was written; absent when nothing has changed since the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Box<Context>>,
 }
 
 /// Messages of one conversation, in order of `seq`.

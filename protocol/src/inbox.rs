@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::change::Note;
+use crate::context::{Fields, TrailEntry, UserField};
 use crate::conversation::{ConversationState, InboxConversation, Priority, UserSummary};
 use crate::cursor::Cursor;
 use crate::devices::UserDevice;
@@ -303,6 +304,15 @@ pub struct UserCard {
     pub since: Timestamp,
     /// On what they use the app; the one that was seen last comes first.
     pub devices: Vec<UserDevice>,
+    /// Their custom fields, ordered by their keys. What the backend says stands in the place of what the app says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<UserField>,
+    /// The custom fields of this conversation, as the app set them.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub conversation_fields: Fields,
+    /// From where in the app they wrote in this conversation, the newest first; at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<TrailEntry>,
     /// Their conversations that the agent may see, the most recently active first; at most 20.
     pub conversations: Vec<InboxConversation>,
 }

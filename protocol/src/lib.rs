@@ -8,6 +8,7 @@
 //! | [`id`] | one newtype for each kind of thing, `cnv_01j…` as text |
 //! | [`message`] | [`Message`](message::Message), its parts, its author |
 //! | [`conversation`] | the header of a thread, as its user and as an agent see it |
+//! | [`context`] | where somebody was when they wrote, and custom fields |
 //! | [`change`] | what a feed is made of, and pages of it |
 //! | [`cursor`] | a place in a feed: `epoch.seq` |
 //! | [`held`], [`drafts`] | replies that wait before anybody sees them; what was begun |
@@ -37,6 +38,7 @@ pub mod audit;
 pub mod availability;
 pub mod cards;
 pub mod change;
+pub mod context;
 pub mod conversation;
 pub mod cursor;
 pub mod devices;

@@ -6,6 +6,20 @@ pub const TEXT_BYTES: usize = 16 * 1024;
 pub const PARTS: usize = 10;
 /// Attachments of one message.
 pub const ATTACHMENTS: usize = 10;
+/// The name of a screen of an app.
+pub const SCREEN_BYTES: usize = 64;
+/// Screens before it that a context names.
+pub const VISITED: usize = 5;
+/// A version, a model, a language tag of a context.
+pub const FACT_BYTES: usize = 128;
+/// Entries of the trail of one conversation; the oldest make room.
+pub const TRAIL: i64 = 20;
+/// Custom fields of one conversation, and of one user from one source.
+pub const FIELDS: usize = 20;
+/// The key of a custom field.
+pub const FIELD_KEY_BYTES: usize = 40;
+/// The words of a custom field.
+pub const FIELD_TEXT_BYTES: usize = 512;
 /// Choices of one quick-replies part.
 pub const QUICK_REPLIES: usize = 13;
 /// Fields of one form.

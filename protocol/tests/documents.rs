@@ -187,6 +187,25 @@ fn limits_table() -> String {
         ("muted conversations of one user", limits::MUTED.to_string()),
         ("seconds of a test push", format!("0 to {}", limits::PUSH_TEST_SECONDS)),
         ("minutes of a fallback", format!("1 to {}", thousands(limits::FALLBACK_MINUTES))),
+        (
+            "custom fields of one conversation, of one user from one source; the key of one, its words",
+            format!(
+                "{}; {}, {}",
+                limits::FIELDS,
+                bytes(limits::FIELD_KEY_BYTES),
+                bytes(limits::FIELD_TEXT_BYTES)
+            ),
+        ),
+        (
+            "entries of a conversation's trail; the name of a screen, the screens before it, any other fact",
+            format!(
+                "{}; {}, {}, {}",
+                limits::TRAIL,
+                bytes(limits::SCREEN_BYTES),
+                limits::VISITED,
+                bytes(limits::FACT_BYTES)
+            ),
+        ),
         ("devices of one user", format!("{} (one more signs the oldest out)", limits::DEVICES_PER_USER)),
         ("one page", format!("{} entries ({} when not said)", limits::PAGE, limits::PAGE_DEFAULT)),
         ("counted conversations of a view", format!("{} (so many or more)", thousands(limits::COUNT))),

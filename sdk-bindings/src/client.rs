@@ -8,6 +8,7 @@ use tidings_sdk_core::{Client, Error, Host, User};
 use crate::account::{Asking, CoreAccount, CoreSignOut, CoreTokenProvider};
 use crate::compose::CorePoint;
 use crate::config::CoreConfig;
+use crate::context::{CoreField, CoreNetworkKind, CoreScreen};
 use crate::conversation::CoreConversation;
 use crate::diagnosis::CoreDiagnosis;
 use crate::error::{self, CoreError};
@@ -80,6 +81,28 @@ impl CoreClient {
     /// The phone got or lost its network. Only the latest call counts.
     pub fn set_network(&self, network: CoreNetwork) {
         self.0.set_network(network.into());
+    }
+
+    /// The person is on this screen now, or on none.
+    pub fn set_screen(&self, screen: Option<CoreScreen>) -> Result<(), CoreError> {
+        Ok(self.0.set_screen(screen.map(Into::into))?)
+    }
+
+    /// The phone is in this time zone now.
+    pub fn set_time_zone(&self, name: Option<String>) {
+        self.0.set_time_zone(name);
+    }
+
+    /// By what the phone reaches the network now, if that is known.
+    pub fn set_network_kind(&self, kind: Option<CoreNetworkKind>) {
+        self.0.set_network_kind(kind.map(Into::into));
+    }
+
+    /// Says something of the signed-in user, in the place of all that the app said before; works without a network.
+    pub async fn set_user_fields(&self, fields: Vec<CoreField>) -> Result<(), CoreError> {
+        let client = self.0.clone();
+        let fields = fields.into_iter().map(Into::into).collect();
+        run(async move { client.set_user_fields(fields).await }).await
     }
 
     /// Connects while the app is in the background: fetches everything, sends everything, closes again.
@@ -155,13 +178,15 @@ impl CoreClient {
         run(async move { client.export_diagnostics().await }).await
     }
 
-    /// Starts a conversation; works without a network.
+    /// Starts a conversation, with custom fields; works without a network.
     pub async fn start_conversation(
         &self,
         title: Option<String>,
+        fields: Vec<CoreField>,
     ) -> Result<Arc<CoreConversation>, CoreError> {
         let client = self.0.clone();
-        let conversation = run(async move { client.start_conversation(title).await }).await?;
+        let fields = fields.into_iter().map(Into::into).collect();
+        let conversation = run(async move { client.start_conversation_with(title, fields).await }).await?;
         Ok(Arc::new(conversation.into()))
     }
 

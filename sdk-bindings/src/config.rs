@@ -2,6 +2,7 @@
 
 use tidings_sdk_core::{Config, ErrorCode, FILE_CACHE_BYTES, Locations, PlainHttp, Platform};
 
+use crate::context::CoreContextOptions;
 use crate::error::CoreError;
 
 /// Where to connect, as what, and where to keep things.
@@ -27,6 +28,8 @@ pub struct CoreConfig {
     pub locations: CoreLocations,
     /// What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
     pub file_cache_bytes: Option<u64>,
+    /// What goes with what the person writes.
+    pub context: CoreContextOptions,
 }
 
 /// Whether places may be sent.
@@ -75,6 +78,7 @@ impl TryFrom<CoreConfig> for Config {
             plain_http,
             locations,
             file_cache_bytes,
+            context,
         } = config;
         let app_id = app_id
             .parse()
@@ -101,6 +105,7 @@ impl TryFrom<CoreConfig> for Config {
                 CoreLocations::Off => Locations::Off,
             },
             file_cache_bytes: file_cache_bytes.unwrap_or(FILE_CACHE_BYTES),
+            context: context.into(),
         })
     }
 }

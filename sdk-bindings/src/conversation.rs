@@ -7,6 +7,7 @@ use tidings_sdk_core::protocol::id::MessageId;
 use tidings_sdk_core::{Conversation, ErrorCode, Timeline};
 
 use crate::compose::{CoreContent, CoreFieldAnswer};
+use crate::context::CoreField;
 use crate::error::CoreError;
 use crate::listener::{CoreMessagesListener, CoreSubscription, CoreTypingListener};
 use crate::live_place::CoreShareFor;
@@ -100,6 +101,13 @@ impl CoreConversation {
     pub async fn set_draft(&self, text: String) -> Result<(), CoreError> {
         let conversation = self.0.clone();
         run(async move { conversation.set_draft(text).await }).await
+    }
+
+    /// Replaces the custom fields of this conversation; works without a network.
+    pub async fn set_fields(&self, fields: Vec<CoreField>) -> Result<(), CoreError> {
+        let conversation = self.0.clone();
+        let fields = fields.into_iter().map(Into::into).collect();
+        run(async move { conversation.set_fields(fields).await }).await
     }
 
     /// Gives one of the person's own messages other words; works without a network.

@@ -18,6 +18,7 @@ mod account;
 mod client;
 mod compose;
 mod config;
+mod context;
 mod conversation;
 mod diagnosis;
 mod error;
@@ -38,6 +39,7 @@ pub use compose::{
     CorePrecision,
 };
 pub use config::{CoreConfig, CoreLocations, CorePlainHttp, CorePlatform};
+pub use context::{CoreContextOptions, CoreField, CoreFieldValue, CoreNetworkKind, CoreScreen};
 pub use conversation::{CoreConversation, CoreTimeline};
 pub use diagnosis::{CoreDiagnosis, CoreFinding, CoreLogLevel, CoreLogSink, CoreSeverity, install_log_sink};
 pub use error::{CoreError, CoreErrorCode};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 pub use tidings_protocol::app::Platform;
 use tidings_protocol::id::AppId;
 
+use crate::context::ContextOptions;
+
 /// Where to connect, as what, and where to keep things.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -31,6 +33,8 @@ pub struct Config {
     /// What fetched and sent files may take of the phone's storage, in bytes; the longest unused go first. What is still to be
     /// sent does not count. [`FILE_CACHE_BYTES`] is right for most.
     pub file_cache_bytes: u64,
+    /// What goes with what the person writes, so that an agent need not ask.
+    pub context: ContextOptions,
 }
 
 /// 200 MB.

@@ -6,9 +6,10 @@ use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
 use tidings_protocol::message::{KnownPart, Part, Parts};
 
-use crate::cache::{self, Amend, Durability, Outgoing, Renew, Said, Trust, Unfit};
+use crate::cache::{self, Amend, Durability, Outgoing, Owner, Renew, Said, Trust, Unfit};
 use crate::compose::{self, Content, FieldAnswer, Piece};
 use crate::config::Locations;
+use crate::context::{self, Field};
 use crate::error::{Error, ErrorCode, Fault};
 use crate::files;
 use crate::item::{ConversationItem, Discarded, MessageItem, SendState, Typing};
@@ -72,10 +73,10 @@ impl Conversation {
     /// # Errors
     /// `not_found`, `storage_full`, `storage`, `closed`; then nothing was accepted.
     pub async fn send(&self, parts: Parts) -> Result<MessageId, Error> {
-        self.accept(Said { parts, quote: None }).await
+        self.accept(parts, None).await
     }
 
-    async fn accept(&self, said: Said) -> Result<MessageId, Error> {
+    async fn accept(&self, parts: Parts, quote: Option<MessageId>) -> Result<MessageId, Error> {
         let conversation = self.id;
         let id = self
             .session
@@ -83,6 +84,7 @@ impl Conversation {
                 let host = &session.around.host;
                 session.cache.write(Durability::Power, |write| {
                     let id = host.message_id();
+                    let said = Said { parts, quote, context: session.around.whereabouts.context() };
                     cache::enqueue_message(write, conversation, id, said, host.clock.wall_ms())?;
                     Ok(id)
                 })
@@ -135,7 +137,7 @@ impl Conversation {
         let pieces = compose::pieces(contents)?;
         if !pieces.iter().any(|piece| matches!(piece, Piece::File(_))) {
             let parts = pieces.into_iter().filter_map(Piece::part).collect();
-            return self.accept(Said { parts: compose::sendable(parts)?, quote }).await;
+            return self.accept(compose::sendable(parts)?, quote).await;
         }
         // Whoever stops waiting for this does not stop it: the lock goes with the work.
         let importing = self.session.files.importing().await;
@@ -227,6 +229,21 @@ impl Conversation {
             session.cache.write(Durability::Crash, |write| cache::set_draft(write, id, &text, now_ms))
         });
         Ok(kept.await?)
+    }
+
+    /// Replaces the custom fields of this conversation, which agents see; works without a network. Of several settings the
+    /// last one counts.
+    ///
+    /// # Errors
+    /// `invalid_input` names the field and what is wrong; `not_found`, `storage_full`, `storage`, `closed`.
+    pub async fn set_fields(&self, fields: Vec<Field>) -> Result<(), Error> {
+        let (owner, fields) = (Owner::Conversation(self.id), context::fields(fields)?);
+        let set = self.session.disk(move |session| {
+            session.cache.write(Durability::Power, |write| cache::set_fields(write, owner, &fields))
+        });
+        set.await?;
+        self.session.ask(|asked| asked.chores = true);
+        Ok(())
     }
 
     /// Sends a message again that the server refused, or tells it once more of an edit that it refused. Answers its id, which is another one if the server refused the
@@ -372,7 +389,7 @@ fn take(
         let host = &session.around.host;
         let written = session.cache.write(Durability::Power, |write| {
             let id = host.message_id();
-            let said = Said { parts, quote };
+            let said = Said { parts, quote, context: session.around.whereabouts.context() };
             cache::enqueue_message(write, conversation, id, said, host.clock.wall_ms())?;
             cache::enqueue_uploads(write, id, &files)?;
             Ok(id)

@@ -26,6 +26,7 @@
 //!   files                   photos and files: taken in, fetched, kept for a while
 //!   push                    what a push says, and what is to be done about it
 //!   live_place              sharing where one is for a while
+//!   context                 where in the app the person is, and custom fields
 //!   compose                 what an app says in a message, checked before it is accepted
 //!   diagnosis, log          what is wrong and what to do about it; nothing of what anybody wrote
 //! transport                 HTTP and a socket, behind a trait
@@ -40,6 +41,7 @@ mod client;
 mod clock;
 mod compose;
 mod config;
+mod context;
 mod conversation;
 #[cfg(test)]
 mod crash_tests;
@@ -69,6 +71,7 @@ pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use compose::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};
 pub use config::{Config, FILE_CACHE_BYTES, Locations, PlainHttp, Platform};
+pub use context::{ContextOptions, ContextSharing, Field, FieldValue, NetworkKind, Screen};
 pub use conversation::Conversation;
 pub use diagnosis::{Diagnosis, Facts, Finding, Queue, Reach, Severity, Storage};
 pub use error::{Error, ErrorCode, Refusal};

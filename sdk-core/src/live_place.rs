@@ -93,7 +93,8 @@ pub(crate) async fn begin(
                 return Ok(None);
             }
             let id = host.message_id();
-            cache::enqueue_message(write, conversation, id, Said { parts, quote: None }, now_ms)?;
+            let said = Said { parts, quote: None, context: session.around.whereabouts.context() };
+            cache::enqueue_message(write, conversation, id, said, now_ms)?;
             cache::begin_share(write, conversation, id, now_ms + time.seconds() * 1_000)?;
             Ok(Some(id))
         })

@@ -14,6 +14,7 @@ use crate::accounts::{Accounts, Record};
 use crate::cache::Cache;
 use crate::client::{Network, Visibility};
 use crate::config::{Locations, Platform};
+use crate::context::Whereabouts;
 use crate::error::Fault;
 use crate::files::Files;
 use crate::identity::TokenProvider;
@@ -41,6 +42,7 @@ pub(crate) struct Surroundings {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) app: AppInfo,
+    pub(crate) whereabouts: Arc<Whereabouts>,
 }
 
 /// Whether there is nothing left to do at this moment.

@@ -76,6 +76,7 @@ impl Writer {
     }
 
     async fn write(&self, person: &Person, now: Timestamp) -> Result<(), Stopped> {
+        let fields = self.db.user_fields(person.user.id).await?;
         let user = json!({
             "id": person.user.id,
             "external_id": person.user.external_id,
@@ -83,6 +84,7 @@ impl Writer {
             "email": person.user.email,
             "created_at": person.created_at,
             "mail_stopped": person.is_mail_stopped,
+            "fields": fields,
         });
         self.say(format!(
             "{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"exported_at\":\"{now}\",\n\"user\":{user},\n\"devices\":{},\n\"conversations\":[",
@@ -152,7 +154,8 @@ impl Writer {
         self.messages(header).await?;
         self.say("],\n\"notes\":[".to_owned()).await?;
         self.notes(header).await?;
-        self.say("]}".to_owned()).await
+        let about = self.db.about_conversation(header.id).await?;
+        self.say(format!("],\n\"fields\":{},\n\"trail\":{}}}", text(&about.fields), text(&about.trail))).await
     }
 
     async fn messages(&self, header: &Conversation) -> Result<(), Stopped> {

@@ -222,8 +222,16 @@ impl Harness {
 
     /// An identity token for a user of an app.
     pub(crate) fn identity_token(&self, app: AppId, sub: &str) -> String {
+        self.identity_token_with(app, sub, &json!({}))
+    }
+
+    /// A token with more claims than it needs.
+    pub(crate) fn identity_token_with(&self, app: AppId, sub: &str, more: &Value) -> String {
         let now = self.app.clock.now().unix_ms() / 1_000;
-        let claims = json!({ "sub": sub, "aud": app.to_string(), "iat": now, "exp": now + 900 });
+        let mut claims = json!({ "sub": sub, "aud": app.to_string(), "iat": now, "exp": now + 900 });
+        for (claim, value) in more.as_object().into_iter().flatten() {
+            claims[claim] = value.clone();
+        }
         let key = EncodingKey::from_secret(&SECRET);
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
     }

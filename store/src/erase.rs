@@ -81,6 +81,7 @@ impl Command for BeginErasure {
         execute!(&mut tx.conn, UNNAME, id)?;
         end_sessions(tx, self.user_id).await?;
         forget_devices(&mut tx.conn, self.user_id).await?;
+        crate::contexts::forget_user(&mut tx.conn, self.user_id).await?;
         forget_jobs(&mut tx.conn, self.user_id).await?;
         forget_in_audit(&mut tx.conn, self.user_id, &print).await?;
         tx.audit(Line::new(workspace_id, self.by, AuditAct::UserErased).target(&print));
@@ -207,6 +208,7 @@ impl EraseStep {
         execute!(&mut tx.conn, FALLBACKS, uuid)?;
         crate::tags::forget_conversation(&mut tx.conn, id).await?;
         crate::mentions::forget_conversation(&mut tx.conn, id).await?;
+        crate::contexts::forget_conversation(&mut tx.conn, id).await?;
         crate::drafts::forget_conversation(&mut tx.conn, id).await?;
         crate::held::forget_conversation(&mut tx.conn, self.user_id, id).await?;
         crate::webhooks::forget_conversation(&mut tx.conn, id).await?;
@@ -241,6 +243,7 @@ impl EraseStep {
         }
         // A session that was trusted for a moment longer may have come back to them.
         forget_devices(conn, self.user_id).await?;
+        crate::contexts::forget_user(conn, self.user_id).await?;
         execute!(conn, FEED, id)?;
         execute!(conn, USER, id)?;
         execute!(conn, DONE, id, self.now.unix_ms())?;
@@ -262,6 +265,7 @@ pub(crate) async fn forget_messages(conn: &mut Conn<'_>, id: ConversationId, las
     const MESSAGES: &str = "DELETE FROM messages WHERE conversation_id = $1 AND seq <= $2";
     crate::search::forget_messages(conn, id, last).await?;
     crate::attachments::doom_messages(conn, id, last).await?;
+    crate::contexts::forget_messages(conn, id, last).await?;
     execute!(conn, PUSHES, id.uuid(), last)?;
     execute!(conn, RECEIPTS, id.uuid(), last)?;
     execute!(conn, PLACES, id.uuid(), last)?;

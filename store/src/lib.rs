@@ -50,6 +50,7 @@ mod batch;
 pub mod browsers;
 pub mod card_sources;
 mod columns;
+pub mod contexts;
 pub mod conversations;
 mod database_url;
 pub mod dead_jobs;

@@ -144,6 +144,7 @@ impl MergeUser {
         let with_id = format!("%{quoted}%");
         execute!(conn, JOBS, quoted.as_str(), now.as_str(), with_id.as_str())?;
         self.wishes(conn, from).await?;
+        crate::contexts::merge_users(conn, from, self.user_id).await?;
         execute!(conn, COUNT, old, new)?;
         execute!(conn, GONE, old, new)?;
         Ok(())

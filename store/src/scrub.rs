@@ -27,12 +27,12 @@ pub enum Depth {
 const VACUUM: [&str; 1] = [
     "VACUUM messages, notes, conversations, users, devices, sessions, changes, feeds, jobs, dead_jobs, pushes,
         search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks,
-        live_places",
+        live_places, contexts, conversation_fields, user_fields",
 ];
 const VACUUM_FULL: [&str; 2] = [
     "VACUUM (FULL) messages, notes, conversations, users, devices, sessions, changes, feeds, jobs, dead_jobs, pushes,
         search_entries, audit_log, erasures, attachments, upload_pieces, push_receipts, receipt_moves, fallbacks,
-        live_places",
+        live_places, contexts, conversation_fields, user_fields",
     // So that the old files, too, are not waiting for the next one to be taken away.
     "CHECKPOINT",
 ];

@@ -5,6 +5,7 @@ use tidings_protocol::id::{AgentId, ConversationId, UserId};
 use tidings_protocol::inbox::UserCard;
 use tidings_protocol::time::Timestamp;
 
+use crate::contexts::{conversation_fields, fields_of, trail};
 use crate::conversations::team_conversation;
 use crate::db::Conn;
 use crate::error::Result;
@@ -32,6 +33,9 @@ impl Db {
             Ok(Some(UserCard {
                 since: known_since(&mut conn, user.id).await?,
                 devices: devices_of(&mut conn, user.id, now).await?,
+                fields: fields_of(&mut conn, user.id).await?,
+                conversation_fields: conversation_fields(&mut conn, id).await?,
+                trail: trail(&mut conn, id).await?,
                 conversations: seen_by(&mut conn, agent, user.id).await?,
                 user,
             }))

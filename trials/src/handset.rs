@@ -41,6 +41,7 @@ impl Handset {
             plain_http: PlainHttp::LoopbackOnly,
             locations: tidings_sdk_core::Locations::Allowed,
             file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+            context: tidings_sdk_core::ContextOptions::default(),
         };
         Ok(Client::open(config, Host::system()).await?)
     }

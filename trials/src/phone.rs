@@ -82,7 +82,7 @@ impl Phone {
     pub async fn open_conversation(&mut self, title: Option<&str>) -> anyhow::Result<ConversationId> {
         let id = clock::new_id(ConversationId::from_parts);
         let title = title.map(|title| title.to_owned().try_into()).transpose().context("not a title")?;
-        let body = OpenConversation { id, title };
+        let body = OpenConversation { id, title, context: None, fields: None };
         let opened: Conversation = self.connection.send(Method::POST, "/app/v1/conversations", &body).await?;
         Ok(opened.id)
     }
@@ -166,7 +166,7 @@ pub fn messages_path(conversation: ConversationId) -> String {
 
 /// The body of a message that is one text.
 pub fn message_body(id: MessageId, text: &str) -> anyhow::Result<Bytes> {
-    Ok(serde_json::to_vec(&SendMessage { id, parts: text_parts(text)?, quote: None })?.into())
+    Ok(serde_json::to_vec(&SendMessage { id, parts: text_parts(text)?, quote: None, context: None })?.into())
 }
 
 /// A message that is one text.

@@ -12,6 +12,8 @@ const TOGETHER = 12;
 const texts = corpus();
 /** Threads with the messages, the newest first. */
 const threads: string[] = [];
+/** Threads of whom more is known. */
+const cards: string[] = [];
 const refused = new Map<string, number>();
 
 /** Does something of which the server may refuse the text; that is one way of being safe, and is counted. */
@@ -47,6 +49,15 @@ async function person(place: number): Promise<void> {
     conversation = await writer.open(text);
   });
   if (!conversation) conversation = await writer.open(`title ${place}`);
+  await may("context", async () => {
+    const cut = (bytes: number) => Buffer.from(text).subarray(0, bytes).toString().replaceAll("\uFFFD", "");
+    const screen = { name: cut(60), title: cut(200), detail: cut(200) };
+    const facts = { device_model: cut(120), locale: cut(120), time_zone: cut(120), app_version: cut(120) };
+    const context = { screen, visited: [cut(60), cut(60)], ...facts };
+    await writer.sayOfUser({ said: cut(500) });
+    await writer.writeFrom(conversation, `from there ${place}`, context);
+    cards.push(conversation);
+  });
   const isHost = place % TOGETHER === 0;
   if (isHost) threads.unshift(conversation);
   for (const each of isHost ? texts.slice(place, place + TOGETHER) : [text]) {
@@ -155,6 +166,28 @@ test("as messages, places, choices and forms, in every thread, nothing of them r
     .locator("#thread a")
     .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).protocol));
   expect(protocols.filter((protocol) => protocol !== "https:" && protocol !== "http:")).toEqual([]);
+}, 300_000);
+
+test("as screens, facts of a phone and custom fields, nothing of them runs", async () => {
+  const { page, expectHarmless } = await opened();
+  await goTo(page, "all");
+  await page.locator("[data-conversation]").first().waitFor();
+  expect(cards.length).toBeGreaterThan(texts.length * 0.8);
+  for (const conversation of cards.filter((_, place) => place % 12 === 5)) {
+    await page.evaluate((path) => {
+      history.pushState(null, "", path);
+    }, `/all/${conversation}`);
+    await page.locator("[data-message]").last().waitFor();
+    await page.keyboard.press("c");
+    const said = page.locator("[data-field=said]");
+    await said.waitFor();
+    await page.locator("[data-trail]").first().waitFor();
+    await said.scrollIntoViewIfNeeded();
+    await page.keyboard.press("Escape");
+    await said.waitFor({ state: "detached" });
+  }
+  await picture(page, "hostile-context");
+  await expectHarmless();
 }, 300_000);
 
 test("as what is searched for and found, drafted, noted and answered, nothing of them runs", async () => {

@@ -265,6 +265,9 @@ fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     packages::install(&[CHROMIUM])?;
     let mut command = process::command("npm", &["run", "--silent", "e2e"]);
     command.env("TIDINGS_POPULATE_BIN", place::target().join("debug/populate"));
+    // A phone with the SDK in it, which a script drives.
+    process::run(&mut process::cargo(&["build", "--quiet", "-p", "tidings-sdk-core", "--example", "phone"]))?;
+    command.env("TIDINGS_PHONE_BIN", place::target().join("debug/examples/phone"));
     scene.tests("browser", command.current_dir(place::at("web")), tally)
 }
 

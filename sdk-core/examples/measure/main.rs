@@ -180,6 +180,7 @@ pub(crate) fn config(folder: &Path) -> Config {
         plain_http: PlainHttp::LoopbackOnly,
         locations: Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+        context: tidings_sdk_core::ContextOptions::default(),
     }
 }
 

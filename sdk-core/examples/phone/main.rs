@@ -68,6 +68,11 @@ async fn open(args: &Args) -> anyhow::Result<Client> {
         plain_http: args.plain_http,
         locations: tidings_sdk_core::Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+        context: tidings_sdk_core::ContextOptions {
+            os: Some(std::env::consts::OS.to_owned()),
+            time_zone: std::env::var("TZ").ok(),
+            ..tidings_sdk_core::ContextOptions::default()
+        },
     };
     let client = Client::open(config, Host::system()).await?;
     let user = match &args.user {

@@ -5,6 +5,7 @@
 //! open NUMBER   open a thread of the list         show          the open thread's messages
 //! send TEXT     write into it                     read          the same, and mark them read
 //! quote TEXT    the same, answering the newest
+//! screen NAME   be on a screen of the app         field KEY TEXT, about KEY TEXT   of the thread, of the user
 //! wait WHAT     sent, seen, reply, live, offline  offline, online
 //! retry, discard  what was refused                sleep MS, quit
 //! ```
@@ -14,7 +15,10 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use tidings_sdk_core::{Author, Client, Content, Conversation, MessageItem, Network, SendState, SyncState};
+use tidings_sdk_core::{
+    Author, Client, Content, Conversation, Field, FieldValue, MessageItem, Network, Screen, SendState,
+    SyncState,
+};
 use tokio::runtime::Runtime;
 
 use crate::model;
@@ -47,6 +51,12 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// `KEY TEXT`.
+fn field(text: &str) -> anyhow::Result<Field> {
+    let (key, text) = text.split_once(' ').context("a field needs a key and a text")?;
+    Ok(Field { key: key.to_owned(), value: FieldValue::Text(text.to_owned()) })
+}
+
 fn say(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")?;
@@ -75,6 +85,12 @@ impl Script<'_> {
                 let id = self.thread().await?.send_quoting(newest, words).await?;
                 say(&format!("accepted {id}"))?;
             }
+            "screen" => {
+                let screen = Screen { name: rest.to_owned(), title: None, detail: None };
+                self.client.set_screen(Some(screen))?;
+            }
+            "field" => self.thread().await?.set_fields(vec![field(rest)?]).await?,
+            "about" => self.client.set_user_fields(vec![field(rest)?]).await?,
             "list" => self.list().await?,
             "show" => self.show().await?,
             "read" => {

@@ -43,7 +43,9 @@ pub(crate) fn apply_bootstrap(write: &mut Write<'_>, bootstrap: &Bootstrap) -> R
              DELETE FROM ranges;
              DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM outbox);
              UPDATE conversations SET title = coalesce(header ->> 'title', title), header = NULL,
-                 read_seq = 0, read_told = 0, delivered_seq = 0, delivered_told = 0;",
+                 read_seq = 0, read_told = 0, delivered_seq = 0, delivered_told = 0;
+             DELETE FROM contexts;
+             UPDATE fields SET told = 0;",
         )?;
     }
     for header in &bootstrap.conversations {

@@ -21,6 +21,8 @@ const OWN: &str = "
         SELECT conversation, message, text, state, refusal_code, refusal_message, created_ms
         FROM other.amendments ORDER BY op;
     INSERT OR IGNORE INTO drafts SELECT * FROM other.drafts;
+    INSERT OR IGNORE INTO contexts SELECT * FROM other.contexts;
+    INSERT OR IGNORE INTO fields SELECT * FROM other.fields;
     INSERT OR IGNORE INTO uploads SELECT * FROM other.uploads;
     INSERT OR IGNORE INTO files SELECT * FROM other.files;
     INSERT OR IGNORE INTO pushes SELECT * FROM other.pushes;

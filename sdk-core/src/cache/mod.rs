@@ -10,6 +10,7 @@
 mod amendments;
 mod apply;
 mod census;
+mod contexts;
 mod conversations;
 mod drafts;
 mod files;
@@ -43,6 +44,7 @@ pub(crate) use amendments::{
 };
 pub(crate) use apply::{apply_bootstrap, apply_conversations, apply_messages, apply_next};
 pub(crate) use census::{queue, size};
+pub(crate) use contexts::{Owner, PendingFields, context_told, fields_told, next_fields, set_fields};
 pub(crate) use conversations::{Trust, header, list, one, put_header, title_and_read, unread_total};
 pub(crate) use drafts::{draft, set_draft};
 pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
@@ -54,8 +56,8 @@ pub(crate) use meta::{
 };
 pub(crate) use outbox::{OutboxItem, OutboxKind, OutboxState, Payload, Said};
 pub(crate) use outbox::{
-    discard, drop_quote, enqueue_message, enqueue_open, load as load_outbox, payload, refuse, remove, reopen,
-    retry, set_attempts,
+    discard, drop_context, drop_quote, enqueue_message, enqueue_open, load as load_outbox, payload, refuse,
+    remove, reopen, retry, set_attempts,
 };
 pub(crate) use pushes::{PendingPush, pending_push, push_arrived, push_shown, push_told};
 pub(crate) use receipts::{PendingReceipt, mark_read, pending as pending_receipts, told as receipt_told};

@@ -8,7 +8,7 @@ use crate::error::Fault;
 
 /// Each released step, in order; the file's `user_version` says how many it has had. A step is never changed after a
 /// release, and never drops what waits to be sent.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("schema/0001_init.sql"),
     include_str!("schema/0002_drafts_and_search.sql"),
     include_str!("schema/0003_amendments.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 8] = [
     include_str!("schema/0006_quotes.sql"),
     include_str!("schema/0007_live_places.sql"),
     include_str!("schema/0008_words_later.sql"),
+    include_str!("schema/0009_contexts.sql"),
 ];
 
 /// Opens the file for writing, making or updating it as needed.

@@ -2,10 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+use tidings_protocol::context::Context;
 use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::message::{Part, Parts};
 use tidings_protocol::text::{Text, Title};
 
+use super::contexts::{self, PendingFields};
 use super::conversations::{exists, header, put_local};
 use super::messages::{json, parse};
 use super::{Write, amendments, uploads};
@@ -51,8 +53,17 @@ pub(crate) struct OutboxItem {
 /// What a row says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Payload {
-    Open { id: ConversationId, title: Option<Title> },
-    Message { id: MessageId, conversation: ConversationId, said: Said },
+    Open {
+        id: ConversationId,
+        title: Option<Title>,
+        context: Option<Box<Context>>,
+        fields: Option<PendingFields>,
+    },
+    Message {
+        id: MessageId,
+        conversation: ConversationId,
+        said: Said,
+    },
 }
 
 /// What a message says, and which it answers.
@@ -60,11 +71,18 @@ pub(crate) enum Payload {
 pub(crate) struct Said {
     pub(crate) parts: Parts,
     pub(crate) quote: Option<MessageId>,
+    /// Where the person was when they wrote it.
+    pub(crate) context: Option<Box<Context>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct OpenPayload {
     title: Option<Title>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    context: Option<Box<Context>>,
+    /// For a server that takes nothing but a title.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    bare: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +93,8 @@ struct MessagePayload {
     first: Option<Parts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quote: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    context: Option<Box<Context>>,
 }
 
 /// Starts a conversation: its row and the row that opens it.
@@ -82,10 +102,11 @@ pub(crate) fn enqueue_open(
     write: &mut Write<'_>,
     id: ConversationId,
     title: Option<&Title>,
+    context: Option<Box<Context>>,
     now_ms: i64,
 ) -> Result<(), Fault> {
     put_local(write, id, title.map(Title::as_str), now_ms)?;
-    insert_opening(write, id, title, now_ms)
+    insert_opening(write, id, title, context, now_ms)
 }
 
 /// Opens a conversation once more that the server does not know, or not any more: a backup was restored that is older.
@@ -103,16 +124,18 @@ pub(crate) fn reopen(write: &mut Write<'_>, id: ConversationId, now_ms: i64) -> 
         .optional()?;
     let Some(title) = title else { return Err(Fault::NotFound("conversation")) };
     let title = title.map(Title::try_from).transpose().map_err(|_| Fault::Stored("title"))?;
-    insert_opening(write, id, title.as_ref(), now_ms)
+    contexts::tell_again(write, id)?;
+    insert_opening(write, id, title.as_ref(), None, now_ms)
 }
 
 fn insert_opening(
     write: &Write<'_>,
     id: ConversationId,
     title: Option<&Title>,
+    context: Option<Box<Context>>,
     now_ms: i64,
 ) -> Result<(), Fault> {
-    let payload = json(&OpenPayload { title: title.cloned() })?;
+    let payload = json(&OpenPayload { title: title.cloned(), context, bare: false })?;
     write
         .prepare_cached(
             "INSERT INTO outbox (conversation, kind, v, payload, created_ms) VALUES (?1, 'open', ?2, ?3, ?4)",
@@ -129,12 +152,12 @@ pub(crate) fn enqueue_message(
     said: Said,
     now_ms: i64,
 ) -> Result<(), Fault> {
-    let Said { parts, quote } = said;
+    let Said { parts, quote, context } = said;
     if !exists(write, conversation)? {
         return Err(Fault::NotFound("conversation"));
     }
     super::drafts::sent(write, conversation, &parts)?;
-    let payload = MessagePayload { parts, first: None, quote };
+    let payload = MessagePayload { parts, first: None, quote, context };
     insert_echo(write, &conversation.to_string(), &id.to_string(), &payload, now_ms)?;
     write
         .prepare_cached(
@@ -222,12 +245,18 @@ pub(crate) fn payload(connection: &Connection, op: i64) -> Result<Option<Payload
     }
     let conversation = conversation.parse().map_err(|_| Fault::Stored("conversation id"))?;
     let Some(id) = message else {
-        let OpenPayload { title } = parse(&json, "payload")?;
-        return Ok(Some(Payload::Open { id: conversation, title }));
+        let OpenPayload { title, context, bare } = parse(&json, "payload")?;
+        let fields = if bare { None } else { contexts::with_opening(connection, conversation)? };
+        return Ok(Some(Payload::Open { id: conversation, title, context, fields }));
     };
     let id = id.parse().map_err(|_| Fault::Stored("message id"))?;
-    let MessagePayload { parts, quote, .. } = parse(&json, "payload")?;
-    Ok(Some(Payload::Message { id, conversation, said: Said { parts, quote } }))
+    let MessagePayload { parts, quote, mut context, .. } = parse(&json, "payload")?;
+    if let Some(now) = &context
+        && contexts::is_told(connection, conversation, now)?
+    {
+        context = None;
+    }
+    Ok(Some(Payload::Message { id, conversation, said: Said { parts, quote, context } }))
 }
 
 /// How often a row was tried, so that a restart does not begin to hurry again.
@@ -264,23 +293,26 @@ pub(super) fn change_words(
     id: MessageId,
     text: &Text,
 ) -> Result<(), Fault> {
-    let Some(MessagePayload { parts, first, quote }) = message_payload(write, id)? else { return Ok(()) };
+    let Some(MessagePayload { parts, first, quote, context }) = message_payload(write, id)? else {
+        return Ok(());
+    };
     let edited = Parts::edited(parts.as_slice(), text.clone()).ok().flatten();
     let Some(edited) = edited.and_then(|edited| Parts::try_from(edited).ok()) else {
         return Err(Fault::Stored("parts"));
     };
     let first = Some(first.unwrap_or(parts));
-    set_message_payload(write, id, &MessagePayload { parts: edited, first, quote })?;
+    set_message_payload(write, id, &MessagePayload { parts: edited, first, quote, context })?;
     write.touch_messages(conversation);
     Ok(())
 }
 
 /// The row says again what it said at first; answers the words that it had instead, if it had others.
 pub(super) fn change_words_back(write: &Write<'_>, id: MessageId) -> Result<Option<Text>, Fault> {
-    let Some(MessagePayload { parts, first: Some(first), quote }) = message_payload(write, id)? else {
+    let Some(MessagePayload { parts, first: Some(first), quote, context }) = message_payload(write, id)?
+    else {
         return Ok(None);
     };
-    set_message_payload(write, id, &MessagePayload { parts: first, first: None, quote })?;
+    set_message_payload(write, id, &MessagePayload { parts: first, first: None, quote, context })?;
     let text = parts.as_slice().iter().find_map(Part::as_text);
     text.map(Text::try_from).transpose().map_err(|_| Fault::Stored("text"))
 }
@@ -296,8 +328,11 @@ pub(super) fn change_parts(
         parts.iter_mut().for_each(&mut change);
         Parts::try_from(parts).map_err(|_| Fault::Stored("parts"))
     };
-    let Some(MessagePayload { parts, first, quote }) = message_payload(write, id)? else { return Ok(()) };
-    let payload = MessagePayload { parts: changed(parts)?, first: first.map(changed).transpose()?, quote };
+    let Some(MessagePayload { parts, first, quote, context }) = message_payload(write, id)? else {
+        return Ok(());
+    };
+    let (parts, first) = (changed(parts)?, first.map(&mut changed).transpose()?);
+    let payload = MessagePayload { parts, first, quote, context };
     set_message_payload(write, id, &payload)?;
     let mut statement = write.prepare_cached("SELECT conversation FROM outbox WHERE message = ?1")?;
     let conversation: String = statement.query_row([id.to_string()], |row| row.get(0))?;
@@ -334,6 +369,33 @@ pub(crate) fn drop_quote(write: &mut Write<'_>, item: OutboxItem) -> Result<bool
     };
     set_message_payload(write, id, &MessagePayload { quote: None, ..payload })?;
     write.touch_messages(item.conversation);
+    Ok(true)
+}
+
+/// The server takes no such body, as one of an earlier version does that knows of no context: the row goes without. Answers
+/// whether there was something to leave out.
+pub(crate) fn drop_context(write: &mut Write<'_>, item: OutboxItem) -> Result<bool, Fault> {
+    let OutboxKind::Message(id) = item.kind else {
+        let mut statement = write.prepare_cached("SELECT payload FROM outbox WHERE op = ?1 AND v = ?2")?;
+        let text: Option<String> = statement.query_row((item.op, VERSION), |row| row.get(0)).optional()?;
+        let Some(open) = text.map(|text| parse::<OpenPayload>(&text, "payload")).transpose()? else {
+            return Ok(false);
+        };
+        let fields = contexts::with_opening(write, item.conversation)?;
+        if open.bare || (open.context.is_none() && fields.is_none()) {
+            return Ok(false);
+        }
+        let bare = json(&OpenPayload { context: None, bare: true, ..open })?;
+        write.prepare_cached("UPDATE outbox SET payload = ?2 WHERE op = ?1")?.execute((item.op, bare))?;
+        return Ok(true);
+    };
+    let Some(payload) = message_payload(write, id)? else { return Ok(false) };
+    let Some(context) = &payload.context else { return Ok(false) };
+    // What is known there was left out already.
+    if contexts::is_told(write, item.conversation, context)? {
+        return Ok(false);
+    }
+    set_message_payload(write, id, &MessagePayload { context: None, ..payload })?;
     Ok(true)
 }
 
@@ -433,6 +495,7 @@ pub(crate) fn discard(
     if refused && !left {
         write.prepare_cached("DELETE FROM outbox WHERE conversation = ?1")?.execute([&key])?;
         write.prepare_cached("DELETE FROM conversations WHERE id = ?1")?.execute([&key])?;
+        contexts::forget(write, conversation)?;
     }
     write.touch_messages(conversation);
     Ok(Discarded::Removed)

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::outbox::Rescued;
 use super::uploads::{self, RescuedUpload};
-use super::{amendments, open};
+use super::{amendments, contexts, open};
 use crate::error::Fault;
 
 /// Whether SQLite says that the file is damaged, or no database at all.
@@ -41,6 +41,7 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     let rows = rescue(path);
     let drafts = rescue_drafts(path);
     let amendments = rescue_amendments(path);
+    let fields = rescue_fields(path);
     let files = rescue_uploads(path);
     let building = beside(path, ".building");
     #[cfg(test)]
@@ -61,6 +62,9 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     }
     for row in &amendments {
         amendments::restore(&tx, row)?;
+    }
+    for row in &fields {
+        contexts::restore(&tx, row)?;
     }
     for file in files {
         uploads::insert_rescued(&tx, file)?;
@@ -125,6 +129,11 @@ fn rescue_drafts(path: &Path) -> Vec<(String, String, i64)> {
 fn rescue_amendments(path: &Path) -> Vec<amendments::Rescued> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags).map(|c| amendments::rescue(&c)).unwrap_or_default()
+}
+
+fn rescue_fields(path: &Path) -> Vec<contexts::Rescued> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map(|c| contexts::rescue(&c)).unwrap_or_default()
 }
 
 fn rescue_uploads(path: &Path) -> Vec<RescuedUpload> {

@@ -40,7 +40,7 @@ fn id(number: u64) -> MessageId {
 }
 
 fn said(parts: Parts) -> Said {
-    Said { parts, quote: None }
+    Said { parts, quote: None, context: None }
 }
 
 fn words(number: u64) -> Parts {

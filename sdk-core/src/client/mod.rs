@@ -1,9 +1,10 @@
 //! The client: what a host app holds. What it offers by subject: who the user is (`user.rs`), what is read and watched
-//! (`reading.rs`), pushes (`pushes.rs`), what is wrong (`diagnosing.rs`).
+//! (`reading.rs`), where they are and what is said of them (`telling.rs`), pushes (`pushes.rs`), what is wrong (`diagnosing.rs`).
 
 mod diagnosing;
 mod pushes;
 mod reading;
+mod telling;
 mod user;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +15,11 @@ use tidings_protocol::text::Title;
 use tidings_protocol::upload::Variant;
 
 use crate::accounts::Accounts;
-use crate::cache::{self, Durability};
+use crate::cache::{self, Durability, Owner};
 use crate::clock::ten;
 use crate::compose::Point;
 use crate::config::Config;
+use crate::context::{self, Field, Whereabouts};
 use crate::conversation::Conversation;
 use crate::error::{Error, ErrorCode, Fault};
 use crate::farewell::Farewells;
@@ -117,6 +119,8 @@ impl Client {
             locations: config.locations,
             file_cache_bytes: config.file_cache_bytes,
         };
+        let whereabouts =
+            Arc::new(Whereabouts::new(config.context, app.locale.as_ref(), app.app_version.as_ref()));
         let (folder, server) = (config.data_dir, address.as_str().to_owned());
         let transport = host.transport.clone();
         let transport: Arc<dyn Transport> = if let Some(transport) = transport {
@@ -129,8 +133,14 @@ impl Client {
         let accounts = host.disk(move || Accounts::open(&folder, &server, app_id)).await?;
         let dispatcher = Dispatcher::default();
         start_dispatcher(&host, &dispatcher)?;
-        let around =
-            Surroundings { host, api: Api::new(transport), dispatcher, accounts: Arc::new(accounts), app };
+        let around = Surroundings {
+            host,
+            api: Api::new(transport),
+            dispatcher,
+            accounts: Arc::new(accounts),
+            app,
+            whereabouts,
+        };
         let present = Present {
             session: None,
             owner: 0,
@@ -193,6 +203,20 @@ impl Client {
     /// # Errors
     /// `not_signed_in`; `invalid_input` for a title that is blank or longer than 256 bytes; `storage`.
     pub async fn start_conversation(&self, title: Option<String>) -> Result<Conversation, Error> {
+        self.start_conversation_with(title, Vec::new()).await
+    }
+
+    /// Starts a conversation with custom fields, which agents see; else as
+    /// [`start_conversation`](Self::start_conversation). They can be [changed](Conversation::set_fields) later.
+    ///
+    /// # Errors
+    /// As `start_conversation`; `invalid_input` names a field and what is wrong with it.
+    pub async fn start_conversation_with(
+        &self,
+        title: Option<String>,
+        fields: Vec<Field>,
+    ) -> Result<Conversation, Error> {
+        let fields = context::fields(fields)?;
         let session = self.shared.session()?;
         let title = title.map(Title::try_from).transpose();
         let title = title.map_err(|why| Error::new(ErrorCode::InvalidInput, format!("the title {why}")))?;
@@ -203,7 +227,11 @@ impl Client {
                     let now_ms = host.clock.wall_ms();
                     let stamp = u64::try_from(now_ms).unwrap_or_default();
                     let id = ConversationId::from_parts(stamp, ten(host.random.as_ref()));
-                    cache::enqueue_open(write, id, title.as_ref(), now_ms)?;
+                    let context = session.around.whereabouts.context();
+                    cache::enqueue_open(write, id, title.as_ref(), context, now_ms)?;
+                    if !fields.is_empty() {
+                        cache::set_fields(write, Owner::Conversation(id), &fields)?;
+                    }
                     Ok(id)
                 })
             })

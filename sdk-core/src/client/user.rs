@@ -143,6 +143,7 @@ impl Client {
             present.session = None;
             present.owner += 1;
         }
+        self.shared.around.whereabouts.forget_screens();
         let left = session
             .disk(move |session| {
                 session.end();

@@ -8,6 +8,9 @@ use crate::User;
 pub(super) enum Kind {
     Text,
     Quoting,
+    Screen,
+    Fields,
+    UserFields,
     Place,
     LivePlace,
     LiveEnd,
@@ -40,9 +43,12 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All of them. A new kind of item in the outbox gets its line here.
-    pub(super) const ALL: [Self; 30] = [
+    pub(super) const ALL: [Self; 33] = [
         Self::Text,
         Self::Quoting,
+        Self::Screen,
+        Self::Fields,
+        Self::UserFields,
         Self::Place,
         Self::LivePlace,
         Self::LiveEnd,
@@ -77,6 +83,9 @@ impl Kind {
         match self {
             Self::Text => "words",
             Self::Quoting => "words that quote a message",
+            Self::Screen => "words from a screen of the app",
+            Self::Fields => "custom fields of a thread, set twice",
+            Self::UserFields => "custom fields of the user, set twice",
             Self::Place => "a place",
             Self::LivePlace => "a live place that moves",
             Self::LiveEnd => "a live place that is ended",
@@ -117,6 +126,8 @@ impl Kind {
             | Self::Draft
             | Self::Opening
             | Self::PushShown
+            | Self::Fields
+            | Self::UserFields
             | Self::LivePlace => 2,
             Self::LiveEnd => 3,
             _ => 1,

@@ -13,8 +13,8 @@ use super::scenes::{Cast, Dice, death, file, photo, rest, words};
 use super::server::Server;
 use super::{Died, ana, known, opened};
 use crate::{
-    AnswerValue, Client, Content, Conversation, Error, FieldAnswer, Place, Point, PushContent, ShareFor,
-    SignOut, Visibility,
+    AnswerValue, Client, Content, Conversation, Error, Field, FieldAnswer, FieldValue, Place, Point,
+    PushContent, Screen, ShareFor, SignOut, Visibility,
 };
 
 /// How far the story is, as the app knows it.
@@ -85,6 +85,13 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
         (Kind::Quoting, _) => {
             thread()?.send_quoting(cast.first, vec![words("third")]).await?;
         }
+        (Kind::Screen, _) => {
+            let screen = Screen { name: "checkout".to_owned(), title: None, detail: None };
+            client.set_screen(Some(screen))?;
+            thread()?.send_text("third").await?;
+        }
+        (Kind::Fields, number) => thread()?.set_fields(order(number)).await?,
+        (Kind::UserFields, number) => client.set_user_fields(order(number)).await?,
         (Kind::Place, _) => {
             let point = Point { latitude: 46.9, longitude: 7.4, accuracy_m: Some(12.0) };
             let place = Place { point: Some(point), label: Some("Home".to_owned()), ..Place::default() };
@@ -159,6 +166,12 @@ async fn act(kind: Kind, number: usize, server: &Server, client: &Client, cast: 
         (Kind::SignOut, _) => client.sign_out(SignOut::Erase).await?,
     }
     Ok(())
+}
+
+/// Custom fields, others each time.
+fn order(number: usize) -> Vec<Field> {
+    let value = FieldValue::Text(format!("order {number}"));
+    vec![Field { key: "order".to_owned(), value }]
 }
 
 /// The message that was written a moment ago.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use tidings_protocol::context::{Context, Fields};
 use tidings_protocol::conversation::Receipts;
 use tidings_protocol::id::AttachmentId;
 use tidings_protocol::message::Message;
@@ -16,6 +17,13 @@ pub(crate) struct ThreadThere {
     pub(crate) title: String,
     pub(crate) messages: Vec<Message>,
     pub(crate) receipts: Receipts,
+    /// From which screens of the app its user wrote.
+    pub(crate) screens: Vec<String>,
+    pub(crate) fields: Fields,
+}
+
+fn screen_of(context: &Context) -> String {
+    context.screen.as_ref().map_or_else(|| "nowhere".to_owned(), |screen| screen.name.as_str().to_owned())
 }
 
 impl Server {
@@ -35,6 +43,8 @@ impl Server {
                 title: thread.title.as_ref().map(|title| title.as_str().to_owned()).unwrap_or_default(),
                 messages: thread.messages.clone(),
                 receipts: thread.receipts,
+                screens: thread.trail.iter().map(|(_, context)| screen_of(context)).collect(),
+                fields: thread.fields.clone(),
             };
             user.threads.values().map(there).collect::<Vec<_>>()
         };
@@ -46,6 +56,13 @@ impl Server {
         let state = self.state();
         let there = state.depot.files.iter();
         there.map(|(id, file)| (*id, (file.bytes.clone(), file.is_complete()))).collect()
+    }
+
+    /// What the app said of each user who is known by name.
+    pub(crate) fn said_of(&self) -> Vec<(String, Fields)> {
+        let state = self.state();
+        let known = state.users.iter().filter(|(owner, user)| owner.len() <= 20 && !user.fields.is_empty());
+        known.map(|(owner, user)| (owner.clone(), user.fields.clone())).collect()
     }
 
     /// The tokens that are good.

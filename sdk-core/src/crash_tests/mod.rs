@@ -76,6 +76,7 @@ async fn opened(server: &Server, folder: &Path, random: Arc<dyn Random>) -> Resu
         plain_http: PlainHttp::LoopbackOnly,
         locations: Locations::Live,
         file_cache_bytes: crate::FILE_CACHE_BYTES,
+        context: crate::ContextOptions::default(),
     };
     let host = Host {
         runtime: tokio::runtime::Handle::current(),

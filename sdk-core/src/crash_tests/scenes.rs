@@ -13,8 +13,8 @@ use super::kinds::Kind;
 use super::server::{Fault, Server};
 use super::{Died, ana, opened, questions};
 use crate::{
-    Client, Content, Conversation, FileSource, FileToSend, Random, SystemRandom, User, Visibility, Visit,
-    fuse,
+    Client, Content, Conversation, Field, FieldValue, FileSource, FileToSend, Random, SystemRandom, User,
+    Visibility, Visit, fuse,
 };
 
 /// What the story of a kind begins with.
@@ -184,6 +184,8 @@ async fn embellish(kind: Kind, server: &Server, client: &Client, thread: &Conver
             thread.edit(cast.first, "first, edited").await.unwrap();
             thread.mark_read().await.unwrap();
             thread.set_draft("to be continued").await.unwrap();
+            let order = Field { key: "order".to_owned(), value: FieldValue::Number(4711.0) };
+            thread.set_fields(vec![order]).await.unwrap();
         }
         _ => {}
     }

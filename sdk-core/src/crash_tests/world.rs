@@ -85,6 +85,8 @@ fn on_server(server: &Server, files: &Files, tokens: &[String]) -> Vec<String> {
         let owner = if thread.owner.len() > 20 { "somebody" } else { &thread.owner };
         let place = format!("server: {owner}: {:?}", thread.title);
         lines.push(format!("{place}: {:?}", thread.receipts));
+        let fields = serde_json::to_string(&thread.fields).unwrap();
+        lines.push(format!("{place}: from {:?}, with {fields}", thread.screens));
         let seq_of = |quote| {
             thread.messages.iter().find(|message: &&Message| Some(message.id) == quote).map(|m| m.seq)
         };
@@ -110,6 +112,9 @@ fn on_server(server: &Server, files: &Files, tokens: &[String]) -> Vec<String> {
     let arrivals: BTreeSet<_> =
         server.arrivals().into_iter().map(|(message, shown)| (message.to_string(), shown)).collect();
     lines.push(format!("server: pushes {arrivals:?}"));
+    for (owner, fields) in server.said_of() {
+        lines.push(format!("server: {owner} is {}", serde_json::to_string(&fields).unwrap()));
+    }
     let good = server.tokens();
     let left = tokens.iter().filter(|token| good.contains(token)).count();
     lines.push(format!("server: {left} of the sessions that there were"));
@@ -186,9 +191,10 @@ fn rows(store: &Path) -> Vec<String> {
     let connection = Connection::open(store).unwrap();
     let whole: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(whole, "ok");
-    // What lies in `meta` is told by what the phone does; the index of words says how it was filled.
+    // What lies in `meta` is told by what the phone does; the index of words says how it was filled. Which contexts the server
+    // has, a phone may know too little of: then it tells one again, which is no news there.
     let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%'
-                 AND name NOT IN ('meta', 'sqlite_sequence') ORDER BY name";
+                 AND name NOT IN ('meta', 'contexts', 'sqlite_sequence') ORDER BY name";
     let mut statement = connection.prepare(names).unwrap();
     let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
     let line = |name: String| {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tidings_protocol::app::{OpenConversation, SendMessage};
+use tidings_protocol::context::Context;
 use tidings_protocol::conversation::Conversation;
 use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::AttachmentId;
@@ -10,7 +11,7 @@ use tidings_protocol::message::Message;
 use tidings_protocol::problem::ProblemCode;
 
 use super::Ended;
-use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, Renew, Said, Trust};
+use crate::cache::{self, Durability, OutboxItem, OutboxKind, Payload, PendingFields, Renew, Said, Trust};
 use crate::error::{Fault, Refusal};
 use crate::session::{Sending, Session};
 use crate::transport::{CallError, Spent};
@@ -25,11 +26,17 @@ pub(crate) struct Posted {
 }
 
 enum Answer {
-    Opened(Conversation),
-    Sent(Message),
+    Opened(Conversation, Told),
+    Sent(Message, Option<Box<Context>>),
     /// The row was thrown away before it set off.
     Gone,
     Failed(CallError),
+}
+
+/// What went with the opening of a conversation.
+struct Told {
+    context: Option<Box<Context>>,
+    fields: Option<PendingFields>,
 }
 
 impl Posted {
@@ -77,15 +84,19 @@ async fn ask(session: &Arc<Session>, item: OutboxItem) -> Answer {
     let Some(token) = session.token() else { return unclear("there is no session") };
     let api = &session.around.api;
     let answer = match payload {
-        Payload::Open { id, title } => {
-            let body = OpenConversation { id, title };
-            api.open_conversation(&token, &body).await.map(|header| (header.id == id, Answer::Opened(header)))
+        Payload::Open { id, title, context, fields } => {
+            let told = Told { context: context.clone(), fields: fields.clone() };
+            let fields = fields.map(|pending| pending.fields);
+            let body = OpenConversation { id, title, context, fields };
+            let opened = api.open_conversation(&token, &body).await;
+            opened.map(|header| (header.id == id, Answer::Opened(header, told)))
         }
-        Payload::Message { id, conversation, said: Said { parts, quote } } => {
-            let body = SendMessage { id, parts, quote };
+        Payload::Message { id, conversation, said: Said { parts, quote, context } } => {
+            let body = SendMessage { id, parts, quote, context };
             let sent = api.send_message(&token, conversation, &body).await;
             sent.map(|message| {
-                (message.id == id && message.conversation_id == conversation, Answer::Sent(message))
+                let is_it = message.id == id && message.conversation_id == conversation;
+                (is_it, Answer::Sent(message, body.context))
             })
         }
     };
@@ -136,12 +147,21 @@ fn store(
 ) -> Result<Option<Ended>, Fault> {
     match answer {
         Answer::Gone => return Ok(Some(Ended::Gone)),
-        Answer::Opened(header) => {
+        Answer::Opened(header, told) => {
             cache::put_header(write, header, Trust::AnyTime)?;
+            if let Some(context) = &told.context {
+                cache::context_told(write, item.conversation, context)?;
+            }
+            if let Some(fields) = &told.fields {
+                cache::fields_told(write, fields)?;
+            }
             cache::remove(write, item.op)?;
         }
-        Answer::Sent(message) => {
+        Answer::Sent(message, context) => {
             cache::confirm(write, message)?;
+            if let Some(context) = context {
+                cache::context_told(write, item.conversation, context)?;
+            }
             cache::remove(write, item.op)?;
         }
         Answer::Failed(CallError::Refused(refusal))
@@ -167,6 +187,12 @@ fn store(
                 op = item.op,
                 "the server does not have the message that one quotes: it goes without"
             );
+            return Ok(Some(Ended::Renewed));
+        }
+        Answer::Failed(CallError::Refused(refusal))
+            if refusal.code == ProblemCode::InvalidBody.as_str() && cache::drop_context(write, item)? =>
+        {
+            tracing::warn!(op = item.op, "the server takes no context: it is left out");
             return Ok(Some(Ended::Renewed));
         }
         Answer::Failed(CallError::Refused(refusal)) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use tidings_protocol::app::{MoveReceipt, PushReceipt, UpdateDevice};
+use tidings_protocol::context::SetFields;
 use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::limits;
@@ -12,8 +13,8 @@ use tidings_protocol::message::EditMessage;
 
 use super::backoff::{self, Moment, SetBy, Wait};
 use crate::cache::{
-    self, Amend, Amendment, Durability, Indexed, PendingPush, PendingReceipt, PushTold, ShareErrand,
-    ShareNews, Trust, Write,
+    self, Amend, Amendment, Durability, Indexed, Owner, PendingFields, PendingPush, PendingReceipt, PushTold,
+    ShareErrand, ShareNews, Trust, Write,
 };
 use crate::error::{Fault, Refusal};
 use crate::session::Session;
@@ -30,6 +31,8 @@ enum Chore {
     TellShare(ShareErrand),
     /// A message was edited or taken back.
     Amend(Amendment),
+    /// Custom fields were set.
+    TellFields(PendingFields),
     /// A timeline wants more messages than are here.
     Fill(ConversationId),
     OlderConversations(String),
@@ -227,6 +230,9 @@ fn among(
     if let Some(amendment) = cache::next_amendment(connection)? {
         return Ok(Some(Chore::Amend(amendment)));
     }
+    if let Some(fields) = cache::next_fields(connection)? {
+        return Ok(Some(Chore::TellFields(fields)));
+    }
     if let Some(id) = fill {
         return Ok(Some(Chore::Fill(id)));
     }
@@ -298,6 +304,14 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
             }
             Box::new(move |write| cache::amendment_told(write, &amendment, &now))
         }
+        Chore::TellFields(pending) => {
+            let body = SetFields { fields: pending.fields.clone() };
+            match pending.owner {
+                Owner::User => api.set_user_fields(token, &body).await?,
+                Owner::Conversation(id) => api.set_conversation_fields(token, id, &body).await?,
+            }
+            Box::new(move |write| cache::fields_told(write, &pending))
+        }
         Chore::Fill(id) => {
             let read = move |session: &Session| {
                 session.cache.read(|c| Ok((cache::known(c, id)?, cache::header(c, id)?)))
@@ -328,6 +342,7 @@ fn give_up(write: &mut Write<'_>, chore: &Chore, refusal: &Refusal) -> Result<()
         // Its time is over there, or the message has gone: so it is here.
         Chore::TellShare(errand) => cache::share_over(write, errand.message),
         Chore::Amend(amendment) => cache::amendment_refused(write, amendment, refusal),
+        Chore::TellFields(pending) => cache::fields_told(write, pending),
         Chore::Fill(_) => Ok(()),
         Chore::OlderConversations(_) => cache::set_older_conversations(write, None),
     }

@@ -11,6 +11,7 @@ use tidings_protocol::app::{
     SignIn, SignedIn, UpdateDevice,
 };
 use tidings_protocol::change::Catchup;
+use tidings_protocol::context::SetFields;
 use tidings_protocol::conversation::Conversation;
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::{ConversationId, MessageId};
@@ -189,6 +190,22 @@ impl Api {
 
     pub(crate) async fn update_device(&self, token: &str, body: &UpdateDevice) -> Call<()> {
         self.send(Method::Put, "/app/v1/device", Some(token), Some(body))
+            .await
+            .and_then(|answer| nothing(&answer))
+    }
+
+    pub(crate) async fn set_conversation_fields(
+        &self,
+        token: &str,
+        id: ConversationId,
+        body: &SetFields,
+    ) -> Call<()> {
+        let path = format!("/app/v1/conversations/{id}/fields");
+        self.send(Method::Put, &path, Some(token), Some(body)).await.and_then(|answer| nothing(&answer))
+    }
+
+    pub(crate) async fn set_user_fields(&self, token: &str, body: &SetFields) -> Call<()> {
+        self.send(Method::Put, "/app/v1/fields", Some(token), Some(body))
             .await
             .and_then(|answer| nothing(&answer))
     }

@@ -35,6 +35,7 @@ fn phone_process() {
             plain_http: PlainHttp::LoopbackOnly,
             locations: tidings_sdk_core::Locations::Allowed,
             file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+            context: tidings_sdk_core::ContextOptions::default(),
         };
         let client = Client::open(config, Host::system()).await.unwrap();
         let token = setting("PHONE_TOKEN");

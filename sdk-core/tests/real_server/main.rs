@@ -51,6 +51,7 @@ fn config(url: &str, server: &Server, folder: &Path) -> Config {
         plain_http: PlainHttp::LoopbackOnly,
         locations: tidings_sdk_core::Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+        context: tidings_sdk_core::ContextOptions::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 mod amending;
 mod answering;
 mod composing;
+mod contexts;
 mod convergence;
 mod diagnosis;
 mod files;
@@ -42,6 +43,7 @@ async fn phone_with(server: &Server, folder: &Path, change: impl Fn(&mut Config)
         plain_http: PlainHttp::LoopbackOnly,
         locations: tidings_sdk_core::Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+        context: tidings_sdk_core::ContextOptions::default(),
     };
     change(&mut config);
     let host = Host {

@@ -16,6 +16,7 @@ use tidings_sdk_core::protocol::app::{
     UpdateDevice,
 };
 use tidings_sdk_core::protocol::change::{Catchup, Change, ChangeKind, ChangePage};
+use tidings_sdk_core::protocol::context::{Context, Fields, SetFields};
 use tidings_sdk_core::protocol::conversation::{Conversation, ConversationState, Receipts};
 use tidings_sdk_core::protocol::cursor::{Cursor, Epoch};
 use tidings_sdk_core::protocol::frame::{AppFrame, AppServerFrame, Hello, ReconnectWindow, UserSideTyping};
@@ -54,6 +55,8 @@ pub(crate) enum Fault {
 pub(crate) struct User {
     id: Option<UserId>,
     pub(crate) threads: BTreeMap<ConversationId, Thread>,
+    /// What the app said of them.
+    pub(crate) fields: Fields,
     changes: Vec<(ChangeKind, ConversationId, Option<MessageId>)>,
 }
 
@@ -62,7 +65,23 @@ pub(crate) struct Thread {
     pub(crate) title: Option<tidings_sdk_core::protocol::text::Title>,
     pub(crate) messages: Vec<Message>,
     pub(crate) receipts: Receipts,
+    /// What came with its opening and with its messages, when it differed from the last one.
+    pub(crate) trail: Vec<(Option<MessageId>, Context)>,
+    pub(crate) fields: Fields,
     created_at: Timestamp,
+}
+
+impl Thread {
+    /// As the real one: what came with the same message, and what is as the last one was, are no news.
+    fn keep(&mut self, message: Option<MessageId>, context: Option<Box<Context>>) {
+        let Some(context) = context else { return };
+        let is_first = self.trail.is_empty();
+        let is_known = self.trail.iter().any(|(known, _)| *known == message);
+        let is_last = self.trail.last().is_some_and(|(_, last)| *last == *context);
+        if is_first || (message.is_some() && !is_known && !is_last) {
+            self.trail.push((message, *context));
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -83,6 +102,10 @@ pub(crate) struct State {
     arrivals: Vec<(MessageId, bool)>,
     pub(crate) depot: Depot,
     made: u64,
+    /// Whether it is of a version that knows of contexts and fields.
+    takes_context: bool,
+    /// Bodies that brought a context.
+    contexts: usize,
     /// What users may expect.
     answering: Option<Answering>,
 }
@@ -106,6 +129,8 @@ impl Server {
             arrivals: Vec::new(),
             depot: Depot::default(),
             made: 0,
+            takes_context: true,
+            contexts: 0,
             answering: None,
         })))
     }
@@ -136,6 +161,16 @@ impl Server {
         let author =
             Author::Agent { id: AgentId::from_parts(1, [1; 10]), name: Name::try_from("Ana").unwrap() };
         state.append(&owner, id, made, author, (parts, None));
+    }
+
+    /// It is of an earlier version, which refuses what it does not know.
+    pub(crate) fn take_no_context(&self) {
+        self.state().takes_context = false;
+    }
+
+    /// How many bodies brought a context.
+    pub(crate) fn bodies_with_context(&self) -> usize {
+        self.state().contexts
     }
 
     /// Pulls or puts back the plug.
@@ -406,6 +441,9 @@ impl State {
                 .find(|(key, _)| *key == name)
                 .map(|(_, v)| v)
         };
+        if let Some(refused) = self.refuse_context(&parts, request) {
+            return refused;
+        }
         match (request.method, &parts[..]) {
             (Method::Delete, ["sessions", "current"]) => {
                 self.sessions.remove(&token);
@@ -421,6 +459,10 @@ impl State {
             (Method::Post, ["conversations"]) => self.open(user, body(request)),
             (Method::Put, ["device"]) => {
                 self.device = Some(body(request));
+                nothing()
+            }
+            (Method::Put, ["fields"]) => {
+                self.users.get_mut(user).unwrap().fields = body::<SetFields>(request).fields;
                 nothing()
             }
             (Method::Put, ["push_receipts", message]) => {
@@ -459,12 +501,32 @@ impl State {
                         self.amend(user, id, message, Some(body::<EditMessage>(request).text))
                     }
                     (Method::Delete, ["messages", message]) => self.amend(user, id, message, None),
+                    (Method::Put, ["fields"]) => {
+                        let thread = self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap();
+                        thread.fields = body::<SetFields>(request).fields;
+                        nothing()
+                    }
                     (Method::Put, ["receipt"]) => self.receipt(user, id, &body(request)),
                     _ => problem(404, "not_found"),
                 }
             }
             _ => problem(404, "not_found"),
         }
+    }
+
+    /// Counts contexts; a server of an earlier version refuses what it does not know.
+    fn refuse_context(&mut self, parts: &[&str], request: &Request) -> Option<Answer> {
+        let brought = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        let brought = brought.unwrap_or_default();
+        self.contexts += usize::from(brought["context"].is_object());
+        if self.takes_context {
+            return None;
+        }
+        if parts.last() == Some(&"fields") {
+            return Some(problem(404, "not_found"));
+        }
+        let is_new = !brought["context"].is_null() || !brought["fields"].is_null();
+        is_new.then(|| problem(400, "invalid_body"))
     }
 
     fn bootstrap(&self, user: &str) -> Answer {
@@ -499,9 +561,14 @@ impl State {
     fn merge(&mut self, from: &str, to: &str, id: UserId) {
         let Some(anonymous) = self.users.get_mut(from) else { return };
         let threads = std::mem::take(&mut anonymous.threads);
+        let fields = std::mem::take(&mut anonymous.fields);
         self.sessions.retain(|_, user| user != from);
         self.sockets.retain(|(user, _)| user != from);
         self.depot.give(from, to);
+        let known = self.users.get_mut(to).unwrap();
+        if known.fields.is_empty() {
+            known.fields = fields;
+        }
         for (thread_id, mut thread) in threads {
             for message in &mut thread.messages {
                 if matches!(message.author, Author::User { .. }) {
@@ -524,15 +591,36 @@ impl State {
         }
         if !known {
             let created_at = Timestamp::from_unix_ms(1_795_000_000_000);
-            let thread =
-                Thread { title: body.title, messages: Vec::new(), receipts: Receipts::default(), created_at };
+            let thread = Thread {
+                title: body.title,
+                messages: Vec::new(),
+                receipts: Receipts::default(),
+                trail: Vec::new(),
+                fields: Fields::default(),
+                created_at,
+            };
             self.users.get_mut(user).unwrap().threads.insert(body.id, thread);
             self.change(user, ChangeKind::ConversationOpened, body.id, None);
+        }
+        let thread = self.users.get_mut(user).unwrap().threads.get_mut(&body.id).unwrap();
+        thread.keep(None, body.context);
+        if let Some(fields) = body.fields {
+            thread.fields = fields;
         }
         ok(if known { 200 } else { 201 }, &self.header(user, body.id))
     }
 
-    fn send(&mut self, user: &str, id: ConversationId, body: SendMessage) -> Answer {
+    fn send(&mut self, user: &str, id: ConversationId, mut body: SendMessage) -> Answer {
+        let (message, context) = (body.id, body.context.take());
+        let answer = self.say(user, id, body);
+        if answer.status < 300 {
+            let thread = self.users.get_mut(user).unwrap().threads.get_mut(&id).unwrap();
+            thread.keep(Some(message), context);
+        }
+        answer
+    }
+
+    fn say(&mut self, user: &str, id: ConversationId, body: SendMessage) -> Answer {
         let known = self.users[user].threads[&id].messages.iter().find(|message| message.id == body.id);
         if let Some(message) = known {
             let has_changed = message.edited_at.is_some() || message.deleted_at.is_some();

@@ -45,6 +45,8 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::live_place::move_live_place, app::live_place::end_live_place))
         .routes(routes!(app::move_receipt::move_receipt))
         .routes(routes!(app::update_device::update_device))
+        .routes(routes!(app::fields::set_conversation_fields))
+        .routes(routes!(app::fields::set_user_fields))
         .routes(routes!(app::notifications::get_notifications, app::notifications::set_notifications))
         .routes(routes!(app::push_receipt::note_push_receipt))
         .routes(routes!(app::push_receipt::note_push_arrived))

@@ -206,6 +206,8 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             json!({ "delivered_seq": 1, "read_seq": 1 }),
             200,
         ),
+        its("PUT", "/app/v1/conversations/{id}/fields", "", json!({ "fields": { "order": "4711" } }), 204),
+        plain(Users, "PUT", "/app/v1/fields", json!({ "fields": { "plan": "gold" } }), 204),
         plain(
             Users,
             "PUT",

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+use tidings_protocol::context::Fields;
 use tidings_protocol::id::{AppId, IdentityKeyId};
 use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
@@ -25,7 +26,7 @@ const LEEWAY: i64 = 60;
 const LIFETIME: i64 = 24 * 60 * 60;
 
 /// Who a backend vouches for. Only [`verify`] makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VouchedFor {
     /// Their id in the company's own system: `sub`.
     pub external_id: ExternalId,
@@ -33,6 +34,8 @@ pub struct VouchedFor {
     pub name: Option<Name>,
     /// Their address.
     pub email: Option<Email>,
+    /// Their custom fields: `tidings_fields`, a name that no other claim of a backend has.
+    pub fields: Option<Fields>,
     /// The key that signed.
     pub key_id: IdentityKeyId,
 }
@@ -109,6 +112,7 @@ struct Claims {
     nbf: Option<i64>,
     name: Option<Name>,
     email: Option<Email>,
+    tidings_fields: Option<Fields>,
 }
 
 /// RFC 7519, section 4.1.3: one, or a list of them.
@@ -153,7 +157,13 @@ pub fn verify(
     let key_id = check_signature(&header, message, signature, keys)?;
     let claims: Claims = object(&decode(claims)?).map_err(Refused::Claims)?;
     check_claims(&claims, app, now)?;
-    Ok(VouchedFor { external_id: claims.sub, name: claims.name, email: claims.email, key_id })
+    Ok(VouchedFor {
+        external_id: claims.sub,
+        name: claims.name,
+        email: claims.email,
+        fields: claims.tidings_fields,
+        key_id,
+    })
 }
 
 /// Canonical only: the same bytes have one text.

@@ -1,9 +1,11 @@
 use std::path::Path;
 
 use tidings_protocol::change::{Catchup, ChangeKind};
+use tidings_protocol::id::{ConversationId, UserId};
 use tidings_protocol::push::PushProvider;
 use tidings_protocol::search::SearchIn;
 use tidings_store::audit::AuditFilter;
+use tidings_store::contexts::{FieldSource, SetConversationFields};
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing, RememberErasures, fingerprint};
 use tidings_store::ledger::RecordPush;
 use tidings_store::scrub::Depth;
@@ -11,6 +13,7 @@ use tidings_store::search::{IndexFeed, Indexed};
 use tidings_store::users::{NewSession, SignIn};
 use tidings_store::{DatabaseUrl, EndedSession, Error};
 
+use crate::contexts;
 use crate::trial::{Trial, World, known, name};
 
 /// Erases to the end, and says in how many steps.
@@ -28,8 +31,27 @@ async fn index(t: &Trial, w: &World) {
 }
 
 /// What the person leaves everywhere, each found in the bytes before and not after.
-const TRACES: [&str; 6] =
-    ["externalquince", "Quincename", "quince@trace.example", "quincetitle", "quincewords", "quincereply"];
+const TRACES: [&str; 9] = [
+    "externalquince",
+    "Quincename",
+    "quince@trace.example",
+    "quincetitle",
+    "quincewords",
+    "quincereply",
+    "quincescreen",
+    "quinceplan",
+    "quinceorder",
+];
+
+/// From where they wrote, and what is said of them.
+async fn tell(t: &Trial, user_id: UserId, conversation_id: ConversationId) {
+    t.db.write(contexts::keep(t, user_id, conversation_id, Some(t.id()), "quincescreen")).await.unwrap();
+    for source in [FieldSource::App, FieldSource::Backend] {
+        t.db.write(contexts::say(t, user_id, source, r#"{"plan":"quinceplan"}"#)).await.unwrap();
+    }
+    let fields = contexts::fields(r#"{"order":"quinceorder"}"#);
+    t.db.write(SetConversationFields { conversation_id, user_id, fields, now: t.now() }).await.unwrap();
+}
 
 /// The files of a database.
 fn bytes_of(path: &Path) -> Vec<u8> {
@@ -66,6 +88,7 @@ async fn life(t: &Trial, w: &World) -> SignIn {
         for n in 0..40 {
             t.send(id, actor, &format!("quincewords number {round} {n} {}", "filling ".repeat(40))).await;
         }
+        tell(t, person.id, id).await;
         let reply = t.send(id, w.ana(), "quincereply from Ana").await;
         t.note(id, w.ana, "quincewords in a note").await;
         let push = RecordPush {

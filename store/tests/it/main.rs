@@ -18,6 +18,7 @@ mod audit;
 mod availability;
 mod batch;
 mod card_sources;
+mod contexts;
 mod conversations;
 mod devices;
 mod doctor;

@@ -3,6 +3,7 @@ use tidings_protocol::id::{ConversationId, UserId};
 use tidings_protocol::notifications::{Mute, Muted, Notifications};
 use tidings_protocol::search::SearchIn;
 use tidings_store::access::{Access, SetUserAccess};
+use tidings_store::contexts::FieldSource;
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
 use tidings_store::merge::{MergeUser, Merged};
 use tidings_store::messages::Range;
@@ -12,6 +13,7 @@ use tidings_store::search::{IndexFeed, Indexed};
 use tidings_store::users::{Identity, SignIn};
 use tidings_store::{Actor, Created, EndedSession, Error};
 
+use crate::contexts;
 use crate::trial::{Trial, World};
 
 /// An anonymous user, in a conversation with an agent.
@@ -60,6 +62,22 @@ async fn index(t: &Trial) {
 }
 
 both! {
+    async fn what_the_app_said_of_an_anonymous_user_holds_for_whom_they_turn_out_to_be(t) {
+        let w = t.world().await;
+        let values = async || {
+            let fields = t.db.user_fields(w.user).await.unwrap();
+            fields.iter().map(|field| serde_json::to_string(&field.value).unwrap()).collect::<Vec<_>>()
+        };
+        for (said, kept) in [("first", "\"first\""), ("second", "\"first\"")] {
+            let them = Anonymous::begin(t, &w).await;
+            let json = format!(r#"{{"plan":"{said}"}}"#);
+            t.db.write(contexts::say(t, them.id, FieldSource::App, &json)).await.unwrap();
+            t.db.write(them.merge(t, &w)).await.unwrap();
+            assert_eq!(values().await, [kept]);
+            assert!(t.db.user_fields(them.id).await.unwrap().is_empty());
+        }
+    }
+
     async fn what_an_anonymous_user_has_becomes_the_known_user_s_once(t) {
         let w = t.world().await;
         let own = t.open_conversation(w.user).await.id;

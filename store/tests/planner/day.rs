@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use tidings_protocol::alerts::PushSubscription;
 use tidings_protocol::app;
+use tidings_protocol::context::{Context, Fields, Screen};
 use tidings_protocol::conversation::{ConversationState, Priority};
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::drafts::DraftKind;
@@ -31,6 +32,7 @@ use tidings_store::availability::{Availability, HandOver, SetAvailability};
 use tidings_store::browsers::{
     DropBrowser, KeepAgentPushKey, ProveBrowser, StrikeBrowser, SubscribeBrowser, UnsubscribeBrowser,
 };
+use tidings_store::contexts::{FieldSource, KeepContext, SetConversationFields, SetUserFields};
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
 use tidings_store::drafts::PutDraft;
@@ -181,6 +183,7 @@ async fn write(t: &Trial, w: &World) -> ConversationId {
     let first: AppendMessage = t.message(id, w.user(), "hello");
     t.db.write(first.clone()).await.unwrap();
     assert!(!t.db.write(first).await.unwrap().is_new);
+    tell(t, w, id).await;
     let other = t.open_conversation(w.other_user).await.id;
     join_all((0..60).map(|n| {
         let (id, actor) = match n % 3 {
@@ -194,6 +197,24 @@ async fn write(t: &Trial, w: &World) -> ConversationId {
     .into_iter()
     .for_each(|sent| drop(sent.unwrap()));
     id
+}
+
+/// From where somebody wrote, and what is said of them.
+async fn tell(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let (user_id, now) = (w.user, t.now());
+    let keep = |message_id, screen: &str| {
+        let screen = Screen { name: name(screen), title: None, detail: None };
+        let context = Context { screen: Some(screen), ..Context::default() };
+        KeepContext { conversation_id, user_id, message_id, context, now }
+    };
+    t.db.write(keep(None, "home")).await.unwrap();
+    t.db.write(keep(Some(t.id()), "checkout")).await.unwrap();
+    let fields: Fields = serde_json::from_str(r#"{"plan":"gold"}"#).unwrap();
+    for fields in [fields, Fields::default()] {
+        let set = SetConversationFields { conversation_id, user_id, fields: fields.clone(), now };
+        t.db.write(set).await.unwrap();
+        t.db.write(SetUserFields { user_id, source: FieldSource::App, fields, now }).await.unwrap();
+    }
 }
 
 async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {

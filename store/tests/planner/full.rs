@@ -34,6 +34,11 @@ pub(crate) const POSTGRES: &str = "
         WHERE u.external_id LIKE 'filled-%';
     INSERT INTO messages (conversation_id, seq, id, author_kind, author_id, parts, user_count, sent_at)
         SELECT id, n, new_id(), 'user', user_id, '[]', n, n FROM conversations, generate_series(1, 10) n;
+    INSERT INTO contexts (conversation_id, number, message_id, told_at, context)
+        SELECT id, n, new_id(), n, '{}' FROM conversations, generate_series(1, 3) n;
+    INSERT INTO conversation_fields (conversation_id, fields, set_at) SELECT id, '{}', 1 FROM conversations;
+    INSERT INTO user_fields (user_id, source, fields, set_at)
+        SELECT id, s, '{}', 1 FROM users, unnest(ARRAY['app', 'backend']) s;
     INSERT INTO live_places (conversation_id, seq, place) SELECT id, 1, '{}' FROM conversations;
     INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
         SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 114] = [
+const COLD: [&str; 116] = [
     "AcceptInvitation",
     "AddIdentityKeys",
     "AddServerKey",
@@ -71,6 +71,7 @@ const COLD: [&str; 114] = [
     "TrimFeed",
     "TrimOthers",
     "TryWebhook",
+    "about_conversation",
     "agent_push_keys",
     "agent_sessions",
     "agents",
@@ -115,6 +116,7 @@ const COLD: [&str; 114] = [
     "staff",
     "unsettled_uploads",
     "user_by_external_id",
+    "user_fields",
     "users_of_external_id",
     "wakeable",
     "webhook_secrets",

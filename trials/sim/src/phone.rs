@@ -133,6 +133,7 @@ async fn open(world: &World, phone: &Phone, life: u64) -> anyhow::Result<Client>
         plain_http: PlainHttp::Anywhere,
         locations: tidings_sdk_core::Locations::Allowed,
         file_cache_bytes: tidings_sdk_core::FILE_CACHE_BYTES,
+        context: tidings_sdk_core::ContextOptions::default(),
     };
     Ok(Client::open(config, host).await?)
 }

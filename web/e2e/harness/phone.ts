@@ -15,7 +15,7 @@ export class Phone {
   /** Somebody whom the app's backend vouches for, under these names. */
   static async signInAs(
     server: Server,
-    user: { sub: string; name?: string; email?: string },
+    user: { sub: string; name?: string; email?: string; tidings_fields?: object },
   ): Promise<Phone> {
     const now = Math.floor(Date.now() / 1_000);
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -49,10 +49,21 @@ export class Phone {
   }
 
   /** Opens a conversation; its title is how a test finds it in the inbox. */
-  async open(title: string): Promise<string> {
+  async open(title: string, more: { context?: object; fields?: object } = {}): Promise<string> {
     const conversation = id("cnv");
-    await this.ask("POST", "/app/v1/conversations", { id: conversation, title });
+    await this.ask("POST", "/app/v1/conversations", { id: conversation, title, ...more });
     return conversation;
+  }
+
+  /** Writes from somewhere in the app. */
+  async writeFrom(conversation: string, text: string, context: object): Promise<Message> {
+    const body = { id: id("msg"), parts: [{ type: "text", text }], context };
+    return (await this.ask("POST", `/app/v1/conversations/${conversation}/messages`, body)) as Message;
+  }
+
+  /** What the app says of its user; nobody vouches for it. */
+  async sayOfUser(fields: object): Promise<void> {
+    await this.ask("PUT", "/app/v1/fields", { fields });
   }
 
   async write(conversation: string, text: string): Promise<Message> {

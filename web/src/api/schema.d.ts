@@ -337,7 +337,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Tells us of a user before they write, or replaces what we know of them. */
+        /**
+         * Tells us of a user before they write, or replaces what we know of them. Custom fields are replaced when some are given, and
+         *     stay when none are.
+         */
         put: operations["upsert_user"];
         post?: never;
         /**
@@ -1052,6 +1055,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/app/v1/conversations/{id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the custom fields of a conversation. Agents see them; the user does not. */
+        put: operations["set_conversation_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/app/v1/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -1176,6 +1196,23 @@ export interface paths {
          *     anyway, and nothing happens.
          */
         delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces what the app says of this user. Nobody vouches for it, and what the backend says stands before it. */
+        put: operations["set_user_fields"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2505,7 +2542,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Tells us of a user before they write, or replaces what we know of them. */
+        /**
+         * Tells us of a user before they write, or replaces what we know of them. Custom fields are replaced when some are given, and
+         *     stay when none are.
+         */
         put: operations["settings_upsert_user"];
         post?: never;
         /**
@@ -3853,6 +3893,24 @@ export interface components {
             /** @description Six digits. */
             code: string;
         };
+        /**
+         * @description Where in the app somebody was when they wrote, and on what. Everything may be absent: the phone tells what it knows and
+         *     what its app has switched on.
+         */
+        Context: {
+            app_build?: components["schemas"]["Text128"] | null;
+            app_version?: components["schemas"]["Text128"] | null;
+            device_model?: components["schemas"]["Text128"] | null;
+            locale?: components["schemas"]["Text128"] | null;
+            network?: components["schemas"]["NetworkKind"] | null;
+            os?: components["schemas"]["Text128"] | null;
+            os_version?: components["schemas"]["Text128"] | null;
+            screen?: components["schemas"]["Screen"] | null;
+            sdk_version?: components["schemas"]["Text128"] | null;
+            time_zone?: components["schemas"]["Text128"] | null;
+            /** @description The screens before it, the oldest first. */
+            visited?: components["schemas"]["Visited"];
+        };
         /** @description The header of a thread, as its user sees it. */
         Conversation: {
             /**
@@ -4088,6 +4146,16 @@ export interface components {
          * @enum {string}
          */
         FcmForm: "data" | "notification";
+        /** @description The key of a custom field: `[a-z][a-z0-9_]{0,39}`. */
+        FieldKey: string;
+        FieldValue: string | number | boolean | {
+            /** Format: date-time */
+            time: string;
+        };
+        /** @description Custom fields: at most 20, each key once. */
+        Fields: {
+            [key: string]: components["schemas"]["FieldValue"];
+        };
         /** @description Which conversations: those of a view, as far as the rest says. */
         Filter: {
             agent_id?: components["schemas"]["AgentId"] | null;
@@ -4738,6 +4806,11 @@ export interface components {
             /** @description The name; no two teams share one. */
             name: components["schemas"]["Text256"];
         };
+        /**
+         * @description By what a phone reaches the network.
+         * @enum {string}
+         */
+        NetworkKind: "wifi" | "cellular" | "wired" | "other";
         /** @description The answer to [`SetCardSource`]. */
         NewCardSource: {
             /** @description With which requests are signed from now on: `whsec_` and 32 bytes in base 64. It is answered once. */
@@ -4823,6 +4896,8 @@ export interface components {
         };
         /** @description `POST /app/v1/conversations`: opens a thread. The same id with the same title gives the first result. */
         OpenConversation: {
+            context?: components["schemas"]["Context"] | null;
+            fields?: components["schemas"]["Fields"] | null;
             /** @description Made by the device. */
             id: components["schemas"]["ConversationId"];
             title?: components["schemas"]["Text256"] | null;
@@ -5271,6 +5346,13 @@ export interface components {
             /** @description At most 20 of the agent, and 30 that are shared. */
             views: components["schemas"]["SavedView"][];
         };
+        /** @description A screen of the app. */
+        Screen: {
+            detail?: components["schemas"]["Text256"] | null;
+            /** @description What the app's developers call it; the same for everybody. */
+            name: components["schemas"]["Text64"];
+            title?: components["schemas"]["Text256"] | null;
+        };
         /**
          * @description What agents look through.
          * @enum {string}
@@ -5291,6 +5373,7 @@ export interface components {
          *     result.
          */
         SendMessage: {
+            context?: components["schemas"]["Context"] | null;
             /** @description Made by the device. */
             id: components["schemas"]["MessageId"];
             /** @description What it says. */
@@ -5353,6 +5436,14 @@ export interface components {
         SetCardSource: {
             /** @description `https`, at a public address. */
             url: components["schemas"]["Text2048"];
+        };
+        /**
+         * @description `PUT /app/v1/conversations/{id}/fields`: the custom fields of a conversation, and `PUT /app/v1/fields`: what the app says
+         *     of its user, for which nobody vouches. Either replaces all that the app said before.
+         */
+        SetFields: {
+            /** @description All of them; none takes all away. */
+            fields: components["schemas"]["Fields"];
         };
         /** @description `PUT /inbox/v1/conversations/{id}/priority`: says how much it presses. */
         SetPriority: {
@@ -5576,6 +5667,7 @@ export interface components {
         };
         Text1000: string;
         Text127: string;
+        Text128: string;
         Text16384: string;
         Text2048: string;
         Text255: string;
@@ -5583,6 +5675,7 @@ export interface components {
         Text35: string;
         Text4096: string;
         Text48: string;
+        Text64: string;
         /** @description Words. */
         TextPart: {
             /** @description 1 byte to 16 KiB. */
@@ -5603,6 +5696,14 @@ export interface components {
         TimeOfDay: string;
         /** Format: date-time */
         Timestamp: string;
+        /** @description What came with a message, or with the opening of a conversation. */
+        TrailEntry: {
+            /** @description When the server got it. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What was so then. */
+            context: components["schemas"]["Context"];
+            message_id?: components["schemas"]["MessageId"] | null;
+        };
         /** @description What rules would have done with a conversation: with its tags of now, the hours of when it was opened, and everybody there. */
         Tried: {
             /** @description Who might get it; nobody: it stays with the team. */
@@ -5649,16 +5750,23 @@ export interface components {
         /** @description `PUT /admin/v1/apps/{id}/users/{external_id}`: tells us of a user before they write, or changes what we know. */
         UpsertUser: {
             email?: components["schemas"]["Email"] | null;
+            fields?: components["schemas"]["Fields"] | null;
             name?: components["schemas"]["Text256"] | null;
         };
         /** @description `GET /inbox/v1/conversations/{id}/user`: who writes there. */
         UserCard: {
+            /** @description The custom fields of this conversation, as the app set them. */
+            conversation_fields?: components["schemas"]["Fields"];
             /** @description Their conversations that the agent may see, the most recently active first; at most 20. */
             conversations: components["schemas"]["InboxConversation"][];
             /** @description On what they use the app; the one that was seen last comes first. */
             devices: components["schemas"]["UserDevice"][];
+            /** @description Their custom fields, ordered by their keys. What the backend says stands in the place of what the app says. */
+            fields?: components["schemas"]["UserField"][];
             /** @description Since when they are known. */
             since: components["schemas"]["Timestamp"];
+            /** @description From where in the app they wrote in this conversation, the newest first; at most 20. */
+            trail?: components["schemas"]["TrailEntry"][];
             /** @description Who. */
             user: components["schemas"]["UserSummary"];
         };
@@ -5684,6 +5792,15 @@ export interface components {
         UserDevices: {
             /** @description The one that was seen last comes first. */
             devices: components["schemas"]["UserDevice"][];
+        };
+        /** @description A custom field of a user, as agents see it. */
+        UserField: {
+            /** @description Its key. */
+            key: components["schemas"]["FieldKey"];
+            /** @description What it says. */
+            value: components["schemas"]["FieldValue"];
+            /** @description Whether the company's backend said so; else the app did, and whoever holds the phone may have made it say anything. */
+            verified: boolean;
         };
         /** @description A user who was found. */
         UserHit: {
@@ -5802,6 +5919,8 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description The names of the screens before one, the oldest first; at most 5. */
+        Visited: components["schemas"]["Text64"][];
         /**
          * Format: int64
          * @description Seconds that a test waits: 0 to 20; 10 when not said.
@@ -8419,6 +8538,39 @@ export interface operations {
             };
         };
     };
+    set_conversation_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetFields"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -8736,6 +8888,37 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description It is signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetFields"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
             204: {
                 headers: {
                     [name: string]: unknown;

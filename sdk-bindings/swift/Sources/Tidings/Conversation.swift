@@ -88,6 +88,15 @@ public final class Conversation: Sendable, Identifiable {
         try await told { try await core.setDraft(text: text) }
     }
 
+    /// Replaces the custom fields of this conversation, which agents see; works without a network. Of several settings the last
+    /// one counts.
+    ///
+    /// - Parameter fields: as of `TidingsClient.setUserFields(_:)`.
+    public func setFields(_ fields: [String: CustomValue]) async throws(TidingsError) {
+        let fields = fields.core
+        try await told { try await core.setFields(fields: fields) }
+    }
+
     /// Gives one of the person's own messages other words, in the place of all its text; works without a network and is shown
     /// at once. A message that has not set off is sent with the new words.
     public func edit(_ id: MessageID, _ text: String) async throws(TidingsError) {

@@ -73,10 +73,41 @@ public final class TidingsClient: Sendable {
     }
 
     /// The app came to the screen or left it: a client starts in the background. Only the latest call counts.
-    public func setVisibility(_ visibility: Visibility) { core.setVisibility(visibility: visibility.core) }
+    public func setVisibility(_ visibility: Visibility) {
+        // People travel while an app sleeps.
+        NSTimeZone.resetSystemTimeZone()
+        core.setTimeZone(name: TimeZone.current.identifier)
+        core.setVisibility(visibility: visibility.core)
+    }
 
     /// The phone got or lost its network. Only the latest call counts.
     public func setNetwork(_ network: NetworkAvailability) { core.setNetwork(network: network.core) }
+
+    /// The person is on this screen of the app now; nil: on none. It goes with what they write next, so that an agent sees from
+    /// where they wrote, with the last five screens before it. Kept in memory alone, and forgotten with the person.
+    ///
+    /// - Parameters:
+    ///   - name: what the app's developers call it, the same for everybody; at most 64 bytes, else `invalidInput`.
+    ///   - title: what its title says, at most 256 bytes.
+    ///   - detail: what it is about, such as the number of an order; at most 256 bytes.
+    public func setScreen(_ name: String?, title: String? = nil, detail: String? = nil) throws(TidingsError) {
+        let screen = name.map { CoreScreen(name: $0, title: title, detail: detail) }
+        try told { try core.setScreen(screen: screen) }
+    }
+
+    /// By what the phone reaches the network now, if that is known.
+    public func setNetworkKind(_ kind: NetworkKind?) { core.setNetworkKind(kind: kind?.core) }
+
+    /// Says something of the signed-in person, in the place of all that the app said of them before; works without a network.
+    /// Agents see it marked as something that nobody vouches for, and what the company's backend says of the same key stands
+    /// in its place.
+    ///
+    /// - Parameter fields: by their keys: small letters, digits and `_`, beginning with a letter, at most 40; at most 20
+    ///   fields. Else `invalidInput` names the key.
+    public func setUserFields(_ fields: [String: CustomValue]) async throws(TidingsError) {
+        let fields = fields.core
+        try await told { try await core.setUserFields(fields: fields) }
+    }
 
     /// Connects while the app is in the background: fetches everything, sends everything, closes again.
     ///
@@ -120,8 +151,14 @@ public final class TidingsClient: Sendable {
     }
 
     /// Starts a conversation; works without a network.
-    public func startConversation(title: String? = nil) async throws(TidingsError) -> Conversation {
-        Conversation(try await told { try await core.startConversation(title: title) })
+    ///
+    /// - Parameter fields: custom fields, as of `setUserFields(_:)`; agents see them, and `Conversation.setFields(_:)` changes
+    ///   them.
+    public func startConversation(
+        title: String? = nil, fields: [String: CustomValue] = [:]
+    ) async throws(TidingsError) -> Conversation {
+        let fields = fields.core
+        return Conversation(try await told { try await core.startConversation(title: title, fields: fields) })
     }
 
     /// A conversation by its id, for instance from a push. Whether it exists is known when it is used.

@@ -23,6 +23,10 @@ public struct TidingsConfig: Hashable, Sendable {
     /// What fetched and sent files may take of the phone's storage, in bytes; the longest unused go first. What is still to be
     /// sent does not count.
     public var fileCacheBytes: Int
+    /// Whether what is known of the app and the phone goes with what the person writes.
+    public var context: ContextSharing
+    /// The build of the app; agents see it. That of the main bundle, unless something else is said.
+    public var appBuild: String?
 
     /// Whether places may be sent.
     public enum Locations: Hashable, Sendable {
@@ -51,6 +55,8 @@ public struct TidingsConfig: Hashable, Sendable {
         self.plainHTTP = .loopbackOnly
         self.locations = .allowed
         self.fileCacheBytes = 200_000_000
+        self.context = .on
+        self.appBuild = Bundle.main.infoDictionary?["CFBundleVersion"] as? String
     }
 
     var core: CoreConfig {
@@ -75,6 +81,7 @@ public struct TidingsConfig: Hashable, Sendable {
             extraRootCertificatesPem: extraRootCertificatesPEM,
             plainHttp: plainHTTP == .anywhere ? .anywhere : .loopbackOnly,
             locations: places,
-            fileCacheBytes: UInt64(max(0, fileCacheBytes)))
+            fileCacheBytes: UInt64(max(0, fileCacheBytes)),
+            context: contextOptions(context, appBuild))
     }
 }

@@ -901,9 +901,29 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func setNetwork(network: CoreNetwork)
 
     /**
+     * By what the phone reaches the network now, if that is known.
+     */
+    func setNetworkKind(kind: CoreNetworkKind?)
+
+    /**
      * How to wake this phone; absent: not at all.
      */
     func setPushTarget(target: CorePushTarget?) async throws
+
+    /**
+     * The person is on this screen now, or on none.
+     */
+    func setScreen(screen: CoreScreen?) throws
+
+    /**
+     * The phone is in this time zone now.
+     */
+    func setTimeZone(name: String?)
+
+    /**
+     * Says something of the signed-in user, in the place of all that the app said before; works without a network.
+     */
+    func setUserFields(fields: [CoreField]) async throws
 
     /**
      * The app came to the screen or left it. Only the latest call counts.
@@ -937,9 +957,9 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func signOut(store: CoreSignOut) async throws
 
     /**
-     * Starts a conversation; works without a network.
+     * Starts a conversation, with custom fields; works without a network.
      */
-    func startConversation(title: String?) async throws  -> CoreConversation
+    func startConversation(title: String?, fields: [CoreField]) async throws  -> CoreConversation
 
     /**
      * How the client stands to the server.
@@ -1289,6 +1309,18 @@ open func setNetwork(network: CoreNetwork)  {try! rustCall() {
 }
 
     /**
+     * By what the phone reaches the network now, if that is known.
+     */
+open func setNetworkKind(kind: CoreNetworkKind?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_set_network_kind(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCoreNetworkKind.lower(kind),uniffiCallStatus
+    )
+}
+}
+
+    /**
      * How to wake this phone; absent: not at all.
      */
 open func setPushTarget(target: CorePushTarget?)async throws   {
@@ -1297,6 +1329,49 @@ open func setPushTarget(target: CorePushTarget?)async throws   {
             rustFutureFunc: {
                 uniffi_tidings_sdk_fn_method_coreclient_set_push_target(
                         self.uniffiCloneHandle(),FfiConverterOptionTypeCorePushTarget.lower(target)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The person is on this screen now, or on none.
+     */
+open func setScreen(screen: CoreScreen?)throws   {try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_set_screen(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCoreScreen.lower(screen),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The phone is in this time zone now.
+     */
+open func setTimeZone(name: String?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_set_time_zone(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(name),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Says something of the signed-in user, in the place of all that the app said before; works without a network.
+     */
+open func setUserFields(fields: [CoreField])async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_set_user_fields(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeCoreField.lower(fields)
                 )
             },
             pollFunc: ffi_tidings_sdk_rust_future_poll_void,
@@ -1416,14 +1491,14 @@ open func signOut(store: CoreSignOut)async throws   {
 }
 
     /**
-     * Starts a conversation; works without a network.
+     * Starts a conversation, with custom fields; works without a network.
      */
-open func startConversation(title: String?)async throws  -> CoreConversation  {
+open func startConversation(title: String?, fields: [CoreField])async throws  -> CoreConversation  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_tidings_sdk_fn_method_coreclient_start_conversation(
-                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(title)
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(title),FfiConverterSequenceTypeCoreField.lower(fields)
                 )
             },
             pollFunc: ffi_tidings_sdk_rust_future_poll_u64,
@@ -1610,6 +1685,11 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
      * Keeps what the person has begun to write; blank: nothing.
      */
     func setDraft(text: String) async throws
+
+    /**
+     * Replaces the custom fields of this conversation; works without a network.
+     */
+    func setFields(fields: [CoreField]) async throws
 
     /**
      * Shares where the person is for a while; works without a network. Answers the id of the message.
@@ -1962,6 +2042,25 @@ open func setDraft(text: String)async throws   {
             rustFutureFunc: {
                 uniffi_tidings_sdk_fn_method_coreconversation_set_draft(
                         self.uniffiCloneHandle(),FfiConverterString.lower(text)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_void,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_void,
+            freeFunc: ffi_tidings_sdk_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Replaces the custom fields of this conversation; works without a network.
+     */
+open func setFields(fields: [CoreField])async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_set_fields(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeCoreField.lower(fields)
                 )
             },
             pollFunc: ffi_tidings_sdk_rust_future_poll_void,
@@ -4169,6 +4268,10 @@ public struct CoreConfig: Equatable, Hashable {
      * What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
      */
     public let fileCacheBytes: UInt64?
+    /**
+     * What goes with what the person writes.
+     */
+    public let context: CoreContextOptions
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4202,7 +4305,10 @@ public struct CoreConfig: Equatable, Hashable {
          */locations: CoreLocations,
         /**
          * What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
-         */fileCacheBytes: UInt64?) {
+         */fileCacheBytes: UInt64?,
+        /**
+         * What goes with what the person writes.
+         */context: CoreContextOptions) {
         self.serverUrl = serverUrl
         self.appId = appId
         self.dataDir = dataDir
@@ -4213,6 +4319,7 @@ public struct CoreConfig: Equatable, Hashable {
         self.plainHttp = plainHttp
         self.locations = locations
         self.fileCacheBytes = fileCacheBytes
+        self.context = context
     }
 
 }
@@ -4237,7 +4344,8 @@ public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
                 extraRootCertificatesPem: FfiConverterOptionString.read(from: &buf),
                 plainHttp: FfiConverterTypeCorePlainHttp.read(from: &buf),
                 locations: FfiConverterTypeCoreLocations.read(from: &buf),
-                fileCacheBytes: FfiConverterOptionUInt64.read(from: &buf)
+                fileCacheBytes: FfiConverterOptionUInt64.read(from: &buf),
+                context: FfiConverterTypeCoreContextOptions.read(from: &buf)
         )
     }
 
@@ -4252,6 +4360,7 @@ public struct FfiConverterTypeCoreConfig: FfiConverterRustBuffer {
         FfiConverterTypeCorePlainHttp.write(value.plainHttp, into: &buf)
         FfiConverterTypeCoreLocations.write(value.locations, into: &buf)
         FfiConverterOptionUInt64.write(value.fileCacheBytes, into: &buf)
+        FfiConverterTypeCoreContextOptions.write(value.context, into: &buf)
     }
 }
 
@@ -4267,6 +4376,110 @@ public func FfiConverterTypeCoreConfig_lift(_ buf: RustBuffer) throws -> CoreCon
 #endif
 public func FfiConverterTypeCoreConfig_lower(_ value: CoreConfig) -> RustBuffer {
     return FfiConverterTypeCoreConfig.lower(value)
+}
+
+/**
+ * What the app knows of itself and of the phone, which goes with what the person writes.
+ */
+public struct CoreContextOptions: Equatable, Hashable {
+    /**
+     * Whether it does.
+     */
+    public let isShared: Bool
+    /**
+     * The build of the app.
+     */
+    public let appBuild: String?
+    /**
+     * The system, such as `Android`.
+     */
+    public let os: String?
+    /**
+     * Its version.
+     */
+    public let osVersion: String?
+    /**
+     * The model of the device.
+     */
+    public let deviceModel: String?
+    /**
+     * The name of its time zone (IANA), such as `Europe/Lisbon`.
+     */
+    public let timeZone: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether it does.
+         */isShared: Bool,
+        /**
+         * The build of the app.
+         */appBuild: String?,
+        /**
+         * The system, such as `Android`.
+         */os: String?,
+        /**
+         * Its version.
+         */osVersion: String?,
+        /**
+         * The model of the device.
+         */deviceModel: String?,
+        /**
+         * The name of its time zone (IANA), such as `Europe/Lisbon`.
+         */timeZone: String?) {
+        self.isShared = isShared
+        self.appBuild = appBuild
+        self.os = os
+        self.osVersion = osVersion
+        self.deviceModel = deviceModel
+        self.timeZone = timeZone
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreContextOptions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreContextOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreContextOptions {
+        return
+            try CoreContextOptions(
+                isShared: FfiConverterBool.read(from: &buf),
+                appBuild: FfiConverterOptionString.read(from: &buf),
+                os: FfiConverterOptionString.read(from: &buf),
+                osVersion: FfiConverterOptionString.read(from: &buf),
+                deviceModel: FfiConverterOptionString.read(from: &buf),
+                timeZone: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreContextOptions, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.isShared, into: &buf)
+        FfiConverterOptionString.write(value.appBuild, into: &buf)
+        FfiConverterOptionString.write(value.os, into: &buf)
+        FfiConverterOptionString.write(value.osVersion, into: &buf)
+        FfiConverterOptionString.write(value.deviceModel, into: &buf)
+        FfiConverterOptionString.write(value.timeZone, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreContextOptions_lift(_ buf: RustBuffer) throws -> CoreContextOptions {
+    return try FfiConverterTypeCoreContextOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreContextOptions_lower(_ value: CoreContextOptions) -> RustBuffer {
+    return FfiConverterTypeCoreContextOptions.lower(value)
 }
 
 /**
@@ -4445,6 +4658,70 @@ public func FfiConverterTypeCoreDiagnosis_lift(_ buf: RustBuffer) throws -> Core
 #endif
 public func FfiConverterTypeCoreDiagnosis_lower(_ value: CoreDiagnosis) -> RustBuffer {
     return FfiConverterTypeCoreDiagnosis.lower(value)
+}
+
+/**
+ * A custom field.
+ */
+public struct CoreField: Equatable, Hashable {
+    /**
+     * Small letters, digits and `_`, beginning with a letter; at most 40.
+     */
+    public let key: String
+    /**
+     * What it says.
+     */
+    public let value: CoreFieldValue
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Small letters, digits and `_`, beginning with a letter; at most 40.
+         */key: String,
+        /**
+         * What it says.
+         */value: CoreFieldValue) {
+        self.key = key
+        self.value = value
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreField {
+        return
+            try CoreField(
+                key: FfiConverterString.read(from: &buf),
+                value: FfiConverterTypeCoreFieldValue.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.key, into: &buf)
+        FfiConverterTypeCoreFieldValue.write(value.value, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreField_lift(_ buf: RustBuffer) throws -> CoreField {
+    return try FfiConverterTypeCoreField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreField_lower(_ value: CoreField) -> RustBuffer {
+    return FfiConverterTypeCoreField.lower(value)
 }
 
 /**
@@ -5980,6 +6257,80 @@ public func FfiConverterTypeCoreRefusal_lower(_ value: CoreRefusal) -> RustBuffe
 }
 
 /**
+ * A screen of the app.
+ */
+public struct CoreScreen: Equatable, Hashable {
+    /**
+     * What the app's developers call it.
+     */
+    public let name: String
+    /**
+     * What its title says.
+     */
+    public let title: String?
+    /**
+     * What it is about.
+     */
+    public let detail: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the app's developers call it.
+         */name: String,
+        /**
+         * What its title says.
+         */title: String?,
+        /**
+         * What it is about.
+         */detail: String?) {
+        self.name = name
+        self.title = title
+        self.detail = detail
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreScreen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreScreen {
+        return
+            try CoreScreen(
+                name: FfiConverterString.read(from: &buf),
+                title: FfiConverterOptionString.read(from: &buf),
+                detail: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreScreen, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.title, into: &buf)
+        FfiConverterOptionString.write(value.detail, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreScreen_lift(_ buf: RustBuffer) throws -> CoreScreen {
+    return try FfiConverterTypeCoreScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreScreen_lower(_ value: CoreScreen) -> RustBuffer {
+    return FfiConverterTypeCoreScreen.lower(value)
+}
+
+/**
  * The keys of a subscription to Web Push.
  */
 public struct CoreWebPushKeys: Equatable, Hashable {
@@ -6899,6 +7250,114 @@ public func FfiConverterTypeCoreErrorCode_lower(_ value: CoreErrorCode) -> RustB
 }
 
 /**
+ * What a custom field says.
+ */
+
+public enum CoreFieldValue: Equatable, Hashable {
+
+    /**
+     * Words.
+     */
+    case text(
+        /**
+         * At most 512 bytes.
+         */text: String
+    )
+    /**
+     * A number.
+     */
+    case number(
+        /**
+         * Which.
+         */number: Double
+    )
+    /**
+     * Yes or no.
+     */
+    case boolean(
+        /**
+         * Which.
+         */yes: Bool
+    )
+    /**
+     * A point in time.
+     */
+    case time(
+        /**
+         * Unix milliseconds.
+         */atMs: Int64
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreFieldValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreFieldValue: FfiConverterRustBuffer {
+    typealias SwiftType = CoreFieldValue
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreFieldValue {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text(text: try FfiConverterString.read(from: &buf)
+        )
+
+        case 2: return .number(number: try FfiConverterDouble.read(from: &buf)
+        )
+
+        case 3: return .boolean(yes: try FfiConverterBool.read(from: &buf)
+        )
+
+        case 4: return .time(atMs: try FfiConverterInt64.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreFieldValue, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .text(text):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(text, into: &buf)
+
+        case let .number(number):
+            writeInt(&buf, Int32(2))
+            FfiConverterDouble.write(number, into: &buf)
+
+        case let .boolean(yes):
+            writeInt(&buf, Int32(3))
+            FfiConverterBool.write(yes, into: &buf)
+
+        case let .time(atMs):
+            writeInt(&buf, Int32(4))
+            FfiConverterInt64.write(atMs, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFieldValue_lift(_ buf: RustBuffer) throws -> CoreFieldValue {
+    return try FfiConverterTypeCoreFieldValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreFieldValue_lower(_ value: CoreFieldValue) -> RustBuffer {
+    return FfiConverterTypeCoreFieldValue.lower(value)
+}
+
+/**
  * Where a file is taken from.
  */
 
@@ -7427,6 +7886,90 @@ public func FfiConverterTypeCoreNetwork_lift(_ buf: RustBuffer) throws -> CoreNe
 #endif
 public func FfiConverterTypeCoreNetwork_lower(_ value: CoreNetwork) -> RustBuffer {
     return FfiConverterTypeCoreNetwork.lower(value)
+}
+
+/**
+ * By what a phone reaches the network.
+ */
+
+public enum CoreNetworkKind: Equatable, Hashable {
+
+    /**
+     * A wireless network.
+     */
+    case wifi
+    /**
+     * A mobile network.
+     */
+    case cellular
+    /**
+     * A cable.
+     */
+    case wired
+    /**
+     * Something else.
+     */
+    case other
+
+}
+
+#if compiler(>=6)
+extension CoreNetworkKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreNetworkKind: FfiConverterRustBuffer {
+    typealias SwiftType = CoreNetworkKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreNetworkKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .wifi
+
+        case 2: return .cellular
+
+        case 3: return .wired
+
+        case 4: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreNetworkKind, into buf: inout [UInt8]) {
+        switch value {
+
+        case .wifi:
+            writeInt(&buf, Int32(1))
+
+        case .cellular:
+            writeInt(&buf, Int32(2))
+
+        case .wired:
+            writeInt(&buf, Int32(3))
+
+        case .other:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNetworkKind_lift(_ buf: RustBuffer) throws -> CoreNetworkKind {
+    return try FfiConverterTypeCoreNetworkKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreNetworkKind_lower(_ value: CoreNetworkKind) -> RustBuffer {
+    return FfiConverterTypeCoreNetworkKind.lower(value)
 }
 
 /**
@@ -9506,6 +10049,30 @@ fileprivate struct FfiConverterOptionTypeCoreQuoteHead: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeCoreScreen: FfiConverterRustBuffer {
+    typealias SwiftType = CoreScreen?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreScreen.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreScreen.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCoreWebPushKeys: FfiConverterRustBuffer {
     typealias SwiftType = CoreWebPushKeys?
 
@@ -9546,6 +10113,30 @@ fileprivate struct FfiConverterOptionTypeCoreAmending: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCoreAmending.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreNetworkKind: FfiConverterRustBuffer {
+    typealias SwiftType = CoreNetworkKind?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreNetworkKind.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreNetworkKind.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -9669,6 +10260,31 @@ fileprivate struct FfiConverterSequenceTypeCoreConversationItem: FfiConverterRus
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoreConversationItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreField: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreField]
+
+    public static func write(_ value: [CoreField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreField.read(from: &buf))
         }
         return seq
     }

@@ -42,4 +42,15 @@
             .task { await model.run() }
         }
     }
+
+    @available(iOS 17, macOS 14, *)
+    extension View {
+        /// Says that the person is on this screen of the app, as long as this view is shown: it goes with what they write
+        /// next. A name that is none is not told.
+        ///
+        /// - Parameter name: as of `TidingsClient.setScreen(_:title:detail:)`.
+        public func tidingsScreen(_ name: String, detail: String? = nil, on client: TidingsClient) -> some View {
+            task(id: [name, detail]) { try? client.setScreen(name, detail: detail) }
+        }
+    }
 #endif

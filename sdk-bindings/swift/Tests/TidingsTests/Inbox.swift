@@ -60,6 +60,22 @@ struct Inbox {
         try await messages(conversation).map { $0["quote"] as? String }
     }
 
+    /// What is known of who writes, once it says what is expected.
+    func card(_ conversation: ConversationID, _ expected: (String) -> Bool) async throws -> Data {
+        for _ in 0..<200 {
+            let (data, _) = try await call(url, "GET", "/inbox/v1/conversations/\(conversation)/user", nil, cookie)
+            if expected(String(decoding: data, as: UTF8.self)) { return data }
+            try await Task.sleep(nanoseconds: 100_000_000)
+        }
+        throw Broken(description: "the card never said what was expected")
+    }
+
+    /// From which screens somebody wrote, the newest first.
+    func screens(_ card: Data) throws -> [String] {
+        let trail = try fields(card)["trail"] as? [[String: Any]] ?? []
+        return trail.compactMap { (($0["context"] as? [String: Any])?["screen"] as? [String: Any])?["name"] as? String }
+    }
+
     /// Answers the user.
     func reply(_ conversation: ConversationID, _ text: String) async throws {
         let body: [String: Any] = ["id": newMessageID(), "parts": [["type": "text", "text": text]]]

@@ -54,6 +54,30 @@ final class OfflineTests: XCTestCase {
         }
     }
 
+    func testAWrongKeyIsAnErrorWithACodeWhereItIsSet() async throws {
+        let folder = try Folder()
+        try await withPhone(config(folder)) { phone in
+            try await phone.signInAnonymously()
+            let wrong: [String: CustomValue] = ["Order": .text("4711")]
+            let error = try await failure { try await phone.startConversation(fields: wrong) }
+            XCTAssertEqual(error.code, .invalidInput)
+            XCTAssertTrue(error.message.contains("`Order`"), error.message)
+            let good: [String: CustomValue] = ["order": .text("4711"), "paid": .boolean(true)]
+            let thread = try await phone.startConversation(title: "A lamp", fields: good)
+            try await thread.setFields(["total": .number(12.5), "at": .time(Date())])
+            let again = try await failure { try await thread.setFields(wrong) }
+            XCTAssertEqual(again.code, .invalidInput)
+            let ofUser = try await failure { try await phone.setUserFields(wrong) }
+            XCTAssertEqual(ofUser.code, .invalidInput)
+            try await phone.setUserFields(good)
+            let long = try await failure { try phone.setScreen(String(repeating: "x", count: 65)) }
+            XCTAssertEqual(long.code, .invalidInput)
+            try phone.setScreen("checkout", title: "Checkout", detail: "order 4711")
+            try phone.setScreen(nil)
+            phone.setNetworkKind(.wifi)
+        }
+    }
+
     func testPlacesDraftsSearchAndJumpsWorkWithoutANetwork() async throws {
         let folder = try Folder()
         try await withPhone(config(folder)) { phone in

@@ -81,6 +81,28 @@ struct RealServerTests {
         }
     }
 
+    @Test("an agent sees from where somebody wrote and what is said of them")
+    func context() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            try phone.setScreen("cart")
+            try phone.setScreen("checkout", detail: "order 4711")
+            let thread = try await phone.startConversation(title: "A lamp", fields: ["order": .text("4711")])
+            try await phone.setUserFields(["plan": .text("gold")])
+            try await thread.send("It flickers")
+            try await until(thread.timeline().messages, "confirmed") { $0.first?.state == .sent }
+            try phone.setScreen("settings")
+            try await thread.send("Still")
+            try await until(thread.timeline().messages, "both") { all in all.filter { $0.state == .sent }.count == 2 }
+            try await thread.setFields(["order": .text("4712")])
+            let inbox = try await Inbox(server)
+            let card = try await inbox.card(thread.id) { $0.contains("4712") && $0.contains("gold") }
+            #expect(try inbox.screens(card) == ["settings", "checkout"])
+        }
+    }
+
     @Test("a photo goes up and comes down on another phone")
     func photo() async throws {
         try await server.start()

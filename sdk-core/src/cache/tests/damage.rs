@@ -6,7 +6,7 @@ use super::*;
 fn an_ended_store_answers_closed() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     cache.end();
     assert!(matches!(cache.read(load_outbox), Err(Fault::Closed)));
     assert!(matches!(cache.write(Durability::Crash, |_| Ok(())), Err(Fault::Closed)));
@@ -28,7 +28,7 @@ fn damage(path: &Path) {
 fn a_damaged_store_is_rebuilt_around_what_waits() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     for number in 1..=3 {
         write(&cache, |w| enqueue_message(w, thread(), id(number), said(words(number)), 2));
     }
@@ -53,7 +53,7 @@ fn a_full_phone_refuses_what_it_cannot_keep_and_goes_on_reading() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     cache.set_between(Between::KeepOpen);
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     // No page more than there are.
     let full = |connection: &Connection| connection.execute_batch("PRAGMA max_page_count = 1").unwrap();
@@ -132,7 +132,7 @@ fn in_the_background_a_store_is_closed_after_each_use() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
     cache.set_between(Between::Close);
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     cache.read(load_outbox).unwrap();
     assert!(cache.writer.lock().unwrap().is_none() && cache.readers.lock().unwrap().is_empty());
     cache.set_between(Between::KeepOpen);
@@ -145,6 +145,6 @@ fn a_file_that_is_no_store_at_all_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("user.sqlite"), vec![42; 9000]).unwrap();
     let cache = cache(folder.path());
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     assert_eq!(cache.read(load_outbox).unwrap().len(), 1);
 }

@@ -9,7 +9,7 @@ fn beginning_again_keeps_what_waits() {
     let other = ConversationId::from_parts(2, [9; 10]);
     write(&cache, |w| apply_bootstrap(w, &bootstrap(vec![header(Some(message(1, 1, By::Agent)))], 1)));
     write(&cache, |w| enqueue_message(w, thread(), id(2), said(words(2)), 5_000));
-    write(&cache, |w| enqueue_open(w, other, None, 6_000));
+    write(&cache, |w| enqueue_open(w, other, None, None, 6_000));
     write(&cache, |w| apply_bootstrap(w, &bootstrap(Vec::new(), 3)));
     let waiting: Vec<_> = cache.read(load_outbox).unwrap().iter().map(|item| item.conversation).collect();
     assert_eq!(waiting, [thread(), other]);
@@ -21,7 +21,7 @@ fn beginning_again_keeps_what_waits() {
 fn a_refused_conversation_goes_with_its_last_message() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     let opening = cache.read(load_outbox).unwrap()[0];
     let refusal = Refusal { code: "limit_reached".to_owned(), message: "too many".to_owned() };
@@ -36,7 +36,7 @@ fn a_refused_conversation_goes_with_its_last_message() {
 fn a_new_message_asks_again_for_a_refused_conversation() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     let opening = cache.read(load_outbox).unwrap()[0];
     write(&cache, |w| refuse(w, opening, &Refusal { code: "x".to_owned(), message: String::new() }));
     write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
@@ -64,7 +64,7 @@ fn a_message_whose_id_is_taken_is_sent_again_under_another() {
 fn a_conversation_whose_id_is_taken_says_that_it_cannot_be_sent() {
     let folder = tempfile::tempdir().unwrap();
     let cache = cache(folder.path());
-    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
     write(&cache, |w| enqueue_message(w, thread(), id(1), said(words(1)), 2));
     let opening = cache.read(load_outbox).unwrap()[0];
     write(&cache, |w| {

@@ -49,7 +49,7 @@ impl World {
             Step::Write => {
                 let number = u64::try_from(self.written.len()).unwrap() + 1;
                 if number == 1 {
-                    write(&cache, |w| enqueue_open(w, thread(), None, 1));
+                    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
                 }
                 write(&cache, |w| enqueue_message(w, thread(), id(number), said(words(number)), 1));
                 self.written.push(id(number));

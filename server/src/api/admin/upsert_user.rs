@@ -5,6 +5,7 @@ use axum::extract::State;
 use tidings_protocol::admin::{AdminUser, UpsertUser};
 use tidings_protocol::id::{AppId, UserId};
 use tidings_protocol::text::ExternalId;
+use tidings_store::contexts::{FieldSource, SetUserFields};
 use tidings_store::users;
 
 use crate::api::openapi::Problems;
@@ -13,7 +14,8 @@ use crate::auth::key::Backend;
 use crate::problem::Problem;
 use crate::request::{Body, Path};
 
-/// Tells us of a user before they write, or replaces what we know of them.
+/// Tells us of a user before they write, or replaces what we know of them. Custom fields are replaced when some are given, and
+/// stay when none are.
 #[utoipa::path(
     put, path = "/admin/v1/apps/{id}/users/{external_id}", tag = "admin", security(("server_key" = [])),
     params(("id" = AppId, Path), ("external_id" = ExternalId, Path)), request_body = UpsertUser,
@@ -34,7 +36,13 @@ pub(crate) async fn upsert_user(
         email: asked.email,
         now: app.clock.now(),
     };
-    Ok(Json(app.db.write(command).await?))
+    let user = app.db.write(command).await?;
+    if let Some(fields) = asked.fields {
+        let set =
+            SetUserFields { user_id: user.id, source: FieldSource::Backend, fields, now: app.clock.now() };
+        app.db.write(set).await?;
+    }
+    Ok(Json(user))
 }
 
 #[cfg(test)]

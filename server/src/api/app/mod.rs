@@ -7,6 +7,7 @@ pub mod changes;
 pub mod delete_message;
 pub mod devices;
 pub mod edit_message;
+pub mod fields;
 pub mod get_conversation;
 pub mod list_conversations;
 pub mod list_messages;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use tidings_protocol::app::OpenConversation;
 use tidings_protocol::conversation::Conversation;
+use tidings_store::contexts::{KeepContext, SetConversationFields};
 use tidings_store::conversations;
 
 use crate::api::created;
@@ -33,7 +34,17 @@ pub(crate) async fn open_conversation(
         title: asked.title,
         now: app.clock.now(),
     };
-    Ok(created(app.db.write(command).await?))
+    let opened = app.db.write(command).await?;
+    // Only what is stored has a context. If this node dies in between, the phone asks again and brings it again.
+    let (conversation_id, user_id, now) = (asked.id, user.session.user_id, app.clock.now());
+    if let Some(context) = asked.context {
+        let context = *context;
+        app.db.write(KeepContext { conversation_id, user_id, message_id: None, context, now }).await?;
+    }
+    if let Some(fields) = asked.fields {
+        app.db.write(SetConversationFields { conversation_id, user_id, fields, now }).await?;
+    }
+    Ok(created(opened))
 }
 
 #[cfg(test)]

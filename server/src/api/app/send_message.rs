@@ -5,6 +5,7 @@ use axum::response::Response;
 use tidings_protocol::app::SendMessage;
 use tidings_protocol::id::{ConversationId, JobId};
 use tidings_protocol::message::Message;
+use tidings_store::contexts::KeepContext;
 use tidings_store::messages::AppendMessage;
 
 use crate::api::created;
@@ -42,7 +43,19 @@ pub(crate) async fn send_message(
     };
     #[cfg(feature = "planted")]
     let command = crate::planted::on_repeat(&app, command).await?;
-    Ok(created(app.db.write(command).await?))
+    let sent = app.db.write(command).await?;
+    // Only what is stored has a context. If this node dies in between, the phone asks again and brings it again.
+    if let Some(context) = draft.context {
+        let keep = KeepContext {
+            conversation_id,
+            user_id: user.session.user_id,
+            message_id: Some(draft.id),
+            context: *context,
+            now: app.clock.now(),
+        };
+        app.db.write(keep).await?;
+    }
+    Ok(created(sent))
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tidings_protocol::app::{AnonymousDevice, Me, SignIn, SignedIn};
+use tidings_protocol::context::Fields;
 use tidings_protocol::id::{AppId, UserId};
 use tidings_protocol::problem::ProblemCode;
+use tidings_store::contexts::{FieldSource, SetUserFields};
 use tidings_store::merge::{MergeUser, Merged};
 use tidings_store::users::{self, Identity, NewDevice, NewSession};
 
@@ -31,9 +33,9 @@ pub(crate) async fn sign_in(
 ) -> Result<(StatusCode, Json<SignedIn>), Problem> {
     app.rates.sign_in(address.0)?;
     let now = app.clock.now();
-    let identity = match &asked.identity_token {
+    let (identity, fields) = match &asked.identity_token {
         Some(token) => vouched_for(&app, &asked, token).await?,
-        None => Identity::Anonymous,
+        None => (Identity::Anonymous, None),
     };
     app.rates.app(asked.app_id)?;
     let session_token = new_token(&app.clock, SESSION_PREFIX);
@@ -56,6 +58,10 @@ pub(crate) async fn sign_in(
         now,
     };
     let user = app.db.write(command).await?;
+    if let Some(fields) = fields {
+        let set = SetUserFields { user_id: user.id, source: FieldSource::Token, fields, now };
+        app.db.write(set).await?;
+    }
     if let Some(proof) = asked.merge.filter(|_| !user.anonymous) {
         merge(&app, asked.app_id, user.id, &proof).await?;
     }
@@ -77,14 +83,15 @@ async fn merge(app: &App, app_id: AppId, user_id: UserId, proof: &AnonymousDevic
     Ok(())
 }
 
-async fn vouched_for(app: &App, asked: &SignIn, token: &str) -> Result<Identity, Problem> {
+/// Who a token vouches for, and what it says of them if it says something.
+async fn vouched_for(app: &App, asked: &SignIn, token: &str) -> Result<(Identity, Option<Fields>), Problem> {
     let keys = app.db.identity_keys(asked.app_id).await?;
     if keys.is_empty() && app.db.app(asked.app_id).await?.is_none() {
         return Err(Problem::new(ProblemCode::NotFound).detail("there is no such app"));
     }
     let vouched = identity::verify(token, asked.app_id, &keys, app.clock.now())?;
-    let identity::VouchedFor { external_id, name, email, key_id } = vouched;
-    Ok(Identity::Known { external_id, name, email, key_id: Some(key_id) })
+    let identity::VouchedFor { external_id, name, email, fields, key_id } = vouched;
+    Ok((Identity::Known { external_id, name, email, key_id: Some(key_id) }, fields))
 }
 
 #[cfg(test)]

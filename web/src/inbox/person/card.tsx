@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox } from "../context";
 import { userName } from "../people";
+import { About, TheirHour } from "./about";
 import { Company } from "./company";
 import { PushTest } from "./test";
 import { personWords } from "./words";
@@ -72,6 +73,7 @@ export default function PersonCard({
               </Button>
             </div>
           )}
+          {state.name === "there" && <TheirHour card={state.card} />}
           <Company conversation={conversation.id} />
           {state.name === "there" && <Known card={state.card} here={conversation.id} onGo={onGo} />}
         </div>
@@ -101,6 +103,7 @@ function Known({ card, here, onGo }: { card: UserCard; here: string; onGo: (id: 
   return (
     <>
       <p className="mt-2 text-sm text-ink-faint">{it.since(format.day(new Date(card.since), now))}</p>
+      <About card={card} />
       <Part title={it.devices}>
         {card.devices.length === 0 && <p className="py-1 text-sm text-ink-faint">{it.noDevices}</p>}
         <ul className="divide-y divide-line">

@@ -29,6 +29,7 @@ import tidings.sdk.TidingsException
 import tidings.ui.ThreadsWish
 import tidings.ui.live.LiveThreads
 import tidings.ui.live.ThreadsModel
+import tidings.ui.live.TidingsScreen
 import tidings.ui.theme.Tidings
 
 /** Who is there; then their threads, or the one that is open. */
@@ -42,9 +43,11 @@ fun SampleScreen(app: SampleApp, open: ConversationId?, onOpen: (ConversationId?
         when {
             ready == null -> Unit
             who == null -> SignInScreen(modifier) { person = it.also { app.use(it) } }
+            // From where they write goes with what they write; here the app has these two screens.
             // Another person: nothing of the one before is kept on the screen either.
             else -> key(who) {
                 BackHandler(enabled = open != null) { onOpen(null) }
+                TidingsScreen(ready, if (open == null) "threads" else "thread")
                 if (open == null) {
                     val leave = {
                         app.leave()

@@ -80,6 +80,14 @@ public class Conversation internal constructor(private val core: CoreConversatio
     public suspend fun setDraft(text: String): Unit = told { core.setDraft(text) }
 
     /**
+     * Replaces the custom fields of this conversation, which agents see; works without a network. Of several settings the last
+     * one counts.
+     *
+     * @param fields as of [TidingsClient.setUserFields].
+     */
+    public suspend fun setFields(fields: Map<String, CustomValue>): Unit = told { core.setFields(fields.fields()) }
+
+    /**
      * Gives one of the person's own messages other words, in the place of all its text; works without a network and is shown at
      * once. A message that has not set off is sent with the new words.
      */

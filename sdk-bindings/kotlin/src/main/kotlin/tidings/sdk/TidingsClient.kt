@@ -18,6 +18,7 @@ import tidings.sdk.core.CorePushEnvironment
 import tidings.sdk.core.CorePushProvider
 import tidings.sdk.core.CorePushTarget
 import tidings.sdk.core.CoreWebPushKeys
+import tidings.sdk.core.CoreScreen
 import tidings.sdk.core.CoreSignOut
 import tidings.sdk.core.CoreSyncState
 import tidings.sdk.core.CoreSyncStateListener
@@ -110,6 +111,8 @@ public class TidingsClient private constructor(private val core: CoreClient) {
 
     /** The app came to the screen or left it: a client starts in the background. Only the latest call counts. */
     public fun setVisibility(visibility: Visibility): Unit = told {
+        // People travel while an app sleeps.
+        core.setTimeZone(timeZone())
         core.setVisibility(
             when (visibility) {
                 Visibility.FOREGROUND -> CoreVisibility.FOREGROUND
@@ -127,6 +130,31 @@ public class TidingsClient private constructor(private val core: CoreClient) {
             },
         )
     }
+
+    /**
+     * The person is on this screen of the app now; null: on none. It goes with what they write next, so that an agent sees from
+     * where they wrote, with the last five screens before it. Kept in memory alone, and forgotten with the person.
+     *
+     * @param name what the app's developers call it, the same for everybody; at most 64 bytes, else [ErrorCode.INVALID_INPUT].
+     * @param title what its title says, at most 256 bytes.
+     * @param detail what it is about, such as the number of an order; at most 256 bytes.
+     */
+    public fun setScreen(name: String?, title: String? = null, detail: String? = null): Unit =
+        told { core.setScreen(name?.let { CoreScreen(it, title, detail) }) }
+
+    /** By what the phone reaches the network now, if that is known. */
+    public fun setNetworkKind(kind: NetworkKind?): Unit = told { core.setNetworkKind(kind?.core()) }
+
+    /**
+     * Says something of the signed-in person, in the place of all that the app said of them before; works without a network.
+     * Agents see it marked as something that nobody vouches for, and what the company's backend says of the same key stands in
+     * its place.
+     *
+     * @param fields by their keys: small letters, digits and `_`, beginning with a letter, at most 40; at most 20 fields. Else
+     *   [ErrorCode.INVALID_INPUT] names the key.
+     */
+    public suspend fun setUserFields(fields: Map<String, CustomValue>): Unit =
+        told { core.setUserFields(fields.fields()) }
 
     /** Connects while the app is in the background: fetches everything, sends everything, closes again. */
     public suspend fun visit(atMost: Duration): Visit =
@@ -161,9 +189,15 @@ public class TidingsClient private constructor(private val core: CoreClient) {
      */
     public suspend fun exportDiagnostics(): String = told { core.exportDiagnostics() }
 
-    /** Starts a conversation; works without a network. */
-    public suspend fun startConversation(title: String? = null): Conversation =
-        Conversation(told { core.startConversation(title) })
+    /**
+     * Starts a conversation; works without a network.
+     *
+     * @param fields custom fields, as of [setUserFields]; agents see them, and [Conversation.setFields] changes them.
+     */
+    public suspend fun startConversation(
+        title: String? = null,
+        fields: Map<String, CustomValue> = emptyMap(),
+    ): Conversation = Conversation(told { core.startConversation(title, fields.fields()) })
 
     /** A conversation by its id, for instance from a push. Whether it exists is known when it is used. */
     public fun conversation(id: ConversationId): Conversation = Conversation(told { core.conversation(id.text) })

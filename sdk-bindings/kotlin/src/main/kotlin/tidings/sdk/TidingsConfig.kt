@@ -16,6 +16,8 @@ import tidings.sdk.core.CorePlatform
  * @property appVersion the version of the app, at most 256 bytes; agents see it.
  * @property fileCacheBytes what fetched and sent files may take of the phone's storage; the longest unused go first. What is
  *   still to be sent does not count.
+ * @property context whether what is known of the app and the phone goes with what the person writes.
+ * @property appBuild the build of the app; agents see it.
  * @property extraRootCertificatesPem certificates to trust beside the public ones, for a company's own authority.
  */
 public data class TidingsConfig(
@@ -29,6 +31,8 @@ public data class TidingsConfig(
     val plainHttp: PlainHttp = PlainHttp.LOOPBACK_ONLY,
     val locations: Locations = Locations.ALLOWED,
     val fileCacheBytes: Long = 200_000_000,
+    val context: ContextSharing = ContextSharing.ON,
+    val appBuild: String? = null,
 )
 
 /** Whether places may be sent. */
@@ -79,4 +83,5 @@ internal fun TidingsConfig.core() = CoreConfig(
         Locations.OFF -> CoreLocations.OFF
     },
     fileCacheBytes = fileCacheBytes.coerceAtLeast(0).toULong(),
+    context = contextOptions(context, appBuild),
 )

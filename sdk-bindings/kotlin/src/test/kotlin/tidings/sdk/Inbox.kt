@@ -42,6 +42,21 @@ internal class Inbox(private val url: String, email: String, password: String) {
     fun quotes(conversation: ConversationId): List<String?> =
         messages(conversation).map { it.jsonObject["quote"]?.jsonPrimitive?.content }
 
+    /** What is known of who writes, once it says what is expected. */
+    fun cardWith(conversation: ConversationId, expected: (String) -> Boolean): String {
+        repeat(200) {
+            val card = call(request("GET", "/inbox/v1/conversations/$conversation/user", JsonNull)).body()
+            if (expected(card)) return card
+            Thread.sleep(100)
+        }
+        throw AssertionError("the card never said what was expected")
+    }
+
+    /** From which screens somebody wrote, the newest first. */
+    fun screens(card: String): List<String> = Json.parseToJsonElement(card).jsonObject["trail"]!!.jsonArray.map { entry ->
+        entry.jsonObject["context"]!!.jsonObject["screen"]!!.jsonObject["name"]!!.jsonPrimitive.content
+    }
+
     /** Answers the user. */
     fun reply(conversation: ConversationId, text: String) {
         val body = buildJsonObject {

@@ -111,6 +111,25 @@ class OfflineTest {
     }
 
     @Test
+    fun `a wrong key is an error with a code where it is set`() = phone(config(folder)) { phone ->
+        phone.signInAnonymously()
+        val wrong = mapOf("Order" to CustomValue.Text("4711"))
+        val refused = failure { phone.startConversation(fields = wrong) }
+        assertEquals(ErrorCode.INVALID_INPUT, refused.code)
+        assertTrue("`Order`" in refused.message!!, refused.message)
+        val good = mapOf("order" to CustomValue.Text("4711"), "paid" to CustomValue.Boolean(true))
+        val thread = phone.startConversation("A lamp", good)
+        thread.setFields(mapOf("total" to CustomValue.Number(12.5), "at" to CustomValue.Time(java.time.Instant.EPOCH)))
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.setFields(wrong) }.code)
+        assertEquals(ErrorCode.INVALID_INPUT, failure { phone.setUserFields(wrong) }.code)
+        phone.setUserFields(good)
+        assertEquals(ErrorCode.INVALID_INPUT, failure { phone.setScreen("x".repeat(65)) }.code)
+        phone.setScreen("checkout", title = "Checkout", detail = "order 4711")
+        phone.setScreen(null)
+        phone.setNetworkKind(NetworkKind.WIFI)
+    }
+
+    @Test
     fun `text out of bounds is refused and changes nothing`() = phone(config(folder)) { phone ->
         phone.signInAnonymously()
         val thread = phone.startConversation()

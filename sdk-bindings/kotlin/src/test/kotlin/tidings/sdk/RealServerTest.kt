@@ -92,6 +92,27 @@ class RealServerTest {
     }
 
     @Test
+    fun `an agent sees from where somebody wrote and what is said of them`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        phone.setScreen("cart")
+        phone.setScreen("checkout", detail = "order 4711")
+        val thread = phone.startConversation("A lamp", mapOf("order" to CustomValue.Text("4711")))
+        phone.setUserFields(mapOf("plan" to CustomValue.Text("gold")))
+        thread.send("It flickers")
+        thread.timeline().messages.until("confirmed") { it.singleOrNull()?.state == SendState.Sent }
+        phone.setScreen("settings")
+        thread.send("Still")
+        thread.timeline().messages.until("both") { all -> all.count { it.state == SendState.Sent } == 2 }
+        thread.setFields(mapOf("order" to CustomValue.Text("4712")))
+        val inbox = inbox()
+        val card = inbox.cardWith(thread.id) { "4712" in it && "gold" in it }
+        assertEquals(listOf("settings", "checkout"), inbox.screens(card))
+        assertTrue(java.util.TimeZone.getDefault().id in card, card)
+    }
+
+    @Test
     fun `a cancelled send arrives all the same`() = phone(phoneConfig()) { phone ->
         server.start()
         phone.signInAnonymously()

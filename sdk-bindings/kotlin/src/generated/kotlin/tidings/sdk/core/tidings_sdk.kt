@@ -903,7 +903,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_set_network(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_set_network_kind(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_set_push_target(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_set_screen(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_set_time_zone(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_set_user_fields(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_set_visibility(
     ): Int
@@ -956,6 +964,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_send_text(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_set_draft(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_set_fields(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_share_live_place(
     ): Int
@@ -1073,7 +1083,15 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_set_network(`ptr`: Long,`network`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coreclient_set_network_kind(`ptr`: Long,`kind`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_tidings_sdk_fn_method_coreclient_set_push_target(`ptr`: Long,`target`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_set_screen(`ptr`: Long,`screen`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coreclient_set_time_zone(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coreclient_set_user_fields(`ptr`: Long,`fields`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_set_visibility(`ptr`: Long,`visibility`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
@@ -1087,7 +1105,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_sign_out(`ptr`: Long,`store`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_tidings_sdk_fn_method_coreclient_start_conversation(`ptr`: Long,`title`: RustBuffer.ByValue,
+    external fun uniffi_tidings_sdk_fn_method_coreclient_start_conversation(`ptr`: Long,`title`: RustBuffer.ByValue,`fields`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_sync_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1130,6 +1148,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreconversation_send_text(`ptr`: Long,`text`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_set_draft(`ptr`: Long,`text`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_set_fields(`ptr`: Long,`fields`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_share_live_place(`ptr`: Long,`time`: RustBuffer.ByValue,
     ): Long
@@ -2244,9 +2264,29 @@ public interface CoreClientInterface {
     fun `setNetwork`(`network`: CoreNetwork)
 
     /**
+     * By what the phone reaches the network now, if that is known.
+     */
+    fun `setNetworkKind`(`kind`: CoreNetworkKind?)
+
+    /**
      * How to wake this phone; absent: not at all.
      */
     suspend fun `setPushTarget`(`target`: CorePushTarget?)
+
+    /**
+     * The person is on this screen now, or on none.
+     */
+    fun `setScreen`(`screen`: CoreScreen?)
+
+    /**
+     * The phone is in this time zone now.
+     */
+    fun `setTimeZone`(`name`: kotlin.String?)
+
+    /**
+     * Says something of the signed-in user, in the place of all that the app said before; works without a network.
+     */
+    suspend fun `setUserFields`(`fields`: List<CoreField>)
 
     /**
      * The app came to the screen or left it. Only the latest call counts.
@@ -2280,9 +2320,9 @@ public interface CoreClientInterface {
     suspend fun `signOut`(`store`: CoreSignOut)
 
     /**
-     * Starts a conversation; works without a network.
+     * Starts a conversation, with custom fields; works without a network.
      */
-    suspend fun `startConversation`(`title`: kotlin.String?): CoreConversation
+    suspend fun `startConversation`(`title`: kotlin.String?, `fields`: List<CoreField>): CoreConversation
 
     /**
      * How the client stands to the server.
@@ -2729,6 +2769,19 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
     }
 
     /**
+     * By what the phone reaches the network now, if that is known.
+     */override fun `setNetworkKind`(`kind`: CoreNetworkKind?)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_set_network_kind(
+        it,
+
+        FfiConverterOptionalTypeCoreNetworkKind.lower(`kind`),_status)
+}
+    }
+
+    /**
      * How to wake this phone; absent: not at all.
      */
     @Throws(CoreException::class)
@@ -2740,6 +2793,58 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
                 uniffiHandle,
 
         FfiConverterOptionalTypeCorePushTarget.lower(`target`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The person is on this screen now, or on none.
+     */
+    @Throws(CoreException::class)override fun `setScreen`(`screen`: CoreScreen?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_set_screen(
+        it,
+
+        FfiConverterOptionalTypeCoreScreen.lower(`screen`),_status)
+}
+    }
+
+    /**
+     * The phone is in this time zone now.
+     */override fun `setTimeZone`(`name`: kotlin.String?)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_set_time_zone(
+        it,
+
+        FfiConverterOptionalString.lower(`name`),_status)
+}
+    }
+
+    /**
+     * Says something of the signed-in user, in the place of all that the app said before; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setUserFields`(`fields`: List<CoreField>) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_set_user_fields(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeCoreField.lower(`fields`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
@@ -2893,17 +2998,18 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
     }
 
     /**
-     * Starts a conversation; works without a network.
+     * Starts a conversation, with custom fields; works without a network.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `startConversation`(`title`: kotlin.String?) : CoreConversation {
+    override suspend fun `startConversation`(`title`: kotlin.String?, `fields`: List<CoreField>) : CoreConversation {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_start_conversation(
                 uniffiHandle,
 
         FfiConverterOptionalString.lower(`title`),
+        FfiConverterSequenceTypeCoreField.lower(`fields`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_u64(future, callback, continuation) },
@@ -3204,6 +3310,11 @@ public interface CoreConversationInterface {
      * Keeps what the person has begun to write; blank: nothing.
      */
     suspend fun `setDraft`(`text`: kotlin.String)
+
+    /**
+     * Replaces the custom fields of this conversation; works without a network.
+     */
+    suspend fun `setFields`(`fields`: List<CoreField>)
 
     /**
      * Shares where the person is for a while; works without a network. Answers the id of the message.
@@ -3686,6 +3797,31 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
                 uniffiHandle,
 
         FfiConverterString.lower(`text`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Replaces the custom fields of this conversation; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setFields`(`fields`: List<CoreField>) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_set_fields(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeCoreField.lower(`fields`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_void(future, callback, continuation) },
@@ -7050,6 +7186,11 @@ data class CoreConfig (
      * What fetched and sent files may take of the phone's storage, in bytes; none: 200 MB.
      */
     val `fileCacheBytes`: kotlin.ULong?
+    ,
+    /**
+     * What goes with what the person writes.
+     */
+    val `context`: CoreContextOptions
 
 ){
 
@@ -7072,6 +7213,7 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterTypeCorePlainHttp.read(buf),
             FfiConverterTypeCoreLocations.read(buf),
             FfiConverterOptionalULong.read(buf),
+            FfiConverterTypeCoreContextOptions.read(buf),
         )
     }
 
@@ -7085,7 +7227,8 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterOptionalString.allocationSize(value.`extraRootCertificatesPem`) +
             FfiConverterTypeCorePlainHttp.allocationSize(value.`plainHttp`) +
             FfiConverterTypeCoreLocations.allocationSize(value.`locations`) +
-            FfiConverterOptionalULong.allocationSize(value.`fileCacheBytes`)
+            FfiConverterOptionalULong.allocationSize(value.`fileCacheBytes`) +
+            FfiConverterTypeCoreContextOptions.allocationSize(value.`context`)
     )
 
     override fun write(value: CoreConfig, buf: ByteBuffer) {
@@ -7099,6 +7242,80 @@ public object FfiConverterTypeCoreConfig: FfiConverterRustBuffer<CoreConfig> {
             FfiConverterTypeCorePlainHttp.write(value.`plainHttp`, buf)
             FfiConverterTypeCoreLocations.write(value.`locations`, buf)
             FfiConverterOptionalULong.write(value.`fileCacheBytes`, buf)
+            FfiConverterTypeCoreContextOptions.write(value.`context`, buf)
+    }
+}
+
+/**
+ * What the app knows of itself and of the phone, which goes with what the person writes.
+ */
+data class CoreContextOptions (
+    /**
+     * Whether it does.
+     */
+    val `isShared`: kotlin.Boolean
+    ,
+    /**
+     * The build of the app.
+     */
+    val `appBuild`: kotlin.String?
+    ,
+    /**
+     * The system, such as `Android`.
+     */
+    val `os`: kotlin.String?
+    ,
+    /**
+     * Its version.
+     */
+    val `osVersion`: kotlin.String?
+    ,
+    /**
+     * The model of the device.
+     */
+    val `deviceModel`: kotlin.String?
+    ,
+    /**
+     * The name of its time zone (IANA), such as `Europe/Lisbon`.
+     */
+    val `timeZone`: kotlin.String?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreContextOptions: FfiConverterRustBuffer<CoreContextOptions> {
+    override fun read(buf: ByteBuffer): CoreContextOptions {
+        return CoreContextOptions(
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreContextOptions) = (
+            FfiConverterBoolean.allocationSize(value.`isShared`) +
+            FfiConverterOptionalString.allocationSize(value.`appBuild`) +
+            FfiConverterOptionalString.allocationSize(value.`os`) +
+            FfiConverterOptionalString.allocationSize(value.`osVersion`) +
+            FfiConverterOptionalString.allocationSize(value.`deviceModel`) +
+            FfiConverterOptionalString.allocationSize(value.`timeZone`)
+    )
+
+    override fun write(value: CoreContextOptions, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`isShared`, buf)
+            FfiConverterOptionalString.write(value.`appBuild`, buf)
+            FfiConverterOptionalString.write(value.`os`, buf)
+            FfiConverterOptionalString.write(value.`osVersion`, buf)
+            FfiConverterOptionalString.write(value.`deviceModel`, buf)
+            FfiConverterOptionalString.write(value.`timeZone`, buf)
     }
 }
 
@@ -7221,6 +7438,47 @@ public object FfiConverterTypeCoreDiagnosis: FfiConverterRustBuffer<CoreDiagnosi
 
     override fun write(value: CoreDiagnosis, buf: ByteBuffer) {
             FfiConverterSequenceTypeCoreFinding.write(value.`findings`, buf)
+    }
+}
+
+/**
+ * A custom field.
+ */
+data class CoreField (
+    /**
+     * Small letters, digits and `_`, beginning with a letter; at most 40.
+     */
+    val `key`: kotlin.String
+    ,
+    /**
+     * What it says.
+     */
+    val `value`: CoreFieldValue
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreField: FfiConverterRustBuffer<CoreField> {
+    override fun read(buf: ByteBuffer): CoreField {
+        return CoreField(
+            FfiConverterString.read(buf),
+            FfiConverterTypeCoreFieldValue.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreField) = (
+            FfiConverterString.allocationSize(value.`key`) +
+            FfiConverterTypeCoreFieldValue.allocationSize(value.`value`)
+    )
+
+    override fun write(value: CoreField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`key`, buf)
+            FfiConverterTypeCoreFieldValue.write(value.`value`, buf)
     }
 }
 
@@ -8267,6 +8525,55 @@ public object FfiConverterTypeCoreRefusal: FfiConverterRustBuffer<CoreRefusal> {
 }
 
 /**
+ * A screen of the app.
+ */
+data class CoreScreen (
+    /**
+     * What the app's developers call it.
+     */
+    val `name`: kotlin.String
+    ,
+    /**
+     * What its title says.
+     */
+    val `title`: kotlin.String?
+    ,
+    /**
+     * What it is about.
+     */
+    val `detail`: kotlin.String?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreScreen: FfiConverterRustBuffer<CoreScreen> {
+    override fun read(buf: ByteBuffer): CoreScreen {
+        return CoreScreen(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreScreen) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterOptionalString.allocationSize(value.`title`) +
+            FfiConverterOptionalString.allocationSize(value.`detail`)
+    )
+
+    override fun write(value: CoreScreen, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterOptionalString.write(value.`title`, buf)
+            FfiConverterOptionalString.write(value.`detail`, buf)
+    }
+}
+
+/**
  * The keys of a subscription to Web Push.
  */
 data class CoreWebPushKeys (
@@ -9151,6 +9458,149 @@ public object FfiConverterTypeCoreErrorCode: FfiConverterRustBuffer<CoreErrorCod
 }
 
 /**
+ * What a custom field says.
+ */
+sealed class CoreFieldValue {
+
+    /**
+     * Words.
+     */
+    data class Text(
+        /**
+         * At most 512 bytes.
+         */
+        val `text`: kotlin.String) : CoreFieldValue()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * A number.
+     */
+    data class Number(
+        /**
+         * Which.
+         */
+        val `number`: kotlin.Double) : CoreFieldValue()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * Yes or no.
+     */
+    data class Boolean(
+        /**
+         * Which.
+         */
+        val `yes`: kotlin.Boolean) : CoreFieldValue()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * A point in time.
+     */
+    data class Time(
+        /**
+         * Unix milliseconds.
+         */
+        val `atMs`: kotlin.Long) : CoreFieldValue()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreFieldValue : FfiConverterRustBuffer<CoreFieldValue>{
+    override fun read(buf: ByteBuffer): CoreFieldValue {
+        return when(buf.getInt()) {
+            1 -> CoreFieldValue.Text(
+                FfiConverterString.read(buf),
+                )
+            2 -> CoreFieldValue.Number(
+                FfiConverterDouble.read(buf),
+                )
+            3 -> CoreFieldValue.Boolean(
+                FfiConverterBoolean.read(buf),
+                )
+            4 -> CoreFieldValue.Time(
+                FfiConverterLong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreFieldValue): ULong = when(value) {
+        is CoreFieldValue.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is CoreFieldValue.Number -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterDouble.allocationSize(value.`number`)
+            )
+        }
+        is CoreFieldValue.Boolean -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`yes`)
+            )
+        }
+        is CoreFieldValue.Time -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`atMs`)
+            )
+        }
+    }
+
+    override fun write(value: CoreFieldValue, buf: ByteBuffer) {
+        when(value) {
+            is CoreFieldValue.Text -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is CoreFieldValue.Number -> {
+                buf.putInt(2)
+                FfiConverterDouble.write(value.`number`, buf)
+                Unit
+            }
+            is CoreFieldValue.Boolean -> {
+                buf.putInt(3)
+                FfiConverterBoolean.write(value.`yes`, buf)
+                Unit
+            }
+            is CoreFieldValue.Time -> {
+                buf.putInt(4)
+                FfiConverterLong.write(value.`atMs`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
  * Where a file is taken from.
  */
 sealed class CoreFileSource {
@@ -9588,6 +10038,49 @@ public object FfiConverterTypeCoreNetwork: FfiConverterRustBuffer<CoreNetwork> {
     override fun allocationSize(value: CoreNetwork) = 4UL
 
     override fun write(value: CoreNetwork, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * By what a phone reaches the network.
+ */
+
+enum class CoreNetworkKind {
+
+    /**
+     * A wireless network.
+     */
+    WIFI,
+    /**
+     * A mobile network.
+     */
+    CELLULAR,
+    /**
+     * A cable.
+     */
+    WIRED,
+    /**
+     * Something else.
+     */
+    OTHER;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreNetworkKind: FfiConverterRustBuffer<CoreNetworkKind> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreNetworkKind.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreNetworkKind) = 4UL
+
+    override fun write(value: CoreNetworkKind, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -11517,6 +12010,35 @@ public object FfiConverterOptionalTypeCoreQuoteHead: FfiConverterRustBuffer<Core
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeCoreScreen: FfiConverterRustBuffer<CoreScreen?> {
+    override fun read(buf: ByteBuffer): CoreScreen? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreScreen.read(buf)
+    }
+
+    override fun allocationSize(value: CoreScreen?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreScreen.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreScreen?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreScreen.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeCoreWebPushKeys: FfiConverterRustBuffer<CoreWebPushKeys?> {
     override fun read(buf: ByteBuffer): CoreWebPushKeys? {
         if (buf.get().toInt() == 0) {
@@ -11568,6 +12090,35 @@ public object FfiConverterOptionalTypeCoreAmending: FfiConverterRustBuffer<CoreA
         } else {
             buf.put(1)
             FfiConverterTypeCoreAmending.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCoreNetworkKind: FfiConverterRustBuffer<CoreNetworkKind?> {
+    override fun read(buf: ByteBuffer): CoreNetworkKind? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreNetworkKind.read(buf)
+    }
+
+    override fun allocationSize(value: CoreNetworkKind?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreNetworkKind.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreNetworkKind?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreNetworkKind.write(value, buf)
         }
     }
 }
@@ -11701,6 +12252,31 @@ public object FfiConverterSequenceTypeCoreConversationItem: FfiConverterRustBuff
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoreConversationItem.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreField: FfiConverterRustBuffer<List<CoreField>> {
+    override fun read(buf: ByteBuffer): List<CoreField> {
+        val len = buf.getInt()
+        return List<CoreField>(len) {
+            FfiConverterTypeCoreField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreField.write(it, buf)
         }
     }
 }
