@@ -1,7 +1,7 @@
 //! `cargo xtask size`: how large the library is that each app carries, and that it does not grow unseen.
 //!
-//! There is no Android or iOS toolchain here, so the library of this machine stands in: its profile is that of phones, and
-//! what makes it grow makes theirs grow.
+//! The library of this machine stands in for those of phones, which `phones` can only link: its profile is theirs, and what makes
+//! it grow makes theirs grow.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ mod laws;
 mod library;
 mod load;
 mod packages;
+mod phones;
 mod place;
 mod postgres;
 mod process;

@@ -53,6 +53,29 @@ pub(crate) const DEBOOTSTRAP: Package = Package {
     is_here: || place::program("debootstrap").is_some() || Path::new("/usr/sbin/debootstrap").exists(),
 };
 
+/// Compiles the C of the phones' library.
+pub(crate) const CLANG: Package =
+    Package { name: "clang-19", is_here: || place::program("clang-19").is_some() };
+/// Links it.
+pub(crate) const LLD: Package = Package { name: "lld-19", is_here: || place::program("ld.lld-19").is_some() };
+/// Strips it.
+pub(crate) const LLVM: Package =
+    Package { name: "llvm-19", is_here: || place::program("llvm-strip-19").is_some() };
+/// Headers that stand in for Android's.
+pub(crate) const ARM64_HEADERS: Package = Package {
+    name: "libc6-dev-arm64-cross",
+    is_here: || Path::new("/usr/aarch64-linux-gnu/include/stdint.h").exists(),
+};
+/// A compiler whose sources are a package too.
+pub(crate) const RUSTC_WEB: Package =
+    Package { name: "rustc-web", is_here: || Path::new("/usr/bin/rustc").exists() };
+/// Its cargo.
+pub(crate) const CARGO_WEB: Package =
+    Package { name: "cargo-web", is_here: || Path::new("/usr/bin/cargo").exists() };
+/// Its sources.
+pub(crate) const RUST_WEB_SOURCES: Package =
+    Package { name: "rust-web-src", is_here: || Path::new("/usr/lib/rustlib/src/rust/library/std").exists() };
+
 /// Installs those that are missing; when we are not allowed to, the error is the line to type.
 pub(crate) fn install(packages: &[Package]) -> anyhow::Result<()> {
     let missing: Vec<&str> = packages.iter().filter(|package| !(package.is_here)()).map(|p| p.name).collect();

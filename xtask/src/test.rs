@@ -17,7 +17,7 @@ use crate::snippets::{self, Language};
 use crate::stages::{self, Stage};
 use crate::tally::Tally;
 use crate::trials::Profile;
-use crate::{checks, place, process, trials};
+use crate::{checks, phones, place, process, trials};
 
 /// Tests that start the real server and play whole stories; the stage `end-to-end`.
 const STORIES: &str = "tidings-trials";
@@ -71,6 +71,12 @@ fn all() -> Vec<Stage<Scene>> {
             about: "power cuts, and controls that must lose",
             after: &["planted"],
             run: power,
+        },
+        Stage {
+            name: "phones",
+            about: "the library linked for Android and compiled for iOS, on arm64",
+            after: &[],
+            run: phones,
         },
         Stage { name: "browser", about: "the inbox in a real Chromium", after: &["build"], run: browser },
         Stage {
@@ -259,6 +265,10 @@ fn integration_tests(of: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
         .filter_map(|target| target["name"].as_str().map(str::to_owned))
         .collect();
     Ok(targets)
+}
+
+fn phones(_: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+    phones::check(tally)
 }
 
 fn browser(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {

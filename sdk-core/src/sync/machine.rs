@@ -1,10 +1,13 @@
 //! The connection as a pure state machine: `(state, event) -> (state, effects)`.
 //!
 //! ```text
-//! Suspended -> Offline -> SigningIn -> Bootstrapping -> Opening -> Greeting -> CatchingUp -> Live
+//! Suspended -> Offline -> SigningIn -> Bootstrapping or Fetching -> Opening -> Greeting -> Live
 //! ```
 //! is the way up; each step is skipped when it has nothing to do. A failure leads to `Waiting` and from there up
 //! again; a refusal to `NeedsToken` or `Refused`, which only news from outside end.
+//!
+//! What was missed is fetched before a socket is opened: answers to requests are compressed, and the socket, which begins where
+//! the phone is, has nothing to repeat. A hole in what it brings later leads to `CatchingUp` and back.
 //!
 //! Where sockets do not get through - a proxy that knows no upgrade - there is a way around: after a few that failed,
 //! `Polling` asks for changes, `Resting` waits for the next time, and now and then a socket is tried again.
@@ -48,6 +51,8 @@ enum Phase {
     NeedsToken,
     Refused(u16),
     Bootstrapping,
+    /// Asking for what was missed.
+    Fetching,
     Opening,
     Greeting {
         until: u64,
@@ -149,7 +154,7 @@ impl Connection {
             Event::Tick => self.tick(moment, effects),
             Event::Bootstrapped { attempt, cursor } if attempt == self.attempt => {
                 self.cursor = Some(cursor);
-                self.climb(moment, effects);
+                self.meet(moment, effects);
             }
             Event::Failed { attempt, retry_after_ms } if attempt == self.attempt => {
                 if self.phase == Phase::Polling {
@@ -242,13 +247,26 @@ impl Connection {
         } else if self.cursor.is_none() {
             effects.push(Effect::Bootstrap { attempt: self.attempt });
             Phase::Bootstrapping
-        } else if self.sockets_failed >= SOCKETS_TRIED && moment.now < self.socket_again_at {
+        } else {
             self.fetch(effects);
-            Phase::Polling
+            if self.has_no_sockets(moment) { Phase::Polling } else { Phase::Fetching }
+        };
+    }
+
+    /// Everything is here: from now on the server is to tell by itself what is new.
+    fn meet(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
+        if self.has_no_sockets(moment) {
+            self.failures = 0;
+            self.phase = Phase::Resting { until: moment.now + POLL_MS + moment.roll % (POLL_MS / 5) };
         } else {
             effects.push(Effect::Open { attempt: self.attempt });
-            Phase::Opening
-        };
+            self.phase = Phase::Opening;
+        }
+    }
+
+    /// Whether it is not the time to try a socket again, after a few that failed.
+    const fn has_no_sockets(&self, moment: Moment) -> bool {
+        self.sockets_failed >= SOCKETS_TRIED && moment.now < self.socket_again_at
     }
 
     /// Leaves the attempt behind; answers to it mean nothing from here on.
@@ -315,11 +333,10 @@ impl Connection {
     fn frame(&mut self, frame: AppServerFrame, moment: Moment, effects: &mut Vec<Effect>) {
         match frame {
             AppServerFrame::Hello(hello) => {
-                if let (Phase::Greeting { .. }, Some(after)) = (&self.phase, self.cursor) {
+                if matches!(self.phase, Phase::Greeting { .. }) {
                     self.window = Some(hello.reconnect);
                     self.sockets_failed = 0;
-                    self.phase = Phase::CatchingUp(Box::default());
-                    effects.push(Effect::Fetch { attempt: self.attempt, after });
+                    self.phase = Phase::Live { since: moment.now };
                 }
             }
             AppServerFrame::Changes(page) => self.page(page, moment, effects),
@@ -361,7 +378,7 @@ impl Connection {
     fn fetched(&mut self, answer: Catchup<Conversation>, moment: Moment, effects: &mut Vec<Effect>) {
         let buffer = match &mut self.phase {
             Phase::CatchingUp(buffer) => std::mem::take(&mut **buffer),
-            Phase::Polling => Buffer::default(),
+            Phase::Fetching | Phase::Polling => Buffer::default(),
             _ => return,
         };
         let page = match answer {
@@ -383,11 +400,10 @@ impl Connection {
         }
         if again {
             self.fetch(effects);
-        } else if self.phase == Phase::Polling {
-            self.failures = 0;
-            self.phase = Phase::Resting { until: moment.now + POLL_MS + moment.roll % (POLL_MS / 5) };
-        } else {
+        } else if matches!(self.phase, Phase::CatchingUp(_)) {
             self.phase = Phase::Live { since: moment.now };
+        } else {
+            self.meet(moment, effects);
         }
     }
 
@@ -487,7 +503,10 @@ impl Connection {
     }
 
     fn is_up(&self) -> bool {
-        let asking = matches!(self.phase, Phase::Bootstrapping | Phase::Polling | Phase::Resting { .. });
+        let asking = matches!(
+            self.phase,
+            Phase::Bootstrapping | Phase::Fetching | Phase::Polling | Phase::Resting { .. }
+        );
         self.has_greeted() || asking || self.phase == Phase::Opening
     }
 
@@ -509,7 +528,7 @@ impl Connection {
             Phase::SigningIn => SyncState::SigningIn,
             Phase::NeedsToken => SyncState::NeedsToken,
             Phase::Refused(code) => SyncState::Refused { code },
-            Phase::Bootstrapping | Phase::CatchingUp(_) => SyncState::CatchingUp,
+            Phase::Bootstrapping | Phase::Fetching | Phase::CatchingUp(_) => SyncState::CatchingUp,
             Phase::Opening | Phase::Greeting { .. } => SyncState::Connecting,
             Phase::Live { .. } => SyncState::Live,
             Phase::Polling | Phase::Resting { .. } => SyncState::Polling,

@@ -50,12 +50,19 @@ fn attempt(connection: &Connection) -> u64 {
 fn live() -> Connection {
     let mut connection = Connection::new(true, Some(cursor(5)));
     connection.step(Event::Want(AWAKE), at(0));
+    missed_nothing(&mut connection, 5, 0);
     let attempt = attempt(&connection);
     connection.step(Event::Opened { attempt }, at(0));
     connection.step(Event::Frame { attempt, frame: hello() }, at(0));
-    connection.step(Event::Fetched { attempt, answer: Catchup::Changes(page(5, 5)) }, at(0));
     assert!(connection.is_live());
     connection
+}
+
+/// Answers the question for what was missed, at this change and time; what follows is a socket.
+fn missed_nothing(connection: &mut Connection, seq: i64, now: u64) {
+    let attempt = attempt(connection);
+    let answer = Catchup::Changes(page(seq, seq));
+    assert_eq!(connection.step(Event::Fetched { attempt, answer }, at(now)), [Effect::Open { attempt }]);
 }
 
 #[test]
@@ -85,11 +92,29 @@ fn the_way_up_from_nothing() {
         connection.step(Event::Opened { attempt }, at(3)),
         [Effect::Authenticate { cursor: cursor(5) }]
     );
-    let effects = connection.step(Event::Frame { attempt, frame: hello() }, at(4));
-    assert_eq!(effects, [Effect::Fetch { attempt, after: cursor(5) }]);
-    let answer = Catchup::Changes(page(5, 7));
-    assert_eq!(connection.step(Event::Fetched { attempt, answer }, at(5)), [Effect::Apply(page(5, 7))]);
+    assert_eq!(connection.step(Event::Frame { attempt, frame: hello() }, at(4)), []);
     assert!(connection.is_live());
+}
+
+#[test]
+fn what_was_missed_is_fetched_before_a_socket_begins_where_it_ends() {
+    let mut connection = Connection::new(true, Some(cursor(5)));
+    let effects = connection.step(Event::Want(AWAKE), at(0));
+    let attempt = attempt(&connection);
+    assert_eq!(effects, [Effect::Fetch { attempt, after: cursor(5) }]);
+    let first = UserChangePage { more: true, ..page(5, 7) };
+    let effects = connection.step(Event::Fetched { attempt, answer: Catchup::Changes(first.clone()) }, at(1));
+    assert_eq!(effects, [Effect::Apply(first), Effect::Fetch { attempt, after: cursor(7) }]);
+    assert_eq!(connection.state(|_| 0), SyncState::CatchingUp);
+    let effects = connection.step(Event::Fetched { attempt, answer: Catchup::Changes(page(7, 9)) }, at(2));
+    assert_eq!(effects, [Effect::Apply(page(7, 9)), Effect::Open { attempt }]);
+    let effects = connection.step(Event::Opened { attempt }, at(3));
+    assert_eq!(effects, [Effect::Authenticate { cursor: cursor(9) }]);
+    connection.step(Event::Frame { attempt, frame: hello() }, at(4));
+    // What came between the answer and the socket.
+    let effects =
+        connection.step(Event::Frame { attempt, frame: AppServerFrame::Changes(page(9, 10)) }, at(5));
+    assert_eq!(effects, [Effect::Apply(page(9, 10))]);
 }
 
 #[test]
@@ -132,7 +157,7 @@ fn the_servers_window_comes_first_and_back_off_after_it() {
     let event = lost(&connection);
     connection.step(event, at(100));
     assert_eq!(connection.deadline(), Some(2_100));
-    assert!(matches!(connection.step(Event::Tick, at(2_100))[..], [Effect::Open { .. }]));
+    assert!(matches!(connection.step(Event::Tick, at(2_100))[..], [Effect::Fetch { .. }]));
     let failed = Event::Failed { attempt: attempt(&connection), retry_after_ms: None };
     connection.step(failed, at(2_200));
     assert_eq!(connection.deadline(), Some(2_700), "no window any more: a jittered second or two");
@@ -143,7 +168,8 @@ fn good_news_ends_a_wait_and_background_ends_everything() {
     let mut connection = live();
     let lost = Event::Lost { attempt: attempt(&connection), code: None };
     connection.step(lost, at(0));
-    assert!(matches!(connection.step(Event::Nudge, at(1))[..], [Effect::Open { .. }]));
+    assert!(matches!(connection.step(Event::Nudge, at(1))[..], [Effect::Fetch { .. }]));
+    missed_nothing(&mut connection, 5, 1);
     let asleep = Wanted { awake: false, ..AWAKE };
     assert_eq!(connection.step(Event::Want(asleep), at(2)), [Effect::Close]);
     assert_eq!(connection.deadline(), None);
@@ -179,10 +205,12 @@ fn a_wait_that_the_server_asked_for_outlives_the_app_s_coming_and_going() {
 fn without_sockets() -> Connection {
     let mut connection = Connection::new(true, Some(cursor(5)));
     connection.step(Event::Want(AWAKE), at(0));
+    missed_nothing(&mut connection, 5, 0);
     for _ in 0..2 {
         let attempt = attempt(&connection);
         assert_eq!(connection.step(Event::NotOpened { attempt }, at(0)), [Effect::Close]);
-        assert!(matches!(connection.step(Event::Tick, at(10_000))[..], [Effect::Open { .. }]));
+        assert!(matches!(connection.step(Event::Tick, at(10_000))[..], [Effect::Fetch { .. }]));
+        missed_nothing(&mut connection, 5, 0);
     }
     // The third is opened and says nothing, as behind a proxy that swallows frames.
     let attempt = attempt(&connection);
@@ -206,14 +234,16 @@ fn where_no_socket_gets_through_changes_are_asked_for() {
     assert_eq!(effects, [Effect::Fetch { attempt, after: cursor(7) }]);
     connection.step(Event::Fetched { attempt, answer: Catchup::Changes(page(7, 7)) }, at(32_000));
     // Half a minute after the last socket the next one is tried; a failure leads back at once.
-    assert!(matches!(connection.step(Event::Tick, at(47_500))[..], [Effect::Open { .. }]));
+    assert!(matches!(connection.step(Event::Tick, at(47_500))[..], [Effect::Fetch { .. }]));
+    missed_nothing(&mut connection, 7, 47_500);
     let attempt = self::attempt(&connection);
     let effects = connection.step(Event::NotOpened { attempt }, at(48_000));
     assert!(matches!(effects[..], [Effect::Close, Effect::Fetch { .. }]), "{effects:?}");
     let attempt = self::attempt(&connection);
     connection.step(Event::Fetched { attempt, answer: Catchup::Changes(page(7, 7)) }, at(48_000));
     // Another network: a socket first.
-    assert!(matches!(connection.step(Event::Nudge, at(49_000))[..], [Effect::Open { .. }]));
+    assert!(matches!(connection.step(Event::Nudge, at(49_000))[..], [Effect::Fetch { .. }]));
+    missed_nothing(&mut connection, 7, 49_000);
 }
 
 #[test]
@@ -223,7 +253,8 @@ fn when_requests_fail_too_it_is_not_the_socket() {
     let attempt = attempt(&connection);
     connection.step(Event::Failed { attempt, retry_after_ms: None }, at(16_000));
     assert!(matches!(connection.state(|_| 0), SyncState::Waiting { .. }));
-    assert!(matches!(connection.step(Event::Tick, at(60_000))[..], [Effect::Open { .. }]));
+    assert!(matches!(connection.step(Event::Tick, at(60_000))[..], [Effect::Fetch { .. }]));
+    missed_nothing(&mut connection, 5, 60_000);
 }
 
 #[test]
@@ -292,7 +323,7 @@ fn a_session_that_comes_after_the_app_left_is_kept() {
     connection.step(Event::Want(AWAKE), at(0));
     connection.step(Event::Want(Wanted { awake: false, ..AWAKE }), at(1));
     assert_eq!(connection.step(Event::SignedIn, at(2)), []);
-    assert!(matches!(connection.step(Event::Want(AWAKE), at(3))[..], [Effect::Open { .. }]));
+    assert!(matches!(connection.step(Event::Want(AWAKE), at(3))[..], [Effect::Fetch { .. }]));
 }
 
 #[test]
@@ -347,6 +378,7 @@ proptest! {
     fn changes_are_applied_once_in_order_and_without_a_hole(arrivals in prop::collection::vec(arrival(), 0..60)) {
         let mut connection = Connection::new(true, Some(cursor(0)));
         connection.step(Event::Want(AWAKE), at(0));
+        missed_nothing(&mut connection, 0, 0);
         let attempt = attempt(&connection);
         connection.step(Event::Opened { attempt }, at(0));
         let mut applied = 0;
