@@ -23,6 +23,7 @@
 //! | [`assigning`] | how conversations come to agents by themselves |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
+//! | [`reports`] | how much there was to do, and how soon it was done |
 //! | [`retention`] | how long messages are kept, how far an erasure is |
 //! | [`cards`] | what a company's own systems say of a user |
 //! | [`webhooks`] | what a company's own systems are told of |
@@ -56,6 +57,7 @@ pub mod notifications;
 mod parts;
 pub mod problem;
 pub mod push;
+pub mod reports;
 pub mod retention;
 pub mod saved_replies;
 pub mod saved_views;

@@ -131,6 +131,10 @@ pub const HOLIDAYS: usize = 100;
 pub const DRAFTS: i64 = 200;
 /// Days for which a conversation may be put aside, or a reply be held until a time, at most.
 pub const SNOOZE_DAYS: i64 = 366;
+/// Days of one report, at most.
+pub const REPORT_DAYS: i32 = 366;
+/// Teams, agents or tags that one report tells apart, at most.
+pub const REPORT_GROUPS: usize = 500;
 /// Rules by which a company assigns conversations.
 pub const RULES: usize = 50;
 /// Apps, languages or tags of a rule; skills or languages of an agent.

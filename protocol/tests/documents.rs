@@ -178,6 +178,10 @@ fn limits_table() -> String {
             "assignment rules of a company; apps, languages or tags of one, skills or languages of an agent",
             format!("{}; {}", limits::RULES, limits::RULE_WORDS),
         ),
+        (
+            "days of a report; teams, agents or tags that one tells apart",
+            format!("1 to {}; {}", limits::REPORT_DAYS, limits::REPORT_GROUPS),
+        ),
         ("days ahead of which an agent can say that they are back", limits::AWAY_DAYS.to_string()),
         ("seconds in which a held reply can be had back", format!("1 to {}", limits::HOLD_SECONDS)),
         (

@@ -53,6 +53,8 @@ pub struct Parts {
     pub expectations: Expectations,
     /// Who asked how often.
     pub rates: Rates,
+    /// Held by who counts a report.
+    pub reports: tokio::sync::Mutex<()>,
     /// The hashing of passwords, a few at a time.
     pub passwords: Passwords,
     /// How the process ends.

@@ -40,6 +40,7 @@ mod planted;
 pub mod problem;
 pub mod push;
 pub mod rates;
+pub mod reports;
 pub mod request;
 pub mod signed;
 pub mod telemetry;
@@ -195,6 +196,7 @@ pub async fn assemble(
         receipts,
         config,
         expectations,
+        reports: tokio::sync::Mutex::default(),
         rates,
         passwords,
         lifecycle,

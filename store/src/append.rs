@@ -21,6 +21,7 @@ use crate::headers::{message, message_columns};
 use crate::jobs::{JobPayload, NewJob};
 use crate::live_places;
 use crate::messages::AppendMessage;
+use crate::milestones::{self, Milestone};
 use crate::snooze::Stage;
 use crate::thread::{Opening, Thread, lock};
 use crate::tx::Change;
@@ -60,6 +61,7 @@ pub(crate) async fn append(
     }
     run.files.link(&mut tx.conn).await?;
     run.wake_agents(tx).await?;
+    milestones::write(&mut tx.conn, &run.milestones).await?;
     tx.collected.appended.take(run.new, run.threads);
     Ok(outcomes)
 }
@@ -116,6 +118,7 @@ struct Run {
     new: Vec<NewMessage>,
     /// Messages of users for which an agent is to be woken.
     waking: Vec<Message>,
+    milestones: Vec<Milestone>,
 }
 
 /// A message that waits for so long, unread, is worth an e-mail to an agent who wants one.
@@ -143,6 +146,7 @@ impl Run {
             quoted: quoted(conn, commands).await?,
             new: Vec::with_capacity(commands.len()),
             waking: Vec::new(),
+            milestones: Vec::new(),
         })
     }
 
@@ -255,6 +259,7 @@ impl Run {
                 if std::mem::replace(&mut thread.stage, Stage::Open) == Stage::Closed {
                     let reopened = Change::of(ChangeKind::ConversationReopened, thread.id, command.now);
                     tx.record_appended(user, team, reopened);
+                    self.milestones.push(thread.milestone(milestones::Kind::Reopened, command.now));
                     if thread.assignee_id.is_none() {
                         // Rare, so whether there are rules is asked when its turn has come, and not of each message.
                         let payload = JobPayload::Assign { user_id: user, conversation_id: thread.id };
@@ -266,6 +271,7 @@ impl Run {
             }
             Actor::Agent { agent_id } => {
                 let name = self.agents.get(&agent_id).ok_or(Error::NotFound)?.name.clone();
+                self.milestones.extend(thread.first_answer(agent_id, command.now));
                 let seq = thread.agent_writes(command.seen_seq.unwrap_or_default(), command.now);
                 let payload = JobPayload::Push {
                     user_id: user,

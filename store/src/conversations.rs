@@ -1,4 +1,4 @@
-//! Conversations: opening, assigning, closing; lists of them.
+//! Conversations: opening, assigning; lists of them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,10 +20,13 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{conversation, inbox_conversation, team_headers, user_headers};
 use crate::jobs::{JobPayload, NewJob};
+use crate::milestones::{self, Kind, Milestone};
 use crate::open::{cut, in_time, page};
 use crate::tx::{Change, Feed};
 use crate::words::word;
 use crate::{Actor, Command, Created, Db, Tx};
+
+pub use crate::set_state::SetState;
 
 /// Opens a thread. The same id with the same title by the same user gives the first result.
 #[derive(Debug, Clone)]
@@ -47,6 +50,9 @@ impl Command for OpenConversation {
         }
         self.count(&mut tx.conn).await?;
         let (team_id, has_rules) = self.insert(&mut tx.conn).await?;
+        let (conversation_id, at) = (self.id, self.now);
+        let opened = Milestone { conversation_id, kind: Kind::Opened, at, team_id, agent_id: None, ms: None };
+        milestones::write(&mut tx.conn, &[opened]).await?;
         if has_rules {
             let payload = JobPayload::Assign { user_id: self.user_id, conversation_id: self.id };
             tx.enqueue(NewJob { id: assigning::job_id(self.id, self.now), payload, now: self.now });
@@ -174,62 +180,6 @@ async fn check_assignee(conn: &mut Conn<'_>, team_id: TeamId, assignee: AgentId)
     let found: Option<AgentId> =
         one!(conn, |row| Columns::id(row, "id"), SQL, team_id.uuid(), assignee.uuid())?;
     found.map(|_| ()).ok_or(Error::Refused("the assignee is not of this conversation's team"))
-}
-
-/// Closes or reopens a conversation. Only agents may; being in that state already is fine, and what is put aside is open.
-#[derive(Debug, Clone, Copy)]
-pub struct SetState {
-    /// Who does it.
-    pub actor: Actor,
-    /// Which.
-    pub conversation_id: ConversationId,
-    /// The state to be in.
-    pub state: ConversationState,
-    /// Now.
-    pub now: Timestamp,
-}
-
-impl Command for SetState {
-    type Output = InboxConversation;
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
-        let agent_id = agent(self.actor)?;
-        let id = self.conversation_id;
-        let team_id = team_of(&mut tx.conn, agent_id, id).await?;
-        set_state(tx, team_id, id, self.state, self.now).await?;
-        team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)
-    }
-
-    fn lane(&self) -> Option<Uuid> {
-        Some(self.conversation_id.uuid())
-    }
-}
-
-/// Closes or reopens a conversation, and tells both sides; nothing when it is in that state.
-pub(crate) async fn set_state(
-    tx: &mut Tx<'_>,
-    team_id: TeamId,
-    id: ConversationId,
-    state: ConversationState,
-    now: Timestamp,
-) -> Result<()> {
-    // Whoever closes considers the user answered, so nobody waits any more.
-    const SQL: &str = "
-        UPDATE conversations
-        SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
-            snoozed_until = NULL, woke_at = NULL, closed_at = CASE WHEN $2 = 'closed' THEN $3 END
-        WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2
-        RETURNING user_id";
-    let user =
-        one!(&mut tx.conn, |row| Columns::id(row, "user_id"), SQL, id.uuid(), word(&state), now.unix_ms())?;
-    if let Some(user_id) = user {
-        let kind = match state {
-            ConversationState::Open => ChangeKind::ConversationReopened,
-            ConversationState::Closed => ChangeKind::ConversationClosed,
-        };
-        tx.record_for_both(user_id, team_id, Change::of(kind, id, now));
-    }
-    Ok(())
 }
 
 /// A place in a list of conversations, opaque to clients: the protocol's `next` and `before`.

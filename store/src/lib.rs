@@ -24,6 +24,7 @@
 //! | [`leases`] | background work that one node does at a time |
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`], [`push_contexts`] | work that outlives a crash, what became of it, and what it needs to know |
+//! | [`reports`] | how much there is to do and how soon it is done, from what `milestones.rs` writes down |
 //! | [`webhooks`], [`card_sources`] | telling a company's own systems what happens; asking them who somebody is |
 //! | [`fallback`] | telling somebody of a message in another way |
 //!
@@ -79,6 +80,7 @@ pub mod mentions;
 pub mod merge;
 pub mod messages;
 pub mod migrate;
+mod milestones;
 mod news;
 pub mod notes;
 pub mod notices;
@@ -92,6 +94,7 @@ pub mod push_credentials;
 pub mod push_options;
 pub mod push_tests;
 pub mod receipts;
+pub mod reports;
 pub mod retention;
 mod rows;
 mod same;
@@ -102,6 +105,7 @@ pub mod search;
 pub mod second_factors;
 pub mod secrets;
 mod sessions;
+mod set_state;
 pub mod set_up;
 mod snapshot;
 pub mod snooze;

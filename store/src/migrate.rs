@@ -190,6 +190,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 37,
+        shared: include_str!("../../migrations/0037_reports.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 39,
         shared: include_str!("../../migrations/0039_contexts.sql"),
         sqlite: "",

@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::headers::{identified, receipts, time, time_option};
 use crate::held::held;
 use crate::mentions::mentioned;
+use crate::milestones::{Kind, Milestone};
 use crate::priority::priority;
 use crate::snooze::{Stage, stage};
 use crate::tags::tags;
@@ -202,6 +203,18 @@ impl Thread {
         }
         self.waiting_since = None;
         self.grow(now)
+    }
+
+    /// What reports count of it, nobody's and without a time.
+    pub(crate) const fn milestone(&self, kind: Kind, at: Timestamp) -> Milestone {
+        Milestone { conversation_id: self.id, kind, at, team_id: self.team_id, agent_id: None, ms: None }
+    }
+
+    /// What an answer by this agent is to reports: none unless it is the first that the user gets.
+    pub(crate) fn first_answer(&self, agent: AgentId, now: Timestamp) -> Option<Milestone> {
+        let since = self.waiting_since.filter(|_| self.last_seq == self.user_count)?;
+        let ms = now.unix_ms() - since.unix_ms();
+        Some(Milestone { agent_id: Some(agent), ms: Some(ms.max(0)), ..self.milestone(Kind::Answered, now) })
     }
 
     fn grow(&mut self, now: Timestamp) -> Seq {

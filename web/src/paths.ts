@@ -29,6 +29,11 @@ export function placeOf(path: string): Place {
   return { view, conversation, message };
 }
 
+/** Whether an address is that of the reports. */
+export function isReports(path: string): boolean {
+  return path.split("/").filter(Boolean)[0] === "reports";
+}
+
 /** The section of the settings that an address names; null: it is not theirs. */
 export function settingsOf(path: string): string | null {
   const [first, second] = path.split("/").filter(Boolean);

@@ -119,6 +119,8 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::move_team_receipt::move_team_receipt))
         .routes(routes!(inbox::ledger::ledger))
         .routes(routes!(inbox::user_card::user_card))
+        .routes(routes!(inbox::reports::get_report))
+        .routes(routes!(inbox::reports::get_report_table))
         .routes(routes!(inbox::cards::company_cards))
         .routes(routes!(
             inbox::notifications::get_agent_notifications,

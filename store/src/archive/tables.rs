@@ -38,6 +38,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "sessions",
     "conversations",
     "messages",
+    "milestones",
     "attachments",
     "upload_pieces",
     "notes",

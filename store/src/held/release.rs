@@ -12,11 +12,12 @@ use super::change::give_back;
 use super::{Found, Kept, delete, find, find_kept, lock, tell};
 use crate::append::append;
 use crate::columns::Columns;
-use crate::conversations::{set_state, team_of};
+use crate::conversations::team_of;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
 use crate::messages::AppendMessage;
+use crate::set_state::set_state;
 use crate::thread::Opening;
 use crate::{Actor, Command, Tx};
 
@@ -174,7 +175,8 @@ impl Sending {
             }
         }
         if reply.then_close {
-            set_state(tx, self.team, self.conversation_id, ConversationState::Closed, self.now).await?;
+            let closed = ConversationState::Closed;
+            set_state(tx, self.team, self.conversation_id, reply.agent_id, closed, self.now).await?;
         }
         tell(tx, self.team, self.conversation_id, self.now).await?;
         Ok(sent)

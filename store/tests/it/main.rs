@@ -42,6 +42,7 @@ mod news;
 mod notes;
 mod outage;
 mod receipts;
+mod reports;
 mod retention;
 mod saved_replies;
 mod saved_views;

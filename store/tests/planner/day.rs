@@ -51,6 +51,7 @@ use tidings_store::notes::AppendNote;
 use tidings_store::priority::SetPriority;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
+use tidings_store::reports::{Only, ReportAsked, Split};
 use tidings_store::saved_replies::{DeleteSavedReply, PutSavedReply};
 use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
 use tidings_store::search::IndexFeed;
@@ -285,6 +286,7 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         t.db.saved_views(w.ana).await.unwrap();
         t.db.write(DeleteSavedView { agent_id: w.ana, id }).await.unwrap();
     }
+    count(t, w).await;
     t.db.language_of_user(w.ana, conversation_id).await.unwrap();
     assert!(t.db.user_card(w.ana, conversation_id, now).await.unwrap().is_some());
     for state in [ConversationState::Closed, ConversationState::Open] {
@@ -300,6 +302,18 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     let receipt =
         MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq: 9, read_seq: 5, from: None, now };
     t.db.write(receipt).await.unwrap();
+}
+
+/// Somebody looks at reports.
+async fn count(t: &Trial, w: &World) {
+    let (teams, now) = (vec![w.team], t.now());
+    let bounds: Vec<_> = (0..8).map(|day| now.plus_ms((day - 7) * 86_400_000)).collect();
+    for split in [None, Some(Split::Team), Some(Split::Agent), Some(Split::Tag)] {
+        for only in [None, Some(Only::Agent(Some(w.ana))), Some(Only::Tag(name("tag 1")))] {
+            let (teams, bounds) = (teams.clone(), bounds.clone());
+            t.db.report(&ReportAsked { teams, bounds, split, only, now }).await.unwrap();
+        }
+    }
 }
 
 /// Somebody shares where they are.

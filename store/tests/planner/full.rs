@@ -39,6 +39,10 @@ pub(crate) const POSTGRES: &str = "
     INSERT INTO conversation_fields (conversation_id, fields, set_at) SELECT id, '{}', 1 FROM conversations;
     INSERT INTO user_fields (user_id, source, fields, set_at)
         SELECT id, s, '{}', 1 FROM users, unnest(ARRAY['app', 'backend']) s;
+    INSERT INTO milestones (conversation_id, kind, at, team_id, agent_id, ms)
+        SELECT c.id, kind, c.created_at + n, c.team_id, c.assignee_id, n
+        FROM conversations c, (VALUES ('opened'), ('answered'), ('reopened'), ('resolved')) k (kind),
+            generate_series(1, 2) n;
     INSERT INTO live_places (conversation_id, seq, place) SELECT id, 1, '{}' FROM conversations;
     INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
         SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;

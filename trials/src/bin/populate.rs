@@ -129,6 +129,7 @@ impl Plan {
             "conversations" => (0..self.conversations).try_for_each(|c| self.conversation(c, put)),
             "messages" => (0..self.conversations)
                 .try_for_each(|c| (1..=self.each).try_for_each(|seq| self.message(c, seq, put))),
+            "milestones" => (0..self.conversations).try_for_each(|c| self.milestones(c, put)),
             "changes" => (0..self.conversations)
                 .try_for_each(|c| (0..=self.each).try_for_each(|seq| self.change(c, seq, put))),
             _ => Ok(()),
@@ -171,6 +172,22 @@ impl Plan {
             ("user_count", json!(by_user(seq))),
             ("sent_at", json!(at(c, seq))),
         ])
+    }
+
+    /// That it was opened, and, where there is a second message, first answered.
+    fn milestones(&self, c: u64, put: Put<'_>) -> anyhow::Result<()> {
+        let answered = self.each > 1;
+        for (kind, seq) in [("opened", 0), ("answered", 2)].into_iter().take(1 + usize::from(answered)) {
+            put(&[
+                ("conversation_id", id(2, c)),
+                ("kind", json!(kind)),
+                ("at", json!(at(c, seq))),
+                ("team_id", json!(self.team)),
+                ("agent_id", if seq == 0 { Value::Null } else { id(4, 0) }),
+                ("ms", if seq == 0 { Value::Null } else { json!(at(c, 2) - at(c, 1)) }),
+            ])?;
+        }
+        Ok(())
     }
 
     /// The opening, and each message, in the feeds of the user and of the team.
@@ -254,6 +271,7 @@ fn write(small: &Small, plan: &Plan, to: &str) -> anyhow::Result<()> {
             "users" | "feeds" => plan.users,
             "conversations" => c,
             "messages" => c * each,
+            "milestones" => c * (1 + u64::from(each > 1)),
             "changes" => c * (each + 1) * 2,
             _ => 0,
         };

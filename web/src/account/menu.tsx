@@ -11,11 +11,13 @@ export function AccountMenu({
   onAlerts,
   onAvailability,
   onSettings,
+  onReports,
   onSignedOut,
 }: {
   onAlerts: () => void;
   onAvailability: () => void;
   onSettings: () => void;
+  onReports: () => void;
   onSignedOut: () => void;
 }) {
   const { words } = useWords();
@@ -65,7 +67,14 @@ export function AccountMenu({
       {isOpen && (
         <Late
           panel={accountPanel}
-          props={{ onClose: () => setOpen(false), onAlerts, onAvailability, onSettings, onSignedOut }}
+          props={{
+            onClose: () => setOpen(false),
+            onAlerts,
+            onAvailability,
+            onSettings,
+            onReports,
+            onSignedOut,
+          }}
         />
       )}
     </div>

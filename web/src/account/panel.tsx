@@ -15,12 +15,14 @@ export default function AccountPanel({
   onAlerts,
   onAvailability,
   onSettings,
+  onReports,
   onSignedOut,
 }: {
   onClose: () => void;
   onAlerts: () => void;
   onAvailability: () => void;
   onSettings: () => void;
+  onReports: () => void;
   onSignedOut: () => void;
 }) {
   const { words, language, choose } = useWords();
@@ -101,6 +103,17 @@ export default function AccountPanel({
           >
             <Icon name="bell" />
             {words.alerts.title}
+          </Button>
+          <Button
+            look="line"
+            className="w-full"
+            onClick={() => {
+              onClose();
+              onReports();
+            }}
+          >
+            <Icon name="table" />
+            {words.keys.actions.reports}
           </Button>
           <Button
             look="line"

@@ -11,6 +11,7 @@ import type {
   PutSavedReply,
   PutSavedView,
   ReleaseReply,
+  ReportQuery,
   SearchIn,
 } from "./types";
 
@@ -223,6 +224,7 @@ export const api = {
     settle(client.PUT("/inbox/v1/saved_views/{id}", { params: at(id), body })),
   deleteSavedView: (id: string) => settle(client.DELETE("/inbox/v1/saved_views/{id}", { params: at(id) })),
   tags: () => settle(client.GET("/inbox/v1/tags")),
+  report: (query: ReportQuery) => settle(client.GET("/inbox/v1/reports", { params: { query } })),
   companyCards: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/cards", { params: at(id) })),
   userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
   testPush: (id: string) =>

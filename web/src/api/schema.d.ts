@@ -2083,6 +2083,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much there was to do in the agent's teams, how soon it was done, and what waits now; owners and administrators see all
+         *     teams. Days are those of the clock by which most teams keep their hours; UTC when none does.
+         */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/reports/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A chart of a report as a table for spreadsheets: CSV after RFC 4180 in UTF-8. */
+        get: operations["get_report_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/saved_replies": {
         parameters: {
             query?: never;
@@ -3649,6 +3686,39 @@ export interface components {
             /** @description All of them, the one first who is away for longest. */
             agents: components["schemas"]["AwayAgent"][];
         };
+        /** @description Conversations in which a user waits for an answer, open and not put aside, by how long. */
+        Backlog: {
+            /**
+             * Format: int64
+             * @description A week or longer.
+             */
+            older: number;
+            /**
+             * Format: int64
+             * @description From four hours to a day.
+             */
+            under_1d: number;
+            /**
+             * Format: int64
+             * @description Less than an hour.
+             */
+            under_1h: number;
+            /**
+             * Format: int64
+             * @description From a day to three.
+             */
+            under_3d: number;
+            /**
+             * Format: int64
+             * @description From an hour to four.
+             */
+            under_4h: number;
+            /**
+             * Format: int64
+             * @description From three days to a week.
+             */
+            under_7d: number;
+        };
         /** @description `GET /app/v1/bootstrap`: everything for the first screen, and where changes go on from. */
         Bootstrap: {
             /** @description The conversations that were active last, newest first. */
@@ -4155,6 +4225,38 @@ export interface components {
         /** @description Custom fields: at most 20, each key once. */
         Fields: {
             [key: string]: components["schemas"]["FieldValue"];
+        };
+        /** @description What happened in a time. */
+        Figures: {
+            /**
+             * @description From a user's first message that waited until the first answer by an agent, of conversations that got theirs in this
+             *     time.
+             */
+            first_answer: components["schemas"]["Took"];
+            /**
+             * Format: int64
+             * @description Conversations that users opened.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description Messages of users.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description Conversations that were closed and opened again.
+             */
+            reopened: number;
+            /** @description From the opening of a conversation, or from when it was last opened again, until it was closed in this time. */
+            resolution: components["schemas"]["Took"];
+            /** @description What users thought, who were asked in this time. */
+            satisfaction: components["schemas"]["Satisfied"];
+            /**
+             * Format: int64
+             * @description Messages of agents.
+             */
+            sent: number;
         };
         /** @description Which conversations: those of a view, as far as the rest says. */
         Filter: {
@@ -5232,6 +5334,63 @@ export interface components {
             quote?: components["schemas"]["MessageId"] | null;
             seen_seq?: components["schemas"]["Seq"] | null;
         };
+        /** @description `GET /inbox/v1/reports`. */
+        Report: {
+            /** @description What waits for the company now, whatever the days are. */
+            backlog: components["schemas"]["Backlog"];
+            /** @description When it was counted. */
+            counted_at: components["schemas"]["Timestamp"];
+            /** @description The first day. */
+            from: components["schemas"]["Day"];
+            /**
+             * @description Each team, agent or tag of which there is anything to tell, the busiest first; at most 500. Empty when nothing is told
+             *     apart.
+             */
+            groups: components["schemas"]["ReportGroup"][];
+            /** @description Each day or week, in order, also those in which nothing happened. */
+            periods: components["schemas"]["ReportPeriod"][];
+            /** @description By whose clock days begin: a name of the IANA time zone database. */
+            time_zone: string;
+            /** @description Of the whole time. */
+            total: components["schemas"]["Figures"];
+            /** @description The last day. */
+            until: components["schemas"]["Day"];
+        };
+        /** @description A team, an agent or a tag of a report. */
+        ReportGroup: {
+            /** @description What waits now. */
+            backlog: components["schemas"]["Backlog"];
+            /** @description Of the whole time. */
+            figures: components["schemas"]["Figures"];
+            /** @description The id of the team or agent, the name of the tag; absent: what is nobody's. */
+            id?: string | null;
+            /** @description What it is called. */
+            name?: string | null;
+        };
+        /** @description A day or a week of a report. */
+        ReportPeriod: {
+            /** @description What happened. */
+            figures: components["schemas"]["Figures"];
+            /** @description The first day. */
+            from: components["schemas"]["Day"];
+            /** @description The last day. */
+            until: components["schemas"]["Day"];
+        };
+        /**
+         * @description By what the figures of a report are told apart.
+         * @enum {string}
+         */
+        ReportSplit: "team" | "agent" | "tag";
+        /**
+         * @description Into which pieces of time a report is cut.
+         * @enum {string}
+         */
+        ReportStep: "day" | "week";
+        /**
+         * @description A chart of a report, as a table.
+         * @enum {string}
+         */
+        ReportTable: "volume" | "first_answer" | "resolution" | "backlog" | "satisfaction";
         /** @description `GET /admin/v1/retention`: how long messages are kept. */
         Retention: {
             /** @description Of the apps that have a rule of their own. */
@@ -5289,6 +5448,29 @@ export interface components {
         RulesTrial: {
             /** @description Each, the newest first. */
             conversations: components["schemas"]["Tried"][];
+        };
+        /** @description What users thought. */
+        Satisfied: {
+            /**
+             * Format: int64
+             * @description How often somebody answered.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description How often somebody was asked.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description How often with 4 or 5 of 5.
+             */
+            good: number;
+            /**
+             * Format: int64
+             * @description All answers, from 1 to 5, added up: divided by `answered`, their average.
+             */
+            sum: number;
         };
         /** @description A saved reply. */
         SavedReply: {
@@ -5696,6 +5878,24 @@ export interface components {
         TimeOfDay: string;
         /** Format: date-time */
         Timestamp: string;
+        /** @description How long something took. */
+        Took: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Half of them took at most so many seconds; absent when there is none.
+             */
+            median_s?: number | null;
+            /**
+             * Format: int64
+             * @description Nine of ten took at most so many seconds; absent when there is none.
+             */
+            p90_s?: number | null;
+        };
         /** @description What came with a message, or with the opening of a conversation. */
         TrailEntry: {
             /** @description When the server got it. */
@@ -10846,6 +11046,91 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: {
+                /** @description The first day, such as `2026-11-01`; with `until` at most 366 days. */
+                from?: components["schemas"]["Day"];
+                /** @description The last day; today when not said. */
+                until?: components["schemas"]["Day"];
+                /** @description So many days up to `until`, instead of `from`; 28 when neither is said. */
+                days?: number;
+                /** @description Into what it is cut; `day` when not said. */
+                by?: components["schemas"]["ReportStep"];
+                /** @description By what the figures are told apart; not at all when not said. */
+                split?: components["schemas"]["ReportSplit"];
+                /** @description Only this one: the id of a team or agent, or a tag, as `split` says. Empty, with `split=agent`: what is nobody's. */
+                only?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report_table: {
+        parameters: {
+            query?: {
+                /** @description The first day, such as `2026-11-01`; with `until` at most 366 days. */
+                from?: components["schemas"]["Day"];
+                /** @description The last day; today when not said. */
+                until?: components["schemas"]["Day"];
+                /** @description So many days up to `until`, instead of `from`; 28 when neither is said. */
+                days?: number;
+                /** @description Into what it is cut; `day` when not said. */
+                by?: components["schemas"]["ReportStep"];
+                /** @description By what the figures are told apart; not at all when not said. */
+                split?: components["schemas"]["ReportSplit"];
+                /** @description Only this one: the id of a team or agent, or a tag, as `split` says. Empty, with `split=agent`: what is nobody's. */
+                only?: string;
+            };
+            header?: never;
+            path: {
+                table: components["schemas"]["ReportTable"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {

@@ -1,5 +1,5 @@
 // The protocol's types under the names that the inbox uses; generated shapes are named here and nowhere else.
-import type { components } from "./schema";
+import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -38,6 +38,13 @@ export type Thread = Schemas["Thread"];
 export type AgentNotifications = Required<Schemas["AgentNotifications"]>;
 export type PushSubscriptionBody = Schemas["PushSubscription"];
 export type Means = Schemas["Means"];
+export type Report = Schemas["Report"];
+export type Figures = Schemas["Figures"];
+export type Backlog = Schemas["Backlog"];
+export type ReportStep = Schemas["ReportStep"];
+export type ReportSplit = Schemas["ReportSplit"];
+export type ReportTable = Schemas["ReportTable"];
+export type ReportQuery = NonNullable<paths["/inbox/v1/reports"]["get"]["parameters"]["query"]>;
 export type UserCard = Schemas["UserCard"];
 export type Context = Schemas["Context"];
 export type TrailEntry = Schemas["TrailEntry"];

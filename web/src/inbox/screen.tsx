@@ -13,7 +13,7 @@ import { Notices } from "../notify/notices";
 import { useTitle } from "../notify/title";
 import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
-import { type Place, pathOf, placeOf, settingsOf } from "../paths";
+import { isReports, type Place, pathOf, placeOf, settingsOf } from "../paths";
 import type { Decision } from "../sync/decisions";
 import { baseOf, holds, isListed, type Shelf } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
@@ -54,6 +54,7 @@ type Overlay =
 
 const keysHelp = () => import("../keys/help");
 const settingsPage = () => import("../settings/page");
+const reportsPage = () => import("../reports/page");
 const alertsPanel = () => import("../notify/settings");
 const repliesPanel = () => import("./replies/dialog");
 const laterPanel = () => import("./held/later");
@@ -72,9 +73,10 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const inbox = useInbox();
   const [path, navigate] = useLocation();
   const settings = settingsOf(path);
-  // The settings lie over the place from which they were opened.
+  const reports = isReports(path);
+  // Settings and reports lie over the place from which they were opened.
   const behind = useRef("");
-  if (settings === null) behind.current = path;
+  if (settings === null && !reports) behind.current = path;
   const place = placeOf(behind.current);
   const { view, conversation: open } = place;
   const conversation = useWatched(`conversation:${open}`, (it) => (open ? it.conversation(open) : undefined));
@@ -87,7 +89,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
 
   useTitle(conversation ? userName(conversation, words.list.anonymous) : null);
   useEffect(() => {
-    if (settings === null && path !== pathOf(place)) navigate(pathOf(place), { replace: true });
+    if (settings === null && !reports && path !== pathOf(place)) navigate(pathOf(place), { replace: true });
   });
 
   const go = useCallback(
@@ -215,9 +217,10 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const closeOverlay = useCallback(() => setOverlay("none"), []);
   const goShelf = (shelf: Shelf) => go({ view: shelf, conversation: null });
   const goSettings = useCallback((section: string) => navigate(`/settings/${section}`), [navigate]);
-  const closeSettings = useCallback(() => navigate(behind.current || "/"), [navigate]);
+  const closePage = useCallback(() => navigate(behind.current || "/"), [navigate]);
   const openAvailability = useCallback(() => setOverlay("availability"), []);
   const openSettings = () => navigate("/settings");
+  const openReports = () => navigate("/reports");
 
   const sendAt = (at: Date) => composer.current?.sendAt(at);
   const insert = (words: string) => {
@@ -284,6 +287,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     alerts: () => setOverlay("alerts"),
     availability: openAvailability,
     settings: openSettings,
+    reports: openReports,
     help: () => setOverlay("keys"),
   };
   const offered = allowed(actions, inbox.me.role);
@@ -294,6 +298,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       onAlerts={() => setOverlay("alerts")}
       onAvailability={openAvailability}
       onSettings={openSettings}
+      onReports={openReports}
       onSignedOut={onSignedOut}
     />
   );
@@ -417,11 +422,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           onClose={closeOverlay}
         />
       )}
+      {reports && <Late panel={reportsPage} props={{ onClose: closePage }} />}
       {settings !== null && (
-        <Late
-          panel={settingsPage}
-          props={{ section: settings, onSection: goSettings, onClose: closeSettings }}
-        />
+        <Late panel={settingsPage} props={{ section: settings, onSection: goSettings, onClose: closePage }} />
       )}
       {overlay === "availability" && <Late panel={availabilityPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}

@@ -39,6 +39,7 @@ export type Action =
   | "alerts"
   | "availability"
   | "settings"
+  | "reports"
   | "palette"
   | "search"
   | "help";
@@ -118,5 +119,6 @@ export const KEYS: readonly KeyRow[] = [
   { action: "alerts", group: "go", keys: ["g", "n"], isLetter: true },
   { action: "availability", group: "go", keys: ["g", "w"], isLetter: true },
   { action: "settings", group: "go", keys: ["g", "p"], isLetter: true },
+  { action: "reports", group: "go", keys: ["g", "r"], isLetter: true },
   { action: "help", group: "go", keys: ["?"], isLetter: true },
 ];

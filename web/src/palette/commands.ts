@@ -52,6 +52,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   alerts: "bell",
   availability: "hand",
   settings: "shield",
+  reports: "table",
   help: "keyboard",
 };
 

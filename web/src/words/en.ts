@@ -421,6 +421,7 @@ export const en = {
       alerts: "Notifications",
       availability: "Away, or back",
       settings: "Settings",
+      reports: "Reports",
       palette: "Find and do anything",
       search: "Search messages",
       help: "This overview",

@@ -430,6 +430,7 @@ export const fr: Messages = {
       alerts: "Notifications",
       availability: "Absent, ou de retour",
       settings: "Réglages",
+      reports: "Rapports",
       palette: "Tout trouver, tout faire",
       search: "Chercher dans les messages",
       help: "Cet aperçu",

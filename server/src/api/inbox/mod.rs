@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod push_subscription;
 pub mod read_mention;
 pub mod reply;
+pub mod reports;
 pub mod saved_replies;
 pub mod saved_views;
 pub mod search;

@@ -1,0 +1,135 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { reportWords } from "../src/reports/words";
+import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { Phone } from "./harness/phone";
+import { browser, server, setTheScene } from "./harness/scene";
+
+const it = reportWords.en;
+
+setTheScene("ana", "bastien");
+beforeAll(async () => {
+  server.addAgent("Olive Ott", "olive@example.com", "owner");
+});
+
+const cell = (page: Page, chart: string, line: string, column: number) =>
+  page.locator(`[data-chart=${chart}] details [data-line="${line}"] td`).nth(column);
+
+const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+async function reports(options: Parameters<typeof openPage>[1] = {}) {
+  const opened = await openPage(browser, options);
+  await signIn(opened.page, server, "ana@example.com");
+  return opened;
+}
+
+const counted = (page: Page) => page.locator("[data-counting=false]").waitFor();
+
+test("where nothing was asked it says so", async () => {
+  const { page, complaints } = await reports();
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await page.getByText(it.empty).waitFor();
+  await expectAccessible(page, "reports, empty");
+  await picture(page, "reports-empty");
+  await page.keyboard.press("Escape");
+  await page.locator("[data-reports]").waitFor({ state: "detached" });
+  expect(new URL(page.url()).pathname).toBe("/mine");
+  expect(complaints).toEqual([]);
+});
+
+test("the numbers are those that were made, on the screen and in the file", async () => {
+  const phone = await Phone.signInAs(server, { sub: "c-1", name: "Camille Petit" });
+  const answered = await phone.open("A parcel");
+  await phone.write(answered, "Where is it?");
+  await phone.write(answered, "I have waited for a week.");
+  const waiting = await phone.open("An invoice");
+  await phone.write(waiting, "Could you send it again?");
+  const { page, complaints } = await reports();
+  await goTo(page, "all");
+  await openConversation(page, answered);
+  await page.keyboard.press("r");
+  await page.keyboard.type("It arrives tomorrow.");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("[data-status=sent]").last().waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("l");
+  await page.getByRole("combobox").waitFor();
+  await page.keyboard.type("Parcel");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("header [data-sorted]").getByText("Parcel").waitFor();
+  await page.keyboard.press("Shift+E");
+  await page.locator("[data-done=state]").waitFor();
+
+  await page.goto(`${server.url}/reports?days=7&by=day&split=tag`);
+  await counted(page);
+  for (const details of await page.locator("[data-chart] summary").all()) await details.click();
+  const volume = await Promise.all([0, 1, 2, 3].map((at) => cell(page, "volume", "total", at).innerText()));
+  expect(volume).toEqual(["2", "0", "3", "1"]);
+  expect(await cell(page, "first_answer", "total", 0).innerText()).toBe("1");
+  expect(await cell(page, "resolution", "total", 0).innerText()).toBe("1");
+  expect(await cell(page, "backlog", "total", 0).innerText()).toBe("1");
+  expect(await page.locator("[data-chart=volume] details tbody tr").count()).toBe(8);
+  await page.getByText(it.noneAsked).waitFor();
+  const chart = await page.locator("[data-chart=backlog] svg[role=img]").getAttribute("aria-label");
+  expect(chart).toContain("1, 0, 0, 0, 0, 0");
+
+  const download = page.waitForEvent("download");
+  await page.locator("[data-csv=volume]").click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^tidings-volume-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
+  const rows = (await readFile(await file.path(), "utf8")).split("\r\n");
+  expect(rows[0]).toContain("conversations_opened");
+  expect(rows.at(-2)).toMatch(/,,total,2,0,3,1$/);
+
+  const first = page.locator("[data-chart=volume] [data-line='group Parcel'] button").first();
+  await first.click();
+  await page.locator("[data-only=Parcel]").waitFor();
+  await counted(page);
+  expect(new URL(page.url()).searchParams.get("only")).toBe("Parcel");
+  expect(await cell(page, "volume", "total", 0).innerText()).toBe("1");
+  await page.getByRole("button", { name: it.all }).click();
+  await page.locator("[data-only]").waitFor({ state: "detached" });
+  await page.locator("select[name=split]").selectOption("agent");
+  await page.locator("[data-chart=volume]").getByRole("button", { name: "Ana Moreau" }).first().waitFor();
+
+  await page.locator("select[name=days]").selectOption("own");
+  await page.locator("input[name=from]").fill("2020-01-01");
+  await page.locator("input[name=until]").fill("2026-01-01");
+  await page.getByRole("button", { name: it.show }).click();
+  await page.getByRole("alert").getByText(it.refused).waitFor();
+  // What was counted before stays.
+  await page.locator("[data-chart=volume]").waitFor();
+  await page.context().setOffline(true);
+  await page.locator("select[name=days]").selectOption("28");
+  await page.getByRole("alert").getByText(it.failed).waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: it.retry }).click();
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  expect(complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|400/.test(text))).toEqual([]);
+}, 120_000);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const language of ["en", "fr"] as const) {
+    test(`the charts keep WCAG 2.2 AA, ${colorScheme}, ${language}, wide and narrow`, async () => {
+      const locale = language === "en" ? "en-GB" : "fr-FR";
+      const { page, complaints } = await reports({ colorScheme, locale });
+      await page.goto(`${server.url}/reports?days=28&by=day&split=agent`);
+      await page.getByRole("heading", { name: reportWords[language].volume }).waitFor();
+      await counted(page);
+      await picture(page, `reports-${colorScheme}-${language}`);
+      await expectAccessible(page, "reports");
+      await page.locator("[data-chart=first_answer] summary").click();
+      await expectAccessible(page, "reports, a table");
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect(await widest(page)).toBeLessThanOrEqual(0);
+      const inner = await page.locator("[data-reports]").evaluate((box) => box.scrollWidth - box.clientWidth);
+      expect(inner).toBeLessThanOrEqual(0);
+      await expectAccessible(page, "reports, 320");
+      await picture(page, `reports-320-${colorScheme}-${language}`);
+      expect(complaints).toEqual([]);
+    }, 60_000);
+  }
+}
