@@ -59,7 +59,6 @@ class SampleApp : Application() {
         plainHttp = PLAIN_HTTP,
         locale = Locale.getDefault().toLanguageTag(),
         appVersion = packageManager.getPackageInfo(packageName, 0).versionName,
-        appBuild = packageManager.getPackageInfo(packageName, 0).longVersionCode.toString(),
     )
 
     /** The app is on the screen while one of its activities is. */

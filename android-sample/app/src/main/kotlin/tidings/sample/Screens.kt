@@ -43,10 +43,10 @@ fun SampleScreen(app: SampleApp, open: ConversationId?, onOpen: (ConversationId?
         when {
             ready == null -> Unit
             who == null -> SignInScreen(modifier) { person = it.also { app.use(it) } }
-            // From where they write goes with what they write; here the app has these two screens.
             // Another person: nothing of the one before is kept on the screen either.
             else -> key(who) {
                 BackHandler(enabled = open != null) { onOpen(null) }
+                // An agent sees from where somebody wrote; this app has two screens.
                 TidingsScreen(ready, if (open == null) "threads" else "thread")
                 if (open == null) {
                     val leave = {
