@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::AgentSessionId;
 use crate::inbox::Agent;
+use crate::passkeys::ShownPasskey;
 use crate::time::Timestamp;
 
 /// `GET /inbox/v1/account`: how the signed-in agent proves who they are.
@@ -15,7 +16,10 @@ pub struct Account {
     /// Their second factor; absent: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_factor: Option<SecondFactor>,
-    /// Whether their workspace requires one.
+    /// How many passkeys they have that work here.
+    #[serde(default)]
+    pub passkeys: i64,
+    /// Whether their workspace requires a second factor: a passkey is one.
     pub second_factor_required: bool,
     /// Until when what is dangerous may be done without proving again who they are.
     pub proved_until: Timestamp,
@@ -99,7 +103,7 @@ impl std::fmt::Debug for RecoveryCodes {
     }
 }
 
-/// `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the two.
+/// `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the three.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -110,6 +114,9 @@ pub struct Proof {
     /// A code of their authenticator, or a recovery code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// What one of their passkeys signed, after `POST /inbox/v1/session/proof/challenge`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<ShownPasskey>,
 }
 
 /// A password never reaches a log.

@@ -117,6 +117,12 @@ acts! {
     RecoveryCodesMade,
     /// An agent came in with a recovery code.
     RecoveryCodeUsed,
+    /// An agent made a passkey.
+    PasskeyAdded,
+    /// A passkey of an agent was taken away.
+    PasskeyRemoved,
+    /// A passkey was refused: its counter went back, so there may be a copy of it.
+    PasskeyCounterWentBack,
     /// It was said whether every agent must have a second factor.
     SecondFactorRequired,
     /// A user was shut out.

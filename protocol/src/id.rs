@@ -158,6 +158,8 @@ ids! {
     InvitationId = "inv";
     /// A session of an agent, as they see it.
     AgentSessionId = "ags";
+    /// A passkey of an agent.
+    PasskeyId = "pky";
     /// A group of agents; each conversation belongs to one.
     TeamId = "team";
     /// A thread between a user and a company.

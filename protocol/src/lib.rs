@@ -55,6 +55,7 @@ mod live_place;
 pub mod message;
 pub mod notifications;
 mod parts;
+pub mod passkeys;
 pub mod problem;
 pub mod push;
 pub mod reports;

@@ -75,6 +75,12 @@ pub const PASSWORD_BYTES: usize = 1024;
 pub const PASSWORD_CHARACTERS_MIN: usize = 8;
 /// Recovery codes that are made at a time.
 pub const RECOVERY_CODES: usize = 10;
+/// Passkeys of one agent.
+pub const PASSKEYS: i64 = 20;
+/// One text of what a browser says of a passkey, in base 64.
+pub const PASSKEY_TEXT_BYTES: usize = 16 * 1024;
+/// Seconds for which a passkey may answer.
+pub const PASSKEY_SECONDS: i64 = 5 * 60;
 /// Seconds for which a proof opens what is dangerous.
 pub const PROOF_SECONDS: i64 = 10 * 60;
 /// Days for which an invitation opens the door.

@@ -74,6 +74,12 @@ codes! {
     SecondFactorNeeded = 401, "A code is needed too";
     /// The code is wrong, too old, or was used before.
     WrongCode = 401, "The code is wrong";
+    /// This account has no authenticator, its workspace demands a second factor, and its second factor is a passkey: sign in with that.
+    PasskeyNeeded = 401, "A passkey is needed";
+    /// The passkey did not prove what it should; `detail` says which check failed. Begin anew, each challenge holds once.
+    PasskeyRefused = 401, "The passkey was not accepted";
+    /// Nobody here has this passkey: it was removed, or made for somebody who is shut out.
+    PasskeyUnknown = 401, "The passkey belongs to nobody here";
     /// The workspace requires a second factor and this agent has none yet: nothing works until they have set one up.
     SecondFactorRequired = 403, "Set up a second factor first";
     /// This is dangerous, and it is a while since the agent proved who they are: `POST /inbox/v1/session/proof`, then again.
@@ -112,6 +118,8 @@ codes! {
     NotEditable = 422, "This message cannot be edited";
     /// The server has no mail server: its operator can name one (`mail.host`).
     NoMailServer = 422, "This server sends no e-mail";
+    /// The server does not know by which name it is reached: its operator sets `public_url` to an `https` address with a name.
+    PasskeysUnavailable = 422, "This server takes no passkeys";
     /// A number of things has reached its limit; `detail` says which.
     LimitReached = 422, "A limit is reached";
     /// The address of the request has more bytes than allowed, or its headers have.

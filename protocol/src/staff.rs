@@ -25,7 +25,7 @@ pub struct StaffMember {
     pub role: AgentRole,
     /// Their teams.
     pub team_ids: Vec<TeamId>,
-    /// Whether they have a second factor.
+    /// Whether they have a second factor: an authenticator, or a passkey.
     pub has_second_factor: bool,
     /// What they can, and how much they take.
     #[serde(default)]

@@ -137,6 +137,7 @@ fn limits_table() -> String {
                 limits::PASSWORD_CHARACTERS_MIN
             ),
         ),
+        ("passkeys of one agent", limits::PASSKEYS.to_string()),
         (
             "an identity token, a push token",
             format!("{}, {}", bytes(limits::IDENTITY_TOKEN_BYTES), bytes(limits::PUSH_TOKEN_BYTES)),
@@ -309,11 +310,30 @@ const fn advice(code: ProblemCode) -> &'static str {
             "Let the person type the next code that their authenticator shows: each works once, for a minute at most. If none \
              works, the clock of their telephone is wrong, or the server's."
         }
+        ProblemCode::PasskeyNeeded => {
+            "Let the person sign in with their passkey: `POST /inbox/v1/session/passkey/challenge`, then `POST /inbox/v1/session/passkey`. \
+             Who has lost it asks an administrator to reset the second factor, or whoever has a shell on the server: \
+             `tidings agent reset-second-factor EMAIL`."
+        }
+        ProblemCode::PasskeyRefused => {
+            "Begin anew with another challenge; each holds once, for five minutes. If it happens again, compare `public_url` with the \
+             address in the browser, and look whether the authenticator asks for a finger, a face or a PIN: it must. If the audit log \
+             says that a counter went back, remove the passkey and find out whether somebody has copied it."
+        }
+        ProblemCode::PasskeyUnknown => {
+            "Tell the browser that the passkey opens nothing (`PublicKeyCredential.signalUnknownCredential`), and let the person sign in \
+             with e-mail and password."
+        }
+        ProblemCode::PasskeysUnavailable => {
+            "Have the operator set `public_url` to the `https` address under which the inbox is opened. Passkeys are bound to a name, \
+             so an address of numbers does not do; `http://localhost` does, for trying."
+        }
         ProblemCode::SecondFactorRequired => {
-            "Lead the person to setting one up: `POST` and then `PUT /inbox/v1/account/second_factor`."
+            "Lead the person to setting one up: `POST` and then `PUT /inbox/v1/account/second_factor`, or a passkey: \
+             `POST /inbox/v1/account/passkeys/challenge`, then `POST /inbox/v1/account/passkeys`."
         }
         ProblemCode::ProofNeeded => {
-            "Ask the person for their password or a code, send it to `POST /inbox/v1/session/proof`, then repeat the request. It \
+            "Ask the person for their password, a code or a passkey, send it to `POST /inbox/v1/session/proof`, then repeat the request. It \
              holds for ten minutes."
         }
         ProblemCode::Forbidden => {

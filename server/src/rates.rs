@@ -121,6 +121,11 @@ impl Rates {
         self.agent_email.ask(key_of(&Sha256::digest(email.as_str()).into()))
     }
 
+    /// Somebody tries to come in as an agent without saying who.
+    pub fn agent_attempt(&self, address: IpAddr) -> Result<(), Problem> {
+        self.agent_address.ask(network(address))
+    }
+
     /// An agent shows a code, a recovery code, or their password once more.
     pub fn agent_code(&self, agent: AgentId) -> Result<(), Problem> {
         self.agent_code.ask(agent.uuid().as_u64_pair().1)

@@ -31,7 +31,7 @@ pub struct Whereabouts {
     pub browser: Option<String>,
 }
 
-/// Signs in an agent whose password was right: uses up the second factor that they showed, and starts the session.
+/// Signs in an agent whose password was right, or whose passkey: uses up what they showed besides, and starts the session.
 #[derive(Debug, Clone)]
 pub struct SignInAgent {
     /// The session.
@@ -43,7 +43,7 @@ pub struct SignInAgent {
 }
 
 impl Command for SignInAgent {
-    /// False: the second factor was used before, or is not enough.
+    /// False: the second factor was used before, or is not enough, or the counter of a passkey went back.
     type Output = bool;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
@@ -52,7 +52,8 @@ impl Command for SignInAgent {
         if !spend(tx, start.agent_id, self.factor, start.now).await? {
             return Ok(false);
         }
-        start.apply(tx).await?;
+        let way = matches!(self.factor, Factor::Passkey(_)).then_some("passkey");
+        start.start(tx, way).await?;
         let (address, browser) = (self.place.address.as_str(), self.place.browser.as_deref());
         execute!(&mut tx.conn, PLACE, start.token_hash.as_slice(), address, browser)?;
         Ok(true)

@@ -124,6 +124,13 @@ impl Command for StartAgentSession {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.start(tx, None).await
+    }
+}
+
+impl StartAgentSession {
+    /// The same, and the log says by which way they came in, unless it is the password.
+    pub(crate) async fn start(&self, tx: &mut Tx<'_>, way: Option<&str>) -> Result<()> {
         const SQL: &str = "
             INSERT INTO agent_sessions (token_hash, agent_id, created_at, expires_at, proved_at, seen_at)
             SELECT $1, id, $3, $4, $3, $3 FROM agents WHERE id = $2 AND disabled_at IS NULL";
@@ -135,7 +142,12 @@ impl Command for StartAgentSession {
         if started == 0 {
             return Err(Error::NotFound);
         }
-        audit_agent(tx, self.agent_id, self.now, AuditAct::AgentSignedIn).await
+        let line = line_of_agent(tx, self.agent_id, self.now, AuditAct::AgentSignedIn).await?;
+        tx.audit(match way {
+            Some(way) => line.detail("by", way),
+            None => line,
+        });
+        Ok(())
     }
 }
 
@@ -158,12 +170,23 @@ impl Command for RefuseAgent {
 
 /// Writes down what an agent did with their own account.
 pub(crate) async fn audit_agent(tx: &mut Tx<'_>, id: AgentId, now: Timestamp, act: AuditAct) -> Result<()> {
+    let line = line_of_agent(tx, id, now, act).await?;
+    tx.audit(line);
+    Ok(())
+}
+
+/// The line that says so.
+pub(crate) async fn line_of_agent(
+    tx: &mut Tx<'_>,
+    id: AgentId,
+    now: Timestamp,
+    act: AuditAct,
+) -> Result<Line> {
     const SQL: &str = "SELECT workspace_id FROM agents WHERE id = $1";
     let workspace: Option<WorkspaceId> =
         one!(&mut tx.conn, |row| Columns::id(row, "workspace_id"), SQL, id.uuid())?;
     let by = By { who: AuditActor::Agent { id }, at: now };
-    tx.audit(Line::new(workspace.ok_or(Error::NotFound)?, by, act).target(id));
-    Ok(())
+    Ok(Line::new(workspace.ok_or(Error::NotFound)?, by, act).target(id))
 }
 
 /// Ends a session of an agent, by themself. One that has ended already is fine.
@@ -286,7 +309,8 @@ impl Db {
     pub async fn agent_session(&self, token_hash: TokenHash, now: Timestamp) -> Result<Option<AgentSession>> {
         const SQL: &str = "
             SELECT s.token_hash, s.expires_at, s.proved_at, s.seen_at,
-                w.second_factor_required AND f.confirmed_at IS NULL AS lacks_second_factor,
+                w.second_factor_required AND f.confirmed_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.agent_id = a.id) AS lacks_second_factor,
                 a.id, a.workspace_id, a.name, a.email, a.role
             FROM agent_sessions s JOIN agents a ON a.id = s.agent_id JOIN workspaces w ON w.id = a.workspace_id
             LEFT JOIN second_factors f ON f.agent_id = a.id

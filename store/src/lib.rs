@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
-//! | [`agent_sessions`], [`second_factors`], [`staff`], [`teams`], [`invitations`] | the door of the inbox, and who works there |
+//! | [`agent_sessions`], [`second_factors`], [`passkeys`], [`challenges`], [`staff`], [`teams`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
 //! | [`mentions`] | colleagues whom notes mention |
@@ -50,6 +50,7 @@ pub mod availability;
 mod batch;
 pub mod browsers;
 pub mod card_sources;
+pub mod challenges;
 mod columns;
 pub mod contexts;
 pub mod conversations;
@@ -86,6 +87,7 @@ pub mod notes;
 pub mod notices;
 pub mod notifications;
 mod open;
+pub mod passkeys;
 mod place;
 pub mod planted;
 pub mod priority;

@@ -13,6 +13,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
+use crate::passkeys::{PasskeyUse, forget_passkeys, has_passkey, use_passkey};
 use crate::{Command, Db, TokenHash, Tx};
 
 /// What an authenticator shares with the server: 20 bytes (RFC 4226, section 4).
@@ -21,7 +22,7 @@ pub type TotpSecret = [u8; 20];
 /// What an agent has shown besides their password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Factor {
-    /// Nothing: enough only for who has no second factor.
+    /// Nothing: enough only for who has no second factor. A passkey is one where the workspace demands one.
     None,
     /// A code of their authenticator, of this time step.
     Code {
@@ -30,6 +31,8 @@ pub enum Factor {
     },
     /// A recovery code, by its SHA-256.
     Recovery(TokenHash),
+    /// A passkey, whose signature was right: it is both factors by itself.
+    Passkey(PasskeyUse),
 }
 
 /// The second factor of an agent.
@@ -54,7 +57,6 @@ impl std::fmt::Debug for SecondFactor {
 
 /// Uses up what was shown, in the transaction of what it opens. False: it was used before, or is not enough.
 pub(crate) async fn spend(tx: &mut Tx<'_>, agent: AgentId, factor: Factor, now: Timestamp) -> Result<bool> {
-    const NONE: &str = "SELECT agent_id FROM second_factors WHERE agent_id = $1 AND confirmed_at IS NOT NULL";
     const STEP: &str = "
         UPDATE second_factors SET last_step = $2
         WHERE agent_id = $1 AND last_step < $2 AND confirmed_at IS NOT NULL";
@@ -62,8 +64,9 @@ pub(crate) async fn spend(tx: &mut Tx<'_>, agent: AgentId, factor: Factor, now: 
     let id = agent.uuid();
     match factor {
         Factor::None => {
-            let found: Option<AgentId> = one!(&mut tx.conn, |row| Columns::id(row, "agent_id"), NONE, id)?;
-            Ok(found.is_none())
+            let asked = has_authenticator(&mut tx.conn, agent).await?
+                || (is_required(&mut tx.conn, agent).await? && has_passkey(&mut tx.conn, agent).await?);
+            Ok(!asked)
         }
         Factor::Code { step } => Ok(execute!(&mut tx.conn, STEP, id, step)? > 0),
         Factor::Recovery(hash) => {
@@ -73,7 +76,23 @@ pub(crate) async fn spend(tx: &mut Tx<'_>, agent: AgentId, factor: Factor, now: 
             }
             Ok(used)
         }
+        Factor::Passkey(used) => use_passkey(tx, agent, used, now).await,
     }
+}
+
+/// Whether an agent is asked for a code.
+async fn has_authenticator(conn: &mut Conn<'_>, agent: AgentId) -> Result<bool> {
+    const SQL: &str = "SELECT agent_id FROM second_factors WHERE agent_id = $1 AND confirmed_at IS NOT NULL";
+    let found: Option<AgentId> = one!(conn, |row| Columns::id(row, "agent_id"), SQL, agent.uuid())?;
+    Ok(found.is_some())
+}
+
+/// Whether the workspace of an agent demands a second factor.
+async fn is_required(conn: &mut Conn<'_>, agent: AgentId) -> Result<bool> {
+    const SQL: &str = "
+        SELECT w.second_factor_required FROM agents a JOIN workspaces w ON w.id = a.workspace_id WHERE a.id = $1";
+    let found = one!(conn, |row| Columns::get(row, "second_factor_required"), SQL, agent.uuid())?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Gives an agent a secret for their authenticator. Nothing is asked for until [`ConfirmSecondFactor`]; another one that
@@ -148,7 +167,7 @@ impl Command for ReplaceRecoveryCodes {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        if spend(tx, self.agent_id, Factor::None, self.now).await? {
+        if !has_authenticator(&mut tx.conn, self.agent_id).await? {
             return Err(Error::NotFound);
         }
         replace_codes(&mut tx.conn, self.agent_id, &self.recovery).await?;
@@ -171,8 +190,8 @@ async fn forget_codes(conn: &mut Conn<'_>, agent: AgentId) -> Result<()> {
     Ok(())
 }
 
-/// Takes an agent's second factor away: by themselves, or by somebody who helps who has lost their telephone. In that
-/// case their sessions end. There is none: that is fine.
+/// Takes an agent's authenticator away: by themselves, or by somebody who helps who has lost their telephone. In that
+/// case their passkeys go too, and their sessions end. There is none: that is fine.
 #[derive(Debug, Clone, Copy)]
 pub struct RemoveSecondFactor {
     /// Of which workspace; another workspace's agent is [`Error::NotFound`].
@@ -195,6 +214,7 @@ impl Command for RemoveSecondFactor {
             tx.audit(line.target(self.agent_id));
         }
         if self.by.who != (AuditActor::Agent { id: self.agent_id }) {
+            forget_passkeys(tx, self.workspace_id, self.agent_id, self.by).await?;
             crate::access::end_agent_sessions(tx, self.agent_id).await?;
         }
         Ok(())

@@ -144,7 +144,8 @@ impl Db {
     pub async fn staff(&self, id: WorkspaceId) -> Result<Vec<StaffMember>> {
         const SQL: &str = "
             SELECT a.id, a.name, a.email, a.role, a.talents, a.disabled_at,
-                CASE WHEN f.confirmed_at IS NULL THEN FALSE ELSE TRUE END AS has_second_factor
+                CASE WHEN f.confirmed_at IS NULL AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.agent_id = a.id)
+                    THEN FALSE ELSE TRUE END AS has_second_factor
             FROM agents a LEFT JOIN second_factors f ON f.agent_id = a.id
             WHERE a.workspace_id = $1 ORDER BY a.created_at, a.id";
         const TEAMS: &str = "

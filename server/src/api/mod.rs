@@ -74,7 +74,14 @@ fn inbox_routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(inbox::join::show_invitation))
         .routes(routes!(inbox::join::accept_invitation))
+        .routes(routes!(inbox::passkey_session::passkey_challenge))
+        .routes(routes!(inbox::passkey_session::start_session_by_passkey))
         .routes(routes!(inbox::account::proof::prove))
+        .routes(routes!(inbox::account::proof::proof_challenge))
+        .routes(routes!(inbox::account::passkeys::list_passkeys, inbox::account::passkeys::add_passkey))
+        .routes(routes!(inbox::account::passkeys::new_passkey))
+        .routes(routes!(inbox::account::passkeys::name_passkey))
+        .routes(routes!(inbox::account::passkeys::remove_passkey))
         .routes(routes!(inbox::account::get_account::get_account))
         .routes(routes!(
             inbox::account::second_factor::begin_second_factor,

@@ -133,6 +133,12 @@ fn plain_query(whom: For, template: &'static str, query: &str) -> Route {
     route(whom, "GET", template, format!("{template}{query}"), Value::Null, 200)
 }
 
+const NO_PASSKEY: &str = "pky_01h2xcejqtf2nbrexx3vqjhp41";
+
+fn shown_passkey() -> Value {
+    json!({ "id": "AA", "client_data": "e30", "authenticator_data": "AA", "signature": "AA" })
+}
+
 fn status_routes() -> Vec<Route> {
     ["/health", "/ready", "/metrics", "/openapi.json"]
         .map(|template| plain(For::Everybody, "GET", template, Value::Null, 200))
@@ -289,6 +295,35 @@ fn door_routes() -> Vec<Route> {
             "/inbox/v1/session",
             json!({ "email": AGENT_EMAIL, "password": AGENT_PASSWORD }),
             201,
+        ),
+        // This server does not know by which name it is reached, so it takes no passkeys.
+        plain(Everybody, "POST", "/inbox/v1/session/passkey/challenge", Value::Null, 422),
+        plain(Everybody, "POST", "/inbox/v1/session/passkey", shown_passkey(), 422),
+        plain(Agents, "POST", "/inbox/v1/session/proof/challenge", Value::Null, 422),
+        plain(Agents, "GET", "/inbox/v1/account/passkeys", Value::Null, 200),
+        plain(Agents, "POST", "/inbox/v1/account/passkeys/challenge", Value::Null, 422),
+        plain(
+            Agents,
+            "POST",
+            "/inbox/v1/account/passkeys",
+            json!({ "name": "Laptop", "client_data": "e30", "attestation": "oA" }),
+            422,
+        ),
+        route(
+            Agents,
+            "PUT",
+            "/inbox/v1/account/passkeys/{id}/name",
+            format!("/inbox/v1/account/passkeys/{NO_PASSKEY}/name"),
+            json!({ "name": "Laptop" }),
+            404,
+        ),
+        route(
+            Agents,
+            "DELETE",
+            "/inbox/v1/account/passkeys/{id}",
+            format!("/inbox/v1/account/passkeys/{NO_PASSKEY}"),
+            Value::Null,
+            404,
         ),
         plain(Agents, "GET", "/inbox/v1/session", Value::Null, 200),
         plain(Agents, "DELETE", "/inbox/v1/session", Value::Null, 204),

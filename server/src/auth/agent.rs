@@ -24,6 +24,8 @@ use crate::problem::Problem;
 
 /// The name of the cookie. The prefix makes browsers refuse it from anybody but this host, over TLS.
 pub const COOKIE: &str = "__Host-tidings";
+/// The cookie of a browser that has begun to sign in with a passkey: what was made for it does not serve another.
+pub const ATTEMPT: &str = "__Host-tidings-attempt";
 
 /// Milliseconds after which it is written down again that a session is in use.
 const TOUCH_MS: i64 = 5 * 60 * 1_000;
@@ -165,23 +167,37 @@ fn is_same_origin(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
     }
 }
 
-/// The hash of the cookie's token.
+/// The hash of the token in the session's cookie.
 fn cookie(headers: &HeaderMap) -> Option<TokenHash> {
+    token_in(headers, COOKIE).map(token_hash)
+}
+
+/// The token in a cookie of ours.
+pub fn token_in<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h str> {
     let mut ours = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == COOKIE);
+        .filter(|(name, _)| *name == cookie);
     let (_, token) = ours.next()?;
     // Two of them: somebody planted one.
-    (ours.next().is_none() && is_token(token, "")).then(|| token_hash(token))
+    (ours.next().is_none() && is_token(token, "")).then_some(token)
 }
 
 /// `Set-Cookie` for a session that lives so many seconds; 0 takes the cookie away.
 pub fn set_cookie(token: &str, seconds: i64) -> Option<HeaderValue> {
-    format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict").parse().ok()
+    set(COOKIE, token, seconds)
+}
+
+/// The same for the cookie by which an attempt to sign in is known again.
+pub fn set_attempt(token: &str, seconds: i64) -> Option<HeaderValue> {
+    set(ATTEMPT, token, seconds)
+}
+
+fn set(name: &str, token: &str, seconds: i64) -> Option<HeaderValue> {
+    format!("{name}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict").parse().ok()
 }
 
 #[cfg(test)]

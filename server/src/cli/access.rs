@@ -44,7 +44,7 @@ pub(super) enum OfAgent {
     Enable(Agent),
     /// Sign them out everywhere; they may sign in again
     SignOut(Agent),
-    /// Take their second factor away, for who has lost telephone and recovery codes; they are signed out
+    /// Take their second factor and passkeys away, for who has lost them; they are signed out
     ResetSecondFactor(Agent),
 }
 

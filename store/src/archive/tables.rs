@@ -22,6 +22,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "agent_browsers",
     "second_factors",
     "recovery_codes",
+    "passkeys",
     "invitations",
     "team_watchers",
     "assignee_watchers",
@@ -68,6 +69,8 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const LEFT_BEHIND: &[&str] = &[
     "meta",
     "leases",
+    // What was to be answered within minutes.
+    "challenges",
     // Where somebody is who shares their place: it must not outlive its end in a file. The phone tells it again.
     "live_places",
     // The index of the search is made again in the background.

@@ -41,6 +41,7 @@ mod migrate;
 mod news;
 mod notes;
 mod outage;
+mod passkeys;
 mod receipts;
 mod reports;
 mod retention;

@@ -32,6 +32,7 @@ use tidings_store::availability::{Availability, HandOver, SetAvailability};
 use tidings_store::browsers::{
     DropBrowser, KeepAgentPushKey, ProveBrowser, StrikeBrowser, SubscribeBrowser, UnsubscribeBrowser,
 };
+use tidings_store::challenges::{ChallengePurpose, MakeChallenge, TakeChallenge};
 use tidings_store::contexts::{FieldSource, KeepContext, SetConversationFields, SetUserFields};
 use tidings_store::conversations::{Assign, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
@@ -48,6 +49,7 @@ use tidings_store::live_places::{EndOwnPlace, EndPlace, MovePlace};
 use tidings_store::mentions::ReadMention;
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
+use tidings_store::passkeys::PasskeyUse;
 use tidings_store::priority::SetPriority;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
@@ -124,6 +126,12 @@ async fn come(t: &Trial, w: &World) -> SignIn {
     for factor in [None, Some(Factor::Code { step: 1 }), Some(Factor::Recovery(token_hash))] {
         t.db.write(ProveAgentSession { agent_id: w.ana, token_hash, factor, now }).await.unwrap();
     }
+    let (challenge, holder, purpose) = (t.hash(), t.hash(), ChallengePurpose::SignIn);
+    t.db.write(MakeChallenge { challenge, holder, purpose, now }).await.unwrap();
+    assert!(t.db.write(TakeChallenge { challenge, holder, purpose, now }).await.unwrap());
+    assert!(t.db.passkey(b"nobody's").await.unwrap().is_none());
+    let used = Factor::Passkey(PasskeyUse { id: t.id(), sign_count: 1, backed_up: false });
+    t.db.write(ProveAgentSession { agent_id: w.ana, token_hash, factor: Some(used), now }).await.unwrap();
     assert!(t.db.agent_session(token_hash, now).await.unwrap().is_some());
     assert_eq!(t.db.sessions_that_go_on(&[token_hash, phone]).await.unwrap().len(), 2);
     t.db.write(EndAgentSession { token_hash, now }).await.unwrap();

@@ -95,6 +95,10 @@ pub(crate) const POSTGRES: &str = "
         SELECT id, 'secret', 1, 1, 1 FROM agents WHERE created_at <= 200;
     INSERT INTO recovery_codes (agent_id, code_hash)
         SELECT agent_id, sha256(n::text::bytea) FROM second_factors, generate_series(1, 10) n;
+    INSERT INTO passkeys (id, agent_id, name, credential_id, rp_id, public_key, sign_count, backup_eligible,
+            backed_up, transports, created_at)
+        SELECT new_id(), agent_id, 'key', sha256((agent_id::text || n)::bytea), 'x', 'k', 0, false, false, '[]', 1
+        FROM second_factors, generate_series(1, 10) n;
     INSERT INTO agent_browsers
         (id, session_hash, agent_id, endpoint, endpoint_hash, keys, registered_at, wants_assigned, wants_unassigned)
         SELECT new_id(), token_hash, agent_id, 'e', token_hash, '{}', 1, false, false FROM agent_sessions;

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 116] = [
+const COLD: [&str; 121] = [
     "AcceptInvitation",
     "AddIdentityKeys",
     "AddServerKey",
+    "AddPasskey",
     "BeginAnew",
     "BeginErasure",
     "BeginPushTest",
@@ -24,6 +25,7 @@ const COLD: [&str; 116] = [
     "EndAgentSessions",
     "EndOwnSessions",
     "EndUserSessions",
+    "EnsurePasskeyHandle",
     "EnsureSecret",
     "EraseStep",
     "ForgetFile",
@@ -31,12 +33,14 @@ const COLD: [&str; 116] = [
     "IndexScan",
     "InviteAgent",
     "MergeUser",
+    "NamePasskey",
     "NotePushTest",
     "RebuildSearch",
     "Record",
     "RefuseAgent",
     "RememberErasures",
     "RemoveCardSource",
+    "RemovePasskey",
     "RemoveSecondFactor",
     "RemoveWebhook",
     "RenameTeam",
@@ -100,6 +104,7 @@ const COLD: [&str; 116] = [
     "notifications",
     "old_conversations",
     "old_feeds",
+    "passkeys",
     "person",
     "ping",
     "push_credentials",

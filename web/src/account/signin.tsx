@@ -5,10 +5,28 @@ import { Field } from "../ui/field";
 import type { Messages } from "../words/en";
 import { LANGUAGES, type Language, useWords } from "../words/words";
 import { Mark } from "./mark";
+import { hasPasskeys } from "./passkey";
+import { type ByPasskey, usePasskey } from "./usepasskey";
 
 type Fault = { field: "email" | "password" | "code" | null; text: (words: Messages) => string };
 
-/** Signing in with e-mail and password; every refusal in words, beside what it is about. */
+/** What a passkey is refused with, in words. */
+function faultOfPasskey(outcome: ByPasskey): Fault["text"] {
+  if (outcome.kind === "given_up") return (it) => it.signIn.passkeyGivenUp;
+  if (outcome.kind === "failed") return (it) => it.signIn.passkeyFailed;
+  if (outcome.kind === "lost") return lostOf(outcome.retryAfterMs);
+  const code = outcome.kind === "refused" ? outcome.problem.code : "";
+  if (code === "passkey_unknown") return (it) => it.signIn.passkeyUnknown;
+  if (code === "passkeys_unavailable") return (it) => it.signIn.noPasskeys;
+  return (it) => it.signIn.passkeyRefused;
+}
+
+function lostOf(retryAfterMs: number | null): Fault["text"] {
+  const seconds = Math.ceil((retryAfterMs ?? 0) / 1_000);
+  return (it) => (seconds > 0 ? it.signIn.tooOften(seconds) : it.signIn.unreachable);
+}
+
+/** Signing in with e-mail and password, or with a passkey; every refusal in words, beside what it is about. */
 export default function SignIn({
   hadSession,
   onSignedIn,
@@ -32,6 +50,23 @@ export default function SignIn({
     if (needsCode) form.current?.querySelector<HTMLInputElement>("[name=code]")?.focus();
   }, [needsCode]);
 
+  // Who is in does not see this page any more. Whoever does has a browser that did not take the cookie.
+  const enter = async () => {
+    if (!(await onSignedIn())) fail({ field: null, text: (it) => it.signIn.notKept });
+  };
+  const passed = async (outcome: ByPasskey) => {
+    if (outcome.kind === "done") await enter();
+    else setFault({ field: null, text: faultOfPasskey(outcome) });
+  };
+  const askPasskey = usePasskey((outcome) => void passed(outcome));
+  const byPasskey = async () => {
+    if (isBusy) return;
+    setFault(null);
+    setBusy(true);
+    await passed(await askPasskey());
+    setBusy(false);
+  };
+
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (isBusy) return;
@@ -45,20 +80,13 @@ export default function SignIn({
     setFault(null);
     setBusy(true);
     const outcome = await api.signIn(email, password, code);
-    if (outcome.kind === "done") {
-      // Who is in does not see this page any more. Whoever does has a browser that did not take the cookie.
-      if (!(await onSignedIn())) fail({ field: null, text: (it) => it.signIn.notKept });
-    }
+    if (outcome.kind === "done") await enter();
     setBusy(false);
-    if (outcome.kind === "lost") {
-      const seconds = Math.ceil((outcome.retryAfterMs ?? 0) / 1_000);
-      fail({
-        field: null,
-        text: (it) => (seconds > 0 ? it.signIn.tooOften(seconds) : it.signIn.unreachable),
-      });
-    }
+    if (outcome.kind === "lost") fail({ field: null, text: lostOf(outcome.retryAfterMs) });
     if (outcome.kind === "refused") {
       if (outcome.problem.code === "second_factor_needed") return setNeedsCode(true);
+      if (outcome.problem.code === "passkey_needed")
+        return setFault({ field: null, text: (it) => it.signIn.passkeyNeeded });
       if (outcome.problem.code === "wrong_code")
         return fail({ field: "code", text: (it) => it.signIn.wrongCode });
       const isWrong = outcome.problem.code === "wrong_credentials";
@@ -91,7 +119,7 @@ export default function SignIn({
             label={words.signIn.email}
             name="email"
             type="email"
-            autoComplete="username"
+            autoComplete="username webauthn"
             fault={faultOf("email")}
           />
           <Field
@@ -122,6 +150,19 @@ export default function SignIn({
             {isBusy ? words.signIn.busy : words.signIn.submit}
           </Button>
         </form>
+        {hasPasskeys() && (
+          <>
+            <p className="my-4 text-center text-sm text-ink-faint">{words.signIn.or}</p>
+            <Button
+              look="line"
+              className="min-h-11 w-full text-base"
+              aria-disabled={isBusy}
+              onClick={() => void byPasskey()}
+            >
+              {words.signIn.passkey}
+            </Button>
+          </>
+        )}
       </div>
       <div className="flex gap-1">
         {(Object.keys(LANGUAGES) as Language[]).map((code) => (

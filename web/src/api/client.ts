@@ -13,6 +13,7 @@ import type {
   ReleaseReply,
   ReportQuery,
   SearchIn,
+  ShownPasskey,
 } from "./types";
 
 /**
@@ -91,6 +92,8 @@ const said = ({ tag, agent_id, ...rest }: Filter & { before?: string; limit: num
 export const api = {
   signIn: (email: string, password: string, code?: string) =>
     settle(client.POST("/inbox/v1/session", { body: { email, password, ...(code && { code }) } })),
+  passkeyChallenge: () => settle(client.POST("/inbox/v1/session/passkey/challenge")),
+  signInByPasskey: (body: ShownPasskey) => settle(client.POST("/inbox/v1/session/passkey", { body })),
   signOut: () => settle(client.DELETE("/inbox/v1/session")),
   bootstrap: (limit: number) => settle(client.GET("/inbox/v1/bootstrap", { params: { query: { limit } } })),
   changes: (team: string, after: string, limit: number) =>

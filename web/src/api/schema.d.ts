@@ -1425,6 +1425,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agent's passkeys. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Keeps the passkey that the browser made. It signs in by itself, and counts as a second factor. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a browser needs to make a passkey. */
+        post: operations["new_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a passkey away: it opens nothing from now on. Where a second factor is demanded, the last one stays. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/passkeys/{id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a passkey another name. */
+        put: operations["name_passkey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/account/password": {
         parameters: {
             query?: never;
@@ -2229,6 +2298,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs an agent in by their passkey, which is both factors; the answer sets the cookie. */
+        post: operations["start_session_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/session/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a passkey is to sign, to sign in. The answer sets a cookie by which this browser is known again for five minutes. */
+        post: operations["passkey_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/session/proof": {
         parameters: {
             query?: never;
@@ -2238,8 +2341,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Proves again who the agent is, by their password or a code; for ten minutes they may then do what is dangerous. */
+        /**
+         * Proves again who the agent is, by their password, a code or a passkey; for ten minutes they may then do what is
+         *     dangerous.
+         */
         post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/session/proof/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a passkey of the agent is to sign, to prove again who they are. */
+        post: operations["proof_challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3338,10 +3461,15 @@ export interface components {
         Account: {
             /** @description Who. */
             agent: components["schemas"]["Agent"];
+            /**
+             * Format: int64
+             * @description How many passkeys they have that work here.
+             */
+            passkeys?: number;
             /** @description Until when what is dangerous may be done without proving again who they are. */
             proved_until: components["schemas"]["Timestamp"];
             second_factor?: components["schemas"]["SecondFactor"] | null;
-            /** @description Whether their workspace requires one. */
+            /** @description Whether their workspace requires a second factor: a passkey is one. */
             second_factor_required: boolean;
         };
         /**
@@ -3369,6 +3497,17 @@ export interface components {
             algorithm: "JWKS";
             /** @description The set. */
             jwks: unknown;
+        };
+        /** @description `POST /inbox/v1/account/passkeys`: the passkey that the browser made. */
+        AddPasskey: {
+            /** @description `response.attestationObject`. */
+            attestation: components["schemas"]["Text16384"];
+            /** @description `response.clientDataJSON`. */
+            client_data: components["schemas"]["Text16384"];
+            /** @description What the agent calls it. */
+            name: components["schemas"]["Text256"];
+            /** @description `response.getTransports()`, at most eight. */
+            transports?: components["schemas"]["Text256"][];
         };
         /** @description A user, for the company's backend. */
         AdminUser: {
@@ -3614,7 +3753,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -4903,6 +5042,11 @@ export interface components {
         };
         /** @description At most 200 muted conversations. */
         Muted: components["schemas"]["Mute"][];
+        /** @description `PUT /inbox/v1/account/passkeys/{id}/name`: another name. */
+        NamePasskey: {
+            /** @description The name. */
+            name: components["schemas"]["Text256"];
+        };
         /** @description `POST /admin/v1/teams` and `PUT /admin/v1/teams/{id}/name`: what a team is called. */
         NameTeam: {
             /** @description The name; no two teams share one. */
@@ -4926,6 +5070,28 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             /** @description What opens the door, told this once: the address of the inbox, then `/join#` and this. */
             token: string;
+        };
+        /**
+         * @description Answer to `POST /inbox/v1/account/passkeys/challenge`: what a browser needs to make a passkey. It holds for five minutes,
+         *     once, for the session that asked.
+         */
+        NewPasskey: {
+            /** @description The algorithms that are taken, the best first: numbers of COSE. */
+            algorithms: number[];
+            /** @description To be signed. */
+            challenge: string;
+            /** @description The name that users see. */
+            display_name: string;
+            /** @description The agent's passkeys: an authenticator that holds one makes no second. */
+            existing: components["schemas"]["PasskeyRef"][];
+            /** @description The host to which the passkey is bound. */
+            rp_id: string;
+            /** @description The company, as the browser says it. */
+            rp_name: string;
+            /** @description What the passkey calls the agent: random, and not their id. */
+            user_handle: string;
+            /** @description With which they sign in. */
+            user_name: string;
         };
         /**
          * @description Answer to `POST /inbox/v1/account/second_factor`: what an authenticator must know. It is shown this once, and nothing is
@@ -5010,6 +5176,49 @@ export interface components {
          */
         Parts: components["schemas"]["KnownPart"][];
         /**
+         * @description Answer to `POST /inbox/v1/session/passkey/challenge` and `POST /inbox/v1/session/proof/challenge`: what a passkey is to sign.
+         *     It holds for five minutes, once, for the browser or the session that asked.
+         */
+        PasskeyChallenge: {
+            /** @description Which passkeys do; empty: any that the browser knows of this host. */
+            allowed: components["schemas"]["PasskeyRef"][];
+            /** @description To be signed. */
+            challenge: string;
+            /** @description The host to which the passkey is bound. */
+            rp_id: string;
+        };
+        PasskeyId: string;
+        /** @description A passkey of an agent, as they see it. */
+        PasskeyInfo: {
+            /** @description Which. */
+            id: components["schemas"]["PasskeyId"];
+            /** @description Whether its keeper copies it to the agent's other devices. */
+            is_backed_up: boolean;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When it was made. */
+            made_at: components["schemas"]["Timestamp"];
+            /** @description What the agent calls it. */
+            name: components["schemas"]["Text256"];
+            /** @description The host to which it is bound. */
+            rp_id: string;
+            /** @description Whether it works here: the host is that of the address under which the server is reached now. */
+            works_here: boolean;
+        };
+        /** @description `GET /inbox/v1/account/passkeys`: the passkeys of the agent, the oldest first. */
+        PasskeyList: {
+            /** @description Whether one can be made: the server knows the name under which it is reached. */
+            can_add: boolean;
+            /** @description All of them. */
+            passkeys: components["schemas"]["PasskeyInfo"][];
+        };
+        /** @description A passkey as a browser finds it: `PublicKeyCredentialDescriptor`. */
+        PasskeyRef: {
+            /** @description The credential's id. */
+            id: string;
+            /** @description How the browser may reach it, as it said when the passkey was made. */
+            transports: string[];
+        };
+        /**
          * @description What an installation runs on.
          * @enum {string}
          */
@@ -5048,11 +5257,12 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "no_mail_server" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
-        /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the two. */
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "no_mail_server" | "passkeys_unavailable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the three. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */
             code?: string | null;
+            passkey?: components["schemas"]["ShownPasskey"] | null;
             /** @description Their password, at most 1 KiB. */
             password?: string | null;
         };
@@ -5695,6 +5905,18 @@ export interface components {
             /** @description What opens the door. */
             token: string;
         };
+        /** @description `POST /inbox/v1/session/passkey`, and in `POST /inbox/v1/session/proof`: what a passkey signed. */
+        ShownPasskey: {
+            /** @description `response.authenticatorData`. */
+            authenticator_data: components["schemas"]["Text16384"];
+            /** @description `response.clientDataJSON`. */
+            client_data: components["schemas"]["Text16384"];
+            /** @description The credential's id. */
+            id: components["schemas"]["Text16384"];
+            /** @description `response.signature`. */
+            signature: components["schemas"]["Text16384"];
+            user_handle?: components["schemas"]["Text16384"] | null;
+        };
         /**
          * @description `POST /app/v1/sessions`: sign in, as somebody the app's backend vouches for or anonymously.
          *
@@ -5758,7 +5980,7 @@ export interface components {
             disabled_at?: components["schemas"]["Timestamp"] | null;
             /** @description With which they sign in. */
             email: components["schemas"]["Email"];
-            /** @description Whether they have a second factor. */
+            /** @description Whether they have a second factor: an authenticator, or a passkey. */
             has_second_factor: boolean;
             /** @description Who. */
             id: components["schemas"]["AgentId"];
@@ -9633,6 +9855,156 @@ export interface operations {
             };
         };
     };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyInfo"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPasskey"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamePasskey"];
+            };
+        };
+        responses: {
+            /** @description Named */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -11452,6 +11824,66 @@ export interface operations {
             };
         };
     };
+    start_session_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passkey_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     prove: {
         parameters: {
             query?: never;
@@ -11471,6 +11903,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proof_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {

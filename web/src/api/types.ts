@@ -66,6 +66,7 @@ export type HoldReply = Schemas["HoldReply"];
 export type ReleaseReply = Schemas["ReleaseReply"];
 export type HoldUntil = Schemas["HoldUntil"];
 export type SearchIn = Schemas["SearchIn"];
+export type ShownPasskey = Schemas["ShownPasskey"];
 export type SearchPage = Schemas["InboxSearch"];
 export type Hit = Schemas["InboxHit"];
 export type SnippetPiece = Schemas["SnippetPiece"];

@@ -6,6 +6,7 @@ import type { Whom } from "./company/whom";
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type NewSecondFactor = Schemas["NewSecondFactor"];
+export type PasskeyInfo = Schemas["PasskeyInfo"];
 export type SessionInfo = Schemas["SessionInfo"];
 export type StaffMember = Schemas["StaffMember"];
 export type StaffTeam = Schemas["StaffTeam"];
@@ -46,8 +47,14 @@ const exported = ({ by }: Whom) =>
 /** What the settings ask of the server. No method throws. */
 export const settingsApi = {
   account: () => settle(client.GET("/inbox/v1/account")),
-  prove: (body: { password: string } | { code: string }) =>
-    settle(client.POST("/inbox/v1/session/proof", { body })),
+  prove: (body: Schemas["Proof"]) => settle(client.POST("/inbox/v1/session/proof", { body })),
+  proofChallenge: () => settle(client.POST("/inbox/v1/session/proof/challenge")),
+  passkeys: () => settle(client.GET("/inbox/v1/account/passkeys")),
+  newPasskey: () => settle(client.POST("/inbox/v1/account/passkeys/challenge")),
+  addPasskey: (body: Schemas["AddPasskey"]) => settle(client.POST("/inbox/v1/account/passkeys", { body })),
+  namePasskey: (id: string, name: string) =>
+    settle(client.PUT("/inbox/v1/account/passkeys/{id}/name", { ...at(id), body: { name } })),
+  removePasskey: (id: string) => settle(client.DELETE("/inbox/v1/account/passkeys/{id}", at(id))),
   beginSecondFactor: () => settle(client.POST("/inbox/v1/account/second_factor")),
   confirmSecondFactor: (code: string) =>
     settle(client.PUT("/inbox/v1/account/second_factor", { body: { code } })),

@@ -19,6 +19,16 @@ export const fr: Messages = {
     hide: "Masquer le mot de passe",
     submit: "Se connecter",
     busy: "Connexion…",
+    passkey: "Se connecter avec une clé d’accès",
+    or: "ou",
+    passkeyGivenUp: "Rien n’a été confirmé. Réessayez, ou connectez-vous avec votre mot de passe.",
+    passkeyRefused:
+      "La clé d’accès n’a pas été acceptée. Réessayez, ou connectez-vous avec votre mot de passe.",
+    passkeyUnknown: "Cette clé d’accès n’ouvre rien ici. Prenez-en une autre, ou votre mot de passe.",
+    passkeyNeeded:
+      "Le mot de passe est juste, et votre entreprise demande davantage : connectez-vous avec votre clé d’accès. Si vous l’avez perdue, un administrateur peut la réinitialiser.",
+    passkeyFailed: "Votre navigateur n’a pas pu le faire. Connectez-vous avec votre mot de passe.",
+    noPasskeys: "Ce serveur n’accepte pas encore de clés d’accès. Connectez-vous avec votre mot de passe.",
     needEmail: "Saisissez votre adresse e-mail.",
     needPassword: "Saisissez votre mot de passe.",
     wrong: "L’adresse ou le mot de passe est incorrect. Vérifiez les deux et réessayez.",

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod list_conversations;
 pub mod move_team_receipt;
 pub mod notifications;
+pub mod passkey_session;
 pub mod push_subscription;
 pub mod read_mention;
 pub mod reply;

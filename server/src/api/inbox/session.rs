@@ -14,6 +14,7 @@ use tidings_store::second_factors::Factor;
 use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::agent::{SameOrigin, SignedIn, set_cookie, whereabouts};
+use crate::auth::passkey::{VerifiedPasskey, went_back};
 use crate::auth::password::VerifiedPassword;
 use crate::auth::second_factor::{shown, wrong};
 use crate::auth::{new_token, token_hash};
@@ -37,9 +38,20 @@ pub(crate) async fn start_session(
     let code = asked.code.clone();
     let (credential, verified) = check(&app, asked).await?;
     let factor = shown(&app, credential.agent.id, code.as_deref()).await?;
-    let token = start(&app, &credential, &verified, factor, whereabouts(address.0, &headers)).await?;
-    let cookie = cookie(&token, i64::from(app.config.sessions.agent_hours) * 60 * 60)?;
-    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(credential.agent)).into_response())
+    if factor == Factor::None {
+        need_no_passkey(&app, &credential).await?;
+    }
+    let way = Way::Password(verified, factor);
+    start(&app, credential.agent, way, whereabouts(address.0, &headers)).await
+}
+
+/// Whoever knows the password is told that it takes a passkey: the workspace demands a second factor, and theirs is one.
+async fn need_no_passkey(app: &App, credential: &AgentCredential) -> Result<(), Problem> {
+    let required = app.db.second_factor_required(credential.workspace_id).await?;
+    if required && !app.db.passkeys(credential.agent.id).await?.is_empty() {
+        return Err(Problem::new(ProblemCode::PasskeyNeeded));
+    }
+    Ok(())
 }
 
 /// The same answer after the same work, whether the agent or the password is wrong.
@@ -62,28 +74,39 @@ async fn check(app: &App, asked: AgentSignIn) -> Result<(AgentCredential, Verifi
     Err(wrong())
 }
 
-/// Only for whoever proved that they know the password.
-async fn start(
+/// How somebody proved that they are an agent: none can be made without having checked it.
+pub(super) enum Way {
+    /// They know the password, and showed this besides.
+    Password(VerifiedPassword, Factor),
+    /// They have a passkey.
+    Passkey(VerifiedPasskey),
+}
+
+/// Starts a session of an agent who proved who they are; the answer sets the cookie.
+pub(super) async fn start(
     app: &App,
-    credential: &AgentCredential,
-    _: &VerifiedPassword,
-    factor: Factor,
+    agent: inbox::Agent,
+    way: Way,
     place: Whereabouts,
-) -> Result<String, Problem> {
-    let token = new_token(&app.clock, "");
-    let now = app.clock.now();
+) -> Result<Response, Problem> {
+    let (factor, refused): (_, fn() -> Problem) = match way {
+        Way::Password(_, factor) => (factor, wrong),
+        Way::Passkey(passkey) => (Factor::Passkey(passkey.used()), went_back),
+    };
+    let (token, now) = (new_token(&app.clock, ""), app.clock.now());
+    let seconds = i64::from(app.config.sessions.agent_hours) * 60 * 60;
     let start = StartAgentSession {
-        agent_id: credential.agent.id,
+        agent_id: agent.id,
         token_hash: token_hash(&token),
-        expires_at: now.plus_ms(i64::from(app.config.sessions.agent_hours) * 60 * 60 * 1_000),
+        expires_at: now.plus_ms(seconds * 1_000),
         now,
     };
     if !app.db.write(SignInAgent { start, factor, place }).await? {
-        return Err(wrong());
+        return Err(refused());
     }
-    app.rates.forgive_code(credential.agent.id);
-    tracing::info!(agent = %credential.agent.id, "an agent signed in");
-    Ok(token)
+    app.rates.forgive_code(agent.id);
+    tracing::info!(agent = %agent.id, "an agent signed in");
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie(&token, seconds)?)], Json(agent)).into_response())
 }
 
 pub(super) fn cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {

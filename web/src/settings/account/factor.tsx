@@ -102,7 +102,7 @@ function Rows({
   return (
     <>
       <Row title={it.factor.on} more={it.factor.since(format.day(new Date(factor.since), new Date()))}>
-        {account.second_factor_required ? (
+        {account.second_factor_required && !account.passkeys ? (
           <span className="text-sm text-ink-faint">{it.factor.required}</span>
         ) : (
           <Button look="danger" onClick={onRemove}>

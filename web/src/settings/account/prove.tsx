@@ -1,8 +1,10 @@
 import { type FormEvent, useState } from "react";
+import { askPasskey, hasPasskeys } from "../../account/passkey";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { settingsApi } from "../api";
-import { Ask, faultOf } from "../parts";
+import { useLoaded } from "../loaded";
+import { Ask, Fault, faultOf } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
 
 /** Six digits are a code; four groups of four are a recovery code; anything else is a password. */
@@ -17,6 +19,7 @@ export const isCode = (typed: string): boolean => {
 /** The person says again who they are, before what is dangerous. */
 export function Prove({ onProved, onClose }: { onProved: () => void; onClose: () => void }) {
   const { it } = useSettingsWords();
+  const [account] = useLoaded(settingsApi.account);
   const [fault, setFault] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -29,8 +32,10 @@ export function Prove({ onProved, onClose }: { onProved: () => void; onClose: ()
     if (outcome.kind === "done") onProved();
     else setFault(faultOf(outcome, it) ?? it.refused);
   };
+  const hasOne = hasPasskeys() && account.name === "here" && (account.value.passkeys ?? 0) > 0;
   return (
     <Ask title={it.prove.title} lead={it.prove.lead} onClose={onClose}>
+      {hasOne && <ByPasskey onProved={onProved} />}
       <form onSubmit={(event) => void submit(event)} className="space-y-4">
         <Field
           label={it.prove.either}
@@ -50,5 +55,36 @@ export function Prove({ onProved, onClose }: { onProved: () => void; onClose: ()
         </div>
       </form>
     </Ask>
+  );
+}
+
+function ByPasskey({ onProved }: { onProved: () => void }) {
+  const { it } = useSettingsWords();
+  const [fault, setFault] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const prove = async (): Promise<string | null> => {
+    const asked = await settingsApi.proofChallenge();
+    if (asked.kind !== "done") return faultOf(asked, it) ?? it.refused;
+    const shown = await askPasskey(asked.value);
+    if (shown.kind !== "done") return shown.kind === "failed" ? it.passkeys.failed : it.passkeys.givenUp;
+    const outcome = await settingsApi.prove({ passkey: shown.value });
+    if (outcome.kind !== "done") return faultOf(outcome, it) ?? it.refused;
+    onProved();
+    return null;
+  };
+  const act = async () => {
+    if (isBusy) return;
+    setBusy(true);
+    setFault(await prove());
+    setBusy(false);
+  };
+  return (
+    <div className="space-y-3">
+      <Fault text={fault} />
+      <Button look="line" size="normal" className="w-full" aria-disabled={isBusy} onClick={() => void act()}>
+        {it.passkeys.use}
+      </Button>
+      <p className="text-center text-sm text-ink-faint">{it.passkeys.or}</p>
+    </div>
   );
 }

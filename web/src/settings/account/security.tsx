@@ -1,14 +1,17 @@
 import { useState } from "react";
 import { SecondFactor } from "./factor";
+import { Passkeys } from "./passkeys";
 import { Password } from "./password";
 import { Sessions } from "./sessions";
 
 /** How the agent proves who they are, and where they are signed in. */
 export default function Security() {
   const [turn, setTurn] = useState(0);
+  const [factors, setFactors] = useState(0);
   return (
     <>
-      <SecondFactor />
+      <Passkeys onChanged={() => setFactors(factors + 1)} />
+      <SecondFactor key={`factors ${factors}`} />
       <Password onChanged={() => setTurn(turn + 1)} />
       <Sessions key={turn} />
     </>

@@ -39,6 +39,12 @@ export const ACTS: Record<AuditAct, { en: string; fr: string }> = {
   second_factor_set: { en: "Second factor set up", fr: "Second facteur mis en place" },
   second_factor_removed: { en: "Second factor removed", fr: "Second facteur retiré" },
   second_factor_required: { en: "Rule for second factors changed", fr: "Règle du second facteur changée" },
+  passkey_added: { en: "Passkey added", fr: "Clé d’accès ajoutée" },
+  passkey_removed: { en: "Passkey removed", fr: "Clé d’accès retirée" },
+  passkey_counter_went_back: {
+    en: "Passkey refused: its counter went back",
+    fr: "Clé d’accès refusée : son compteur a reculé",
+  },
   recovery_codes_made: { en: "New recovery codes", fr: "Nouveaux codes de secours" },
   recovery_code_used: { en: "Recovery code used", fr: "Code de secours utilisé" },
   user_blocked: { en: "User blocked", fr: "Utilisateur bloqué" },

@@ -38,6 +38,12 @@ export const fr: SettingsWords = {
     limit_reached: "Une limite est atteinte.",
     invalid_body: "Le serveur ne l’a pas accepté.",
     rate_limited: "Trop d’essais. Attendez un moment.",
+    passkey_refused: "La clé d’accès n’a pas été acceptée. Réessayez, ou prenez votre mot de passe.",
+    passkey_unknown: "Cette clé d’accès n’ouvre rien ici. Prenez-en une autre, ou votre mot de passe.",
+    passkeys_unavailable:
+      "Ce serveur n’accepte pas encore de clés d’accès : son exploitant doit indiquer son adresse publique.",
+    last_factor:
+      "Votre entreprise exige un second facteur, et c’est le dernier. Ajoutez-en d’abord un autre.",
   },
   refused: "Le serveur ne l’a pas accepté.",
   lost: "Le serveur est injoignable. Réessayez.",
@@ -49,6 +55,36 @@ export const fr: SettingsWords = {
     code: "Un code de votre application",
     either: "Mot de passe, ou code de votre application",
     submit: "Continuer",
+  },
+
+  passkeys: {
+    title: "Clés d’accès",
+    lead: "Connectez-vous du doigt, du visage ou avec le code de votre appareil, sans mot de passe. Une clé d’accès compte aussi comme second facteur, et aucune fausse page ne peut la demander.",
+    none: "Il n’y en a pas encore.",
+    noName:
+      "Ce serveur ne sait pas sous quel nom on l’atteint. Son exploitant met dans `public_url` l’adresse https de la boîte de réception ; alors on peut faire des clés d’accès ici.",
+    noBrowser: "Ce navigateur ne connaît pas les clés d’accès.",
+    add: "Ajouter une clé d’accès",
+    made: "La clé d’accès est gardée. La prochaine fois, vous pourrez vous connecter avec elle.",
+    unnamed: "Clé d’accès",
+    since: (day) => `Faite le ${day}`,
+    used: (day) => `utilisée le ${day}`,
+    unused: "pas encore utilisée",
+    backedUp: "aussi sur vos autres appareils",
+    elsewhere: (host) =>
+      `Faite pour ${host} : elle ne marche pas à cette adresse. Ajoutez-en une nouvelle et retirez celle-ci.`,
+    name: "Nom",
+    needName: "Donnez-lui un nom.",
+    rename: "Renommer",
+    renameOf: (name) => `Renommer : ${name}`,
+    remove: "Retirer",
+    removeOf: (name) => `Retirer : ${name}`,
+    removeAsk: "Elle n’ouvrira plus rien ici. Supprimez-la aussi dans les mots de passe de votre appareil.",
+    use: "Utiliser une clé d’accès",
+    or: "ou",
+    givenUp: "Rien n’a été confirmé. Réessayez quand vous serez prêt.",
+    known: "Cet appareil a déjà une clé d’accès pour votre compte.",
+    failed: "Votre navigateur n’a pas pu le faire. Essayez un autre navigateur ou un autre appareil.",
   },
 
   factor: {
@@ -141,7 +177,7 @@ export const fr: SettingsWords = {
     reset: "Retirer le second facteur",
     resetOf: (name) => `Retirer le second facteur : ${name}`,
     resetAsk: (name) =>
-      `Pour qui a perdu téléphone et codes de secours. Assurez-vous que c’est bien ${name} qui le demande : le mot de passe seul ouvrira la boîte de réception. Ses sessions se ferment partout.`,
+      `Pour qui a perdu téléphone et codes de secours. Assurez-vous que c’est bien ${name} qui le demande : le mot de passe seul ouvrira la boîte de réception. Ses clés d’accès partent aussi, et ses sessions se ferment partout.`,
     lastAdmin: "Il doit rester quelqu’un qui administre.",
     invitations: "Invitations",
     invitationsLead: "Un lien ouvre la porte une fois, pendant une semaine.",
@@ -446,6 +482,9 @@ export const fr: SettingsWords = {
     title: "Mettez un second facteur en place",
     lead: "Votre entreprise en exige un pour la boîte de réception. Cela prend une minute, avec votre téléphone.",
     signOut: "Se déconnecter",
+    passkey: "Ajouter une clé d’accès",
+    passkeyMore: "Votre doigt, votre visage ou le code de cet appareil. Elle compte comme second facteur.",
+    code: "Ou mettre en place une application de codes",
     go: "Vers la boîte de réception",
   },
 };

@@ -2,6 +2,7 @@
 //! routes besides the session's own that an agent reaches who lacks a second factor that is required.
 
 pub mod get_account;
+pub mod passkeys;
 pub mod password;
 pub mod proof;
 pub mod second_factor;

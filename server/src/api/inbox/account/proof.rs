@@ -1,21 +1,46 @@
-//! `POST /inbox/v1/session/proof`.
+//! `POST /inbox/v1/session/proof` and `/inbox/v1/session/proof/challenge`.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tidings_protocol::account::Proof;
 use tidings_protocol::limits;
+use tidings_protocol::passkeys::{PasskeyChallenge, ShownPasskey};
 use tidings_protocol::problem::ProblemCode;
 use tidings_store::agent_sessions::ProveAgentSession;
+use tidings_store::challenges::ChallengePurpose;
 use tidings_store::second_factors::Factor;
 
 use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::agent::SignedIn;
+use crate::auth::passkey::{self, Here, challenge, reference, went_back};
 use crate::auth::second_factor::{shown, wrong};
 use crate::problem::Problem;
 use crate::request::Body;
 
-/// Proves again who the agent is, by their password or a code; for ten minutes they may then do what is dangerous.
+/// What a passkey of the agent is to sign, to prove again who they are.
+#[utoipa::path(
+    post, path = "/inbox/v1/session/proof/challenge", tag = "inbox", security(("cookie" = [])),
+    responses((status = 200, body = PasskeyChallenge), Problems)
+)]
+pub(crate) async fn proof_challenge(
+    State(app): State<App>,
+    me: SignedIn,
+    here: Here,
+) -> Result<Json<PasskeyChallenge>, Problem> {
+    let passkeys = app.db.passkeys(me.session.agent.id).await?;
+    let allowed: Vec<_> = here.usable(&passkeys).map(reference).collect();
+    let rp_id = here.party()?.rp_id;
+    if allowed.is_empty() {
+        return Err(Problem::not_found().detail("you have no passkey that works here"));
+    }
+    let challenge = challenge(&app, me.session.token_hash, ChallengePurpose::Prove).await?;
+    Ok(Json(PasskeyChallenge { challenge, rp_id, allowed }))
+}
+
+/// Proves again who the agent is, by their password, a code or a passkey; for ten minutes they may then do what is
+/// dangerous.
 #[utoipa::path(
     post, path = "/inbox/v1/session/proof", tag = "inbox", security(("cookie" = [])), request_body = Proof,
     responses((status = 204, description = "Proved"), Problems)
@@ -23,26 +48,43 @@ use crate::request::Body;
 pub(crate) async fn prove(
     State(app): State<App>,
     me: SignedIn,
+    here: Here,
     Body(proof): Body<Proof>,
 ) -> Result<StatusCode, Problem> {
     let agent_id = me.session.agent.id;
-    let factor = match (proof.password, proof.code) {
-        (Some(password), None) => {
+    let factor = match (proof.password, proof.code, proof.passkey) {
+        (Some(password), None, None) => {
             check_password(&app, &me, password).await?;
             None
         }
-        (None, Some(code)) => match shown(&app, agent_id, Some(&code)).await? {
+        (None, Some(code), None) => match shown(&app, agent_id, Some(&code)).await? {
             Factor::None => return Err(wrong()),
             factor => Some(factor),
         },
-        _ => return Err(Problem::invalid("", "expected either `password` or `code`")),
+        (None, None, Some(passkey)) => Some(check_passkey(&app, &me, here, &passkey).await?),
+        _ => return Err(Problem::invalid("", "expected either `password`, `code` or `passkey`")),
     };
     let (token_hash, now) = (me.session.token_hash, app.clock.now());
     if !app.db.write(ProveAgentSession { agent_id, token_hash, factor, now }).await? {
-        return Err(wrong());
+        return Err(if matches!(factor, Some(Factor::Passkey(_))) { went_back() } else { wrong() });
     }
     app.rates.forgive_code(agent_id);
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn check_passkey(
+    app: &App,
+    me: &SignedIn,
+    here: Here,
+    asked: &ShownPasskey,
+) -> Result<Factor, Problem> {
+    app.rates.agent_code(me.session.agent.id)?;
+    let (party, holder) = (here.party()?, me.session.token_hash);
+    let (owned, verified) = passkey::shown(app, &party, holder, ChallengePurpose::Prove, asked).await?;
+    if owned.agent.id != me.session.agent.id {
+        return Err(Problem::new(ProblemCode::PasskeyUnknown).detail("the passkey is another agent's"));
+    }
+    Ok(Factor::Passkey(verified.used()))
 }
 
 /// Compares a password with that of the agent who asks.

@@ -70,9 +70,9 @@ pub(crate) async fn remove_second_factor(
 ) -> Result<StatusCode, Problem> {
     me.proved(&app)?;
     let (workspace_id, agent_id) = (me.session.workspace_id, me.session.agent.id);
-    if app.db.second_factor_required(workspace_id).await? {
+    if app.db.second_factor_required(workspace_id).await? && app.db.passkeys(agent_id).await?.is_empty() {
         let detail =
-            "the workspace requires a second factor: it can be replaced by an administrator's help only";
+            "the workspace requires a second factor: add a passkey before, or have an administrator reset it";
         return Err(Problem::new(ProblemCode::Forbidden).detail(detail));
     }
     let by = By { who: AuditActor::Agent { id: agent_id }, at: app.clock.now() };

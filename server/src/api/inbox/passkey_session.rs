@@ -1,0 +1,65 @@
+//! `POST /inbox/v1/session/passkey` and `/inbox/v1/session/passkey/challenge`: signing in with a passkey, without saying who.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use tidings_protocol::inbox;
+use tidings_protocol::limits;
+use tidings_protocol::passkeys::{PasskeyChallenge, ShownPasskey};
+use tidings_store::challenges::ChallengePurpose;
+
+use super::session::{Way, start};
+use crate::api::openapi::Problems;
+use crate::app::App;
+use crate::auth::agent::{ATTEMPT, SameOrigin, set_attempt, token_in, whereabouts};
+use crate::auth::passkey::{Here, challenge, refused, shown};
+use crate::auth::webauthn::Wrong;
+use crate::auth::{new_token, token_hash};
+use crate::edge::ClientAddress;
+use crate::problem::Problem;
+use crate::request::Body;
+
+/// What a passkey is to sign, to sign in. The answer sets a cookie by which this browser is known again for five minutes.
+#[utoipa::path(
+    post, path = "/inbox/v1/session/passkey/challenge", tag = "inbox",
+    responses((status = 200, body = PasskeyChallenge), Problems)
+)]
+pub(crate) async fn passkey_challenge(
+    State(app): State<App>,
+    address: ClientAddress,
+    _: SameOrigin,
+    here: Here,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.rates.sign_in(address.0)?;
+    let rp_id = here.party()?.rp_id;
+    // Two tabs of one browser share it, so that neither ends the other's attempt.
+    let attempt = token_in(&headers, ATTEMPT).map_or_else(|| new_token(&app.clock, ""), str::to_owned);
+    let challenge = challenge(&app, token_hash(&attempt), ChallengePurpose::SignIn).await?;
+    let cookie = set_attempt(&attempt, limits::PASSKEY_SECONDS)
+        .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))?;
+    let body = Json(PasskeyChallenge { challenge, rp_id, allowed: Vec::new() });
+    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+}
+
+/// Signs an agent in by their passkey, which is both factors; the answer sets the cookie.
+#[utoipa::path(
+    post, path = "/inbox/v1/session/passkey", tag = "inbox", request_body = ShownPasskey,
+    responses((status = 201, body = inbox::Agent), Problems)
+)]
+pub(crate) async fn start_session_by_passkey(
+    State(app): State<App>,
+    address: ClientAddress,
+    _: SameOrigin,
+    here: Here,
+    headers: HeaderMap,
+    Body(asked): Body<ShownPasskey>,
+) -> Result<Response, Problem> {
+    app.rates.agent_attempt(address.0)?;
+    let party = here.party()?;
+    let attempt = token_in(&headers, ATTEMPT).ok_or_else(|| refused(Wrong::Attempt))?;
+    let (owned, verified) =
+        shown(&app, &party, token_hash(attempt), ChallengePurpose::SignIn, &asked).await?;
+    start(&app, owned.agent, Way::Passkey(verified), whereabouts(address.0, &headers)).await
+}
