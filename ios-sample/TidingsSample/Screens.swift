@@ -23,7 +23,7 @@ struct SampleScreen: View {
             .navigationDestination(for: ConversationID.self) { id in
                 if let model = session.model(id), let client = session.client {
                     // From where they write goes with what they write.
-                    ThreadScreen(model: model).tidingsScreen("thread", on: client)
+                    ThreadScreen(model: model) { session.opened = $0 }.tidingsScreen("thread", on: client)
                 }
             }
             .toolbar {

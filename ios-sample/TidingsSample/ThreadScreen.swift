@@ -12,6 +12,7 @@ import UniformTypeIdentifiers
 /// One thread: the kit's screen, with this app's pickers, viewer, map and clipboard.
 struct ThreadScreen: View {
     let model: ConversationModel
+    let onOpen: @MainActor (ConversationID) -> Void
     @State private var picksPhoto = false
     @State private var photo: PhotosPickerItem?
     @State private var picksFile = false
@@ -25,6 +26,7 @@ struct ThreadScreen: View {
             case .attach(.place): Task { if let place = await lastPlace() { model.attach(place) } }
             case .copy(let message): UIPasteboard.general.string = model.text(message)
             case .openPicture(let id), .openFile(let id): Task { shown = await model.file(id, .original) }
+            case .openThread(let id): onOpen(id)
             case .openPlace(let latitude, let longitude, let label): openMap(latitude, longitude, label)
             // Everything else the model has done.
             default: break

@@ -135,6 +135,10 @@ acts! {
     UserExported,
     /// A user was erased. The target is a fingerprint, which says nothing about the person.
     UserErased,
+    /// A conversation was merged into another.
+    ConversationMerged,
+    /// A conversation that was merged stands by itself again.
+    ConversationUnmerged,
     /// A backup was made.
     BackupMade,
     /// The database was replaced by a backup.

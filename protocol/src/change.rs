@@ -39,6 +39,12 @@ pub enum ChangeKind {
     ConversationPrioritised,
     /// A thread got other tags; only in the feeds of teams.
     ConversationTagged,
+    /// A thread was merged into another of its user, and is closed as long as it is.
+    ConversationMerged,
+    /// A thread that was merged stands by itself again.
+    ConversationUnmerged,
+    /// What is merged into a thread changed; only in the feeds of teams.
+    MergesChanged,
     /// What is held of replies changed: one came, got another time, came back to its author, or is not held any more. Only
     /// in the feeds of teams.
     ReplyHeld,
@@ -65,7 +71,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
@@ -74,6 +80,9 @@ impl ChangeKind {
         Self::ConversationWoken,
         Self::ConversationPrioritised,
         Self::ConversationTagged,
+        Self::ConversationMerged,
+        Self::ConversationUnmerged,
+        Self::MergesChanged,
         Self::ReplyHeld,
         Self::MessageAdded,
         Self::MessageEdited,

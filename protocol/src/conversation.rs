@@ -6,6 +6,7 @@ use crate::Seq;
 use crate::assigning::Routed;
 use crate::held::HeldReply;
 use crate::id::{AgentId, AppId, ConversationId, NoteId, TeamId, UserId};
+use crate::merging::{MergedInto, MergedThread};
 use crate::message::Message;
 use crate::text::{Name, Tag, Title};
 use crate::time::Timestamp;
@@ -23,7 +24,7 @@ pub enum ConversationState {
 }
 
 /// How much a thread presses, as agents judge it. The user is not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Priority {
@@ -73,6 +74,10 @@ pub struct Conversation {
     /// Messages that the user has not read: those after `user_read_seq` that somebody else wrote, also when they were
     /// deleted since. Computed by the server, never by a client.
     pub unread: i64,
+    /// The thread in which it goes on: an agent has merged the two. It is closed as long as this is there; whoever writes in it
+    /// opens it again, and it stands by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ConversationId>,
     /// The newest message, for a list of threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
@@ -137,12 +142,20 @@ pub struct InboxConversation {
     /// How it came to whom it is with; absent when that was by somebody's hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routed: Option<Routed>,
+    /// What it was merged into, also when that has ended because the user wrote in it; absent when it never was, or somebody
+    /// took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<MergedInto>,
+    /// The threads that were merged into it, in the order in which they were; at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedThread>,
     /// The newest message, for the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
     /// When it was opened.
     pub created_at: Timestamp,
-    /// When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
+    /// When the newest message was stored, or the opening before the first; later when it came back by itself since,
+    /// or another was merged into it that was active later. Lists
     /// show the newest first; equal times are ordered by id.
     pub active_at: Timestamp,
 }

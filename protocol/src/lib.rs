@@ -21,6 +21,7 @@
 //! | [`notifications`], [`alerts`] | what a user, and what an agent wants to be told of |
 //! | [`hours`], [`availability`] | when a team answers, and what a user may expect; who of it is away |
 //! | [`assigning`] | how conversations come to agents by themselves |
+//! | [`merging`] | two threads of one user that are one matter |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`reports`] | how much there was to do, and how soon it was done |
@@ -52,6 +53,7 @@ pub mod id;
 pub mod inbox;
 pub mod limits;
 mod live_place;
+pub mod merging;
 pub mod message;
 pub mod notifications;
 mod parts;

@@ -147,6 +147,8 @@ pub const RULES: usize = 50;
 pub const RULE_WORDS: usize = 20;
 /// Days ahead of which an agent may say that they are back, at most.
 pub const AWAY_DAYS: i64 = 366;
+/// Conversations that may be merged into one.
+pub const MERGED: usize = 20;
 /// Seconds for which a reply may be held so that it can be had back, at most.
 pub const HOLD_SECONDS: u8 = 60;
 /// Replies that may be held in one conversation.

@@ -96,6 +96,8 @@ codes! {
     ConversationMoved = 409, "Somebody wrote in the meantime";
     /// The agent is away: nothing can be assigned to them until they are back.
     AssigneeAway = 409, "This agent is away";
+    /// The conversation is merged into another: nothing can be done in it before that is undone. The user can still write.
+    ConversationMerged = 409, "This conversation was merged into another";
     /// There is one already, of which there can be only one.
     AlreadyExists = 409, "There is one already";
     /// The chunk does not begin where the upload ends; `Upload-Offset` says where that is.
@@ -116,6 +118,8 @@ codes! {
     QuoteUnusable = 422, "The quoted message is not in this conversation";
     /// The words of this message cannot be changed; `detail` says why: it was deleted, has none, or would have too many.
     NotEditable = 422, "This message cannot be edited";
+    /// These conversations cannot be merged; `detail` says why.
+    CannotMerge = 422, "These conversations cannot be merged";
     /// The server has no mail server: its operator can name one (`mail.host`).
     NoMailServer = 422, "This server sends no e-mail";
     /// The server does not know by which name it is reached: its operator sets `public_url` to an `https` address with a name.

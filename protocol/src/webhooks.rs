@@ -40,6 +40,12 @@ pub enum WebhookEvent {
     /// A thread got other tags.
     #[serde(rename = "conversation.tagged")]
     ConversationTagged,
+    /// A thread was merged into another of its user.
+    #[serde(rename = "conversation.merged")]
+    ConversationMerged,
+    /// A thread that was merged stands by itself again.
+    #[serde(rename = "conversation.unmerged")]
+    ConversationUnmerged,
     /// A thread was erased with its user; nothing but its id is told.
     #[serde(rename = "conversation.erased")]
     ConversationErased,
@@ -65,7 +71,7 @@ pub enum WebhookEvent {
 
 impl WebhookEvent {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ConversationOpened,
         Self::ConversationClosed,
         Self::ConversationReopened,
@@ -74,6 +80,8 @@ impl WebhookEvent {
         Self::ConversationWoken,
         Self::ConversationPrioritised,
         Self::ConversationTagged,
+        Self::ConversationMerged,
+        Self::ConversationUnmerged,
         Self::ConversationErased,
         Self::MessageReceived,
         Self::MessageSent,
@@ -94,6 +102,8 @@ impl WebhookEvent {
             Self::ConversationWoken => "conversation.woken",
             Self::ConversationPrioritised => "conversation.prioritised",
             Self::ConversationTagged => "conversation.tagged",
+            Self::ConversationMerged => "conversation.merged",
+            Self::ConversationUnmerged => "conversation.unmerged",
             Self::ConversationErased => "conversation.erased",
             Self::MessageReceived => "message.received",
             Self::MessageSent => "message.sent",

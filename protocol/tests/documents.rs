@@ -183,6 +183,7 @@ fn limits_table() -> String {
             "days of a report; teams, agents or tags that one tells apart",
             format!("1 to {}; {}", limits::REPORT_DAYS, limits::REPORT_GROUPS),
         ),
+        ("conversations merged into one", limits::MERGED.to_string()),
         ("days ahead of which an agent can say that they are back", limits::AWAY_DAYS.to_string()),
         ("seconds in which a held reply can be had back", format!("1 to {}", limits::HOLD_SECONDS)),
         (
@@ -357,6 +358,13 @@ const fn advice(code: ProblemCode) -> &'static str {
         ProblemCode::AssigneeAway => {
             "Choose another agent, or nobody; `GET /inbox/v1/availability` says who is away and until when. Agents may take \
              something on themselves while they are away."
+        }
+        ProblemCode::ConversationMerged => {
+            "Go to the conversation that `merged_into` names, or have the merge back first: `PUT \
+             /inbox/v1/conversations/{id}/merge` with `{\"into\": null}`."
+        }
+        ProblemCode::CannotMerge => {
+            "Tell the person what `detail` says: it names what is in the way, and what to do about it first."
         }
         ProblemCode::AlreadyExists => "Use the one that exists, or choose another name for the new one.",
         ProblemCode::OffsetConflict => {

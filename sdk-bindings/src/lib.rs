@@ -51,8 +51,8 @@ pub use listener::{
 };
 pub use live_place::{CoreLiveShare, CoreShareFor};
 pub use message::{
-    CoreAuthor, CoreConversationItem, CoreConversationState, CoreFileProgress, CoreMessageItem, CoreOpening,
-    CoreRefusal, CoreSendState,
+    CoreAuthor, CoreConversationItem, CoreConversationState, CoreFileProgress, CoreMergedInto,
+    CoreMessageItem, CoreOpening, CoreRefusal, CoreSendState,
 };
 pub use part::{CoreAnswer, CoreFormField, CoreFormFieldKind, CoreLivePlace, CorePart, CoreQuickReply};
 pub use push::{

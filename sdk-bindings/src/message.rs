@@ -26,6 +26,17 @@ pub struct CoreConversationItem {
     pub active_at_ms: i64,
     /// How far its opening has come.
     pub opening: CoreOpening,
+    /// Where it goes on, when an agent has merged it into another thread.
+    pub merged_into: Option<CoreMergedInto>,
+}
+
+/// The thread in which a merged one goes on.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreMergedInto {
+    /// Which.
+    pub id: String,
+    /// What it is called, if it is called anything and is on the phone.
+    pub title: Option<String>,
 }
 
 /// Whether a thread waits for anything more.
@@ -170,7 +181,17 @@ pub struct CoreRefusal {
 
 impl From<ConversationItem> for CoreConversationItem {
     fn from(item: ConversationItem) -> Self {
-        let ConversationItem { id, title, state, unread, last_message, draft, active_at_ms, opening } = item;
+        let ConversationItem {
+            id,
+            title,
+            state,
+            unread,
+            last_message,
+            draft,
+            active_at_ms,
+            opening,
+            merged_into,
+        } = item;
         Self {
             id: id.to_string(),
             title,
@@ -187,6 +208,8 @@ impl From<ConversationItem> for CoreConversationItem {
                 Opening::Waiting => CoreOpening::Waiting,
                 Opening::Failed(refusal) => CoreOpening::Failed { refusal: refusal.into() },
             },
+            merged_into: merged_into
+                .map(|into| CoreMergedInto { id: into.id.to_string(), title: into.title }),
         }
     }
 }

@@ -27,6 +27,18 @@ pub struct ConversationItem {
     pub active_at_ms: i64,
     /// How far its opening has come.
     pub opening: Opening,
+    /// Where it goes on: an agent has merged it into another thread of the same person. Writing in it is still possible, and
+    /// makes it a thread of its own again.
+    pub merged_into: Option<MergedInto>,
+}
+
+/// The thread in which a merged one goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedInto {
+    /// Which.
+    pub id: ConversationId,
+    /// What it is called, if it is called anything and is on the phone.
+    pub title: Option<String>,
 }
 
 /// How far a conversation that was started on this phone has come.

@@ -78,8 +78,8 @@ pub use error::{Error, ErrorCode, Refusal};
 pub use files::{FileSource, FileToSend, LONGEST_EDGE, LocalFile};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
-    Amending, Author, ConversationItem, ConversationState, Discarded, FileProgress, MessageItem, Newer,
-    Older, Opening, Part, Quote, QuoteHead, SendState, SyncState, Typing, Visit,
+    Amending, Author, ConversationItem, ConversationState, Discarded, FileProgress, MergedInto, MessageItem,
+    Newer, Older, Opening, Part, Quote, QuoteHead, SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
 pub use live_place::{LiveShare, ShareFor};

@@ -85,6 +85,7 @@ mod tests {
             draft: None,
             active_at_ms: 0,
             opening: Opening::Open,
+            merged_into: None,
         }
     }
 

@@ -146,6 +146,7 @@ impl Writer {
             "id": header.id,
             "title": header.title,
             "state": header.state,
+            "merged_into": header.merged_into,
             "created_at": header.created_at,
             "active_at": header.active_at,
             "receipts": header.receipts,

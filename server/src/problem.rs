@@ -112,6 +112,8 @@ impl From<Error> for Problem {
                 .detail(format!("{id} is not there, not yours, not complete, or in another message")),
             Error::Quote => Self::new(ProblemCode::QuoteUnusable),
             Error::NotEditable(why) => Self::new(ProblemCode::NotEditable).detail(why),
+            Error::Merged => Self::new(ProblemCode::ConversationMerged),
+            Error::CannotMerge(why) => Self::new(ProblemCode::CannotMerge).detail(why),
             Error::Away => Self::new(ProblemCode::AssigneeAway),
             Error::TooSoon { seconds } => Self::rate_limited(seconds),
             Error::Limit(what) => Self::new(ProblemCode::LimitReached).detail(what),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::id::{AgentId, ConversationId, MessageId, TeamId};
-use tidings_protocol::limits;
 use tidings_protocol::message::{Author, Message, Parts};
 use tidings_protocol::text::Name;
+use tidings_protocol::time::Timestamp;
+use tidings_protocol::{Seq, limits};
 use uuid::Uuid;
 
 use crate::amend::is_author;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::headers::{message, message_columns};
 use crate::jobs::{JobPayload, NewJob};
 use crate::live_places;
+use crate::merging;
 use crate::messages::AppendMessage;
 use crate::milestones::{self, Milestone};
 use crate::snooze::Stage;
@@ -63,6 +65,11 @@ pub(crate) async fn append(
     run.wake_agents(tx).await?;
     milestones::write(&mut tx.conn, &run.milestones).await?;
     tx.collected.appended.take(run.new, run.threads);
+    for (id, (after_seq, now)) in run.parting {
+        // What comes next reads and writes the rows of the threads.
+        tx.flush().await?;
+        merging::part(tx, id, after_seq, now).await?;
+    }
     Ok(outcomes)
 }
 
@@ -116,6 +123,8 @@ struct Run {
     /// Messages that are quoted, and where they stand.
     quoted: HashMap<MessageId, ConversationId>,
     new: Vec<NewMessage>,
+    /// Conversations that were merged and in which the user has written, with the number of the message before, and when.
+    parting: BTreeMap<ConversationId, (Seq, Timestamp)>,
     /// Messages of users for which an agent is to be woken.
     waking: Vec<Message>,
     milestones: Vec<Milestone>,
@@ -145,6 +154,7 @@ impl Run {
             files: Named::read(conn, commands).await?,
             quoted: quoted(conn, commands).await?,
             new: Vec::with_capacity(commands.len()),
+            parting: BTreeMap::new(),
             waking: Vec::new(),
             milestones: Vec::new(),
         })
@@ -174,6 +184,8 @@ impl Run {
             return Decision::Refuse(Error::Refused("only users share a place that moves"));
         }
         match (command.actor, command.seen_seq) {
+            // It goes on elsewhere; only its user can still write in it.
+            (Actor::Agent { .. }, _) if thread.merged().is_some() => Decision::Refuse(Error::Merged),
             (Actor::Agent { .. }, Some(seen)) if seen < thread.last_seq => Decision::CheckSeen,
             _ => Decision::Append,
         }
@@ -255,6 +267,11 @@ impl Run {
         let (user, team) = (thread.user.id, thread.team_id);
         let (author, seq) = match command.actor {
             Actor::User { user_id, .. } => {
+                // Whoever writes in what was merged makes it a thread of its own again.
+                if thread.merged().is_some() {
+                    self.parting.insert(thread.id, (thread.last_seq, command.now));
+                    thread.merged_into = None;
+                }
                 // What was put aside comes back when its user writes; they never knew of it.
                 if std::mem::replace(&mut thread.stage, Stage::Open) == Stage::Closed {
                     let reopened = Change::of(ChangeKind::ConversationReopened, thread.id, command.now);

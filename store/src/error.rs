@@ -39,6 +39,12 @@ pub enum Error {
         /// How long to wait, 1 or more.
         seconds: u64,
     },
+    /// The conversation is merged into another: agents do nothing in it before that is undone.
+    #[error("the conversation is merged into another")]
+    Merged,
+    /// Conversations cannot be merged; the words say why.
+    #[error("they cannot be merged: {0}")]
+    CannotMerge(&'static str),
     /// Who is to take something on is away.
     #[error("the agent is away")]
     Away,

@@ -14,6 +14,7 @@ use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::held::held;
 use crate::mentions::mentioned;
+use crate::merging::{merged, merged_into};
 use crate::planted::{self, Bug};
 use crate::priority::priority;
 use crate::snooze::stage;
@@ -44,7 +45,7 @@ macro_rules! user_headers {
             "SELECT ",
             $columns,
             "c.id, c.title, c.state, c.last_seq, c.user_delivered_seq, c.user_read_seq, c.team_read_seq,
-                c.created_at, c.active_at,
+                c.created_at, c.active_at, c.merged_into,
                 (c.last_seq - c.user_count) - (c.user_read_seq - COALESCE(r.user_count, 0)) AS unread, ",
             $crate::headers::message_columns!(),
             " FROM conversations c
@@ -69,7 +70,7 @@ macro_rules! team_headers {
             "c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at,
                 c.listed_at AS active_at, c.snoozed_until, c.woke_at, c.priority, c.tags, c.held, c.mentioned,
-                c.identified_at, c.identified_after, c.routed,
+                c.identified_at, c.identified_after, c.routed, c.merge_told, c.merged,
                 c.user_count - COALESCE(r.user_count, 0) AS unread,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id, ",
             $crate::headers::message_columns!(),
@@ -158,6 +159,7 @@ pub(crate) fn conversation(row: &impl Columns) -> Result<Conversation> {
         last_seq: row.get("last_seq")?,
         receipts: receipts(row)?,
         unread: row.get::<i64>("unread")? + i64::from(planted::is(Bug::UnreadOneMore)),
+        merged_into: row.id_option("merged_into")?,
         last_message: message_option(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,
@@ -204,6 +206,8 @@ pub(crate) fn inbox_conversation(row: &impl Columns) -> Result<InboxConversation
         waiting_since: time_option(row, "waiting_since")?,
         identified: identified(row)?,
         routed: routed(row)?,
+        merged_into: merged_into(row)?,
+        merged: merged(row)?,
         last_message: message_option(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,

@@ -79,6 +79,7 @@ pub mod ledger;
 pub mod live_places;
 pub mod mentions;
 pub mod merge;
+pub mod merging;
 pub mod messages;
 pub mod migrate;
 mod milestones;

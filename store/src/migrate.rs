@@ -207,6 +207,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 42,
+        shared: include_str!("../../migrations/0042_merge.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// The newest version that this program knows.

@@ -13,7 +13,7 @@ use crate::tx::{Change, Feed};
 use crate::{Actor, Command, Tx};
 
 /// The number under which it is stored: the more it presses, the higher.
-const fn number(priority: Priority) -> i64 {
+pub(crate) const fn number(priority: Priority) -> i64 {
     match priority {
         Priority::Normal => 0,
         Priority::High => 1,

@@ -15,6 +15,8 @@ use crate::words::word;
 use crate::{Actor, Command, Tx};
 
 /// Closes or reopens a conversation. Only agents may; being in that state already is fine, and what is put aside is open.
+///
+/// [`Error::Merged`] when it is to be opened and is merged into another.
 #[derive(Debug, Clone, Copy)]
 pub struct SetState {
     /// Who does it.
@@ -35,7 +37,8 @@ impl Command for SetState {
         let id = self.conversation_id;
         let team_id = team_of(&mut tx.conn, agent_id, id).await?;
         set_state(tx, team_id, id, agent_id, self.state, self.now).await?;
-        team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)
+        let header = team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)?;
+        if header.state == self.state { Ok(header) } else { Err(Error::Merged) }
     }
 
     fn lane(&self) -> Option<Uuid> {
@@ -43,7 +46,7 @@ impl Command for SetState {
     }
 }
 
-/// Closes or reopens a conversation, and tells both sides; nothing when it is in that state.
+/// Closes or reopens a conversation, and tells both sides; nothing when it is in that state, or merged into another.
 pub(crate) async fn set_state(
     tx: &mut Tx<'_>,
     team_id: TeamId,
@@ -57,7 +60,7 @@ pub(crate) async fn set_state(
         UPDATE conversations
         SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
             snoozed_until = NULL, woke_at = NULL, closed_at = CASE WHEN $2 = 'closed' THEN $3 END
-        WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2
+        WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2 AND merged_into IS NULL
         RETURNING user_id, assignee_id";
     let moved = one!(&mut tx.conn, moved, SQL, id.uuid(), word(&state), now.unix_ms())?;
     if let Some((user_id, assignee)) = moved {

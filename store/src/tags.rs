@@ -64,7 +64,7 @@ impl Command for ChangeTags {
         let id = self.conversation_id;
         let team_id = team_of(&mut tx.conn, agent_id, id).await?;
         let before = one!(&mut tx.conn, tags, LOCK, id.uuid())?.ok_or(Error::NotFound)?;
-        let before: BTreeMap<String, Tag> = before.into_iter().map(|tag| (fold(&tag), tag)).collect();
+        let before = folded(before);
         let mut after = before.clone();
         for tag in &self.remove {
             after.remove(&fold(tag));
@@ -79,10 +79,8 @@ impl Command for ChangeTags {
             return Err(Error::Limit("tags of one conversation"));
         }
         if after != before {
-            self.retag(&mut tx.conn, team_id, &before, &after).await?;
-            let names: Vec<_> = after.values().collect();
-            let json = serde_json::to_string(&names).map_err(|error| Error::stored("tags", error))?;
-            let json = (!names.is_empty()).then_some(json);
+            retag(&mut tx.conn, (id, team_id), &before, &after, self.now).await?;
+            let json = json(&after)?;
             execute!(&mut tx.conn, KEEP, id.uuid(), json.as_deref())?;
             tx.record(Feed::Team(team_id), Change::of(ChangeKind::ConversationTagged, id, self.now));
         }
@@ -117,27 +115,38 @@ impl ChangeTags {
         execute!(conn, INSERT, team.uuid(), folded, tag.as_str(), self.now.unix_ms())?;
         Ok(tag)
     }
+}
 
-    /// Brings the rows by which conversations are found in line.
-    async fn retag(
-        &self,
-        conn: &mut Conn<'_>,
-        team: TeamId,
-        before: &BTreeMap<String, Tag>,
-        after: &BTreeMap<String, Tag>,
-    ) -> Result<()> {
-        const DELETE: &str = "DELETE FROM tagged WHERE conversation_id = $1 AND folded = $2";
-        const INSERT: &str =
-            "INSERT INTO tagged (conversation_id, team_id, folded, tagged_at) VALUES ($1, $2, $3, $4)";
-        let id = self.conversation_id.uuid();
-        for folded in before.keys().filter(|folded| !after.contains_key(*folded)) {
-            execute!(conn, DELETE, id, folded.as_str())?;
-        }
-        for folded in after.keys().filter(|folded| !before.contains_key(*folded)) {
-            execute!(conn, INSERT, id, team.uuid(), folded.as_str(), self.now.unix_ms())?;
-        }
-        Ok(())
+/// Tags by what makes them one.
+pub(crate) fn folded(tags: Vec<Tag>) -> BTreeMap<String, Tag> {
+    tags.into_iter().map(|tag| (fold(&tag), tag)).collect()
+}
+
+/// Tags as they are stored with their conversation; none: it has none.
+pub(crate) fn json(tags: &BTreeMap<String, Tag>) -> Result<Option<String>> {
+    let names: Vec<_> = tags.values().collect();
+    let json = serde_json::to_string(&names).map_err(|error| Error::stored("tags", error))?;
+    Ok((!names.is_empty()).then_some(json))
+}
+
+/// Brings the rows by which conversations are found in line.
+pub(crate) async fn retag(
+    conn: &mut Conn<'_>,
+    (id, team): (ConversationId, TeamId),
+    before: &BTreeMap<String, Tag>,
+    after: &BTreeMap<String, Tag>,
+    now: Timestamp,
+) -> Result<()> {
+    const DELETE: &str = "DELETE FROM tagged WHERE conversation_id = $1 AND folded = $2";
+    const INSERT: &str =
+        "INSERT INTO tagged (conversation_id, team_id, folded, tagged_at) VALUES ($1, $2, $3, $4)";
+    for folded in before.keys().filter(|folded| !after.contains_key(*folded)) {
+        execute!(conn, DELETE, id.uuid(), folded.as_str())?;
     }
+    for folded in after.keys().filter(|folded| !before.contains_key(*folded)) {
+        execute!(conn, INSERT, id.uuid(), team.uuid(), folded.as_str(), now.unix_ms())?;
+    }
+    Ok(())
 }
 
 /// Forgets of what a conversation was about.

@@ -7,6 +7,7 @@ use tidings_protocol::conversation::{
 };
 use tidings_protocol::held::HeldReply;
 use tidings_protocol::id::{AgentId, AppId, ConversationId, TeamId};
+use tidings_protocol::merging::{MergedInto, MergedThread};
 use tidings_protocol::message::Message;
 use tidings_protocol::text::{ExternalId, Tag, Title};
 use tidings_protocol::time::Timestamp;
@@ -19,6 +20,7 @@ use crate::error::Result;
 use crate::headers::{identified, receipts, time, time_option};
 use crate::held::held;
 use crate::mentions::mentioned;
+use crate::merging::{merged, merged_into};
 use crate::milestones::{Kind, Milestone};
 use crate::priority::priority;
 use crate::snooze::{Stage, stage};
@@ -38,6 +40,8 @@ pub(crate) struct Thread {
     pub(crate) waiting_since: Option<Timestamp>,
     identified: Option<Identified>,
     routed: Option<Routed>,
+    pub(crate) merged_into: Option<MergedInto>,
+    merged: Vec<MergedThread>,
     pub(crate) active_at: Timestamp,
     /// The newest message, once one was appended.
     pub(crate) last_message: Option<Message>,
@@ -68,7 +72,7 @@ macro_rules! threads {
             "SELECT c.id, c.app_id, c.team_id, c.user_id, c.assignee_id, c.title, c.state, c.last_seq, c.user_count,
                 c.user_delivered_seq, c.user_read_seq, c.team_read_seq, c.waiting_since, c.created_at, c.active_at,
                 c.snoozed_until, c.priority, c.tags, c.held, c.mentioned, c.identified_at,
-                c.identified_after, c.routed,
+                c.identified_after, c.routed, c.merge_told, c.merged,
                 u.name AS user_name, u.email AS user_email, u.external_id AS user_external_id,
                 r.user_count AS user_read_count, t.user_count AS team_read_count, ",
             wakes_agents!(),
@@ -175,6 +179,8 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
         waiting_since: time_option(row, "waiting_since")?,
         identified: identified(row)?,
         routed: routed(row)?,
+        merged_into: merged_into(row)?,
+        merged: merged(row)?,
         created_at: time(row, "created_at")?,
         active_at: time(row, "active_at")?,
         last_message: None,
@@ -185,6 +191,11 @@ fn locked(row: &impl Columns) -> Result<(Thread, i64)> {
 }
 
 impl Thread {
+    /// What it is merged into, as long as it is.
+    pub(crate) fn merged(&self) -> Option<&MergedInto> {
+        self.merged_into.as_ref().filter(|merged| merged.parted.is_none())
+    }
+
     /// A message of the user is appended; answers its number.
     pub(crate) fn user_writes(&mut self, now: Timestamp) -> Seq {
         self.user_count += 1;
@@ -233,6 +244,7 @@ impl Thread {
             receipts: self.receipts,
             unread: (self.last_seq - self.user_count)
                 - (self.receipts.user_read_seq - self.user_read_count?),
+            merged_into: self.merged().map(|merged| merged.conversation_id),
             last_message: Some(self.last_message.clone()?),
             created_at: self.created_at,
             active_at: self.active_at,
@@ -262,6 +274,8 @@ impl Thread {
             waiting_since: self.waiting_since,
             identified: self.identified,
             routed: self.routed.clone(),
+            merged_into: self.merged_into.clone(),
+            merged: self.merged.clone(),
             last_message: Some(self.last_message.clone()?),
             created_at: self.created_at,
             active_at: self.active_at,

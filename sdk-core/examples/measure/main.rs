@@ -75,6 +75,7 @@ fn header(last: Message) -> Conversation {
         unread: last.seq,
         created_at: Timestamp::from_unix_ms(1_700_000_000_000),
         active_at: last.sent_at,
+        merged_into: None,
         last_message: Some(last),
     }
 }

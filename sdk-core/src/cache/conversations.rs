@@ -13,7 +13,7 @@ use super::messages::{from_wire, json, newest, parse};
 use super::outbox::{opening_of, refusal};
 use super::{Write, receipts, shares};
 use crate::error::Fault;
-use crate::item::{ConversationItem, Opening};
+use crate::item::{ConversationItem, MergedInto, Opening};
 
 /// Whether a header is to be believed over the one that is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +195,7 @@ fn item(
             draft,
             active_at_ms,
             opening,
+            merged_into: None,
         });
     };
     let read_seq: Seq = row.get(5)?;
@@ -203,6 +204,10 @@ fn item(
     let own = if header.unread > 0 && ahead { own_after(connection, id)? } else { 0 };
     let behind = newest.as_ref().is_none_or(|item| item.seq.is_some_and(|seq| seq < header.last_seq));
     let team_read = header.receipts.team_read_seq;
+    let merged_into = match header.merged_into {
+        Some(id) => Some(MergedInto { id, title: title_and_read(connection, id)?.0 }),
+        None => None,
+    };
     let announced = header.last_message.map(|message| from_wire(message, team_read));
     Ok(ConversationItem {
         id,
@@ -213,6 +218,7 @@ fn item(
         draft,
         active_at_ms,
         opening: Opening::Open,
+        merged_into,
     })
 }
 

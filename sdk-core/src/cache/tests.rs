@@ -83,6 +83,7 @@ fn header(last: Option<Message>) -> Conversation {
         unread: 0,
         created_at: Timestamp::from_unix_ms(1),
         active_at: last.as_ref().map_or(Timestamp::from_unix_ms(1), |message| message.sent_at),
+        merged_into: None,
         last_message: last,
     }
 }

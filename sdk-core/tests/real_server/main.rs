@@ -8,6 +8,7 @@ mod killed_phone;
 mod live_places;
 mod meddled;
 mod meddler;
+mod merged;
 mod missed;
 mod server;
 

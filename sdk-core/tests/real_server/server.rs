@@ -290,6 +290,14 @@ impl Agent<'_> {
         message
     }
 
+    /// Merges a thread into another; none: it stands by itself again.
+    pub(crate) async fn merge(&self, id: &str, into: Option<&str>) {
+        let path = format!("/inbox/v1/conversations/{id}/merge");
+        let (status, answer) =
+            self.server.ask("PUT", &path, Some(self.credentials()), Some(json!({"into": into}))).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
     /// Has seen everything.
     pub(crate) async fn read(&self, id: &str) {
         let seen = self.header(id).await["last_seq"].clone();

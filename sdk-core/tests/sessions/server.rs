@@ -385,6 +385,7 @@ impl State {
             last_seq: Seq::try_from(thread.messages.len()).unwrap(),
             receipts: thread.receipts,
             unread: i64::try_from(thread.messages.iter().filter(unread).count()).unwrap(),
+            merged_into: None,
             last_message: thread.messages.last().cloned(),
             created_at: thread.created_at,
             active_at: thread.messages.last().map_or(thread.created_at, |message| message.sent_at),

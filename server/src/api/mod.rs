@@ -116,6 +116,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::availability::hand_over))
         .routes(routes!(inbox::set_state::set_state))
         .routes(routes!(inbox::snooze::snooze))
+        .routes(routes!(inbox::merge::merge))
         .routes(routes!(inbox::set_priority::set_priority))
         .routes(routes!(inbox::tags::change_tags))
         .routes(routes!(inbox::tags::list_tags))

@@ -434,6 +434,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         ),
         its("PUT", "/inbox/v1/conversations/{id}/assignee", json!({ "agent_id": null }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/snooze", json!({ "until": null }), 200),
+        its("PUT", "/inbox/v1/conversations/{id}/merge", json!({ "into": null }), 200),
         its("PUT", "/inbox/v1/conversations/{id}/priority", json!({ "priority": "high" }), 200),
         its("POST", "/inbox/v1/conversations/{id}/tags", json!({ "add": ["refund"] }), 200),
         plain(Agents, "GET", "/inbox/v1/availability", Value::Null, 200),

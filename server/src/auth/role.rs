@@ -69,6 +69,7 @@ const INBOX: &[(&str, &str, Act)] = &[
     ("POST", "/inbox/v1/hand_over", Act::Assign),
     ("PUT", "/inbox/v1/conversations/{id}/state", Act::Answer),
     ("PUT", "/inbox/v1/conversations/{id}/snooze", Act::Answer),
+    ("PUT", "/inbox/v1/conversations/{id}/merge", Act::Answer),
     ("PUT", "/inbox/v1/conversations/{id}/priority", Act::Answer),
     ("POST", "/inbox/v1/conversations/{id}/tags", Act::Answer),
     ("GET", "/inbox/v1/tags", Act::Read),

@@ -78,7 +78,7 @@ impl Command for ReleaseReply {
             Ok(message) => return Ok(Released::Sent(Box::new(message))),
             Err(Error::Moved(_)) => ReturnReason::Moved,
             Err(Error::Attachment(_) | Error::Quote | Error::IdConflict) => ReturnReason::Unusable,
-            Err(Error::NotFound) => ReturnReason::NotAllowed,
+            Err(Error::NotFound | Error::Merged) => ReturnReason::NotAllowed,
             Err(error) => return Err(error),
         };
         let returned = Returned { why, at: self.now, agent_id: None, note: None };

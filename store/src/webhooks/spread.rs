@@ -145,6 +145,8 @@ fn event(kind: ChangeKind, author: Option<&str>) -> Option<WebhookEvent> {
         ChangeKind::ConversationWoken => Event::ConversationWoken,
         ChangeKind::ConversationPrioritised => Event::ConversationPrioritised,
         ChangeKind::ConversationTagged => Event::ConversationTagged,
+        ChangeKind::ConversationMerged => Event::ConversationMerged,
+        ChangeKind::ConversationUnmerged => Event::ConversationUnmerged,
         ChangeKind::ConversationErased => Event::ConversationErased,
         ChangeKind::MessageAdded => match author? {
             "user" => Event::MessageReceived,

@@ -241,6 +241,12 @@ fn assigned(t: &Trial, w: &World, id: ConversationId) -> Assign {
     Assign { actor: w.ana(), conversation_id: id, assignee: Some(w.ben), now: t.now() }
 }
 
+/// The user's other conversation.
+async fn second(t: &Trial, w: &World, id: ConversationId) -> ConversationId {
+    let all = t.db.user_conversations(w.user, None, 10).await.unwrap().0;
+    all.iter().map(|row| row.id).find(|known| *known != id).unwrap()
+}
+
 async fn close(t: &Trial, w: &World, id: ConversationId) {
     let state = ConversationState::Closed;
     t.db.write(SetState { actor: w.ana(), conversation_id: id, state, now: t.now() }).await.unwrap();
@@ -344,6 +350,18 @@ law_5! {
         command SetState {
             actor: w.ana(), conversation_id: id, state: ConversationState::Closed, now: t.now(),
         };
+    law_5_merge: |t, w, id| before { t.open_conversation(w.user).await; }
+        command t.merging(id, w.ana(), Some(second(t, &w, id).await));
+    law_5_unmerge: |t, w, id| before {
+            t.open_conversation(w.user).await;
+            t.merge_into(&w, id, second(t, &w, id).await).await;
+        }
+        command t.merging(id, w.ben(), None);
+    law_5_send_message_into_merged: |t, w, id| before {
+            t.open_conversation(w.user).await;
+            t.merge_into(&w, id, second(t, &w, id).await).await;
+        }
+        command t.message(id, w.user(), "One more question");
     law_5_hold_reply: |t, w, id| before {}
         command t.hold(id, w.ana, "You are welcome", HoldUntil::Seconds { seconds: 5 });
     law_5_withdraw_reply: |t, w, id| before {

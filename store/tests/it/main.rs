@@ -36,6 +36,7 @@ mod ledger;
 mod live_places;
 mod mentions;
 mod merge;
+mod merging;
 mod messages;
 mod migrate;
 mod news;

@@ -47,6 +47,7 @@ use tidings_store::leases::{GiveBackLease, TakeLease};
 use tidings_store::ledger::{MarkCleared, NotePushReceipt, RecordPush};
 use tidings_store::live_places::{EndOwnPlace, EndPlace, MovePlace};
 use tidings_store::mentions::ReadMention;
+use tidings_store::merging::MergeConversation;
 use tidings_store::messages::{AppendMessage, Range};
 use tidings_store::notes::AppendNote;
 use tidings_store::passkeys::PasskeyUse;
@@ -148,6 +149,15 @@ async fn assign_by_rules(t: &Trial, w: &World, conversation_id: ConversationId) 
     t.db.left_behind(100, now).await.unwrap();
     t.db.write(ReturnFromAway { conversation_id, agent_id: w.ben, now }).await.unwrap();
     t.db.latest_cases(w.team, 100, now).await.unwrap();
+}
+
+/// Two conversations are merged, had back, and merged again until the user writes.
+async fn merge(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let into = t.open_conversation(w.user).await.id;
+    for into in [Some(into), None, Some(into)] {
+        t.db.write(MergeConversation { actor: w.ana(), conversation_id, into, now: t.now() }).await.unwrap();
+    }
+    t.send(conversation_id, w.user(), "I write on here").await;
 }
 
 /// An agent sets a browser up for pushes, so that what the user writes wakes somebody.
@@ -266,6 +276,7 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         t.db.write(ChangeTags { actor, conversation_id, add, remove, now }).await.unwrap();
     }
     hold(t, w, conversation_id).await;
+    merge(t, w, conversation_id).await;
     for text in [Some(name("Dear")), None] {
         let (agent_id, kind) = (w.ana, DraftKind::Reply);
         t.db.write(PutDraft { agent_id, conversation_id, kind, text, written_at: now, now }).await.unwrap();

@@ -14,6 +14,7 @@ use tidings_protocol::cursor::Cursor;
 use tidings_protocol::frame::{InboxFrame, InboxServerFrame, TeamCursor};
 use tidings_protocol::id::{ConversationId, MessageId, NoteId};
 use tidings_protocol::inbox::{Assign, InboxBootstrap, MoveTeamReceipt, Reply, SetState, WriteNote};
+use tidings_protocol::merging::Merge;
 use tidings_protocol::message::{Message, Parts};
 use tidings_server::auth::agent::COOKIE as COOKIE_NAME;
 use tidings_trials::history::{self, Header, Side, Stage, What, Witness};
@@ -159,7 +160,8 @@ impl Desk {
         | AgentAct::Note(number)
         | AgentAct::Assign(number)
         | AgentAct::Close(number)
-        | AgentAct::Read(number)) = act;
+        | AgentAct::Read(number)
+        | AgentAct::Merge(number)) = act;
         let state = lock(&self.world.agents[self.number]);
         let count = state.headers.len().max(1);
         state.headers.values().nth(number % count).cloned()
@@ -193,7 +195,22 @@ impl Desk {
                 let read = MoveTeamReceipt { read_seq: header.last_seq };
                 self.insist(Method::PUT, &path(id, "receipt"), &read).await;
             }
+            AgentAct::Merge(_) => {
+                let into = self.other_of_user(header);
+                self.insist(Method::PUT, &path(id, "merge"), &Merge { into }).await;
+            }
         }
+    }
+
+    /// Another conversation of the same user; none when there is none, or this one is merged already.
+    fn other_of_user(&self, header: &InboxConversation) -> Option<ConversationId> {
+        if header.merged_into.as_ref().is_some_and(|into| into.parted.is_none()) {
+            return None;
+        }
+        let state = lock(&self.world.agents[self.number]);
+        let mut others =
+            state.headers.values().filter(|it| it.user.id == header.user.id && it.id != header.id);
+        others.next().map(|other| other.id)
     }
 
     fn text(&mut self, id: ConversationId, what: &str) -> Option<String> {

@@ -57,6 +57,8 @@ pub(crate) enum AgentAct {
     Assign(usize),
     Close(usize),
     Read(usize),
+    /// Into another of its user; one that is merged stands by itself again.
+    Merge(usize),
 }
 
 /// What breaks. A span is in milliseconds.
@@ -138,7 +140,7 @@ const FAULT_KINDS: usize = 14;
 /// How long a restore takes. Longer than anything that was said before is on its way.
 pub(crate) const RESTORE_MS: u64 = 4_500;
 const PHONE_KINDS: usize = 9;
-const AGENT_KINDS: usize = 6;
+const AGENT_KINDS: usize = 7;
 
 impl Plan {
     pub(crate) fn of(seed: u64) -> Self {
@@ -209,6 +211,7 @@ fn agent_acts(dice: &mut Dice, end_ms: u64) -> Vec<(u64, AgentAct)> {
             3 => AgentAct::Assign(thread),
             4 => AgentAct::Close(thread),
             5 => AgentAct::Read(thread),
+            6 => AgentAct::Merge(thread),
             _ => AgentAct::Reply(thread),
         };
         acts.push((at, act));

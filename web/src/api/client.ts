@@ -207,6 +207,8 @@ export const api = {
     settle(client.PUT("/inbox/v1/conversations/{id}/state", { params: at(conversation), body: { state } })),
   snooze: (conversation: string, until: string | null) =>
     settle(client.PUT("/inbox/v1/conversations/{id}/snooze", { params: at(conversation), body: { until } })),
+  merge: (conversation: string, into: string | null) =>
+    settle(client.PUT("/inbox/v1/conversations/{id}/merge", { params: at(conversation), body: { into } })),
   setPriority: (conversation: string, priority: Priority) =>
     settle(
       client.PUT("/inbox/v1/conversations/{id}/priority", { params: at(conversation), body: { priority } }),

@@ -1834,6 +1834,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Merges a conversation into another of the same user and team, or has it back as it was. Its messages stay where they are; it
+         *     is closed, and agents do nothing more in it. The user can still write in it: then it opens, and stands by itself again.
+         */
+        put: operations["merge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/messages/{message_id}": {
         parameters: {
             query?: never;
@@ -3753,7 +3773,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -3951,7 +3971,7 @@ export interface components {
          * @description What happened. Clients that meet a kind they do not know still apply the header and go on.
          * @enum {string}
          */
-        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "reply_held" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "mention_read" | "user_changed" | "conversation_erased" | "unknown";
+        ChangeKind: "conversation_opened" | "conversation_closed" | "conversation_reopened" | "conversation_assigned" | "conversation_snoozed" | "conversation_woken" | "conversation_prioritised" | "conversation_tagged" | "conversation_merged" | "conversation_unmerged" | "merges_changed" | "reply_held" | "message_added" | "message_edited" | "message_deleted" | "receipt_moved" | "note_added" | "mention_read" | "user_changed" | "conversation_erased" | "unknown";
         /**
          * @description Changes of a feed, in order, with the headers of the conversations they touch. `C` is
          *     [`Conversation`] for users and [`InboxConversation`] for agents.
@@ -4134,6 +4154,7 @@ export interface components {
             last_message?: components["schemas"]["Message"] | null;
             /** @description The number of the newest message; 0 before the first. */
             last_seq: components["schemas"]["Seq"];
+            merged_into?: components["schemas"]["ConversationId"] | null;
             /** @description How far each side has come. */
             receipts: components["schemas"]["Receipts"];
             /** @description Open or closed. */
@@ -4594,7 +4615,8 @@ export interface components {
         /** @description The header of a thread, as agents see it. */
         InboxConversation: {
             /**
-             * @description When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
+             * @description When the newest message was stored, or the opening before the first; later when it came back by itself since,
+             *     or another was merged into it that was active later. Lists
              *     show the newest first; equal times are ordered by id.
              */
             active_at: components["schemas"]["Timestamp"];
@@ -4613,6 +4635,9 @@ export interface components {
             last_seq: components["schemas"]["Seq"];
             /** @description Agents whom notes in it mention, ordered by their ids. */
             mentioned?: components["schemas"]["Mentioned"][];
+            /** @description The threads that were merged into it, in the order in which they were; at most 20. */
+            merged?: components["schemas"]["MergedThread"][];
+            merged_into?: components["schemas"]["MergedInto"] | null;
             /** @description How much it presses; absent when as any other. */
             priority?: components["schemas"]["Priority"];
             /** @description How far each side has come. */
@@ -4937,6 +4962,41 @@ export interface components {
             /** @description Whether they have not seen it. */
             unread: boolean;
         };
+        /**
+         * @description `PUT /inbox/v1/conversations/{id}/merge`: merges a conversation into another of the same user and team, or has it back as it
+         *     was.
+         */
+        Merge: {
+            into?: components["schemas"]["ConversationId"] | null;
+        };
+        /** @description What a thread was merged into. */
+        MergedInto: {
+            /** @description The message of this thread after which that was; 0 before the first. */
+            after_seq: components["schemas"]["Seq"];
+            /** @description Who did it. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Where it goes on. */
+            conversation_id: components["schemas"]["ConversationId"];
+            parted?: components["schemas"]["Parted"] | null;
+            title?: components["schemas"]["Text256"] | null;
+        };
+        /** @description A thread that was merged into this one. */
+        MergedThread: {
+            /** @description The message of the thread that it was merged into after which that was; 0 before the first. */
+            after_seq: components["schemas"]["Seq"];
+            /** @description Who did it. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description How many messages it had: the number of its last. */
+            messages: components["schemas"]["Seq"];
+            parted?: components["schemas"]["Parted"] | null;
+            title?: components["schemas"]["Text256"] | null;
+        };
         /** @description A message that the server has numbered and stored. */
         Message: {
             /** @description Who wrote it. */
@@ -5170,6 +5230,13 @@ export interface components {
             id: components["schemas"]["ConversationId"];
             title?: components["schemas"]["Text256"] | null;
         };
+        /** @description How a merge ended because the user wrote in the thread that was merged. */
+        Parted: {
+            /** @description The message, of the thread in whose header this stands, after which that was; 0 before the first. */
+            after_seq: components["schemas"]["Seq"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+        };
         /**
          * @description The parts of a message that somebody wants to send: 1 to 10, none unknown, none from the server, all within
          *     their limits.
@@ -5257,7 +5324,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "no_mail_server" | "passkeys_unavailable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the three. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */
@@ -6431,7 +6498,7 @@ export interface components {
          * @description What a webhook is told of; the `type` of the body that is posted.
          * @enum {string}
          */
-        WebhookEvent: "conversation.opened" | "conversation.closed" | "conversation.reopened" | "conversation.assigned" | "conversation.snoozed" | "conversation.woken" | "conversation.prioritised" | "conversation.tagged" | "conversation.erased" | "message.received" | "message.sent" | "message.edited" | "message.deleted" | "note.added" | "test";
+        WebhookEvent: "conversation.opened" | "conversation.closed" | "conversation.reopened" | "conversation.assigned" | "conversation.snoozed" | "conversation.woken" | "conversation.prioritised" | "conversation.tagged" | "conversation.merged" | "conversation.unmerged" | "conversation.erased" | "message.received" | "message.sent" | "message.edited" | "message.deleted" | "note.added" | "test";
         /** @description The events that a webhook is told of: at least one, each once, in the order of [`WebhookEvent::ALL`]. */
         WebhookEvents: components["schemas"]["WebhookEvent"][];
         WebhookId: string;
@@ -10714,6 +10781,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReadMention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
             };
         };
         responses: {

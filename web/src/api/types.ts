@@ -18,6 +18,7 @@ export type SavedText = Schemas["SavedText"];
 export type SavedView = Schemas["SavedView"];
 export type PutSavedView = Schemas["PutSavedView"];
 export type Filter = Schemas["Filter"];
+export type MergedThread = Schemas["MergedThread"];
 export type TeamTag = Schemas["TeamTag"];
 export type Receipts = Schemas["Receipts"];
 export type UserSummary = Schemas["UserSummary"];
@@ -95,6 +96,9 @@ export const CHANGE_KINDS = [
   "conversation_woken",
   "conversation_prioritised",
   "conversation_tagged",
+  "conversation_merged",
+  "conversation_unmerged",
+  "merges_changed",
   "reply_held",
   "message_added",
   "message_edited",

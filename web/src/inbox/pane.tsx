@@ -1,9 +1,11 @@
 import "./pane.css";
 import { type Ref, useCallback, useEffect } from "react";
 import { may } from "../api/roles";
+import { mergedInto } from "../sync/decisions";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
+import { LatePage } from "../ui/late";
 import { useWords } from "../words/words";
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { DropPlace } from "./composer/drop";
@@ -12,6 +14,9 @@ import { userName } from "./people";
 import { ThreadHeader } from "./thread/header";
 import { Thread } from "./thread/thread";
 import type { Triage } from "./triage/kinds";
+
+const goesOn = () => import("./merge/goeson");
+const nothing = () => {};
 
 /** One conversation: its header, its messages, its composer. */
 export default function Pane({
@@ -112,7 +117,9 @@ export default function Pane({
           onTakenBack={onMode}
         />
       )}
-      {may(role, "note") ? (
+      {mergedInto(conversation) !== null ? (
+        <LatePage script={goesOn} props={{ conversation }} onLost={nothing} />
+      ) : may(role, "note") ? (
         <Composer
           key={`${id} ${shownMode}`}
           ref={composer}

@@ -14,7 +14,7 @@ import { useTitle } from "../notify/title";
 import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { isReports, type Place, pathOf, placeOf, settingsOf } from "../paths";
-import type { Decision } from "../sync/decisions";
+import { type Decision, mergedInto } from "../sync/decisions";
 import { baseOf, holds, isListed, type Shelf } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
@@ -140,6 +140,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const isClosed = isListed(view) && baseOf(view) === "closed";
   const picks = usePicks(view);
   const hasSubject = conversation !== undefined || picks.ids.size > 0 || undefined;
+  const isMerged = picks.ids.size === 0 && conversation && mergedInto(conversation) !== null;
+  const merged = isMerged || undefined;
   const isOpen = (picks.ids.size > 0 ? !isClosed : conversation?.state === "open") || undefined;
 
   const stored = useCallback((saving: Promise<void>) => {
@@ -168,11 +170,14 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   };
   const decide = useCallback(
     (decision: Decision) => {
-      const ids = picks.ids.size > 0 ? [...picks.ids] : open ? [open] : [];
+      const all = picks.ids.size > 0 ? [...picks.ids] : open ? [open] : [];
+      // Into which others go, stays.
+      const ids = decision.kind === "merge" ? all.filter((id) => id !== decision.into) : all;
       if (ids.length > 0) stored(inbox.decide(ids, decision));
       picks.clear();
+      if (decision.kind === "merge" && decision.into !== null) go({ conversation: decision.into });
     },
-    [inbox, open, picks, stored],
+    [inbox, open, picks, stored, go],
   );
   const take = () => decide({ kind: "assign", agent: inbox.me.id });
   const toggle = (andLeave: boolean) => {
@@ -180,6 +185,10 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       return decide({ kind: "state", state: isClosed ? "open" : "closed" });
     }
     if (!conversation) return false;
+    if (merged) {
+      decide({ kind: "merge", into: null });
+      return true;
+    }
     const next = conversation.state === "open" ? "closed" : "open";
     stored(inbox.decide([conversation.id], { kind: "state", state: next }));
     if (andLeave) leave();
@@ -268,6 +277,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     snooze: isOpen && (() => setOverlay("snooze")),
     priority: hasSubject && (() => setOverlay("priority")),
     tags: hasSubject && (() => setOverlay("tags")),
+    merge: merged ? undefined : hasSubject && (() => setOverlay("merge")),
+    unmerge: merged && (() => decide({ kind: "merge", into: null })),
     pick: () => (open ? picks.toggle(open) : false),
     pickRange: () => (open ? picks.reach(open, rows.current) : false),
     pickNext: () => step(1, true),
@@ -457,6 +468,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           props={{
             what: overlay,
             conversation: picks.ids.size > 0 ? undefined : conversation,
+            picked: [...picks.ids],
             onDecide: decide,
             onClose: closeOverlay,
           }}

@@ -16,6 +16,8 @@ const NEEDS: Partial<Record<Action, Act>> = {
   snooze: "answer",
   priority: "answer",
   tags: "answer",
+  merge: "answer",
+  unmerge: "answer",
   assign: "assign",
   take: "assign",
   availability: "assign",

@@ -22,6 +22,8 @@ export type Action =
   | "snooze"
   | "priority"
   | "tags"
+  | "merge"
+  | "unmerge"
   | "undo"
   | "pick"
   | "pickRange"
@@ -100,6 +102,8 @@ export const KEYS: readonly KeyRow[] = [
   { action: "snooze", group: "decide", keys: ["s"], isLetter: true },
   { action: "priority", group: "decide", keys: ["p"], isLetter: true },
   { action: "tags", group: "decide", keys: ["l"], isLetter: true },
+  { action: "merge", group: "decide", keys: ["m"], isLetter: true },
+  { action: "unmerge", group: "decide", keys: ["m"], needs: "shift", isLetter: true },
   { action: "pick", group: "pick", keys: ["x"], isLetter: true },
   { action: "pickRange", group: "pick", keys: ["x"], needs: "shift", isLetter: true },
   { action: "pickNext", group: "pick", keys: ["j"], needs: "shift", isLetter: true },

@@ -102,6 +102,7 @@ function nameOf(
         return total > 1 ? words.undo.assignedMany(total, agent) : words.undo.assigned(user, agent);
       }
       if (decision.kind === "snooze" && decision.to === null) return words.undo.woken(what);
+      if (decision.kind === "merge" && decision.into === null) return words.undo.unmerged(what);
       return words.undo[decision.kind](what);
     }
   }

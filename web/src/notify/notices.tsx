@@ -62,6 +62,8 @@ function said(intent: Intent, user: string, words: Messages, agents: ReadonlyMap
     case "retime":
     case "giveBack":
       return { title: words.held.heldRefused(user), more: words.held.heldRefusedMore };
+    case "merge":
+      return { title: words.triage.mergeRefused(user), more: words.triage.mergeRefusedMore };
     default:
       return { title: words.triage.stateRefused(user), more: words.triage.stateRefusedMore };
   }

@@ -37,6 +37,8 @@ const ICONS: Partial<Record<Action, IconName>> = {
   snooze: "clock",
   priority: "flag",
   tags: "tag",
+  merge: "merge",
+  unmerge: "undo",
   search: "search",
   undo: "undo",
   narrow: "list",

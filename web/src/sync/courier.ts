@@ -283,6 +283,8 @@ export class Courier {
         return this.api.setState(conversation, intent.state);
       case "snooze":
         return this.api.snooze(conversation, intent.to);
+      case "merge":
+        return this.api.merge(conversation, intent.into);
       case "priority":
         return this.api.setPriority(conversation, intent.priority);
       case "tags":

@@ -8,7 +8,13 @@ export type Decision =
   /** Put aside until then; null: it comes back now. */
   | { kind: "snooze"; to: string | null }
   | { kind: "priority"; priority: Priority }
+  /** Into another conversation of the same user; null: it stands by itself again. */
+  | { kind: "merge"; into: string | null }
   | { kind: "tags"; add: readonly string[]; remove: readonly string[] };
+
+/** The conversation in which this one goes on; null: it stands by itself. */
+export const mergedInto = ({ merged_into: into }: Conversation): string | null =>
+  into && !into.parted ? into.conversation_id : null;
 
 /** Two tags that differ in case or accents only are one. */
 const fold = (tag: string): string => tag.trim().normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -40,6 +46,19 @@ export function decided(header: Conversation, decision: Decision): Conversation 
     }
     case "priority":
       return { ...header, priority: decision.priority };
+    case "merge": {
+      const { merged_into: _, snoozed_until: __, woke_at: ___, ...rest } = header;
+      if (decision.into === null) return { ...rest, state: "open" };
+      const { active_at, last_seq, assignee_id } = header;
+      // Who, when and what the other is called, the server says in a moment.
+      const told = { conversation_id: decision.into, at: active_at, after_seq: last_seq };
+      return {
+        ...rest,
+        state: "closed",
+        waiting_since: null,
+        merged_into: { ...told, agent_id: assignee_id ?? "" },
+      };
+    }
     case "tags":
       return { ...header, tags: retagged(header.tags ?? [], decision) };
   }
@@ -57,6 +76,8 @@ export function inverse(now: Conversation, decision: Decision): Decision | null 
       return { kind: "snooze", to: now.snoozed_until ?? null };
     case "priority":
       return { kind: "priority", priority: now.priority ?? "normal" };
+    case "merge":
+      return { kind: "merge", into: mergedInto(now) };
     case "tags": {
       const has = (tag: string) => hasTag(now.tags ?? [], tag);
       return {
@@ -80,6 +101,8 @@ export function isDone(now: Conversation | undefined, decision: Decision): boole
       return (now.snoozed_until ?? null) === decision.to;
     case "priority":
       return (now.priority ?? "normal") === decision.priority;
+    case "merge":
+      return mergedInto(now) === decision.into;
     case "tags": {
       const has = (tag: string) => hasTag(now.tags ?? [], tag);
       return decision.add.every(has) && !decision.remove.some(has);

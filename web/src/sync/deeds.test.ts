@@ -33,6 +33,7 @@ test("each decision is had back by its inverse, and one that changes nothing has
     { kind: "state", state: "closed" },
     { kind: "snooze", to: "2026-11-23T08:00:00.000Z" },
     { kind: "priority", priority: "urgent" },
+    { kind: "merge", into: "b" },
     { kind: "tags", add: ["Refund", "vip"], remove: ["reclamation", "unknown"] },
   ] as const) {
     const after = decided(before, decision);

@@ -30,6 +30,16 @@ public struct ConversationItem: Hashable, Sendable, Identifiable {
     /// The time to show; lists show the newest first.
     public let activeAt: Date
     public let opening: Opening
+    /// Where it goes on: an agent has merged it into another thread of the same person. Writing in it is still possible, and makes
+    /// it a thread of its own again.
+    public var mergedInto: MergedInto?
+
+    /// The thread in which a merged one goes on.
+    public struct MergedInto: Hashable, Sendable {
+        public let id: ConversationID
+        /// What it is called, if it is called anything and is on the phone.
+        public let title: String?
+    }
 
     /// How far a conversation that was started on this phone has come.
     public enum Opening: Hashable, Sendable {
@@ -138,7 +148,8 @@ extension ConversationItem {
             lastMessage: item.lastMessage.map(MessageItem.init),
             draft: item.draft,
             activeAt: Date(unixMilliseconds: item.activeAtMs),
-            opening: Opening(item.opening))
+            opening: Opening(item.opening),
+            mergedInto: item.mergedInto.map { MergedInto(id: ConversationID($0.id), title: $0.title) })
     }
 }
 

@@ -4518,6 +4518,10 @@ public struct CoreConversationItem: Equatable, Hashable {
      * How far its opening has come.
      */
     public let opening: CoreOpening
+    /**
+     * Where it goes on, when an agent has merged it into another thread.
+     */
+    public let mergedInto: CoreMergedInto?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4545,7 +4549,10 @@ public struct CoreConversationItem: Equatable, Hashable {
          */activeAtMs: Int64,
         /**
          * How far its opening has come.
-         */opening: CoreOpening) {
+         */opening: CoreOpening,
+        /**
+         * Where it goes on, when an agent has merged it into another thread.
+         */mergedInto: CoreMergedInto?) {
         self.id = id
         self.title = title
         self.state = state
@@ -4554,6 +4561,7 @@ public struct CoreConversationItem: Equatable, Hashable {
         self.draft = draft
         self.activeAtMs = activeAtMs
         self.opening = opening
+        self.mergedInto = mergedInto
     }
 
 }
@@ -4576,7 +4584,8 @@ public struct FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer {
                 lastMessage: FfiConverterOptionTypeCoreMessageItem.read(from: &buf),
                 draft: FfiConverterOptionString.read(from: &buf),
                 activeAtMs: FfiConverterInt64.read(from: &buf),
-                opening: FfiConverterTypeCoreOpening.read(from: &buf)
+                opening: FfiConverterTypeCoreOpening.read(from: &buf),
+                mergedInto: FfiConverterOptionTypeCoreMergedInto.read(from: &buf)
         )
     }
 
@@ -4589,6 +4598,7 @@ public struct FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.draft, into: &buf)
         FfiConverterInt64.write(value.activeAtMs, into: &buf)
         FfiConverterTypeCoreOpening.write(value.opening, into: &buf)
+        FfiConverterOptionTypeCoreMergedInto.write(value.mergedInto, into: &buf)
     }
 }
 
@@ -5334,6 +5344,70 @@ public func FfiConverterTypeCoreLocalFile_lift(_ buf: RustBuffer) throws -> Core
 #endif
 public func FfiConverterTypeCoreLocalFile_lower(_ value: CoreLocalFile) -> RustBuffer {
     return FfiConverterTypeCoreLocalFile.lower(value)
+}
+
+/**
+ * The thread in which a merged one goes on.
+ */
+public struct CoreMergedInto: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let id: String
+    /**
+     * What it is called, if it is called anything and is on the phone.
+     */
+    public let title: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */id: String,
+        /**
+         * What it is called, if it is called anything and is on the phone.
+         */title: String?) {
+        self.id = id
+        self.title = title
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreMergedInto: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreMergedInto: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreMergedInto {
+        return
+            try CoreMergedInto(
+                id: FfiConverterString.read(from: &buf),
+                title: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreMergedInto, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.title, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMergedInto_lift(_ buf: RustBuffer) throws -> CoreMergedInto {
+    return try FfiConverterTypeCoreMergedInto.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreMergedInto_lower(_ value: CoreMergedInto) -> RustBuffer {
+    return FfiConverterTypeCoreMergedInto.lower(value)
 }
 
 /**
@@ -9897,6 +9971,30 @@ fileprivate struct FfiConverterOptionTypeCoreLivePlace: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCoreLivePlace.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreMergedInto: FfiConverterRustBuffer {
+    typealias SwiftType = CoreMergedInto?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreMergedInto.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreMergedInto.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }

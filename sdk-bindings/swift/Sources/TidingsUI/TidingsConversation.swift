@@ -43,7 +43,9 @@
                     Spacer()
                 }
                 if let problem = view.problem { ProblemBar(problem: problem) { onWish(.dismissProblem) } }
-                if view.isClosed {
+                if let goesOn = view.goesOn {
+                    Button(goesOn.says) { onWish(.openThread(goesOn.id)) }.font(.subheadline).padding(10)
+                } else if view.isClosed {
                     Text(theme.words.closedHint).font(.subheadline).foregroundStyle(theme.colors(scheme).soft).padding(10)
                 }
                 ComposerBar(composer: $composer, offers: offers, onWish: onWish)

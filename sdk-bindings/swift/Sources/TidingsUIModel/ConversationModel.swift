@@ -99,7 +99,7 @@ public final class ConversationModel {
         case .loadOlder: loadOlder()
         case .toNewest: toNewest()
         case .dismissProblem: view.problem = nil
-        case .signIn, .attach, .copy, .openPicture, .openFile, .openPlace, .shareLive: return false
+        case .signIn, .attach, .copy, .openPicture, .openFile, .openPlace, .openThread, .shareLive: return false
         }
         return true
     }
@@ -118,6 +118,7 @@ public final class ConversationModel {
             self.item = item
             view.title = item.title.flatMap { $0.isBlank ? nil : $0 } ?? words.untitled
             view.isClosed = item.state == .closed
+            view.goesOn = item.goesOn(words)
             if view.lines != nil { show() }
         }
     }

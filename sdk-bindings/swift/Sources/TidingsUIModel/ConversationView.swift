@@ -15,11 +15,20 @@ public struct ConversationView: Hashable, Sendable {
     public var typing: String?
     /// Whether the thread is closed; writing opens it again.
     public var isClosed = false
+    /// Where it goes on, when it was merged into another thread.
+    public var goesOn: GoesOn?
     /// What did not work, in words for a person.
     public var problem: String?
 
     /// Before anything is known.
     public static func loading(_ title: String) -> ConversationView { ConversationView(title: title, lines: nil) }
+
+    /// The thread in which a merged one goes on.
+    public struct GoesOn: Hashable, Sendable {
+        public let id: ConversationID
+        /// In words for a person.
+        public let says: String
+    }
 
     /// Whether there is more before the first line.
     public enum Older: Hashable, Sendable { case none, more, loading }

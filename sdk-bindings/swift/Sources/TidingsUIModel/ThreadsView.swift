@@ -92,6 +92,16 @@ extension ThreadsView.Mark {
     }
 }
 
+extension ConversationItem {
+    /// Where it goes on, when it was merged into another thread.
+    func goesOn(_ words: Words) -> ConversationView.GoesOn? {
+        mergedInto.map { into in
+            let title = into.title.flatMap { $0.isBlank ? nil : $0 } ?? words.untitled
+            return ConversationView.GoesOn(id: into.id, says: words.goesOn.with(["title": title]))
+        }
+    }
+}
+
 /// A message in one line: its words, or else what its first part is.
 func gist(_ message: MessageItem, _ words: Words) -> String {
     if !message.text.isBlank { return message.text.onOneLine }

@@ -31,6 +31,8 @@ public enum Wish: Hashable, Sendable {
     case openPicture(attachmentID: String)
     case openFile(attachmentID: String)
     case openPlace(latitude: Double, longitude: Double, label: String?)
+    /// Shows the thread in which this one goes on.
+    case openThread(ConversationID)
     /// Shares the person's place live for so long. It is for the app: it asks for the permission, calls
     /// `Conversation.shareLivePlace(for:)`, measures and feeds the places.
     case shareLive(ShareFor)

@@ -74,6 +74,8 @@ public struct Words: Hashable, Sendable {
     public var fileRefused: String
     /// A form in the list.
     public var form: String
+    /// In a thread that was merged into another, above the line to write in; a tap opens the other.
+    public var goesOn: String
     /// The label alone.
     public var hidden: String
     /// Above the choice of how exact a place is sent.
@@ -266,6 +268,7 @@ public struct Words: Hashable, Sendable {
         file: "File",
         fileRefused: "The file was not accepted.",
         form: "Form",
+        goesOn: "Goes on in “{title}”",
         hidden: "Only the name",
         howExact: "How exactly?",
         live: "Live place",
@@ -381,6 +384,7 @@ public struct Words: Hashable, Sendable {
         file: "Fichier",
         fileRefused: "Le fichier a été refusé.",
         form: "Formulaire",
+        goesOn: "Se poursuit dans « {title} »",
         hidden: "Seulement le nom",
         howExact: "Avec quelle précision ?",
         live: "Position en direct",

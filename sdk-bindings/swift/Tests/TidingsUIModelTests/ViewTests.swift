@@ -221,6 +221,15 @@ final class ViewTests: XCTestCase {
             activeAt: now, opening: .open)
     }
 
+    func testAMergedThreadSaysWhereItGoesOn() {
+        var item = thread("Mine", said("m", 1))
+        XCTAssertNil(item.goesOn(.english))
+        item.mergedInto = ConversationItem.MergedInto(id: ConversationID("cnv_2"), title: "Order 4711")
+        XCTAssertEqual(item.goesOn(.english), ConversationView.GoesOn(id: ConversationID("cnv_2"), says: "Goes on in “Order 4711”"))
+        item.mergedInto = ConversationItem.MergedInto(id: ConversationID("cnv_2"), title: " ")
+        XCTAssertEqual(item.goesOn(.french)?.says, "Se poursuit dans « Conversation »")
+    }
+
     private func field(_ id: String, _ kind: Part.Form.Field.Kind, required: Bool = false) -> Part.Form.Field {
         Part.Form.Field(id: id, label: id, kind: kind, isRequired: required)
     }

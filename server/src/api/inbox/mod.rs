@@ -15,6 +15,7 @@ pub mod held_replies;
 pub mod join;
 pub mod ledger;
 pub mod list_conversations;
+pub mod merge;
 pub mod move_team_receipt;
 pub mod notifications;
 pub mod passkey_session;

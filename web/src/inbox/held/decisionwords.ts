@@ -20,6 +20,7 @@ const en = {
     too_large: "It is too long. Shorten it and send it again.",
     invalid_body: "It contains something that cannot be sent. Change it and send it again.",
     not_found: "The conversation is no longer there, or no longer your team's.",
+    conversation_merged: "The conversation was merged into another. Write there, or have the merge back.",
     forbidden: "Your account may not answer here. Ask an administrator.",
     id_conflict: "It was sent before with other words. Change it to send it as a new message.",
     limit_reached: "A limit is reached. Ask an administrator.",
@@ -47,6 +48,8 @@ const fr: typeof en = {
     too_large: "Il est trop long. Raccourcissez-le et renvoyez-le.",
     invalid_body: "Il contient un élément qui ne peut pas être envoyé. Modifiez-le et renvoyez-le.",
     not_found: "La conversation n’existe plus, ou n’appartient plus à votre équipe.",
+    conversation_merged:
+      "La conversation a été fusionnée avec une autre. Écrivez là-bas, ou annulez la fusion.",
     forbidden: "Votre compte ne peut pas répondre ici. Adressez-vous à un administrateur.",
     id_conflict: "Il a déjà été envoyé avec un autre texte. Modifiez-le pour en faire un nouveau message.",
     limit_reached: "Une limite est atteinte. Adressez-vous à un administrateur.",

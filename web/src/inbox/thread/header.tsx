@@ -1,6 +1,7 @@
 import { may } from "../../api/roles";
 import type { Conversation } from "../../api/types";
 import { useHint } from "../../keys/kept";
+import { mergedInto } from "../../sync/decisions";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
@@ -26,7 +27,7 @@ export function ThreadHeader({
   onPerson: () => void;
   onTriage: (what: Triage) => void;
   onTake: () => void;
-  /** Closes an open conversation, reopens a closed one. */
+  /** Closes an open conversation, reopens a closed one, has a merged one back. */
   onToggle: () => void;
 }) {
   const { words } = useWords();
@@ -37,6 +38,7 @@ export function ThreadHeader({
     close: useHint("close"),
     person: useHint("person"),
   };
+  const isMerged = mergedInto(conversation) !== null;
   const { user, state, title, assignee_id } = conversation;
   const name = userName(conversation, words.list.anonymous);
   const assignee = assignee_id ? inbox.agents.get(assignee_id) : undefined;
@@ -125,10 +127,12 @@ export function ThreadHeader({
           onClick={onToggle}
           aria-keyshortcuts={hints.close}
         >
-          <Icon name={state === "open" ? "check" : "inbox"} className="text-ink-faint" />
-          {state === "open" ? words.triage.close : words.triage.reopen}
+          <Icon name={isMerged ? "undo" : state === "open" ? "check" : "inbox"} className="text-ink-faint" />
+          {isMerged ? words.triage.unmerge : state === "open" ? words.triage.close : words.triage.reopen}
         </Button>
-        {may(inbox.me.role, "answer") && <SortButtons isOpen={state === "open"} onTriage={onTriage} />}
+        {may(inbox.me.role, "answer") && !isMerged && (
+          <SortButtons isOpen={state === "open"} onTriage={onTriage} />
+        )}
       </div>
     </header>
   );

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Note } from "../../api/types";
 import type { ReplyIntent } from "../../sync/intent";
-import { message } from "../../sync/sample";
-import { linesOf } from "./lines";
+import { conversation, message } from "../../sync/sample";
+import { linesOf, mergeMarks } from "./lines";
 import { statusMarks } from "./receipts";
 
 const at = (day: number, minute: number) => new Date(2026, 10, day, 12, minute).toISOString();
@@ -14,6 +14,13 @@ const note = (id: string, after: number, when: string): Note => ({
   agent_name: "Ana",
   text: "n",
   created_at: when,
+});
+const merged = (id: string) => ({
+  conversation_id: id,
+  at: at(1, 0),
+  after_seq: 0,
+  messages: 3,
+  agent_id: "x",
 });
 const by = (seq: number, when: string, kind: "user" | "agent" = "user") =>
   message("a", seq, {
@@ -57,6 +64,31 @@ test("a line says after which message it came to somebody by itself", () => {
   expect(kinds(1)).toEqual(["day", "message", "routed", "message"]);
   expect(kinds(0)).toEqual(["routed", "day", "message", "message"]);
   expect(kinds(null)).not.toContain("routed");
+});
+
+test("lines say what was merged into a thread, and what became of it", () => {
+  const thread = { messages: [by(1, at(1, 0)), by(2, at(1, 1))], notes: [], pending: [] };
+  const marks = mergeMarks(
+    conversation("a", {
+      merged: [
+        { ...merged("b"), after_seq: 1, parted: { at: at(1, 2), after_seq: 2 } },
+        { ...merged("c"), after_seq: 0 },
+      ],
+    }),
+  );
+  const lines = linesOf(thread, null, null, [], null, marks);
+  expect(lines.map((line) => line.key)).toEqual([
+    "came c",
+    `day ${thread.messages[0]?.id}`,
+    thread.messages[0]?.id,
+    "came b",
+    thread.messages[1]?.id,
+    "went b",
+  ]);
+  const into = { conversation_id: "b", at: at(1, 1), after_seq: 2, agent_id: "x" };
+  expect(mergeMarks(conversation("a", { merged_into: into }))).toEqual([
+    { what: "into", other: "b", after: 2 },
+  ]);
 });
 
 test("messages of one author within five minutes stand together", () => {

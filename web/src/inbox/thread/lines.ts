@@ -1,4 +1,4 @@
-import type { HeldReply, Message, Note } from "../../api/types";
+import type { Conversation, HeldReply, Message, Note } from "../../api/types";
 import type { NoteIntent, ReplyIntent } from "../../sync/intent";
 
 /** One line of a thread, in the order of reading. The key stays when a pending message is confirmed: no flicker. */
@@ -7,10 +7,35 @@ export type Line =
   | { kind: "new"; key: string }
   | { kind: "identified"; key: string }
   | { kind: "routed"; key: string }
+  | { kind: "merge"; key: string; mark: MergeMark }
   | { kind: "message"; key: string; message: Message; isFollowing: boolean }
   | { kind: "note"; key: string; note: Note }
   | { kind: "held"; key: string; held: HeldReply }
   | { kind: "pending"; key: string; intent: ReplyIntent | NoteIntent };
+
+/** What a thread says of merges: another came into it, or went; it went into another, or came back. */
+export interface MergeMark {
+  what: "came" | "went" | "into" | "back";
+  /** The other one. */
+  other: string;
+  /** The message after which it stands. */
+  after: number;
+}
+
+/** What the header of a thread tells of merges. */
+export function mergeMarks({ merged = [], merged_into: into }: Conversation): MergeMark[] {
+  const marks: MergeMark[] = [];
+  for (const { conversation_id: other, after_seq: after, parted } of merged) {
+    marks.push({ what: "came", other, after });
+    if (parted) marks.push({ what: "went", other, after: parted.after_seq });
+  }
+  if (into) {
+    const other = into.conversation_id;
+    marks.push({ what: "into", other, after: into.after_seq });
+    if (into.parted) marks.push({ what: "back", other, after: into.parted.after_seq });
+  }
+  return marks;
+}
 
 /** Messages of one author closer than this stand together. */
 const TOGETHER_MS = 5 * 60_000;
@@ -32,6 +57,8 @@ export function linesOf(
   waiting: readonly HeldReply[] = [],
   /** The message after which it came to somebody by itself, or went back; null: it was by hand. */
   routedAfter: number | null = null,
+  /** Where it was merged with others. */
+  merges: readonly MergeMark[] = [],
 ): Line[] {
   const lines: Line[] = [];
   let day = "";
@@ -61,8 +88,16 @@ export function linesOf(
     lines.push({ kind: "routed", key: "routed" });
     previous = null;
   };
+  const merge = (after: number) => {
+    for (const mark of merges) {
+      if (mark.after !== after) continue;
+      lines.push({ kind: "merge", key: `${mark.what} ${mark.other}`, mark });
+      previous = null;
+    }
+  };
   if (identifiedAfter === 0) identify();
   if (routedAfter === 0) route();
+  merge(0);
   notesUpTo((thread.messages[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
   for (const message of thread.messages) {
     dayLine(new Date(message.sent_at), message.id);
@@ -76,6 +111,7 @@ export function linesOf(
     notesUpTo(message.seq);
     if (message.seq === identifiedAfter) identify();
     if (message.seq === routedAfter) route();
+    merge(message.seq);
   }
   // The header may be older than the messages: what stands there is not held any more.
   const isOut = new Set(thread.messages.slice(-RECENT).map(({ id }) => id));

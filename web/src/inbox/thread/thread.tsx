@@ -12,7 +12,7 @@ import { useInbox, useWatched } from "../context";
 import { LateHeld } from "../held/late";
 import { userName } from "../people";
 import { MessageView, NoteView } from "./bubble";
-import { type Line, linesOf } from "./lines";
+import { type Line, linesOf, mergeMarks } from "./lines";
 import { PendingView } from "./pending";
 import { statusMarks } from "./receipts";
 
@@ -54,9 +54,12 @@ export function Thread({
 
   const identifiedAfter = conversation.identified?.after_seq ?? null;
   const routedAfter = conversation.routed?.after_seq ?? null;
+  const { merged, merged_into } = conversation;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the header these two count
+  const merges = useMemo(() => mergeMarks(conversation), [merged, merged_into]);
   const lines = useMemo(
-    () => linesOf(thread, newAfter, identifiedAfter, conversation.held, routedAfter),
-    [thread, newAfter, identifiedAfter, conversation.held, routedAfter],
+    () => linesOf(thread, newAfter, identifiedAfter, conversation.held, routedAfter, merges),
+    [thread, newAfter, identifiedAfter, conversation.held, routedAfter, merges],
   );
   const marks = useMemo(
     () => statusMarks(thread.messages, conversation.receipts),
@@ -294,6 +297,8 @@ function LineView({
       );
     case "routed":
       return <Late panel={routedLine} props={{ conversation, onClose: nothing }} />;
+    case "merge":
+      return <Late panel={mergeLine} props={{ conversation, mark: line.mark, user, onClose: nothing }} />;
     case "message": {
       const { message, isFollowing } = line;
       return (
@@ -332,6 +337,7 @@ function LineView({
 }
 
 const routedLine = () => import("./routed");
+const mergeLine = () => import("../merge/line");
 const nothing = () => {};
 
 /** A place with its words and buttons. */
@@ -348,6 +354,8 @@ function estimate(line: Line | undefined): number {
     case "identified":
     case "routed":
       return 36;
+    case "merge":
+      return 60;
     case "message":
       return (
         (line.isFollowing ? 44 : 76) +

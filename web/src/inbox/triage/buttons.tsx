@@ -4,13 +4,20 @@ import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import type { Triage } from "./kinds";
 
-const ICONS = { snooze: "clock", priority: "flag", tags: "tag" } as const;
+const ICONS = { snooze: "clock", priority: "flag", tags: "tag", merge: "merge" } as const;
 
-/** Later, how urgent, what it is about: one button each. */
+/** Later, how urgent, what it is about, with what it belongs together: one button each. */
 export function SortButtons({ isOpen, onTriage }: { isOpen: boolean; onTriage: (what: Triage) => void }) {
   const { words } = useWords();
-  const hints = { snooze: useHint("snooze"), priority: useHint("priority"), tags: useHint("tags") };
-  const kinds = (["snooze", "priority", "tags"] as const).filter((kind) => isOpen || kind !== "snooze");
+  const hints = {
+    snooze: useHint("snooze"),
+    priority: useHint("priority"),
+    tags: useHint("tags"),
+    merge: useHint("merge"),
+  };
+  const kinds = (["snooze", "priority", "tags", "merge"] as const).filter(
+    (kind) => isOpen || kind !== "snooze",
+  );
   return (
     <span className="flex">
       {kinds.map((kind) => (

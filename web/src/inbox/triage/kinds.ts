@@ -1,5 +1,5 @@
 /** What can be decided in a dialog. */
-const KINDS = ["assign", "snooze", "priority", "tags"] as const;
+const KINDS = ["assign", "snooze", "priority", "tags", "merge"] as const;
 
 export type Triage = (typeof KINDS)[number];
 

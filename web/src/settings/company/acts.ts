@@ -27,6 +27,8 @@ export const ACTS: Record<AuditAct, { en: string; fr: string }> = {
   team_renamed: { en: "Team renamed", fr: "Équipe renommée" },
   team_members_set: { en: "Members of a team changed", fr: "Membres d’une équipe modifiés" },
   team_hours_set: { en: "Hours of a team set", fr: "Horaires d’une équipe modifiés" },
+  conversation_merged: { en: "Conversation merged", fr: "Conversation fusionnée" },
+  conversation_unmerged: { en: "Merge undone", fr: "Fusion annulée" },
   assignment_rules_set: { en: "Assignment rules changed", fr: "Règles d’attribution modifiées" },
   agent_talents_set: { en: "What an agent can changed", fr: "Compétences d’un agent modifiées" },
   agent_invited: { en: "Somebody invited", fr: "Invitation faite" },

@@ -11,6 +11,8 @@ export const EVENTS = {
     "conversation.woken",
     "conversation.prioritised",
     "conversation.tagged",
+    "conversation.merged",
+    "conversation.unmerged",
     "conversation.erased",
   ],
   messages: ["message.received", "message.sent", "message.edited", "message.deleted"],

@@ -413,6 +413,8 @@ export const en = {
       "conversation.woken": "Conversation back again",
       "conversation.prioritised": "Priority changed",
       "conversation.tagged": "Tags changed",
+      "conversation.merged": "Merged into another",
+      "conversation.unmerged": "Merge undone",
       "conversation.erased": "Conversation erased",
       "message.received": "A user wrote",
       "message.sent": "An agent wrote",

@@ -423,6 +423,8 @@ export const fr: SettingsWords = {
       "conversation.woken": "Conversation de retour",
       "conversation.prioritised": "Priorité changée",
       "conversation.tagged": "Étiquettes changées",
+      "conversation.merged": "Fusionnée avec une autre",
+      "conversation.unmerged": "Fusion annulée",
       "conversation.erased": "Conversation effacée",
       "message.received": "Un utilisateur a écrit",
       "message.sent": "Un agent a écrit",

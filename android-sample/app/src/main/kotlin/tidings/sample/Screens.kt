@@ -55,7 +55,7 @@ fun SampleScreen(app: SampleApp, open: ConversationId?, onOpen: (ConversationId?
                     }
                     ThreadsScreen(app, ready, onOpen, leave, modifier)
                 } else {
-                    ThreadScreen(app, ready, open, { onOpen(null) }, modifier)
+                    key(open) { ThreadScreen(app, ready, open, { onOpen(null) }, onOpen, modifier) }
                 }
             }
         }

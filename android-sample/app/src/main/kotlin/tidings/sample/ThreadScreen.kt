@@ -40,7 +40,7 @@ import tidings.ui.theme.Tidings
 
 /** One thread: the kit's screen, with this app's pickers, viewer, map and clipboard. */
 @Composable
-fun ThreadScreen(app: SampleApp, client: TidingsClient, id: ConversationId, onBack: () -> Unit, modifier: Modifier) {
+fun ThreadScreen(app: SampleApp, client: TidingsClient, id: ConversationId, onBack: () -> Unit, onOpen: (ConversationId) -> Unit, modifier: Modifier) {
     val words = Tidings.words
     val model = remember(id) { ConversationModel(ClientConversation(client, client.conversation(id)), words, app.scope) }
     val pictures = remember(client) {
@@ -63,6 +63,7 @@ fun ThreadScreen(app: SampleApp, client: TidingsClient, id: ConversationId, onBa
                 is Wish.Copy -> model.text(wish.message)?.let { app.copy(it) }
                 is Wish.OpenPicture -> shown = wish.attachmentId
                 is Wish.OpenFile -> save(wish.attachmentId)
+                is Wish.OpenThread -> onOpen(wish.id)
                 is Wish.OpenPlace -> app.openMap(wish.place)
                 // Everything else the model has done.
                 else -> Unit

@@ -31,6 +31,8 @@ public value class MessageId(public val text: String) {
  * @property lastMessage the newest message, those that still wait to be sent included.
  * @property draft what the person has begun to write, as [Conversation.setDraft] kept it.
  * @property activeAt the time to show; lists show the newest first.
+ * @property mergedInto where it goes on: an agent has merged it into another thread of the same person. Writing in it is still
+ *   possible, and makes it a thread of its own again.
  */
 public data class ConversationItem(
     val id: ConversationId,
@@ -41,7 +43,11 @@ public data class ConversationItem(
     val draft: String?,
     val activeAt: Instant,
     val opening: Opening,
+    val mergedInto: MergedInto? = null,
 )
+
+/** The thread in which a merged one goes on; [title] is null when it is called nothing, or is not on the phone. */
+public data class MergedInto(val id: ConversationId, val title: String?)
 
 /** Whether a thread waits for anything more. Writing in a closed one opens it again. */
 public enum class ConversationState { OPEN, CLOSED }
@@ -162,6 +168,7 @@ internal fun CoreConversationItem.told() = ConversationItem(
         CoreOpening.Waiting -> Opening.Waiting
         is CoreOpening.Failed -> Opening.Failed(opening.refusal.told())
     },
+    mergedInto = mergedInto?.let { MergedInto(ConversationId(it.id), it.title) },
 )
 
 internal fun CoreMessageItem.told() = MessageItem(

@@ -7362,6 +7362,11 @@ data class CoreConversationItem (
      * How far its opening has come.
      */
     val `opening`: CoreOpening
+    ,
+    /**
+     * Where it goes on, when an agent has merged it into another thread.
+     */
+    val `mergedInto`: CoreMergedInto?
 
 ){
 
@@ -7382,6 +7387,7 @@ public object FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer<CoreC
             FfiConverterOptionalString.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterTypeCoreOpening.read(buf),
+            FfiConverterOptionalTypeCoreMergedInto.read(buf),
         )
     }
 
@@ -7393,7 +7399,8 @@ public object FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer<CoreC
             FfiConverterOptionalTypeCoreMessageItem.allocationSize(value.`lastMessage`) +
             FfiConverterOptionalString.allocationSize(value.`draft`) +
             FfiConverterLong.allocationSize(value.`activeAtMs`) +
-            FfiConverterTypeCoreOpening.allocationSize(value.`opening`)
+            FfiConverterTypeCoreOpening.allocationSize(value.`opening`) +
+            FfiConverterOptionalTypeCoreMergedInto.allocationSize(value.`mergedInto`)
     )
 
     override fun write(value: CoreConversationItem, buf: ByteBuffer) {
@@ -7405,6 +7412,7 @@ public object FfiConverterTypeCoreConversationItem: FfiConverterRustBuffer<CoreC
             FfiConverterOptionalString.write(value.`draft`, buf)
             FfiConverterLong.write(value.`activeAtMs`, buf)
             FfiConverterTypeCoreOpening.write(value.`opening`, buf)
+            FfiConverterOptionalTypeCoreMergedInto.write(value.`mergedInto`, buf)
     }
 }
 
@@ -7887,6 +7895,47 @@ public object FfiConverterTypeCoreLocalFile: FfiConverterRustBuffer<CoreLocalFil
             FfiConverterString.write(value.`path`, buf)
             FfiConverterTypeCoreVariant.write(value.`variant`, buf)
             FfiConverterLong.write(value.`bytes`, buf)
+    }
+}
+
+/**
+ * The thread in which a merged one goes on.
+ */
+data class CoreMergedInto (
+    /**
+     * Which.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * What it is called, if it is called anything and is on the phone.
+     */
+    val `title`: kotlin.String?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreMergedInto: FfiConverterRustBuffer<CoreMergedInto> {
+    override fun read(buf: ByteBuffer): CoreMergedInto {
+        return CoreMergedInto(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreMergedInto) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalString.allocationSize(value.`title`)
+    )
+
+    override fun write(value: CoreMergedInto, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalString.write(value.`title`, buf)
     }
 }
 
@@ -11829,6 +11878,35 @@ public object FfiConverterOptionalTypeCoreLivePlace: FfiConverterRustBuffer<Core
         } else {
             buf.put(1)
             FfiConverterTypeCoreLivePlace.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCoreMergedInto: FfiConverterRustBuffer<CoreMergedInto?> {
+    override fun read(buf: ByteBuffer): CoreMergedInto? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreMergedInto.read(buf)
+    }
+
+    override fun allocationSize(value: CoreMergedInto?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreMergedInto.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreMergedInto?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreMergedInto.write(value, buf)
         }
     }
 }

@@ -75,6 +75,8 @@ public data class Words(
     val fileRefused: String,
     /** A form in the list. */
     val form: String,
+    /** In a thread that was merged into another, above the line to write in; a tap opens the other. */
+    val goesOn: String,
     /** The label alone. */
     val hidden: String,
     /** Above the choice of how exact a place is sent. */
@@ -268,6 +270,7 @@ public data class Words(
             file = "File",
             fileRefused = "The file was not accepted.",
             form = "Form",
+            goesOn = "Goes on in “{title}”",
             hidden = "Only the name",
             howExact = "How exactly?",
             live = "Live place",
@@ -383,6 +386,7 @@ public data class Words(
             file = "Fichier",
             fileRefused = "Le fichier a été refusé.",
             form = "Formulaire",
+            goesOn = "Se poursuit dans « {title} »",
             hidden = "Seulement le nom",
             howExact = "Avec quelle précision ?",
             live = "Position en direct",

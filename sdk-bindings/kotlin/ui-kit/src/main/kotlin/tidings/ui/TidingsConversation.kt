@@ -1,6 +1,7 @@
 package tidings.ui
 
 import androidx.compose.foundation.background
+import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
@@ -8,12 +9,15 @@ import androidx.compose.foundation.layout.Spacer
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.height
+import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.wrapContentHeight
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
@@ -22,6 +26,7 @@ import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
 import tidings.ui.model.Composer
 import tidings.ui.model.ConversationView
+import tidings.ui.model.GoesOn
 import tidings.ui.parts.Bar
 import tidings.ui.parts.ComposerBar
 import tidings.ui.parts.GlyphButton
@@ -62,7 +67,8 @@ public fun TidingsConversation(
             }
         }
         view.problem?.let { problem -> ProblemBar(problem) { onWish(Wish.DismissProblem) } }
-        if (view.closed) ClosedLine()
+        val goesOn = view.goesOn
+        if (goesOn != null) GoesOnLine(goesOn) { onWish(Wish.OpenThread(goesOn.id)) } else if (view.closed) ClosedLine()
         ComposerBar(composer, offers, pictures, onWish)
     }
 }
@@ -121,6 +127,18 @@ private fun ClosedLine() {
         Tidings.words.closedHint,
         Modifier.fillMaxWidth().background(Tidings.colors.surface).padding(horizontal = Tidings.spacing.edge, vertical = 10.dp),
         color = Tidings.colors.soft,
+        style = Tidings.type.smallStyle,
+        textAlign = TextAlign.Center,
+    )
+}
+
+@Composable
+private fun GoesOnLine(goesOn: GoesOn, onOpen: () -> Unit) {
+    Text(
+        goesOn.says,
+        Modifier.fillMaxWidth().background(Tidings.colors.surface).clickable(role = Role.Button, onClick = onOpen)
+            .heightIn(min = 48.dp).wrapContentHeight().padding(horizontal = Tidings.spacing.edge, vertical = 10.dp),
+        color = Tidings.colors.accent,
         style = Tidings.type.smallStyle,
         textAlign = TextAlign.Center,
     )

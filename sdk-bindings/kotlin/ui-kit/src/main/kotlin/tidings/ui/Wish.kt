@@ -45,6 +45,9 @@ public sealed interface Wish {
     public data class OpenFile(val attachmentId: String) : Wish
     public data class OpenPlace(val place: Piece.Place) : Wish
 
+    /** Shows the thread in which this one goes on. */
+    public data class OpenThread(val id: ConversationId) : Wish
+
     /**
      * Shares the person's place live for so long. It is for the app: it asks for the permission, calls
      * [tidings.sdk.Conversation.shareLivePlace], measures and feeds the places.

@@ -6,6 +6,7 @@ import tidings.sdk.Answer
 import tidings.sdk.Amending
 import tidings.sdk.Author
 import tidings.sdk.Content
+import tidings.sdk.ConversationId
 import tidings.sdk.ConversationState
 import tidings.sdk.FileProgress
 import tidings.sdk.FormField
@@ -25,6 +26,7 @@ import tidings.sdk.SendState
 import tidings.ui.model.Attached
 import tidings.ui.model.Composer
 import tidings.ui.model.ConversationView
+import tidings.ui.model.GoesOn
 import tidings.ui.model.Notice
 import tidings.ui.model.OlderMessages
 import tidings.ui.model.Quoted
@@ -100,6 +102,7 @@ internal val SCENES: List<Scene> = listOf(
     Scene("quotes") { talk -> Shown(view(talk, quotes(talk)), Composer("", replying = Quoted(MessageId("t3"), "Ana Ruiz", talk.look))) },
     thread("form", Composer()) { view(it, forms(it)) },
     thread("closed", Composer()) { view(it, closed(it)).copy(closed = true, problem = it.words.wentWrong) },
+    thread("merged", Composer()) { view(it, closed(it)).copy(closed = true, goesOn = GoesOn(ConversationId("c1"), it.words.goesOn.with("title" to "Order 4711"))) },
     thread("empty", Composer()) { view(it, emptyList()) },
     thread("loading", Composer()) { ConversationView.loading(it.title) },
     Scene("composing") { talk ->

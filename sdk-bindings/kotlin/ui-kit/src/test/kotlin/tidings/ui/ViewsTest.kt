@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test
 import tidings.sdk.Answering
 import tidings.sdk.Author
 import tidings.sdk.Content
+import tidings.sdk.ConversationId
 import tidings.sdk.LivePlace
+import tidings.sdk.MergedInto
 import tidings.sdk.MessageId
 import tidings.sdk.Part
 import tidings.sdk.Point
@@ -22,6 +24,7 @@ import tidings.sdk.SyncState
 import tidings.ui.model.Act
 import tidings.ui.model.Attached
 import tidings.ui.model.Composer
+import tidings.ui.model.GoesOn
 import tidings.ui.model.InGroup
 import tidings.ui.model.Line
 import tidings.ui.model.Notice
@@ -29,6 +32,7 @@ import tidings.ui.model.Piece
 import tidings.ui.model.RowMark
 import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
+import tidings.ui.model.goesOn
 import tidings.ui.model.linesOf
 import tidings.ui.model.linksOf
 import tidings.ui.model.noticeOf
@@ -121,6 +125,15 @@ class ViewsTest {
         assertEquals(listOf(null, null, RowMark.WAITING, null, RowMark.FAILED, RowMark.CLOSED, RowMark.FAILED), rows.map { it.mark })
         assertEquals("You: Photo", rows[2].preview)
         assertEquals("Conversation", rows[2].title)
+    }
+
+    @Test
+    fun a_merged_thread_says_where_it_goes_on() {
+        val item = thread("c1", "Mine", null, 1)
+        assertEquals(null, goesOn(item, Words.english))
+        fun merged(title: String?) = item.copy(mergedInto = MergedInto(ConversationId("c2"), title))
+        assertEquals(GoesOn(ConversationId("c2"), "Goes on in “Order 4711”"), goesOn(merged("Order 4711"), Words.english))
+        assertEquals("Se poursuit dans « Conversation »", goesOn(merged(" "), Words.french)?.says)
     }
 
     @Test

@@ -32,6 +32,7 @@ import tidings.ui.model.NewestMessages
 import tidings.ui.model.OlderMessages
 import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
+import tidings.ui.model.goesOn
 import tidings.ui.model.linesOf
 import tidings.ui.model.noticeOf
 import tidings.ui.model.quoted
@@ -101,6 +102,7 @@ public class ConversationModel(
                 expected = expected ?: here.answering?.let { expectation(it, moments) },
                 typing = typing,
                 closed = item?.state == ConversationState.CLOSED,
+                goesOn = item?.let { goesOn(it, words) },
                 problem = here.problem,
             )
         }.collect { shown.value = it }
@@ -133,6 +135,7 @@ public class ConversationModel(
             Wish.ToNewest -> toNewest()
             Wish.DismissProblem -> here.update { it.copy(problem = null) }
             Wish.Back, Wish.SignIn, is Wish.Attach, is Wish.Copy, is Wish.OpenPicture, is Wish.OpenFile, is Wish.OpenPlace,
+            is Wish.OpenThread,
             is Wish.ShareLive,
             -> return false
         }

@@ -11,6 +11,7 @@ import tidings.sdk.QuickReply
  * @property expected when an answer may be expected, in words.
  * @property typing the name of whoever is writing.
  * @property closed whether the thread is closed; writing opens it again.
+ * @property goesOn where it goes on, when it was merged into another thread.
  * @property problem what did not work, in words for a person.
  */
 public data class ConversationView(
@@ -22,6 +23,7 @@ public data class ConversationView(
     val expected: String? = null,
     val typing: String? = null,
     val closed: Boolean = false,
+    val goesOn: GoesOn? = null,
     val problem: String? = null,
 ) {
     public companion object {

@@ -83,6 +83,14 @@ private fun mark(item: ConversationItem): RowMark? = when {
     else -> null
 }
 
+/** The thread in which a merged one goes on; [says] is in words for a person. */
+public data class GoesOn(val id: ConversationId, val says: String)
+
+/** Where a thread goes on, when it was merged into another one. */
+public fun goesOn(item: ConversationItem, words: Words): GoesOn? = item.mergedInto?.let { into ->
+    GoesOn(into.id, words.goesOn.with("title" to (into.title?.takeIf { it.isNotBlank() } ?: words.untitled)))
+}
+
 /** A message in one line: its words, or else what its first part is. */
 internal fun gist(message: MessageItem, words: Words): String {
     if (message.text.isNotBlank()) return message.text.onOneLine()
