@@ -293,9 +293,7 @@ impl Agent<'_> {
     /// Merges a thread into another; none: it stands by itself again.
     pub(crate) async fn merge(&self, id: &str, into: Option<&str>) {
         let path = format!("/inbox/v1/conversations/{id}/merge");
-        let (status, answer) =
-            self.server.ask("PUT", &path, Some(self.credentials()), Some(json!({"into": into}))).await;
-        assert_eq!(status, 200, "{answer}");
+        self.server.ask("PUT", &path, Some(self.credentials()), Some(json!({"into": into}))).await;
     }
 
     /// Has seen everything.
