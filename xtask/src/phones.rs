@@ -34,8 +34,8 @@ pub(crate) fn check(tally: &mut Tally) -> anyhow::Result<()> {
         "the library for {ANDROID} has a segment that does not begin on a page of {PAGE} bytes"
     );
     tally.passed(1);
-    let mut build = toolchain.cargo(IOS, "build")?;
-    process::run(build.args(["--package", "tidings-sdk-core", "--lib"]))?;
+    let mut cargo = toolchain.cargo(IOS, "build")?;
+    process::run(cargo.args(["--package", "tidings-sdk-core", "--lib"]))?;
     println!("for {IOS}: compiled");
     tally.passed(1);
     Ok(())
@@ -43,8 +43,8 @@ pub(crate) fn check(tally: &mut Tally) -> anyhow::Result<()> {
 
 /// Links the library with the profile of phones; the answer is where the stripped one lies.
 fn android(toolchain: &Toolchain) -> anyhow::Result<String> {
-    let mut build = toolchain.cargo(ANDROID, "rustc")?;
-    build.args([
+    let mut cargo = toolchain.cargo(ANDROID, "rustc")?;
+    cargo.args([
         "--package",
         "tidings-sdk-bindings",
         "--lib",
@@ -54,7 +54,7 @@ fn android(toolchain: &Toolchain) -> anyhow::Result<String> {
         "mobile",
     ]);
     // As small as Android's linker has read it since API 23.
-    process::run(build.args(["--", "-C", "link-arg=-Wl,--pack-dyn-relocs=android"]))?;
+    process::run(cargo.args(["--", "-C", "link-arg=-Wl,--pack-dyn-relocs=android"]))?;
     let built = folder().join(ANDROID).join("mobile/libtidings_sdk.so");
     let [from, to] =
         [built.clone(), built.with_extension("stripped.so")].map(|path| path.display().to_string());
