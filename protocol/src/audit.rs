@@ -69,6 +69,8 @@ acts! {
     PushCredentialSet,
     /// How users are told of messages that do not arrive was set, or switched off.
     FallbackSet,
+    /// Whether and how users are asked what they think was set.
+    SatisfactionSet,
     /// What pushes of an app, or of one conversation, look like and say was set.
     PushOptionsSet,
     /// A test push was sent to a user's devices.

@@ -12,6 +12,7 @@ use crate::fallback::LedgerFallback;
 use crate::id::{AgentId, DeviceId, MessageId, NoteId, TeamId};
 use crate::message::{Message, Parts};
 use crate::push::PushProvider;
+use crate::satisfaction::LastRating;
 use crate::text::{Email, Name, Tag, Text};
 use crate::time::Timestamp;
 
@@ -315,6 +316,21 @@ pub struct UserCard {
     pub trail: Vec<TrailEntry>,
     /// Their conversations that the agent may see, the most recently active first; at most 20.
     pub conversations: Vec<InboxConversation>,
+    /// What they thought of conversations that the agent may see, when they were asked.
+    pub ratings: UserRatings,
+}
+
+/// What a user thought, who was asked after conversations were closed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserRatings {
+    /// How often they answered.
+    pub count: i64,
+    /// All answers, from 1 to 5, added up: divided by `count`, their average.
+    pub sum: i64,
+    /// The last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<LastRating>,
 }
 
 /// `GET /inbox/v1/conversations/{id}/messages/{message_id}/ledger`: what became of a message.

@@ -25,6 +25,7 @@
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
 //! | [`reports`] | how much there was to do, and how soon it was done |
+//! | [`satisfaction`] | asking users what they think |
 //! | [`retention`] | how long messages are kept, how far an erasure is |
 //! | [`cards`] | what a company's own systems say of a user |
 //! | [`webhooks`] | what a company's own systems are told of |
@@ -62,6 +63,7 @@ pub mod problem;
 pub mod push;
 pub mod reports;
 pub mod retention;
+pub mod satisfaction;
 pub mod saved_replies;
 pub mod saved_views;
 pub mod search;

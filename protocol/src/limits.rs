@@ -137,6 +137,14 @@ pub const HOLIDAYS: usize = 100;
 pub const DRAFTS: i64 = 200;
 /// Days for which a conversation may be put aside, or a reply be held until a time, at most.
 pub const SNOOZE_DAYS: i64 = 366;
+/// The question that users are asked after a conversation was closed.
+pub const QUESTION_BYTES: usize = 500;
+/// Languages of that question.
+pub const QUESTION_LANGUAGES: usize = 12;
+/// Minutes after which they are asked, at most: a day.
+pub const ASK_MINUTES: i64 = 24 * 60;
+/// Days for which a user who was asked is not asked again.
+pub const ASK_AGAIN_DAYS: i64 = 14;
 /// Days of one report, at most.
 pub const REPORT_DAYS: i32 = 366;
 /// Teams, agents or tags that one report tells apart, at most.

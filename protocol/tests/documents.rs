@@ -180,6 +180,16 @@ fn limits_table() -> String {
             format!("{}; {}", limits::RULES, limits::RULE_WORDS),
         ),
         (
+            "the question after a conversation was closed; its languages; minutes until then; days until the same user is asked again",
+            format!(
+                "{}; {}; 0 to {}; {}",
+                bytes(limits::QUESTION_BYTES),
+                limits::QUESTION_LANGUAGES,
+                limits::ASK_MINUTES,
+                limits::ASK_AGAIN_DAYS
+            ),
+        ),
+        (
             "days of a report; teams, agents or tags that one tells apart",
             format!("1 to {}; {}", limits::REPORT_DAYS, limits::REPORT_GROUPS),
         ),

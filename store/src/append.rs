@@ -24,6 +24,7 @@ use crate::live_places;
 use crate::merging;
 use crate::messages::AppendMessage;
 use crate::milestones::{self, Milestone};
+use crate::satisfaction::Questions;
 use crate::snooze::Stage;
 use crate::thread::{Opening, Thread, lock};
 use crate::tx::Change;
@@ -64,6 +65,7 @@ pub(crate) async fn append(
     run.files.link(&mut tx.conn).await?;
     run.wake_agents(tx).await?;
     milestones::write(&mut tx.conn, &run.milestones).await?;
+    run.questions.write(&mut tx.conn).await?;
     tx.collected.appended.take(run.new, run.threads);
     for (id, (after_seq, now)) in run.parting {
         // What comes next reads and writes the rows of the threads.
@@ -128,6 +130,8 @@ struct Run {
     /// Messages of users for which an agent is to be woken.
     waking: Vec<Message>,
     milestones: Vec<Milestone>,
+    /// Where users are asked what they think, and what they answer.
+    questions: Questions,
 }
 
 /// A message that waits for so long, unread, is worth an e-mail to an agent who wants one.
@@ -157,6 +161,7 @@ impl Run {
             parting: BTreeMap::new(),
             waking: Vec::new(),
             milestones: Vec::new(),
+            questions: Questions::read(conn, commands).await?,
         })
     }
 
@@ -265,8 +270,14 @@ impl Run {
     fn append(&mut self, tx: &mut Tx<'_>, command: &AppendMessage) -> Result<Created<Message>> {
         let thread = self.threads.get_mut(&command.conversation_id).ok_or(Error::NotFound)?;
         let (user, team) = (thread.user.id, thread.team_id);
-        let (author, seq) = match command.actor {
-            Actor::User { user_id, .. } => {
+        let rating = self.questions.answered(command).filter(|_| thread.merged().is_none());
+        let (author, seq) = match (command.actor, rating) {
+            (Actor::User { user_id, .. }, Some(rating)) => {
+                let seq = thread.user_rates(command.now);
+                self.questions.rate(rating, command.now, seq);
+                (Author::User { id: user_id }, seq)
+            }
+            (Actor::User { user_id, .. }, None) => {
                 // Whoever writes in what was merged makes it a thread of its own again.
                 if thread.merged().is_some() {
                     self.parting.insert(thread.id, (thread.last_seq, command.now));
@@ -286,7 +297,7 @@ impl Run {
                 }
                 (Author::User { id: user_id }, thread.user_writes(command.now))
             }
-            Actor::Agent { agent_id } => {
+            (Actor::Agent { agent_id }, _) => {
                 let name = self.agents.get(&agent_id).ok_or(Error::NotFound)?.name.clone();
                 self.milestones.extend(thread.first_answer(agent_id, command.now));
                 let seq = thread.agent_writes(command.seen_seq.unwrap_or_default(), command.now);
@@ -319,7 +330,7 @@ impl Run {
             tx.enqueue(NewJob { id: live_places::job_id(command.id, until), payload, now: until });
         }
         thread.last_message = Some(message.clone());
-        if thread.wakes_agents && matches!(command.actor, Actor::User { .. }) {
+        if thread.wakes_agents && rating.is_none() && matches!(command.actor, Actor::User { .. }) {
             self.waking.push(message.clone());
         }
         self.files.take(&message, user, &parts);

@@ -213,6 +213,7 @@ impl EraseStep {
         crate::held::forget_conversation(&mut tx.conn, self.user_id, id).await?;
         crate::webhooks::forget_conversation(&mut tx.conn, id).await?;
         crate::milestones::forget_conversation(&mut tx.conn, id).await?;
+        crate::satisfaction::forget_conversation(&mut tx.conn, id).await?;
         execute!(&mut tx.conn, CONVERSATION, uuid)?;
         tx.record(Feed::Team(team), Change::of(ChangeKind::ConversationErased, id, self.now));
         Ok(notes + 1)

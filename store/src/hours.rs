@@ -120,7 +120,8 @@ impl Db {
             ) c
             JOIN messages m ON m.conversation_id = c.id AND m.seq > c.last_seq - $4
             LEFT JOIN agents a ON a.id = m.author_id AND a.disabled_at IS NULL
-            WHERE m.sent_at >= $2
+            WHERE m.sent_at >= $2 AND NOT EXISTS
+                (SELECT 1 FROM ratings r WHERE r.conversation_id = m.conversation_id AND r.answer_seq = m.seq)
             ORDER BY m.conversation_id, m.seq";
         let (team, since) = (team.uuid(), since.unix_ms());
         in_time(async { all!(self.single().await?.conn(), spoken, SQL, team, since, LOOKED_AT, OF_EACH) })

@@ -110,6 +110,15 @@ pub enum JobPayload {
         /// When its time is over.
         until: Timestamp,
     },
+    /// Ask the user what they think, unless the conversation was opened again meanwhile.
+    AskSatisfaction {
+        /// Whom; their erasure takes the job along.
+        user_id: UserId,
+        /// Of which.
+        conversation_id: ConversationId,
+        /// When it was closed.
+        closed_at: Timestamp,
+    },
     /// Assign a conversation by the rules of its company, unless somebody has it.
     Assign {
         /// Whose; their erasure takes the job along.
@@ -191,6 +200,7 @@ impl NewJob {
             | JobPayload::PushMention { conversation_id, .. }
             | JobPayload::MailMention { conversation_id, .. }
             | JobPayload::WakeConversation { conversation_id, .. }
+            | JobPayload::AskSatisfaction { conversation_id, .. }
             | JobPayload::Assign { conversation_id, .. }
             | JobPayload::ReleaseReply { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }

@@ -25,6 +25,7 @@
 //! | [`audit`] | who administered what |
 //! | [`jobs`], [`ledger`], [`push_contexts`] | work that outlives a crash, what became of it, and what it needs to know |
 //! | [`reports`] | how much there is to do and how soon it is done, from what `milestones.rs` writes down |
+//! | [`satisfaction`] | asking users what they think |
 //! | [`webhooks`], [`card_sources`] | telling a company's own systems what happens; asking them who somebody is |
 //! | [`fallback`] | telling somebody of a message in another way |
 //!
@@ -101,6 +102,7 @@ pub mod reports;
 pub mod retention;
 mod rows;
 mod same;
+pub mod satisfaction;
 pub mod saved_replies;
 pub mod saved_views;
 pub mod scrub;

@@ -196,6 +196,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 38,
+        shared: include_str!("../../migrations/0038_satisfaction.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 39,
         shared: include_str!("../../migrations/0039_contexts.sql"),
         sqlite: "",

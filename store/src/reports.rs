@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tidings_protocol::id::{AgentId, TeamId};
-use tidings_protocol::reports::{Backlog, Figures, Took};
+use tidings_protocol::reports::{Backlog, Figures, Satisfied, Took};
 use tidings_protocol::text::Tag;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -89,6 +89,7 @@ enum Of {
     Milestones,
     Messages,
     Waiting,
+    Ratings,
 }
 
 /// Which rows are counted together.
@@ -130,7 +131,9 @@ impl By {
         match self {
             Self::Period if matches!(of, Of::Waiting) => (FIRST, NO_ID, NO_WORD),
             Self::Period => ("b.n", NO_ID, NO_WORD),
-            Self::Group(Split::Team) if matches!(of, Of::Milestones) => (FIRST, "m.team_id", NO_WORD),
+            Self::Group(Split::Team) if matches!(of, Of::Milestones | Of::Ratings) => {
+                (FIRST, "m.team_id", NO_WORD)
+            }
             Self::Group(Split::Team) => (FIRST, "c.team_id", NO_WORD),
             Self::Group(Split::Agent) => (FIRST, agent_of(of), NO_WORD),
             Self::Group(Split::Tag) => (FIRST, NO_ID, "g.name"),
@@ -144,13 +147,16 @@ const fn agent_of(of: Of) -> &'static str {
         Of::Milestones => "COALESCE(m.agent_id, c.assignee_id)",
         Of::Messages => "CASE WHEN m.author_kind = 'agent' THEN m.author_id ELSE c.assignee_id END",
         Of::Waiting => "c.assignee_id",
+        Of::Ratings => "m.agent_id",
     }
 }
 
 /// What else is to be read to tell rows apart and to narrow them down, and how it belongs to them.
 fn narrowed(of: Of, by: By, only: Option<&Only>) -> (String, String) {
     let (mut tables, mut wheres) = (String::new(), String::new());
-    if of == Of::Milestones && (only.is_some() || matches!(by, By::Group(Split::Agent | Split::Tag))) {
+    if matches!(of, Of::Milestones | Of::Ratings)
+        && (only.is_some() || matches!(by, By::Group(Split::Agent | Split::Tag)))
+    {
         tables.push_str(" CROSS JOIN conversations c");
         wheres.push_str(" AND c.id = m.conversation_id");
     }
@@ -249,6 +255,24 @@ impl ReportAsked {
         counted!(conn, spoken, sql, Ids(&teams), Numbers(bounds), &self.only)
     }
 
+    async fn ratings(&self, conn: &mut Conn<'_>, by: By, bounds: &[i64]) -> Result<Vec<(Key, Satisfied)>> {
+        let (period, id, word) = by.columns(Of::Ratings);
+        let (tables, wheres) = narrowed(Of::Ratings, by, self.only.as_ref());
+        let asked = conn.picks(SQLITE, POSTGRES);
+        // Only texts of this file are put into the text.
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{asked}
+            SELECT {period} AS period, {id} AS key_id, {word} AS key_word, COUNT(*) AS asked,
+                COUNT(m.score) AS answered, CAST(COALESCE(SUM(m.score), 0) AS BIGINT) AS sum,
+                CAST(SUM(CASE WHEN m.score >= 4 THEN 1 ELSE 0 END) AS BIGINT) AS good
+            FROM t CROSS JOIN b CROSS JOIN ratings m {tables}
+            WHERE m.team_id = t.id AND m.asked_at >= b.from_ms AND m.asked_at < b.until_ms {wheres}
+            GROUP BY 1, 2, 3"
+        ));
+        let teams = self.teams();
+        counted!(conn, satisfied, sql, Ids(&teams), Numbers(bounds), &self.only)
+    }
+
     async fn waiting(&self, conn: &mut Conn<'_>, by: By) -> Result<Vec<(Key, Backlog)>> {
         let (period, id, word) = by.columns(Of::Waiting);
         let (tables, wheres) = narrowed(Of::Waiting, by, self.only.as_ref());
@@ -314,6 +338,11 @@ fn spoken(row: &impl Columns) -> Result<Spoken> {
     Ok(Spoken { key: key(row)?, received: row.get("received")?, sent: row.get("sent")? })
 }
 
+fn satisfied(row: &impl Columns) -> Result<(Key, Satisfied)> {
+    let (asked, answered) = (row.get("asked")?, row.get("answered")?);
+    Ok((key(row)?, Satisfied { asked, answered, good: row.get("good")?, sum: row.get("sum")? }))
+}
+
 fn waiting(row: &impl Columns) -> Result<(Key, Backlog)> {
     let backlog = Backlog {
         under_1h: row.get("h1")?,
@@ -349,6 +378,12 @@ impl Table {
             (figures.received, figures.sent) = (received, sent);
         }
     }
+
+    fn satisfied(&mut self, rows: Vec<(Key, Satisfied)>) {
+        for (key, satisfied) in rows {
+            self.0.entry(key).or_default().satisfaction = satisfied;
+        }
+    }
 }
 
 impl Db {
@@ -368,6 +403,7 @@ impl Db {
         let mut table = Table::default();
         table.happened(in_time(asked.milestones(&mut conn, By::Period, &bounds)).await?);
         table.spoken(in_time(asked.messages(&mut conn, By::Period, &bounds)).await?);
+        table.satisfied(in_time(asked.ratings(&mut conn, By::Period, &bounds)).await?);
         let of = |period| table.0.get(&Key { period, id: None, word: None }).copied().unwrap_or_default();
         counted.periods = (0..count).map(of).collect();
 
@@ -375,6 +411,7 @@ impl Db {
         let whole = asked.bounds(By::Group(Split::Team));
         let mut table = Table::default();
         table.happened(in_time(asked.milestones(&mut conn, By::Period, &whole)).await?);
+        table.satisfied(in_time(asked.ratings(&mut conn, By::Period, &whole)).await?);
         counted.total = table.0.into_values().next().unwrap_or_default();
         counted.total.received = counted.periods.iter().map(|figures| figures.received).sum();
         counted.total.sent = counted.periods.iter().map(|figures| figures.sent).sum();
@@ -386,6 +423,7 @@ impl Db {
         let mut table = Table::default();
         table.happened(in_time(asked.milestones(&mut conn, by, &whole)).await?);
         table.spoken(in_time(asked.messages(&mut conn, by, &whole)).await?);
+        table.satisfied(in_time(asked.ratings(&mut conn, by, &whole)).await?);
         for (key, figures) in table.0 {
             if let Some(group) = asked.group(key) {
                 counted.groups.entry(group).or_default().0 = figures;

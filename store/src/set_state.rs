@@ -3,6 +3,7 @@
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::conversation::{ConversationState, InboxConversation};
 use tidings_protocol::id::{AgentId, ConversationId, TeamId, UserId};
+use tidings_protocol::satisfaction::Satisfaction;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -10,6 +11,7 @@ use crate::columns::Columns;
 use crate::conversations::{agent, team_conversation, team_of};
 use crate::error::{Error, Result};
 use crate::milestones::{self, Kind, Milestone};
+use crate::satisfaction::{ask_later, satisfaction};
 use crate::tx::Change;
 use crate::words::word;
 use crate::{Actor, Command, Tx};
@@ -61,9 +63,10 @@ pub(crate) async fn set_state(
         SET state = $2, waiting_since = CASE WHEN $2 = 'closed' THEN NULL ELSE waiting_since END,
             snoozed_until = NULL, woke_at = NULL, closed_at = CASE WHEN $2 = 'closed' THEN $3 END
         WHERE id = $1 AND CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END <> $2 AND merged_into IS NULL
-        RETURNING user_id, assignee_id";
+        RETURNING user_id, assignee_id,
+            (SELECT a.satisfaction FROM apps a WHERE a.id = conversations.app_id) AS satisfaction";
     let moved = one!(&mut tx.conn, moved, SQL, id.uuid(), word(&state), now.unix_ms())?;
-    if let Some((user_id, assignee)) = moved {
+    if let Some(Moved { user_id, assignee, satisfaction }) = moved {
         let opened = Milestone {
             conversation_id: id,
             kind: Kind::Reopened,
@@ -78,6 +81,9 @@ pub(crate) async fn set_state(
                 let since = milestones::open_since(&mut tx.conn, id).await?.unwrap_or(now.unix_ms());
                 let ms = Some((now.unix_ms() - since).max(0));
                 let agent_id = assignee.or(Some(by));
+                if let Some(wish) = &satisfaction {
+                    ask_later(tx, wish, user_id, id, now);
+                }
                 let resolved = Milestone { kind: Kind::Resolved, agent_id, ms, ..opened };
                 (ChangeKind::ConversationClosed, resolved)
             }
@@ -88,6 +94,18 @@ pub(crate) async fn set_state(
     Ok(())
 }
 
-fn moved(row: &impl Columns) -> Result<(UserId, Option<AgentId>)> {
-    Ok((row.id("user_id")?, row.id_option("assignee_id")?))
+/// A conversation that was closed or opened again.
+struct Moved {
+    user_id: UserId,
+    assignee: Option<AgentId>,
+    /// How the users of its app are asked what they think.
+    satisfaction: Option<Satisfaction>,
+}
+
+fn moved(row: &impl Columns) -> Result<Moved> {
+    Ok(Moved {
+        user_id: row.id("user_id")?,
+        assignee: row.id_option("assignee_id")?,
+        satisfaction: satisfaction(row)?,
+    })
 }

@@ -203,6 +203,23 @@ impl Thread {
         self.grow(now)
     }
 
+    /// A message of the company itself is appended, which asks nothing of the team; answers its number.
+    pub(crate) fn company_writes(&mut self, now: Timestamp) -> Seq {
+        self.grow(now)
+    }
+
+    /// The user says what they think: nobody has to do anything, and whoever had read all of theirs still has. Answers the
+    /// number.
+    pub(crate) fn user_rates(&mut self, now: Timestamp) -> Seq {
+        let had_read_all = self.team_read_count == Some(self.user_count);
+        self.user_count += 1;
+        let seq = self.grow(now);
+        if had_read_all {
+            (self.receipts.team_read_seq, self.team_read_count) = (seq, Some(self.user_count));
+        }
+        seq
+    }
+
     /// A message of an agent is appended, who has seen the messages up to `seen` and none of the user's after it
     /// is there; answers its number.
     pub(crate) fn agent_writes(&mut self, seen: Seq, now: Timestamp) -> Seq {

@@ -5,12 +5,14 @@ use tidings_protocol::id::{AgentId, ConversationId, UserId};
 use tidings_protocol::inbox::UserCard;
 use tidings_protocol::time::Timestamp;
 
+use crate::agents::teams_of;
 use crate::contexts::{conversation_fields, fields_of, trail};
 use crate::conversations::team_conversation;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::headers::{inbox_conversation, team_headers, time};
 use crate::open::in_time;
+use crate::satisfaction;
 use crate::user_devices::devices_of;
 use crate::{Db, Error};
 
@@ -30,6 +32,7 @@ impl Db {
             let mut conn = reading.conn();
             let Some(conversation) = team_conversation(&mut conn, agent, id).await? else { return Ok(None) };
             let user = conversation.user;
+            let teams = teams_of(&mut conn, agent).await?;
             Ok(Some(UserCard {
                 since: known_since(&mut conn, user.id).await?,
                 devices: devices_of(&mut conn, user.id, now).await?,
@@ -37,6 +40,7 @@ impl Db {
                 conversation_fields: conversation_fields(&mut conn, id).await?,
                 trail: trail(&mut conn, id).await?,
                 conversations: seen_by(&mut conn, agent, user.id).await?,
+                ratings: satisfaction::of_user(&mut conn, &teams, user.id).await?,
                 user,
             }))
         })

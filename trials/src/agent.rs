@@ -75,6 +75,11 @@ impl Agent {
         }
     }
 
+    /// The report of the last week.
+    pub async fn report(&mut self) -> anyhow::Result<serde_json::Value> {
+        self.connection.get("/inbox/v1/reports?days=7").await
+    }
+
     /// The newest page of a thread.
     pub async fn thread(&mut self, conversation: ConversationId) -> anyhow::Result<Thread> {
         self.connection.get(&path(conversation, "/thread")).await

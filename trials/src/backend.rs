@@ -92,6 +92,11 @@ impl Backend {
         self.put("push/fcm", &FcmCredential { service_account: fcm.service_account() }).await
     }
 
+    /// Has users of this app asked what they think, so many minutes after a conversation was closed.
+    pub async fn ask_what_users_think(&mut self, after_minutes: i64) -> anyhow::Result<()> {
+        self.put("satisfaction", &json!({ "after_minutes": after_minutes })).await
+    }
+
     /// Makes another app of the same company.
     pub async fn create_app(&mut self, name: &str) -> anyhow::Result<admin::App> {
         self.connection.send(Method::POST, "/admin/v1/apps", &json!({ "name": name })).await

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { reportWords } from "../src/reports/words";
+import { en as enSettings } from "../src/settings/words/en";
+import { en } from "../src/words/en";
 import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { browser, server, setTheScene } from "./harness/scene";
@@ -109,6 +111,57 @@ test("the numbers are those that were made, on the screen and in the file", asyn
   await page.getByRole("button", { name: it.retry }).click();
   await page.getByRole("alert").waitFor({ state: "detached" });
   expect(complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|400/.test(text))).toEqual([]);
+}, 120_000);
+
+test("a user who is asked answers, and the score stands in the thread, on their card and in the reports", async () => {
+  const { page: admin } = await openPage(browser);
+  await signIn(admin, server, "olive@example.com");
+  await admin.keyboard.press("g");
+  await admin.keyboard.press("p");
+  await admin.locator("[data-section=apps]").click();
+  const form = admin.locator("[data-satisfaction]").first();
+  await form.locator("input[name=on]").check();
+  await form.locator("input[name=after]").fill("0");
+  await form.locator("input[name=en]").fill("Did we help you?");
+  await form.getByRole("button").click();
+  await form.getByText(enSettings.satisfaction.saved).waitFor();
+  await expectAccessible(admin, "settings, what users think");
+  await picture(admin, "settings-satisfaction");
+
+  const phone = await Phone.signInAs(server, { sub: "c-2", name: "Noa Weiss" });
+  const id = await phone.open("A refund");
+  await phone.write(id, "I want my money back");
+  const { page, complaints } = await reports();
+  await goTo(page, "all");
+  await openConversation(page, id);
+  await page.keyboard.press("r");
+  await page.keyboard.type("It is on its way.");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("[data-status=sent]").last().waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Shift+E");
+  await page.getByText("Did we help you?").last().waitFor();
+  const asked = (await phone.messages(id)).find(({ author }) => author.kind === "system");
+  expect(asked?.parts.map(({ type }) => type)).toEqual(["text", "quick_replies"]);
+  const option = { message_id: asked?.id, option_id: "satisfaction_4", label: "Good" };
+  await phone.send(id, [{ type: "choice", ...option }]);
+  const rating = page.locator("[data-rating='4']");
+  await rating.getByText(en.part.score(4)).waitFor();
+  await picture(page, "rating-thread");
+  await expectAccessible(page, "a rating in the thread");
+  // It opened nothing.
+  await goTo(page, "closed");
+  await page.locator(`[data-conversation="${id}"]`).waitFor();
+  await openConversation(page, id);
+  await page.keyboard.press("c");
+  await page.locator("[data-rated='4']").waitFor();
+  await picture(page, "rating-card");
+  await page.goto(`${server.url}/reports?days=7&by=day&split=agent`);
+  await counted(page);
+  const total = page.locator("[data-chart=satisfaction] [data-line=total] td");
+  expect(await total.allInnerTexts()).toEqual(expect.arrayContaining(["1", "1", "100%", "4.00", "100%"]));
+  await picture(page, "reports-satisfaction");
+  expect(complaints).toEqual([]);
 }, 120_000);
 
 for (const colorScheme of ["light", "dark"] as const) {

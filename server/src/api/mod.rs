@@ -179,6 +179,11 @@ fn admin_routes() -> OpenApiRouter<App> {
             admin::fallback::set_fallback,
             admin::fallback::stop_fallback
         ))
+        .routes(routes!(
+            admin::satisfaction::get_satisfaction,
+            admin::satisfaction::set_satisfaction,
+            admin::satisfaction::stop_satisfaction
+        ))
         .routes(routes!(admin::user_mail::stop_mail, admin::user_mail::allow_mail))
         .routes(routes!(admin::push_options::push_options, admin::push_options::set_push_options))
         .routes(routes!(admin::push_options::set_conversation_push_privacy))

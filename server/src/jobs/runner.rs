@@ -93,6 +93,9 @@ impl Work for Dispatcher {
             JobPayload::WakeConversation { conversation_id, until, .. } => {
                 self.wake_conversation(WakeJob { conversation_id, until, attempt }).await
             }
+            JobPayload::AskSatisfaction { conversation_id, closed_at, .. } => {
+                self.ask_satisfaction(conversation_id, closed_at, attempt).await
+            }
             JobPayload::Assign { conversation_id, .. } => {
                 self.assign_by_rules(conversation_id, attempt).await
             }

@@ -2,12 +2,16 @@
 
 use tidings_protocol::Seq;
 use tidings_protocol::id::{ConversationId, JobId, MessageId};
+use tidings_protocol::message::{KnownPart, Part, Parts, QuickReplies, QuickReply};
+use tidings_protocol::satisfaction::OPTION;
 use tidings_protocol::time::Timestamp;
 use tidings_store::held::{ReleaseReply, Released};
+use tidings_store::satisfaction::{AskSatisfaction, AskedHow};
 use tidings_store::scrub::Depth;
 use tidings_store::{live_places, snooze};
 
 use super::dispatch::{Dispatcher, Outcome};
+use super::words::Language;
 use crate::assigning::assign;
 
 /// The pause before the end of a live place is tried again.
@@ -54,6 +58,26 @@ impl Dispatcher {
     pub async fn assign_by_rules(&self, conversation_id: ConversationId, attempt: i64) -> Outcome {
         match assign(&self.db, conversation_id, self.clock.now()).await {
             Ok(()) => Outcome::Done,
+            Err(error) => self.after_fault(conversation_id, attempt, &error),
+        }
+    }
+
+    /// Asks a user what they think of a conversation that was closed then, in the language of the device that they used last.
+    pub async fn ask_satisfaction(
+        &self,
+        conversation_id: ConversationId,
+        closed_at: Timestamp,
+        attempt: i64,
+    ) -> Outcome {
+        let job_id = JobId::from_parts(self.clock.unix_ms(), self.clock.random());
+        let asking = async {
+            let Some(how) = self.db.asked_how(conversation_id).await? else { return Ok(false) };
+            let Some(parts) = question(&how) else { return Ok(false) };
+            let now = self.clock.now();
+            self.db.write(AskSatisfaction { conversation_id, closed_at, parts, now, job_id }).await
+        };
+        match asking.await {
+            Ok(_) => Outcome::Done,
             Err(error) => self.after_fault(conversation_id, attempt, &error),
         }
     }
@@ -106,5 +130,46 @@ impl Dispatcher {
                 Outcome::RetryAt { at: self.clock.now().plus_ms(pause), error: error.to_string() }
             }
         }
+    }
+}
+
+/// What a user is asked, and what they may choose; none when the words do not fit into a message, which they do.
+fn question(how: &AskedHow) -> Option<Parts> {
+    let locale = how.locale.as_deref();
+    let own = how.satisfaction.questions.for_locale(locale.unwrap_or_default());
+    let language = Language::of(locale);
+    let text = own.map_or(language.how_was_it(), |text| text.as_str());
+    let option = |(place, label): (usize, &str)| {
+        let id = format!("{OPTION}{}", 5 - place).try_into().ok()?;
+        Some(QuickReply { id, label: label.try_into().ok()? })
+    };
+    let options: Option<Vec<_>> = language.scores().into_iter().enumerate().map(option).collect();
+    let replies = Part::Known(KnownPart::QuickReplies(QuickReplies { options: options? }));
+    vec![Part::text(text.try_into().ok()?), replies].try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn asked(locale: Option<&str>, questions: &Value) -> Value {
+        let set = json!({ "after_minutes": 0, "questions": questions });
+        let satisfaction = serde_json::from_value(set).unwrap();
+        let parts = question(&AskedHow { satisfaction, locale: locale.map(str::to_owned) }).unwrap();
+        serde_json::to_value(parts).unwrap()
+    }
+
+    #[test]
+    fn users_are_asked_in_their_language_with_words_of_the_company_or_ours() {
+        let none = json!([]);
+        let french = asked(Some("fr-CH"), &none);
+        assert_eq!(french[0]["text"], Language::French.how_was_it());
+        assert_eq!(french[1]["options"][0], json!({ "id": "satisfaction_5", "label": "Très bien" }));
+        assert_eq!(french[1]["options"][4], json!({ "id": "satisfaction_1", "label": "Très mal" }));
+        let german = json!([{ "language": "de", "text": "Wie war es?" }]);
+        assert_eq!(asked(Some("de-AT"), &german)[0]["text"], "Wie war es?");
+        assert_eq!(asked(None, &german)[0]["text"], Language::English.how_was_it());
     }
 }

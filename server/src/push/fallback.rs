@@ -61,6 +61,10 @@ impl Dispatcher {
     ) -> tidings_store::Result<()> {
         let Some(fallback) = &context.fallback else { return Ok(()) };
         let message = &context.message;
+        // What asks for an opinion is worth no e-mail.
+        if message.author == Author::System {
+            return Ok(());
+        }
         let is_settled = context.is_read || context.is_delivered || message.deleted_at.is_some();
         if is_settled || context.wishes.is_muted(message.conversation_id, self.clock.now()) {
             return Ok(());

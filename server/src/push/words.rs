@@ -42,6 +42,22 @@ impl Language {
         }
     }
 
+    /// Asks what somebody thinks of a conversation that is over.
+    pub fn how_was_it(self) -> &'static str {
+        match self {
+            Self::English => "How was this conversation?",
+            Self::French => "Comment s’est passé cet échange ?",
+        }
+    }
+
+    /// What somebody may answer to it, the best first.
+    pub fn scores(self) -> [&'static str; 5] {
+        match self {
+            Self::English => ["Very good", "Good", "So-so", "Bad", "Very bad"],
+            Self::French => ["Très bien", "Bien", "Moyen", "Mal", "Très mal"],
+        }
+    }
+
     /// Says that somebody tries whether pushes arrive.
     pub fn test(self) -> &'static str {
         match self {

@@ -395,6 +395,9 @@ pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
         JobPayload::Assign { conversation_id, .. } => {
             dispatcher.assign_by_rules(conversation_id, attempt).await
         }
+        JobPayload::AskSatisfaction { conversation_id, closed_at, .. } => {
+            dispatcher.ask_satisfaction(conversation_id, closed_at, job.attempts).await
+        }
         JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
             dispatcher.end_live_place(conversation_id, seq, until).await
         }

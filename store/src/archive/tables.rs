@@ -40,6 +40,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "conversations",
     "messages",
     "milestones",
+    "ratings",
     "attachments",
     "upload_pieces",
     "notes",

@@ -46,6 +46,7 @@ mod passkeys;
 mod receipts;
 mod reports;
 mod retention;
+mod satisfaction;
 mod saved_replies;
 mod saved_views;
 mod search;

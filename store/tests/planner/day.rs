@@ -13,8 +13,9 @@ use tidings_protocol::fallback::{Fallback, FallbackMinutes, FallbackWay};
 use tidings_protocol::held::HoldUntil;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::inbox::View;
-use tidings_protocol::message::{KnownPart, LiveLocation, Message, MoveLivePlace, Part, Parts};
+use tidings_protocol::message::{Choice, KnownPart, LiveLocation, Message, MoveLivePlace, Part, Parts};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
+use tidings_protocol::satisfaction::{Questions, Satisfaction};
 use tidings_protocol::saved_replies::SavedText;
 use tidings_protocol::saved_views::Filter;
 use tidings_protocol::search::SearchIn;
@@ -55,6 +56,7 @@ use tidings_store::priority::SetPriority;
 use tidings_store::push_contexts::Asked;
 use tidings_store::receipts::{MoveTeamReceipt, MoveUserReceipt};
 use tidings_store::reports::{Only, ReportAsked, Split};
+use tidings_store::satisfaction::{AskSatisfaction, SetSatisfaction};
 use tidings_store::saved_replies::{DeleteSavedReply, PutSavedReply};
 use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
 use tidings_store::search::IndexFeed;
@@ -308,7 +310,8 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     count(t, w).await;
     t.db.language_of_user(w.ana, conversation_id).await.unwrap();
     assert!(t.db.user_card(w.ana, conversation_id, now).await.unwrap().is_some());
-    for state in [ConversationState::Closed, ConversationState::Open] {
+    ask(t, w, conversation_id).await;
+    for state in [ConversationState::Open, ConversationState::Closed, ConversationState::Open] {
         t.db.write(SetState { actor, conversation_id, state, now }).await.unwrap();
     }
     let id = t.db.write(t.message(conversation_id, actor, "Adieu.")).await.unwrap().value.id;
@@ -321,6 +324,32 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     let receipt =
         MoveUserReceipt { user_id: w.user, conversation_id, delivered_seq: 9, read_seq: 5, from: None, now };
     t.db.write(receipt).await.unwrap();
+}
+
+/// Somebody is asked what they think, and answers.
+async fn ask(t: &Trial, w: &World, conversation_id: ConversationId) {
+    let after_minutes = 0.try_into().unwrap();
+    let wish = Satisfaction { after_minutes, questions: Questions::default() };
+    let set = SetSatisfaction { app_id: w.app, satisfaction: Some(wish), by: t.by() };
+    t.db.write(set).await.unwrap();
+    assert!(t.db.satisfaction(w.app).await.unwrap().is_some());
+    let (actor, closed_at) = (w.ana(), t.now());
+    let state = ConversationState::Closed;
+    t.db.write(SetState { actor, conversation_id, state, now: closed_at }).await.unwrap();
+    assert!(t.db.asked_how(conversation_id).await.unwrap().is_some());
+    let (parts, now) = (Parts::text(name("And?")), t.now());
+    let ask = AskSatisfaction { conversation_id, closed_at, parts, now, job_id: t.id() };
+    assert!(t.db.write(ask).await.unwrap());
+    let newest = t.db.messages(conversation_id, Range::Newest, 1).await.unwrap();
+    let question = newest.messages[0].id;
+    let (option_id, label) = (name("satisfaction_5"), name("Very good"));
+    let choice = Part::Known(KnownPart::Choice(Choice { message_id: question, option_id, label }));
+    let answer = AppendMessage {
+        parts: vec![choice].try_into().unwrap(),
+        ..t.message(conversation_id, w.user(), "x")
+    };
+    t.db.write(answer).await.unwrap();
+    t.db.write(SetSatisfaction { app_id: w.app, satisfaction: None, by: t.by() }).await.unwrap();
 }
 
 /// Somebody looks at reports.

@@ -43,6 +43,8 @@ pub(crate) const POSTGRES: &str = "
         SELECT c.id, kind, c.created_at + n, c.team_id, c.assignee_id, n
         FROM conversations c, (VALUES ('opened'), ('answered'), ('reopened'), ('resolved')) k (kind),
             generate_series(1, 2) n;
+    INSERT INTO ratings (question_id, conversation_id, team_id, agent_id, asked_at, score)
+        SELECT new_id(), c.id, c.team_id, c.assignee_id, c.created_at, 1 + c.created_at % 5 FROM conversations c;
     INSERT INTO live_places (conversation_id, seq, place) SELECT id, 1, '{}' FROM conversations;
     INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at)
         SELECT new_id(), c.id, 5, (SELECT id FROM agents LIMIT 1), 'Ana', 'a note', 1 FROM conversations c;

@@ -329,6 +329,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/satisfaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When and with which words users of the app are asked what they think; not found when they are not. */
+        get: operations["get_satisfaction"];
+        /** Has users of the app asked what they think, some time after a conversation was closed: at most once in 14 days each. */
+        put: operations["set_satisfaction"];
+        post?: never;
+        /** Asks nobody any more, not after what is closed already either. */
+        delete: operations["stop_satisfaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/users/{external_id}": {
         parameters: {
             query?: never;
@@ -2714,6 +2733,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/apps/{id}/satisfaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When and with which words users of the app are asked what they think; not found when they are not. */
+        get: operations["settings_get_satisfaction"];
+        /** Has users of the app asked what they think, some time after a conversation was closed: at most once in 14 days each. */
+        put: operations["settings_set_satisfaction"];
+        post?: never;
+        /** Asks nobody any more, not after what is closed already either. */
+        delete: operations["settings_stop_satisfaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/apps/{id}/users/{external_id}": {
         parameters: {
             query?: never;
@@ -3722,6 +3760,11 @@ export interface components {
             /** @enum {string} */
             type: "unknown";
         };
+        /**
+         * Format: int64
+         * @description Minutes after which users are asked: 0 to 1,440, which is a day.
+         */
+        AskMinutes: number;
         /** @description `PUT /inbox/v1/conversations/{id}/assignee`: hands the conversation to an agent of its team, or to nobody. */
         Assign: {
             agent_id?: components["schemas"]["AgentId"] | null;
@@ -3773,7 +3816,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -4827,6 +4870,18 @@ export interface components {
         });
         /** @description Languages; at most 20. `fr` stands for `fr-CH`, too. */
         Languages: components["schemas"]["Text35"][];
+        /** @description What somebody thought, as colleagues of the team see it. */
+        LastRating: {
+            /** @description When they said so. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Of which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description From 1 to 5.
+             */
+            score: number;
+        };
         /** @description `GET /inbox/v1/conversations/{id}/messages/{message_id}/ledger`: what became of a message. */
         Ledger: {
             /** @description Whether one of the user's devices has it. */
@@ -5519,6 +5574,15 @@ export interface components {
              */
             size: number;
         };
+        /** @description The question in one language. */
+        Question: {
+            /** @description Which. */
+            language: components["schemas"]["Text35"];
+            /** @description The words. */
+            text: components["schemas"]["Text500"];
+        };
+        /** @description The question in several languages, each once, at most 12. */
+        Questions: components["schemas"]["Question"][];
         /** @description Answers to choose from: at most 13. */
         QuickReplies: {
             /** @description The choices, in order. */
@@ -5725,6 +5789,16 @@ export interface components {
         RulesTrial: {
             /** @description Each, the newest first. */
             conversations: components["schemas"]["Tried"][];
+        };
+        /** @description `GET` and `PUT /admin/v1/apps/{id}/satisfaction`: asks users of the app what they think. */
+        Satisfaction: {
+            /** @description So many minutes after a conversation was closed, unless it was opened again by then: 0 to 1,440. */
+            after_minutes: components["schemas"]["AskMinutes"];
+            /**
+             * @description The question, each language once, at most 12. Who speaks another language is asked as we would; where this is absent,
+             *     everybody.
+             */
+            questions?: components["schemas"]["Questions"];
         };
         /** @description What users thought. */
         Satisfied: {
@@ -6146,6 +6220,7 @@ export interface components {
         Text35: string;
         Text4096: string;
         Text48: string;
+        Text500: string;
         Text64: string;
         /** @description Words. */
         TextPart: {
@@ -6252,6 +6327,8 @@ export interface components {
             devices: components["schemas"]["UserDevice"][];
             /** @description Their custom fields, ordered by their keys. What the backend says stands in the place of what the app says. */
             fields?: components["schemas"]["UserField"][];
+            /** @description What they thought of conversations that the agent may see, when they were asked. */
+            ratings: components["schemas"]["UserRatings"];
             /** @description Since when they are known. */
             since: components["schemas"]["Timestamp"];
             /** @description From where in the app they wrote in this conversation, the newest first; at most 20. */
@@ -6305,6 +6382,20 @@ export interface components {
         UserLedger: {
             /** @description The newest first. */
             messages: components["schemas"]["MessageLedger"][];
+        };
+        /** @description What a user thought, who was asked after conversations were closed. */
+        UserRatings: {
+            /**
+             * Format: int64
+             * @description How often they answered.
+             */
+            count: number;
+            last?: components["schemas"]["LastRating"] | null;
+            /**
+             * Format: int64
+             * @description All answers, from 1 to 5, added up: divided by `count`, their average.
+             */
+            sum: number;
         };
         /** @description "Ana is writing", for the user. */
         UserSideTyping: {
@@ -7401,6 +7492,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PushOptions"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_satisfaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Satisfaction"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_satisfaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Satisfaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Satisfaction"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_satisfaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -12903,6 +13087,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PushOptions"];
                 };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_get_satisfaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Satisfaction"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_satisfaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Satisfaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Satisfaction"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_stop_satisfaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything else: branch on `code` */
             default: {

@@ -15,6 +15,8 @@ export function tellingOf(
   wishes: AgentNotifications,
   now: Date,
 ): Telling {
+  // A message opens what was closed; one that does not, says what the user thinks and asks nothing.
+  if (conversation.state === "closed") return NOTHING;
   const assignee = conversation.assignee_id ?? null;
   const isTheirs = assignee === me;
   if (!isTheirs && assignee !== null) return NOTHING;

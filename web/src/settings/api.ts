@@ -25,6 +25,7 @@ export type IdentityKey = Schemas["IdentityKey"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditAct = Schemas["AuditAct"];
 export type Fallback = Schemas["Fallback"];
+export type Satisfaction = Schemas["Satisfaction"];
 export type Retention = Schemas["Retention"];
 export type CardSource = Schemas["CardSource"];
 export type Webhook = Schemas["Webhook"];
@@ -133,6 +134,11 @@ export const settingsApi = {
   fallback: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/fallback", at(id))),
   setFallback: (id: string, body: Fallback) =>
     settle(client.PUT("/inbox/v1/settings/apps/{id}/fallback", { ...at(id), body })),
+  satisfaction: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/satisfaction", at(id))),
+  setSatisfaction: (id: string, body: Satisfaction) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/satisfaction", { ...at(id), body })),
+  stopSatisfaction: (id: string) =>
+    settle(client.DELETE("/inbox/v1/settings/apps/{id}/satisfaction", at(id))),
   stopFallback: (id: string) => settle(client.DELETE("/inbox/v1/settings/apps/{id}/fallback", at(id))),
   cardSource: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/cards", at(id))),
   setCardSource: (id: string, url: string) =>

@@ -185,6 +185,8 @@ export const en = {
     form: "Form",
     answers: "Answers to the form",
     chosen: "Chose",
+    rating: "Thinks of it",
+    score: (score: number) => `${score} of 5`,
     fields: {
       text: "words",
       number: "a number",

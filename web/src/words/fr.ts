@@ -188,6 +188,8 @@ export const fr: Messages = {
     form: "Formulaire",
     answers: "Réponses au formulaire",
     chosen: "A choisi",
+    rating: "Ce que la personne en pense",
+    score: (score: number) => `${score} sur 5`,
     fields: {
       text: "du texte",
       number: "un nombre",

@@ -22,6 +22,7 @@ pub mod push_test;
 pub mod retention;
 pub mod revoke_identity_key;
 pub mod revoke_server_key;
+pub mod satisfaction;
 pub mod server_keys;
 pub mod set_apns;
 pub mod set_fcm;

@@ -96,13 +96,32 @@ function Fact({ name, value }: { name: string; value?: string | null | undefined
 }
 
 function Known({ card, here, onGo }: { card: UserCard; here: string; onGo: (id: string) => void }) {
-  const { language, format } = useWords();
+  const { words, language, format } = useWords();
   const it = personWords[language];
   const role = useInbox().me.role;
   const now = new Date();
   return (
     <>
       <p className="mt-2 text-sm text-ink-faint">{it.since(format.day(new Date(card.since), now))}</p>
+      {card.ratings.last && (
+        <p className="mt-1 text-sm" data-rated={card.ratings.last.score}>
+          {it.rated(
+            words.part.score(card.ratings.last.score),
+            format.day(new Date(card.ratings.last.at), now),
+          )}
+          {card.ratings.count > 1 && (
+            <span className="text-ink-faint">
+              {" "}
+              {it.ratedOften(
+                card.ratings.count,
+                new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(
+                  card.ratings.sum / card.ratings.count,
+                ),
+              )}
+            </span>
+          )}
+        </p>
+      )}
       <About card={card} />
       <Part title={it.devices}>
         {card.devices.length === 0 && <p className="py-1 text-sm text-ink-faint">{it.noDevices}</p>}

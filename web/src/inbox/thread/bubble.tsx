@@ -120,15 +120,24 @@ export const MessageView = memo(function MessageView({
   ) : (
     <Body parts={message.parts} />
   );
-  if (author.kind === "system") {
+  // What the company itself says is a message like others; what happened is told in passing.
+  const says = author.kind === "system" && message.parts.some(({ type }) => type !== "system");
+  if (author.kind === "system" && !says) {
     return <div className="flex justify-center py-1 text-center text-xs text-ink-faint">{body}</div>;
   }
   const isOwn = author.kind === "agent" && author.id === me;
-  const name = author.kind === "user" ? user : author.id === me ? words.thread.you : author.name;
+  const name =
+    author.kind === "user"
+      ? user
+      : author.kind === "system"
+        ? words.thread.system
+        : author.id === me
+          ? words.thread.you
+          : author.name;
   return (
     <article aria-label={name} data-message={message.id} data-seq={message.seq} className="group">
       <Bubble
-        side={author.kind}
+        side={author.kind === "user" ? "user" : "agent"}
         above={
           !isFollowing && (
             <>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Part } from "../../api/types";
 import { Icon, type IconName } from "../../ui/icon";
 import { useWords } from "../../words/words";
+import { scoreOf } from "./rating";
 
 type Of<T extends Part["type"]> = Extract<Part, { type: T }>;
 
@@ -38,6 +39,16 @@ export function ChoicesCard({ part }: { part: Of<"quick_replies"> }) {
 
 export function ChosenCard({ part }: { part: Of<"choice"> }) {
   const { words } = useWords();
+  const score = scoreOf(part.option_id);
+  if (score !== null) {
+    return (
+      <p data-rating={score} className="flex flex-wrap items-baseline gap-x-2 text-sm">
+        <span className="text-ink-faint">{words.part.rating}</span>
+        <bdi className="font-medium [overflow-wrap:anywhere]">{part.label}</bdi>
+        <span className="numeric text-ink-faint">{words.part.score(score)}</span>
+      </p>
+    );
+  }
   return (
     <p className="flex items-center gap-1.5 text-sm">
       <Icon name="check" size="small" className="text-accent" />

@@ -8,6 +8,7 @@ import { useSettingsWords } from "../words/useSettingsWords";
 import { Cards } from "./cards";
 import { Fallback } from "./fallback";
 import { Push } from "./push";
+import { Satisfaction } from "./satisfaction";
 import { Secret } from "./secret";
 import { SNIPPETS } from "./snippets";
 
@@ -42,6 +43,7 @@ function OneApp({ app }: { app: AppInfo }) {
       <IdentityKeys app={app.id} />
       <Push app={app.id} />
       <Fallback app={app.id} />
+      <Satisfaction app={app.id} />
       <Cards app={app.id} />
     </Section>
   );

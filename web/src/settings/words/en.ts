@@ -345,6 +345,17 @@ export const en = {
       "A link begins with https:// or with a scheme of your app, such as shop://, and needs the server’s public address.",
   },
 
+  satisfaction: {
+    title: "What users think",
+    more: "Some time after a conversation was closed, its user is asked in the app how it was, with five answers to choose from. Nobody is asked twice within 14 days, nor where no agent wrote, nor when it was opened again meanwhile. The answers stand in the reports.",
+    on: "Ask users",
+    after: "Minutes after it was closed (0 to 1,440)",
+    question: { en: "The question in English", fr: "The question in French" },
+    answers: "An empty field asks with our words. They may answer: very good, good, so-so, bad, very bad.",
+    save: "Save",
+    saved: "Saved.",
+  },
+
   cards: {
     title: "Cards from your own systems",
     more: "Beside who writes, agents see what your systems know of them: orders, plan, where the parcel is.",

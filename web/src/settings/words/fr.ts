@@ -354,6 +354,18 @@ export const fr: SettingsWords = {
       "Un lien commence par https:// ou par un schéma de votre application, comme shop://, et demande l’adresse publique du serveur.",
   },
 
+  satisfaction: {
+    title: "Ce que pensent les utilisateurs",
+    more: "Quelque temps après la fermeture d’une conversation, son utilisateur est interrogé dans l’application, avec cinq réponses au choix. Personne n’est interrogé deux fois en 14 jours, ni là où aucun agent n’a écrit, ni si elle a été rouverte entre-temps. Les réponses se lisent dans les rapports.",
+    on: "Interroger les utilisateurs",
+    after: "Minutes après la fermeture (0 à 1 440)",
+    question: { en: "La question en anglais", fr: "La question en français" },
+    answers:
+      "Un champ vide pose la question avec nos mots. Ils peuvent répondre : très bien, bien, moyen, mal, très mal.",
+    save: "Enregistrer",
+    saved: "Enregistré.",
+  },
+
   cards: {
     title: "Fiches de vos propres systèmes",
     more: "À côté de qui écrit, les agents voient ce que vos systèmes en savent : commandes, formule, où est le colis.",
