@@ -4036,6 +4036,7 @@ export interface components {
                 last_message?: components["schemas"]["Message"] | null;
                 /** @description The number of the newest message; 0 before the first. */
                 last_seq: components["schemas"]["Seq"];
+                merged_into?: components["schemas"]["ConversationId"] | null;
                 /** @description How far each side has come. */
                 receipts: components["schemas"]["Receipts"];
                 /** @description Open or closed. */
@@ -4063,7 +4064,8 @@ export interface components {
             /** @description The headers, each once. */
             conversations: {
                 /**
-                 * @description When the newest message was stored, or the opening before the first; later when it came back by itself since. Lists
+                 * @description When the newest message was stored, or the opening before the first; later when it came back by itself since,
+                 *     or another was merged into it that was active later. Lists
                  *     show the newest first; equal times are ordered by id.
                  */
                 active_at: components["schemas"]["Timestamp"];
@@ -4082,6 +4084,9 @@ export interface components {
                 last_seq: components["schemas"]["Seq"];
                 /** @description Agents whom notes in it mention, ordered by their ids. */
                 mentioned?: components["schemas"]["Mentioned"][];
+                /** @description The threads that were merged into it, in the order in which they were; at most 20. */
+                merged?: components["schemas"]["MergedThread"][];
+                merged_into?: components["schemas"]["MergedInto"] | null;
                 /** @description How much it presses; absent when as any other. */
                 priority?: components["schemas"]["Priority"];
                 /** @description How far each side has come. */
