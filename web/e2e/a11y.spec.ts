@@ -69,9 +69,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       };
       const dialog = (name: string) => page.getByRole("dialog", { name });
       await page.goto(server.url);
-      await page.getByRole("button", { name: words.signIn.submit }).waitFor();
+      await page.getByRole("button", { name: words.signIn.submit, exact: true }).waitFor();
       await check("sign-in");
-      await page.getByRole("button", { name: words.signIn.submit }).click();
+      await page.getByRole("button", { name: words.signIn.submit, exact: true }).click();
       await page.getByText(words.signIn.needEmail).waitFor();
       await check("sign-in-error");
       await signIn(page, server, "ana@example.com");

@@ -9,7 +9,7 @@ setTheScene("ana", "bastien");
 test("what is wrong with a sign-in is said in words, and can be mended at once", async () => {
   const { page, complaints } = await openPage(browser);
   await page.goto(server.url);
-  const submit = page.getByRole("button", { name: "Sign in" });
+  const submit = page.getByRole("button", { name: "Sign in", exact: true });
   await submit.click();
   await page.getByText("Enter your e-mail address.").waitFor();
   expect(await page.evaluate(() => document.activeElement?.getAttribute("name"))).toBe("email");

@@ -159,7 +159,7 @@ async fn merge(t: &Trial, w: &World, conversation_id: ConversationId) {
     for into in [Some(into), None, Some(into)] {
         t.db.write(MergeConversation { actor: w.ana(), conversation_id, into, now: t.now() }).await.unwrap();
     }
-    t.send(conversation_id, w.user(), "I write on here").await;
+    t.db.write(t.message(conversation_id, w.user(), "I write on here")).await.unwrap();
 }
 
 /// An agent sets a browser up for pushes, so that what the user writes wakes somebody.
