@@ -71,6 +71,10 @@ acts! {
     FallbackSet,
     /// Whether and how users are asked what they think was set.
     SatisfactionSet,
+    /// How an app looks to its users was set.
+    AppearanceSet,
+    /// The logo of an app was set, or taken away.
+    LogoSet,
     /// What pushes of an app, or of one conversation, look like and say was set.
     PushOptionsSet,
     /// A test push was sent to a user's devices.

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::appearance::Appearance;
 use crate::change::ChangePage;
 use crate::conversation::{Conversation, InboxConversation};
 use crate::cursor::Cursor;
@@ -112,6 +113,8 @@ pub enum AppServerFrame {
     Typing(UserSideTyping),
     /// What the user may expect; once, soon after `hello`.
     Answering(Answering),
+    /// How the app looks; once, soon after `hello`, and when it changes.
+    Appearance(Appearance),
     /// The server closes this socket in a moment; come back within the window.
     Goodbye {
         /// When.

@@ -26,6 +26,7 @@
 //! | [`audit`] | who administered what |
 //! | [`reports`] | how much there was to do, and how soon it was done |
 //! | [`satisfaction`] | asking users what they think |
+//! | [`appearance`] | how an app looks to its users |
 //! | [`retention`] | how long messages are kept, how far an erasure is |
 //! | [`cards`] | what a company's own systems say of a user |
 //! | [`webhooks`] | what a company's own systems are told of |
@@ -36,6 +37,7 @@ pub mod account;
 pub mod admin;
 pub mod alerts;
 pub mod app;
+pub mod appearance;
 pub mod assigning;
 pub mod audit;
 pub mod availability;

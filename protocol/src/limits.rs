@@ -145,6 +145,14 @@ pub const QUESTION_LANGUAGES: usize = 12;
 pub const ASK_MINUTES: i64 = 24 * 60;
 /// Days for which a user who was asked is not asked again.
 pub const ASK_AGAIN_DAYS: i64 = 14;
+/// The greeting of an app, in one language.
+pub const GREETING_BYTES: usize = 500;
+/// Languages of that greeting.
+pub const GREETING_LANGUAGES: usize = 12;
+/// The picture that a logo is made of.
+pub const LOGO_BYTES: usize = 4 * 1024 * 1024;
+/// Both edges of a logo, in pixels, at most.
+pub const LOGO_EDGE: u32 = 256;
 /// Days of one report, at most.
 pub const REPORT_DAYS: i32 = 366;
 /// Teams, agents or tags that one report tells apart, at most.

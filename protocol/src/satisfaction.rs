@@ -65,12 +65,20 @@ impl Questions {
     /// The question for somebody whose device has this locale, such as `fr-CH`: in their language and region, or else in their
     /// language.
     pub fn for_locale(&self, locale: &str) -> Option<&QuestionText> {
-        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_lowercase();
-        let is_same = |question: &&Question| question.language.eq_ignore_ascii_case(locale);
-        let is_near = |question: &&Question| primary(&question.language) == primary(locale);
-        let found = self.0.iter().find(is_same).or_else(|| self.0.iter().find(is_near));
-        found.map(|question| &question.text)
+        nearest(&self.0, |question| &question.language, locale).map(|question| &question.text)
     }
+}
+
+/// What is in the language and region of a locale, or else what is in its language.
+pub(crate) fn nearest<'t, T>(
+    texts: &'t [T],
+    language: impl Fn(&T) -> &Language,
+    locale: &str,
+) -> Option<&'t T> {
+    let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_lowercase();
+    let is_same = |text: &&T| language(text).eq_ignore_ascii_case(locale);
+    let is_near = |text: &&T| primary(language(text)) == primary(locale);
+    texts.iter().find(is_same).or_else(|| texts.iter().find(is_near))
 }
 
 impl TryFrom<Vec<Question>> for Questions {

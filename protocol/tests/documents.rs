@@ -190,6 +190,16 @@ fn limits_table() -> String {
             ),
         ),
         (
+            "the greeting of an app; its languages; the picture that a logo is made of; edges of a logo in pixels",
+            format!(
+                "{}; {}; {}; {}",
+                bytes(limits::GREETING_BYTES),
+                limits::GREETING_LANGUAGES,
+                bytes(limits::LOGO_BYTES),
+                limits::LOGO_EDGE
+            ),
+        ),
+        (
             "days of a report; teams, agents or tags that one tells apart",
             format!("1 to {}; {}", limits::REPORT_DAYS, limits::REPORT_GROUPS),
         ),

@@ -14,8 +14,8 @@ use crate::diagnosis::CoreDiagnosis;
 use crate::error::{self, CoreError};
 use crate::file::{CoreLocalFile, CoreVariant};
 use crate::listener::{
-    CoreAnsweringListener, CoreConversationsListener, CoreSubscription, CoreSyncStateListener,
-    CoreUnreadListener,
+    CoreAnsweringListener, CoreAppearanceListener, CoreConversationsListener, CoreSubscription,
+    CoreSyncStateListener, CoreUnreadListener,
 };
 use crate::live_place::CoreLiveShare;
 use crate::message::{CoreConversationItem, CoreMessageItem};
@@ -151,6 +151,11 @@ impl CoreClient {
     /// Tells the listener who answers and how soon, now and whenever that changes.
     pub fn observe_answering(&self, listener: Arc<dyn CoreAnsweringListener>) -> Arc<CoreSubscription> {
         Arc::new(self.0.observe_answering(move |said| listener.on_answering(said.into())).into())
+    }
+
+    /// Tells the listener how the company wants the app to look, now and whenever that changes.
+    pub fn observe_appearance(&self, listener: Arc<dyn CoreAppearanceListener>) -> Arc<CoreSubscription> {
+        Arc::new(self.0.observe_appearance(move |look| listener.on_appearance(look.into())).into())
     }
 
     /// Messages on the phone that hold all these words, newest first.

@@ -15,6 +15,7 @@
 uniffi::setup_scaffolding!();
 
 mod account;
+mod appearance;
 mod client;
 mod compose;
 mod config;

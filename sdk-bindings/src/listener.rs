@@ -3,6 +3,7 @@
 
 use tidings_sdk_core::Subscription;
 
+use crate::appearance::CoreAppearance;
 use crate::list::{CoreConversationStep, CoreMessageStep};
 use crate::state::{CoreAnswering, CoreSyncState};
 
@@ -25,6 +26,13 @@ pub trait CoreUnreadListener: Send + Sync {
 pub trait CoreAnsweringListener: Send + Sync {
     /// It is now, or has become, this.
     fn on_answering(&self, answering: CoreAnswering);
+}
+
+/// Is told how the company wants the app to look.
+#[uniffi::export(foreign)]
+pub trait CoreAppearanceListener: Send + Sync {
+    /// It is now, or has become, this.
+    fn on_appearance(&self, appearance: CoreAppearance);
 }
 
 /// Keeps a list of conversations.

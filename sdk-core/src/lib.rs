@@ -27,6 +27,7 @@
 //!   push                    what a push says, and what is to be done about it
 //!   live_place              sharing where one is for a while
 //!   context                 where in the app the person is, and custom fields
+//!   appearance              how the company wants the app to look
 //!   compose                 what an app says in a message, checked before it is accepted
 //!   diagnosis, log          what is wrong and what to do about it; nothing of what anybody wrote
 //! transport                 HTTP and a socket, behind a trait
@@ -36,6 +37,7 @@
 //! Time, randomness and transport are parameters ([`Host`]), so whole sessions run in tests, in a time of their own.
 
 mod accounts;
+mod appearance;
 mod cache;
 mod client;
 mod clock;
@@ -67,6 +69,7 @@ pub mod transport;
 mod views;
 mod visit;
 
+pub use appearance::{Accent, Appearance, Tone};
 pub use client::{Client, Network, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use compose::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};

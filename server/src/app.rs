@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::lifecycle::Lifecycle;
 use crate::live::Hub;
+use crate::looks::Looks;
 use crate::mail::link::Links;
 use crate::push::receipt::Receipts;
 use crate::rates::Rates;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub config: Config,
     /// What users may expect.
     pub expectations: Expectations,
+    /// How apps look.
+    pub looks: Looks,
     /// Who asked how often.
     pub rates: Rates,
     /// Held by who counts a report.

@@ -34,6 +34,7 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod listen;
 pub mod live;
+pub mod looks;
 pub mod mail;
 pub mod metrics;
 mod planted;
@@ -76,6 +77,7 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::lifecycle::{Ending, Lifecycle};
 use crate::live::Hub;
+use crate::looks::Looks;
 use crate::mail::link::Links;
 use crate::mail::smtp::Mailer;
 use crate::push::Dispatcher;
@@ -196,6 +198,7 @@ pub async fn assemble(
         receipts,
         config,
         expectations,
+        looks: Looks::default(),
         reports: tokio::sync::Mutex::default(),
         rates,
         passwords,

@@ -131,6 +131,12 @@ pub(crate) fn photo(width: u32, height: u32) -> Vec<u8> {
     with_metadata(&plain.into_inner())
 }
 
+/// The smallest PNG: one orange pixel.
+pub(crate) const DOT: &[u8] =
+    b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\
+    \x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc8\xe4\xc8\x03\x00\x02\xd8\x01\x10G\x0d\xaa\
+    \xd0\x00\x00\x00\x00IEND\xaeB`\x82";
+
 /// What a secret place looks like inside the metadata.
 pub(crate) const PLACE: &[u8] = b"GPS 46.94809 N 7.44744 E";
 

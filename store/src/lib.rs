@@ -26,6 +26,7 @@
 //! | [`jobs`], [`ledger`], [`push_contexts`] | work that outlives a crash, what became of it, and what it needs to know |
 //! | [`reports`] | how much there is to do and how soon it is done, from what `milestones.rs` writes down |
 //! | [`satisfaction`] | asking users what they think |
+//! | [`appearance`] | how an app looks to its users |
 //! | [`webhooks`], [`card_sources`] | telling a company's own systems what happens; asking them who somebody is |
 //! | [`fallback`] | telling somebody of a message in another way |
 //!
@@ -41,6 +42,7 @@ pub mod agent_sessions;
 pub mod agents;
 pub mod alerts;
 pub mod amend;
+pub mod appearance;
 mod append;
 pub mod apps;
 pub mod archive;

@@ -6,7 +6,8 @@
 //! send TEXT     write into it                     read          the same, and mark them read
 //! quote TEXT    the same, answering the newest
 //! screen NAME   be on a screen of the app         field KEY TEXT, about KEY TEXT   of the thread, of the user
-//! wait WHAT     sent, seen, reply, live, offline  offline, online
+//! wait WHAT     sent, seen, reply, live, offline, look  offline, online
+//! look          how the company wants the app to look
 //! retry, discard  what was refused                sleep MS, quit
 //! ```
 //! `wait` gives up after 30 seconds; a number after it says otherwise. A line that fails ends the program with status 1.
@@ -16,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use tidings_sdk_core::{
-    Author, Client, Content, Conversation, Field, FieldValue, MessageItem, Network, Screen, SendState,
-    SyncState,
+    Appearance, Author, Client, Content, Conversation, Field, FieldValue, MessageItem, Network, Screen,
+    SendState, SyncState,
 };
 use tokio::runtime::Runtime;
 
@@ -28,6 +29,8 @@ struct Script<'a> {
     open: Option<Conversation>,
     /// Replies that were there when the last one was waited for.
     replies: usize,
+    /// What the app looked like when it was last looked at.
+    look: Appearance,
 }
 
 pub(crate) fn run(
@@ -35,7 +38,7 @@ pub(crate) fn run(
     client: &Client,
     lines: impl Iterator<Item = std::io::Result<String>>,
 ) -> anyhow::Result<()> {
-    let mut script = Script { client, open: None, replies: 0 };
+    let mut script = Script { client, open: None, replies: 0, look: Appearance::default() };
     for (number, line) in lines.enumerate() {
         let line = line?;
         let line = line.trim();
@@ -97,6 +100,7 @@ impl Script<'_> {
                 self.show().await?;
                 self.thread().await?.mark_read().await?;
             }
+            "look" => self.look().await?,
             "offline" => self.client.set_network(Network::Unavailable),
             "online" => self.client.set_network(Network::Available),
             "wait" => self.wait(rest).await?,
@@ -105,6 +109,16 @@ impl Script<'_> {
             _ => bail!("there is no such command"),
         }
         Ok(())
+    }
+
+    async fn look(&mut self) -> anyhow::Result<()> {
+        self.look = self.client.appearance().await?;
+        let Appearance { name, accent, greeting, logo } = &self.look;
+        let accent = accent.map(|accent| format!("#{:06x}", accent.colour));
+        let logo = logo.as_ref().map(|logo| format!("a logo of {} bytes", logo.len()));
+        let parts = [name.as_ref(), accent.as_ref(), greeting.as_ref(), logo.as_ref()];
+        let parts: Vec<&str> = parts.into_iter().map(|part| part.map_or("-", String::as_str)).collect();
+        say(&format!("looks like {}", parts.join(" | ")))
     }
 
     fn enter(&mut self, thread: Conversation) {
@@ -202,6 +216,7 @@ impl Script<'_> {
         Ok(match what {
             "live" => self.client.sync_state() == SyncState::Live,
             "offline" => self.client.sync_state() == SyncState::Offline,
+            "look" => self.client.appearance().await? != self.look,
             "sent" | "seen" => {
                 let sent = |state: &SendState| {
                     matches!(state, SendState::Read) || (what == "sent" && *state == SendState::Sent)
@@ -215,7 +230,7 @@ impl Script<'_> {
                 self.replies = replies.max(self.replies);
                 more
             }
-            _ => bail!("wait for sent, seen, reply, live or offline"),
+            _ => bail!("wait for sent, seen, reply, live, offline or look"),
         })
     }
 }

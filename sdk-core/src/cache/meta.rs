@@ -8,12 +8,12 @@ use tidings_protocol::push::PushTarget;
 use super::Write;
 use crate::error::Fault;
 
-fn get(connection: &Connection, key: &str) -> Result<Option<String>, Fault> {
+pub(super) fn get(connection: &Connection, key: &str) -> Result<Option<String>, Fault> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
     Ok(statement.query_row([key], |row| row.get(0)).optional()?)
 }
 
-fn set(write: &Write<'_>, key: &str, value: Option<&str>) -> Result<(), Fault> {
+pub(super) fn set(write: &Write<'_>, key: &str, value: Option<&str>) -> Result<(), Fault> {
     match value {
         Some(value) => write
             .prepare_cached(

@@ -14,6 +14,7 @@ mod contexts;
 mod conversations;
 mod drafts;
 mod files;
+mod look;
 mod merge;
 mod messages;
 mod meta;
@@ -48,6 +49,7 @@ pub(crate) use contexts::{Owner, PendingFields, context_told, fields_told, next_
 pub(crate) use conversations::{Trust, header, list, one, put_header, title_and_read, unread_total};
 pub(crate) use drafts::{draft, set_draft};
 pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
+pub(crate) use look::{appearance, lacks_logo, logo, put_logo, set_appearance, wanted_logo};
 pub(crate) use merge::take_over;
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
 pub(crate) use meta::{
@@ -93,6 +95,7 @@ pub(crate) struct Write<'a> {
     tx: Transaction<'a>,
     conversations: bool,
     answering: bool,
+    appearance: bool,
     messages: BTreeSet<ConversationId>,
 }
 
@@ -100,6 +103,11 @@ impl Write<'_> {
     /// The list of conversations changed.
     fn touch_conversations(&mut self) {
         self.conversations = true;
+    }
+
+    /// The look of the app changed.
+    fn touch_appearance(&mut self) {
+        self.appearance = true;
     }
 
     /// The messages of this conversation changed, and so its place in the list.
@@ -287,7 +295,13 @@ fn transact(
     }
     let result = (|| {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut write = Write { tx, conversations: false, answering: false, messages: BTreeSet::new() };
+        let mut write = Write {
+            tx,
+            conversations: false,
+            answering: false,
+            appearance: false,
+            messages: BTreeSet::new(),
+        };
         work(&mut write)?;
         let mut topics: Vec<Topic> = write.messages.iter().copied().map(Topic::Messages).collect();
         if write.conversations {
@@ -295,6 +309,9 @@ fn transact(
         }
         if write.answering {
             topics.push(Topic::Answering);
+        }
+        if write.appearance {
+            topics.push(Topic::Appearance);
         }
         #[cfg(test)]
         crate::fuse::step()?;

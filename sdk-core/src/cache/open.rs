@@ -8,7 +8,7 @@ use crate::error::Fault;
 
 /// Each released step, in order; the file's `user_version` says how many it has had. A step is never changed after a
 /// release, and never drops what waits to be sent.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     include_str!("schema/0001_init.sql"),
     include_str!("schema/0002_drafts_and_search.sql"),
     include_str!("schema/0003_amendments.sql"),
@@ -18,6 +18,7 @@ const STEPS: [&str; 9] = [
     include_str!("schema/0007_live_places.sql"),
     include_str!("schema/0008_words_later.sql"),
     include_str!("schema/0009_contexts.sql"),
+    include_str!("schema/0010_logo.sql"),
 ];
 
 /// Opens the file for writing, making or updating it as needed.

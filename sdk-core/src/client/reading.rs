@@ -6,6 +6,7 @@ use tidings_protocol::hours::Answering;
 use tidings_protocol::id::ConversationId;
 
 use super::{Client, Shared};
+use crate::appearance::{self, Appearance};
 use crate::cache;
 use crate::error::{Error, Fault};
 use crate::item::{ConversationItem, MessageItem, SyncState};
@@ -82,6 +83,22 @@ impl Client {
         self.shared.around.dispatcher.watch(vec![Topic::Answering], step)
     }
 
+    /// How the company wants the app to look: what the server said when the phone was last connected. Each part may be unknown.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub async fn appearance(&self) -> Result<Appearance, Error> {
+        let shared = Arc::downgrade(&self.shared);
+        Ok(self.shared.around.host.disk(move || look(&shared)).await?)
+    }
+
+    /// Tells the listener how the company wants the app to look, now and whenever that changes.
+    pub fn observe_appearance(&self, listener: impl Fn(Appearance) + Send + 'static) -> Subscription {
+        let shared = Arc::downgrade(&self.shared);
+        let step = of_value(move || look(&shared), listener);
+        self.shared.around.dispatcher.watch(vec![Topic::Appearance], step)
+    }
+
     /// Messages on the phone that hold all these words, newest first, at most `limit`: those that wait to be sent, then those
     /// of the server. The beginning of a word is enough; accents and case do not matter.
     ///
@@ -119,6 +136,16 @@ fn unread(shared: &Weak<Shared>) -> Result<i64, Fault> {
     match shared.upgrade().and_then(|shared| shared.owner().1) {
         Some(session) => session.cache.read(cache::unread_total),
         None => Ok(0),
+    }
+}
+
+fn look(shared: &Weak<Shared>) -> Result<Appearance, Fault> {
+    match shared.upgrade().and_then(|shared| shared.owner().1) {
+        Some(session) => {
+            let locale = session.around.app.locale.as_deref();
+            session.cache.read(|connection| appearance::read(connection, locale))
+        }
+        None => Ok(Appearance::default()),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Topic {
     Conversations,
     /// Who answers, and how soon.
     Answering,
+    /// How the app looks.
+    Appearance,
     /// The messages of one conversation.
     Messages(ConversationId),
     /// Who is writing in one conversation.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ring::digest;
 use rusqlite::Connection;
 use tidings_protocol::app::{MoveReceipt, PushReceipt, UpdateDevice};
 use tidings_protocol::context::SetFields;
@@ -10,6 +11,7 @@ use tidings_protocol::cursor::Epoch;
 use tidings_protocol::id::ConversationId;
 use tidings_protocol::limits;
 use tidings_protocol::message::EditMessage;
+use tidings_protocol::upload::Sha256;
 
 use super::backoff::{self, Moment, SetBy, Wait};
 use crate::cache::{
@@ -36,6 +38,8 @@ enum Chore {
     /// A timeline wants more messages than are here.
     Fill(ConversationId),
     OlderConversations(String),
+    /// The app has a logo that is not here.
+    FetchLogo(Sha256),
 }
 
 /// Which is next, and when.
@@ -236,7 +240,11 @@ fn among(
     if let Some(id) = fill {
         return Ok(Some(Chore::Fill(id)));
     }
-    Ok(cache::older_conversations(connection)?.map(Chore::OlderConversations))
+    if let Some(next) = cache::older_conversations(connection)? {
+        return Ok(Some(Chore::OlderConversations(next)));
+    }
+    // Last of all: nobody waits for it.
+    Ok(cache::wanted_logo(connection)?.map(Chore::FetchLogo))
 }
 
 type After = Box<dyn FnOnce(&mut Write<'_>) -> Result<(), Fault> + Send>;
@@ -331,6 +339,12 @@ async fn carry_out(session: &Arc<Session>, token: &str, chore: &Chore) -> Result
             let list = api.conversations(token, &next).await?;
             Box::new(move |write| cache::apply_conversations(write, &list))
         }
+        Chore::FetchLogo(sum) => {
+            let content = api.logo(token, sum).await?;
+            // Something else, such as the page of a portal, is none; the next connection asks once more.
+            let is_it = digest::digest(&digest::SHA256, &content).as_ref() == sum.as_bytes();
+            Box::new(move |write| cache::put_logo(write, sum, is_it.then_some(&content[..])))
+        }
     })
 }
 
@@ -345,6 +359,7 @@ fn give_up(write: &mut Write<'_>, chore: &Chore, refusal: &Refusal) -> Result<()
         Chore::TellFields(pending) => cache::fields_told(write, pending),
         Chore::Fill(_) => Ok(()),
         Chore::OlderConversations(_) => cache::set_older_conversations(write, None),
+        Chore::FetchLogo(sum) => cache::put_logo(write, *sum, None),
     }
 }
 

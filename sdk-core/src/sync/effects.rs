@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tidings_protocol::appearance::Appearance;
 use tidings_protocol::change::UserChangePage;
 use tidings_protocol::frame::AppFrame;
 use tidings_protocol::hours::Answering;
@@ -104,6 +105,13 @@ impl Engine {
                     tracing::warn!(%fault, "who answers could not be kept");
                 }
             }
+            Effect::Appearance(said) => {
+                match session.disk(move |session| keep_appearance(session, &said)).await {
+                    // Its logo may have to be fetched.
+                    Ok(()) => self.chores.look(),
+                    Err(fault) => tracing::warn!(%fault, "how the app looks could not be kept"),
+                }
+            }
             Effect::Typing(typing) => {
                 let until = self.moment().now + limits::TYPING_SECONDS * 1000;
                 self.session.show_typing(typing.conversation_id, typing.agent_name.into_string(), until);
@@ -192,6 +200,17 @@ impl Engine {
             }
         }
     }
+}
+
+/// Each connection brings it again, and mostly it is nothing new: then nothing is written.
+fn keep_appearance(session: &Session, said: &Appearance) -> Result<(), Fault> {
+    let is_known = session.cache.read(|connection| {
+        Ok(cache::appearance(connection)?.as_ref() == Some(said) && !cache::lacks_logo(connection)?)
+    })?;
+    if is_known {
+        return Ok(());
+    }
+    session.cache.write(Durability::Crash, |write| cache::set_appearance(write, said))
 }
 
 /// Each connection brings it again, and mostly it is nothing new: then nothing is written.

@@ -100,4 +100,6 @@ pub(crate) enum Effect {
     Typing(tidings_protocol::frame::UserSideTyping),
     /// Keep who answers, and how soon.
     Answering(tidings_protocol::hours::Answering),
+    /// Keep how the app looks.
+    Appearance(tidings_protocol::appearance::Appearance),
 }

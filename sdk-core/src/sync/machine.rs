@@ -347,6 +347,7 @@ impl Connection {
             }
             AppServerFrame::Typing(typing) => effects.push(Effect::Typing(typing)),
             AppServerFrame::Answering(answering) => effects.push(Effect::Answering(answering)),
+            AppServerFrame::Appearance(look) => effects.push(Effect::Appearance(look)),
             AppServerFrame::Pong | AppServerFrame::Unknown => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use ring::digest;
 use tidings_protocol::id::AttachmentId;
-use tidings_protocol::upload::{AttachmentAddresses, Upload};
+use tidings_protocol::upload::{AttachmentAddresses, Sha256, Upload};
 
 use super::api::{Api, Call, nothing, unclear};
 use super::{Answer, Method, Request};
@@ -90,6 +90,14 @@ impl Api {
         } else {
             Err(unclear(None, "the answer is not the part of the file that was asked for"))
         }
+    }
+
+    /// The app's logo with this sum, as it comes: nobody has compared it yet.
+    pub(crate) async fn logo(&self, token: &str, sum: Sha256) -> Call<Vec<u8>> {
+        let path = format!("/app/v1/logo/{}", String::from(sum));
+        let bearer = Some(token.to_owned());
+        let request = Request { method: Method::Get, path, bearer, headers: Vec::new(), body: None };
+        Ok(self.make(request).await?.body)
     }
 
     async fn tus(

@@ -4,6 +4,7 @@
 
 mod amending;
 mod answering;
+mod appearance;
 mod composing;
 mod contexts;
 mod convergence;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use ring::digest;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tidings_sdk_core::protocol::Seq;
@@ -15,6 +16,7 @@ use tidings_sdk_core::protocol::app::{
     Bootstrap, Me, MessageList, MoveReceipt, OpenConversation, PushReceipt, SendMessage, SignIn, SignedIn,
     UpdateDevice,
 };
+use tidings_sdk_core::protocol::appearance::Appearance;
 use tidings_sdk_core::protocol::change::{Catchup, Change, ChangeKind, ChangePage};
 use tidings_sdk_core::protocol::context::{Context, Fields, SetFields};
 use tidings_sdk_core::protocol::conversation::{Conversation, ConversationState, Receipts};
@@ -26,6 +28,7 @@ use tidings_sdk_core::protocol::message::{
 };
 use tidings_sdk_core::protocol::text::{Name, Text};
 use tidings_sdk_core::protocol::time::Timestamp;
+use tidings_sdk_core::protocol::upload::Sha256;
 use tidings_sdk_core::transport::{
     Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError,
 };
@@ -108,6 +111,10 @@ pub(crate) struct State {
     contexts: usize,
     /// What users may expect.
     answering: Option<Answering>,
+    /// How the app looks, its logo, and how often that was fetched.
+    appearance: Option<Appearance>,
+    logo: Option<Vec<u8>>,
+    logos_fetched: usize,
 }
 
 /// The server; clones are the same.
@@ -132,6 +139,9 @@ impl Server {
             takes_context: true,
             contexts: 0,
             answering: None,
+            appearance: None,
+            logo: None,
+            logos_fetched: 0,
         })))
     }
 
@@ -142,6 +152,26 @@ impl Server {
     /// What users are told with their next connection.
     pub(crate) fn set_answering(&self, answering: Answering) {
         self.state().answering = Some(answering);
+    }
+
+    /// How the app looks from now on: users who are connected are told at once, the others with their next connection.
+    pub(crate) fn set_appearance(&self, look: Appearance, logo: Option<&[u8]>) {
+        let sum = |content: &[u8]| {
+            let sum = digest::digest(&digest::SHA256, content);
+            Sha256::from_bytes(sum.as_ref().try_into().unwrap())
+        };
+        let mut state = self.state();
+        let look = Appearance { logo: logo.map(sum), ..look };
+        let frame = serde_json::to_string(&AppServerFrame::Appearance(look.clone())).unwrap();
+        for (_, to_app) in &state.sockets {
+            drop(to_app.try_send(Incoming::Text(frame.clone())));
+        }
+        (state.appearance, state.logo) = (Some(look), logo.map(<[u8]>::to_vec));
+    }
+
+    /// How often the logo was handed out.
+    pub(crate) fn logos_fetched(&self) -> usize {
+        self.state().logos_fetched
     }
 
     /// The messages of a thread, whoever's it is.
@@ -263,6 +293,11 @@ impl Server {
     }
 
     /// Addresses that were handed out before are worth nothing any more.
+    /// Whether every fault has been met.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.state().faults.is_empty()
+    }
+
     pub(crate) fn next_day(&self) {
         self.state().depot.day += 1;
     }
@@ -458,6 +493,7 @@ impl State {
             }
             (_, ["uploads" | "attachments", ..]) => self.depot.handle(user, &parts[..], request),
             (Method::Post, ["conversations"]) => self.open(user, body(request)),
+            (Method::Get, ["logo", sum]) => self.hand_out_logo(sum),
             (Method::Put, ["device"]) => {
                 self.device = Some(body(request));
                 nothing()
@@ -641,6 +677,17 @@ impl State {
         let author = Author::User { id: self.users[user].id.unwrap() };
         let message = self.append(user, id, body.id, author, (body.parts, body.quote));
         ok(201, &message)
+    }
+
+    fn hand_out_logo(&mut self, sum: &str) -> Answer {
+        let has = self.appearance.as_ref().and_then(|look| look.logo).map(String::from);
+        match self.logo.clone().filter(|_| has.as_deref() == Some(sum)) {
+            Some(content) => {
+                self.logos_fetched += 1;
+                Answer { status: 200, body: content, ..nothing() }
+            }
+            None => problem(404, "not_found"),
+        }
     }
 
     /// Other words for a user's own message, or none any more.
@@ -844,6 +891,9 @@ impl Server {
                 say(&AppServerFrame::Hello(Hello { version: 1, reconnect, ping_ms: 25_000 }));
                 if let Some(answering) = &state.answering {
                     say(&AppServerFrame::Answering(answering.clone()));
+                }
+                if let Some(look) = &state.appearance {
+                    say(&AppServerFrame::Appearance(look.clone()));
                 }
                 let page = state.page(&user, cursor.seq);
                 if !page.changes.is_empty() {

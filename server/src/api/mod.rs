@@ -5,6 +5,7 @@ pub mod admin;
 pub mod app;
 pub mod fetch_file;
 pub mod inbox;
+mod logo;
 pub mod mail;
 pub mod openapi;
 #[cfg(test)]
@@ -33,6 +34,8 @@ fn app_routes() -> OpenApiRouter<App> {
         .routes(routes!(app::sign_in::sign_in))
         .routes(routes!(app::sign_out::sign_out))
         .routes(routes!(app::answering::answering))
+        .routes(routes!(app::appearance::appearance))
+        .routes(routes!(app::appearance::logo))
         .routes(routes!(app::bootstrap::bootstrap))
         .routes(routes!(app::changes::changes))
         .routes(routes!(
@@ -183,6 +186,12 @@ fn admin_routes() -> OpenApiRouter<App> {
             admin::satisfaction::get_satisfaction,
             admin::satisfaction::set_satisfaction,
             admin::satisfaction::stop_satisfaction
+        ))
+        .routes(routes!(admin::appearance::get_appearance, admin::appearance::set_appearance))
+        .routes(routes!(
+            admin::appearance::get_logo,
+            admin::appearance::set_logo,
+            admin::appearance::remove_logo
         ))
         .routes(routes!(admin::user_mail::stop_mail, admin::user_mail::allow_mail))
         .routes(routes!(admin::push_options::push_options, admin::push_options::set_push_options))

@@ -222,6 +222,16 @@ fn app_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             204,
         ),
         plain(Users, "GET", "/app/v1/answering", Value::Null, 200),
+        plain(Users, "GET", "/app/v1/appearance", Value::Null, 200),
+        // Of each app its own logo alone: this is nobody's.
+        route(
+            Users,
+            "GET",
+            "/app/v1/logo/{sha256}",
+            format!("/app/v1/logo/{}", "0".repeat(64)),
+            Value::Null,
+            404,
+        ),
         plain(Users, "GET", "/app/v1/notifications", Value::Null, 200),
         plain(Users, "PUT", "/app/v1/notifications", json!({ "quiet_hours": null, "muted": [] }), 204),
         route(
@@ -611,6 +621,14 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("PUT", "/admin/v1/apps/{id}/satisfaction", json!({ "after_minutes": 10 }), 200),
         its("GET", "/admin/v1/apps/{id}/satisfaction", Value::Null, 200),
         its("DELETE", "/admin/v1/apps/{id}/satisfaction", Value::Null, 204),
+        its("PUT", "/admin/v1/apps/{id}/appearance", json!({ "accent": "#c2410c" }), 200),
+        its("GET", "/admin/v1/apps/{id}/appearance", Value::Null, 200),
+        Route {
+            tus: Some((Vec::new(), crate::testing_uploads::DOT)),
+            ..its("PUT", "/admin/v1/apps/{id}/logo", Value::Null, 200)
+        },
+        its("GET", "/admin/v1/apps/{id}/logo", Value::Null, 200),
+        its("DELETE", "/admin/v1/apps/{id}/logo", Value::Null, 204),
         its("GET", "/admin/v1/apps/{id}/fallback", Value::Null, 200),
         its("PUT", "/admin/v1/apps/{id}/fallback", json!({ "way": "webhook", "after_minutes": 5 }), 200),
         its("DELETE", "/admin/v1/apps/{id}/fallback", Value::Null, 204),

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AgentId, ConversationId, FeedId};
+use tidings_protocol::id::{AgentId, AppId, ConversationId, FeedId};
 use tidings_protocol::text::Name;
 
 use crate::live::hub::TokenHash;
@@ -38,6 +38,8 @@ pub(super) enum Hint {
     Typing { f: FeedId, c: ConversationId, a: Option<(AgentId, Name)> },
     /// Somebody of a team went away or is back.
     Availability { f: FeedId },
+    /// An app looks different.
+    Look { a: AppId },
     /// Somebody's app, or inbox, came to the front here, or left it.
     Front { u: Somebody, on: bool },
     /// Those whose app, or inbox, is in front here, said again now and then.
@@ -160,6 +162,7 @@ mod tests {
             Hint::Front { u: user, on: true },
             feed(2, None),
             Hint::Ended { s: [7; 32], app: true },
+            Hint::Look { a: AppId::from_parts(1, [1; 10]) },
             Hint::Beat,
         ];
         let text = Bytes::from(write(77, &hints));

@@ -18,7 +18,7 @@ pub mod sweep;
 use std::sync::{Arc, Mutex, Weak};
 
 use axum::body::Bytes;
-use tidings_protocol::id::FeedId;
+use tidings_protocol::id::{AppId, FeedId};
 use tidings_store::notices::Notices;
 use tidings_store::{Committed, EndedSession, Growth};
 use tokio::sync::Notify;
@@ -184,6 +184,12 @@ impl Bus {
         self.0.hint(Hint::Availability { f: feed });
     }
 
+    /// Tells this node at once, and the others soon, that an app looks different.
+    pub fn look(&self, hub: &Hub, app: AppId) {
+        hub.look(app);
+        self.0.hint(Hint::Look { a: app });
+    }
+
     /// Tells the other nodes what was taken from buckets here.
     fn tell_spent(&self, spent: &[Spent]) {
         for piece in spent.chunks(SPENT_AT_ONCE) {
@@ -296,6 +302,7 @@ impl Shared {
                 hub.typing(f, Typing { conversation_id: c, typist });
             }
             Hint::Availability { f } => hub.availability(f),
+            Hint::Look { a } => hub.look(a),
             Hint::Front { u, on: true } => self.peers.enter(node, [u], now),
             Hint::Front { u, on: false } => self.peers.leave(node, u),
             Hint::Fronts { u } => self.peers.enter(node, u, now),

@@ -5,6 +5,7 @@
 //! | [`depot`] | the place of the bytes: a folder, or a bucket of an S3-compatible store; [`wire`] is how that is reached |
 //! | [`settle`] | an upload whose bytes are all here becomes a file, or is refused |
 //! | [`kind`], [`pictures`] | what a file is, by its content; a picture is made anew |
+//! | [`logo`] | what an app shows beside its name: made anew, kept in the database |
 //! | [`address`] | where a file can be fetched for a while |
 //! | [`discard`] | bytes that nobody needs go |
 //!
@@ -16,6 +17,7 @@ pub mod address;
 pub mod depot;
 pub mod discard;
 pub mod kind;
+pub mod logo;
 pub mod pictures;
 pub mod settle;
 pub mod wire;

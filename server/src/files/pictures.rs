@@ -8,7 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{
     DynamicImage, GenericImageView as _, ImageDecoder as _, ImageEncoder, ImageError, ImageFormat,
-    ImageReader, Limits,
+    ImageReader, Limits, RgbaImage,
 };
 use ring::digest;
 use tidings_protocol::limits;
@@ -75,6 +75,27 @@ pub(super) fn make(bytes: &[u8], format: ImageFormat) -> Result<Pictures, BadPic
     }
     forms.push(look.encode(Variant::Original, &picture)?);
     Ok(Pictures { forms, thumbhash: placeholder(&picture) })
+}
+
+/// Makes a logo: square, with edges of at most [`limits::LOGO_EDGE`] pixels. What is not square gets clear bars, so that nothing of it
+/// is cut off; what is smaller stays so.
+pub(super) fn logo(bytes: &[u8], format: ImageFormat) -> Result<Picture, BadPicture> {
+    let (picture, profile) = decode(bytes, format)?;
+    let square = squared(shrunk(&picture, limits::LOGO_EDGE).unwrap_or(picture));
+    let look = Look { opaque: is_opaque(&square), lossless: format != ImageFormat::Jpeg, profile };
+    look.encode(Variant::Original, &square)
+}
+
+fn squared(picture: DynamicImage) -> DynamicImage {
+    let (width, height) = picture.dimensions();
+    if width == height {
+        return picture;
+    }
+    let edge = width.max(height);
+    let mut square = RgbaImage::new(edge, edge);
+    let (left, top) = ((edge - width) / 2, (edge - height) / 2);
+    image::imageops::overlay(&mut square, &picture.into_rgba8(), left.into(), top.into());
+    DynamicImage::ImageRgba8(square)
 }
 
 /// The pixels, upright, and the colour profile. The size is known and judged before a pixel is decoded.

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tidings_protocol::id::{AgentId, ConversationId, FeedId};
+use tidings_protocol::id::{AgentId, AppId, ConversationId, FeedId};
 use tidings_protocol::text::Name;
 use tidings_protocol::{Seq, limits};
 use tidings_store::EndedSession;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::bell::Standing;
 use super::presence::{Foreground, Move, Presence, Somebody};
@@ -55,7 +56,7 @@ pub enum Typist {
 struct Feed {
     latest: AtomicI64,
     typing: Mutex<(u64, Option<(Instant, Typing)>)>,
-    /// How often somebody of the team went away or came back.
+    /// How often somebody of the team went away or came back; of an app, how often its look changed.
     moves: AtomicU64,
     bells: Mutex<HashMap<u64, Bell>>,
 }
@@ -66,6 +67,12 @@ impl Feed {
             bell.ring();
         }
     }
+}
+
+/// What the sockets of an app's users follow beside their own feed. It has no changes, and is rung when the look of the app did.
+fn app_feed(app: AppId) -> FeedId {
+    // Users and teams have ids of version 7, and this is none: it is nobody's.
+    FeedId::from(Uuid::from_u128(!app.uuid().as_u128()))
 }
 
 /// What a token's SHA-256 is.
@@ -93,6 +100,8 @@ pub struct Hub {
     tail: Tail,
     sessions: Mutex<HashMap<TokenHash, Vec<(u64, Bell)>>>,
     places: Mutex<Places>,
+    /// How often the look of an app changed, whichever.
+    looks: AtomicU64,
     /// Counted, because each `hello` of a reconnecting crowd asks.
     sockets: AtomicUsize,
     presence: Presence,
@@ -190,6 +199,23 @@ impl Hub {
             feed.moves.fetch_add(1, Ordering::AcqRel);
             feed.ring();
         }
+    }
+
+    /// An app looks different from now on.
+    pub fn look(&self, app: AppId) {
+        // First, so that whoever is rung finds that what was read before does not hold.
+        self.looks.fetch_add(1, Ordering::AcqRel);
+        self.availability(app_feed(app));
+    }
+
+    /// How often this node was told that an app looks different.
+    pub fn looks(&self) -> u64 {
+        self.looks.load(Ordering::Acquire)
+    }
+
+    /// Follows the look of an app: [`Follower::take_move`] says that it changed.
+    pub fn follow_look(self: &Arc<Self>, app: AppId, bell: &Bell) -> Follower {
+        self.follow(app_feed(app), bell)
     }
 
     /// Follows a feed until the follower is dropped; `bell` is rung when there is something to look at.

@@ -13,7 +13,7 @@ use tidings_store::agents::AgentSession;
 use tidings_store::feeds::{self, After};
 use tidings_store::{Error, team_feed, user_feed};
 
-use super::hub::{Attachment, Bell, Typing, Typist};
+use super::hub::{Attachment, Bell, Follower, Typing, Typist};
 use super::line::{Line, Page};
 use super::presence::{Foreground, Somebody};
 use super::session::{ClientFrame, Closing};
@@ -59,7 +59,13 @@ pub(super) trait Side: Send + 'static {
     fn hello(hello: Hello) -> String;
 
     /// What else to say once, after `hello`.
-    fn greeting(&self, app: &App) -> impl Future<Output = Option<String>> + Send;
+    fn greeting(&self, app: &App) -> impl Future<Output = Vec<String>> + Send;
+
+    /// Whether the app looks different since this was last asked.
+    fn looks_different(&mut self) -> bool;
+
+    /// What to say of the look of the app.
+    fn look(&self, app: &App) -> impl Future<Output = Option<String>> + Send;
 
     fn goodbye(reconnect: ReconnectWindow) -> String;
     fn pong() -> String;
@@ -127,6 +133,8 @@ pub(super) struct UserSide {
     user: Option<UserId>,
     /// Of which app.
     app: Option<AppId>,
+    /// The hold on its look.
+    look: Option<Follower>,
     foreground: Option<Foreground>,
     route: Route,
 }
@@ -135,6 +143,13 @@ impl UserSide {
     fn set_foreground(&mut self, app: &App, foreground: bool) {
         self.foreground =
             self.user.filter(|_| foreground).map(|user| app.hub.enter_foreground(Somebody::User(user)));
+    }
+
+    /// Who is not told keeps what was known: no socket ends for it, and no change waits long.
+    async fn answering(&self, app: &App) -> Option<String> {
+        let asked = app.expectations.of_app(&app.db, self.app?, app.clock.now());
+        let answering = tokio::time::timeout(GREETING, asked).await.ok()?.ok()?;
+        Some(json(&AppServerFrame::Answering(answering)))
     }
 }
 
@@ -159,6 +174,8 @@ impl Side for UserSide {
         let expires_at = session.expires_at;
         self.user = Some(session.user_id);
         self.app = Some(session.app_id);
+        // Followed first and read afterwards: what changes in between rings.
+        self.look = Some(app.hub.follow_look(session.app_id, bell));
         self.set_foreground(app, foreground);
         Ok(Begun { lines: vec![line], attachment, expires_at })
     }
@@ -204,11 +221,18 @@ impl Side for UserSide {
         json(&AppServerFrame::Hello(hello))
     }
 
-    async fn greeting(&self, app: &App) -> Option<String> {
-        // Who is not told keeps what was known: no socket ends for it, and no change waits long.
-        let asked = app.expectations.of_app(&app.db, self.app?, app.clock.now());
-        let answering = tokio::time::timeout(GREETING, asked).await.ok()?.ok()?;
-        Some(json(&AppServerFrame::Answering(answering)))
+    async fn greeting(&self, app: &App) -> Vec<String> {
+        [self.answering(app).await, self.look(app).await].into_iter().flatten().collect()
+    }
+
+    fn looks_different(&mut self) -> bool {
+        self.look.as_mut().is_some_and(Follower::take_move)
+    }
+
+    async fn look(&self, app: &App) -> Option<String> {
+        let asked = app.looks.of_app(&app.db, self.app?, app.hub.looks(), app.clock.now());
+        let look = tokio::time::timeout(GREETING, asked).await.ok()?.ok()?;
+        Some(json(&AppServerFrame::Appearance(look)))
     }
 
     fn goodbye(reconnect: ReconnectWindow) -> String {
@@ -320,7 +344,15 @@ impl Side for AgentSide {
         json(&InboxServerFrame::Hello(hello))
     }
 
-    async fn greeting(&self, _: &App) -> Option<String> {
+    async fn greeting(&self, _: &App) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn looks_different(&mut self) -> bool {
+        false
+    }
+
+    async fn look(&self, _: &App) -> Option<String> {
         None
     }
 

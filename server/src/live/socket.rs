@@ -131,6 +131,9 @@ impl<S: Side> Pump<S> {
             self.heed_standing()?;
             self.tell_typing().await?;
             self.tell_moves().await?;
+            if self.side.looks_different() {
+                Box::pin(self.tell_look()).await?;
+            }
             if self.lines.iter().any(Line::is_behind) {
                 self.heed_clock().await?;
                 self.send_pages().await?;
@@ -239,10 +242,10 @@ impl<S: Side> Pump<S> {
             ping_ms: PING.as_millis().try_into().unwrap_or(u64::MAX),
         };
         self.send(Message::text(S::hello(hello))).await?;
-        match self.side.greeting(&self.app).await {
-            Some(greeting) => self.send(Message::text(greeting)).await,
-            None => Ok(()),
+        for greeting in self.side.greeting(&self.app).await {
+            self.send(Message::text(greeting)).await?;
         }
+        Ok(())
     }
 
     /// One page of each line that is behind: a long catch-up of one feed does not hold up the others.
@@ -303,6 +306,14 @@ impl<S: Side> Pump<S> {
             moved |= line.take_move();
         }
         match S::availability().filter(|_| moved) {
+            Some(frame) => self.send(Message::text(frame)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Who could not be told is told with the next connection.
+    async fn tell_look(&mut self) -> Result<(), End> {
+        match self.side.look(&self.app).await {
             Some(frame) => self.send(Message::text(frame)).await,
             None => Ok(()),
         }

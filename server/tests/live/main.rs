@@ -8,10 +8,14 @@ mod world;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tidings_protocol::appearance::SetAppearance;
 use tidings_protocol::frame::CloseCode;
+use tidings_protocol::id::AppId;
 use tidings_protocol::limits;
 use tidings_server::auth::token_hash;
 use tidings_store::agents::EndAgentSession;
+use tidings_store::appearance;
+use tidings_store::audit::By;
 use tidings_store::users::SignOut;
 use world::{AGENT_TOKEN, World};
 
@@ -81,6 +85,29 @@ async fn colleagues_learn_that_somebody_went_away_and_users_do_not() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn phones_are_told_how_the_app_looks_with_each_connection_and_when_it_changes() {
+    let world = World::new().await;
+    let app = AppId::from_parts(1, [1; 10]);
+    let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);
+    let own_name = phone.frame("appearance").await["name"].clone();
+    assert!(own_name.is_string());
+    for name in ["Martin", "Boulangerie Martin"] {
+        let appearance = SetAppearance { name: Some(name.try_into().unwrap()), ..SetAppearance::default() };
+        let by = By::command_line(world.now());
+        world.db.write(appearance::SetAppearance { app_id: app, appearance, by }).await.unwrap();
+        world.hub.look(AppId::from_parts(2, [2; 10]));
+        world.hub.look(app);
+        assert_eq!(phone.frame("appearance").await["name"], name, "at once, and nothing of what was before");
+        let mut other = world.phone().await;
+        assert_eq!(other.frame("appearance").await["name"], name, "with a new connection");
+    }
+    phone.send(&json!({ "type": "ping" })).await;
+    assert_eq!(phone.next().await["type"], "pong", "the other app's look is nothing to this one");
+    inbox.send(&json!({ "type": "ping" })).await;
+    assert_eq!(inbox.next().await["type"], "pong", "nor is any to agents");
 }
 
 #[tokio::test]

@@ -137,6 +137,7 @@ impl World {
             receipts: tidings_server::push::receipt::Receipts::default(),
             links: Arc::default(),
             expectations: tidings_server::answering::Expectations::default(),
+            looks: tidings_server::looks::Looks::default(),
             reports: tokio::sync::Mutex::default(),
             config,
             passwords: Passwords::new(),

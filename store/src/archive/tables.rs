@@ -27,6 +27,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "team_watchers",
     "assignee_watchers",
     "apps",
+    "logos",
     "identity_keys",
     "server_keys",
     "push_credentials",

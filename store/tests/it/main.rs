@@ -11,6 +11,7 @@ mod access;
 mod agents;
 mod alerts;
 mod amend;
+mod appearance;
 mod apps;
 mod archive;
 mod assigning;

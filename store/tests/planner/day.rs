@@ -104,6 +104,8 @@ async fn come(t: &Trial, w: &World) -> SignIn {
     let update = app::UpdateDevice { push: Some(push), locale: Some(name("de")), app_version: None };
     t.db.write(UpdateDevice { device_id: w.device, update, now: t.now() }).await.unwrap();
     t.db.app(w.app).await.unwrap();
+    t.db.appearance(w.app).await.unwrap();
+    t.db.logo(w.app).await.unwrap();
     t.db.identity_keys(w.app).await.unwrap();
     t.db.push_credential(w.app, PushProvider::Apns).await.unwrap();
     t.db.server_key(t.hash()).await.unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 121] = [
+const COLD: [&str; 124] = [
     "AcceptInvitation",
     "AddIdentityKeys",
     "AddServerKey",
@@ -59,9 +59,11 @@ const COLD: [&str; 121] = [
     "SetAgentAccess",
     "SetAgentRole",
     "SetAppAccess",
+    "SetAppearance",
     "SetAssignmentRules",
     "SetCardSource",
     "SetConversationPrivacy",
+    "SetLogo",
     "SetNotifications",
     "SetPushCredential",
     "SetPushOptions",
@@ -79,6 +81,7 @@ const COLD: [&str; 121] = [
     "agent_push_keys",
     "agent_sessions",
     "agents",
+    "appearance_settings",
     "apps",
     "assignment_rules",
     "audit_log",

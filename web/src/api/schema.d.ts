@@ -129,6 +129,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/appearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an app looks to its users, as it was set. */
+        get: operations["get_appearance"];
+        /**
+         * Sets name, colour and greetings of an app, in place of what was set before. Any colour is taken: phones show one that is hard to
+         *     read a little darker or lighter. Phones that are connected show it at once, the others when they come back.
+         */
+        put: operations["set_appearance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/cards": {
         parameters: {
             query?: never;
@@ -221,6 +242,28 @@ export interface paths {
          *     sockets close within five seconds, unless they are to go on.
          */
         delete: operations["revoke_identity_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{id}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logo of an app; not found when it has none. */
+        get: operations["get_logo"];
+        /**
+         * Gives an app a logo: a PNG, JPEG or WebP picture of at most 4 MiB. It is made anew, without what a camera wrote into it, with at
+         *     most 256 by 256 pixels; what is not square gets clear bars.
+         */
+        put: operations["set_logo"];
+        post?: never;
+        /** Takes the logo of an app away; there may be none. */
+        delete: operations["remove_logo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -988,6 +1031,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/app/v1/appearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the app looks to its users: the name they write to, a colour, greetings, which logo. */
+        get: operations["appearance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/app/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -1230,6 +1290,26 @@ export interface paths {
         get?: never;
         /** Replaces what the app says of this user. Nobody vouches for it, and what the backend says stands before it. */
         put: operations["set_user_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app/v1/logo/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The app's logo, by the SHA-256 that its appearance says: a PNG or JPEG of at most 256 by 256 pixels. Another logo than the one
+         *     it has now is not found.
+         */
+        get: operations["logo"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2533,6 +2613,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/apps/{id}/appearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an app looks to its users, as it was set. */
+        get: operations["settings_get_appearance"];
+        /**
+         * Sets name, colour and greetings of an app, in place of what was set before. Any colour is taken: phones show one that is hard to
+         *     read a little darker or lighter. Phones that are connected show it at once, the others when they come back.
+         */
+        put: operations["settings_set_appearance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/apps/{id}/cards": {
         parameters: {
             query?: never;
@@ -2625,6 +2726,28 @@ export interface paths {
          *     sockets close within five seconds, unless they are to go on.
          */
         delete: operations["settings_revoke_identity_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/apps/{id}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logo of an app; not found when it has none. */
+        get: operations["settings_get_logo"];
+        /**
+         * Gives an app a logo: a PNG, JPEG or WebP picture of at most 4 MiB. It is made anew, without what a camera wrote into it, with at
+         *     most 256 by 256 pixels; what is not square gets clear bars.
+         */
+        put: operations["settings_set_logo"];
+        post?: never;
+        /** Takes the logo of an app away; there may be none. */
+        delete: operations["settings_remove_logo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3748,6 +3871,9 @@ export interface components {
         }) | (components["schemas"]["Answering"] & {
             /** @enum {string} */
             type: "answering";
+        }) | (components["schemas"]["Appearance"] & {
+            /** @enum {string} */
+            type: "appearance";
         }) | {
             /** @description When. */
             reconnect: components["schemas"]["ReconnectWindow"];
@@ -3759,6 +3885,23 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "unknown";
+        };
+        /** @description How the app looks, as its users' phones are told: once, soon after `hello`, and when it changes. */
+        Appearance: {
+            accent?: components["schemas"]["Colour"] | null;
+            /** @description What users read where they have not written yet; the first is for those whose language is not there. */
+            greetings?: components["schemas"]["Greeting"][];
+            logo?: components["schemas"]["Sha256"] | null;
+            /** @description Whom users write to. */
+            name: components["schemas"]["Text256"];
+        };
+        /** @description `GET /admin/v1/apps/{id}/appearance`: what was set. */
+        AppearanceSettings: {
+            accent?: components["schemas"]["Colour"] | null;
+            /** @description What users read where they have not written yet; the first is for those whose language is not there. */
+            greetings?: components["schemas"]["Greetings"];
+            logo?: components["schemas"]["Sha256"] | null;
+            name?: components["schemas"]["Text256"] | null;
         };
         /**
          * Format: int64
@@ -3816,7 +3959,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "appearance_set" | "logo_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -4138,6 +4281,8 @@ export interface components {
             /** @description Which of its options. */
             option_id: components["schemas"]["Text256"];
         };
+        /** @description A colour of a screen: `#rrggbb`. */
+        Colour: string;
         /** @description A card: a title and rows of text. It is shown as text, never as HTML. */
         CompanyCard: {
             link?: components["schemas"]["CardLink"] | null;
@@ -4496,6 +4641,15 @@ export interface components {
          * @enum {string}
          */
         FormFieldKind: "text" | "number" | "email" | "date" | "boolean";
+        /** @description The greeting in one language. */
+        Greeting: {
+            /** @description Which. */
+            language: components["schemas"]["Text35"];
+            /** @description The words. */
+            text: components["schemas"]["Text500"];
+        };
+        /** @description The greeting in several languages, each once, at most 12. */
+        Greetings: components["schemas"]["Greeting"][];
         /** @description `POST /inbox/v1/hand_over`: gives away what is assigned to the agent and not closed. */
         HandOver: {
             agent_id?: components["schemas"]["AgentId"] | null;
@@ -5958,6 +6112,13 @@ export interface components {
             /** @description All of them. */
             sessions: components["schemas"]["SessionInfo"][];
         };
+        /** @description `PUT /admin/v1/apps/{id}/appearance`: what stands in place of what was set before. What is absent is as it was at first. */
+        SetAppearance: {
+            accent?: components["schemas"]["Colour"] | null;
+            /** @description What users read where they have not written yet, each language once, at most 12. Who speaks another language reads the first. */
+            greetings?: components["schemas"]["Greetings"];
+            name?: components["schemas"]["Text256"] | null;
+        };
         /**
          * @description `PUT /inbox/v1/availability`: says whether the agent is there. While they are away nobody can assign anything to them, and
          *     nothing tells them of messages.
@@ -6940,6 +7101,70 @@ export interface operations {
             };
         };
     };
+    get_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceSettings"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAppearance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceSettings"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_card_source: {
         parameters: {
             query?: never;
@@ -7264,6 +7489,107 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceSettings"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -9018,6 +9344,34 @@ export interface operations {
             };
         };
     };
+    appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appearance"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachment_addresses: {
         parameters: {
             query?: never;
@@ -9598,6 +9952,44 @@ export interface operations {
         responses: {
             /** @description Replaced */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: components["schemas"]["Sha256"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description It has not changed */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12535,6 +12927,70 @@ export interface operations {
             };
         };
     };
+    settings_get_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceSettings"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAppearance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceSettings"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_get_card_source: {
         parameters: {
             query?: never;
@@ -12859,6 +13315,107 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_get_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceSettings"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -26,6 +26,8 @@ export type AuditEntry = Schemas["AuditEntry"];
 export type AuditAct = Schemas["AuditAct"];
 export type Fallback = Schemas["Fallback"];
 export type Satisfaction = Schemas["Satisfaction"];
+export type SetAppearance = Schemas["SetAppearance"];
+export type AppearanceSettings = Schemas["AppearanceSettings"];
 export type Retention = Schemas["Retention"];
 export type CardSource = Schemas["CardSource"];
 export type Webhook = Schemas["Webhook"];
@@ -139,6 +141,20 @@ export const settingsApi = {
     settle(client.PUT("/inbox/v1/settings/apps/{id}/satisfaction", { ...at(id), body })),
   stopSatisfaction: (id: string) =>
     settle(client.DELETE("/inbox/v1/settings/apps/{id}/satisfaction", at(id))),
+  appearance: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/appearance", at(id))),
+  setAppearance: (id: string, body: SetAppearance) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/appearance", { ...at(id), body })),
+  /** The bytes go as they are: what they are, the server finds out by itself. */
+  setLogo: (id: string, picture: Blob) =>
+    settle(
+      client.PUT("/inbox/v1/settings/apps/{id}/logo", {
+        ...at(id),
+        body: [],
+        bodySerializer: () => picture,
+        headers: { "content-type": picture.type || "application/octet-stream" },
+      }),
+    ),
+  removeLogo: (id: string) => settle(client.DELETE("/inbox/v1/settings/apps/{id}/logo", at(id))),
   stopFallback: (id: string) => settle(client.DELETE("/inbox/v1/settings/apps/{id}/fallback", at(id))),
   cardSource: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/cards", at(id))),
   setCardSource: (id: string, url: string) =>

@@ -85,6 +85,12 @@ final class LiveAnswering: CoreAnsweringListener {
     func onAnswering(answering: CoreAnswering) { continuation.yield(Answering(answering)) }
 }
 
+final class LiveAppearance: CoreAppearanceListener {
+    private let continuation: AsyncStream<Appearance>.Continuation
+    init(_ continuation: AsyncStream<Appearance>.Continuation) { self.continuation = continuation }
+    func onAppearance(appearance: CoreAppearance) { continuation.yield(Appearance(appearance)) }
+}
+
 final class LiveTyping: CoreTypingListener {
     private let continuation: AsyncStream<String?>.Continuation
     init(_ continuation: AsyncStream<String?>.Continuation) { self.continuation = continuation }

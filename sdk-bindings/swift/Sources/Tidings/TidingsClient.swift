@@ -40,6 +40,11 @@ public final class TidingsClient: Sendable {
         live { core.observeAnswering(listener: LiveAnswering($0)) }
     }
 
+    /// How the company wants the app to look, as the server last said it, now and whenever that changes.
+    public var appearance: AsyncStream<Appearance> {
+        live { core.observeAppearance(listener: LiveAppearance($0)) }
+    }
+
     /// Makes the installation's anonymous user the user of the client; works without a network.
     public func signInAnonymously() async throws(TidingsError) {
         try await told { try await core.signInAnonymously() }

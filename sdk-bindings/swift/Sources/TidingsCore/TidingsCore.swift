@@ -816,6 +816,202 @@ public func FfiConverterTypeCoreAnsweringListener_lower(_ value: CoreAnsweringLi
 }
 
 /**
+ * Is told how the company wants the app to look.
+ */
+public protocol CoreAppearanceListener: AnyObject, Sendable {
+
+    /**
+     * It is now, or has become, this.
+     */
+    func onAppearance(appearance: CoreAppearance)
+
+}
+/**
+ * Is told how the company wants the app to look.
+ */
+open class CoreAppearanceListenerImpl: CoreAppearanceListener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidings_sdk_fn_clone_coreappearancelistener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidings_sdk_fn_free_coreappearancelistener(handle, $0) }
+    }
+
+    /**
+     * It is now, or has become, this.
+     */
+open func onAppearance(appearance: CoreAppearance)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreappearancelistener_on_appearance(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreAppearance_lower(appearance),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCoreAppearanceListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCoreAppearanceListener = UniffiVTableCallbackInterfaceCoreAppearanceListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeCoreAppearanceListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface CoreAppearanceListener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeCoreAppearanceListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface CoreAppearanceListener: handle missing in uniffiClone")
+            }
+        },
+        onAppearance: { (
+            uniffiHandle: UInt64,
+            appearance: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeCoreAppearanceListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return uniffiObj.onAppearance(
+                     appearance: try FfiConverterTypeCoreAppearance_lift(appearance)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCall(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCoreAppearanceListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCoreAppearanceListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCoreAppearanceListener() {
+    uniffi_tidings_sdk_fn_init_callback_vtable_coreappearancelistener(UniffiCallbackInterfaceCoreAppearanceListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAppearanceListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<CoreAppearanceListener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = CoreAppearanceListener
+
+    public static func lift(_ handle: UInt64) throws -> CoreAppearanceListener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreAppearanceListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: CoreAppearanceListener) -> UInt64 {
+         if let rustImpl = value as? CoreAppearanceListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAppearanceListener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CoreAppearanceListener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAppearanceListener_lift(_ handle: UInt64) throws -> CoreAppearanceListener {
+    return try FfiConverterTypeCoreAppearanceListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAppearanceListener_lower(_ value: CoreAppearanceListener) -> UInt64 {
+    return FfiConverterTypeCoreAppearanceListener.lower(value)
+}
+
+/**
  * The SDK, opened once in the life of a process.
  */
 public protocol CoreClientProtocol: AnyObject, Sendable {
@@ -869,6 +1065,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
      * Tells the listener who answers and how soon, now and whenever that changes.
      */
     func observeAnswering(listener: CoreAnsweringListener)  -> CoreSubscription
+
+    /**
+     * Tells the listener how the company wants the app to look, now and whenever that changes.
+     */
+    func observeAppearance(listener: CoreAppearanceListener)  -> CoreSubscription
 
     /**
      * Keeps the listener's list of conversations true, newest first.
@@ -1215,6 +1416,19 @@ open func observeAnswering(listener: CoreAnsweringListener) -> CoreSubscription 
     uniffi_tidings_sdk_fn_method_coreclient_observe_answering(
             self.uniffiCloneHandle(),
         FfiConverterTypeCoreAnsweringListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Tells the listener how the company wants the app to look, now and whenever that changes.
+     */
+open func observeAppearance(listener: CoreAppearanceListener) -> CoreSubscription  {
+    return try!  FfiConverterTypeCoreSubscription_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coreclient_observe_appearance(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCoreAppearanceListener_lower(listener),uniffiCallStatus
     )
 })
 }
@@ -4013,6 +4227,80 @@ public func FfiConverterTypeCoreUnreadListener_lower(_ value: CoreUnreadListener
 }
 
 /**
+ * A company's colour, and what is made of it so that it can be read. Colours are `0xRRGGBB`.
+ */
+public struct CoreAccent: Equatable, Hashable {
+    /**
+     * As the company set it.
+     */
+    public let colour: UInt32
+    /**
+     * For a light theme.
+     */
+    public let light: CoreTone
+    /**
+     * For a dark theme.
+     */
+    public let dark: CoreTone
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * As the company set it.
+         */colour: UInt32,
+        /**
+         * For a light theme.
+         */light: CoreTone,
+        /**
+         * For a dark theme.
+         */dark: CoreTone) {
+        self.colour = colour
+        self.light = light
+        self.dark = dark
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreAccent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAccent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAccent {
+        return
+            try CoreAccent(
+                colour: FfiConverterUInt32.read(from: &buf),
+                light: FfiConverterTypeCoreTone.read(from: &buf),
+                dark: FfiConverterTypeCoreTone.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreAccent, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.colour, into: &buf)
+        FfiConverterTypeCoreTone.write(value.light, into: &buf)
+        FfiConverterTypeCoreTone.write(value.dark, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAccent_lift(_ buf: RustBuffer) throws -> CoreAccent {
+    return try FfiConverterTypeCoreAccent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAccent_lower(_ value: CoreAccent) -> RustBuffer {
+    return FfiConverterTypeCoreAccent.lower(value)
+}
+
+/**
  * Who is signed in.
  */
 public struct CoreAccount: Equatable, Hashable {
@@ -4222,6 +4510,90 @@ public func FfiConverterTypeCoreAnswering_lift(_ buf: RustBuffer) throws -> Core
 #endif
 public func FfiConverterTypeCoreAnswering_lower(_ value: CoreAnswering) -> RustBuffer {
     return FfiConverterTypeCoreAnswering.lower(value)
+}
+
+/**
+ * How the company wants the app's conversations to look. Each part may be unknown, and then the app's own look stands.
+ */
+public struct CoreAppearance: Equatable, Hashable {
+    /**
+     * Whom the person writes to.
+     */
+    public let name: String?
+    /**
+     * The company's colour.
+     */
+    public let accent: CoreAccent?
+    /**
+     * What to show where the person has not written yet.
+     */
+    public let greeting: String?
+    /**
+     * A PNG or JPEG, square, with at most 256 by 256 pixels. It comes a moment after the rest.
+     */
+    public let logo: Data?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whom the person writes to.
+         */name: String?,
+        /**
+         * The company's colour.
+         */accent: CoreAccent?,
+        /**
+         * What to show where the person has not written yet.
+         */greeting: String?,
+        /**
+         * A PNG or JPEG, square, with at most 256 by 256 pixels. It comes a moment after the rest.
+         */logo: Data?) {
+        self.name = name
+        self.accent = accent
+        self.greeting = greeting
+        self.logo = logo
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreAppearance: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreAppearance: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreAppearance {
+        return
+            try CoreAppearance(
+                name: FfiConverterOptionString.read(from: &buf),
+                accent: FfiConverterOptionTypeCoreAccent.read(from: &buf),
+                greeting: FfiConverterOptionString.read(from: &buf),
+                logo: FfiConverterOptionData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreAppearance, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionTypeCoreAccent.write(value.accent, into: &buf)
+        FfiConverterOptionString.write(value.greeting, into: &buf)
+        FfiConverterOptionData.write(value.logo, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAppearance_lift(_ buf: RustBuffer) throws -> CoreAppearance {
+    return try FfiConverterTypeCoreAppearance.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreAppearance_lower(_ value: CoreAppearance) -> RustBuffer {
+    return FfiConverterTypeCoreAppearance.lower(value)
 }
 
 /**
@@ -6402,6 +6774,70 @@ public func FfiConverterTypeCoreScreen_lift(_ buf: RustBuffer) throws -> CoreScr
 #endif
 public func FfiConverterTypeCoreScreen_lower(_ value: CoreScreen) -> RustBuffer {
     return FfiConverterTypeCoreScreen.lower(value)
+}
+
+/**
+ * A colour that stands out from the ground of a theme, and words on it.
+ */
+public struct CoreTone: Equatable, Hashable {
+    /**
+     * Of what can be tapped, and under the person's own words.
+     */
+    public let fill: UInt32
+    /**
+     * Of words on it.
+     */
+    public let ink: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Of what can be tapped, and under the person's own words.
+         */fill: UInt32,
+        /**
+         * Of words on it.
+         */ink: UInt32) {
+        self.fill = fill
+        self.ink = ink
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreTone: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreTone: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreTone {
+        return
+            try CoreTone(
+                fill: FfiConverterUInt32.read(from: &buf),
+                ink: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreTone, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.fill, into: &buf)
+        FfiConverterUInt32.write(value.ink, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTone_lift(_ buf: RustBuffer) throws -> CoreTone {
+    return try FfiConverterTypeCoreTone.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreTone_lower(_ value: CoreTone) -> RustBuffer {
+    return FfiConverterTypeCoreTone.lower(value)
 }
 
 /**
@@ -9931,6 +10367,54 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
+    typealias SwiftType = Data?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCoreAccent: FfiConverterRustBuffer {
+    typealias SwiftType = CoreAccent?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCoreAccent.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCoreAccent.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCoreAccount: FfiConverterRustBuffer {
     typealias SwiftType = CoreAccount?
 
@@ -10797,6 +11281,7 @@ private let initializationResult: InitializationResult = {
     }
 
     uniffiCallbackInitCoreAnsweringListener()
+    uniffiCallbackInitCoreAppearanceListener()
     uniffiCallbackInitCoreConversationsListener()
     uniffiCallbackInitCoreLogSink()
     uniffiCallbackInitCoreMessagesListener()

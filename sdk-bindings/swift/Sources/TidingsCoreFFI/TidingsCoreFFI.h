@@ -264,6 +264,13 @@ typedef void (*UniffiCallbackInterfaceCoreAnsweringListenerMethod0)(uint64_t, Ru
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_APPEARANCE_LISTENER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_APPEARANCE_LISTENER_METHOD0
+typedef void (*UniffiCallbackInterfaceCoreAppearanceListenerMethod0)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER_METHOD0
 typedef void (*UniffiCallbackInterfaceCoreConversationsListenerMethod0)(uint64_t, RustBuffer, void* _Nonnull,
@@ -324,6 +331,15 @@ typedef struct UniffiVTableCallbackInterfaceCoreAnsweringListener {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceCoreAnsweringListenerMethod0 _Nonnull onAnswering;
 } UniffiVTableCallbackInterfaceCoreAnsweringListener;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_APPEARANCE_LISTENER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_APPEARANCE_LISTENER
+typedef struct UniffiVTableCallbackInterfaceCoreAppearanceListener {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceCoreAppearanceListenerMethod0 _Nonnull onAppearance;
+} UniffiVTableCallbackInterfaceCoreAppearanceListener;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CORE_CONVERSATIONS_LISTENER
@@ -474,6 +490,11 @@ uint64_t uniffi_tidings_sdk_fn_method_coreclient_move_live_place(uint64_t ptr, R
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_ANSWERING
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_ANSWERING
 uint64_t uniffi_tidings_sdk_fn_method_coreclient_observe_answering(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_APPEARANCE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_APPEARANCE
+uint64_t uniffi_tidings_sdk_fn_method_coreclient_observe_appearance(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
@@ -769,6 +790,26 @@ void uniffi_tidings_sdk_fn_init_callback_vtable_coreansweringlistener(const Unif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
 void uniffi_tidings_sdk_fn_method_coreansweringlistener_on_answering(uint64_t ptr, RustBuffer answering, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_COREAPPEARANCELISTENER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_COREAPPEARANCELISTENER
+uint64_t uniffi_tidings_sdk_fn_clone_coreappearancelistener(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FREE_COREAPPEARANCELISTENER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_FREE_COREAPPEARANCELISTENER
+void uniffi_tidings_sdk_fn_free_coreappearancelistener(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_INIT_CALLBACK_VTABLE_COREAPPEARANCELISTENER
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_INIT_CALLBACK_VTABLE_COREAPPEARANCELISTENER
+void uniffi_tidings_sdk_fn_init_callback_vtable_coreappearancelistener(const UniffiVTableCallbackInterfaceCoreAppearanceListener* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_COREAPPEARANCELISTENER_ON_APPEARANCE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_METHOD_COREAPPEARANCELISTENER_ON_APPEARANCE
+void uniffi_tidings_sdk_fn_method_coreappearancelistener_on_appearance(uint64_t ptr, RustBuffer appearance, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_FN_CLONE_CORECONVERSATIONSLISTENER
@@ -1269,6 +1310,12 @@ uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_answering(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_APPEARANCE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_APPEARANCE
+uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_appearance(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_CORECLIENT_OBSERVE_CONVERSATIONS
 uint16_t uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(void
@@ -1560,6 +1607,12 @@ uint16_t uniffi_tidings_sdk_checksum_method_corelogsink_on_line(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
 #define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_COREANSWERINGLISTENER_ON_ANSWERING
 uint16_t uniffi_tidings_sdk_checksum_method_coreansweringlistener_on_answering(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_COREAPPEARANCELISTENER_ON_APPEARANCE
+#define UNIFFI_FFIDEF_UNIFFI_TIDINGS_SDK_CHECKSUM_METHOD_COREAPPEARANCELISTENER_ON_APPEARANCE
+uint16_t uniffi_tidings_sdk_checksum_method_coreappearancelistener_on_appearance(void
 
 );
 #endif

@@ -34,6 +34,9 @@ private func fields(_ data: Data) throws -> [String: Any] {
     try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
 }
 
+/// The smallest PNG: one orange pixel.
+private let dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM45MgDAALYARBHDarQAAAAAElFTkSuQmCC"
+
 /// An agent who answers through the inbox's HTTP API, as the browser does.
 struct Inbox {
     private let url: URL
@@ -89,6 +92,24 @@ struct Inbox {
         let week = [["day": day, "from": "09:00", "until": "09:01"]]
         let hours: [String: Any] = ["time_zone": "Europe/Paris", "week": week]
         try await call(url, "PUT", "/inbox/v1/settings/teams/\(team)/hours", ["hours": hours], cookie)
+    }
+
+    /// Sets how the app looks, and an orange dot as its logo.
+    func looks(name: String, accent: String, language: String, greeting: String) async throws {
+        let (data, _) = try await call(url, "GET", "/inbox/v1/settings/apps", nil, cookie)
+        let app = (try fields(data)["apps"] as? [[String: Any]])?.first?["id"] as? String ?? ""
+        let greetings = [["language": language, "text": greeting]]
+        let look: [String: Any] = ["name": name, "accent": accent, "greetings": greetings]
+        try await call(url, "PUT", "/inbox/v1/settings/apps/\(app)/appearance", look, cookie)
+        var request = URLRequest(url: URL(string: "\(url.absoluteString)/inbox/v1/settings/apps/\(app)/logo")!)
+        request.httpMethod = "PUT"
+        request.httpBody = Data(base64Encoded: dot)
+        request.setValue(url.absoluteString, forHTTPHeaderField: "Origin")
+        for (name, value) in cookie { request.setValue(value, forHTTPHeaderField: name) }
+        let (said, answer) = try await session.data(for: request)
+        guard (answer as? HTTPURLResponse)?.statusCode == 200 else {
+            throw Broken(description: String(decoding: said, as: UTF8.self))
+        }
     }
 
     /// Has read everything.

@@ -35,6 +35,28 @@ struct RealServerTests {
         }
     }
 
+    @Test("a phone looks as the company wants, without a network too")
+    func appearance() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            let nothing = Appearance(name: nil, accent: nil, greeting: nil, logo: nil)
+            #expect(try await until(phone.appearance, "something") { _ in true } == nothing, "nobody is signed in")
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let own = try await until(phone.appearance, "the app's own name") { $0.name != nil }
+            #expect(own.accent == nil)
+            try await Inbox(server).looks(name: "Martin", accent: "#c2410c", language: "fr", greeting: "Bonjour")
+            let told = try await until(phone.appearance, "the logo") { $0.logo != nil }
+            #expect(told.name == "Martin")
+            #expect(told.greeting == "Bonjour", "the first, in whichever language")
+            #expect(told.accent?.light == Appearance.Tone(fill: 0xC2410C, ink: 0xFFFFFF))
+            #expect(told.accent?.dark == Appearance.Tone(fill: 0xD37650, ink: 0x000000))
+            server.kill()
+            phone.setVisibility(.background)
+            #expect(try await until(phone.appearance, "what was told") { _ in true } == told)
+        }
+    }
+
     @Test("sent without a network, delivered when it comes, answered live")
     func oneMessage() async throws {
         try await withPhone(phoneConfig()) { phone in

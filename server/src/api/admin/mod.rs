@@ -3,6 +3,7 @@
 pub mod add_identity_key;
 pub mod agent_access;
 pub mod app_access;
+pub mod appearance;
 pub mod assignment_rules;
 pub mod audit_log;
 pub mod cards;

@@ -1,6 +1,7 @@
 //! What the SDK calls: `/app/v1`.
 
 pub mod answering;
+pub mod appearance;
 pub mod attachment_addresses;
 pub mod bootstrap;
 pub mod changes;

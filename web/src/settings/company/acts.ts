@@ -14,6 +14,8 @@ export const ACTS: Record<AuditAct, { en: string; fr: string }> = {
   push_credential_set: { en: "Push credential set", fr: "Accès aux notifications changé" },
   fallback_set: { en: "Fallback set", fr: "Solution de repli changée" },
   satisfaction_set: { en: "Question of satisfaction set", fr: "Question de satisfaction changée" },
+  appearance_set: { en: "Appearance set", fr: "Apparence changée" },
+  logo_set: { en: "Logo set or removed", fr: "Logo changé ou retiré" },
   push_options_set: { en: "Look of pushes set", fr: "Aspect des notifications changé" },
   push_tested: { en: "Test push sent", fr: "Notification d’essai envoyée" },
   user_mail_set: {

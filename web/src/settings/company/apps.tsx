@@ -5,6 +5,7 @@ import { useAsk } from "../deeds";
 import { useLoaded } from "../loaded";
 import { Ask, Copied, Fault, faultOf, Row, Section, Shown } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
+import { Appearance } from "./appearance";
 import { Cards } from "./cards";
 import { Fallback } from "./fallback";
 import { Push } from "./push";
@@ -41,6 +42,7 @@ function OneApp({ app }: { app: AppInfo }) {
       </Row>
       <Snippet app={app.id} />
       <IdentityKeys app={app.id} />
+      <Appearance app={app} />
       <Push app={app.id} />
       <Fallback app={app.id} />
       <Satisfaction app={app.id} />

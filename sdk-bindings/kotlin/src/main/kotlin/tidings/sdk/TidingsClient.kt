@@ -11,6 +11,8 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.launch
 import tidings.sdk.core.CoreAnswering
 import tidings.sdk.core.CoreAnsweringListener
+import tidings.sdk.core.CoreAppearance
+import tidings.sdk.core.CoreAppearanceListener
 import tidings.sdk.core.CoreClient
 import tidings.sdk.core.CoreNetwork
 import tidings.sdk.core.CorePoint
@@ -74,6 +76,18 @@ public class TidingsClient private constructor(private val core: CoreClient) {
                 override fun onAnswering(answering: CoreAnswering) {
                     CoreThreads.keepThis()
                     trySend(answering.told())
+                }
+            },
+        )
+    }
+
+    /** How the company wants the app to look, as the server last said it, now and whenever that changes. */
+    public val appearance: Flow<Appearance> = live {
+        core.observeAppearance(
+            object : CoreAppearanceListener {
+                override fun onAppearance(appearance: CoreAppearance) {
+                    CoreThreads.keepThis()
+                    trySend(appearance.told())
                 }
             },
         )

@@ -77,6 +77,20 @@ internal class Inbox(private val url: String, email: String, password: String) {
         call(request("PUT", "/inbox/v1/settings/teams/$team/hours", buildJsonObject { put("hours", hours) }))
     }
 
+    /** Sets how the app looks, and an orange dot as its logo. */
+    fun looks(name: String, accent: String, language: String, greeting: String) {
+        val apps = Json.parseToJsonElement(call(request("GET", "/inbox/v1/settings/apps", JsonNull)).body()).jsonObject
+        val app = "/inbox/v1/settings/apps/" + apps["apps"]!!.jsonArray.first().jsonObject["id"]!!.jsonPrimitive.content
+        val look = buildJsonObject {
+            put("name", name)
+            put("accent", accent)
+            put("greetings", buildJsonArray { addJsonObject { put("language", language); put("text", greeting) } })
+        }
+        call(request("PUT", "$app/appearance", look))
+        val dot = HttpRequest.BodyPublishers.ofByteArray(java.util.Base64.getDecoder().decode(DOT))
+        call(HttpRequest.newBuilder(URI("$url$app/logo")).PUT(dot).header("Origin", url).header("Cookie", cookie).build())
+    }
+
     /** Has read everything. */
     fun read(conversation: ConversationId) {
         val last = messages(conversation).last().jsonObject["seq"]!!.jsonPrimitive.long
@@ -98,6 +112,10 @@ internal class Inbox(private val url: String, email: String, password: String) {
         return if (path == "/inbox/v1/session") builder.build() else builder.header("Cookie", cookie).build()
     }
 }
+
+/** The smallest PNG: one orange pixel. */
+private const val DOT =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM45MgDAALYARBHDarQAAAAAElFTkSuQmCC"
 
 /** A company's backend: it knows the secret of the app's identity key and signs tokens with it. */
 internal class Backend(private val appId: String, secret: String) {

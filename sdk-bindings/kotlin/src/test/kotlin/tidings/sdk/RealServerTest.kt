@@ -52,6 +52,26 @@ class RealServerTest {
     }
 
     @Test
+    fun `a phone looks as the company wants, without a network too`() = phone(phoneConfig()) { phone ->
+        server.start()
+        assertEquals(Appearance(null, null, null, null), phone.appearance.until("something") { true }, "nobody is signed in")
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val own = phone.appearance.until("the app's own name") { it.name != null }
+        assertEquals(null, own.accent)
+        inbox().looks("Martin", "#c2410c", "fr", "Bonjour")
+        val told = phone.appearance.until("the logo") { it.logo != null }
+        assertEquals("Martin", told.name)
+        assertEquals("Bonjour", told.greeting, "the first, in whichever language")
+        val white = 0xFFFFFFFF.toInt()
+        assertEquals(Tone(0xFFC2410C.toInt(), white), told.accent!!.light)
+        assertEquals(Tone(0xFFD37650.toInt(), 0xFF000000.toInt()), told.accent!!.dark)
+        server.kill()
+        phone.setVisibility(Visibility.BACKGROUND)
+        assertEquals(told, phone.appearance.until("what was told") { true })
+    }
+
+    @Test
     fun `sent without a network, delivered when it comes, answered live`() = phone(phoneConfig()) { phone ->
         // The server is not even started: nothing but the outbox can have the message.
         phone.signInAnonymously()

@@ -666,6 +666,9 @@ internal interface UniffiCallbackInterfaceCoreLogSinkMethod0 : com.sun.jna.Callb
 internal interface UniffiCallbackInterfaceCoreAnsweringListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`answering`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceCoreAppearanceListenerMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`appearance`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfaceCoreConversationsListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`steps`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -735,6 +738,25 @@ internal open class UniffiVTableCallbackInterfaceCoreAnsweringListener(
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `onAnswering` = other.`onAnswering`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "onAppearance")
+internal open class UniffiVTableCallbackInterfaceCoreAppearanceListener(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `onAppearance`: UniffiCallbackInterfaceCoreAppearanceListenerMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `onAppearance`: UniffiCallbackInterfaceCoreAppearanceListenerMethod0? = null,
+    ): UniffiVTableCallbackInterfaceCoreAppearanceListener(`uniffiFree`,`uniffiClone`,`onAppearance`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceCoreAppearanceListener) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `onAppearance` = other.`onAppearance`
     }
 
 }
@@ -891,6 +913,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_answering(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_appearance(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_conversations(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_observe_sync_state(
@@ -989,6 +1013,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreansweringlistener_on_answering(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreappearancelistener_on_appearance(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversationslistener_on_steps(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coremessageslistener_on_steps(
@@ -1018,6 +1044,7 @@ internal object UniffiLib {
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "tidings_sdk"))
         uniffiCallbackInterfaceCoreAnsweringListener.register(this)
+        uniffiCallbackInterfaceCoreAppearanceListener.register(this)
         uniffiCallbackInterfaceCoreConversationsListener.register(this)
         uniffiCallbackInterfaceCoreLogSink.register(this)
         uniffiCallbackInterfaceCoreMessagesListener.register(this)
@@ -1070,6 +1097,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreclient_move_live_place(`ptr`: Long,`point`: RustBuffer.ByValue,`measuredAtMs`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_answering(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_observe_appearance(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_observe_conversations(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1188,6 +1217,14 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_init_callback_vtable_coreansweringlistener(`vtable`: UniffiVTableCallbackInterfaceCoreAnsweringListener,
     ): Unit
     external fun uniffi_tidings_sdk_fn_method_coreansweringlistener_on_answering(`ptr`: Long,`answering`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_clone_coreappearancelistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_free_coreappearancelistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_init_callback_vtable_coreappearancelistener(`vtable`: UniffiVTableCallbackInterfaceCoreAppearanceListener,
+    ): Unit
+    external fun uniffi_tidings_sdk_fn_method_coreappearancelistener_on_appearance(`ptr`: Long,`appearance`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_tidings_sdk_fn_clone_coreconversationslistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -2179,6 +2216,315 @@ public object FfiConverterTypeCoreAnsweringListener: FfiConverter<CoreAnsweringL
 //
 
 /**
+ * Is told how the company wants the app to look.
+ */
+public interface CoreAppearanceListener {
+
+    /**
+     * It is now, or has become, this.
+     */
+    fun `onAppearance`(`appearance`: CoreAppearance)
+
+    companion object
+}
+
+/**
+ * Is told how the company wants the app to look.
+ */
+open class CoreAppearanceListenerImpl: Disposable, AutoCloseable, CoreAppearanceListener
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tidings_sdk_fn_free_coreappearancelistener(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tidings_sdk_fn_clone_coreappearancelistener(handle, status)
+        }
+    }
+
+    /**
+     * It is now, or has become, this.
+     */override fun `onAppearance`(`appearance`: CoreAppearance)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreappearancelistener_on_appearance(
+        it,
+
+        FfiConverterTypeCoreAppearance.lower(`appearance`),_status)
+}
+    }
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceCoreAppearanceListener {
+    internal object `onAppearance`: UniffiCallbackInterfaceCoreAppearanceListenerMethod0 {
+        override fun callback(`uniffiHandle`: Long,`appearance`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeCoreAppearanceListener.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`onAppearance`(
+                    FfiConverterTypeCoreAppearance.lift(`appearance`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCall(uniffiCallStatus, makeCall, writeReturn)
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeCoreAppearanceListener.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeCoreAppearanceListener.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceCoreAppearanceListener.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `onAppearance`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tidings_sdk_fn_init_callback_vtable_coreappearancelistener(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAppearanceListener: FfiConverter<CoreAppearanceListener, Long> {
+    internal val handleMap = UniffiHandleMap<CoreAppearanceListener>()
+
+    override fun lower(value: CoreAppearanceListener): Long {
+        if (value is CoreAppearanceListenerImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): CoreAppearanceListener {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return CoreAppearanceListenerImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): CoreAppearanceListener {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: CoreAppearanceListener) = 8UL
+
+    override fun write(value: CoreAppearanceListener, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+/**
  * The SDK, opened once in the life of a process.
  */
 public interface CoreClientInterface {
@@ -2232,6 +2578,11 @@ public interface CoreClientInterface {
      * Tells the listener who answers and how soon, now and whenever that changes.
      */
     fun `observeAnswering`(`listener`: CoreAnsweringListener): CoreSubscription
+
+    /**
+     * Tells the listener how the company wants the app to look, now and whenever that changes.
+     */
+    fun `observeAppearance`(`listener`: CoreAppearanceListener): CoreSubscription
 
     /**
      * Keeps the listener's list of conversations true, newest first.
@@ -2653,6 +3004,21 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         it,
 
         FfiConverterTypeCoreAnsweringListener.lower(`listener`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Tells the listener how the company wants the app to look, now and whenever that changes.
+     */override fun `observeAppearance`(`listener`: CoreAppearanceListener): CoreSubscription {
+            return FfiConverterTypeCoreSubscription.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_observe_appearance(
+        it,
+
+        FfiConverterTypeCoreAppearanceListener.lower(`listener`),_status)
 }
     }
     )
@@ -6995,6 +7361,55 @@ public object FfiConverterTypeCoreUnreadListener: FfiConverter<CoreUnreadListene
 }
 
 /**
+ * A company's colour, and what is made of it so that it can be read. Colours are `0xRRGGBB`.
+ */
+data class CoreAccent (
+    /**
+     * As the company set it.
+     */
+    val `colour`: kotlin.UInt
+    ,
+    /**
+     * For a light theme.
+     */
+    val `light`: CoreTone
+    ,
+    /**
+     * For a dark theme.
+     */
+    val `dark`: CoreTone
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAccent: FfiConverterRustBuffer<CoreAccent> {
+    override fun read(buf: ByteBuffer): CoreAccent {
+        return CoreAccent(
+            FfiConverterUInt.read(buf),
+            FfiConverterTypeCoreTone.read(buf),
+            FfiConverterTypeCoreTone.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreAccent) = (
+            FfiConverterUInt.allocationSize(value.`colour`) +
+            FfiConverterTypeCoreTone.allocationSize(value.`light`) +
+            FfiConverterTypeCoreTone.allocationSize(value.`dark`)
+    )
+
+    override fun write(value: CoreAccent, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`colour`, buf)
+            FfiConverterTypeCoreTone.write(value.`light`, buf)
+            FfiConverterTypeCoreTone.write(value.`dark`, buf)
+    }
+}
+
+/**
  * Who is signed in.
  */
 data class CoreAccount (
@@ -7130,6 +7545,63 @@ public object FfiConverterTypeCoreAnswering: FfiConverterRustBuffer<CoreAnswerin
             FfiConverterOptionalUInt.write(value.`usuallyWithinS`, buf)
             FfiConverterOptionalLong.write(value.`backAtMs`, buf)
             FfiConverterSequenceString.write(value.`names`, buf)
+    }
+}
+
+/**
+ * How the company wants the app's conversations to look. Each part may be unknown, and then the app's own look stands.
+ */
+data class CoreAppearance (
+    /**
+     * Whom the person writes to.
+     */
+    val `name`: kotlin.String?
+    ,
+    /**
+     * The company's colour.
+     */
+    val `accent`: CoreAccent?
+    ,
+    /**
+     * What to show where the person has not written yet.
+     */
+    val `greeting`: kotlin.String?
+    ,
+    /**
+     * A PNG or JPEG, square, with at most 256 by 256 pixels. It comes a moment after the rest.
+     */
+    val `logo`: kotlin.ByteArray?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreAppearance: FfiConverterRustBuffer<CoreAppearance> {
+    override fun read(buf: ByteBuffer): CoreAppearance {
+        return CoreAppearance(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeCoreAccent.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreAppearance) = (
+            FfiConverterOptionalString.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeCoreAccent.allocationSize(value.`accent`) +
+            FfiConverterOptionalString.allocationSize(value.`greeting`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`logo`)
+    )
+
+    override fun write(value: CoreAppearance, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`name`, buf)
+            FfiConverterOptionalTypeCoreAccent.write(value.`accent`, buf)
+            FfiConverterOptionalString.write(value.`greeting`, buf)
+            FfiConverterOptionalByteArray.write(value.`logo`, buf)
     }
 }
 
@@ -8619,6 +9091,47 @@ public object FfiConverterTypeCoreScreen: FfiConverterRustBuffer<CoreScreen> {
             FfiConverterString.write(value.`name`, buf)
             FfiConverterOptionalString.write(value.`title`, buf)
             FfiConverterOptionalString.write(value.`detail`, buf)
+    }
+}
+
+/**
+ * A colour that stands out from the ground of a theme, and words on it.
+ */
+data class CoreTone (
+    /**
+     * Of what can be tapped, and under the person's own words.
+     */
+    val `fill`: kotlin.UInt
+    ,
+    /**
+     * Of words on it.
+     */
+    val `ink`: kotlin.UInt
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreTone: FfiConverterRustBuffer<CoreTone> {
+    override fun read(buf: ByteBuffer): CoreTone {
+        return CoreTone(
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreTone) = (
+            FfiConverterUInt.allocationSize(value.`fill`) +
+            FfiConverterUInt.allocationSize(value.`ink`)
+    )
+
+    override fun write(value: CoreTone, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`fill`, buf)
+            FfiConverterUInt.write(value.`ink`, buf)
     }
 }
 
@@ -11820,6 +12333,64 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
         } else {
             buf.put(1)
             FfiConverterString.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+    override fun read(buf: ByteBuffer): kotlin.ByteArray? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterByteArray.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ByteArray?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterByteArray.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ByteArray?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeCoreAccent: FfiConverterRustBuffer<CoreAccent?> {
+    override fun read(buf: ByteBuffer): CoreAccent? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCoreAccent.read(buf)
+    }
+
+    override fun allocationSize(value: CoreAccent?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCoreAccent.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CoreAccent?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCoreAccent.write(value, buf)
         }
     }
 }
