@@ -10,7 +10,7 @@ struct SampleScreen: View {
     var body: some View {
         NavigationStack(path: path) {
             VStack(spacing: 0) {
-                if let threads = session.threads {
+                if let threads = session.threads, let client = session.client {
                     LiveThreads(threads) { wish in
                         switch wish {
                         case .open(let id): session.opened = id
@@ -18,12 +18,14 @@ struct SampleScreen: View {
                         case .signIn: Task { await session.signOut() }
                         }
                     }
+                    .tidingsBrand(of: client)
                 }
             }
             .navigationDestination(for: ConversationID.self) { id in
                 if let model = session.model(id), let client = session.client {
                     // From where they write goes with what they write.
                     ThreadScreen(model: model) { session.opened = $0 }.tidingsScreen("thread", on: client)
+                        .tidingsBrand(of: client)
                 }
             }
             .toolbar {

@@ -238,6 +238,7 @@ extension View {
     public func opacity(_ opacity: Double) -> some View { self }
     public func fixedSize(horizontal: Bool, vertical: Bool) -> some View { self }
     public func frame(minWidth: CGFloat? = nil, maxWidth: CGFloat? = nil, minHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View { self }
+    public func frame(width: CGFloat? = nil, height: CGFloat? = nil, alignment: Alignment = .center) -> some View { self }
     public func tag<Value: Hashable>(_ tag: Value) -> some View { self }
     public func contextMenu<Items: View>(@ViewBuilder menuItems: @MainActor () -> Items) -> some View { self }
     public func defaultScrollAnchor(_ anchor: UnitPoint?) -> some View { self }

@@ -1,5 +1,9 @@
 // The small part of UIKit that the sample uses, for the type check alone.
 @_exported import Foundation
+import SwiftUI
+
+public final class UIImage { public init?(data: Data) {} }
+extension Image { public init(uiImage: UIImage) { self.init(systemName: "") } }
 
 public struct UIBackgroundTaskIdentifier: Sendable {}
 public enum UIBackgroundFetchResult: Sendable { case newData, noData, failed }

@@ -31,8 +31,13 @@
 
         public var body: some View {
             VStack(spacing: 0) {
-                if let expected = view.expected {
-                    Text(expected).font(.caption).foregroundStyle(theme.colors(scheme).soft).padding(6)
+                let under = [theme.brand.name, view.expected].compactMap { $0 }
+                if !under.isEmpty {
+                    HStack(spacing: 8) {
+                        LogoView(edge: 24)
+                        Text(under.joined(separator: " · ")).font(.caption).foregroundStyle(theme.colors(scheme).soft)
+                    }
+                    .padding(6)
                 }
                 if let notice = view.notice { NoticeBar(notice: notice) { onWish(.signIn) } }
                 if let lines = view.lines {
@@ -92,8 +97,9 @@
         private var welcome: some View {
             VStack(spacing: 8) {
                 Spacer()
+                LogoView(edge: 72)
                 Text(theme.words.noMessages).font(.headline).accessibilityAddTraits(.isHeader)
-                Text(theme.words.noMessagesHint).font(.subheadline).foregroundStyle(theme.colors(scheme).soft)
+                Text(theme.brand.greeting ?? theme.words.noMessagesHint).font(.subheadline).foregroundStyle(theme.colors(scheme).soft)
                     .multilineTextAlignment(.center)
                 Spacer()
             }

@@ -28,19 +28,32 @@
                 }
             }
             .background(theme.colors(scheme).surface)
-            .navigationTitle(theme.words.threads)
+            .navigationTitle(theme.brand.name ?? theme.words.threads)
         }
 
         private func list(_ rows: [ThreadsView.Row]) -> some View {
             VStack(spacing: 0) {
                 ScrollView {
                     LazyVStack(spacing: 0) {
+                        greeting
                         ForEach(rows) { row in
                             Button(action: { onWish(.open(row.id)) }, label: { ThreadLine(row: row) }).buttonStyle(.plain)
                         }
                     }
                 }
                 start.padding(theme.spacing.edge)
+            }
+        }
+
+        /// What the company says to whoever opens the list.
+        @ViewBuilder private var greeting: some View {
+            if let greeting = theme.brand.greeting {
+                HStack(spacing: 10) {
+                    LogoView(edge: 36)
+                    Text(greeting).font(.subheadline).foregroundStyle(theme.colors(scheme).soft)
+                    Spacer()
+                }
+                .padding(theme.spacing.edge)
             }
         }
 
@@ -51,10 +64,14 @@
         private var empty: some View {
             VStack(spacing: 10) {
                 Spacer()
-                Image(systemName: "bubble.left").font(.largeTitle).foregroundStyle(theme.colors(scheme).accent)
-                    .accessibilityHidden(true)
+                if theme.brand.logo == nil {
+                    Image(systemName: "bubble.left").font(.largeTitle).foregroundStyle(theme.colors(scheme).accent)
+                        .accessibilityHidden(true)
+                } else {
+                    LogoView(edge: 84)
+                }
                 Text(theme.words.noThreads).font(.headline).accessibilityAddTraits(.isHeader)
-                Text(theme.words.noThreadsHint).font(.subheadline).foregroundStyle(theme.colors(scheme).soft)
+                Text(theme.brand.greeting ?? theme.words.noThreadsHint).font(.subheadline).foregroundStyle(theme.colors(scheme).soft)
                     .multilineTextAlignment(.center)
                 start
                 Spacer()

@@ -1,5 +1,7 @@
 #if canImport(SwiftUI)
+    import Foundation
     import SwiftUI
+    import Tidings
     import TidingsUIModel
 
     /// How the kit looks and speaks: change a copy and set it with `tidingsTheme(_:)`.
@@ -9,8 +11,22 @@
         public var shapes = Shapes()
         public var spacing = Spacing()
         public var words = Words.speaking(.current)
+        /// What the company set for its app; its colour gives way to colours that you set yourself.
+        public var brand = Brand()
 
         public init() {}
+
+        /// What the company set for its app, to be shown by the kit's screens. What is nil is as the kit has it.
+        public struct Brand: Sendable {
+            /// Over the list of threads, and under the title of one.
+            public var name: String?
+            /// Where nobody has written yet, and over the list.
+            public var greeting: String?
+            /// Beside the name.
+            public var logo: Data?
+
+            public init() {}
+        }
 
         /// The colours of the kit. Words have at least 4.5:1 on the grounds they stand on; keep that when you change them.
         public struct Colors: Sendable {
@@ -80,6 +96,39 @@
         }
     }
 
+    extension TidingsTheme {
+        /// The kit's own look with what the company set: its colour, in the tone that can be read in each scheme, its name, its
+        /// greeting and its logo.
+        public init(_ look: Appearance) {
+            self.init()
+            if let accent = look.accent {
+                light = light.inColour(accent.light, on: 0xFFFFFF)
+                dark = dark.inColour(accent.dark, on: 0x1C1B19)
+            }
+            brand.name = look.name
+            brand.greeting = look.greeting
+            brand.logo = look.logo
+        }
+    }
+
+    extension TidingsTheme.Colors {
+        /// These colours, with what can be tapped and the person's own words in a company's colour.
+        ///
+        /// - Parameter surface: the ground of bars and rows, as `0xRRGGBB`: a little of the colour on it is its soft tone.
+        public func inColour(_ tone: Appearance.Tone, on surface: UInt32) -> Self {
+            var colors = self
+            (colors.mine, colors.onMine) = (Color(hex: tone.fill), Color(hex: tone.ink))
+            (colors.accent, colors.onAccent) = (colors.mine, colors.onMine)
+            var soft: UInt32 = 0
+            for shift: UInt32 in [16, 8, 0] {
+                let mixed = ((tone.fill >> shift & 0xFF) + (surface >> shift & 0xFF) * 9) / 10
+                soft |= mixed << shift
+            }
+            colors.accentSoft = Color(hex: soft)
+            return colors
+        }
+    }
+
     private struct ThemeKey: EnvironmentKey {
         static let defaultValue = TidingsTheme()
     }
@@ -94,6 +143,37 @@
     extension View {
         /// Sets how the kit's screens inside look and speak.
         public func tidingsTheme(_ theme: TidingsTheme) -> some View { environment(\.tidings, theme) }
+    }
+
+    /// Wears the look of the company for as long as the client lives; it is kept on the phone, so it is there without a network.
+    private struct Branded<Content: View>: View {
+        let client: TidingsClient
+        let change: @Sendable (inout TidingsTheme) -> Void
+        let content: Content
+        @State private var look = Appearance(name: nil, accent: nil, greeting: nil, logo: nil)
+
+        var body: some View {
+            content.tidingsTheme(theme).task {
+                for await now in client.appearance { look = now }
+            }
+        }
+
+        private var theme: TidingsTheme {
+            var theme = TidingsTheme(look)
+            change(&theme)
+            return theme
+        }
+    }
+
+    extension View {
+        /// Sets how the kit's screens inside look to what the company set for its app, live.
+        ///
+        /// - Parameter change: what is your own: it is done last, and wins.
+        public func tidingsBrand(
+            of client: TidingsClient, change: @escaping @Sendable (inout TidingsTheme) -> Void = { _ in }
+        ) -> some View {
+            Branded(client: client, change: change, content: self)
+        }
     }
 
     extension TidingsTheme {

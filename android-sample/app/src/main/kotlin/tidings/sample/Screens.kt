@@ -1,5 +1,6 @@
 package tidings.sample
 
+import android.graphics.BitmapFactory
 import androidx.activity.compose.BackHandler
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
@@ -21,6 +22,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.asImageBitmap
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.launch
 import tidings.sdk.ConversationId
@@ -31,6 +33,8 @@ import tidings.ui.live.LiveThreads
 import tidings.ui.live.ThreadsModel
 import tidings.ui.live.TidingsScreen
 import tidings.ui.theme.Tidings
+import tidings.ui.theme.TidingsTheme
+import tidings.ui.theme.rememberBrand
 
 /** Who is there; then their threads, or the one that is open. */
 @Composable
@@ -48,14 +52,17 @@ fun SampleScreen(app: SampleApp, open: ConversationId?, onOpen: (ConversationId?
                 BackHandler(enabled = open != null) { onOpen(null) }
                 // An agent sees from where somebody wrote; this app has two screens.
                 TidingsScreen(ready, if (open == null) "threads" else "thread")
-                if (open == null) {
-                    val leave = {
-                        app.leave()
-                        person = null
+                val brand = rememberBrand(ready) { BitmapFactory.decodeByteArray(it, 0, it.size)?.asImageBitmap() }
+                TidingsTheme(words = Tidings.words, brand = brand) {
+                    if (open == null) {
+                        val leave = {
+                            app.leave()
+                            person = null
+                        }
+                        ThreadsScreen(app, ready, onOpen, leave, modifier)
+                    } else {
+                        key(open) { ThreadScreen(app, ready, open, { onOpen(null) }, onOpen, modifier) }
                     }
-                    ThreadsScreen(app, ready, onOpen, leave, modifier)
-                } else {
-                    key(open) { ThreadScreen(app, ready, open, { onOpen(null) }, onOpen, modifier) }
                 }
             }
         }

@@ -31,6 +31,7 @@ import tidings.ui.parts.Bar
 import tidings.ui.parts.ComposerBar
 import tidings.ui.parts.GlyphButton
 import tidings.ui.parts.Lines
+import tidings.ui.parts.Logo
 import tidings.ui.parts.NoticeBar
 import tidings.ui.parts.Pictures
 import tidings.ui.parts.ProblemBar
@@ -77,6 +78,8 @@ public fun TidingsConversation(
 private fun TopBar(view: ConversationView, onBack: () -> Unit) {
     Bar {
         GlyphButton(Glyph.BACK, Tidings.words.back, onClick = onBack)
+        val brand = Tidings.brand
+        brand.logo?.let { Logo(it, 36.dp, Modifier.padding(end = 10.dp)) }
         Column(Modifier.weight(1f).padding(end = 12.dp)) {
             Text(
                 view.title,
@@ -87,9 +90,10 @@ private fun TopBar(view: ConversationView, onBack: () -> Unit) {
                 maxLines = 1,
                 overflow = TextOverflow.Ellipsis,
             )
-            view.expected?.let {
+            val under = listOfNotNull(brand.name, view.expected)
+            if (under.isNotEmpty()) {
                 Text(
-                    it,
+                    under.joinToString(" · "),
                     Modifier.fillMaxWidth(),
                     color = Tidings.colors.soft,
                     style = Tidings.type.captionStyle,
@@ -104,11 +108,13 @@ private fun TopBar(view: ConversationView, onBack: () -> Unit) {
 
 @Composable
 private fun Welcome() {
+    val brand = Tidings.brand
     Column(
         Modifier.fillMaxSize().padding(horizontal = 32.dp),
         verticalArrangement = Arrangement.spacedBy(8.dp, Alignment.CenterVertically),
         horizontalAlignment = Alignment.CenterHorizontally,
     ) {
+        brand.logo?.let { Logo(it, 72.dp, Modifier.padding(bottom = 8.dp)) }
         Text(
             Tidings.words.noMessages,
             Modifier.semantics { heading() },
@@ -116,7 +122,12 @@ private fun Welcome() {
             style = Tidings.type.titleStyle,
             textAlign = TextAlign.Center,
         )
-        Text(Tidings.words.noMessagesHint, color = Tidings.colors.soft, style = Tidings.type.smallStyle, textAlign = TextAlign.Center)
+        Text(
+            brand.greeting ?: Tidings.words.noMessagesHint,
+            color = Tidings.colors.soft,
+            style = Tidings.type.smallStyle,
+            textAlign = TextAlign.Center,
+        )
         Spacer(Modifier.height(24.dp))
     }
 }

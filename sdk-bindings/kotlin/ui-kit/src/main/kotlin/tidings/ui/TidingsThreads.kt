@@ -34,6 +34,7 @@ import tidings.ui.model.RowMark
 import tidings.ui.model.ThreadRow
 import tidings.ui.model.ThreadsView
 import tidings.ui.parts.Bar
+import tidings.ui.parts.Logo
 import tidings.ui.parts.NoticeBar
 import tidings.ui.parts.Weight
 import tidings.ui.parts.WordButton
@@ -49,15 +50,18 @@ import tidings.ui.theme.atStart
  */
 @Composable
 public fun TidingsThreads(view: ThreadsView, onWish: (ThreadsWish) -> Unit, modifier: Modifier = Modifier) {
-    val words = Tidings.words
+    val (words, brand) = Tidings.words to Tidings.brand
     Column(modifier.fillMaxSize().background(Tidings.colors.surface)) {
         Bar {
+            brand.logo?.let { Logo(it, 36.dp, Modifier.padding(start = 12.dp)) }
             Text(
-                words.threads,
+                brand.name ?: words.threads,
                 Modifier.weight(1f).padding(horizontal = 12.dp).semantics { heading() },
                 color = Tidings.colors.ink,
                 style = Tidings.type.titleStyle,
                 textAlign = atStart,
+                maxLines = 2,
+                overflow = TextOverflow.Ellipsis,
             )
         }
         NoticeBar(view.notice) { onWish(ThreadsWish.SignIn) }
@@ -74,8 +78,10 @@ public fun TidingsThreads(view: ThreadsView, onWish: (ThreadsWish) -> Unit, modi
 
 @Composable
 private fun Rows(rows: List<ThreadRow>, onWish: (ThreadsWish) -> Unit) {
+    val greeting = Tidings.brand.greeting
     Column(Modifier.fillMaxSize()) {
         LazyColumn(Modifier.weight(1f).fillMaxWidth()) {
+            if (greeting != null) item(key = "greeting") { Greeting(greeting) }
             items(rows, key = { it.id.text }) { row -> ThreadLine(row) { onWish(ThreadsWish.Open(row.id)) } }
         }
         Box(Modifier.fillMaxWidth().background(Tidings.colors.line).height(1.dp))
@@ -86,6 +92,18 @@ private fun Rows(rows: List<ThreadRow>, onWish: (ThreadsWish) -> Unit) {
             glyph = Glyph.PLUS,
         ) { onWish(ThreadsWish.Start) }
     }
+}
+
+/** What the company says to whoever opens the list. */
+@Composable
+private fun Greeting(text: String) {
+    Text(
+        text,
+        Modifier.fillMaxWidth().padding(start = Tidings.spacing.edge, end = Tidings.spacing.edge, top = 4.dp, bottom = 12.dp),
+        color = Tidings.colors.soft,
+        style = Tidings.type.smallStyle,
+        textAlign = atStart,
+    )
 }
 
 /** One thread. */
@@ -183,14 +201,18 @@ private fun Shade(width: Float, height: Int) {
 
 @Composable
 private fun Empty(onWish: (ThreadsWish) -> Unit) {
-    val words = Tidings.words
+    val (words, brand) = Tidings.words to Tidings.brand
     Column(
         Modifier.fillMaxSize().padding(horizontal = 32.dp),
         verticalArrangement = Arrangement.spacedBy(10.dp, Alignment.CenterVertically),
         horizontalAlignment = Alignment.CenterHorizontally,
     ) {
-        Box(Modifier.size(84.dp).background(Tidings.colors.accentSoft, CircleShape), contentAlignment = Alignment.Center) {
-            GlyphIcon(Glyph.CHAT, null, Tidings.colors.accent, Modifier.size(38.dp))
+        if (brand.logo != null) {
+            Logo(brand.logo, 84.dp)
+        } else {
+            Box(Modifier.size(84.dp).background(Tidings.colors.accentSoft, CircleShape), contentAlignment = Alignment.Center) {
+                GlyphIcon(Glyph.CHAT, null, Tidings.colors.accent, Modifier.size(38.dp))
+            }
         }
         Text(
             words.noThreads,
@@ -199,7 +221,12 @@ private fun Empty(onWish: (ThreadsWish) -> Unit) {
             style = Tidings.type.titleStyle,
             textAlign = TextAlign.Center,
         )
-        Text(words.noThreadsHint, color = Tidings.colors.soft, style = Tidings.type.smallStyle, textAlign = TextAlign.Center)
+        Text(
+            brand.greeting ?: words.noThreadsHint,
+            color = Tidings.colors.soft,
+            style = Tidings.type.smallStyle,
+            textAlign = TextAlign.Center,
+        )
         WordButton(words.newThread, Weight.STRONG, Modifier.padding(top = 8.dp)) { onWish(ThreadsWish.Start) }
     }
 }

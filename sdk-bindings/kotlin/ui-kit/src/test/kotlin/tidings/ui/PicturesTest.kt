@@ -14,9 +14,11 @@ import org.jetbrains.skia.Image
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.TestFactory
+import tidings.ui.theme.Brand
 import tidings.ui.theme.TidingsColors
 import tidings.ui.theme.TidingsTheme
 import tidings.ui.theme.TidingsType
+import tidings.ui.theme.inColour
 
 /** Draws every state of the screens in both themes, in large letters, in French and from the right, and keeps the pictures. */
 class PicturesTest {
@@ -47,6 +49,7 @@ internal class Look(
     val colors: TidingsColors,
     val letters: Float = 1f,
     val direction: LayoutDirection = LayoutDirection.Ltr,
+    val brand: Brand = Brand.none,
 )
 
 internal val looks: List<Look> = listOf(
@@ -58,6 +61,8 @@ internal val looks: List<Look> = listOf(
     Look("french-dark-large", FRENCH, TidingsColors.dark, letters = 2f),
     Look("right-to-left", ARABIC, TidingsColors.light, direction = LayoutDirection.Rtl),
     Look("right-to-left-dark-large", ARABIC, TidingsColors.dark, letters = 2f, direction = LayoutDirection.Rtl),
+    Look("company", FRENCH, TidingsColors.light.inColour(ORANGE), brand = BAKERY),
+    Look("company-dark", FRENCH, TidingsColors.dark.inColour(ORANGE), brand = BAKERY),
 )
 
 /** The letters of most phones, so that a picture looks as one of a phone. */
@@ -70,7 +75,7 @@ private val roboto = FontFamily(
 /** A phone of 360 by 740, twice as sharp. */
 internal fun draw(scene: Scene, look: Look): Image = ImageComposeScene(720, 1480, Density(2f, look.letters)) {
     CompositionLocalProvider(LocalLayoutDirection provides look.direction) {
-        TidingsTheme(look.colors, type = TidingsType(roboto), words = look.talk.words) { scene.draw(look.talk) }
+        TidingsTheme(look.colors, type = TidingsType(roboto), words = look.talk.words, brand = look.brand) { scene.draw(look.talk) }
     }
 }.use {
     it.render(0)

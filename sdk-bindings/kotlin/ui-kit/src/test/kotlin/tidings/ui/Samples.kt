@@ -13,6 +13,7 @@ import androidx.compose.ui.unit.Density
 import androidx.compose.ui.unit.LayoutDirection
 import java.time.Instant
 import java.time.ZoneId
+import tidings.sdk.Accent
 import tidings.sdk.Amending
 import tidings.sdk.Author
 import tidings.sdk.ConversationId
@@ -25,10 +26,12 @@ import tidings.sdk.Opening
 import tidings.sdk.Part
 import tidings.sdk.Quote
 import tidings.sdk.SendState
+import tidings.sdk.Tone
 import tidings.sdk.Variant
 import tidings.ui.model.Attached
 import tidings.ui.model.Moments
 import tidings.ui.parts.Pictures
+import tidings.ui.theme.Brand
 
 /** A Saturday afternoon. */
 internal val NOW: Instant = Instant.parse("2026-11-21T14:05:00Z")
@@ -116,4 +119,26 @@ internal fun landscape(): ImageBitmap {
         }
     }
     return bitmap
+}
+
+/** A company's orange, and what the core makes of it. */
+internal val ORANGE = Accent(
+    colour = 0xFFC2410C.toInt(),
+    light = Tone(0xFFC2410C.toInt(), 0xFFFFFFFF.toInt()),
+    dark = Tone(0xFFD37650.toInt(), 0xFF000000.toInt()),
+)
+
+/** What a company set for its app. */
+internal val BAKERY = Brand("Boulangerie Martin", ORANGE, "Bonjour ! Écrivez-nous, nous répondons le jour même.", loaf())
+
+/** A logo: a loaf on its ground. */
+private fun loaf(): ImageBitmap {
+    val picture = ImageBitmap(128, 128)
+    val all = Size(128f, 128f)
+    CanvasDrawScope().draw(Density(1f), LayoutDirection.Ltr, Canvas(picture), all) {
+        drawRect(Color(0xFFC2410C))
+        drawOval(Color(0xFFFCE7C8), Offset(20f, 40f), Size(88f, 52f))
+        for (x in listOf(44f, 64f, 84f)) drawLine(Color(0xFFC2410C), Offset(x - 6f, 52f), Offset(x + 6f, 78f), 5f)
+    }
+    return picture
 }

@@ -3,6 +3,7 @@ package tidings.ui
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.platform.LocalUriHandler
 import androidx.compose.ui.platform.UriHandler
 import androidx.compose.ui.semantics.SemanticsActions
@@ -43,6 +44,8 @@ import tidings.ui.model.OlderMessages
 import tidings.ui.model.Quoted
 import tidings.ui.model.ThreadsView
 import tidings.ui.model.threadsView
+import tidings.ui.theme.Tidings
+import tidings.ui.theme.TidingsColors
 import tidings.ui.theme.TidingsTheme
 
 /** What the screens say to a screen reader, and what comes of a tap. */
@@ -74,6 +77,33 @@ class ScreensTest {
             onNodeWithText("New conversation").performClick()
         }
         assertEquals(listOf<ThreadsWish>(ThreadsWish.Start), threadWishes)
+    }
+
+    @Test
+    fun what_the_company_set_is_said_and_its_colour_gives_way_to_the_app_s_own() {
+        var seen = TidingsColors.light
+        runComposeUiTest {
+            setContent {
+                TidingsTheme(brand = BAKERY) {
+                    seen = Tidings.colors
+                    TidingsThreads(threadsView(emptyList(), null, moments()), threadWishes::add)
+                }
+            }
+            onNode(isHeading() and hasText("Boulangerie Martin")).assertIsDisplayed()
+            onNodeWithText(BAKERY.greeting!!).assertIsDisplayed()
+            assertEquals(Color(if (seen.dark) ORANGE.dark.fill else ORANGE.light.fill), seen.accent)
+        }
+        runComposeUiTest {
+            setContent {
+                TidingsTheme(TidingsColors.dark, brand = BAKERY) {
+                    seen = Tidings.colors
+                    TidingsConversation(view(ENGLISH, emptyList()), Composer(), Painted(), wishes::add)
+                }
+            }
+            onNodeWithText("Boulangerie Martin · ${ENGLISH.expected}").assertIsDisplayed()
+            onNodeWithText(BAKERY.greeting!!).assertIsDisplayed()
+            assertEquals(TidingsColors.dark, seen)
+        }
     }
 
     @Test

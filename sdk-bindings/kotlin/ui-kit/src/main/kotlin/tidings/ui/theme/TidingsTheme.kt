@@ -19,33 +19,44 @@ private val LocalShapes = staticCompositionLocalOf { TidingsShapes() }
 private val LocalType = staticCompositionLocalOf { TidingsType() }
 private val LocalSpacing = staticCompositionLocalOf { TidingsSpacing() }
 private val LocalWords = staticCompositionLocalOf { Words.english }
+private val LocalBrand = staticCompositionLocalOf { Brand.none }
 
 /**
  * How the kit looks and speaks. Put it around the kit's screens; without arguments it looks as Tidings does, in the light or dark
  * of the system.
  *
+ * @param colors your own; null: the kit's, in the colour of the [brand].
  * @param words see [tidings.ui.wordsFor].
+ * @param brand what the company set for the app, see [rememberBrand]; [Brand.none] leaves the screens as they are.
  */
 @Composable
 public fun TidingsTheme(
-    colors: TidingsColors = if (isSystemInDarkTheme()) TidingsColors.dark else TidingsColors.light,
+    colors: TidingsColors? = null,
     shapes: TidingsShapes = TidingsShapes(),
     type: TidingsType = TidingsType(),
     spacing: TidingsSpacing = TidingsSpacing(),
     words: Words = Words.english,
+    brand: Brand = Brand.none,
     content: @Composable () -> Unit,
 ) {
+    val shown = colors ?: usual(isSystemInDarkTheme(), brand)
     CompositionLocalProvider(
-        LocalColors provides colors,
+        LocalColors provides shown,
         LocalShapes provides shapes,
         LocalType provides type,
         LocalSpacing provides spacing,
         LocalWords provides words,
+        LocalBrand provides brand,
     ) {
-        MaterialTheme(colorScheme = colors.material()) {
-            CompositionLocalProvider(LocalContentColor provides colors.ink, content = content)
+        MaterialTheme(colorScheme = shown.material()) {
+            CompositionLocalProvider(LocalContentColor provides shown.ink, content = content)
         }
     }
+}
+
+private fun usual(dark: Boolean, brand: Brand): TidingsColors {
+    val colors = if (dark) TidingsColors.dark else TidingsColors.light
+    return brand.accent?.let(colors::inColour) ?: colors
 }
 
 /** What the nearest [TidingsTheme] says. */
@@ -55,6 +66,7 @@ public object Tidings {
     public val type: TidingsType @Composable @ReadOnlyComposable get() = LocalType.current
     public val spacing: TidingsSpacing @Composable @ReadOnlyComposable get() = LocalSpacing.current
     public val words: Words @Composable @ReadOnlyComposable get() = LocalWords.current
+    public val brand: Brand @Composable @ReadOnlyComposable get() = LocalBrand.current
 }
 
 /**
