@@ -59,6 +59,8 @@ test("what a company sets is seen in the preview, and at once on a phone with th
   await phone.does("look", /a logo of \d+ bytes/);
   await expectAccessible(page, "settings, appearance");
   await picture(page, "settings-appearance");
+  await light.scrollIntoViewIfNeeded();
+  await picture(page, "settings-appearance-preview");
 
   await part.getByRole("button", { name: words.removeLogo }).click();
   await part.getByText(words.logoRemoved).waitFor();
@@ -94,5 +96,6 @@ test("what cannot be is refused in words, and nothing is lost by it", async () =
   await picture(page, "settings-appearance-dark-fr");
   await page.setViewportSize({ width: 320, height: 640 });
   await expectAccessible(page, "settings, appearance, 320");
+  await part.locator("[data-preview=dark]").scrollIntoViewIfNeeded();
   await picture(page, "settings-appearance-320");
 }, 60_000);

@@ -3,7 +3,7 @@ import type { Language } from "../../words/words";
 
 const en = {
   title: "Appearance",
-  more: "What users see in the app's conversations: whom they write to, your colour, a greeting, your logo. Phones that are connected show a change at once. A look that the app's developers chose themselves goes before this colour.",
+  more: "What users see in the app’s conversations: whom they write to, your colour, a greeting, your logo. Phones that are connected show a change at once. A look that the app’s developers chose themselves goes before this colour.",
   name: "Whom users write to",
   nameMore: "Empty: the name of the app.",
   accent: "Your colour",
