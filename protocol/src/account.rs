@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::AgentSessionId;
 use crate::inbox::Agent;
 use crate::passkeys::ShownPasskey;
+use crate::single_sign_on::ProviderReturn;
+use crate::text::Name;
 use crate::time::Timestamp;
 
 /// `GET /inbox/v1/account`: how the signed-in agent proves who they are.
@@ -19,10 +21,33 @@ pub struct Account {
     /// How many passkeys they have that work here.
     #[serde(default)]
     pub passkeys: i64,
+    /// Whether they have a password; whoever came by the company's provider has none before they set one.
+    #[serde(default = "yes")]
+    pub has_password: bool,
+    /// The company's identity provider; absent: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<AccountProvider>,
     /// Whether their workspace requires a second factor: a passkey is one.
     pub second_factor_required: bool,
     /// Until when what is dangerous may be done without proving again who they are.
     pub proved_until: Timestamp,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// The company's identity provider, as far as it knows an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountProvider {
+    /// What agents call it.
+    pub label: Name,
+    /// Whether it knows them: they have signed in there, or connected their account.
+    pub is_connected: bool,
+    /// Whether it has ever said when it looked who they are. Without that a sign-in there does not prove again who is there: a
+    /// passkey does.
+    pub proves: bool,
 }
 
 /// A second factor in use.
@@ -103,7 +128,7 @@ impl std::fmt::Debug for RecoveryCodes {
     }
 }
 
-/// `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the three.
+/// `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the four.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -117,6 +142,9 @@ pub struct Proof {
     /// What one of their passkeys signed, after `POST /inbox/v1/session/proof/challenge`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passkey: Option<ShownPasskey>,
+    /// What the company's provider sent back, after `POST /inbox/v1/session/proof/address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderReturn>,
 }
 
 /// A password never reaches a log.

@@ -129,6 +129,18 @@ acts! {
     PasskeyRemoved,
     /// A passkey was refused: its counter went back, so there may be a copy of it.
     PasskeyCounterWentBack,
+    /// Where agents sign in at their company was set.
+    SingleSignOnSet,
+    /// Agents do not sign in at their company any more.
+    SingleSignOnRemoved,
+    /// An agent signed in at their company for the first time, and is known by its own id of them from now on.
+    AgentIdentityBound,
+    /// What is known of an agent at their company's provider was forgotten.
+    AgentIdentityUnbound,
+    /// Somebody came from their company's provider and was refused; `code` says with what.
+    ProviderSignInRefused,
+    /// A link was made with which an agent sets a password.
+    PasswordLinkMade,
     /// It was said whether every agent must have a second factor.
     SecondFactorRequired,
     /// A user was shut out.

@@ -69,6 +69,7 @@ pub mod satisfaction;
 pub mod saved_replies;
 pub mod saved_views;
 pub mod search;
+pub mod single_sign_on;
 pub mod staff;
 pub mod text;
 pub mod time;

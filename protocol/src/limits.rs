@@ -81,8 +81,14 @@ pub const PASSKEYS: i64 = 20;
 pub const PASSKEY_TEXT_BYTES: usize = 16 * 1024;
 /// Seconds for which a passkey may answer.
 pub const PASSKEY_SECONDS: i64 = 5 * 60;
+/// An id, a secret or a code of a company's identity provider.
+pub const PROVIDER_TEXT_BYTES: usize = 4 * 1024;
+/// Seconds in which somebody who was sent to the provider comes back.
+pub const PROVIDER_SECONDS: i64 = 15 * 60;
 /// Seconds for which a proof opens what is dangerous.
 pub const PROOF_SECONDS: i64 = 10 * 60;
+/// Hours for which a link opens with which an agent sets a password.
+pub const PASSWORD_LINK_HOURS: i64 = 24;
 /// Days for which an invitation opens the door.
 pub const INVITATION_DAYS: i64 = 7;
 /// Invitations of a workspace that nobody has followed yet.

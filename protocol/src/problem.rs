@@ -80,6 +80,20 @@ codes! {
     PasskeyRefused = 401, "The passkey was not accepted";
     /// Nobody here has this passkey: it was removed, or made for somebody who is shut out.
     PasskeyUnknown = 401, "The passkey belongs to nobody here";
+    /// The company's identity provider does not vouch for this sign-in; `detail` says which check failed. Begin anew.
+    ProviderRefused = 401, "The company's sign-in was not accepted";
+    /// Nobody here is whom the provider vouches for, and nobody has invited them; `detail` says more.
+    NotInvited = 403, "Nobody here is invited by this name";
+    /// The provider names no e-mail address of whoever comes for the first time, or none that it has verified.
+    EmailUnverified = 403, "The provider has verified no e-mail address";
+    /// The agent with this e-mail address is an owner, or has a second factor or a passkey: an address is not enough to become them.
+    ConnectFirst = 403, "Connect your account first";
+    /// This agent is shut out.
+    AgentShutOut = 403, "This agent is shut out";
+    /// The agent with this e-mail address has another identity at the provider: an address may have changed hands.
+    IdentityTaken = 403, "This agent is somebody else at the provider";
+    /// The company lets agents in by its own identity provider only.
+    OnlyProvider = 403, "Sign in at your company's provider";
     /// The workspace requires a second factor and this agent has none yet: nothing works until they have set one up.
     SecondFactorRequired = 403, "Set up a second factor first";
     /// This is dangerous, and it is a while since the agent proved who they are: `POST /inbox/v1/session/proof`, then again.
@@ -124,6 +138,8 @@ codes! {
     NoMailServer = 422, "This server sends no e-mail";
     /// The server does not know by which name it is reached: its operator sets `public_url` to an `https` address with a name.
     PasskeysUnavailable = 422, "This server takes no passkeys";
+    /// The company's identity provider cannot be used: it does not answer, or what it says cannot be; `detail` says more.
+    ProviderUnusable = 422, "The company's sign-in cannot be used for the moment";
     /// A number of things has reached its limit; `detail` says which.
     LimitReached = 422, "A limit is reached";
     /// The address of the request has more bytes than allowed, or its headers have.

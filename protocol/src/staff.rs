@@ -27,6 +27,9 @@ pub struct StaffMember {
     pub team_ids: Vec<TeamId>,
     /// Whether they have a second factor: an authenticator, or a passkey.
     pub has_second_factor: bool,
+    /// Whether the company's identity provider knows them: they came in by it, or connected their account.
+    #[serde(default)]
+    pub has_identity: bool,
     /// What they can, and how much they take.
     #[serde(default)]
     pub talents: Talents,
@@ -110,11 +113,14 @@ pub struct Invitation {
     pub email: Email,
     /// What they may do.
     pub role: AgentRole,
+    /// Who sets a password with it; absent: it makes an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
     /// Until when it opens the door.
     pub expires_at: Timestamp,
 }
 
-/// Answer to [`Invite`].
+/// Answer to [`Invite`], and to `POST /admin/v1/agents/{id}/password_link`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewInvitation {
@@ -163,6 +169,9 @@ pub struct InvitationCard {
     pub company: Name,
     /// Who is invited.
     pub email: Email,
+    /// Whether it is of somebody who is an agent already, and sets a password with it: `POST /inbox/v1/invitation/password`.
+    #[serde(default)]
+    pub sets_password: bool,
 }
 
 /// `POST /inbox/v1/invitation/accepted`: becomes an agent; the answer sets the cookie.
@@ -182,6 +191,25 @@ pub struct AcceptInvitation {
 impl std::fmt::Debug for AcceptInvitation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AcceptInvitation").finish_non_exhaustive()
+    }
+}
+
+/// `POST /inbox/v1/invitation/password`: an agent sets a password with the link that somebody who administers made for them. All
+/// their sessions end, and they sign in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetPassword {
+    /// What opens.
+    pub token: String,
+    /// 8 characters to 1 KiB.
+    pub password: String,
+}
+
+/// A password never reaches a log.
+impl std::fmt::Debug for SetPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetPassword").finish_non_exhaustive()
     }
 }
 

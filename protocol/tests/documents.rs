@@ -349,12 +349,44 @@ const fn advice(code: ProblemCode) -> &'static str {
             "Have the operator set `public_url` to the `https` address under which the inbox is opened. Passkeys are bound to a name, \
              so an address of numbers does not do; `http://localhost` does, for trying."
         }
+        ProblemCode::ProviderRefused => {
+            "Begin anew: each sign-in at the provider counts once, for fifteen minutes, in the browser that began it. If it happens \
+             again, `detail` names the check; a wrong `aud` or `iss` is a wrong client id or issuer in the settings, `exp` and `iat` are \
+             clocks that differ, `auth_time` is a provider that does not ask again who it is."
+        }
+        ProblemCode::NotInvited => {
+            "Have somebody who administers invite this person, with the address that the provider says, or let whoever comes from \
+             a domain in: Settings, Sign-in and security."
+        }
+        ProblemCode::EmailUnverified => {
+            "An address counts only if the provider says that it has verified it (`email_verified`). Where all addresses of the provider \
+             are its own company's, as with Entra ID, an owner says so in the settings; `detail` says what is missing."
+        }
+        ProblemCode::ConnectFirst => {
+            "Let the person sign in once with their password or passkey and connect their account: Settings, Sign-in and security. Or \
+             have somebody who administers take the second factor away (`tidings agent reset-second-factor`); an owner always connects."
+        }
+        ProblemCode::AgentShutOut => {
+            "Have somebody who administers let the agent in again: Settings, Team and agents."
+        }
+        ProblemCode::IdentityTaken => {
+            "Find out who it is. If the person got a new account at the provider, disconnect the old one - Settings, Team and agents, or \
+             `tidings agent disconnect EMAIL` - and they sign in again; if the address was given to somebody else, they are another agent."
+        }
+        ProblemCode::OnlyProvider => {
+            "Lead the person to the company's provider: `POST /inbox/v1/session/provider/address`. When the provider fails, the owner who \
+             was named for it signs in with their password or passkey, or somebody with a shell names one: \
+             `tidings agent let-in-by-password EMAIL`, and `tidings agent password-link EMAIL` if they have no password."
+        }
+        ProblemCode::ProviderUnusable => {
+            "Try again; if it goes on, the button **Test** in the settings says what is wrong with the provider. `public_url` must be set."
+        }
         ProblemCode::SecondFactorRequired => {
             "Lead the person to setting one up: `POST` and then `PUT /inbox/v1/account/second_factor`, or a passkey: \
              `POST /inbox/v1/account/passkeys/challenge`, then `POST /inbox/v1/account/passkeys`."
         }
         ProblemCode::ProofNeeded => {
-            "Ask the person for their password, a code or a passkey, send it to `POST /inbox/v1/session/proof`, then repeat the request. It \
+            "Ask the person for their password, a code, a passkey or a fresh sign-in at the provider, send it to `POST /inbox/v1/session/proof`, then repeat the request. It \
              holds for ten minutes."
         }
         ProblemCode::Forbidden => {

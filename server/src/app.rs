@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tidings_store::Db;
 
 use crate::answering::Expectations;
+use crate::auth::oidc::Oidc;
 use crate::auth::password::Passwords;
 use crate::bus::Bus;
 use crate::cards::Cards;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub files: Files,
     /// What a company's own systems say of users.
     pub cards: Cards,
+    /// What companies' identity providers say of agents.
+    pub oidc: Oidc,
     /// Links in e-mails.
     pub links: Arc<Links>,
     /// What pushes bring along for notification extensions.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tidings_protocol::limits;
 use tidings_store::DatabaseUrl;
 
+use crate::auth::oidc::SignInConfig;
 use crate::mail::MailConfig;
 use crate::push::PushConfig;
 
@@ -68,6 +69,10 @@ pub struct Config {
     /// Sessions.
     #[config(nested)]
     pub sessions: Sessions,
+
+    /// Single sign-on of agents. Which identity provider a company has is set in the inbox: Settings, Sign-in and security.
+    #[config(nested)]
+    pub sign_in: SignInConfig,
 
     /// How often somebody may ask. Beyond it the answer is 429 with `Retry-After`.
     #[config(nested)]
@@ -383,6 +388,7 @@ impl Config {
         anyhow::ensure!(self.http.sockets > 0, "configuration: `http.sockets` must be at least 1");
         anyhow::ensure!(self.files.at_once > 0, "configuration: `files.at_once` must be at least 1");
         crate::files::place(self)?;
+        self.sign_in.checked()?;
         self.mail.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
         filter.map_err(|error| anyhow::anyhow!("configuration: `log.filter` (TIDINGS_LOG): {error}"))?;
@@ -453,6 +459,8 @@ mod tests {
             ("[files]\nat_once = 0", "files.at_once"),
             ("[files]\nplace = 'gs://bucket'", "files.place"),
             ("[mail]\nhost = 'smtp.example.com'", "mail.from"),
+            ("[sign_in]\ninside_hosts = ['https://id.example.internal']", "sign_in.inside_hosts"),
+            ("[sign_in]\ninside = true", "inside"),
             ("[mail]\ntls = 'ssl'", "tls"),
         ] {
             let error = read(toml).unwrap_err();

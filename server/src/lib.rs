@@ -68,6 +68,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 
 use crate::answering::Expectations;
 use crate::app::{App, Parts};
+use crate::auth::oidc::Oidc;
 use crate::auth::password::Passwords;
 use crate::bus::given::Exchange;
 use crate::bus::{Bus, Ways};
@@ -185,6 +186,7 @@ pub async fn assemble(
     let rates = Rates::new(&config.rates);
     let files = Files::open(&config)?;
     let cards = Cards::new(&config)?;
+    let oidc = Oidc::new(&config)?;
     let (links, receipts) = (Arc::new(Links::default()), Receipts::default());
     let expectations = Expectations::default();
     Ok(App::new(Parts {
@@ -194,6 +196,7 @@ pub async fn assemble(
         bus,
         files,
         cards,
+        oidc,
         links,
         receipts,
         config,

@@ -118,6 +118,8 @@ impl From<Error> for Problem {
             Error::TooSoon { seconds } => Self::rate_limited(seconds),
             Error::Limit(what) => Self::new(ProblemCode::LimitReached).detail(what),
             Error::Refused(why) => Self::new(ProblemCode::InvalidBody).detail(why),
+            Error::RefusedAt(pointer, why) => Self::invalid(pointer, why),
+            Error::OnlyProvider => Self::new(ProblemCode::OnlyProvider),
             Error::Unavailable => Self::unavailable(),
             Error::Full => Self::new(ProblemCode::StorageFull).retry_after(FULL_SECONDS),
             Error::Internal(fault) => Self::internal("the store failed", &fault),

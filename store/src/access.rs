@@ -13,6 +13,7 @@ use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::single_sign_on::keep_emergency;
 use crate::users::token_hash;
 use crate::{Command, Db, EndedSession, TokenHash, Tx};
 
@@ -131,6 +132,7 @@ impl Command for SetAgentAccess {
         let id = self.agent_id.uuid();
         let (changed, act) = match self.access {
             Access::Shut => {
+                keep_emergency(&mut tx.conn, self.agent_id).await?;
                 let changed = execute!(&mut tx.conn, DISABLE, id, self.by.at.unix_ms())?;
                 if changed > 0 && crate::staff::administers(tx, self.agent_id).await? {
                     crate::staff::keep_somebody(tx, self.workspace_id).await?;

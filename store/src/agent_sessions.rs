@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
 use crate::second_factors::{Factor, spend};
+use crate::single_sign_on::other_way_in;
 use crate::users::token_hash;
 use crate::{Command, Db, EndedSession, TokenHash, Tx};
 
@@ -31,7 +32,8 @@ pub struct Whereabouts {
     pub browser: Option<String>,
 }
 
-/// Signs in an agent whose password was right, or whose passkey: uses up what they showed besides, and starts the session.
+/// Signs in an agent whose password was right, or whose passkey, or for whom the company's provider vouches: uses up what they
+/// showed besides, and starts the session. Where the provider is the only way in, the others are [`Error::OnlyProvider`].
 #[derive(Debug, Clone)]
 pub struct SignInAgent {
     /// The session.
@@ -43,19 +45,36 @@ pub struct SignInAgent {
 }
 
 impl Command for SignInAgent {
-    /// False: the second factor was used before, or is not enough, or the counter of a passkey went back.
+    /// False: the second factor was used before, or is not enough, the counter of a passkey went back, or the provider is not
+    /// the company's any more.
     type Output = bool;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        const PLACE: &str = "UPDATE agent_sessions SET address = $2, browser = $3 WHERE token_hash = $1";
+        const PLACE: &str = "
+            UPDATE agent_sessions SET address = $2, browser = $3, by_provider = $4, proved_at = $5
+            WHERE token_hash = $1";
         let start = &self.start;
+        let by_provider = matches!(self.factor, Factor::Provider { .. });
+        if !by_provider {
+            other_way_in(&mut tx.conn, start.agent_id).await?;
+        }
         if !spend(tx, start.agent_id, self.factor, start.now).await? {
             return Ok(false);
         }
-        let way = matches!(self.factor, Factor::Passkey(_)).then_some("passkey");
+        let way = match self.factor {
+            Factor::Passkey(_) => Some("passkey"),
+            Factor::Provider { .. } => Some("provider"),
+            _ => None,
+        };
         start.start(tx, way).await?;
         let (address, browser) = (self.place.address.as_str(), self.place.browser.as_deref());
-        execute!(&mut tx.conn, PLACE, start.token_hash.as_slice(), address, browser)?;
+        // Whoever is signed in at the provider since the morning has proved this morning who they are.
+        let proved_at = match self.factor {
+            Factor::Provider { looked_at } => looked_at.map_or(0, |at| at.unix_ms().min(start.now.unix_ms())),
+            _ => start.now.unix_ms(),
+        };
+        let hash = start.token_hash.as_slice();
+        execute!(&mut tx.conn, PLACE, hash, address, browser, by_provider, proved_at)?;
         Ok(true)
     }
 }
@@ -67,7 +86,7 @@ pub struct ProveAgentSession {
     pub agent_id: AgentId,
     /// The SHA-256 of the session's token.
     pub token_hash: TokenHash,
-    /// What they showed; none: their password, which was right.
+    /// What they showed; none: their password, which was right. Of the provider: a sign-in that was begun for this.
     pub factor: Option<Factor>,
     /// Now.
     pub now: Timestamp,
@@ -187,7 +206,7 @@ impl Command for ChangePassword {
     type Output = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        const SQL: &str = "UPDATE agents SET password_hash = $2 WHERE id = $1";
+        const SQL: &str = "UPDATE agents SET password_hash = $2, has_password = TRUE WHERE id = $1";
         const PROVED: &str = "UPDATE agent_sessions SET proved_at = $2 WHERE token_hash = $1";
         let (agent_id, own, now) = (self.agent_id, self.own, self.now);
         if execute!(&mut tx.conn, SQL, agent_id.uuid(), self.password_hash.as_str())? == 0 {

@@ -245,7 +245,11 @@ pub struct AgentSession {
     pub team_ids: Vec<TeamId>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
-    /// When they last proved who they are.
+    /// When it was begun.
+    pub started_at: Timestamp,
+    /// Whether it was begun at the company's provider.
+    pub by_provider: bool,
+    /// When they last proved who they are; 1970: not in this session.
     pub proved_at: Timestamp,
     /// When it was last written down that it is in use.
     pub seen_at: Timestamp,
@@ -277,6 +281,8 @@ fn session(row: &impl Columns) -> Result<AgentSession> {
         workspace_id: row.id("workspace_id")?,
         team_ids: Vec::new(),
         expires_at: time(row, "expires_at")?,
+        started_at: time(row, "created_at")?,
+        by_provider: row.get("by_provider")?,
         proved_at: time(row, "proved_at")?,
         seen_at: time(row, "seen_at")?,
         lacks_second_factor: row.get("lacks_second_factor")?,
@@ -308,8 +314,8 @@ impl Db {
     /// The session of a token, unless it has ended or its agent is disabled.
     pub async fn agent_session(&self, token_hash: TokenHash, now: Timestamp) -> Result<Option<AgentSession>> {
         const SQL: &str = "
-            SELECT s.token_hash, s.expires_at, s.proved_at, s.seen_at,
-                w.second_factor_required AND f.confirmed_at IS NULL
+            SELECT s.token_hash, s.created_at, s.by_provider, s.expires_at, s.proved_at, s.seen_at,
+                w.second_factor_required AND NOT s.by_provider AND f.confirmed_at IS NULL
                     AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.agent_id = a.id) AS lacks_second_factor,
                 a.id, a.workspace_id, a.name, a.email, a.role
             FROM agent_sessions s JOIN agents a ON a.id = s.agent_id JOIN workspaces w ON w.id = a.workspace_id

@@ -1,4 +1,5 @@
-//! What somebody must answer within minutes, once: a passkey signs it.
+//! What somebody must answer within minutes, once: a passkey signs it, or somebody comes
+//! back with it from the company's identity provider.
 
 use tidings_protocol::limits;
 use tidings_protocol::time::Timestamp;
@@ -15,6 +16,12 @@ pub enum ChallengePurpose {
     SignIn,
     /// An agent proves again who they are, with a passkey.
     Prove,
+    /// Somebody signs in at the company's provider.
+    SignInByProvider,
+    /// An agent proves again who they are, at the company's provider.
+    ProveByProvider,
+    /// An agent connects their account at the company's provider.
+    ConnectProvider,
 }
 
 impl ChallengePurpose {
@@ -23,6 +30,9 @@ impl ChallengePurpose {
             Self::Register => "register",
             Self::SignIn => "sign_in",
             Self::Prove => "prove",
+            Self::SignInByProvider => "sign_in_by_provider",
+            Self::ProveByProvider => "prove_by_provider",
+            Self::ConnectProvider => "connect_provider",
         }
     }
 
@@ -30,6 +40,9 @@ impl ChallengePurpose {
     const fn seconds(self) -> i64 {
         match self {
             Self::Register | Self::SignIn | Self::Prove => limits::PASSKEY_SECONDS,
+            Self::SignInByProvider | Self::ProveByProvider | Self::ConnectProvider => {
+                limits::PROVIDER_SECONDS
+            }
         }
     }
 }

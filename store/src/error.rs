@@ -54,6 +54,12 @@ pub enum Error {
     /// What was asked for makes no sense here; the words say why.
     #[error("refused: {0}")]
     Refused(&'static str),
+    /// The same, of one field: its JSON pointer, and why.
+    #[error("refused: {0}: {1}")]
+    RefusedAt(&'static str, &'static str),
+    /// The company lets agents in by its own identity provider only.
+    #[error("the company's identity provider is the only way in")]
+    OnlyProvider,
     /// The database is out of reach or did not answer in time. A write may have happened or not: repeat it with
     /// the same id.
     #[error("the database is out of reach")]

@@ -1,4 +1,5 @@
-//! Invitations: somebody who administers gives a link to somebody who is to answer. It opens once, for some days.
+//! Invitations: somebody who administers gives a link to somebody who is to answer. It opens once, for some days. Whoever is an
+//! agent already sets a password with theirs, for a day.
 
 use tidings_protocol::audit::{AuditAct, AuditActor};
 use tidings_protocol::id::{AgentId, InvitationId, TeamId, WorkspaceId};
@@ -8,9 +9,11 @@ use tidings_protocol::staff::{Invitation, InvitationCard};
 use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 
-use crate::agents::CreateAgent;
+use crate::access::{check_agent, end_agent_sessions};
+use crate::agents::{CreateAgent, agent, line_of_agent};
 use crate::audit::{By, Line};
 use crate::columns::Columns;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
@@ -39,7 +42,8 @@ impl Command for InviteAgent {
         const TAKEN: &str = "SELECT id FROM agents WHERE email = $1";
         const OLD: &str =
             "DELETE FROM invitations WHERE workspace_id = $1 AND (email = $2 OR expires_at <= $3)";
-        const COUNT: &str = "SELECT COUNT(*) AS n FROM invitations WHERE workspace_id = $1";
+        const COUNT: &str =
+            "SELECT COUNT(*) AS n FROM invitations WHERE workspace_id = $1 AND agent_id IS NULL";
         const INSERT: &str = "
             INSERT INTO invitations (id, workspace_id, email, role, team_ids, token_hash, created_at, expires_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -103,7 +107,8 @@ impl Command for RevokeInvitation {
 /// Somebody follows an invitation and becomes an agent; it is used up.
 #[derive(Clone)]
 pub struct AcceptInvitation {
-    /// The SHA-256 of what opens the door; one that opens nothing is [`Error::NotFound`].
+    /// The SHA-256 of what opens the door; one that opens nothing is [`Error::NotFound`]. Where the company's provider is the
+    /// only way in, none does: [`Error::OnlyProvider`].
     pub token_hash: TokenHash,
     /// Made by the caller.
     pub agent_id: AgentId,
@@ -127,11 +132,18 @@ impl Command for AcceptInvitation {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Agent> {
         const SQL: &str = "
-            DELETE FROM invitations WHERE token_hash = $1 AND expires_at > $2
+            DELETE FROM invitations WHERE token_hash = $1 AND expires_at > $2 AND agent_id IS NULL
             RETURNING workspace_id, email, role, team_ids";
+        const ONLY: &str = "SELECT workspace_id FROM identity_providers WHERE workspace_id = $1 AND is_only";
         let hash = self.token_hash.as_slice();
         let found = one!(&mut tx.conn, followed, SQL, hash, self.now.unix_ms())?;
         let (workspace_id, email, role, team_ids) = found.ok_or(Error::NotFound)?;
+        // They come in by the provider with the same invitation, once it has said that the address is theirs.
+        let only: Option<WorkspaceId> =
+            one!(&mut tx.conn, |row| Columns::id(row, "workspace_id"), ONLY, workspace_id.uuid())?;
+        if only.is_some() {
+            return Err(Error::OnlyProvider);
+        }
         let by = By { who: AuditActor::Agent { id: self.agent_id }, at: self.now };
         let create = CreateAgent {
             id: self.agent_id,
@@ -145,6 +157,120 @@ impl Command for AcceptInvitation {
         };
         create.apply(tx).await
     }
+}
+
+/// Uses up the invitation of an address, if there is one that still opens the door: somebody else has made sure that whoever
+/// comes has this address.
+pub(crate) async fn take_invitation(
+    tx: &mut Tx<'_>,
+    workspace: WorkspaceId,
+    email: &Email,
+    now: Timestamp,
+) -> Result<Option<(AgentRole, Option<Vec<TeamId>>)>> {
+    const SQL: &str = "
+        DELETE FROM invitations WHERE workspace_id = $1 AND email = $2 AND expires_at > $3 AND agent_id IS NULL
+        RETURNING workspace_id, email, role, team_ids";
+    let found = one!(&mut tx.conn, followed, SQL, workspace.uuid(), email.as_str(), now.unix_ms())?;
+    Ok(found.map(|(.., role, team_ids)| (role, team_ids)))
+}
+
+/// Makes a link with which an agent sets a password: they have forgotten theirs, or never had one. An earlier one opens nothing
+/// any more.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkPassword {
+    /// Of which workspace; another workspace's agent is [`Error::NotFound`], one who is shut out [`Error::Refused`].
+    pub workspace_id: WorkspaceId,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Made by the caller.
+    pub id: InvitationId,
+    /// The SHA-256 of what opens.
+    pub token_hash: TokenHash,
+    /// Until when it opens.
+    pub expires_at: Timestamp,
+    /// Who does it, and when.
+    pub by: By,
+}
+
+impl Command for LinkPassword {
+    type Output = Invitation;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Invitation> {
+        const WHOM: &str = "
+            SELECT id, name, email, role FROM agents
+            WHERE id = $1 AND workspace_id = $2 AND disabled_at IS NULL";
+        const OLD: &str = "
+            DELETE FROM invitations WHERE workspace_id = $1 AND (agent_id = $2 OR email = $3 OR expires_at <= $4)";
+        const INSERT: &str = "
+            INSERT INTO invitations (id, workspace_id, email, role, token_hash, created_at, expires_at, agent_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        check_agent(&mut tx.conn, self.workspace_id, self.agent_id).await?;
+        let (workspace, whom) = (self.workspace_id.uuid(), self.agent_id.uuid());
+        let found = one!(&mut tx.conn, agent, WHOM, whom, workspace)?;
+        let found = found.ok_or(Error::Refused("the agent is shut out: let them in again before"))?;
+        let (email, now) = (found.email.as_str(), self.by.at.unix_ms());
+        execute!(&mut tx.conn, OLD, workspace, whom, email, now)?;
+        let (id, role, hash) = (self.id.uuid(), word(&found.role), self.token_hash.as_slice());
+        let until = self.expires_at.unix_ms();
+        execute!(&mut tx.conn, INSERT, id, workspace, email, role.as_str(), hash, now, until, whom)?;
+        tx.audit(Line::new(self.workspace_id, self.by, AuditAct::PasswordLinkMade).target(self.agent_id));
+        Ok(Invitation {
+            id: self.id,
+            email: found.email,
+            role: found.role,
+            agent_id: Some(self.agent_id),
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+/// An agent follows the link with which they set a password: it is used up, and all their sessions end. Second factors and
+/// passkeys stay as they are.
+#[derive(Clone)]
+pub struct SetPassword {
+    /// The SHA-256 of what opens; one that opens nothing, or is of somebody who is shut out, is [`Error::NotFound`].
+    pub token_hash: TokenHash,
+    /// Of the password, in the PHC form.
+    pub password_hash: String,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A password's hash never reaches a log.
+impl std::fmt::Debug for SetPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetPassword").finish_non_exhaustive()
+    }
+}
+
+impl Command for SetPassword {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const TAKE: &str = "
+            DELETE FROM invitations WHERE token_hash = $1 AND expires_at > $2 AND agent_id IS NOT NULL
+            RETURNING agent_id";
+        const SET: &str = "
+            UPDATE agents SET password_hash = $2, has_password = TRUE WHERE id = $1 AND disabled_at IS NULL";
+        let hash = self.token_hash.as_slice();
+        let whose: Option<AgentId> =
+            one!(&mut tx.conn, |row| Columns::id(row, "agent_id"), TAKE, hash, self.now.unix_ms())?;
+        let whose = whose.ok_or(Error::NotFound)?;
+        if execute!(&mut tx.conn, SET, whose.uuid(), self.password_hash.as_str())? == 0 {
+            return Err(Error::NotFound);
+        }
+        end_agent_sessions(tx, whose).await?;
+        let line = line_of_agent(tx, whose, self.now, AuditAct::AgentPasswordChanged).await?;
+        tx.audit(line.detail("by", "link"));
+        Ok(())
+    }
+}
+
+/// Takes the link back with which an agent would set a password, if there is one.
+pub(crate) async fn forget_password_link(conn: &mut Conn<'_>, agent: AgentId) -> Result<()> {
+    const SQL: &str = "DELETE FROM invitations WHERE agent_id = $1";
+    execute!(conn, SQL, agent.uuid())?;
+    Ok(())
 }
 
 type Followed = (WorkspaceId, Email, AgentRole, Option<Vec<TeamId>>);
@@ -161,19 +287,25 @@ fn invitation(row: &impl Columns) -> Result<Invitation> {
         id: row.id("id")?,
         email: row.text("email")?,
         role: words::get(row, "role")?,
+        agent_id: row.get::<Option<uuid::Uuid>>("agent_id")?.map(AgentId::from),
         expires_at: time(row, "expires_at")?,
     })
 }
 
 fn card(row: &impl Columns) -> Result<InvitationCard> {
-    Ok(InvitationCard { company: row.text("name")?, email: row.text("email")? })
+    let agent: Option<uuid::Uuid> = row.get("agent_id")?;
+    Ok(InvitationCard {
+        company: row.text("name")?,
+        email: row.text("email")?,
+        sets_password: agent.is_some(),
+    })
 }
 
 impl Db {
     /// The invitations of a workspace that still open the door, the newest first.
     pub async fn invitations(&self, id: WorkspaceId, now: Timestamp) -> Result<Vec<Invitation>> {
         const SQL: &str = "
-            SELECT id, email, role, expires_at FROM invitations
+            SELECT id, email, role, agent_id, expires_at FROM invitations
             WHERE workspace_id = $1 AND expires_at > $2 ORDER BY created_at DESC, id";
         in_time(async { all!(self.single().await?.conn(), invitation, SQL, id.uuid(), now.unix_ms()) }).await
     }
@@ -181,7 +313,7 @@ impl Db {
     /// What an invitation is to, if it still opens the door.
     pub async fn invitation(&self, token: TokenHash, now: Timestamp) -> Result<Option<InvitationCard>> {
         const SQL: &str = "
-            SELECT w.name, i.email FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
+            SELECT w.name, i.email, i.agent_id FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
             WHERE i.token_hash = $1 AND i.expires_at > $2";
         let hash = token.as_slice();
         in_time(async { one!(self.single().await?.conn(), card, SQL, hash, now.unix_ms()) }).await

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`apps`], [`keys`], [`push_credentials`] | workspaces, teams, apps, their keys and what their pushes are signed with; [`set_up`] makes the first of each |
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
-//! | [`agent_sessions`], [`second_factors`], [`passkeys`], [`challenges`], [`staff`], [`teams`], [`invitations`] | the door of the inbox, and who works there |
+//! | [`agent_sessions`], [`second_factors`], [`passkeys`], [`challenges`], [`single_sign_on`], [`staff`], [`teams`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
 //! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
 //! | [`mentions`] | colleagues whom notes mention |
@@ -114,6 +114,7 @@ pub mod secrets;
 mod sessions;
 mod set_state;
 pub mod set_up;
+pub mod single_sign_on;
 mod snapshot;
 pub mod snooze;
 pub mod staff;

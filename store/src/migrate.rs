@@ -226,6 +226,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        version: 44,
+        shared: include_str!("../../migrations/0044_single_sign_on.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         version: 45,
         shared: include_str!("../../migrations/0045_appearance.sql"),
         sqlite: "",

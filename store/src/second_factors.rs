@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
 use crate::passkeys::{PasskeyUse, forget_passkeys, has_passkey, use_passkey};
+use crate::single_sign_on::{is_known, told_time};
 use crate::{Command, Db, TokenHash, Tx};
 
 /// What an authenticator shares with the server: 20 bytes (RFC 4226, section 4).
@@ -33,6 +34,11 @@ pub enum Factor {
     Recovery(TokenHash),
     /// A passkey, whose signature was right: it is both factors by itself.
     Passkey(PasskeyUse),
+    /// The company's provider vouches for them: how many factors it asks for is its matter.
+    Provider {
+        /// When it looked who they are, not later than now; none: it did not say, which is no fresh proof.
+        looked_at: Option<Timestamp>,
+    },
 }
 
 /// The second factor of an agent.
@@ -77,6 +83,13 @@ pub(crate) async fn spend(tx: &mut Tx<'_>, agent: AgentId, factor: Factor, now: 
             Ok(used)
         }
         Factor::Passkey(used) => use_passkey(tx, agent, used, now).await,
+        Factor::Provider { looked_at } => {
+            if looked_at.is_some() {
+                told_time(&mut tx.conn, agent).await?;
+            }
+            // The provider may have been changed, or the agent disconnected, since it vouched.
+            is_known(&mut tx.conn, agent).await
+        }
     }
 }
 

@@ -44,7 +44,7 @@ async fn among(conn: &mut Conn<'_>, tokens: &[TokenHash]) -> Result<Vec<TokenHas
         JOIN workspaces w ON w.id = a.workspace_id
         LEFT JOIN second_factors f ON f.agent_id = a.id
         WHERE s.token_hash IN {places} AND a.disabled_at IS NULL
-            AND NOT (w.second_factor_required AND f.confirmed_at IS NULL
+            AND NOT (w.second_factor_required AND NOT s.by_provider AND f.confirmed_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.agent_id = a.id))"
     ));
     on!(conn, |c| {

@@ -14,7 +14,9 @@ use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::headers::{time, time_option};
+use crate::invitations::forget_password_link;
 use crate::open::in_time;
+use crate::single_sign_on::keep_emergency;
 use crate::tx::{Change, Feed};
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
@@ -42,8 +44,13 @@ impl Command for SetAgentRole {
         const SQL: &str = "UPDATE agents SET role = $2 WHERE id = $1 AND role <> $2";
         check_agent(&mut tx.conn, self.workspace_id, self.agent_id).await?;
         let administered = administers(tx, self.agent_id).await?;
+        if self.role != AgentRole::Owner {
+            keep_emergency(&mut tx.conn, self.agent_id).await?;
+        }
         let role = word(&self.role);
         if execute!(&mut tx.conn, SQL, self.agent_id.uuid(), role.as_str())? > 0 {
+            // A link for an agent must not open an owner's account.
+            forget_password_link(&mut tx.conn, self.agent_id).await?;
             if administered {
                 keep_somebody(tx, self.workspace_id).await?;
             }
@@ -126,6 +133,7 @@ fn member(row: &impl Columns) -> Result<StaffMember> {
         role: words::get(row, "role")?,
         team_ids: Vec::new(),
         has_second_factor: row.get("has_second_factor")?,
+        has_identity: row.get("has_identity")?,
         talents: talents(row)?,
         disabled_at: time_option(row, "disabled_at")?,
     })
@@ -145,7 +153,11 @@ impl Db {
         const SQL: &str = "
             SELECT a.id, a.name, a.email, a.role, a.talents, a.disabled_at,
                 CASE WHEN f.confirmed_at IS NULL AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.agent_id = a.id)
-                    THEN FALSE ELSE TRUE END AS has_second_factor
+                    THEN FALSE ELSE TRUE END AS has_second_factor,
+                CASE WHEN EXISTS (SELECT 1 FROM agent_identities i
+                        JOIN identity_providers o ON o.workspace_id = i.workspace_id AND o.issuer = i.issuer
+                        WHERE i.agent_id = a.id)
+                    THEN TRUE ELSE FALSE END AS has_identity
             FROM agents a LEFT JOIN second_factors f ON f.agent_id = a.id
             WHERE a.workspace_id = $1 ORDER BY a.created_at, a.id";
         const TEAMS: &str = "

@@ -11,19 +11,26 @@ import { Late, LatePage } from "./ui/late";
 const signInPage = () => import("./account/signin");
 const lockPage = () => import("./settings/lock");
 const joinPage = () => import("./settings/join");
+const ssoPage = () => import("./settings/sso");
 
 /** Where an invitation leads; what opens the door stands behind `#`, which no browser sends. */
 const isInvitation = () => location.pathname === "/join" && location.hash.length > 1;
 
+/** Where the company's identity provider sends agents back to. */
+const isReturn = () => location.pathname === "/sso" && location.search.length > 1;
+
 type State =
   | { name: "starting" }
   | { name: "invited" }
+  | { name: "returned" }
   | { name: "signed_out"; hadSession: boolean }
   | Exclude<Opened, { kind: "signed_out" }>;
 
 /** Either the inbox, or what stands before it. */
 export function App() {
-  const [state, setState] = useState<State>(() => ({ name: isInvitation() ? "invited" : "starting" }));
+  const [state, setState] = useState<State>(() => ({
+    name: isInvitation() ? "invited" : isReturn() ? "returned" : "starting",
+  }));
   const opening = useRef(false);
 
   /** Answers whether there is a session. */
@@ -42,7 +49,7 @@ export function App() {
   }, []);
 
   useEffect(() => {
-    if (isInvitation()) return;
+    if (isInvitation() || isReturn()) return;
     // What will be shown next is on its way while the server is asked who is signed in.
     if (!isKnownHere()) signInPage().catch(() => {});
     else if (placeOf(location.pathname).conversation) loadPane().catch(() => {});
@@ -104,6 +111,8 @@ function Stage({
   if ("kind" in state) return <Starting isUnreachable retryAfterMs={state.retryAfterMs} onTry={onTry} />;
   if (state.name === "invited")
     return <Late panel={joinPage} props={{ onDone: () => void onTry(), onClose: onSignedOut }} />;
+  if (state.name === "returned")
+    return <Late panel={ssoPage} props={{ onDone: () => void onTry(), onClose: onSignedOut }} />;
   if (state.name === "signed_out")
     return (
       <LatePage

@@ -77,8 +77,15 @@ fn inbox_routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(inbox::join::show_invitation))
         .routes(routes!(inbox::join::accept_invitation))
+        .routes(routes!(inbox::join::set_password))
         .routes(routes!(inbox::passkey_session::passkey_challenge))
         .routes(routes!(inbox::passkey_session::start_session_by_passkey))
+        .routes(routes!(inbox::provider_session::sign_in_ways))
+        .routes(routes!(inbox::provider_session::provider_address))
+        .routes(routes!(inbox::provider_session::start_session_by_provider))
+        .routes(routes!(inbox::account::proof::proof_address))
+        .routes(routes!(inbox::account::provider::connect_address))
+        .routes(routes!(inbox::account::provider::connect_provider))
         .routes(routes!(inbox::account::proof::prove))
         .routes(routes!(inbox::account::proof::proof_challenge))
         .routes(routes!(inbox::account::passkeys::list_passkeys, inbox::account::passkeys::add_passkey))
@@ -205,8 +212,16 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::staff::set_role))
         .routes(routes!(admin::staff::reset_second_factor))
         .routes(routes!(admin::sign_in_rules::get_rules, admin::sign_in_rules::set_rules))
+        .routes(routes!(
+            admin::single_sign_on::get_single_sign_on,
+            admin::single_sign_on::set_single_sign_on,
+            admin::single_sign_on::remove_single_sign_on
+        ))
+        .routes(routes!(admin::single_sign_on::try_single_sign_on))
         .routes(routes!(admin::invitations::invite, admin::invitations::list_invitations))
         .routes(routes!(admin::invitations::revoke_invitation))
+        .routes(routes!(admin::agent_door::unbind_identity))
+        .routes(routes!(admin::agent_door::password_link))
         .routes(routes!(admin::team_hours::set_team_hours))
         .routes(routes!(admin::teams::create_team))
         .routes(routes!(admin::teams::rename_team))

@@ -135,6 +135,13 @@ fn plain_query(whom: For, template: &'static str, query: &str) -> Route {
 
 const NO_PASSKEY: &str = "pky_01h2xcejqtf2nbrexx3vqjhp41";
 
+fn provider() -> Value {
+    json!({
+        "label": "Acme ID", "issuer": "https://id.example.com", "client_id": "x", "client_secret": "y",
+        "domains": ["example.com"],
+    })
+}
+
 fn shown_passkey() -> Value {
     json!({ "id": "AA", "client_data": "e30", "authenticator_data": "AA", "signature": "AA" })
 }
@@ -335,6 +342,13 @@ fn door_routes() -> Vec<Route> {
             Value::Null,
             404,
         ),
+        // The company has no identity provider.
+        plain(Everybody, "GET", "/inbox/v1/session/ways", Value::Null, 200),
+        plain(Everybody, "POST", "/inbox/v1/session/provider/address", Value::Null, 404),
+        plain(Everybody, "POST", "/inbox/v1/session/provider", json!({ "code": "x", "state": "y" }), 404),
+        plain(Agents, "POST", "/inbox/v1/session/proof/address", Value::Null, 404),
+        plain(Agents, "POST", "/inbox/v1/account/provider/address", Value::Null, 404),
+        plain(Agents, "POST", "/inbox/v1/account/provider", json!({ "code": "x", "state": "y" }), 404),
         plain(Agents, "GET", "/inbox/v1/session", Value::Null, 200),
         plain(Agents, "DELETE", "/inbox/v1/session", Value::Null, 204),
         // Nobody was invited with this.
@@ -344,6 +358,13 @@ fn door_routes() -> Vec<Route> {
             "POST",
             "/inbox/v1/invitation/accepted",
             json!({ "token": "x", "name": "Cleo", "password": AGENT_PASSWORD }),
+            404,
+        ),
+        plain(
+            Everybody,
+            "POST",
+            "/inbox/v1/invitation/password",
+            json!({ "token": "x", "password": AGENT_PASSWORD }),
             404,
         ),
         plain(Agents, "POST", "/inbox/v1/session/proof", json!({ "password": AGENT_PASSWORD }), 204),
@@ -607,6 +628,9 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         ),
         of("PUT", "/admin/v1/agents/{id}/role", &things.spare_agent, json!({ "role": "trainee" }), 204),
         of("DELETE", "/admin/v1/agents/{id}/second_factor", &things.spare_agent, Value::Null, 204),
+        of("DELETE", "/admin/v1/agents/{id}/identity", &things.spare_agent, Value::Null, 204),
+        // The first agent: the spare one is shut out at times, and gets no link then.
+        of("POST", "/admin/v1/agents/{id}/password_link", &AgentId::from_parts(1, [1; 10]), Value::Null, 201),
         its("GET", "/admin/v1/apps/{id}/identity_keys", Value::Null, 200),
         its("GET", "/admin/v1/apps/{id}/push", Value::Null, 200),
         its("POST", "/admin/v1/apps/{id}/identity_keys", key, 201),
@@ -653,6 +677,17 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         of("POST", "/admin/v1/push/dead/{id}/retry", &things.dead_job, Value::Null, 204),
         plain(Backends, "POST", "/admin/v1/agents", agent, 201),
         plain(Backends, "GET", "/admin/v1/audit_log", Value::Null, 200),
+        plain(Backends, "GET", "/admin/v1/single_sign_on", Value::Null, 200),
+        // Owners do this, and no key.
+        plain(Backends, "PUT", "/admin/v1/single_sign_on", provider(), 403),
+        plain(
+            Backends,
+            "POST",
+            "/admin/v1/single_sign_on/trial",
+            json!({ "issuer": "https://127.0.0.1", "client_id": "x", "client_secret": "y" }),
+            403,
+        ),
+        plain(Backends, "DELETE", "/admin/v1/single_sign_on", Value::Null, 403),
         plain(Backends, "GET", "/admin/v1/retention", Value::Null, 200),
         plain(Backends, "PUT", "/admin/v1/retention", json!({ "message_days": 730 }), 200),
         of("GET", "/admin/v1/users/{id}/export", &things.spare_user, Value::Null, 200),

@@ -24,7 +24,8 @@ use crate::problem::Problem;
 
 /// The name of the cookie. The prefix makes browsers refuse it from anybody but this host, over TLS.
 pub const COOKIE: &str = "__Host-tidings";
-/// The cookie of a browser that has begun to sign in with a passkey: what was made for it does not serve another.
+/// The cookie of a browser that has begun to sign in with a passkey or at the company's provider: what was made for it does not
+/// serve another.
 pub const ATTEMPT: &str = "__Host-tidings-attempt";
 
 /// Milliseconds after which it is written down again that a session is in use.

@@ -42,6 +42,31 @@ impl Backend {
         Err(Problem::new(ProblemCode::Forbidden).detail("only owners make and unmake owners"))
     }
 
+    /// Refuses everybody but an owner who asks in the inbox. A key is not enough: any administrator makes one.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`].
+    pub fn as_owner_in_person(&self) -> Result<(), Problem> {
+        let detail = match self.role {
+            Some(role) if may(role, Act::Own) => return Ok(()),
+            Some(_) => "only owners may do this",
+            None => "a server key may not do this: an owner does it in the inbox, or somebody with a shell",
+        };
+        Err(Problem::new(ProblemCode::Forbidden).detail(detail))
+    }
+
+    /// The same for what is done to an owner; to others whoever administers may do it, and a key.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`]; not found when there is no such agent in the workspace.
+    pub async fn over_in_person(&self, app: &App, whom: AgentId) -> Result<(), Problem> {
+        match app.db.role_of(self.workspace_id, whom).await? {
+            None => Err(Problem::not_found()),
+            Some(AgentRole::Owner) => self.as_owner_in_person(),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Refuses to do something to an owner, unless an owner asks.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! | extractor | who | proves it by |
 //! |---|---|---|
 //! | [`user::User`] | an end user on one device | a session token, for which an [identity token](identity) was exchanged |
-//! | [`agent::Agent`] | an agent in the inbox | a cookie, for which a [password] or a [passkey] was exchanged, and the same origin |
+//! | [`agent::Agent`] | an agent in the inbox | a cookie, for which a [password], a [passkey] or what the company's [provider] says was exchanged, and the same origin |
 //! | [`key::Backend`] | a company's backend | a server key |
 //!
 //! Tokens are 32 random bytes; only their SHA-256 is stored, so a stolen database opens nothing.
@@ -13,8 +13,11 @@ pub mod identity;
 pub mod key;
 pub mod known;
 pub mod material;
+pub mod oidc;
 pub mod passkey;
 pub mod password;
+pub mod percent;
+pub mod provider;
 pub mod role;
 pub mod second_factor;
 pub mod user;

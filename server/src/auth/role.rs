@@ -22,7 +22,7 @@ pub enum Act {
     Answer,
     /// Changes the workspace.
     Administer,
-    /// Makes and unmakes owners.
+    /// Makes and unmakes owners, and names the company's identity provider.
     Own,
 }
 
@@ -111,8 +111,13 @@ const DANGEROUS: &[(&str, &str)] = &[
     ("PUT", "/admin/v1/agents/{id}/disabled"),
     ("PUT", "/admin/v1/teams/{id}/members"),
     ("DELETE", "/admin/v1/agents/{id}/second_factor"),
+    ("DELETE", "/admin/v1/agents/{id}/identity"),
+    ("POST", "/admin/v1/agents/{id}/password_link"),
     ("POST", "/admin/v1/invitations"),
     ("PUT", "/admin/v1/sign_in_rules"),
+    ("PUT", "/admin/v1/single_sign_on"),
+    ("DELETE", "/admin/v1/single_sign_on"),
+    ("POST", "/admin/v1/single_sign_on/trial"),
     ("PUT", "/admin/v1/retention"),
     ("PUT", "/admin/v1/apps/{id}/cards"),
     ("GET", "/admin/v1/users/{id}/export"),

@@ -12,6 +12,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_store::TokenHash;
 use tidings_store::second_factors::{Factor, SecondFactor, TotpSecret};
 
+use super::percent::percent;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::problem::Problem;
@@ -137,22 +138,6 @@ pub fn base_32(secret: &TotpSecret) -> String {
 pub fn address(secret: &str, company: &str, email: &str) -> String {
     let (company, email) = (percent(company), percent(email));
     format!("otpauth://totp/{company}:{email}?secret={secret}&issuer={company}")
-}
-
-fn percent(text: &str) -> String {
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-        }
-    }
-    escaped
-}
-
-fn hex(digit: u8) -> char {
-    char::from(b"0123456789ABCDEF"[usize::from(digit)])
 }
 
 /// A text as a QR code.

@@ -5,18 +5,25 @@ use std::fmt;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, ServerKeyId, UserId, WorkspaceId};
+use tidings_protocol::id::{AgentId, AppId, IdentityKeyId, InvitationId, ServerKeyId, UserId, WorkspaceId};
+use tidings_protocol::limits;
+use tidings_protocol::time::Timestamp;
 use tidings_store::access::{
     Access, EndAgentSessions, EndUserSessions, SetAgentAccess, SetAppAccess, SetUserAccess,
 };
 use tidings_store::audit::By;
+use tidings_store::invitations::LinkPassword;
 use tidings_store::keys::{RevokeIdentityKey, RevokeServerKey, Sessions};
 use tidings_store::second_factors::RemoveSecondFactor;
+use tidings_store::single_sign_on::{NameEmergency, UnbindIdentity};
 use tidings_store::staff::HandBack;
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};
+use crate::auth::webauthn::Party;
+use crate::auth::{new_token, token_hash};
 use crate::clock::Clock;
+use crate::config::Config;
 
 /// What to do with a user.
 #[derive(Subcommand)]
@@ -46,6 +53,14 @@ pub(super) enum OfAgent {
     SignOut(Agent),
     /// Take their second factor and passkeys away, for who has lost them; they are signed out
     ResetSecondFactor(Agent),
+    /// Make them the owner who may sign in by password although the company's provider is the only way in: for who is
+    /// locked out because it fails
+    LetInByPassword(Agent),
+    /// Make a link with which they set a password, once and for a day: for who has forgotten theirs, or never had one
+    PasswordLink(Agent),
+    /// Forget who they are at the company's identity provider, and end the sessions begun there: for who got another
+    /// account
+    Disconnect(Agent),
 }
 
 #[derive(Args)]
@@ -107,6 +122,21 @@ impl fmt::Display for Done {
     }
 }
 
+#[derive(Serialize)]
+struct PasswordLink {
+    id: String,
+    #[serde(rename = "link")]
+    address: String,
+    expires_at: Timestamp,
+}
+
+impl fmt::Display for PasswordLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Send this to them yourself. It opens once, for {} hours:", limits::PASSWORD_LINK_HOURS)?;
+        writeln!(f, "  {}", self.address)
+    }
+}
+
 fn done(id: &impl ToString, state: &'static str) -> Done {
     Done { id: id.to_string(), state, sessions_ended: None }
 }
@@ -158,12 +188,21 @@ async fn find_user(db: &Db, workspace: WorkspaceId, wanted: &str) -> anyhow::Res
     }
 }
 
-pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Output) -> anyhow::Result<()> {
+pub(super) async fn of_agent(
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    asked: OfAgent,
+    output: Output,
+) -> anyhow::Result<()> {
     let (workspace_id, by) = (super::workspace(db).await?.id, By::command_line(clock.now()));
     let (OfAgent::Disable(Agent { agent })
     | OfAgent::Enable(Agent { agent })
     | OfAgent::SignOut(Agent { agent })
-    | OfAgent::ResetSecondFactor(Agent { agent })) = &asked;
+    | OfAgent::ResetSecondFactor(Agent { agent })
+    | OfAgent::LetInByPassword(Agent { agent })
+    | OfAgent::PasswordLink(Agent { agent })
+    | OfAgent::Disconnect(Agent { agent })) = &asked;
     let agent_id = find_agent(db, workspace_id, agent).await?;
     let set = async |access| db.write(SetAgentAccess { workspace_id, agent_id, access, by }).await;
     output.print(&match asked {
@@ -185,6 +224,56 @@ pub(super) async fn of_agent(db: &Db, clock: &Clock, asked: OfAgent, output: Out
             db.write(RemoveSecondFactor { workspace_id, agent_id, by }).await?;
             done(&agent_id, "without a second factor, and signed out")
         }
+        OfAgent::LetInByPassword(_) => {
+            let rp_id = Party::of(config.public_url.as_ref(), None).map(|party| party.rp_id);
+            let named = db.write(NameEmergency { workspace_id, agent_id, rp_id, by }).await;
+            named.map_err(|error| match error {
+                Error::NotFound => anyhow::Error::from(Refused(
+                    "there is no identity provider: everybody may sign in by password".to_owned(),
+                )),
+                Error::RefusedAt(_, why) => {
+                    Refused(format!("{why}: see `tidings agent password-link {agent}`")).into()
+                }
+                other => other.into(),
+            })?;
+            done(&agent_id, "let in by password")
+        }
+        OfAgent::PasswordLink(_) => {
+            let link = password_link(db, clock, config, (workspace_id, agent_id)).await?;
+            return output.print(&link);
+        }
+        OfAgent::Disconnect(_) => {
+            db.write(UnbindIdentity { workspace_id, agent_id, by }).await?;
+            done(&agent_id, "unknown at the identity provider")
+        }
+    })
+}
+
+async fn password_link(
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    (workspace_id, agent_id): (WorkspaceId, AgentId),
+) -> anyhow::Result<PasswordLink> {
+    let (token, by) = (new_token(clock, ""), By::command_line(clock.now()));
+    let command = LinkPassword {
+        workspace_id,
+        agent_id,
+        id: InvitationId::from_parts(clock.unix_ms(), clock.random()),
+        token_hash: token_hash(&token),
+        expires_at: by.at.plus_ms(limits::PASSWORD_LINK_HOURS * 60 * 60 * 1_000),
+        by,
+    };
+    let made = db.write(command).await.map_err(|error| match error {
+        Error::Refused(why) => anyhow::Error::from(Refused(why.to_owned())),
+        other => other.into(),
+    })?;
+    let listens = || format!("http://{}", config.listen);
+    let origin = config.public_url.as_ref().map_or_else(listens, |url| url.origin().to_owned());
+    Ok(PasswordLink {
+        id: agent_id.to_string(),
+        address: format!("{origin}/join#{token}"),
+        expires_at: made.expires_at,
     })
 }
 

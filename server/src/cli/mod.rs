@@ -210,7 +210,9 @@ async fn run_with(command: Command, config: Config, output: Output) -> anyhow::R
     let db = open(&config).await?;
     let outcome = match command {
         Command::Init(arguments) => init::init(&db, &clock, &config, arguments, output).await,
-        Command::Agent(AgentCommand::Access(asked)) => access::of_agent(&db, &clock, asked, output).await,
+        Command::Agent(AgentCommand::Access(asked)) => {
+            access::of_agent(&db, &clock, &config, asked, output).await
+        }
         Command::User(UserCommand::Access(asked)) => access::of_user(&db, &clock, asked, output).await,
         Command::App(AppCommand::Access(asked)) => access::of_app(&db, &clock, asked, output).await,
         Command::Key(KeyCommand::Revoke(asked)) => access::of_key(&db, &clock, asked, output).await,

@@ -14,10 +14,12 @@ use tidings_store::browsers::ResealAgentPushKey;
 use tidings_store::card_sources::ResealCardSource;
 use tidings_store::dead_jobs::ReviveJob;
 use tidings_store::push_credentials::ResealPushCredential;
+use tidings_store::single_sign_on::{ResealProvider, StoredProvider};
 use tidings_store::webhooks::{ResealWebhook, WebhookSecrets};
 use tidings_store::{Db, Error};
 
 use super::output::{Output, Refused};
+use crate::auth::oidc;
 use crate::cards::sealed_for;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -212,6 +214,26 @@ fn sealed_anew(
     Ok(Some((anew(secret)?, old.map(anew).transpose()?)))
 }
 
+async fn reseal_provider(
+    db: &Db,
+    clock: &Clock,
+    seal: &Seal,
+    before: StoredProvider,
+    done: &mut Resealed,
+) -> anyhow::Result<()> {
+    if seal.is_current(&before.client_secret) {
+        done.already += 1;
+        return Ok(());
+    }
+    let owner = oidc::sealed_for(before.workspace_id);
+    let text = seal.open(&owner, PushProvider::Webhook, &before.client_secret);
+    let text = text.map_err(|error| anyhow::anyhow!("the secret of {owner}: {error}"))?;
+    let client_secret = seal.seal(&owner, PushProvider::Webhook, &text, clock);
+    db.write(ResealProvider { before, client_secret }).await?;
+    done.sealed += 1;
+    Ok(())
+}
+
 async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resealed> {
     let seal = Seals::of(config)?.to_seal(clock)?;
     if !seal.is_there() {
@@ -264,6 +286,9 @@ async fn reseal(db: &Db, clock: &Clock, config: &Config) -> anyhow::Result<Resea
         };
         db.write(ResealCardSource { before, secret, old_secret }).await?;
         done.sealed += 1;
+    }
+    for before in db.identity_providers().await? {
+        reseal_provider(db, clock, &seal, before, &mut done).await?;
     }
     Ok(done)
 }

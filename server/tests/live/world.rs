@@ -134,6 +134,7 @@ impl World {
             rates: Rates::new(&config.rates),
             files: Files::open(&config).unwrap(),
             cards: tidings_server::cards::Cards::new(&config).unwrap(),
+            oidc: tidings_server::auth::oidc::Oidc::new(&config).unwrap(),
             receipts: tidings_server::push::receipt::Receipts::default(),
             links: Arc::default(),
             expectations: tidings_server::answering::Expectations::default(),

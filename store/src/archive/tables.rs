@@ -23,6 +23,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "second_factors",
     "recovery_codes",
     "passkeys",
+    "identity_providers",
+    "agent_identities",
     "invitations",
     "team_watchers",
     "assignee_watchers",

@@ -54,7 +54,8 @@ both! {
         let w = t.world().await;
         let now = t.now();
         let invitation = Invitation {
-            id: t.id(), email: "cleo@acme.example".parse().unwrap(), role: AgentRole::Viewer, expires_at: now.plus_ms(1_000),
+            id: t.id(), email: "cleo@acme.example".parse().unwrap(), role: AgentRole::Viewer, agent_id: None,
+            expires_at: now.plus_ms(1_000),
         };
         let token_hash = t.hash();
         let invite = InviteAgent {

@@ -135,6 +135,7 @@ async fn come(t: &Trial, w: &World) -> SignIn {
     t.db.write(MakeChallenge { challenge, holder, purpose, now }).await.unwrap();
     assert!(t.db.write(TakeChallenge { challenge, holder, purpose, now }).await.unwrap());
     assert!(t.db.passkey(b"nobody's").await.unwrap().is_none());
+    assert!(t.db.identity_provider(w.workspace).await.unwrap().is_none());
     let used = Factor::Passkey(PasskeyUse { id: t.id(), sign_count: 1, backed_up: false });
     t.db.write(ProveAgentSession { agent_id: w.ana, token_hash, factor: Some(used), now }).await.unwrap();
     assert!(t.db.agent_session(token_hash, now).await.unwrap().is_some());

@@ -22,7 +22,8 @@ use crate::trial::Trial;
 
 /// What does not grow with use: who works here and with what. All other tables do, new ones too until they are named
 /// here.
-const SMALL: [&str; 23] = [
+const SMALL: [&str; 25] = [
+    "agent_identities",
     "agent_push_keys",
     "agents",
     "apps",
@@ -30,6 +31,7 @@ const SMALL: [&str; 23] = [
     "card_sources",
     "challenges",
     "identity_keys",
+    "identity_providers",
     "invitations",
     "leases",
     "meta",

@@ -8,6 +8,7 @@ import { Mark } from "./mark";
 import { hasPasskeys } from "./passkey";
 import { type ByPasskey, usePasskey } from "./usepasskey";
 
+type Ways = { provider?: string | null; only_provider: boolean };
 type Fault = { field: "email" | "password" | "code" | null; text: (words: Messages) => string };
 
 /** What a passkey is refused with, in words. */
@@ -16,6 +17,7 @@ function faultOfPasskey(outcome: ByPasskey): Fault["text"] {
   if (outcome.kind === "failed") return (it) => it.signIn.passkeyFailed;
   if (outcome.kind === "lost") return lostOf(outcome.retryAfterMs);
   const code = outcome.kind === "refused" ? outcome.problem.code : "";
+  if (code === "only_provider") return (it) => it.signIn.onlyProvider;
   if (code === "passkey_unknown") return (it) => it.signIn.passkeyUnknown;
   if (code === "passkeys_unavailable") return (it) => it.signIn.noPasskeys;
   return (it) => it.signIn.passkeyRefused;
@@ -59,6 +61,31 @@ export default function SignIn({
     else setFault({ field: null, text: faultOfPasskey(outcome) });
   };
   const askPasskey = usePasskey((outcome) => void passed(outcome));
+  const [ways, setWays] = useState<Ways>({ only_provider: false });
+  const [isEmergency, setEmergency] = useState(false);
+  useEffect(() => {
+    // Without the answer a company's only way in would not be offered: asked until there is one.
+    let timer = 0;
+    const askWays = async (waitMs: number) => {
+      const outcome = await api.signInWays();
+      if (outcome.kind === "done") setWays(outcome.value);
+      else timer = window.setTimeout(() => void askWays(Math.min(waitMs * 2, 30_000)), waitMs);
+    };
+    void askWays(1_000);
+    return () => window.clearTimeout(timer);
+  }, []);
+  const byProvider = async () => {
+    if (isBusy) return;
+    setFault(null);
+    setBusy(true);
+    const outcome = await api.providerAddress();
+    // Busy until the page is another one.
+    if (outcome.kind === "done") return location.assign(outcome.value.address);
+    setBusy(false);
+    const lost = outcome.kind === "lost" ? lostOf(outcome.retryAfterMs) : null;
+    setFault({ field: null, text: lost ?? ((it) => it.signIn.providerFailed) });
+  };
+  const isOnlyProvider = ways.only_provider && !isEmergency;
   const byPasskey = async () => {
     if (isBusy) return;
     setFault(null);
@@ -85,6 +112,8 @@ export default function SignIn({
     if (outcome.kind === "lost") fail({ field: null, text: lostOf(outcome.retryAfterMs) });
     if (outcome.kind === "refused") {
       if (outcome.problem.code === "second_factor_needed") return setNeedsCode(true);
+      if (outcome.problem.code === "only_provider")
+        return setFault({ field: null, text: (it) => it.signIn.onlyProvider });
       if (outcome.problem.code === "passkey_needed")
         return setFault({ field: null, text: (it) => it.signIn.passkeyNeeded });
       if (outcome.problem.code === "wrong_code")
@@ -114,53 +143,72 @@ export default function SignIn({
             {fault.text(words)}
           </p>
         )}
-        <form ref={form} onSubmit={submit} noValidate className="mt-6 flex flex-col gap-4">
-          <Field
-            label={words.signIn.email}
-            name="email"
-            type="email"
-            autoComplete="username webauthn"
-            fault={faultOf("email")}
-          />
-          <Field
-            label={words.signIn.password}
-            name="password"
-            type={isShown ? "text" : "password"}
-            autoComplete="current-password"
-            fault={faultOf("password")}
+        {ways.provider && (
+          <Button
+            look={isOnlyProvider ? "solid" : "line"}
+            className="mt-6 min-h-11 w-full text-base"
+            aria-disabled={isBusy}
+            onClick={() => void byProvider()}
           >
-            <Button
-              size="icon"
-              aria-label={isShown ? words.signIn.hide : words.signIn.show}
-              onClick={() => setShown(!isShown)}
-            >
-              <EyeIcon isOpen={isShown} />
-            </Button>
-          </Field>
-          {needsCode && (
-            <Field
-              label={words.signIn.code}
-              name="code"
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              fault={faultOf("code")}
-            />
-          )}
-          <Button type="submit" look="solid" className="mt-2 min-h-11 text-base" aria-disabled={isBusy}>
-            {isBusy ? words.signIn.busy : words.signIn.submit}
+            {words.signIn.provider(ways.provider)}
           </Button>
-        </form>
-        {hasPasskeys() && (
+        )}
+        {isOnlyProvider ? (
+          <Button className="mt-6 w-full whitespace-normal" onClick={() => setEmergency(true)}>
+            {words.signIn.emergency}
+          </Button>
+        ) : (
           <>
-            <p className="my-4 text-center text-sm text-ink-faint">{words.signIn.or}</p>
-            <Button
-              look="line"
-              className="min-h-11 w-full text-base"
-              aria-disabled={isBusy}
-              onClick={() => void byPasskey()}
-            >
-              {words.signIn.passkey}
-            </Button>
+            <form ref={form} onSubmit={submit} noValidate className="mt-6 flex flex-col gap-4">
+              <Field
+                label={words.signIn.email}
+                name="email"
+                type="email"
+                autoComplete="username webauthn"
+                fault={faultOf("email")}
+              />
+              <Field
+                label={words.signIn.password}
+                name="password"
+                type={isShown ? "text" : "password"}
+                autoComplete="current-password"
+                fault={faultOf("password")}
+              >
+                <Button
+                  size="icon"
+                  aria-label={isShown ? words.signIn.hide : words.signIn.show}
+                  onClick={() => setShown(!isShown)}
+                >
+                  <EyeIcon isOpen={isShown} />
+                </Button>
+              </Field>
+              {needsCode && (
+                <Field
+                  label={words.signIn.code}
+                  name="code"
+                  inputMode="numeric"
+                  autoComplete="one-time-code"
+                  fault={faultOf("code")}
+                />
+              )}
+              <Button type="submit" look="solid" className="mt-2 min-h-11 text-base" aria-disabled={isBusy}>
+                {isBusy ? words.signIn.busy : words.signIn.submit}
+              </Button>
+            </form>
+            <p className="mt-4 text-sm text-ink-faint">{words.signIn.forgotten}</p>
+            {hasPasskeys() && (
+              <>
+                <p className="my-4 text-center text-sm text-ink-faint">{words.signIn.or}</p>
+                <Button
+                  look="line"
+                  className="min-h-11 w-full text-base"
+                  aria-disabled={isBusy}
+                  onClick={() => void byPasskey()}
+                >
+                  {words.signIn.passkey}
+                </Button>
+              </>
+            )}
           </>
         )}
       </div>

@@ -92,6 +92,8 @@ const said = ({ tag, agent_id, ...rest }: Filter & { before?: string; limit: num
 export const api = {
   signIn: (email: string, password: string, code?: string) =>
     settle(client.POST("/inbox/v1/session", { body: { email, password, ...(code && { code }) } })),
+  signInWays: () => settle(client.GET("/inbox/v1/session/ways")),
+  providerAddress: () => settle(client.POST("/inbox/v1/session/provider/address")),
   passkeyChallenge: () => settle(client.POST("/inbox/v1/session/passkey/challenge")),
   signInByPasskey: (body: ShownPasskey) => settle(client.POST("/inbox/v1/session/passkey", { body })),
   signOut: () => settle(client.DELETE("/inbox/v1/session")),

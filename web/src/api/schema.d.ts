@@ -43,6 +43,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/agents/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forgets who an agent is at the company's identity provider, and ends the sessions that were begun there: for who got another
+         *     account. Only owners do it to owners, and not with a server key.
+         */
+        delete: operations["unbind_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/agents/{id}/password_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link with which an agent sets a password, once and for a day: they have forgotten theirs, or never had one. Only owners
+         *     do it for owners, and not with a server key.
+         */
+        post: operations["password_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/agents/{id}/role": {
         parameters: {
             query?: never;
@@ -689,6 +729,45 @@ export interface paths {
         /** Says what the company demands. Agents who lack a second factor that is required can do nothing but set one up. */
         put: operations["set_rules"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/single_sign_on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's own identity provider, and where it sends agents back to. */
+        get: operations["get_single_sign_on"];
+        /** Sets the provider: agents sign in there from now on, besides their password or in its place. Only owners may, in the inbox. */
+        put: operations["set_single_sign_on"];
+        post?: never;
+        /**
+         * Takes the provider away: agents sign in with their password or a passkey again, and sessions that were begun there end. Only
+         *     owners may, in the inbox.
+         */
+        delete: operations["remove_single_sign_on"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/single_sign_on/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks whether a provider can be used, without setting it and without anybody signing in. */
+        post: operations["try_single_sign_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1610,6 +1689,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/account/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connects the account with which the agent came back. They sign in with it from now on. */
+        post: operations["connect_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/account/provider/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where the agent signs in at the company's provider, to connect that account. Asks for a fresh proof. */
+        post: operations["connect_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/account/recovery_codes": {
         parameters: {
             query?: never;
@@ -2218,6 +2331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/invitation/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An agent sets a password with the link that somebody made for them: all their sessions end, second factors and passkeys stay. */
+        post: operations["set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/notifications": {
         parameters: {
             query?: never;
@@ -2443,7 +2573,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a passkey is to sign, to sign in. The answer sets a cookie by which this browser is known again for five minutes. */
+        /** What a passkey is to sign, to sign in. The answer sets a cookie by which this browser is known again. */
         post: operations["passkey_challenge"];
         delete?: never;
         options?: never;
@@ -2461,10 +2591,27 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Proves again who the agent is, by their password, a code or a passkey; for ten minutes they may then do what is
-         *     dangerous.
+         * Proves again who the agent is, by their password, a code, a passkey or a fresh sign-in at the company's provider; for ten
+         *     minutes they may then do what is dangerous.
          */
         post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/session/proof/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where the agent signs in anew at the company's provider, to prove again who they are. */
+        post: operations["proof_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2482,6 +2629,60 @@ export interface paths {
         put?: never;
         /** What a passkey of the agent is to sign, to prove again who they are. */
         post: operations["proof_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in the agent for whom the company's provider vouches; the answer sets the cookie. */
+        post: operations["start_session_by_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/session/provider/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where an agent signs in at the company's provider. The answer sets a cookie by which this browser is known again for fifteen
+         *     minutes.
+         */
+        post: operations["provider_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one can sign in here. */
+        get: operations["sign_in_ways"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2522,6 +2723,46 @@ export interface paths {
         post?: never;
         /** Lets a disabled agent in again; they sign in anew. */
         delete: operations["settings_enable_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/agents/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forgets who an agent is at the company's identity provider, and ends the sessions that were begun there: for who got another
+         *     account. Only owners do it to owners, and not with a server key.
+         */
+        delete: operations["settings_unbind_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/agents/{id}/password_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link with which an agent sets a password, once and for a day: they have forgotten theirs, or never had one. Only owners
+         *     do it for owners, and not with a server key.
+         */
+        post: operations["settings_password_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3179,6 +3420,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/single_sign_on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's own identity provider, and where it sends agents back to. */
+        get: operations["settings_get_single_sign_on"];
+        /** Sets the provider: agents sign in there from now on, besides their password or in its place. Only owners may, in the inbox. */
+        put: operations["settings_set_single_sign_on"];
+        post?: never;
+        /**
+         * Takes the provider away: agents sign in with their password or a passkey again, and sessions that were begun there end. Only
+         *     owners may, in the inbox.
+         */
+        delete: operations["settings_remove_single_sign_on"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/single_sign_on/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks whether a provider can be used, without setting it and without anybody signing in. */
+        post: operations["settings_try_single_sign_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/teams": {
         parameters: {
             query?: never;
@@ -3642,6 +3922,8 @@ export interface components {
         Account: {
             /** @description Who. */
             agent: components["schemas"]["Agent"];
+            /** @description Whether they have a password; whoever came by the company's provider has none before they set one. */
+            has_password?: boolean;
             /**
              * Format: int64
              * @description How many passkeys they have that work here.
@@ -3649,9 +3931,22 @@ export interface components {
             passkeys?: number;
             /** @description Until when what is dangerous may be done without proving again who they are. */
             proved_until: components["schemas"]["Timestamp"];
+            provider?: components["schemas"]["AccountProvider"] | null;
             second_factor?: components["schemas"]["SecondFactor"] | null;
             /** @description Whether their workspace requires a second factor: a passkey is one. */
             second_factor_required: boolean;
+        };
+        /** @description The company's identity provider, as far as it knows an agent. */
+        AccountProvider: {
+            /** @description Whether it knows them: they have signed in there, or connected their account. */
+            is_connected: boolean;
+            /** @description What agents call it. */
+            label: components["schemas"]["Text256"];
+            /**
+             * @description Whether it has ever said when it looked who they are. Without that a sign-in there does not prove again who is there: a
+             *     passkey does.
+             */
+            proves: boolean;
         };
         /**
          * @description `POST /admin/v1/apps/{id}/identity_keys`: how identity tokens of this app are signed. The algorithm is the
@@ -3959,7 +4254,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "appearance_set" | "logo_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "appearance_set" | "logo_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "single_sign_on_set" | "single_sign_on_removed" | "agent_identity_bound" | "agent_identity_unbound" | "provider_sign_in_refused" | "password_link_made" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -4789,6 +5084,25 @@ export interface components {
             /** @description The keys that were added. */
             keys: components["schemas"]["IdentityKey"][];
         };
+        /** @description An identity provider, without its secret. */
+        IdentityProvider: {
+            /** @description How it calls us. */
+            client_id: components["schemas"]["Text4096"];
+            /** @description Domains of e-mail addresses that may come in for the first time; empty: all. */
+            domains: components["schemas"]["Text256"][];
+            emergency_agent_id?: components["schemas"]["AgentId"] | null;
+            /** @description Who it says that it is. */
+            issuer: components["schemas"]["Text2048"];
+            /** @description What agents call it. */
+            label: components["schemas"]["Text256"];
+            new_agents?: components["schemas"]["NewAgents"] | null;
+            /** @description Whether there is no other way in. */
+            only: boolean;
+            /** @description When it was set. */
+            set_at: components["schemas"]["Timestamp"];
+            /** @description Whether an address counts that the provider does not say to have verified: all of them are its own company's. */
+            trusts_addresses: boolean;
+        };
         /** @description `GET /inbox/v1/bootstrap`: everything for the first screen, and where changes go on from. */
         InboxBootstrap: {
             /** @description Who is signed in. */
@@ -4958,6 +5272,7 @@ export interface components {
         InterruptionLevel: "passive" | "active" | "time_sensitive";
         /** @description An invitation that nobody has followed yet. */
         Invitation: {
+            agent_id?: components["schemas"]["AgentId"] | null;
             /** @description Who. */
             email: components["schemas"]["Email"];
             /** @description Until when it opens the door. */
@@ -4973,6 +5288,8 @@ export interface components {
             company: components["schemas"]["Text256"];
             /** @description Who is invited. */
             email: components["schemas"]["Email"];
+            /** @description Whether it is of somebody who is an agent already, and sets a password with it: `POST /inbox/v1/invitation/password`. */
+            sets_password?: boolean;
         };
         InvitationId: string;
         /** @description `GET /admin/v1/invitations`: those that nobody has followed yet, the newest first. */
@@ -5331,6 +5648,13 @@ export interface components {
          * @enum {string}
          */
         NetworkKind: "wifi" | "cellular" | "wired" | "other";
+        /** @description What becomes of who comes in uninvited. */
+        NewAgents: {
+            /** @description What they may do; not an owner. */
+            role: components["schemas"]["AgentRole"];
+            /** @description Their teams; absent: all of the workspace. */
+            team_ids?: components["schemas"]["TeamId"][] | null;
+        };
         /** @description The answer to [`SetCardSource`]. */
         NewCardSource: {
             /** @description With which requests are signed from now on: `whsec_` and 32 bytes in base 64. It is answered once. */
@@ -5338,7 +5662,7 @@ export interface components {
             /** @description Where the cards come from. */
             source: components["schemas"]["CardSource"];
         };
-        /** @description Answer to [`Invite`]. */
+        /** @description Answer to [`Invite`], and to `POST /admin/v1/agents/{id}/password_link`. */
         NewInvitation: {
             /** @description The invitation. */
             invitation: components["schemas"]["Invitation"];
@@ -5538,14 +5862,39 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
-        /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the three. */
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "provider_refused" | "not_invited" | "email_unverified" | "connect_first" | "agent_shut_out" | "identity_taken" | "only_provider" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "provider_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the four. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */
             code?: string | null;
             passkey?: components["schemas"]["ShownPasskey"] | null;
             /** @description Their password, at most 1 KiB. */
             password?: string | null;
+            provider?: components["schemas"]["ProviderReturn"] | null;
+        };
+        /**
+         * @description Answer to `POST /inbox/v1/session/provider/address`, `POST /inbox/v1/session/proof/address` and
+         *     `POST /inbox/v1/account/provider/address`: where the agent signs in. It holds for fifteen minutes, once, for the browser or the session that asked.
+         */
+        ProviderAddress: {
+            /** @description To be opened. */
+            address: string;
+        };
+        /**
+         * @description What is wrong with a provider.
+         * @enum {string}
+         */
+        ProviderFault: "address" | "unreachable" | "discovery" | "issuer" | "unsuitable" | "keys" | "client";
+        /**
+         * @description `POST /inbox/v1/session/provider`, `POST /inbox/v1/account/provider`, and in `POST /inbox/v1/session/proof`: what the provider
+         *     sent back.
+         */
+        ProviderReturn: {
+            /** @description `code` of the address. */
+            code: components["schemas"]["Text4096"];
+            iss?: components["schemas"]["Text2048"] | null;
+            /** @description `state` of the address. */
+            state: components["schemas"]["Text4096"];
         };
         /** @description `POST /app/v1/push_receipts`: a push reached a phone, says the app's notification extension, which has no session. */
         PushArrived: {
@@ -6144,6 +6493,16 @@ export interface components {
             /** @description All of them; none takes all away. */
             fields: components["schemas"]["Fields"];
         };
+        /**
+         * @description `POST /inbox/v1/invitation/password`: an agent sets a password with the link that somebody who administers made for them. All
+         *     their sessions end, and they sign in.
+         */
+        SetPassword: {
+            /** @description 8 characters to 1 KiB. */
+            password: string;
+            /** @description What opens. */
+            token: string;
+        };
         /** @description `PUT /inbox/v1/conversations/{id}/priority`: says how much it presses. */
         SetPriority: {
             /** @description The priority to have; having it already is fine. */
@@ -6171,6 +6530,27 @@ export interface components {
         SetSendTime: {
             /** @description A time to come, at most 366 days away. */
             send_at: components["schemas"]["Timestamp"];
+        };
+        /** @description `PUT /admin/v1/single_sign_on`: sets the provider, in the place of the one before. */
+        SetSingleSignOn: {
+            /** @description How it calls us. */
+            client_id: components["schemas"]["Text4096"];
+            client_secret?: components["schemas"]["Text4096"] | null;
+            /** @description Domains of e-mail addresses that may come in for the first time; empty: all. Uninvited nobody comes in without one. */
+            domains?: components["schemas"]["Text256"][];
+            emergency_agent_id?: components["schemas"]["AgentId"] | null;
+            /** @description Who it says that it is: `https://…`, exactly as in its tokens. */
+            issuer: components["schemas"]["Text2048"];
+            /** @description What agents call it. */
+            label: components["schemas"]["Text256"];
+            new_agents?: components["schemas"]["NewAgents"] | null;
+            /** @description Whether there is no other way in. Whoever sets it has come in by the provider before; everybody else is signed out. */
+            only?: boolean;
+            /**
+             * @description Whether an address counts that the provider does not say to have verified: all of them are its own company's, as with
+             *     Entra ID. Needs `domains`; one that it says not to have verified never counts.
+             */
+            trusts_addresses?: boolean;
         };
         /** @description `PUT /inbox/v1/conversations/{id}/state`: closes or reopens. */
         SetState: {
@@ -6243,12 +6623,33 @@ export interface components {
             /** @description Whether nobody works without a second factor. */
             second_factor_required: boolean;
         };
+        /** @description `GET /inbox/v1/session/ways`: how one can sign in here. */
+        SignInWays: {
+            /** @description Whether there is no other way in. */
+            only_provider: boolean;
+            provider?: components["schemas"]["Text256"] | null;
+        };
         /** @description The answer to [`SignIn`]. */
         SignedIn: {
             /** @description `Authorization: Bearer …` from now on. An earlier token of the same device ends. */
             session_token: string;
             /** @description Who. */
             user: components["schemas"]["Me"];
+        };
+        /** @description `GET /admin/v1/single_sign_on`: the provider, if there is one, and what it must be told. */
+        SingleSignOn: {
+            provider?: components["schemas"]["IdentityProvider"] | null;
+            /**
+             * @description Where the provider sends agents back to, to be registered there; absent: the server does not know under which address
+             *     it is reached (`public_url`).
+             */
+            return_address?: string | null;
+        };
+        /** @description What a trial found. */
+        SingleSignOnTrial: {
+            /** @description More about it, in English. */
+            detail?: string | null;
+            fault?: components["schemas"]["ProviderFault"] | null;
         };
         /** @description A piece of a snippet. All pieces together are an excerpt of the text, as plain text. */
         SnippetPiece: {
@@ -6287,6 +6688,8 @@ export interface components {
             disabled_at?: components["schemas"]["Timestamp"] | null;
             /** @description With which they sign in. */
             email: components["schemas"]["Email"];
+            /** @description Whether the company's identity provider knows them: they came in by it, or connected their account. */
+            has_identity?: boolean;
             /** @description Whether they have a second factor: an authenticator, or a passkey. */
             has_second_factor: boolean;
             /** @description Who. */
@@ -6444,6 +6847,14 @@ export interface components {
             opened_at: components["schemas"]["Timestamp"];
             rule?: components["schemas"]["Text256"] | null;
             user_name?: components["schemas"]["Text256"] | null;
+        };
+        /** @description `POST /admin/v1/single_sign_on/trial`: tries a provider without setting it. */
+        TrySingleSignOn: {
+            /** @description How it calls us. */
+            client_id: components["schemas"]["Text4096"];
+            client_secret?: components["schemas"]["Text4096"] | null;
+            /** @description Who it says that it is. */
+            issuer: components["schemas"]["Text2048"];
         };
         /** @description `PUT /app/v1/device`: what the server should know of this installation; replaces what it knew. */
         UpdateDevice: {
@@ -6905,6 +7316,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unbind_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -8622,6 +9092,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SingleSignOn"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSingleSignOn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SingleSignOn"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrySingleSignOn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SingleSignOnTrial"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -10684,6 +11273,65 @@ export interface operations {
             };
         };
     };
+    connect_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            /** @description Connected */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make_recovery_codes: {
         parameters: {
             query?: never;
@@ -11967,6 +12615,37 @@ export interface operations {
             };
         };
     };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPassword"];
+            };
+        };
+        responses: {
+            /** @description Set; sign in with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_agent_notifications: {
         parameters: {
             query?: never;
@@ -12597,6 +13276,34 @@ export interface operations {
             };
         };
     };
+    proof_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     proof_challenge: {
         parameters: {
             query?: never;
@@ -12612,6 +13319,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_session_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -12731,6 +13526,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_unbind_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_password_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {
@@ -14448,6 +15302,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_get_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SingleSignOn"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_set_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSingleSignOn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SingleSignOn"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_try_single_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrySingleSignOn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SingleSignOnTrial"];
+                };
             };
             /** @description Anything else: branch on `code` */
             default: {

@@ -7,6 +7,8 @@ type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type NewSecondFactor = Schemas["NewSecondFactor"];
 export type PasskeyInfo = Schemas["PasskeyInfo"];
+export type IdentityProvider = Schemas["IdentityProvider"];
+export type Staff = Schemas["Staff"];
 export type SessionInfo = Schemas["SessionInfo"];
 export type StaffMember = Schemas["StaffMember"];
 export type StaffTeam = Schemas["StaffTeam"];
@@ -52,6 +54,18 @@ export const settingsApi = {
   account: () => settle(client.GET("/inbox/v1/account")),
   prove: (body: Schemas["Proof"]) => settle(client.POST("/inbox/v1/session/proof", { body })),
   proofChallenge: () => settle(client.POST("/inbox/v1/session/proof/challenge")),
+  proofAddress: () => settle(client.POST("/inbox/v1/session/proof/address")),
+  connectAddress: () => settle(client.POST("/inbox/v1/account/provider/address")),
+  connectProvider: (body: Schemas["ProviderReturn"]) =>
+    settle(client.POST("/inbox/v1/account/provider", { body })),
+  signInByProvider: (body: Schemas["ProviderReturn"]) =>
+    settle(client.POST("/inbox/v1/session/provider", { body })),
+  singleSignOn: () => settle(client.GET("/inbox/v1/settings/single_sign_on")),
+  setSingleSignOn: (body: Schemas["SetSingleSignOn"]) =>
+    settle(client.PUT("/inbox/v1/settings/single_sign_on", { body })),
+  removeSingleSignOn: () => settle(client.DELETE("/inbox/v1/settings/single_sign_on")),
+  trySingleSignOn: (body: Schemas["TrySingleSignOn"]) =>
+    settle(client.POST("/inbox/v1/settings/single_sign_on/trial", { body })),
   passkeys: () => settle(client.GET("/inbox/v1/account/passkeys")),
   newPasskey: () => settle(client.POST("/inbox/v1/account/passkeys/challenge")),
   addPasskey: (body: Schemas["AddPasskey"]) => settle(client.POST("/inbox/v1/account/passkeys", { body })),
@@ -71,6 +85,8 @@ export const settingsApi = {
   invitation: (token: string) => settle(client.POST("/inbox/v1/invitation", { body: { token } })),
   join: (body: { token: string; name: string; password: string }) =>
     settle(client.POST("/inbox/v1/invitation/accepted", { body })),
+  setPassword: (body: { token: string; password: string }) =>
+    settle(client.POST("/inbox/v1/invitation/password", { body })),
   staff: () => settle(client.GET("/inbox/v1/settings/agents")),
   makeTeam: (name: string) => settle(client.POST("/inbox/v1/settings/teams", { body: { name } })),
   renameTeam: (id: string, name: string) =>
@@ -92,6 +108,8 @@ export const settingsApi = {
   enable: (id: string) => settle(client.DELETE("/inbox/v1/settings/agents/{id}/disabled", at(id))),
   resetSecondFactor: (id: string) =>
     settle(client.DELETE("/inbox/v1/settings/agents/{id}/second_factor", at(id))),
+  disconnect: (id: string) => settle(client.DELETE("/inbox/v1/settings/agents/{id}/identity", at(id))),
+  passwordLink: (id: string) => settle(client.POST("/inbox/v1/settings/agents/{id}/password_link", at(id))),
   rules: () => settle(client.GET("/inbox/v1/settings/sign_in_rules")),
   setRules: (second_factor_required: boolean) =>
     settle(client.PUT("/inbox/v1/settings/sign_in_rules", { body: { second_factor_required } })),

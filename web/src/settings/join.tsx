@@ -8,11 +8,12 @@ import { useLoaded } from "./loaded";
 import { Fault, faultOf, Shown } from "./parts";
 import { useSettingsWords } from "./words/useSettingsWords";
 
-/** Where an invitation leads: a name, a password, and the inbox is open. */
+/** Where an invitation leads: a name, a password, and the inbox is open. Whoever is an agent already sets a password. */
 export default function Join({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const { it } = useSettingsWords();
   const [token] = useState(() => location.hash.slice(1));
   const [card, again] = useLoaded(() => settingsApi.invitation(token));
+  const [isSet, setSet] = useState(false);
   const leave = (then: () => void) => {
     // What opened the door does not stay in the address.
     history.replaceState(null, "", "/");
@@ -32,13 +33,32 @@ export default function Join({ onDone, onClose }: { onDone: () => void; onClose:
           </>
         ) : (
           <Shown state={card} onAgain={() => void again()}>
-            {({ company, email }) => (
-              <>
-                <h1 className="mt-6 text-2xl font-semibold tracking-tight">{it.join.title(company)}</h1>
-                <p className="mt-1.5 mb-6 text-base text-ink-faint">{it.join.lead(email)}</p>
-                <Form token={token} email={email} onDone={() => leave(onDone)} />
-              </>
-            )}
+            {({ company, email, sets_password }) =>
+              isSet ? (
+                <>
+                  <h1 className="mt-6 text-2xl font-semibold tracking-tight">{it.join.isSet}</h1>
+                  <p className="mt-1.5 mb-6 text-base text-ink-faint">{it.join.isSetMore}</p>
+                  <Button look="solid" size="normal" onClick={() => leave(onClose)}>
+                    {it.join.signIn}
+                  </Button>
+                </>
+              ) : (
+                <>
+                  <h1 className="mt-6 text-2xl font-semibold tracking-tight">
+                    {sets_password ? it.join.setTitle : it.join.title(company)}
+                  </h1>
+                  <p className="mt-1.5 mb-6 text-base text-ink-faint">
+                    {sets_password ? it.join.setLead(email) : it.join.lead(email)}
+                  </p>
+                  <Form
+                    token={token}
+                    email={email}
+                    setsPassword={sets_password ?? false}
+                    onDone={sets_password ? () => setSet(true) : () => leave(onDone)}
+                  />
+                </>
+              )
+            }
           </Shown>
         )}
       </div>
@@ -46,7 +66,17 @@ export default function Join({ onDone, onClose }: { onDone: () => void; onClose:
   );
 }
 
-function Form({ token, email, onDone }: { token: string; email: string; onDone: () => void }) {
+function Form({
+  token,
+  email,
+  setsPassword,
+  onDone,
+}: {
+  token: string;
+  email: string;
+  setsPassword: boolean;
+  onDone: () => void;
+}) {
   const { it } = useSettingsWords();
   const [fault, setFault] = useState<string | null>(null);
   const [isShort, setShort] = useState(false);
@@ -56,8 +86,10 @@ function Form({ token, email, onDone }: { token: string; email: string; onDone: 
     const data = new FormData(event.currentTarget);
     if (isBusy) return;
     setBusy(true);
-    const body = { token, name: String(data.get("name")).trim(), password: String(data.get("password")) };
-    const outcome = await settingsApi.join(body);
+    const password = String(data.get("password"));
+    const outcome = setsPassword
+      ? await settingsApi.setPassword({ token, password })
+      : await settingsApi.join({ token, name: String(data.get("name")).trim(), password });
     setBusy(false);
     if (outcome.kind === "done") return onDone();
     const unfit = outcome.kind === "refused" && outcome.problem.pointer === "/password";
@@ -69,7 +101,9 @@ function Form({ token, email, onDone }: { token: string; email: string; onDone: 
       <Fault text={fault} />
       {/* So that a manager of passwords keeps it under the right name. */}
       <input type="hidden" name="email" autoComplete="username" value={email} />
-      <Field label={it.join.name} name="name" autoComplete="name" required maxLength={100} />
+      {!setsPassword && (
+        <Field label={it.join.name} name="name" autoComplete="name" required maxLength={100} />
+      )}
       <Field
         label={it.join.password}
         name="password"
@@ -79,7 +113,7 @@ function Form({ token, email, onDone }: { token: string; email: string; onDone: 
         fault={isShort ? it.password.short : undefined}
       />
       <Button type="submit" look="solid" size="normal" className="w-full" aria-disabled={isBusy}>
-        {it.join.submit}
+        {setsPassword ? it.join.setSubmit : it.join.submit}
       </Button>
     </form>
   );

@@ -20,6 +20,12 @@ export const en = {
     submit: "Sign in",
     busy: "Signing in…",
     passkey: "Sign in with a passkey",
+    provider: (label: string) => `Sign in with ${label}`,
+    emergency: "The provider fails? Sign in with a password or a passkey",
+    forgotten: "Forgotten your password? Ask whoever administers here for a link with which you set another.",
+    onlyProvider: "Your company lets agents in by its own sign-in only. Use the button for it.",
+    providerFailed:
+      "The company’s sign-in cannot be reached. Try again in a moment, or tell whoever set it up.",
     or: "or",
     passkeyGivenUp: "Nothing was confirmed. Try again, or sign in with your password.",
     passkeyRefused: "The passkey was not accepted. Try again, or sign in with your password.",

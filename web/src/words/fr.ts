@@ -20,6 +20,13 @@ export const fr: Messages = {
     submit: "Se connecter",
     busy: "Connexion…",
     passkey: "Se connecter avec une clé d’accès",
+    provider: (label) => `Se connecter avec ${label}`,
+    emergency: "Le fournisseur ne répond pas ? Se connecter avec un mot de passe ou une clé d’accès",
+    forgotten: "Mot de passe oublié ? Demandez à qui administre ici un lien pour en choisir un autre.",
+    onlyProvider:
+      "Votre entreprise ne laisse entrer que par sa propre connexion. Prenez le bouton qui y mène.",
+    providerFailed:
+      "La connexion de l’entreprise est injoignable. Réessayez dans un moment, ou prévenez qui l’a mise en place.",
     or: "ou",
     passkeyGivenUp: "Rien n’a été confirmé. Réessayez, ou connectez-vous avec votre mot de passe.",
     passkeyRefused:

@@ -42,6 +42,7 @@ pub(crate) async fn invite(
         id: InvitationId::from_parts(app.clock.unix_ms(), app.clock.random()),
         email: asked.email,
         role: asked.role,
+        agent_id: None,
         expires_at: by.at.plus_ms(limits::INVITATION_DAYS * DAY_MS),
     };
     let command = InviteAgent {

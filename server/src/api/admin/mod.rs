@@ -2,6 +2,7 @@
 
 pub mod add_identity_key;
 pub mod agent_access;
+pub mod agent_door;
 pub mod app_access;
 pub mod appearance;
 pub mod assignment_rules;
@@ -30,6 +31,7 @@ pub mod set_fcm;
 pub mod set_push_webhook;
 pub mod set_web_push;
 pub mod sign_in_rules;
+pub mod single_sign_on;
 pub mod staff;
 pub mod team_hours;
 pub mod teams;

@@ -1,4 +1,4 @@
-//! `POST /inbox/v1/invitation` and `/inbox/v1/invitation/accepted`.
+//! `POST /inbox/v1/invitation`, `/inbox/v1/invitation/accepted` and `/inbox/v1/invitation/password`.
 //!
 //! What opens the door travels in bodies only: the link carries it behind `#`, which no browser sends and no log keeps.
 
@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tidings_protocol::id::AgentId;
 use tidings_protocol::inbox;
-use tidings_protocol::staff::{AcceptInvitation, InvitationCard, ShowInvitation};
+use tidings_protocol::problem::ProblemCode;
+use tidings_protocol::staff::{AcceptInvitation, InvitationCard, SetPassword, ShowInvitation};
 use tidings_store::agent_sessions::SignInAgent;
 use tidings_store::agents::StartAgentSession;
 use tidings_store::invitations;
@@ -18,7 +19,8 @@ use super::session::cookie;
 use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::agent::{SameOrigin, whereabouts};
-use crate::auth::{new_token, password, token_hash};
+use crate::auth::provider::of_the_company;
+use crate::auth::{TokenHash, new_token, password, token_hash};
 use crate::edge::ClientAddress;
 use crate::problem::Problem;
 use crate::request::Body;
@@ -54,8 +56,12 @@ pub(crate) async fn accept_invitation(
     app.rates.sign_in(address.0)?;
     password::check(&asked.password).map_err(|unfit| Problem::invalid("/password", unfit.to_string()))?;
     let (invitation, now) = (token_hash(&asked.token), app.clock.now());
+    // By the provider they come in with the same invitation, once it has said that the address is theirs.
+    if of_the_company(&app).await?.is_some_and(|stored| stored.provider.only) {
+        return Err(Problem::new(ProblemCode::OnlyProvider));
+    }
     // Hashing costs a tenth of a second: only for who has something that opens.
-    app.db.invitation(invitation, now).await?.ok_or_else(Problem::not_found)?;
+    opened(&app, invitation, false).await?;
     let password_hash = app.passwords.hash(asked.password, app.clock.random()).await?;
     let agent_id = AgentId::from_parts(app.clock.unix_ms(), app.clock.random());
     let command = invitations::AcceptInvitation {
@@ -77,6 +83,33 @@ pub(crate) async fn accept_invitation(
     app.db.write(SignInAgent { start, factor: Factor::None, place }).await?;
     let cookie = cookie(&token, seconds)?;
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(agent)).into_response())
+}
+
+/// An agent sets a password with the link that somebody made for them: all their sessions end, second factors and passkeys stay.
+#[utoipa::path(
+    post, path = "/inbox/v1/invitation/password", tag = "inbox", request_body = SetPassword,
+    responses((status = 204, description = "Set; sign in with it"), Problems)
+)]
+pub(crate) async fn set_password(
+    State(app): State<App>,
+    address: ClientAddress,
+    _: SameOrigin,
+    Body(asked): Body<SetPassword>,
+) -> Result<StatusCode, Problem> {
+    app.rates.sign_in(address.0)?;
+    password::check(&asked.password).map_err(|unfit| Problem::invalid("/password", unfit.to_string()))?;
+    let link = token_hash(&asked.token);
+    opened(&app, link, true).await?;
+    let password_hash = app.passwords.hash(asked.password, app.clock.random()).await?;
+    let now = app.clock.now();
+    app.db.write(invitations::SetPassword { token_hash: link, password_hash, now }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses what opens nothing, or something else.
+async fn opened(app: &App, token: TokenHash, sets_password: bool) -> Result<(), Problem> {
+    let card = app.db.invitation(token, app.clock.now()).await?;
+    card.filter(|card| card.sets_password == sets_password).map(|_| ()).ok_or_else(Problem::not_found)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod merge;
 pub mod move_team_receipt;
 pub mod notifications;
 pub mod passkey_session;
+pub mod provider_session;
 pub mod push_subscription;
 pub mod read_mention;
 pub mod reply;

@@ -20,7 +20,7 @@ use crate::edge::ClientAddress;
 use crate::problem::Problem;
 use crate::request::Body;
 
-/// What a passkey is to sign, to sign in. The answer sets a cookie by which this browser is known again for five minutes.
+/// What a passkey is to sign, to sign in. The answer sets a cookie by which this browser is known again.
 #[utoipa::path(
     post, path = "/inbox/v1/session/passkey/challenge", tag = "inbox",
     responses((status = 200, body = PasskeyChallenge), Problems)
@@ -37,7 +37,8 @@ pub(crate) async fn passkey_challenge(
     // Two tabs of one browser share it, so that neither ends the other's attempt.
     let attempt = token_in(&headers, ATTEMPT).map_or_else(|| new_token(&app.clock, ""), str::to_owned);
     let challenge = challenge(&app, token_hash(&attempt), ChallengePurpose::SignIn).await?;
-    let cookie = set_attempt(&attempt, limits::PASSKEY_SECONDS)
+    // As long as a sign-in at the provider may take, which another tab may have begun with the same cookie.
+    let cookie = set_attempt(&attempt, limits::PROVIDER_SECONDS)
         .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))?;
     let body = Json(PasskeyChallenge { challenge, rp_id, allowed: Vec::new() });
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
@@ -61,5 +62,5 @@ pub(crate) async fn start_session_by_passkey(
     let attempt = token_in(&headers, ATTEMPT).ok_or_else(|| refused(Wrong::Attempt))?;
     let (owned, verified) =
         shown(&app, &party, token_hash(attempt), ChallengePurpose::SignIn, &asked).await?;
-    start(&app, owned.agent, Way::Passkey(verified), whereabouts(address.0, &headers)).await
+    start(&app, Way::Passkey(owned.agent, verified), whereabouts(address.0, &headers)).await
 }

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::auth::agent::{SameOrigin, SignedIn, set_cookie, whereabouts};
 use crate::auth::passkey::{VerifiedPasskey, went_back};
 use crate::auth::password::VerifiedPassword;
+use crate::auth::provider::VouchedAgent;
 use crate::auth::second_factor::{shown, wrong};
 use crate::auth::{new_token, token_hash};
 use crate::edge::ClientAddress;
@@ -41,8 +42,8 @@ pub(crate) async fn start_session(
     if factor == Factor::None {
         need_no_passkey(&app, &credential).await?;
     }
-    let way = Way::Password(verified, factor);
-    start(&app, credential.agent, way, whereabouts(address.0, &headers)).await
+    let way = Way::Password(credential.agent, verified, factor);
+    start(&app, way, whereabouts(address.0, &headers)).await
 }
 
 /// Whoever knows the password is told that it takes a passkey: the workspace demands a second factor, and theirs is one.
@@ -77,21 +78,22 @@ async fn check(app: &App, asked: AgentSignIn) -> Result<(AgentCredential, Verifi
 /// How somebody proved that they are an agent: none can be made without having checked it.
 pub(super) enum Way {
     /// They know the password, and showed this besides.
-    Password(VerifiedPassword, Factor),
+    Password(inbox::Agent, VerifiedPassword, Factor),
     /// They have a passkey.
-    Passkey(VerifiedPasskey),
+    Passkey(inbox::Agent, VerifiedPasskey),
+    /// The company's provider vouches for them.
+    Provider(VouchedAgent),
 }
 
 /// Starts a session of an agent who proved who they are; the answer sets the cookie.
-pub(super) async fn start(
-    app: &App,
-    agent: inbox::Agent,
-    way: Way,
-    place: Whereabouts,
-) -> Result<Response, Problem> {
-    let (factor, refused): (_, fn() -> Problem) = match way {
-        Way::Password(_, factor) => (factor, wrong),
-        Way::Passkey(passkey) => (Factor::Passkey(passkey.used()), went_back),
+pub(super) async fn start(app: &App, way: Way, place: Whereabouts) -> Result<Response, Problem> {
+    let (agent, factor, refused): (_, _, fn() -> Problem) = match way {
+        Way::Password(agent, _, factor) => (agent, factor, wrong),
+        Way::Passkey(agent, passkey) => (agent, Factor::Passkey(passkey.used()), went_back),
+        Way::Provider(vouched) => {
+            let (agent, looked_at) = vouched.into_parts();
+            (agent, Factor::Provider { looked_at }, disconnected)
+        }
     };
     let (token, now) = (new_token(&app.clock, ""), app.clock.now());
     let seconds = i64::from(app.config.sessions.agent_hours) * 60 * 60;
@@ -107,6 +109,12 @@ pub(super) async fn start(
     app.rates.forgive_code(agent.id);
     tracing::info!(agent = %agent.id, "an agent signed in");
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie(&token, seconds)?)], Json(agent)).into_response())
+}
+
+/// The company has another provider by now, or the agent is not connected with it any more.
+fn disconnected() -> Problem {
+    Problem::new(ProblemCode::ProviderRefused)
+        .detail("the agent was disconnected from the provider meanwhile")
 }
 
 pub(super) fn cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {

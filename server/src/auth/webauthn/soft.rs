@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
-    RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -25,6 +25,8 @@ pub(super) enum Pair {
 /// A passkey and what its authenticator would say of it.
 pub(crate) struct SoftKey {
     pub(super) pair: Pair,
+    /// The private half of ES256.
+    pub(super) pkcs8: Vec<u8>,
     pub(crate) id: Vec<u8>,
     pub(crate) count: u32,
     pub(crate) flags: u8,
@@ -65,10 +67,12 @@ pub(super) fn map(pairs: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
 impl SoftKey {
     pub(crate) fn new(algorithm: i64) -> Self {
         let random = SystemRandom::new();
+        let mut pkcs8 = Vec::new();
         let pair = match algorithm {
             ES256 => {
                 let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
                 let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, der.as_ref(), &random);
+                pkcs8 = der.as_ref().to_vec();
                 Pair::Es256(Box::new(pair.unwrap()))
             }
             EDDSA => {
@@ -82,7 +86,7 @@ impl SoftKey {
             other => panic!("no algorithm {other}"),
         };
         let id = ring::rand::generate::<[u8; 32]>(&random).unwrap().expose().to_vec();
-        Self { pair, id, count: 1, flags: GOOD_FLAGS }
+        Self { pair, pkcs8, id, count: 1, flags: GOOD_FLAGS }
     }
 
     pub(crate) fn cose(&self) -> Vec<u8> {
@@ -112,6 +116,35 @@ impl SoftKey {
                     pair(-1, bytes(&parts.n)),
                     pair(-2, bytes(&parts.e)),
                 ])
+            }
+        }
+    }
+
+    /// The same as a JWS has it: ES256 in two numbers of the same length (RFC 7518, section 3.4).
+    pub(crate) fn sign_jws(&self, message: &[u8]) -> Vec<u8> {
+        if !matches!(self.pair, Pair::Es256(_)) {
+            return self.sign(message);
+        }
+        let random = SystemRandom::new();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &self.pkcs8, &random);
+        pair.unwrap().sign(&random, message).unwrap().as_ref().to_vec()
+    }
+
+    /// The public half as a JWK.
+    pub(crate) fn jwk(&self, kid: &str) -> Value {
+        let text = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        match &self.pair {
+            Pair::Es256(key) => {
+                let point = key.public_key().as_ref();
+                let (x, y) = (text(&point[1..33]), text(&point[33..]));
+                json!({ "kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y })
+            }
+            Pair::Eddsa(key) => {
+                json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": text(key.public_key().as_ref()) })
+            }
+            Pair::Rs256(key) => {
+                let parts = RsaPublicKeyComponents::<Vec<u8>>::from(key.public());
+                json!({ "kty": "RSA", "kid": kid, "n": text(&parts.n), "e": text(&parts.e) })
             }
         }
     }

@@ -6,6 +6,7 @@ import { settingsApi } from "../api";
 import { useLoaded } from "../loaded";
 import { Ask, Fault, faultOf } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
+import { ByProvider } from "./byprovider";
 
 /** Six digits are a code; four groups of four are a recovery code; anything else is a password. */
 export const isCode = (typed: string): boolean => {
@@ -35,6 +36,9 @@ export function Prove({ onProved, onClose }: { onProved: () => void; onClose: ()
   const hasOne = hasPasskeys() && account.name === "here" && (account.value.passkeys ?? 0) > 0;
   return (
     <Ask title={it.prove.title} lead={it.prove.lead} onClose={onClose}>
+      {account.name === "here" && account.value.provider?.is_connected && (
+        <ByProvider label={account.value.provider.label} onProved={onProved} />
+      )}
       {hasOne && <ByPasskey onProved={onProved} />}
       <form onSubmit={(event) => void submit(event)} className="space-y-4">
         <Field

@@ -50,6 +50,21 @@ export const ACTS: Record<AuditAct, { en: string; fr: string }> = {
     en: "Passkey refused: its counter went back",
     fr: "Clé d’accès refusée : son compteur a reculé",
   },
+  single_sign_on_set: { en: "Single sign-on set", fr: "Connexion unique modifiée" },
+  single_sign_on_removed: { en: "Single sign-on removed", fr: "Connexion unique retirée" },
+  agent_identity_bound: {
+    en: "First sign-in at the company’s provider",
+    fr: "Première connexion chez le fournisseur de l’entreprise",
+  },
+  agent_identity_unbound: {
+    en: "Disconnected from the company’s provider",
+    fr: "Déconnecté du fournisseur de l’entreprise",
+  },
+  provider_sign_in_refused: {
+    en: "Sign-in by the company’s provider refused",
+    fr: "Connexion par le fournisseur refusée",
+  },
+  password_link_made: { en: "Link for a password made", fr: "Lien de mot de passe créé" },
   recovery_codes_made: { en: "New recovery codes", fr: "Nouveaux codes de secours" },
   recovery_code_used: { en: "Recovery code used", fr: "Code de secours utilisé" },
   user_blocked: { en: "User blocked", fr: "Utilisateur bloqué" },

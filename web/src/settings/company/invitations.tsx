@@ -37,11 +37,11 @@ export function InvitationList({ teams }: { teams: readonly StaffTeam[] }) {
           invitations.length === 0 ? (
             <p className="px-4 py-4 text-sm text-ink-faint">{it.people.none}</p>
           ) : (
-            invitations.map(({ id, email, role, expires_at }) => (
+            invitations.map(({ id, email, role, agent_id, expires_at }) => (
               <Row
                 key={id}
                 title={email}
-                more={`${it.people.roles[role]} · ${it.people.until(format.day(new Date(expires_at), new Date()))}`}
+                more={`${agent_id ? it.people.passwordLink : it.people.roles[role]} · ${it.people.until(format.day(new Date(expires_at), new Date()))}`}
               >
                 <Button look="line" aria-label={it.people.revokeOf(email)} onClick={() => void revoke(id)}>
                   {it.people.revoke}

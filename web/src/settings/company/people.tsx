@@ -6,12 +6,13 @@ import { Button } from "../../ui/button";
 import { type Role, type StaffMember, settingsApi } from "../api";
 import { type Answer, useAsk } from "../deeds";
 import { useLoaded } from "../loaded";
-import { Confirm, Fault, faultOf, Row, Section, Shown } from "../parts";
+import { Ask, Confirm, Copied, Fault, faultOf, Row, Section, Shown } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
 import { InvitationList } from "./invitations";
 import { TeamList } from "./teams";
 
-type Asked = { deed: "disable" | "reset"; whom: StaffMember };
+type Deed = "disable" | "reset" | "disconnect";
+type Asked = { deed: Deed; whom: StaffMember };
 
 const ROLES = ["owner", "admin", "agent", "trainee", "viewer"] as const satisfies readonly Role[];
 
@@ -21,7 +22,30 @@ export default function People() {
   const [staff, again] = useLoaded(settingsApi.staff);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const [linked, setLinked] = useState<{ name: string; link: string } | null>(null);
   const ask = useAsk();
+  const link = async ({ id, name }: StaffMember) => {
+    const outcome = await ask(() => settingsApi.passwordLink(id));
+    setFault(faultOf(outcome, it));
+    if (outcome.kind === "done") setLinked({ name, link: `${location.origin}/join#${outcome.value.token}` });
+  };
+  const words: Record<
+    Deed,
+    { title: (name: string) => string; lead: (name: string) => string; action: string }
+  > = {
+    disable: { title: it.people.disableOf, lead: it.people.disableAsk, action: it.people.disable },
+    reset: { title: it.people.resetOf, lead: it.people.resetAsk, action: it.people.reset },
+    disconnect: {
+      title: it.people.disconnectOf,
+      lead: it.people.disconnectAsk,
+      action: it.people.disconnect,
+    },
+  };
+  const deeds = {
+    disable: settingsApi.disable,
+    reset: settingsApi.resetSecondFactor,
+    disconnect: settingsApi.disconnect,
+  };
   const act = async (deed: () => Promise<Answer<unknown>>) => {
     const outcome = await deed();
     const isLast = outcome.kind === "refused" && outcome.problem.code === "invalid_body";
@@ -47,6 +71,7 @@ export default function People() {
                   onRole={(role) => void act(() => ask(() => settingsApi.setRole(member.id, role)))}
                   onEnable={() => void act(() => ask(() => settingsApi.enable(member.id)))}
                   onAsk={(deed) => setAsked({ deed, whom: member })}
+                  onLink={() => void link(member)}
                 />
               ))}
             </ul>
@@ -58,28 +83,32 @@ export default function People() {
       <Rules />
       {asked && (
         <Confirm
-          title={
-            asked.deed === "disable"
-              ? it.people.disableOf(asked.whom.name)
-              : it.people.resetOf(asked.whom.name)
-          }
-          lead={
-            asked.deed === "disable"
-              ? it.people.disableAsk(asked.whom.name)
-              : it.people.resetAsk(asked.whom.name)
-          }
-          action={asked.deed === "disable" ? it.people.disable : it.people.reset}
-          onDo={() =>
-            act(() =>
-              ask(() =>
-                asked.deed === "disable"
-                  ? settingsApi.disable(asked.whom.id)
-                  : settingsApi.resetSecondFactor(asked.whom.id),
-              ),
-            )
-          }
+          title={words[asked.deed].title(asked.whom.name)}
+          lead={words[asked.deed].lead(asked.whom.name)}
+          action={words[asked.deed].action}
+          onDo={() => act(() => ask(() => deeds[asked.deed](asked.whom.id)))}
           onClose={() => setAsked(null)}
         />
+      )}
+      {linked && (
+        <Ask
+          title={it.people.passwordLinkOf(linked.name)}
+          lead={it.people.passwordLinkMore(linked.name)}
+          onClose={() => setLinked(null)}
+        >
+          <code
+            data-link
+            className="block rounded-xl border border-line bg-canvas p-3 font-mono text-sm [overflow-wrap:anywhere]"
+          >
+            {linked.link}
+          </code>
+          <div className="flex justify-end gap-2">
+            <Copied text={linked.link} label={it.people.link} />
+            <Button look="solid" onClick={() => setLinked(null)}>
+              {it.done}
+            </Button>
+          </div>
+        </Ask>
       )}
     </>
   );
@@ -90,11 +119,13 @@ function Member({
   onRole,
   onEnable,
   onAsk,
+  onLink,
 }: {
   member: StaffMember;
   onRole: (role: Role) => void;
   onEnable: () => void;
-  onAsk: (deed: Asked["deed"]) => void;
+  onAsk: (deed: Deed) => void;
+  onLink: () => void;
 }) {
   const { it, format } = useSettingsWords();
   const me = useInbox().me;
@@ -114,7 +145,7 @@ function Member({
             {isMe && <span className="text-xs font-normal text-ink-faint">{it.people.you}</span>}
           </span>
         }
-        more={[email, factor, out].filter(Boolean).join(" · ")}
+        more={[email, factor, member.has_identity && it.people.withIdentity, out].filter(Boolean).join(" · ")}
       >
         {disabled_at ? (
           <Button look="line" aria-label={it.people.enableOf(name)} onClick={onEnable}>
@@ -138,8 +169,16 @@ function Member({
                 ),
               )}
             </select>
+            {mayTouch && member.has_identity && (
+              <Button aria-label={it.people.disconnectOf(name)} onClick={() => onAsk("disconnect")}>
+                {it.people.disconnect}
+              </Button>
+            )}
             {!isMe && mayTouch && (
               <>
+                <Button aria-label={it.people.passwordLinkOf(name)} onClick={onLink}>
+                  {it.people.passwordLink}
+                </Button>
                 {member.has_second_factor && (
                   <Button aria-label={it.people.resetOf(name)} onClick={() => onAsk("reset")}>
                     {it.people.reset}

@@ -41,6 +41,19 @@ export const en = {
     passkey_refused: "The passkey was not accepted. Try again, or use your password.",
     passkey_unknown: "This passkey opens nothing here. Take another one, or your password.",
     passkeys_unavailable: "This server takes no passkeys yet: its operator must set its public address.",
+    provider_refused:
+      "The company’s sign-in was not accepted. Begin anew; if it goes on, tell whoever set it up.",
+    provider_unusable:
+      "The company’s sign-in does not answer as it should. Try again in a moment, or tell an owner.",
+    not_invited: "Your company knows you, but nobody has invited you here. Ask an administrator.",
+    email_unverified:
+      "Your company’s sign-in does not vouch for your e-mail address, so nobody here can be found by it. Tell whoever set it up.",
+    connect_first:
+      "Your account here has more rights or a factor of its own, so an e-mail address is not enough. Sign in with your password or passkey once, then connect: Settings, Sign-in and security.",
+    agent_shut_out: "Your account here is shut out. Ask an administrator.",
+    identity_taken:
+      "This belongs to another account at your company. An administrator can disconnect the old one: Settings, Team and agents.",
+    only_provider: "Your company lets agents in by its own sign-in only.",
     last_factor: "Your company requires a second factor, and this is the last. Add another one first.",
   } as Record<string, string>,
   refused: "The server did not accept this.",
@@ -83,6 +96,94 @@ export const en = {
     givenUp: "Nothing was confirmed. Try again when you are ready.",
     known: "This device has a passkey for your account already.",
     failed: "Your browser could not do this. Try another browser or device.",
+  },
+
+  sso: {
+    title: "Single sign-on",
+    lead: "Agents sign in at your company’s own identity provider (OpenID Connect). Only owners set it: whoever names the provider decides who is whom.",
+    noName:
+      "This server does not know under which address it is reached: its operator sets `public_url` first.",
+    none: "Not set up",
+    setUp: "Set up single sign-on",
+    change: "Change it",
+    remove: "Remove",
+    removeAsk:
+      "Agents sign in with a password or a passkey again, and whoever came by the provider is signed out. Who never had a password needs a passkey, or a link for a password: Team and agents.",
+    isOnly: "the only way in",
+    isBeside: "besides password and passkeys",
+    back_address: "Return address",
+    backMore: "Register it at the provider, exactly so.",
+    label: "What agents call it",
+    issuer: "Issuer",
+    client: "Client id",
+    secret: "Client secret",
+    secretKept: "Client secret (left empty, it stays)",
+    domains: "E-mail domains that may come in, such as example.com (empty: all)",
+    trusts: "All addresses of this provider are our own company’s",
+    trustsMore:
+      "For a provider that does not say whether it has verified an address, such as Entra ID. Only addresses of the domains above count. Leave it off where people can enter any address themselves.",
+    severalTeams: (count: number) => `${count} teams, as now`,
+    choose: "Choose an owner",
+    unconnected: (names: string) =>
+      `Not connected yet, and therefore locked out: ${names}. Owners, and whoever has a second factor or a passkey, connect by themselves first: Settings, Sign-in and security.`,
+    newAgents: "Let people of these domains in uninvited",
+    newMore:
+      "They become agents at their first sign-in. Without this, only who is invited or an agent already comes in.",
+    role: "Their role",
+    team: "Their team",
+    only: "Only single sign-on",
+    onlyMore:
+      "Passwords and passkeys open nothing any more, except for one owner, for the day when the provider fails. Come in by it once yourself before; everybody else is signed out.",
+    emergency: "The owner who may still use a password or a passkey",
+    test: "Test",
+    works:
+      "The provider answers, and takes the client id and the secret. Save, then sign in once in another window.",
+    save: "Save",
+    faults: {
+      address:
+        "This address may not be reached: it takes https, a name and the usual port. For one inside your network the operator names its host in `sign_in.inside_hosts`.",
+      unreachable: "The provider does not answer.",
+      discovery: "The provider does not say what it offers: is the issuer right?",
+      issuer:
+        "The provider calls itself otherwise: copy its issuer exactly, with or without a slash at the end.",
+      unsuitable:
+        "The provider does not offer what is needed: the code flow, PKCE with S256, RS256, ES256 or EdDSA.",
+      keys: "The provider shows no key that can be used.",
+      client: "The provider does not take this client id and secret.",
+    },
+    wrong: {
+      issuer: "The issuer cannot be this one.",
+      domains: "Name domains such as example.com.",
+      only: "It cannot be the only way in yet: sign in by it once yourself, or connect your account.",
+      client_secret: "Enter the secret of this provider.",
+      emergency_agent_id: "Choose an owner who has a password or a passkey.",
+      new_agents: "These people cannot become that.",
+    } as Record<string, string>,
+    use: (label: string) => `Sign in anew with ${label}`,
+    noWindow: "Your browser did not open the window. Allow it for this page, then try again.",
+    busy: "Signing in…",
+    failed: "This did not work",
+    refused: "The sign-in was given up at the provider. Begin anew when you are ready.",
+    odd: "The provider sent nothing that can be used. Begin anew.",
+    ended: "Your session has ended meanwhile. Sign in again.",
+    back: "To the sign-in",
+    proved: "It is you",
+    provedMore: "Go on in the other window; this one can be closed.",
+    connected: "Connected",
+    connectedMore: "From now on you can sign in here with this account.",
+    toInbox: "To the inbox",
+  },
+
+  connection: {
+    title: "Your company’s sign-in",
+    lead: (label: string) => `Whether ${label} knows who you are here.`,
+    on: "Connected",
+    off: "Not connected: sign in there once, and you can come in by it.",
+    connect: "Connect",
+    provesNothing: (label: string) =>
+      `${label} does not say when it looked who you are, so signing in there proves nothing before a dangerous step. Your password does, or a passkey.`,
+    makePasskey: (label: string) =>
+      `${label} does not say when it looked who you are, so signing in there proves nothing before a dangerous step. Add a passkey below, within ten minutes of signing in: it does.`,
   },
 
   factor: {
@@ -169,7 +270,17 @@ export const en = {
     resetOf: (name: string) => `Reset second factor: ${name}`,
     resetAsk: (name: string) =>
       `For who has lost telephone and recovery codes. Make sure that it is ${name} who asks: from then on their password alone opens the inbox. Their passkeys go too, and they are signed out everywhere.`,
-    lastAdmin: "Somebody must be left who administers.",
+    withIdentity: "single sign-on",
+    disconnect: "Disconnect",
+    disconnectOf: (name: string) => `Disconnect from the company’s sign-in: ${name}`,
+    disconnectAsk: (name: string) =>
+      `${name} is not known at the company’s provider any more, and is signed out where they came by it. With the next sign-in there they are found by their e-mail address, or connect by themselves.`,
+    passwordLink: "Password link",
+    passwordLinkOf: (name: string) => `Password link: ${name}`,
+    passwordLinkMore: (name: string) =>
+      `Send it to ${name} yourself. Whoever has it sets the password of this agent, once, within a day; second factors stay. It is shown this once.`,
+    lastAdmin:
+      "Somebody must be left who administers, and the owner who may come in without the company’s sign-in stays one until another is named.",
     invitations: "Invitations",
     invitationsLead: "A link opens the door once, for a week.",
     none: "Nobody is invited at the moment.",
@@ -474,9 +585,15 @@ export const en = {
     name: "Your name, as users will see it",
     password: "A password of at least 8 characters",
     submit: "Come in",
-    gone: "This invitation opens nothing any more",
-    goneMore: "It was used, taken back, or its week is over. Ask for another one.",
+    gone: "This link opens nothing any more",
+    goneMore: "It was used, taken back, or its time is over. Ask for another one.",
     signIn: "To the sign-in",
+    setTitle: "Set a password",
+    setLead: (email: string) =>
+      `You sign in as ${email}. With the new password you are signed out everywhere else; a second factor stays.`,
+    setSubmit: "Set the password",
+    isSet: "Your password is set",
+    isSetMore: "Sign in with it.",
   },
 
   lock: {

@@ -42,6 +42,20 @@ export const fr: SettingsWords = {
     passkey_unknown: "Cette clé d’accès n’ouvre rien ici. Prenez-en une autre, ou votre mot de passe.",
     passkeys_unavailable:
       "Ce serveur n’accepte pas encore de clés d’accès : son exploitant doit indiquer son adresse publique.",
+    provider_refused:
+      "La connexion de l’entreprise n’a pas été acceptée. Recommencez ; si cela continue, prévenez qui l’a mise en place.",
+    provider_unusable:
+      "La connexion de l’entreprise ne répond pas comme il faut. Réessayez dans un moment, ou prévenez un propriétaire.",
+    not_invited:
+      "Votre entreprise vous connaît, mais personne ne vous a invité ici. Demandez à un administrateur.",
+    email_unverified:
+      "La connexion de votre entreprise ne se porte pas garante de votre adresse e-mail : elle ne permet de trouver personne ici. Prévenez qui l’a mise en place.",
+    connect_first:
+      "Votre compte ici a plus de droits ou un facteur à lui : une adresse e-mail ne suffit pas. Connectez-vous une fois avec mot de passe ou clé d’accès, puis reliez-le : Réglages, Connexion et sécurité.",
+    agent_shut_out: "Votre compte ici est exclu. Demandez à un administrateur.",
+    identity_taken:
+      "Cela appartient à un autre compte de votre entreprise. Un administrateur peut délier l’ancien : Réglages, Équipe et agents.",
+    only_provider: "Votre entreprise ne laisse entrer que par sa propre connexion.",
     last_factor:
       "Votre entreprise exige un second facteur, et c’est le dernier. Ajoutez-en d’abord un autre.",
   },
@@ -85,6 +99,94 @@ export const fr: SettingsWords = {
     givenUp: "Rien n’a été confirmé. Réessayez quand vous serez prêt.",
     known: "Cet appareil a déjà une clé d’accès pour votre compte.",
     failed: "Votre navigateur n’a pas pu le faire. Essayez un autre navigateur ou un autre appareil.",
+  },
+
+  sso: {
+    title: "Connexion unique",
+    lead: "Les agents se connectent chez le fournisseur d’identité de votre entreprise (OpenID Connect). Seuls les propriétaires le règlent : qui nomme le fournisseur décide qui est qui.",
+    noName:
+      "Ce serveur ne sait pas sous quelle adresse on l’atteint : son exploitant règle d’abord `public_url`.",
+    none: "Pas en place",
+    setUp: "Mettre en place la connexion unique",
+    change: "Modifier",
+    remove: "Retirer",
+    removeAsk:
+      "Les agents se connectent de nouveau avec un mot de passe ou une clé d’accès, et qui est venu par le fournisseur est déconnecté. Qui n’a jamais eu de mot de passe a besoin d’une clé d’accès, ou d’un lien de mot de passe : Équipe et agents.",
+    isOnly: "la seule entrée",
+    isBeside: "en plus du mot de passe et des clés d’accès",
+    back_address: "Adresse de retour",
+    backMore: "Enregistrez-la chez le fournisseur, exactement ainsi.",
+    label: "Comment les agents l’appellent",
+    issuer: "Émetteur (issuer)",
+    client: "Identifiant du client",
+    secret: "Secret du client",
+    secretKept: "Secret du client (laissé vide, il reste)",
+    domains: "Domaines d’e-mail qui peuvent entrer, comme example.com (vide : tous)",
+    trusts: "Toutes les adresses de ce fournisseur sont à notre entreprise",
+    trustsMore:
+      "Pour un fournisseur qui ne dit pas s’il a vérifié une adresse, comme Entra ID. Seules comptent les adresses des domaines ci-dessus. À laisser désactivé où chacun peut saisir une adresse lui-même.",
+    severalTeams: (count) => `${count} équipes, comme maintenant`,
+    choose: "Choisir un propriétaire",
+    unconnected: (names) =>
+      `Pas encore reliés, et donc enfermés dehors : ${names}. Les propriétaires, et qui a un second facteur ou une clé d’accès, se relient d’abord eux-mêmes : Réglages, Connexion et sécurité.`,
+    newAgents: "Laisser entrer sans invitation les personnes de ces domaines",
+    newMore:
+      "Elles deviennent agents à leur première connexion. Sans cela n’entre que qui est invité ou déjà agent.",
+    role: "Leur rôle",
+    team: "Leur équipe",
+    only: "Seulement la connexion unique",
+    onlyMore:
+      "Mots de passe et clés d’accès n’ouvrent plus rien, sauf pour un propriétaire, pour le jour où le fournisseur tombe. Entrez d’abord une fois ainsi vous-même ; tous les autres sont déconnectés.",
+    emergency: "Le propriétaire qui garde un mot de passe ou une clé d’accès",
+    test: "Essayer",
+    works:
+      "Le fournisseur répond, et accepte l’identifiant et le secret. Enregistrez, puis connectez-vous une fois dans une autre fenêtre.",
+    save: "Enregistrer",
+    faults: {
+      address:
+        "Cette adresse ne peut pas être jointe : il faut https, un nom et le port habituel. Pour une adresse de votre réseau, l’exploitant nomme l’hôte dans `sign_in.inside_hosts`.",
+      unreachable: "Le fournisseur ne répond pas.",
+      discovery: "Le fournisseur ne dit pas ce qu’il offre : l’émetteur est-il juste ?",
+      issuer:
+        "Le fournisseur s’appelle autrement : copiez son émetteur exactement, avec ou sans barre à la fin.",
+      unsuitable:
+        "Le fournisseur n’offre pas ce qu’il faut : le flux par code, PKCE avec S256, RS256, ES256 ou EdDSA.",
+      keys: "Le fournisseur ne montre aucune clé utilisable.",
+      client: "Le fournisseur n’accepte pas cet identifiant et ce secret.",
+    },
+    wrong: {
+      issuer: "L’émetteur ne peut pas être celui-ci.",
+      domains: "Nommez des domaines comme example.com.",
+      only: "Elle ne peut pas encore être la seule entrée : connectez-vous une fois ainsi vous-même, ou reliez votre compte.",
+      client_secret: "Saisissez le secret de ce fournisseur.",
+      emergency_agent_id: "Choisissez un propriétaire qui a un mot de passe ou une clé d’accès.",
+      new_agents: "Ces personnes ne peuvent pas devenir cela.",
+    },
+    use: (label) => `Se reconnecter avec ${label}`,
+    noWindow: "Votre navigateur n’a pas ouvert la fenêtre. Permettez-le pour cette page, puis réessayez.",
+    busy: "Connexion…",
+    failed: "Cela n’a pas marché",
+    refused: "La connexion a été abandonnée chez le fournisseur. Recommencez quand vous serez prêt.",
+    odd: "Le fournisseur n’a rien renvoyé d’utilisable. Recommencez.",
+    ended: "Votre session a pris fin entre-temps. Reconnectez-vous.",
+    back: "Vers la connexion",
+    proved: "C’est bien vous",
+    provedMore: "Continuez dans l’autre fenêtre ; celle-ci peut être fermée.",
+    connected: "Relié",
+    connectedMore: "Désormais vous pouvez vous connecter ici avec ce compte.",
+    toInbox: "Vers la boîte de réception",
+  },
+
+  connection: {
+    title: "La connexion de votre entreprise",
+    lead: (label) => `Si ${label} sait qui vous êtes ici.`,
+    on: "Relié",
+    off: "Pas relié : connectez-vous là-bas une fois, et vous pourrez entrer ainsi.",
+    connect: "Relier",
+    provesNothing: (label) =>
+      `${label} ne dit pas quand il a vérifié qui vous êtes : s’y reconnecter ne prouve rien avant une étape délicate. Votre mot de passe le fait, ou une clé d’accès.`,
+    makePasskey: (label) =>
+      `${label} ne dit pas quand il a vérifié qui vous êtes : s’y reconnecter ne prouve rien avant une étape délicate. Ajoutez une clé d’accès ci-dessous, dans les dix minutes qui suivent la connexion : elle le fait.`,
   },
 
   factor: {
@@ -178,7 +280,17 @@ export const fr: SettingsWords = {
     resetOf: (name) => `Retirer le second facteur : ${name}`,
     resetAsk: (name) =>
       `Pour qui a perdu téléphone et codes de secours. Assurez-vous que c’est bien ${name} qui le demande : le mot de passe seul ouvrira la boîte de réception. Ses clés d’accès partent aussi, et ses sessions se ferment partout.`,
-    lastAdmin: "Il doit rester quelqu’un qui administre.",
+    withIdentity: "connexion unique",
+    disconnect: "Délier",
+    disconnectOf: (name) => `Délier de la connexion de l’entreprise : ${name}`,
+    disconnectAsk: (name) =>
+      `Le fournisseur de l’entreprise ne sait plus qui est ${name} ici, et ses sessions commencées là-bas prennent fin. À la prochaine connexion là-bas, son adresse e-mail permet de le retrouver, ou il se relie lui-même.`,
+    passwordLink: "Lien de mot de passe",
+    passwordLinkOf: (name) => `Lien de mot de passe : ${name}`,
+    passwordLinkMore: (name) =>
+      `Envoyez-le vous-même à ${name}. Qui l’a choisit le mot de passe de cet agent, une fois, en un jour ; les seconds facteurs restent. Il n’est montré que cette fois.`,
+    lastAdmin:
+      "Il doit rester quelqu’un qui administre, et le propriétaire qui peut entrer sans la connexion de l’entreprise le reste tant qu’un autre n’est pas nommé.",
     invitations: "Invitations",
     invitationsLead: "Un lien ouvre la porte une fois, pendant une semaine.",
     none: "Personne n’est invité en ce moment.",
@@ -487,9 +599,15 @@ export const fr: SettingsWords = {
     name: "Votre nom, tel que les utilisateurs le verront",
     password: "Un mot de passe d’au moins 8 caractères",
     submit: "Entrer",
-    gone: "Cette invitation n’ouvre plus rien",
-    goneMore: "Elle a servi, a été reprise, ou sa semaine est passée. Demandez-en une autre.",
+    gone: "Ce lien n’ouvre plus rien",
+    goneMore: "Il a servi, a été repris, ou son temps est passé. Demandez-en un autre.",
     signIn: "Vers la connexion",
+    setTitle: "Choisir un mot de passe",
+    setLead: (email) =>
+      `Vous vous connectez comme ${email}. Le nouveau mot de passe vous déconnecte partout ailleurs ; un second facteur reste.`,
+    setSubmit: "Choisir ce mot de passe",
+    isSet: "Votre mot de passe est choisi",
+    isSetMore: "Connectez-vous avec lui.",
   },
 
   lock: {

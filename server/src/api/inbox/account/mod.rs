@@ -5,5 +5,6 @@ pub mod get_account;
 pub mod passkeys;
 pub mod password;
 pub mod proof;
+pub mod provider;
 pub mod second_factor;
 pub mod sessions;

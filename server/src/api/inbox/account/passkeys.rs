@@ -61,7 +61,7 @@ pub(crate) async fn new_passkey(
     me: SignedIn,
     here: Here,
 ) -> Result<Json<NewPasskey>, Problem> {
-    me.proved(&app)?;
+    may_add(&app, &me).await?;
     let agent = &me.session.agent;
     let found = app.db.passkeys(agent.id).await?;
     let existing = here.usable(&found).map(reference).collect();
@@ -96,7 +96,7 @@ pub(crate) async fn add_passkey(
     here: Here,
     Body(asked): Body<AddPasskey>,
 ) -> Result<(StatusCode, Json<PasskeyInfo>), Problem> {
-    me.proved(&app)?;
+    may_add(&app, &me).await?;
     let party = here.0.as_ref().ok_or_else(|| Problem::new(ProblemCode::PasskeysUnavailable))?;
     if asked.transports.len() > TRANSPORTS {
         return Err(Problem::invalid("/transports", format!("at most {TRANSPORTS}")));
@@ -122,6 +122,23 @@ pub(crate) async fn add_passkey(
     let agent_id = me.session.agent.id;
     app.db.write(passkeys::AddPasskey { agent_id, passkey: passkey.clone() }).await?;
     Ok((StatusCode::CREATED, Json(info(passkey, &here))))
+}
+
+/// Refuses who has not just proved who they are. Whoever came by the company's provider and has nothing else - no password, no
+/// authenticator, no passkey - could not do so at a provider that does not say when it looked: for their first passkey it is
+/// enough that they have just signed in.
+async fn may_add(app: &App, me: &SignedIn) -> Result<(), Problem> {
+    let Err(unproved) = me.proved(app) else { return Ok(()) };
+    let (session, agent_id) = (&me.session, me.session.agent.id);
+    let is_young = app.clock.now() < session.started_at.plus_ms(limits::PROOF_SECONDS * 1_000);
+    if !session.by_provider || !is_young {
+        return Err(unproved);
+    }
+    let authenticator = app.db.second_factor(agent_id).await?;
+    let has_other = authenticator.is_some_and(|factor| factor.confirmed_at.is_some())
+        || app.db.has_password(agent_id).await?
+        || !app.db.passkeys(agent_id).await?.is_empty();
+    if has_other { Err(unproved) } else { Ok(()) }
 }
 
 /// Gives a passkey another name.

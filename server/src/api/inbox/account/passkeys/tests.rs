@@ -40,7 +40,7 @@ async fn attempt(harness: &Harness) -> (String, String) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.json()["allowed"], json!([]), "who could sign in is not told");
     let cookie = answer.header("set-cookie");
-    for attribute in ["Secure", "HttpOnly", "SameSite=Strict", "Max-Age=300"] {
+    for attribute in ["Secure", "HttpOnly", "SameSite=Strict", "Max-Age=900"] {
         assert!(cookie.split("; ").any(|one| one == attribute), "{attribute} in {cookie}");
     }
     let token = cookie.split(['=', ';']).nth(1).unwrap().to_owned();
