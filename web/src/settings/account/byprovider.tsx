@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../../ui/button";
 import { settingsApi } from "../api";
 import { Fault, faultOf } from "../parts";
@@ -9,11 +9,21 @@ import { useSettingsWords } from "../words/useSettingsWords";
 export function ByProvider({ label, onProved }: { label: string; onProved: () => void }) {
   const { it } = useSettingsWords();
   const [fault, setFault] = useState<string | null>(null);
+  const proved = useRef(onProved);
+  proved.current = onProved;
   useEffect(() => {
     const channel = new BroadcastChannel(PROVED);
-    channel.onmessage = onProved;
-    return () => channel.close();
-  }, [onProved]);
+    channel.onmessage = () => proved.current();
+    // The window may be gone before its message is; what it took out of the storage is heard of all the same.
+    const look = ({ key, newValue }: StorageEvent) => {
+      if (key === PROOF && newValue === null) proved.current();
+    };
+    window.addEventListener("storage", look);
+    return () => {
+      channel.close();
+      window.removeEventListener("storage", look);
+    };
+  }, []);
   const begin = async () => {
     // Before anything is waited for: browsers open windows for a click, not for what comes after it.
     const opened = window.open("about:blank", "_blank");
