@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::Seq;
-use tidings_protocol::id::{AgentId, AppId, ConversationId, DeviceId, JobId, MessageId, NoteId, UserId};
+use tidings_protocol::id::{
+    AgentId, AppId, ConversationId, DeviceId, JobId, MessageId, NoteId, UserId, WebhookId,
+};
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -137,6 +139,13 @@ pub enum JobPayload {
         /// Until when it was held.
         send_at: Timestamp,
     },
+    /// Write to somebody who administers that a webhook was switched off, unless it is on again.
+    MailWebhookOff {
+        /// To whom.
+        agent_id: AgentId,
+        /// Which.
+        webhook_id: WebhookId,
+    },
     /// Tell the user of a message in another way, unless one of their devices has it by then.
     Fallback {
         /// Whom.
@@ -191,8 +200,9 @@ impl NewJob {
         encode(&self.payload)
     }
 
-    /// The conversation that it is about: its app is the job's, so that no caller has to know it.
-    pub(crate) const fn conversation_id(&self) -> ConversationId {
+    /// The conversation that it is about: its app is the job's, so that no caller has to know it. What is about none belongs
+    /// to no app.
+    pub(crate) const fn conversation_id(&self) -> Option<ConversationId> {
         match self.payload {
             JobPayload::Push { conversation_id, .. }
             | JobPayload::WakeAgent { conversation_id, .. }
@@ -205,7 +215,8 @@ impl NewJob {
             | JobPayload::ReleaseReply { conversation_id, .. }
             | JobPayload::Clear { conversation_id, .. }
             | JobPayload::EndLivePlace { conversation_id, .. }
-            | JobPayload::Fallback { conversation_id, .. } => conversation_id,
+            | JobPayload::Fallback { conversation_id, .. } => Some(conversation_id),
+            JobPayload::MailWebhookOff { .. } => None,
         }
     }
 }
@@ -217,7 +228,7 @@ pub struct Job {
     pub id: JobId,
     /// What to do.
     pub payload: JobPayload,
-    /// For whose users; none for what a program of an earlier version wrote.
+    /// For whose users; none for what is for no user, and for what a program of an earlier version wrote.
     pub app_id: Option<AppId>,
     /// How often it was claimed, without the times it was put off on purpose; 1 on the first.
     pub attempts: i64,

@@ -162,9 +162,8 @@ async fn write_piece(c: &mut SqliteConnection, rows: &Rows<'_>, ending: Ending) 
     }
     if !rows.jobs.is_empty() {
         for job in rows.jobs {
-            let now = job.now.unix_ms();
-            query =
-                query.bind(job.id.uuid()).bind(job.encoded()?).bind(job.conversation_id().uuid()).bind(now);
+            let about = job.conversation_id().map(ConversationId::uuid);
+            query = query.bind(job.id.uuid()).bind(job.encoded()?).bind(about).bind(job.now.unix_ms());
         }
         query = nulls(query, (room - rows.jobs.len()) * 4);
     }
@@ -301,7 +300,7 @@ pub(crate) async fn write_postgres(c: &mut PgConnection, rows: &Rows<'_>) -> Res
     query = query
         .bind(rows.jobs.iter().map(|job| job.id.uuid()).collect::<Vec<_>>())
         .bind(payloads)
-        .bind(rows.jobs.iter().map(|job| job.conversation_id().uuid()).collect::<Vec<_>>())
+        .bind(rows.jobs.iter().map(|job| job.conversation_id().map(ConversationId::uuid)).collect::<Vec<_>>())
         .bind(rows.jobs.iter().map(|job| job.now.unix_ms()).collect::<Vec<_>>());
     let grown = query.fetch_all(c).await?;
     grown.iter().map(|row| Ok((Columns::get(row, "id")?, Columns::get(row, "last_seq")?))).collect()

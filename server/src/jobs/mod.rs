@@ -2,5 +2,6 @@
 
 pub mod runner;
 pub mod sessions;
+mod work;
 
 pub use runner::spawn;

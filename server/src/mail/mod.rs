@@ -2,12 +2,14 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `letter` | what an e-mail says, and its form: pure |
+//! | `said` | what an e-mail says: pure |
+//! | `letter` | its form: pure |
 //! | `smtp` | the way to the mail server |
 //! | `link` | links that are worth nothing once they are changed or their time is over |
 
 pub mod letter;
 pub mod link;
+pub mod said;
 pub mod smtp;
 
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::letter::Sealed;
+use super::letter::{Letter, Sealed};
 use super::{Chosen, InvalidMail, MailTls};
 use crate::clock::Clock;
 use crate::push::lane::{Admission, Gate, WITHOUT_PLACE};
@@ -186,7 +186,14 @@ impl Mailer {
     }
 
     /// Hands an e-mail to the server, unless the server was out of order a moment ago.
-    pub async fn send(&self, letter: &Sealed) -> Sent {
+    pub async fn send(&self, letter: &Letter<'_>) -> Sent {
+        let letter = match letter.seal() {
+            Ok(sealed) => sealed,
+            // The mail server was not asked, and is not held.
+            Err(error) => {
+                return Sent::Answered(Verdict::Rejected { reason: error.to_string() }, Duration::ZERO);
+            }
+        };
         let Ok(Ok(_place)) = timeout(PLACE, self.places.acquire()).await else {
             return Sent::Held(WITHOUT_PLACE);
         };
@@ -197,7 +204,7 @@ impl Mailer {
             let told = letter.envelope.to().iter();
             told.fold(text, |text, to| text.replace(AsRef::<str>::as_ref(to), "the address"))
         };
-        let verdict = match self.hand(letter).await {
+        let verdict = match self.hand(&letter).await {
             Ok(said) => Verdict::Accepted { provider_id: without_address(said) },
             Err(fault) => Fault { reason: without_address(fault.reason), ..fault }.verdict(),
         };

@@ -1,7 +1,5 @@
 //! One job for an agent who wants an e-mail when a message waits too long: asks again whether it does, and writes.
 
-use std::time::Duration;
-
 use tidings_protocol::alerts::InboxLanguage;
 use tidings_protocol::id::AgentId;
 use tidings_protocol::time::Timestamp;
@@ -13,10 +11,11 @@ use super::decide::Screen;
 use super::dispatch::{Dispatcher, Outcome};
 use super::render::preview;
 use super::same::same_id;
-use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, Verdict, held_until, policy};
+use super::verdict::{Attempt, EXPIRY_MS, Next, Repeat, held_until, policy};
 use super::words::Language;
 use crate::live::presence::Somebody;
-use crate::mail::letter::{Letter, Reader};
+use crate::mail::letter::Letter;
+use crate::mail::said::{News, Reader};
 use crate::mail::smtp::{Mailer, Sent};
 
 /// Who has the inbox in front of them is asked about again after so long.
@@ -96,17 +95,21 @@ impl Dispatcher {
         let text = preview(&context.message, language);
         let link =
             self.besides.public_url.as_ref().map(|origin| format!("{origin}/all/{}", job.conversation_id));
-        let letter = Letter {
+        let news = News {
             reader: Reader::Agent,
-            to: context.reach.email.as_str(),
-            from: mailer.chosen().from(),
-            id: &letter_id(job.agent_id, job.message_id.uuid()).simple().to_string(),
             app_name: &context.reach.app_name,
             privacy: context.reach.push_privacy,
             author: context.user_name.as_deref(),
             text: text.as_deref().unwrap_or(language.new_message()),
             count: context.unread_here,
             language,
+            has_link: link.is_some(),
+        };
+        let letter = Letter {
+            to: context.reach.email.as_str(),
+            from: mailer.chosen().from(),
+            id: &letter_id(job.agent_id, job.message_id.uuid()).simple().to_string(),
+            said: &news.said(),
             link: link.as_deref(),
             stop: None,
             now: self.clock.now(),
@@ -123,20 +126,14 @@ impl Dispatcher {
         number: i64,
         created_at: Timestamp,
     ) -> Outcome {
-        let (verdict, held) = match letter.seal() {
-            Ok(sealed) => match mailer.send(&sealed).await {
-                Sent::Answered(verdict, held) => (verdict, held),
-                Sent::Held(pause) => {
-                    let random = u32::from_be_bytes(self.clock.random());
-                    return Outcome::Defer { at: held_until(self.clock.now(), pause, random) };
-                }
-            },
-            Err(error) => (Verdict::Rejected { reason: error.to_string() }, Duration::ZERO),
+        let random = u32::from_be_bytes(self.clock.random());
+        let (verdict, held) = match mailer.send(letter).await {
+            Sent::Answered(verdict, held) => (verdict, held),
+            Sent::Held(pause) => return Outcome::Defer { at: held_until(self.clock.now(), pause, random) },
         };
         let (outcome, detail) = (verdict.outcome(), verdict.detail());
         metrics::counter!("tidings_agent_mail_total", "outcome" => outcome).increment(1);
         tracing::info!(agent_id = %agent_id, letter = letter.id, outcome, detail, "e-mail to an agent");
-        let random = u32::from_be_bytes(self.clock.random());
         let now = self.clock.now();
         let attempt = Attempt { number, created_at, now, repeat: Repeat::Used, held, random };
         match policy(&verdict, &attempt) {

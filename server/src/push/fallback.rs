@@ -21,8 +21,9 @@ use super::render::preview;
 use super::same::same_id;
 use super::verdict::{Attempt, Next, Repeat, Verdict, held_until, policy};
 use super::words::Language;
-use crate::mail::letter::{Letter, Reader};
+use crate::mail::letter::Letter;
 use crate::mail::link::{Link, Links, Purpose};
+use crate::mail::said::{News, Reader};
 use crate::mail::smtp::{Mailer, Sent};
 
 /// What telling somebody in another way needs besides what pushes need.
@@ -188,30 +189,28 @@ impl Dispatcher {
         let [link, stop] = self.links(job, context).await?;
         let language = Language::of(context.locale.as_deref());
         let text = preview(&context.newest, language);
-        let letter = Letter {
+        let news = News {
             reader: Reader::User,
-            to: email.as_str(),
-            from: mailer.chosen().from(),
-            id: &id(job, context).simple().to_string(),
             app_name: &context.app_name,
             privacy: context.push_privacy,
             author: author(context),
             text: text.as_deref().unwrap_or(language.new_message()),
             count: context.count,
             language,
+            has_link: link.is_some(),
+        };
+        let letter = Letter {
+            to: email.as_str(),
+            from: mailer.chosen().from(),
+            id: &id(job, context).simple().to_string(),
+            said: &news.said(),
             link: link.as_deref(),
             stop: stop.as_deref(),
             now: self.clock.now(),
         };
-        Ok(match letter.seal() {
-            Ok(sealed) => match mailer.send(&sealed).await {
-                Sent::Answered(verdict, held) => Told::Answered(verdict, held),
-                Sent::Held(pause) => Told::Held(pause),
-            },
-            Err(error) => {
-                let verdict = Verdict::Rejected { reason: error.to_string() };
-                Told::Answered(verdict, std::time::Duration::ZERO)
-            }
+        Ok(match mailer.send(&letter).await {
+            Sent::Answered(verdict, held) => Told::Answered(verdict, held),
+            Sent::Held(pause) => Told::Held(pause),
         })
     }
 

@@ -14,7 +14,8 @@ use super::dispatch::{Dispatcher, Outcome};
 use super::render::About;
 use super::verdict::EXPIRY_MS;
 use crate::live::presence::Somebody;
-use crate::mail::letter::{Letter, Reader};
+use crate::mail::letter::Letter;
+use crate::mail::said::{News, Reader};
 
 /// A job of the kind `PushMention` or `MailMention`, claimed.
 #[derive(Debug, Clone, Copy)]
@@ -137,17 +138,21 @@ impl Dispatcher {
         }
         let origin = self.besides.public_url.as_ref();
         let link = origin.map(|origin| format!("{origin}/mentions/{}", job.conversation_id));
-        let letter = Letter {
+        let news = News {
             reader: Reader::Mentioned,
-            to: context.reach.email.as_str(),
-            from: mailer.chosen().from(),
-            id: &letter_id(job.agent_id, job.note_id.uuid()).simple().to_string(),
             app_name: &context.reach.app_name,
             privacy: context.reach.push_privacy,
             author: Some(&context.note.agent_name),
             text: "",
             count: 1,
             language: language_of(context.reach.language),
+            has_link: link.is_some(),
+        };
+        let letter = Letter {
+            to: context.reach.email.as_str(),
+            from: mailer.chosen().from(),
+            id: &letter_id(job.agent_id, job.note_id.uuid()).simple().to_string(),
+            said: &news.said(),
             link: link.as_deref(),
             stop: None,
             now,

@@ -5,6 +5,7 @@
 //! | `dispatch` | one job: asks again whether a push is needed, sends one to each device |
 //! | `agents` | the same for an agent: their wishes, their browsers |
 //! | `agent_mail` | an e-mail to an agent for what waits too long |
+//! | `webhook_mail` | an e-mail to whoever administers, for a webhook that was switched off |
 //! | `mentions` | a push or an e-mail to an agent whom a note mentions |
 //! | `decide` | whether a push is needed, and which: pure |
 //! | `serve` | one device: sends, writes the ledger, does what follows |
@@ -50,6 +51,7 @@ pub mod seal;
 mod serve;
 pub mod verdict;
 pub mod web;
+mod webhook_mail;
 pub mod words;
 
 use std::path::PathBuf;

@@ -328,10 +328,7 @@ async fn a_crash_after_the_server_took_it_repeats_the_same_e_mail_and_no_other_j
     post.smtp.reply(MAYA, Reply::fault(Fault::Silence).times(1));
     // The process dies while it waits for the answer.
     let jobs = post.world.claim().await;
-    let dying = tokio::time::timeout(
-        std::time::Duration::from_secs(2),
-        crate::world::run_one(&post.dispatcher, &jobs[0]),
-    );
+    let dying = tokio::time::timeout(std::time::Duration::from_secs(2), post.dispatcher.work(&jobs[0], None));
     assert!(dying.await.is_err());
     assert_eq!(post.smtp.received().len(), 1);
     post.minutes(1).await;

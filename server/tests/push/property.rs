@@ -13,7 +13,7 @@ use tidings_server::push::Dispatcher;
 use tidings_standins::{Fault, Reply};
 use tidings_store::notifications::SetNotifications;
 
-use crate::world::{Person, World, run_one};
+use crate::world::{Person, World};
 
 /// What happens next.
 #[derive(Debug, Clone, Copy)]
@@ -241,7 +241,7 @@ impl<'w> Model<'w> {
             }
             Step::Die(done) => {
                 for job in self.world.claim().await.iter().take(done) {
-                    run_one(&self.dispatcher, job).await;
+                    self.dispatcher.work(job, None).await;
                 }
                 self.dispatcher = self.world.dispatcher();
                 self.judge().await?;

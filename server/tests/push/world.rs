@@ -251,7 +251,7 @@ impl World {
             for job in jobs {
                 ran += 1;
                 let (id, lease) = (job.id, job.lease);
-                match run_one(dispatcher, &job).await {
+                match dispatcher.work(&job, None).await {
                     Outcome::Done => self.db.write(FinishJob { id, lease }).await.unwrap(),
                     Outcome::Defer { at } => self.db.write(DeferJob { id, lease, run_at: at }).await.unwrap(),
                     Outcome::RetryAt { at, error } => {
@@ -308,7 +308,7 @@ impl World {
     pub(crate) async fn run(&self, dispatcher: &Dispatcher) -> Outcome {
         let jobs = self.claim().await;
         let [job] = &jobs[..] else { panic!("expected one job, got {jobs:?}") };
-        run_one(dispatcher, job).await
+        dispatcher.work(job, None).await
     }
 
     /// Ends everything that waits, whenever it is due, without doing it.
@@ -365,51 +365,6 @@ fn create_database() -> String {
     let status = psql.args(["--no-psqlrc", "--quiet", "--command", &sql, &server]).status().unwrap();
     assert!(status.success(), "{sql}");
     format!("{}/{name}", server.rsplit_once('/').unwrap().0)
-}
-
-pub(crate) async fn run_one(dispatcher: &Dispatcher, job: &Job) -> Outcome {
-    let (attempt, created_at) = (job.attempts, job.created_at);
-    match job.payload {
-        JobPayload::Push { .. } => dispatcher.run(&push_job(job)).await,
-        JobPayload::WakeAgent { agent_id, user_id, conversation_id, message_id, seq } => {
-            let wake =
-                AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
-            dispatcher.wake_agent(&wake).await
-        }
-        JobPayload::MailAgent { agent_id, user_id, conversation_id, message_id, seq } => {
-            let mail =
-                AgentPushJob { agent_id, user_id, conversation_id, message_id, seq, attempt, created_at };
-            dispatcher.mail_agent(&mail).await
-        }
-        JobPayload::PushMention { agent_id, user_id, conversation_id, note_id } => {
-            let told = MentionJob { agent_id, user_id, conversation_id, note_id, attempt, created_at };
-            dispatcher.push_mention(&told).await
-        }
-        JobPayload::MailMention { agent_id, user_id, conversation_id, note_id } => {
-            let told = MentionJob { agent_id, user_id, conversation_id, note_id, attempt, created_at };
-            dispatcher.mail_mention(&told).await
-        }
-        JobPayload::WakeConversation { conversation_id, until, .. } => {
-            dispatcher.wake_conversation(WakeJob { conversation_id, until, attempt }).await
-        }
-        JobPayload::Assign { conversation_id, .. } => {
-            dispatcher.assign_by_rules(conversation_id, attempt).await
-        }
-        JobPayload::AskSatisfaction { conversation_id, closed_at, .. } => {
-            dispatcher.ask_satisfaction(conversation_id, closed_at, job.attempts).await
-        }
-        JobPayload::EndLivePlace { conversation_id, seq, until, .. } => {
-            dispatcher.end_live_place(conversation_id, seq, until).await
-        }
-        JobPayload::ReleaseReply { conversation_id, message_id, send_at, .. } => {
-            dispatcher.release_reply(ReleaseJob { conversation_id, message_id, send_at, attempt }).await
-        }
-        JobPayload::Fallback { .. } => dispatcher.fallback(&push_job(job)).await,
-        JobPayload::Clear { user_id, conversation_id, read_seq, device_id } => {
-            let clear = ClearJob { user_id, conversation_id, read_seq, device_id, attempt, created_at };
-            dispatcher.clear(&clear).await
-        }
-    }
 }
 
 pub(crate) fn push_job(job: &Job) -> PushJob {

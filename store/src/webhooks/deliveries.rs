@@ -2,20 +2,25 @@
 //! the same id.
 
 use tidings_protocol::Seq;
+use tidings_protocol::alerts::InboxLanguage;
 use tidings_protocol::audit::AuditAct;
-use tidings_protocol::id::{ConversationId, DeliveryId, NoteId, WebhookId, WorkspaceId};
+use tidings_protocol::id::{AgentId, ConversationId, DeliveryId, NoteId, WebhookId, WorkspaceId};
 use tidings_protocol::limits;
+use tidings_protocol::text::{Email, WebAddress};
 use tidings_protocol::time::Timestamp;
 use tidings_protocol::webhooks::{WebhookData, WebhookDeliveries, WebhookDelivery, WebhookEvent, WebhookOff};
 use uuid::Uuid;
 
+use crate::alerts::agent_wishes;
 use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{inbox_conversation, message, message_columns, team_headers, time, time_option};
+use crate::jobs::{JobPayload, NewJob};
 use crate::notes::{note, note_columns};
 use crate::open::{cut, in_time, page};
+use crate::same::same_id;
 use crate::words::{self, word};
 use crate::{Command, Db, Tx};
 
@@ -189,8 +194,63 @@ impl SettleDelivery {
         let Some(workspace_id) = whose else { return Ok(None) };
         let line = Line::new(workspace_id, By::server(self.now), AuditAct::WebhookGivenUp);
         tx.audit(line.target(self.webhook_id).detail("because", why));
+        self.tell_administrators(tx, workspace_id).await?;
         Ok(Some(off))
     }
+
+    async fn tell_administrators(&self, tx: &mut Tx<'_>, workspace_id: WorkspaceId) -> Result<()> {
+        const SQL: &str = "
+            SELECT id FROM agents
+            WHERE workspace_id = $1 AND role IN ('owner', 'admin') AND disabled_at IS NULL ORDER BY id";
+        let (webhook_id, now) = (self.webhook_id, self.now);
+        let all: Vec<AgentId> = all!(&mut tx.conn, |row| Columns::id(row, "id"), SQL, workspace_id.uuid())?;
+        for agent_id in all {
+            let id =
+                same_id(now, &[b"webhook off", webhook_id.uuid().as_bytes(), agent_id.uuid().as_bytes()]);
+            tx.enqueue(NewJob { id, payload: JobPayload::MailWebhookOff { agent_id, webhook_id }, now });
+        }
+        Ok(())
+    }
+}
+
+/// What telling somebody that a webhook was switched off needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookOffMail {
+    /// Where events went.
+    pub url: WebAddress,
+    /// Why they go no more.
+    pub off: WebhookOff,
+    /// Whom to write to.
+    pub email: Email,
+    /// In which language.
+    pub language: InboxLanguage,
+}
+
+impl Db {
+    /// What telling an agent that a webhook was switched off needs to know; none when there is nothing to tell any more:
+    /// it is on again or gone, or they do not administer.
+    pub async fn webhook_off_mail(
+        &self,
+        webhook: WebhookId,
+        agent: AgentId,
+    ) -> Result<Option<WebhookOffMail>> {
+        const SQL: &str = "
+            SELECT w.url, w.off_because, g.email, g.notifications
+            FROM webhooks w JOIN agents g ON g.workspace_id = w.workspace_id
+            WHERE w.id = $1 AND w.off_because IS NOT NULL
+                AND g.id = $2 AND g.role IN ('owner', 'admin') AND g.disabled_at IS NULL";
+        let (webhook, agent) = (webhook.uuid(), agent.uuid());
+        in_time(async { one!(self.single().await?.conn(), webhook_off_mail, SQL, webhook, agent) }).await
+    }
+}
+
+fn webhook_off_mail(row: &impl Columns) -> Result<WebhookOffMail> {
+    Ok(WebhookOffMail {
+        url: row.text("url")?,
+        off: words::get(row, "off_because")?,
+        email: row.text("email")?,
+        language: agent_wishes(row)?.language,
+    })
 }
 
 /// Has a delivery told once more, now.

@@ -17,7 +17,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_protocol::webhooks::{OLD_SECRET_MS, Webhook, WebhookEvents, WebhookOff};
 
 pub use self::deliveries::{
-    ClaimDeliveries, Claimed, DueWebhook, ReplayDelivery, SettleDelivery, Settled, TryWebhook,
+    ClaimDeliveries, Claimed, DueWebhook, ReplayDelivery, SettleDelivery, Settled, TryWebhook, WebhookOffMail,
 };
 pub(crate) use self::spread::forget_conversation;
 pub use self::spread::{Spread, SpreadFeed};

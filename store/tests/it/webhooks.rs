@@ -1,14 +1,20 @@
+use std::collections::HashMap;
+
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::WebhookId;
+use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::limits;
 use tidings_protocol::webhooks::{DeliveryState, WebhookData, WebhookEvent, WebhookEvents, WebhookOff};
 use tidings_store::Error;
+use tidings_store::access::{Access, SetAgentAccess};
 use tidings_store::amend::DeleteMessage;
 use tidings_store::audit::AuditFilter;
 use tidings_store::conversations::SetState;
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
+use tidings_store::jobs::{ClaimJobs, JobPayload};
 use tidings_store::retention::TrimOthers;
+use tidings_store::staff::SetAgentRole;
 use tidings_store::webhooks::{
     AddWebhook, ChangeWebhook, ChangeWebhookSecret, ClaimDeliveries, Claimed, RemoveWebhook, ReplayDelivery,
     ResealWebhook, SettleDelivery, Settled, Spread, SpreadFeed, TryWebhook, WebhookSecrets,
@@ -159,6 +165,41 @@ both! {
         assert_eq!(t.db.due_webhooks(at(20)).await.unwrap().len(), 1, "what waits is told");
         let told = claim_at(t, id, 20).await;
         assert_eq!(t.db.write(late(20, &told[0], Settled::Gone)).await.unwrap(), Some(WebhookOff::Gone));
+    }
+
+    async fn whoever_administers_is_told_once_that_it_went_off(t) {
+        let w = t.world().await;
+        let boss = t.agent(w.workspace, "boss", Vec::new()).await;
+        let gone = t.agent(w.workspace, "gone", Vec::new()).await;
+        for agent_id in [boss, gone] {
+            let role = SetAgentRole { workspace_id: w.workspace, agent_id, role: AgentRole::Admin, by: t.by() };
+            t.db.write(role).await.unwrap();
+        }
+        let (workspace_id, access) = (w.workspace, Access::Shut);
+        let off = SetAgentAccess { workspace_id, agent_id: gone, access, by: t.by() };
+        t.db.write(off).await.unwrap();
+        let id = add(t, &w, everything()).await;
+        t.open_conversation(w.user).await;
+        spread(t).await;
+        for one in claim(t, id).await {
+            t.db.write(settle(t, id, &one, Settled::Gone)).await.unwrap();
+        }
+        let claim = ClaimJobs { limit: 100, of_one_app: 100, under_way: HashMap::new(), lease_ms: 1, now: t.now() };
+        let jobs = t.db.write(claim).await.unwrap().into_iter();
+        let told: Vec<_> = jobs
+            .filter_map(|job| match job.payload {
+                JobPayload::MailWebhookOff { agent_id, webhook_id } => Some((agent_id, webhook_id, job.app_id)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told, [(boss, id, None)]);
+        let mail = t.db.webhook_off_mail(id, boss).await.unwrap().unwrap();
+        assert_eq!((mail.email.as_str(), mail.off), ("boss@acme.example", WebhookOff::Gone));
+        for agent in [gone, w.ana] {
+            assert_eq!(t.db.webhook_off_mail(id, agent).await.unwrap(), None);
+        }
+        change(t, &w, id, None).await.unwrap();
+        assert_eq!(t.db.webhook_off_mail(id, boss).await.unwrap(), None, "it is on again");
     }
 
     async fn what_was_told_is_listed_and_told_again_on_demand(t) {
