@@ -241,6 +241,18 @@ pub struct Answering {
     pub names: Vec<Name>,
 }
 
+/// `GET /inbox/v1/conversations/{id}/expected`: when an answer is due in a conversation, and what its user is told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Expected {
+    /// By when half of the last answers would have come, of the time in which the team answers, since the user waits; absent:
+    /// they do not wait, or too few answers are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// What the app tells the user now.
+    pub told: Answering,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use tidings_protocol::hours::Answering;
+use tidings_protocol::hours::{Answering, Expected};
 use tidings_protocol::id::{AppId, ConversationId, TeamId};
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
@@ -59,13 +59,28 @@ struct Usual {
 impl Expectations {
     /// What the users of an app may expect.
     pub async fn of_app(&self, db: &Db, app: AppId, now: Timestamp) -> Result<Answering, Error> {
+        Ok(self.expected(db, app, None, now).await?.told)
+    }
+
+    /// The same, and when an answer is due to a user of it who waits since then.
+    pub async fn expected(
+        &self,
+        db: &Db,
+        app: AppId,
+        waiting_since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Expected, Error> {
         let mut known = self.0.lock().await;
         let Some(Team { id, hours }) = known.team(db, app, now).await? else {
-            return Ok(Answering::default());
+            return Ok(Expected::default());
         };
         let Usual { within_s, names } = known.usual(db, id, hours.as_deref(), now).await?;
+        let due_at = waiting_since.zip(within_s).and_then(|(since, within_s)| {
+            let within_ms = i64::from(within_s) * 1000;
+            hours.as_ref().map_or(Some(since.plus_ms(within_ms)), |hours| hours.after_open(since, within_ms))
+        });
         let back_at = hours.and_then(|hours| hours.back_at(now));
-        Ok(Answering { usually_within_s: within_s, back_at, names })
+        Ok(Expected { due_at, told: Answering { usually_within_s: within_s, back_at, names } })
     }
 
     /// Forgets what was known: somebody has changed hours.

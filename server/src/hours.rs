@@ -58,6 +58,19 @@ impl Hours {
             .sum()
     }
 
+    /// When somebody will have been there for so many milliseconds since a time; none: not within a year.
+    pub fn after_open(&self, since: Timestamp, mut ms: i64) -> Option<Timestamp> {
+        for span in self.spans_from(since, DAYS_AHEAD) {
+            let start = span.start.max(since);
+            let open_ms = span.end.unix_ms() - start.unix_ms();
+            if (ms.max(0)..).contains(&open_ms) {
+                return Some(start.plus_ms(ms.max(0)));
+            }
+            ms -= open_ms.max(0);
+        }
+        None
+    }
+
     /// The spans of so many days, from the day of a time on.
     fn spans_from(&self, time: Timestamp, days: usize) -> impl Iterator<Item = Range<Timestamp>> {
         let first = jiff::Timestamp::from_millisecond(time.unix_ms()).ok();
@@ -184,6 +197,26 @@ mod tests {
         let through = hours("UTC", &[("friday", "20:00", "00:00"), ("saturday", "00:00", "02:00")], &[]);
         assert_eq!(through.back_at(at("2026-11-20T23:59:59Z")), None);
         assert_eq!(through.open_ms(at("2026-11-20T23:00:00Z"), at("2026-11-21T12:00:00Z")), 3 * HOUR_MS);
+    }
+
+    #[test]
+    fn an_answer_is_due_when_somebody_was_there_for_long_enough() {
+        let week = [("friday", "09:00", "17:00"), ("monday", "09:00", "17:00")];
+        let utc = hours("UTC", &week, &["2026-11-23"]);
+        let table = [
+            ("2026-11-20T10:00:00Z", 2, "2026-11-20T12:00:00Z"),
+            ("2026-11-20T15:00:00Z", 2, "2026-11-20T17:00:00Z"),
+            // The Monday after is a holiday.
+            ("2026-11-20T16:00:00Z", 2, "2026-11-27T10:00:00Z"),
+            ("2026-11-21T12:00:00Z", 0, "2026-11-27T09:00:00Z"),
+            ("2026-11-20T16:00:00Z", 10, "2026-11-30T10:00:00Z"),
+        ];
+        for (since, open, due) in table {
+            let due = at(due);
+            assert_eq!(utc.after_open(at(since), open * HOUR_MS), Some(due), "{open} h since {since}");
+            assert!(utc.open_ms(at(since), due) >= open * HOUR_MS);
+        }
+        assert_eq!(utc.after_open(at("2026-11-20T10:00:00Z"), i64::MAX), None);
     }
 
     #[test]

@@ -521,6 +521,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("GET", "/inbox/v1/conversations/{id}/messages/{message_id}/ledger", Value::Null, 200),
         its("GET", "/inbox/v1/conversations/{id}/user", Value::Null, 200),
         its("GET", "/inbox/v1/conversations/{id}/cards", Value::Null, 200),
+        its("GET", "/inbox/v1/conversations/{id}/expected", Value::Null, 200),
         plain(Agents, "GET", "/inbox/v1/notifications", Value::Null, 200),
         plain(Agents, "PUT", "/inbox/v1/notifications", json!({ "quiet_hours": null }), 204),
         plain(Agents, "GET", "/inbox/v1/push/key", Value::Null, 200),

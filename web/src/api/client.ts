@@ -233,6 +233,7 @@ export const api = {
   tags: () => settle(client.GET("/inbox/v1/tags")),
   report: (query: ReportQuery) => settle(client.GET("/inbox/v1/reports", { params: { query } })),
   companyCards: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/cards", { params: at(id) })),
+  expected: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/expected", { params: at(id) })),
   userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
   testPush: (id: string) =>
     settle(client.POST("/inbox/v1/settings/users/{id}/push_test", { params: at(id), body: {} })),

@@ -47,6 +47,7 @@ export type ReportSplit = Schemas["ReportSplit"];
 export type ReportTable = Schemas["ReportTable"];
 export type ReportQuery = NonNullable<paths["/inbox/v1/reports"]["get"]["parameters"]["query"]>;
 export type UserCard = Schemas["UserCard"];
+export type Expected = Schemas["Expected"];
 export type Context = Schemas["Context"];
 export type TrailEntry = Schemas["TrailEntry"];
 export type FieldValue = Schemas["FieldValue"];

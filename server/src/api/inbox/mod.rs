@@ -10,6 +10,7 @@ pub mod changes;
 pub mod delete_reply;
 pub mod drafts;
 pub mod edit_reply;
+pub mod expected;
 pub mod get_conversation;
 pub mod held_replies;
 pub mod join;

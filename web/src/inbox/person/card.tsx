@@ -8,6 +8,7 @@ import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox } from "../context";
+import { Turn } from "../due/due";
 import { userName } from "../people";
 import { About, TheirHour } from "./about";
 import { Company } from "./company";
@@ -74,6 +75,7 @@ export default function PersonCard({
             </div>
           )}
           {state.name === "there" && <TheirHour card={state.card} />}
+          <Turn conversation={conversation} />
           <Company conversation={conversation.id} />
           {state.name === "there" && <Known card={state.card} here={conversation.id} onGo={onGo} />}
         </div>

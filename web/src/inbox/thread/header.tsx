@@ -7,6 +7,7 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
+import { Due } from "../due/due";
 import { userName } from "../people";
 import { SortButtons } from "../triage/buttons";
 import type { Triage } from "../triage/kinds";
@@ -75,16 +76,19 @@ export function ThreadHeader({
             <span className="sr-only">{trust}</span>
           </span>
         </h2>
-        <p className="truncate text-sm text-ink-faint">
-          {[...new Set(details)]
-            .filter((detail): detail is string => Boolean(detail))
-            .map((detail, place) => (
-              <span key={detail}>
-                {place > 0 && " · "}
-                <bdi>{detail}</bdi>
-              </span>
-            ))}
-        </p>
+        <div className="flex flex-wrap gap-x-2.5 text-sm text-ink-faint sm:flex-nowrap">
+          <p className="min-w-0 truncate">
+            {[...new Set(details)]
+              .filter((detail): detail is string => Boolean(detail))
+              .map((detail, place) => (
+                <span key={detail}>
+                  {place > 0 && " · "}
+                  <bdi>{detail}</bdi>
+                </span>
+              ))}
+          </p>
+          <Due conversation={conversation} />
+        </div>
         <Sorted conversation={conversation} />
       </div>
       <div className="flex flex-wrap items-center gap-2">
