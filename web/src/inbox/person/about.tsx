@@ -32,33 +32,44 @@ export function About({ card }: { card: UserCard }) {
   const { language } = useWords();
   const it = personWords[language];
   const ofThread = Object.entries(card.conversation_fields ?? {});
+  const fields = card.fields ?? [];
   const trail = card.trail ?? [];
+  if (fields.length + ofThread.length + trail.length === 0) {
+    return (
+      <Part title={it.fields}>
+        <p className="py-1 text-sm text-ink-faint">{it.nothing}</p>
+      </Part>
+    );
+  }
   return (
     <>
-      <Part title={it.fields}>
-        {!card.fields?.length && <Nothing>{it.noFields}</Nothing>}
-        <FieldRows>
-          {card.fields?.map((field) => (
-            <FieldRow key={field.key} name={field.key} value={field.value} verified={field.verified} />
-          ))}
-        </FieldRows>
-      </Part>
-      <Part title={it.conversationFields}>
-        {ofThread.length === 0 && <Nothing>{it.noConversationFields}</Nothing>}
-        <FieldRows>
-          {ofThread.map(([key, value]) => (
-            <FieldRow key={key} name={key} value={value} />
-          ))}
-        </FieldRows>
-      </Part>
-      <Part title={it.trail}>
-        {trail.length === 0 && <Nothing>{it.noTrail}</Nothing>}
-        <ol className="divide-y divide-line">
-          {trail.map((entry, place) => (
-            <Entry key={entry.message_id ?? "opening"} entry={entry} before={trail[place + 1]} />
-          ))}
-        </ol>
-      </Part>
+      {fields.length > 0 && (
+        <Part title={it.fields}>
+          <FieldRows>
+            {fields.map((field) => (
+              <FieldRow key={field.key} name={field.key} value={field.value} verified={field.verified} />
+            ))}
+          </FieldRows>
+        </Part>
+      )}
+      {ofThread.length > 0 && (
+        <Part title={it.conversationFields}>
+          <FieldRows>
+            {ofThread.map(([key, value]) => (
+              <FieldRow key={key} name={key} value={value} />
+            ))}
+          </FieldRows>
+        </Part>
+      )}
+      {trail.length > 0 && (
+        <Part title={it.trail}>
+          <ol className="divide-y divide-line">
+            {trail.map((entry, place) => (
+              <Entry key={entry.message_id ?? "opening"} entry={entry} before={trail[place + 1]} />
+            ))}
+          </ol>
+        </Part>
+      )}
     </>
   );
 }
@@ -71,10 +82,6 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
     </section>
   );
 }
-
-const Nothing = ({ children }: { children: ReactNode }) => (
-  <p className="py-1 text-sm text-ink-faint">{children}</p>
-);
 
 const FieldRows = ({ children }: { children: ReactNode }) => (
   <dl className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-4 text-sm">{children}</dl>
