@@ -44,8 +44,8 @@ const en = {
   resolution: "Resolution",
   resolutionMore:
     "From the opening of a conversation, or from when it was last opened again, to its closing. Nights and holidays count.",
-  median: "Half within",
-  p90: "9 of 10 within",
+  median: "Median",
+  p90: "90th percentile",
   count: "How many",
   backlog: "What waits now",
   backlogMore:
@@ -113,8 +113,8 @@ const fr: ReportWords = {
   resolution: "Résolution",
   resolutionMore:
     "De l’ouverture d’une conversation, ou de sa dernière réouverture, à sa clôture. Nuits et jours fériés comptent.",
-  median: "La moitié en",
-  p90: "9 sur 10 en",
+  median: "Médiane",
+  p90: "90e centile",
   count: "Combien",
   backlog: "Ce qui attend maintenant",
   backlogMore:
