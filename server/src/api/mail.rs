@@ -113,7 +113,7 @@ fn over(language: Language) -> Response {
 }
 
 fn page(status: StatusCode, language: Language, title: &str, body: &str) -> Response {
-    let code = if language == Language::French { "fr" } else { "en" };
+    let code = language.tag();
     let html = format!(
         "<!doctype html><html lang=\"{code}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>\

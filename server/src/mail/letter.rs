@@ -115,7 +115,7 @@ impl Letter<'_> {
 
     /// The body as a page; whatever somebody wrote is escaped.
     pub fn html(&self) -> String {
-        let language = if self.said.language == Language::French { "fr" } else { "en" };
+        let language = self.said.language.tag();
         let mut body = vec![format!("<p>{}</p>", escaped(&self.said.lead))];
         if let Some((author, words)) = &self.said.quoted {
             body.push(format!(

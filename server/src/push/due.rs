@@ -136,8 +136,8 @@ impl Dispatcher {
 /// What a user is asked, and what they may choose; none when the words do not fit into a message, which they do.
 fn question(how: &AskedHow) -> Option<Parts> {
     let locale = how.locale.as_deref();
-    let own = how.satisfaction.questions.for_locale(locale.unwrap_or_default());
     let language = Language::of(locale);
+    let own = how.satisfaction.questions.for_locale(locale.unwrap_or(language.tag()));
     let text = own.map_or(language.how_was_it(), |text| text.as_str());
     let option = |(place, label): (usize, &str)| {
         let id = format!("{OPTION}{}", 5 - place).try_into().ok()?;
@@ -171,5 +171,7 @@ mod tests {
         let german = json!([{ "language": "de", "text": "Wie war es?" }]);
         assert_eq!(asked(Some("de-AT"), &german)[0]["text"], "Wie war es?");
         assert_eq!(asked(None, &german)[0]["text"], Language::English.how_was_it());
+        let english = json!([{ "language": "en", "text": "How did we do?" }]);
+        assert_eq!(asked(None, &english)[0]["text"], "How did we do?", "of whom no language is known");
     }
 }

@@ -18,6 +18,14 @@ impl Language {
         if primary.eq_ignore_ascii_case("fr") { Self::French } else { Self::English }
     }
 
+    /// Its tag after BCP 47.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+
     /// Says that there is a message, and nothing of it.
     pub fn new_message(self) -> &'static str {
         match self {
