@@ -19,6 +19,7 @@ use tidings_protocol::limits;
 use tidings_protocol::message::Parts;
 use tidings_protocol::time::Timestamp;
 use tidings_server::auth::identity;
+use tidings_server::auth::webauthn::{self, Ceremony, ClientData, Known, Party};
 use tidings_server::live::session::{ClientFrame, Session};
 use tidings_store::conversations::Position;
 use tidings_store::keys::{IdentityAlgorithm, IdentityKeyRow};
@@ -38,6 +39,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("position", position),
     ("id", id),
     ("search_query", search_query),
+    ("passkey", passkey),
 ];
 
 const NOW_MS: i64 = 1_795_253_400_000;
@@ -61,6 +63,24 @@ fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let verdict = identity::verify(text, app(), &[key()], Timestamp::from_unix_ms(NOW_MS));
     assert!(verdict.is_err(), "a forged token is accepted: {text}");
+}
+
+/// What an authenticator says of a passkey that it made: what is accepted can be looked up by its id, and whoever cannot sign
+/// does not come in with it.
+fn passkey(bytes: &[u8]) {
+    let party =
+        Party { rp_id: "support.example.com".to_owned(), origin: "https://support.example.com".to_owned() };
+    let client = |kind: &str, ceremony| {
+        let said = serde_json::json!({ "type": kind, "challenge": "q83vEjRWeJA", "origin": party.origin });
+        let said = ClientData::read(said.to_string().as_bytes()).expect("it is what a browser says");
+        said.check(ceremony, &party).expect("it is of our page")
+    };
+    let Ok(made) = webauthn::registered(&client("webauthn.create", Ceremony::Create), bytes) else { return };
+    assert!((1..=1_023).contains(&made.credential_id.len()), "an id of {} bytes", made.credential_id.len());
+    assert!(made.backup_eligible || !made.backed_up, "copied although it cannot be");
+    let known = Known { public_key: &made.public_key, backup_eligible: made.backup_eligible };
+    let shown = webauthn::asserted(&client("webauthn.get", Ceremony::Get), known, bytes, bytes);
+    assert!(shown.is_err(), "shown without a signature");
 }
 
 /// Header and claims with a line break between them, signed well: whoever is vouched for has a valid name, and the
