@@ -20,7 +20,7 @@ const ENGLISH =
 test("a browser that wants French gets French, from the sign-in on", async () => {
   const { page, complaints } = await openPage(browser, { locale: "fr-FR" });
   await page.goto(server.url);
-  await page.getByRole("button", { name: "Se connecter" }).waitFor();
+  await page.getByRole("button", { name: "Se connecter", exact: true }).waitFor();
   expect(await page.locator("html").getAttribute("lang")).toBe("fr");
   expect(await page.locator("body").innerText()).not.toMatch(ENGLISH);
   await picture(page, "fr-sign-in");

@@ -51,6 +51,8 @@ test("the numbers are those that were made, on the screen and in the file", asyn
   const { page, complaints } = await reports();
   await goTo(page, "all");
   await openConversation(page, answered);
+  // Who answers what they have not seen yet is asked first.
+  await page.locator("[data-message]").getByText("I have waited for a week.").waitFor();
   await page.keyboard.press("r");
   await page.keyboard.type("It arrives tomorrow.");
   await page.keyboard.press("Control+Enter");
@@ -136,6 +138,7 @@ test("a user who is asked answers, and the score stands in the thread, on their 
   const { page, complaints } = await reports();
   await goTo(page, "all");
   await openConversation(page, id);
+  await page.locator("[data-message]").getByText("I want my money back").waitFor();
   await page.keyboard.press("r");
   await page.keyboard.type("It is on its way.");
   await page.keyboard.press("Control+Enter");
