@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 use tidings_protocol::Seq;
 use tidings_protocol::change::ChangeKind;
-use tidings_protocol::id::{MessageId, NoteId};
+use tidings_protocol::id::{ConversationId, MessageId, NoteId};
 use tidings_protocol::message::Author;
 use tidings_protocol::time::Timestamp;
 use uuid::Uuid;

@@ -145,8 +145,8 @@ test("a user who is asked answers, and the score stands in the thread, on their 
   await page.locator("[data-status=sent]").last().waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Shift+E");
-  // This phone has told no language, so it is asked with our words.
-  await page.getByText("How was this conversation?").last().waitFor();
+  // This phone has told no language, so it is asked in English, with the words of the company.
+  await page.getByText("Did we help you?").last().waitFor();
   const asked = (await phone.messages(id)).find(({ author }) => author.kind === "system");
   expect(asked?.parts.map(({ type }) => type)).toEqual(["text", "quick_replies"]);
   const option = { message_id: asked?.id, option_id: "satisfaction_4", label: "Good" };

@@ -38,7 +38,7 @@ impl Dispatcher {
         let Some(mailer) = &self.besides.mailer else { return Ok(not_sent("no_mail_server")) };
         let uri: Option<Uri> = mail.url.as_str().parse().ok();
         let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
-        let origin = self.besides.public_url.as_ref();
+        let link = self.besides.public_url.as_ref().map(|origin| format!("{origin}/settings/webhooks"));
         // Each time that it goes off is told of.
         let time = created_at.unix_ms().to_be_bytes();
         let id = same_id(&[b"webhook off", webhook_id.uuid().as_bytes(), agent_id.uuid().as_bytes(), &time]);
@@ -47,7 +47,7 @@ impl Dispatcher {
             from: mailer.chosen().from(),
             id: &id.simple().to_string(),
             said: &webhook_off(host, mail.off, language_of(mail.language)),
-            link: origin.map(|origin| format!("{origin}/settings/webhooks")).as_deref(),
+            link: link.as_deref(),
             stop: None,
             now: self.clock.now(),
         };

@@ -15,9 +15,7 @@ use tidings_protocol::time::Timestamp;
 use tidings_server::clock::{Clock, ManualClock};
 use tidings_server::push::PushConfig;
 use tidings_server::push::seal::Seals;
-use tidings_server::push::{
-    AgentPushJob, ClearJob, Dispatcher, MentionJob, Outcome, PushJob, ReleaseJob, WakeJob,
-};
+use tidings_server::push::{Dispatcher, Outcome, PushJob};
 use tidings_store::agents::CreateAgent;
 use tidings_store::apps::{CreateApp, CreateTeam, CreateWorkspace};
 use tidings_store::audit::By;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What nobody waits for while people write: administration, upkeep, what the doctor and the metrics ask.
-const COLD: [&str; 137] = [
+const COLD: [&str; 138] = [
     "AcceptInvitation",
     "AddIdentityKeys",
     "AddServerKey",
@@ -139,6 +139,7 @@ const COLD: [&str; 137] = [
     "user_fields",
     "users_of_external_id",
     "wakeable",
+    "webhook_off_mail",
     "webhook_secrets",
     "workspace",
     "UnbindIdentity",

@@ -1934,6 +1934,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/conversations/{id}/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When an answer is due in a conversation, and what its user is told of how soon one comes. */
+        get: operations["expected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/conversations/{id}/held_replies": {
         parameters: {
             query?: never;
@@ -4833,6 +4850,12 @@ export interface components {
             done_at?: components["schemas"]["Timestamp"] | null;
             /** @description What is left of the user's name. */
             fingerprint: string;
+        };
+        /** @description `GET /inbox/v1/conversations/{id}/expected`: when an answer is due in a conversation, and what its user is told. */
+        Expected: {
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What the app tells the user now. */
+            told: components["schemas"]["Answering"];
         };
         /** @description `GET` and `PUT /admin/v1/apps/{id}/fallback`: tells somebody of a message in another way. */
         Fallback: {
@@ -11806,6 +11829,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expected"];
                 };
             };
             /** @description Anything else: branch on `code` */
