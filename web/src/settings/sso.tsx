@@ -90,7 +90,10 @@ export default function SingleSignOnReturn({ onDone, onClose }: { onDone: () => 
           <>
             <Fault text={state.text} />
             {state.detail && (
-              <p lang="en" className="mt-3 text-sm text-ink-faint [overflow-wrap:anywhere]">
+              <p
+                lang="en"
+                className="mt-3 text-sm text-ink-faint [overflow-wrap:anywhere] first-letter:uppercase"
+              >
                 {state.detail}
               </p>
             )}

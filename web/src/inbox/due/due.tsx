@@ -45,8 +45,14 @@ export function Turn({ conversation }: { conversation: Conversation }) {
           ? it.ours(format.when(new Date(waiting_since), now))
           : state === "open"
             ? it.theirs
-            : it.over}{" "}
-        <Due conversation={conversation} />
+            : it.over}
+        {expected?.due_at && isOurTurn(conversation) && (
+          <>
+            {", "}
+            <Due conversation={conversation} />
+          </>
+        )}
+        .
       </p>
       {told && (
         <p className="py-0.5 text-ink-faint [overflow-wrap:anywhere]" data-told>

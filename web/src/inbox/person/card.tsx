@@ -74,7 +74,12 @@ export default function PersonCard({
               </Button>
             </div>
           )}
-          {state.name === "there" && <TheirHour card={state.card} />}
+          {state.name === "there" && (
+            <>
+              <TheirHour card={state.card} />
+              <Since card={state.card} />
+            </>
+          )}
           <Turn conversation={conversation} />
           <Company conversation={conversation.id} />
           {state.name === "there" && <Known card={state.card} here={conversation.id} onGo={onGo} />}
@@ -97,10 +102,10 @@ function Fact({ name, value }: { name: string; value?: string | null | undefined
   );
 }
 
-function Known({ card, here, onGo }: { card: UserCard; here: string; onGo: (id: string) => void }) {
+/** Since when they are known, and what they last thought of a conversation. */
+function Since({ card }: { card: UserCard }) {
   const { words, language, format } = useWords();
   const it = personWords[language];
-  const role = useInbox().me.role;
   const now = new Date();
   return (
     <>
@@ -124,6 +129,17 @@ function Known({ card, here, onGo }: { card: UserCard; here: string; onGo: (id: 
           )}
         </p>
       )}
+    </>
+  );
+}
+
+function Known({ card, here, onGo }: { card: UserCard; here: string; onGo: (id: string) => void }) {
+  const { language, format } = useWords();
+  const it = personWords[language];
+  const role = useInbox().me.role;
+  const now = new Date();
+  return (
+    <>
       <About card={card} />
       <Part title={it.devices}>
         {card.devices.length === 0 && <p className="py-1 text-sm text-ink-faint">{it.noDevices}</p>}
