@@ -21,7 +21,7 @@ pub struct Backend {
     /// The workspace.
     pub workspace_id: WorkspaceId,
     who: AuditActor,
-    /// Of an agent; a key may do everything.
+    /// Of an agent; a key may do everything that does not ask for an owner.
     role: Option<AgentRole>,
 }
 
@@ -31,22 +31,12 @@ impl Backend {
         By { who: self.who, at: app.clock.now() }
     }
 
-    /// Refuses what only owners may.
+    /// Refuses everybody but an owner who asks in the inbox. A key is not enough: any administrator makes one, and would be an
+    /// owner by it.
     ///
     /// # Errors
     /// [`ProblemCode::Forbidden`].
     pub fn as_owner(&self) -> Result<(), Problem> {
-        if self.role.is_none_or(|role| may(role, Act::Own)) {
-            return Ok(());
-        }
-        Err(Problem::new(ProblemCode::Forbidden).detail("only owners make and unmake owners"))
-    }
-
-    /// Refuses everybody but an owner who asks in the inbox. A key is not enough: any administrator makes one.
-    ///
-    /// # Errors
-    /// [`ProblemCode::Forbidden`].
-    pub fn as_owner_in_person(&self) -> Result<(), Problem> {
         let detail = match self.role {
             Some(role) if may(role, Act::Own) => return Ok(()),
             Some(_) => "only owners may do this",
@@ -56,18 +46,6 @@ impl Backend {
     }
 
     /// The same for what is done to an owner; to others whoever administers may do it, and a key.
-    ///
-    /// # Errors
-    /// [`ProblemCode::Forbidden`]; not found when there is no such agent in the workspace.
-    pub async fn over_in_person(&self, app: &App, whom: AgentId) -> Result<(), Problem> {
-        match app.db.role_of(self.workspace_id, whom).await? {
-            None => Err(Problem::not_found()),
-            Some(AgentRole::Owner) => self.as_owner_in_person(),
-            Some(_) => Ok(()),
-        }
-    }
-
-    /// Refuses to do something to an owner, unless an owner asks.
     ///
     /// # Errors
     /// [`ProblemCode::Forbidden`]; not found when there is no such agent in the workspace.

@@ -31,7 +31,7 @@ pub(crate) async fn unbind_identity(
     Path(agent_id): Path<AgentId>,
 ) -> Result<StatusCode, Problem> {
     let (workspace_id, by) = (backend.workspace_id, backend.by(&app));
-    backend.over_in_person(&app, agent_id).await?;
+    backend.over(&app, agent_id).await?;
     app.db.write(UnbindIdentity { workspace_id, agent_id, by }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -47,7 +47,7 @@ pub(crate) async fn password_link(
     backend: Backend,
     Path(agent_id): Path<AgentId>,
 ) -> Result<(StatusCode, Json<NewInvitation>), Problem> {
-    backend.over_in_person(&app, agent_id).await?;
+    backend.over(&app, agent_id).await?;
     let (token, by) = (new_token(&app.clock, ""), backend.by(&app));
     let command = LinkPassword {
         workspace_id: backend.workspace_id,

@@ -54,7 +54,7 @@ pub(crate) async fn set_single_sign_on(
     here: Here,
     Body(asked): Body<SetSingleSignOn>,
 ) -> Result<Json<SingleSignOn>, Problem> {
-    backend.as_owner_in_person()?;
+    backend.as_owner()?;
     let domains = check(&app, &asked)?;
     let before = app.db.identity_provider(backend.workspace_id).await?;
     let client_secret = match &asked.client_secret {
@@ -140,7 +140,7 @@ pub(crate) async fn remove_single_sign_on(
     State(app): State<App>,
     backend: Backend,
 ) -> Result<StatusCode, Problem> {
-    backend.as_owner_in_person()?;
+    backend.as_owner()?;
     let (workspace_id, by) = (backend.workspace_id, backend.by(&app));
     app.db.write(RemoveProvider { workspace_id, by }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -157,7 +157,7 @@ pub(crate) async fn try_single_sign_on(
     back: Back,
     Body(asked): Body<TrySingleSignOn>,
 ) -> Result<Json<SingleSignOnTrial>, Problem> {
-    backend.as_owner_in_person()?;
+    backend.as_owner()?;
     let issuer = asked.issuer.as_str();
     if check_issuer(&app, issuer).is_err() {
         return Ok(Json(SingleSignOnTrial { fault: Some(ProviderFault::Address), detail: None }));

@@ -108,6 +108,11 @@ mod tests {
         };
         assert_eq!(set(admin, owner, "agent").await, "forbidden");
         assert_eq!(set(admin, admin, "owner").await, "forbidden");
+        for (whom, role) in [(owner, "agent"), (admin, "owner")] {
+            let (path, role) = (format!("/admin/v1/agents/{whom}/role"), json!({ "role": role }));
+            let by_key = harness.put(&path, &role).bearer(&harness.server_key).await;
+            assert_eq!(by_key.code(), "forbidden", "any administrator makes a key");
+        }
         assert_eq!(set(admin, harness.agent_id, "viewer").await, "done");
         assert_eq!(set(owner, admin, "agent").await, "done");
         assert_eq!(set(admin, owner, "agent").await, "forbidden");

@@ -64,7 +64,10 @@ async fn nobody_is_locked_out_by_making_it_the_only_way() {
     let agent = scene.set(only(json!(harness.agent_id))).await;
     assert_eq!(agent.json()["pointer"], "/emergency_agent_id", "no owner");
     let invite = json!({ "email": "zoe@example.org", "role": "owner" });
-    harness.post("/admin/v1/invitations", &invite).bearer(&harness.server_key).await;
+    let by_key = harness.post("/admin/v1/invitations", &invite).bearer(&harness.server_key).await;
+    assert_eq!(by_key.code(), "forbidden", "any administrator makes a key");
+    let invited = harness.post("/inbox/v1/settings/invitations", &invite).cookie(&cookie).same_origin().await;
+    assert_eq!(invited.status, 201, "{}", invited.text());
     let zoe = scene.sign_in(Person::of("zoe@example.org")).await.json();
     let without = scene.set(only(zoe["id"].clone())).await;
     assert!(without.json()["detail"].as_str().unwrap().contains("password"), "{}", without.text());
