@@ -117,10 +117,10 @@ mod tests {
         assert_eq!(set(owner, admin, "agent").await, "done");
         assert_eq!(set(admin, owner, "agent").await, "forbidden");
         assert_eq!(set(owner, owner, "agent").await, "invalid_body", "nobody would be left");
-        let disable = format!("/admin/v1/agents/{owner}/disabled");
-        let shut = harness.put(&disable, &Value::Null).bearer(&harness.server_key).await;
-        assert_eq!(shut.code(), "invalid_body");
         let cookie = harness.session_of(owner).await;
+        let disable = format!("/inbox/v1/settings/agents/{owner}/disabled");
+        let shut = harness.put(&disable, &Value::Null).cookie(&cookie).same_origin().await;
+        assert_eq!(shut.code(), "invalid_body");
         let staff = harness.get("/inbox/v1/settings/agents").cookie(&cookie).await.json();
         let roles: Vec<_> =
             staff["agents"].as_array().unwrap().iter().map(|one| one["role"].as_str().unwrap()).collect();

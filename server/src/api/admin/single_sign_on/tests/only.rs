@@ -32,14 +32,14 @@ async fn where_the_provider_is_the_only_way_there_is_one_other_for_one_owner() {
     let accepted = harness.post("/inbox/v1/invitation/accepted", &accept).same_origin().await;
     assert_eq!(accepted.code(), "only_provider");
     assert_eq!(scene.sign_in(Person::of("zoe@example.org")).await.json()["role"], "viewer");
+    let cookie = harness.session_of(scene.owner).await;
     for (method, path) in [("role", json!({ "role": "admin" })), ("disabled", Value::Null)] {
-        let path_of = format!("/admin/v1/agents/{}/{method}", scene.owner);
-        let refused = harness.put(&path_of, &path).bearer(&harness.server_key).await;
+        let path_of = format!("/inbox/v1/settings/agents/{}/{method}", scene.owner);
+        let refused = harness.put(&path_of, &path).cookie(&cookie).same_origin().await;
         assert_eq!(refused.code(), "invalid_body", "{method}");
         assert!(refused.json()["detail"].as_str().unwrap().contains("name another"), "{}", refused.text());
     }
     let vouched = session(&scene.sign_in(Person::of(AGENT_EMAIL)).await);
-    let cookie = harness.session_of(scene.owner).await;
     assert_eq!(harness.delete(PATH).cookie(&cookie).same_origin().await.status, 204);
     assert_eq!(harness.get("/inbox/v1/session").cookie(&vouched).await.code(), "unauthenticated");
     assert_eq!(scene.by_password(AGENT_EMAIL).await.status, 201);
