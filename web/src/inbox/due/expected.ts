@@ -4,6 +4,8 @@ import type { Conversation, Expected } from "../../api/types";
 
 /** For so long what the server reckoned holds; it reckons anew every five minutes. */
 const HOLDS_MS = 5 * 60_000;
+/** Who goes through the list asks for none of what they pass. */
+const PASSING_MS = 400;
 /** So many conversations are remembered. */
 const KEPT = 200;
 
@@ -39,13 +41,15 @@ export function useExpected(conversation: Conversation, isWanted: boolean): Expe
   useEffect(() => {
     if (!isWanted || fresh(key)) return;
     let isOver = false;
-    void api.expected(id).then((outcome) => {
+    const ask = setTimeout(async () => {
+      const outcome = await api.expected(id);
       if (outcome.kind !== "done") return;
       keep(key, outcome.value);
       if (!isOver) setSaid({ key, expected: outcome.value });
-    });
+    }, PASSING_MS);
     return () => {
       isOver = true;
+      clearTimeout(ask);
     };
   }, [id, key, isWanted]);
   if (!isWanted) return undefined;
