@@ -16,7 +16,7 @@ use tidings_store::agent_sessions::{TouchAgentSession, Whereabouts};
 use tidings_store::agents::AgentSession;
 
 use super::role::{act_of, may};
-use super::{TokenHash, is_token, token_hash};
+use super::{TokenHash, is_token, new_token, token_hash};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::edge::ClientAddress;
@@ -192,9 +192,18 @@ pub fn set_cookie(token: &str, seconds: i64) -> Option<HeaderValue> {
     set(COOKIE, token, seconds)
 }
 
-/// The same for the cookie by which an attempt to sign in is known again.
-pub fn set_attempt(token: &str, seconds: i64) -> Option<HeaderValue> {
-    set(ATTEMPT, token, seconds)
+/// The attempt to sign in that a browser is in, or a new one, and the cookie by which it is known again: for as long as a
+/// sign-in at the company's provider may take.
+///
+/// Two tabs of one browser share it, so that neither ends the other's attempt.
+///
+/// # Errors
+/// When the cookie cannot be a header, which it can.
+pub fn attempt(app: &App, headers: &HeaderMap) -> Result<(String, HeaderValue), Problem> {
+    let token = token_in(headers, ATTEMPT).map_or_else(|| new_token(&app.clock, ""), str::to_owned);
+    let cookie = set(ATTEMPT, &token, limits::PROVIDER_SECONDS)
+        .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))?;
+    Ok((token, cookie))
 }
 
 fn set(name: &str, token: &str, seconds: i64) -> Option<HeaderValue> {

@@ -5,17 +5,16 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use tidings_protocol::inbox;
-use tidings_protocol::limits;
 use tidings_protocol::passkeys::{PasskeyChallenge, ShownPasskey};
 use tidings_store::challenges::ChallengePurpose;
 
 use super::session::{Way, start};
 use crate::api::openapi::Problems;
 use crate::app::App;
-use crate::auth::agent::{ATTEMPT, SameOrigin, set_attempt, token_in, whereabouts};
+use crate::auth::agent::{ATTEMPT, SameOrigin, attempt, token_in, whereabouts};
 use crate::auth::passkey::{Here, challenge, refused, shown};
+use crate::auth::token_hash;
 use crate::auth::webauthn::Wrong;
-use crate::auth::{new_token, token_hash};
 use crate::edge::ClientAddress;
 use crate::problem::Problem;
 use crate::request::Body;
@@ -34,12 +33,8 @@ pub(crate) async fn passkey_challenge(
 ) -> Result<Response, Problem> {
     app.rates.sign_in(address.0)?;
     let rp_id = here.party()?.rp_id;
-    // Two tabs of one browser share it, so that neither ends the other's attempt.
-    let attempt = token_in(&headers, ATTEMPT).map_or_else(|| new_token(&app.clock, ""), str::to_owned);
+    let (attempt, cookie) = attempt(&app, &headers)?;
     let challenge = challenge(&app, token_hash(&attempt), ChallengePurpose::SignIn).await?;
-    // As long as a sign-in at the provider may take, which another tab may have begun with the same cookie.
-    let cookie = set_attempt(&attempt, limits::PROVIDER_SECONDS)
-        .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))?;
     let body = Json(PasskeyChallenge { challenge, rp_id, allowed: Vec::new() });
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }

@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use tidings_protocol::inbox;
-use tidings_protocol::limits;
 use tidings_protocol::problem::ProblemCode;
 use tidings_protocol::single_sign_on::{ProviderAddress, ProviderReturn, SignInWays};
 use tidings_store::challenges::ChallengePurpose;
@@ -14,8 +13,7 @@ use tidings_store::challenges::ChallengePurpose;
 use super::session::{Way, start};
 use crate::api::openapi::Problems;
 use crate::app::App;
-use crate::auth::agent::{ATTEMPT, SameOrigin, set_attempt, token_in, whereabouts};
-use crate::auth::new_token;
+use crate::auth::agent::{ATTEMPT, SameOrigin, attempt, token_in, whereabouts};
 use crate::auth::provider::{Back, arrived, begin, of_the_company};
 use crate::edge::ClientAddress;
 use crate::problem::Problem;
@@ -46,10 +44,8 @@ pub(crate) async fn provider_address(
 ) -> Result<Response, Problem> {
     app.rates.sign_in(address.0)?;
     let stored = of_the_company(&app).await?.ok_or_else(Problem::not_found)?;
-    let attempt = token_in(&headers, ATTEMPT).map_or_else(|| new_token(&app.clock, ""), str::to_owned);
+    let (attempt, cookie) = attempt(&app, &headers)?;
     let begun = begin(&app, &stored.provider, &back, &attempt, ChallengePurpose::SignInByProvider).await?;
-    let cookie = set_attempt(&attempt, limits::PROVIDER_SECONDS)
-        .ok_or_else(|| Problem::internal("a cookie could not be made", &"bad header value"))?;
     Ok(([(header::SET_COOKIE, cookie)], Json(begun)).into_response())
 }
 
