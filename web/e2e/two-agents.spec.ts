@@ -88,3 +88,20 @@ test("an overtaken reply can be taken back into the composer, and is not sent", 
   expect(await bastien.page.inputValue("#composer")).toBe("Too late");
   expect((await phone.messages(conversation)).map(textOf)).toEqual(["Can you help me?", "Done already."]);
 }, 120_000);
+
+test("colleagues see by name who is writing an answer, above the field and in the list, and nobody sees themselves", async () => {
+  const { ana, bastien } = await twoAgents("Writing at once");
+  await ana.page.locator("#composer").pressSequentially("I look into");
+  const above = bastien.page.locator("[data-writing=colleague]");
+  await above.waitFor();
+  expect(await above.textContent()).toBe("Ana Moreau is writing an answer…");
+  expect(await bastien.page.getByText("Ana Moreau is writing…").count()).toBe(1);
+  expect(await ana.page.locator("[data-writing=colleague]").count()).toBe(0);
+  await picture(bastien.page, "colleague-writes");
+  await expectAccessible(bastien.page, "colleague-writes");
+  // Sent: they are not writing any more, before the time of their last word is over.
+  await ana.page.keyboard.press("Control+Enter");
+  await bastien.page.locator("[data-message]").getByText("I look into").waitFor();
+  await above.waitFor({ state: "detached", timeout: 2_000 });
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 60_000);

@@ -7,6 +7,9 @@ import { useWords } from "../../words/words";
 import { useMinute } from "../clock";
 import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
+import { namesOf } from "../together/names";
+import { togetherWords } from "../together/words";
+import { useWriters } from "../together/writing";
 import { isSortedOut, Sorted } from "../triage/sorted";
 import { previewOf } from "./preview";
 
@@ -25,11 +28,18 @@ function Waiting({ since }: { since: string }) {
   );
 }
 
-function Preview({ conversation, isTyping }: { conversation: Conversation; isTyping: boolean }) {
-  const { words } = useWords();
+function Preview({ conversation }: { conversation: Conversation }) {
+  const { words, language } = useWords();
   const inbox = useInbox();
+  const { isUser, colleagues } = useWriters(conversation.id);
   const message = conversation.last_message;
-  if (isTyping) return <span className="text-accent italic">{words.list.isWriting}</span>;
+  if (isUser) return <span className="text-accent italic">{words.list.isWriting}</span>;
+  if (colleagues.length > 0) {
+    const names = namesOf(colleagues, inbox.agents, language);
+    return (
+      <span className="text-warn italic">{togetherWords[language].writes(names, colleagues.length)}</span>
+    );
+  }
   if (inbox.hasDraft(conversation.id)) {
     const files = inbox.files(conversation.id).length;
     const text = inbox.drafts.text(conversation.id, "reply") || inbox.drafts.text(conversation.id, "note");
@@ -123,7 +133,6 @@ export const Row = memo(function Row({
   const { words, format } = useWords();
   const inbox = useInbox();
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
-  const typists = useWatched(`typing:${id}`, (it) => it.typists(id));
   const now = useMinute();
   if (!conversation) return null;
   const name = userName(conversation, words.list.anonymous);
@@ -165,7 +174,7 @@ export const Row = memo(function Row({
           <p
             className={`min-w-0 flex-1 truncate text-sm ${conversation.unread > 0 ? "text-ink" : "text-ink-soft"}`}
           >
-            <Preview conversation={conversation} isTyping={typists.split(" ").includes("user")} />
+            <Preview conversation={conversation} />
           </p>
           {conversation.unread > 0 && (
             <span className="numeric inline-flex h-4.5 min-w-4.5 shrink-0 items-center justify-center rounded-full bg-accent px-1.5 text-[0.6875rem] font-semibold text-on-accent">

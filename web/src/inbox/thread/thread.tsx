@@ -11,6 +11,7 @@ import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { LateHeld } from "../held/late";
 import { userName } from "../people";
+import { Writing } from "../together/writing";
 import { MessageView, NoteView } from "./bubble";
 import { type Line, linesOf, mergeMarks } from "./lines";
 import { PendingView } from "./pending";
@@ -45,7 +46,6 @@ export function Thread({
   const { words, format } = useWords();
   const inbox = useInbox();
   const thread = useWatched(`thread:${id}`, (it) => it.thread(id));
-  const typists = useWatched(`typing:${id}`, (it) => it.typists(id));
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(target === null);
   // The line "new" is fixed at the moment of opening, so that it does not run away while somebody reads.
@@ -225,11 +225,7 @@ export function Thread({
           <Icon name="down" />
         </Button>
       )}
-      {typists.split(" ").includes("user") && (
-        <p className="absolute bottom-1 left-6 rounded-full bg-canvas px-2 text-xs text-accent italic">
-          {words.thread.userWriting(name)}
-        </p>
-      )}
+      <Writing conversation={id} user={name} />
     </div>
   );
 }

@@ -1,0 +1,26 @@
+// The words of who else is here.
+import { pluralOf } from "../../words/plural";
+import type { Language } from "../../words/words";
+
+const [plural, pluriel] = [pluralOf("en"), pluralOf("fr")];
+
+const en = {
+  /** Somebody whose name is not known here, such as a colleague who has just joined. */
+  colleague: "a colleague",
+  others: (count: number) => plural(count, { one: "# other", other: "# others" }),
+  writing: (names: string, count: number) =>
+    count > 1 ? `${names} are writing an answer…` : `${names} is writing an answer…`,
+  /** In a row of the list, where there is little room. */
+  writes: (names: string, count: number) => (count > 1 ? `${names} are writing…` : `${names} is writing…`),
+};
+
+export type TogetherWords = typeof en;
+
+const fr: TogetherWords = {
+  colleague: "un collègue",
+  others: (count) => pluriel(count, { one: "# autre", other: "# autres" }),
+  writing: (names, count) => (count > 1 ? `${names} écrivent une réponse…` : `${names} écrit une réponse…`),
+  writes: (names, count) => (count > 1 ? `${names} écrivent…` : `${names} écrit…`),
+};
+
+export const togetherWords: Record<Language, TogetherWords> = { en, fr };
