@@ -47,3 +47,56 @@ test("the card says who writes, on what, what else they wrote, and sends a test 
   const width = () => ana.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(await width()).toBeLessThanOrEqual(0);
 });
+
+for (const [locale, colorScheme] of [
+  ["en-GB", "light"],
+  ["fr-FR", "dark"],
+] as const) {
+  test(`the card stays beside the conversation from one to the next, ${locale}, ${colorScheme}`, async () => {
+    const own = personWords[locale === "fr-FR" ? "fr" : "en"];
+    const mia = await Phone.signInAs(server, { sub: `m-${colorScheme}`, name: `Mia ${colorScheme}` });
+    const noa = await Phone.signInAs(server, { sub: `n-${colorScheme}`, name: `Noa ${colorScheme}` });
+    const conversation = await noa.open("Shoes");
+    await noa.write(conversation, "Too small");
+    await mia.write(await mia.open("Parcel"), "Where is it?");
+    const { page, complaints } = await openPage(browser, { colorScheme, locale });
+    await signIn(page, server, "ana@example.com");
+    await goTo(page, "all");
+    await openConversation(page, conversation);
+    await page.locator("[data-message]").first().waitFor();
+    const dialog = page.getByRole("dialog", { name: own.title });
+    const column = page.getByRole("complementary", { name: own.title });
+    await page.keyboard.press("c");
+    await dialog.getByRole("button", { name: own.beside }).click();
+    await dialog.waitFor({ state: "detached" });
+    await column.getByRole("heading", { name: `Noa ${colorScheme}` }).waitFor();
+    await column.getByText(`n-${colorScheme}`).waitFor();
+    await column.getByRole("heading", { name: own.conversations, exact: true }).waitFor();
+
+    // It does not stand in the way of writing, and goes along to the next.
+    await page.keyboard.press("r");
+    await page.keyboard.type("Which size?");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("k");
+    await column.getByRole("heading", { name: `Mia ${colorScheme}` }).waitFor();
+    await column.getByText(`m-${colorScheme}`).waitFor();
+    await column.getByRole("heading", { name: own.conversations, exact: true }).waitFor();
+    await expectAccessible(page, `person beside, ${locale}, ${colorScheme}`);
+    await picture(page, `person-beside-${colorScheme}`);
+    await page.keyboard.press("c");
+    expect(await column.evaluate((it) => it === document.activeElement)).toBe(true);
+
+    await page.reload();
+    await column.getByRole("heading", { name: `Mia ${colorScheme}` }).waitFor();
+    await page.setViewportSize({ width: 1200, height: 800 });
+    await column.waitFor({ state: "detached" });
+    await page.keyboard.press("c");
+    await dialog.waitFor();
+    expect(await dialog.getByRole("button", { name: own.beside }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await column.getByRole("button", { name: locale === "fr-FR" ? "Fermer" : "Close" }).click();
+    await column.waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+}

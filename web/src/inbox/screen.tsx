@@ -32,6 +32,8 @@ import { PickBar } from "./list/pickbar";
 import { usePicks } from "./list/picks";
 import { ViewNav } from "./nav";
 import { userName } from "./people";
+import type { PersonPlace } from "./person/card";
+import { usePersonColumn } from "./personplace";
 import { SavedNav } from "./savednav";
 import { useShelfName } from "./shelfname";
 import { isTriage, type Triage } from "./triage/kinds";
@@ -224,6 +226,14 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     [inbox, open],
   );
   const closeOverlay = useCallback(() => setOverlay("none"), []);
+  const column = usePersonColumn();
+  const isBeside = column.isShown && conversation !== undefined;
+  const keepBeside = (place: PersonPlace) => {
+    column.show(place === "beside");
+    closeOverlay();
+  };
+  const closePerson = () => (isBeside ? keepBeside("over") : closeOverlay());
+  const openPerson = () => (isBeside ? document.getElementById("person")?.focus() : setOverlay("person"));
   const goShelf = (shelf: Shelf) => go({ view: shelf, conversation: null });
   const goSettings = useCallback((section: string) => navigate(`/settings/${section}`), [navigate]);
   const closePage = useCallback(() => navigate(behind.current || "/"), [navigate]);
@@ -262,7 +272,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       openLedger(last.id);
       return true;
     },
-    person: conversation && (() => setOverlay("person")),
+    person: conversation && openPerson,
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     sendLater: () => {
@@ -319,7 +329,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       <StorageBar />
       <Late panel={awayBar} props={{ onOpen: openAvailability, onClose: nothing }} />
       <HeldBar open={open} onShow={(id) => go({ view: "all", conversation: id })} />
-      <div className="grid min-h-0 flex-1 grid-cols-1 pair:grid-cols-[minmax(18rem,23rem)_1fr] triple:grid-cols-[15rem_minmax(20rem,24rem)_1fr]">
+      <div
+        className={`grid min-h-0 flex-1 grid-cols-1 pair:grid-cols-[minmax(18rem,23rem)_1fr] triple:grid-cols-[15rem_minmax(20rem,24rem)_1fr] ${isBeside ? "quad:grid-cols-[14rem_minmax(17rem,20rem)_minmax(0,1fr)_20rem]" : ""}`}
+      >
         <aside className="hidden flex-col gap-4 px-3 pt-4 pb-3 triple:flex">
           <Brand />
           <FindButton onFind={() => setOverlay("palette")} />
@@ -404,7 +416,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
                 onMode={write}
                 onBack={() => go({ conversation: null })}
                 onTriage={setOverlay}
-                onPerson={() => setOverlay("person")}
+                onPerson={openPerson}
                 onReplies={() => setOverlay("replies")}
                 onLater={() => setOverlay("later")}
                 onTake={take}
@@ -416,6 +428,22 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
             <Empty icon="list" title={words.empty.pick} more={words.empty.pickMore} />
           )}
         </main>
+        {conversation && (isBeside || overlay === "person") && (
+          <Late
+            panel={personCard}
+            props={{
+              conversation,
+              place: isBeside ? "beside" : "over",
+              canBeBeside: column.fits,
+              onPlace: keepBeside,
+              onGo: (id: string) => {
+                closeOverlay();
+                go({ view: "all", conversation: id });
+              },
+              onClose: closePerson,
+            }}
+          />
+        )}
       </div>
       {fault && (
         <p role="alert" className="bg-danger-soft px-4 py-1.5 text-center text-sm text-danger">
@@ -441,19 +469,6 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />
-      )}
-      {overlay === "person" && conversation && (
-        <Late
-          panel={personCard}
-          props={{
-            conversation,
-            onGo: (id: string) => {
-              closeOverlay();
-              go({ view: "all", conversation: id });
-            },
-            onClose: closeOverlay,
-          }}
-        />
       )}
       {overlay === "narrow" && (
         <Late panel={viewsDialog} props={{ shelf: view, onGo: goShelf, onClose: closeOverlay }} />

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { api } from "../../api/client";
 import { may } from "../../api/roles";
 import type { Conversation, UserCard, UserDevice } from "../../api/types";
@@ -7,6 +7,7 @@ import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
+import { Answers, PASSING_MS, useAnswer } from "../answer";
 import { useInbox } from "../context";
 import { Turn } from "../due/due";
 import { userName } from "../people";
@@ -15,77 +16,131 @@ import { Company } from "./company";
 import { PushTest } from "./test";
 import { personWords } from "./words";
 
-type State = { name: "loading" } | { name: "failed" } | { name: "there"; card: UserCard };
+/** As a dialog over the inbox, or as a column beside the conversation that stays there from one to the next. */
+export type PersonPlace = "over" | "beside";
+
+/** Asked for anew whenever one is shown. */
+const cards = new Answers<UserCard>(0, 50);
 
 /** Who writes in a conversation: what is known of them, on what they use the app, what else they wrote. */
 export default function PersonCard({
   conversation,
+  place,
+  canBeBeside,
+  onPlace,
   onGo,
   onClose,
 }: {
   conversation: Conversation;
+  place: PersonPlace;
+  /** The window has room for the column. */
+  canBeBeside: boolean;
+  onPlace: (place: PersonPlace) => void;
+  onGo: (conversation: string) => void;
+  onClose: () => void;
+}) {
+  const { language } = useWords();
+  const it = personWords[language];
+  const person = (
+    <Person
+      key={conversation.id}
+      conversation={conversation}
+      place={place}
+      onPlace={canBeBeside ? onPlace : undefined}
+      onGo={onGo}
+      onClose={onClose}
+    />
+  );
+  if (place === "over") {
+    return (
+      <Dialog label={it.title} onClose={onClose} className="w-[min(30rem,calc(100vw-2rem))]">
+        <div className="max-h-[inherit] overflow-y-auto p-5">{person}</div>
+      </Dialog>
+    );
+  }
+  return (
+    // The styles of dialogs hold for it here, too.
+    <div className="dialogue contents">
+      <aside
+        id="person"
+        aria-label={it.title}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and its key leads to it
+        tabIndex={0}
+        className="min-h-0 overflow-y-auto px-4 py-5 outline-offset-[-2px]"
+      >
+        {person}
+      </aside>
+    </div>
+  );
+}
+
+function Person({
+  conversation,
+  place,
+  onPlace,
+  onGo,
+  onClose,
+}: {
+  conversation: Conversation;
+  place: PersonPlace;
+  onPlace: ((place: PersonPlace) => void) | undefined;
   onGo: (conversation: string) => void;
   onClose: () => void;
 }) {
   const { words, language } = useWords();
   const it = personWords[language];
-  const [state, setState] = useState<State>({ name: "loading" });
-  const ask = useCallback(async () => {
-    setState({ name: "loading" });
-    const outcome = await api.userCard(conversation.id);
-    setState(outcome.kind === "done" ? { name: "there", card: outcome.value } : { name: "failed" });
-  }, [conversation.id]);
-  useEffect(() => void ask(), [ask]);
+  const afterMs = place === "beside" ? PASSING_MS : 0;
+  const { answer: card, isLost, again } = useAnswer(cards, conversation.id, api.userCard, afterMs);
   const name = userName(conversation, words.list.anonymous);
   const { user } = conversation;
   return (
-    <Dialog label={it.title} onClose={onClose} className="w-[min(30rem,calc(100vw-2rem))]">
-      <div className="max-h-[inherit] overflow-y-auto p-5" data-person={user.id}>
-        <div className="flex items-start gap-3">
-          <Avatar id={user.id} name={name} />
-          <div className="min-w-0 flex-1">
-            <h2 className="text-base font-semibold [overflow-wrap:anywhere]">
-              <bdi>{name}</bdi>
-            </h2>
-            <p className="flex items-start gap-1.5 text-sm text-ink-faint">
-              <Icon
-                name={user.verified ? "shield" : "alert"}
-                className={user.verified ? "text-accent" : ""}
-              />
-              {user.verified ? it.verified : it.unverified}
-            </p>
-          </div>
-          <Button size="icon" aria-label={words.keys.close} onClick={onClose}>
-            <Icon name="close" />
+    <div data-person={user.id}>
+      <div className="flex items-start gap-3">
+        <Avatar id={user.id} name={name} />
+        <div className="min-w-0 flex-1">
+          <h2 className="text-base font-semibold [overflow-wrap:anywhere]">
+            <bdi>{name}</bdi>
+          </h2>
+          <p className="flex items-start gap-1.5 text-sm text-ink-faint">
+            <Icon name={user.verified ? "shield" : "alert"} className={user.verified ? "text-accent" : ""} />
+            {user.verified ? it.verified : it.unverified}
+          </p>
+        </div>
+        {onPlace && place === "over" && (
+          <Button size="icon" aria-label={it.beside} title={it.beside} onClick={() => onPlace("beside")}>
+            <Icon name="column" />
           </Button>
-        </div>
-        <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-          <Fact name={it.email} value={user.email} />
-          <Fact name={it.externalId} value={user.external_id} />
-          <Fact name={it.id} value={user.id} />
-        </dl>
-        <div aria-live="polite">
-          {state.name === "loading" && <p className="mt-4 text-sm text-ink-faint">{it.loading}</p>}
-          {state.name === "failed" && (
-            <div className="mt-4 flex flex-wrap items-center gap-3 rounded-xl bg-danger-soft p-3 text-sm text-danger">
-              <span className="min-w-0 flex-1">{it.failed}</span>
-              <Button look="line" onClick={() => void ask()}>
-                {words.list.retry}
-              </Button>
-            </div>
-          )}
-          {state.name === "there" && (
-            <>
-              <TheirHour card={state.card} />
-              <Since card={state.card} />
-            </>
-          )}
-          <Turn conversation={conversation} />
-          <Company conversation={conversation.id} />
-          {state.name === "there" && <Known card={state.card} here={conversation.id} onGo={onGo} />}
-        </div>
+        )}
+        <Button size="icon" aria-label={words.keys.close} onClick={onClose}>
+          <Icon name="close" />
+        </Button>
       </div>
-    </Dialog>
+      <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+        <Fact name={it.email} value={user.email} />
+        <Fact name={it.externalId} value={user.external_id} />
+        <Fact name={it.id} value={user.id} />
+      </dl>
+      <div aria-live={place === "over" ? "polite" : "off"}>
+        {!card && !isLost && <p className="mt-4 text-sm text-ink-faint">{it.loading}</p>}
+        {isLost && (
+          <div className="mt-4 flex flex-wrap items-center gap-3 rounded-xl bg-danger-soft p-3 text-sm text-danger">
+            <span className="min-w-0 flex-1">{it.failed}</span>
+            <Button look="line" onClick={again}>
+              {words.list.retry}
+            </Button>
+          </div>
+        )}
+        {card && (
+          <>
+            <TheirHour card={card} />
+            <Since card={card} />
+          </>
+        )}
+        <Turn conversation={conversation} />
+        <Company conversation={conversation.id} afterMs={afterMs} />
+        {card && <Known card={card} here={conversation.id} onGo={onGo} />}
+      </div>
+    </div>
   );
 }
 

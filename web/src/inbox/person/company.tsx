@@ -1,50 +1,35 @@
-import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { CompanyCard, CompanyCards } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
+import { Answers, useAnswer } from "../answer";
 import { personWords } from "./words";
 
-type State = { name: "loading" } | { name: "lost" } | { name: "there"; cards: CompanyCards };
+const cards = new Answers<CompanyCards>(0, 50);
 
 /** What the company's own systems say of who writes; nothing where the app has no source of cards. */
-export function Company({ conversation }: { conversation: string }) {
+export function Company({ conversation, afterMs }: { conversation: string; afterMs: number }) {
   const { words, language } = useWords();
   const it = personWords[language].company;
-  const [state, setState] = useState<State>({ name: "loading" });
-  const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew with each turn
-  useEffect(() => {
-    let isHere = true;
-    setState({ name: "loading" });
-    void api.companyCards(conversation).then((outcome) => {
-      if (!isHere) return;
-      setState(outcome.kind === "done" ? { name: "there", cards: outcome.value } : { name: "lost" });
-    });
-    return () => {
-      isHere = false;
-    };
-  }, [conversation, turn]);
-  if (state.name === "there" && state.cards.state === "none") return null;
+  const { answer, isLost, again } = useAnswer(cards, conversation, api.companyCards, afterMs);
+  if (answer?.state === "none") return null;
   return (
-    <section aria-label={it.title} aria-live="polite" className="mt-5" data-company={state.name}>
-      {state.name === "loading" && <p className="text-sm text-ink-faint">{it.loading}</p>}
-      {state.name === "lost" && (
-        <Fault text={it.lost} again={words.list.retry} onAgain={() => setTurn(turn + 1)} />
+    <section
+      aria-label={it.title}
+      aria-live="polite"
+      className="mt-5"
+      data-company={answer ? "there" : isLost ? "lost" : "loading"}
+    >
+      {!answer && !isLost && <p className="text-sm text-ink-faint">{it.loading}</p>}
+      {isLost && <Fault text={it.lost} again={words.list.retry} onAgain={again} />}
+      {answer?.state === "failed" && (
+        <Fault text={it.faults[answer.why]} detail={answer.detail} again={words.list.retry} onAgain={again} />
       )}
-      {state.name === "there" && state.cards.state === "failed" && (
-        <Fault
-          text={it.faults[state.cards.why]}
-          detail={state.cards.detail}
-          again={words.list.retry}
-          onAgain={() => setTurn(turn + 1)}
-        />
-      )}
-      {state.name === "there" && state.cards.state === "here" && (
+      {answer?.state === "here" && (
         <>
-          {state.cards.cards.length === 0 && <p className="text-sm text-ink-faint">{it.nobody}</p>}
-          {state.cards.cards.map((card, place) => (
+          {answer.cards.length === 0 && <p className="text-sm text-ink-faint">{it.nobody}</p>}
+          {answer.cards.map((card, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: cards have no id and never move
             <Card key={place} card={card} />
           ))}

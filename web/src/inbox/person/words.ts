@@ -3,6 +3,7 @@ import type { Language } from "../../words/words";
 
 const en = {
   title: "Who writes here",
+  beside: "Keep it beside the conversation",
   loading: "Looking it up…",
   failed: "The server did not answer.",
   verified: "The app's backend vouches for who this is.",
@@ -79,6 +80,7 @@ export type PersonWords = typeof en;
 
 const fr: typeof en = {
   title: "Qui écrit ici",
+  beside: "La garder à côté de la conversation",
   loading: "Recherche…",
   failed: "Le serveur n’a pas répondu.",
   verified: "Le serveur de l’application répond de son identité.",
