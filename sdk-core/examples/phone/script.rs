@@ -5,6 +5,7 @@
 //! open NUMBER   open a thread of the list         show          the open thread's messages
 //! send TEXT     write into it                     read          the same, and mark them read
 //! quote TEXT    the same, answering the newest
+//! photo PATH [TEXT], place LATITUDE LONGITUDE [LABEL]   the same with a file, with a place on the map
 //! screen NAME   be on a screen of the app         field KEY TEXT, about KEY TEXT   of the thread, of the user
 //! wait WHAT     sent, seen, reply, live, offline, look  offline, online
 //! look          how the company wants the app to look
@@ -17,8 +18,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use tidings_sdk_core::{
-    Appearance, Author, Client, Content, Conversation, Field, FieldValue, MessageItem, Network, Screen,
-    SendState, SyncState,
+    Appearance, Author, Client, Content, Conversation, Field, FieldValue, FileToSend, MessageItem, Network,
+    Place, Point, Screen, SendState, SyncState,
 };
 use tokio::runtime::Runtime;
 
@@ -60,6 +61,23 @@ fn field(text: &str) -> anyhow::Result<Field> {
     Ok(Field { key: key.to_owned(), value: FieldValue::Text(text.to_owned()) })
 }
 
+/// `PATH [TEXT]`.
+fn photo(text: &str) -> Vec<Content> {
+    let (path, words) = text.split_once(' ').unwrap_or((text, ""));
+    let words = (!words.is_empty()).then(|| Content::Text(words.to_owned()));
+    words.into_iter().chain([Content::File(FileToSend::at(path))]).collect()
+}
+
+/// `LATITUDE LONGITUDE [LABEL]`.
+fn place(text: &str) -> anyhow::Result<Content> {
+    let mut words = text.splitn(3, ' ');
+    let mut degrees =
+        || words.next().context("a place needs a latitude and a longitude")?.parse().context("no degrees");
+    let point = Point { latitude: degrees()?, longitude: degrees()?, accuracy_m: None };
+    let label = words.next().map(str::to_owned);
+    Ok(Content::Place(Place { point: Some(point), label, ..Place::default() }))
+}
+
 fn say(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")?;
@@ -88,6 +106,8 @@ impl Script<'_> {
                 let id = self.thread().await?.send_quoting(newest, words).await?;
                 say(&format!("accepted {id}"))?;
             }
+            "photo" => self.send(photo(rest)).await?,
+            "place" => self.send(vec![place(rest)?]).await?,
             "screen" => {
                 let screen = Screen { name: rest.to_owned(), title: None, detail: None };
                 self.client.set_screen(Some(screen))?;
@@ -109,6 +129,11 @@ impl Script<'_> {
             _ => bail!("there is no such command"),
         }
         Ok(())
+    }
+
+    async fn send(&mut self, contents: Vec<Content>) -> anyhow::Result<()> {
+        let id = self.thread().await?.send_contents(contents).await?;
+        say(&format!("accepted {id}"))
     }
 
     async fn look(&mut self) -> anyhow::Result<()> {
