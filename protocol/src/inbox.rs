@@ -68,6 +68,26 @@ pub struct Agent {
     pub role: AgentRole,
 }
 
+/// Somebody of the workspace as colleagues see them: their name for whatever they did, and what they can be chosen for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Colleague {
+    /// Which.
+    pub id: AgentId,
+    /// The name that users and colleagues see.
+    pub name: Name,
+    /// For colleagues only.
+    pub email: Email,
+    /// What they may do.
+    pub role: AgentRole,
+    /// Those teams of the signed-in agent that they are of too, ordered by their ids. A conversation is assigned to agents of
+    /// its team alone, and only they are mentioned in its notes.
+    pub team_ids: Vec<TeamId>,
+    /// Whether they are shut out: what they did keeps their name, and nothing new is given to them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+}
+
 /// A team of the signed-in agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -90,8 +110,8 @@ pub struct InboxBootstrap {
     pub agent: Agent,
     /// Their teams.
     pub teams: Vec<Team>,
-    /// Everybody a conversation can be assigned to, and authors of what was written.
-    pub agents: Vec<Agent>,
+    /// Everybody of the workspace, the oldest first: whom a conversation can be assigned to, and authors of what was written.
+    pub agents: Vec<Colleague>,
     /// How many conversations each view has; 1,000 stands for that many or more.
     pub counts: ViewCounts,
     /// The first page of the view `all`.

@@ -1,8 +1,10 @@
 //! Agents: who answers, and their sessions.
 
+use std::collections::HashMap;
+
 use tidings_protocol::audit::{AuditAct, AuditActor};
 use tidings_protocol::id::{AgentId, TeamId, WorkspaceId};
-use tidings_protocol::inbox::{Agent, AgentRole};
+use tidings_protocol::inbox::{Agent, AgentRole, Colleague};
 use tidings_protocol::text::{Email, Name};
 use tidings_protocol::time::Timestamp;
 
@@ -295,11 +297,42 @@ pub(crate) async fn teams_of(conn: &mut Conn<'_>, id: AgentId) -> Result<Vec<Tea
     all!(conn, |row| Columns::id(row, "team_id"), SQL, id.uuid())
 }
 
-/// Everybody of a workspace, the oldest first; authors of what was written stay, disabled or not.
-pub(crate) async fn agents_of(conn: &mut Conn<'_>, id: WorkspaceId) -> Result<Vec<Agent>> {
+fn colleague(row: &impl Columns) -> Result<Colleague> {
+    Ok(Colleague {
+        id: row.id("id")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role: words::get(row, "role")?,
+        team_ids: Vec::new(),
+        disabled: row.get("disabled")?,
+    })
+}
+
+fn membership(row: &impl Columns) -> Result<(AgentId, TeamId)> {
+    Ok((row.id("agent_id")?, row.id("team_id")?))
+}
+
+/// Everybody of a workspace as one of them sees them, the oldest first; authors of what was written stay, disabled or not.
+pub(crate) async fn colleagues_of(
+    conn: &mut Conn<'_>,
+    workspace: WorkspaceId,
+    id: AgentId,
+) -> Result<Vec<Colleague>> {
     const SQL: &str = "
-        SELECT id, name, email, role FROM agents WHERE workspace_id = $1 ORDER BY created_at, id";
-    all!(conn, agent, SQL, id.uuid())
+        SELECT id, name, email, role, (disabled_at IS NOT NULL) AS disabled FROM agents
+        WHERE workspace_id = $1 ORDER BY created_at, id";
+    const SHARED: &str = "
+        SELECT m.agent_id, m.team_id FROM team_members own JOIN team_members m ON m.team_id = own.team_id
+        WHERE own.agent_id = $1 ORDER BY m.team_id";
+    let mut colleagues = all!(conn, colleague, SQL, workspace.uuid())?;
+    let mut teams: HashMap<AgentId, Vec<TeamId>> = HashMap::new();
+    for (agent, team) in all!(conn, membership, SHARED, id.uuid())? {
+        teams.entry(agent).or_default().push(team);
+    }
+    for colleague in &mut colleagues {
+        colleague.team_ids = teams.remove(&colleague.id).unwrap_or_default();
+    }
+    Ok(colleagues)
 }
 
 impl Db {
@@ -335,6 +368,8 @@ impl Db {
 
     /// Everybody of a workspace, the oldest first.
     pub async fn agents(&self, id: WorkspaceId) -> Result<Vec<Agent>> {
-        in_time(async { agents_of(&mut self.single().await?.conn(), id).await }).await
+        const SQL: &str = "
+            SELECT id, name, email, role FROM agents WHERE workspace_id = $1 ORDER BY created_at, id";
+        in_time(async { all!(self.single().await?.conn(), agent, SQL, id.uuid()) }).await
     }
 }

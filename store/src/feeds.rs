@@ -8,11 +8,11 @@ use tidings_protocol::change::{Catchup, Change, ChangeKind, ChangePage};
 use tidings_protocol::conversation::{Conversation, InboxConversation};
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::id::{AgentId, ConversationId, FeedId, TeamId, UserId, WorkspaceId};
-use tidings_protocol::inbox::{Agent, Team, View, ViewCounts};
+use tidings_protocol::inbox::{Colleague, Team, View, ViewCounts};
 use tidings_protocol::limits;
 use uuid::Uuid;
 
-use crate::agents::agents_of;
+use crate::agents::colleagues_of;
 use crate::columns::Columns;
 use crate::conversations::{Position, counts, team_page, user_page};
 use crate::db::Conn;
@@ -44,8 +44,8 @@ pub struct UserSnapshot {
 pub struct AgentSnapshot {
     /// The agent's teams, each with the place in its feed at which this was true.
     pub teams: Vec<Team>,
-    /// Everybody of the workspace.
-    pub agents: Vec<Agent>,
+    /// Everybody of the workspace, as this agent sees them.
+    pub agents: Vec<Colleague>,
     /// How many conversations each view has.
     pub counts: ViewCounts,
     /// The first page of the view `all`.
@@ -150,7 +150,7 @@ impl Db {
                 one!(conn, |row| Columns::id(row, "workspace_id"), WORKSPACE, id.uuid())?;
             let workspace = workspace.ok_or(Error::NotFound)?;
             let teams = self.teams_at(&mut conn, id).await?;
-            let agents = agents_of(&mut conn, workspace).await?;
+            let agents = colleagues_of(&mut conn, workspace, id).await?;
             let counts = counts(&mut conn, id).await?;
             let (conversations, next) = team_page(&mut conn, id, View::All, None, limit).await?;
             Ok(AgentSnapshot { teams, agents, counts, conversations, next })

@@ -44,6 +44,35 @@ test("the last reply gets other words by the keyboard alone, and says so", async
   expect(complaints).toEqual([]);
 });
 
+test("what is being changed stays in each conversation, also after a reload", async () => {
+  const other = await answered("Other", "Two wodrs");
+  await other.page.context().close();
+  const { conversation, page, complaints } = await answered("Long edit", "A wrod");
+  await page.locator("#thread").focus();
+  await page.keyboard.press("w");
+  await page.fill("[data-edit]", "A word, and");
+  await openConversation(page, other.conversation);
+  await page.locator("[data-message]").getByText("Two wodrs").waitFor();
+  await page.locator("#thread").focus();
+  await page.keyboard.press("w");
+  await page.fill("[data-edit]", "Two words");
+  await page.reload();
+  await page.locator("[data-edit]").waitFor();
+  expect(await page.inputValue("[data-edit]")).toBe("Two words");
+  await openConversation(page, conversation);
+  await until(async () => expect(await page.inputValue("[data-edit]")).toBe("A word, and"));
+  // It takes the keys from nobody until it is asked for.
+  await page.locator("#thread").focus();
+  await page.keyboard.press("w");
+  await page.locator("[data-edit]:focus").waitFor();
+  await page.keyboard.press("Control+Enter");
+  await until(async () => expect(await said(conversation)).toEqual(["hello", "A word, and"]));
+  await page.reload();
+  await page.locator("[data-message]").getByText("A word, and").waitFor();
+  expect(await page.locator("[data-edit]").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
 test("a reply is taken back after a moment in which that can be undone", async () => {
   const { conversation, reply, page, complaints } = await answered("Wrong person", "Your password is 1234");
   await reply.hover();

@@ -31,6 +31,11 @@ test("a reply to one message among many, by the keyboard alone; it follows what 
   await page.keyboard.press("q");
   await quoting.getByText("Where is my parcel?").waitFor();
   await page.keyboard.type("On its way.");
+  // What is answered outlives the page, as the words do.
+  await page.reload();
+  await quoting.getByText("Where is my parcel?").waitFor();
+  await until(async () => expect(await page.inputValue("#composer")).toBe("On its way."));
+  await page.focus("#composer");
   await picture(page, "quoting");
   await page.keyboard.press("Control+Enter");
   await page.locator("[data-status=sent]").waitFor();

@@ -105,3 +105,24 @@ test("colleagues see by name who is writing an answer, above the field and in th
   await above.waitFor({ state: "detached", timeout: 2_000 });
   expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
 }, 60_000);
+
+test("what comes while a page lies in the background was not before anybody's eyes", async () => {
+  const { phone, conversation, ana, bastien } = await twoAgents("Background");
+  await bastien.page.fill("#composer", "Yes, of course.");
+  // Let everything that stands there be seen, then look at something else.
+  await new Promise((soon) => setTimeout(soon, 1_000));
+  await bastien.page.evaluate(() => {
+    document.hasFocus = () => false;
+    window.dispatchEvent(new Event("blur"));
+  });
+  await ana.page.fill("#composer", "Ana is on it.");
+  await ana.page.keyboard.press("Control+Enter");
+  await bastien.page.locator("[data-message]").getByText("Ana is on it.").waitFor();
+  await new Promise((soon) => setTimeout(soon, 1_500));
+  await bastien.page.focus("#composer");
+  await bastien.page.keyboard.press("Control+Enter");
+  const decision = bastien.page.locator("[data-decision]");
+  await decision.getByText("Ana is on it.").waitFor();
+  expect((await phone.messages(conversation)).map(textOf)).toEqual(["Can you help me?", "Ana is on it."]);
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 60_000);

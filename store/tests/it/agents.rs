@@ -1,4 +1,4 @@
-use tidings_protocol::inbox::AgentRole;
+use tidings_protocol::inbox::{AgentRole, Colleague};
 use tidings_store::agents::{CreateAgent, EndAgentSession, StartAgentSession};
 use tidings_store::users::{Identity, SignOut};
 use tidings_store::{EndedSession, Error};
@@ -42,6 +42,19 @@ both! {
         assert_eq!(t.db.agent_by_email(&"nobody@acme.example".parse().unwrap()).await.unwrap(), None);
         let agents = t.db.agents(w.workspace).await.unwrap();
         assert_eq!(agents.iter().map(|agent| agent.id).collect::<Vec<_>>(), [w.ana, w.ben, w.stranger]);
+    }
+
+    async fn everybody_has_a_name_and_is_known_by_the_teams_that_they_share_with_who_asks(t) {
+        let w = t.world().await;
+        t.sql("UPDATE agents SET disabled_at = 1 WHERE name = 'Ben'").await;
+        let seen = |agents: Vec<Colleague>| -> Vec<_> {
+            agents.into_iter().map(|it| (it.id, it.team_ids, it.disabled)).collect()
+        };
+        let by_ana = seen(t.db.agent_bootstrap(w.ana, 1).await.unwrap().agents);
+        assert_eq!(by_ana, [(w.ana, vec![w.team], false), (w.ben, vec![w.team], true), (w.stranger, vec![], false)]);
+        let by_stranger = seen(t.db.agent_bootstrap(w.stranger, 1).await.unwrap().agents);
+        assert_eq!(by_stranger[0], (w.ana, vec![], false));
+        assert_eq!(by_stranger[2], (w.stranger, vec![w.other_team], false));
     }
 
     async fn a_session_lives_until_its_time_or_its_end(t) {

@@ -22,7 +22,7 @@ export function launch(more: readonly string[] = []): Promise<Browser> {
   });
 }
 
-/** What a page complained about: policy violations, exceptions, errors of the console. */
+/** What a page complained about: policy violations, exceptions, errors of the console; and what it asks although it is refused. */
 export interface Watched {
   page: Page;
   complaints: string[];
@@ -30,6 +30,11 @@ export interface Watched {
 
 /** What the browser says by itself when a server is away or an answer is an error: expected, and not ours to silence. */
 const EXPECTED = /Failed to load resource|WebSocket connection to|net::ERR_/;
+
+/** How often one and the same request may be refused before the page is said not to listen. */
+const REFUSALS = 4;
+/** What the server answers to what it will not do, however often it is asked. */
+const REFUSED: readonly number[] = [400, 403, 404, 422];
 
 /** `hold`: seconds in which a reply can be had back; none, so that tests of other things do not wait. */
 type Options = BrowserContextOptions & { hold?: 0 | 5 | 10 | 30 };
@@ -49,6 +54,14 @@ export async function openPage(browser: Browser, { hold = 0, ...options }: Optio
     if (message.type() === "error" && !EXPECTED.test(message.text())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
+  const refusals = new Map<string, number>();
+  page.on("response", (response) => {
+    if (!REFUSED.includes(response.status())) return;
+    const what = `${response.status()} ${response.request().method()} ${response.url()}`;
+    const times = (refusals.get(what) ?? 0) + 1;
+    refusals.set(what, times);
+    if (times === REFUSALS) complaints.push(`refused ${times} times: ${what}`);
+  });
   await context.addInitScript((seconds) => localStorage.setItem("tidings.hold", seconds), String(hold));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) =>
@@ -80,6 +93,8 @@ export const row = (page: Page, conversation: string) => page.locator(`[data-con
 
 export async function openConversation(page: Page, conversation: string): Promise<void> {
   await row(page, conversation).click();
+  // A pointer that rests over the list holds its order: whoever goes on to read takes it away.
+  await page.mouse.move(2, 2);
   await page.waitForSelector("#composer");
 }
 

@@ -108,6 +108,11 @@ export class Server {
     ) as Account;
   }
 
+  /** Shuts somebody out who has left. */
+  disableAgent({ email }: Account): void {
+    Server.run(this.folder, "", "agent", "disable", email);
+  }
+
   /** Starts the server and waits until it takes traffic. */
   async up(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");

@@ -4593,6 +4593,24 @@ export interface components {
             /** @description Which of its options. */
             option_id: components["schemas"]["Text256"];
         };
+        /** @description Somebody of the workspace as colleagues see them: their name for whatever they did, and what they can be chosen for. */
+        Colleague: {
+            /** @description Whether they are shut out: what they did keeps their name, and nothing new is given to them. */
+            disabled?: boolean;
+            /** @description For colleagues only. */
+            email: components["schemas"]["Email"];
+            /** @description Which. */
+            id: components["schemas"]["AgentId"];
+            /** @description The name that users and colleagues see. */
+            name: components["schemas"]["Text256"];
+            /** @description What they may do. */
+            role: components["schemas"]["AgentRole"];
+            /**
+             * @description Those teams of the signed-in agent that they are of too, ordered by their ids. A conversation is assigned to agents of
+             *     its team alone, and only they are mentioned in its notes.
+             */
+            team_ids: components["schemas"]["TeamId"][];
+        };
         /** @description A colour of a screen: `#rrggbb`. */
         Colour: string;
         /** @description A card: a title and rows of text. It is shown as text, never as HTML. */
@@ -5130,8 +5148,8 @@ export interface components {
         InboxBootstrap: {
             /** @description Who is signed in. */
             agent: components["schemas"]["Agent"];
-            /** @description Everybody a conversation can be assigned to, and authors of what was written. */
-            agents: components["schemas"]["Agent"][];
+            /** @description Everybody of the workspace, the oldest first: whom a conversation can be assigned to, and authors of what was written. */
+            agents: components["schemas"]["Colleague"][];
             /** @description The first page of the view `all`. */
             conversations: components["schemas"]["InboxConversation"][];
             /** @description How many conversations each view has; 1,000 stands for that many or more. */

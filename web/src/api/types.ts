@@ -4,6 +4,7 @@ import type { components, paths } from "./schema";
 type Schemas = components["schemas"];
 
 export type Agent = Schemas["Agent"];
+export type Colleague = Schemas["Colleague"];
 export type Team = Schemas["Team"];
 export type View = Schemas["View"];
 export type ViewCounts = Schemas["ViewCounts"];

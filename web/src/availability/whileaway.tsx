@@ -1,5 +1,6 @@
-import { useId, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { useInbox, useWatched } from "../inbox/context";
+import { worksHere } from "../sync/people";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
@@ -64,8 +65,10 @@ function HandOver() {
   const [fault, setFault] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const field = useId();
-  const colleagues = [...inbox.agents.values()]
-    .filter(({ id, role }) => id !== inbox.me.id && role !== "viewer" && !away.has(id))
+  const agents = useWatched("people", (it) => it.agents);
+  useEffect(() => inbox.people.freshen(), [inbox]);
+  const colleagues = [...agents.values()]
+    .filter((agent) => agent.id !== inbox.me.id && worksHere(agent) && !away.has(agent.id))
     .sort((a, b) => a.name.localeCompare(b.name));
   const give = async () => {
     setBusy(true);

@@ -27,6 +27,7 @@ import { HeldBar, LineBar, StorageBar } from "./bars";
 import type { ComposerHandle } from "./composer/composer";
 import { useInbox, useWatched } from "./context";
 import { LatePane, loadPane } from "./latepane";
+import { copyLinkHere } from "./link";
 import { List } from "./list/list";
 import { PickBar } from "./list/pickbar";
 import { usePicks } from "./list/picks";
@@ -273,6 +274,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       return true;
     },
     person: conversation && openPerson,
+    copyLink: open ? () => void copyLinkHere(open, words.link) : undefined,
     send: () => document.activeElement?.id === "composer" && composer.current?.send(false),
     sendAndClose: () => document.activeElement?.id === "composer" && composer.current?.send(true),
     sendLater: () => {

@@ -4,6 +4,7 @@ import type { Actions } from "./useKeys";
 
 const NEEDS: Partial<Record<Action, Act>> = {
   reply: "propose",
+  quote: "propose",
   attach: "propose",
   sendLater: "answer",
   edit: "answer",

@@ -12,6 +12,7 @@ export type Action =
   | "edit"
   | "ledger"
   | "person"
+  | "copyLink"
   | "send"
   | "sendAndClose"
   | "sendLater"
@@ -78,6 +79,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "edit", group: "answer", keys: ["w"], isLetter: true },
   { action: "ledger", group: "answer", keys: ["d"], isLetter: true },
   { action: "person", group: "answer", keys: ["c"], isLetter: true },
+  { action: "copyLink", group: "answer", keys: ["c"], needs: "shift", isLetter: true },
   { action: "send", group: "answer", keys: ["enter"], needs: "command", inFields: true, isLetter: false },
   {
     action: "sendAndClose",

@@ -8,14 +8,16 @@ import { Icon } from "../ui/icon";
 import { Kbd } from "../ui/kbd";
 import type { Messages } from "../words/en";
 import { useWords } from "../words/words";
+import { useSaid } from "./say";
 
 /** How long it is said what was done; `Z` works for longer. */
 const SHOWN_MS = 8_000;
 
-/** Says what was done last, how far it is, and takes it back. */
+/** Says what was done last, how far it is, and takes it back; and what is said in passing. */
 export function DoneBar({ open, onUndo }: { open: string | null; onUndo: () => void }) {
   const done = useWatched("deeds", (inbox) => inbox.lastDone());
   const left = useWatched("outbox", (inbox) => inbox.leftOfLast());
+  const said = useSaid();
   const [hidden, setHidden] = useState<number | null>(null);
   const id = done?.id ?? null;
   // A held reply in the open conversation says so itself.
@@ -28,8 +30,17 @@ export function DoneBar({ open, onUndo }: { open: string | null; onUndo: () => v
   return (
     <div
       role="status"
-      className="pointer-events-none fixed inset-x-3 bottom-4 z-20 flex justify-center pair:right-auto pair:left-4 pair:max-w-[22.5rem] triple:left-[15.75rem]"
+      className="pointer-events-none fixed inset-x-3 bottom-4 z-20 flex flex-col items-center gap-2 pair:right-auto pair:left-4 pair:max-w-[22.5rem] triple:left-[15.75rem]"
     >
+      {said && (
+        <p
+          key={said.id}
+          data-said
+          className="pointer-events-auto max-w-full rounded-xl border border-line bg-raised px-3.5 py-2 text-sm shadow-float select-text [overflow-wrap:anywhere]"
+        >
+          {said.text}
+        </p>
+      )}
       {done && done.id !== hidden && !isSaid && <Bar key={done.id} done={done} left={left} onUndo={onUndo} />}
     </div>
   );
@@ -98,7 +109,9 @@ function nameOf(
         return decision.state === "closed" ? words.undo.closed(user) : words.undo.reopened(user);
       }
       if (decision.kind === "assign") {
-        const agent = agentOf(decision.agent ?? "") || words.triage.nobody;
+        const agent = decision.agent
+          ? (agentOf(decision.agent) ?? words.triage.somebody)
+          : words.triage.nobody;
         return total > 1 ? words.undo.assignedMany(total, agent) : words.undo.assigned(user, agent);
       }
       if (decision.kind === "snooze" && decision.to === null) return words.undo.woken(what);

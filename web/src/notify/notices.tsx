@@ -1,4 +1,4 @@
-import type { Agent } from "../api/types";
+import type { Colleague } from "../api/types";
 import { useInbox, useWatched } from "../inbox/context";
 import { userName } from "../inbox/people";
 import type { Intent } from "../sync/intent";
@@ -48,10 +48,12 @@ function NoticeCard({ notice }: { notice: Notice }) {
 }
 
 /** What was refused, in words. */
-function said(intent: Intent, user: string, words: Messages, agents: ReadonlyMap<string, Agent>) {
+function said(intent: Intent, user: string, words: Messages, agents: ReadonlyMap<string, Colleague>) {
   switch (intent.kind) {
     case "assign": {
-      const agent = (intent.agent && agents.get(intent.agent)?.name) || words.triage.nobody;
+      const agent = intent.agent
+        ? (agents.get(intent.agent)?.name ?? words.triage.somebody)
+        : words.triage.nobody;
       return { title: words.triage.assignRefused(agent), more: words.triage.assignRefusedMore };
     }
     case "edit":

@@ -6,6 +6,7 @@ import { useKept } from "../keys/kept";
 import type { Action, KeyRow } from "../keys/table";
 import type { Actions } from "../keys/useKeys";
 import { pathOf } from "../paths";
+import { canTake } from "../sync/people";
 import { listedOf } from "../sync/shelf";
 import { applyTheme, THEMES } from "../theme/theme";
 import type { IconName } from "../ui/icon";
@@ -30,6 +31,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   edit: "pencil",
   ledger: "checks",
   person: "person",
+  copyLink: "link",
   close: "check",
   closeStay: "check",
   assign: "personAdd",
@@ -66,6 +68,7 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
   const { rows } = useKept();
   const inbox = useInbox();
   const views = useWatched("saved", (it) => it.savedViews.all());
+  const agents = useWatched("people", (it) => it.agents);
   const [, navigate] = useLocation();
   return useMemo(() => {
     const ofKeys = rows.flatMap((row): Command[] => {
@@ -79,8 +82,12 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
       ];
     });
     const colleagues = conversation
-      ? [...inbox.agents.values()].filter(
-          ({ id }) => id !== conversation.assignee_id && id !== inbox.me.id && !inbox.away.has(id),
+      ? [...agents.values()].filter(
+          (agent) =>
+            agent.id !== conversation.assignee_id &&
+            agent.id !== inbox.me.id &&
+            !inbox.away.has(agent.id) &&
+            canTake(agent, [conversation.team_id]),
         )
       : [];
     const ofColleagues = colleagues.map(
@@ -123,5 +130,5 @@ export function useCommands(actions: Actions, conversation: Conversation | undef
       }),
     );
     return [...ofKeys, ...ofViews, ...ofColleagues, ...ofThemes, ...ofLanguages];
-  }, [actions, conversation, inbox, words, rows, language, choose, views, navigate]);
+  }, [actions, conversation, inbox, agents, words, rows, language, choose, views, navigate]);
 }

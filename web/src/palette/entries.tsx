@@ -12,7 +12,8 @@ export type Entry =
   | { kind: "command"; key: string; command: Command }
   | { kind: "conversation"; key: string; conversation: Conversation }
   | { kind: "hit"; key: string; hit: Hit; conversation: Conversation | undefined }
-  | { kind: "more"; key: string };
+  /** `isFirst`: nothing was found so far. */
+  | { kind: "more"; key: string; isFirst: boolean };
 
 export function EntryView({ entry }: { entry: Entry }) {
   const { words, format } = useWords();
@@ -78,7 +79,14 @@ export function EntryView({ entry }: { entry: Entry }) {
       );
     }
     case "more":
-      return <span className="flex-1 text-center text-sm font-medium text-accent">{words.palette.more}</span>;
+      return (
+        <span className="flex-1 text-center text-sm text-ink-faint">
+          {entry.isFirst && `${words.palette.nothingYet} `}
+          <span className="font-medium text-accent">
+            {entry.isFirst ? words.palette.further : words.palette.more}
+          </span>
+        </span>
+      );
   }
 }
 

@@ -58,7 +58,8 @@ export function groupsOf(
         const key = hit.kind === "message" ? hit.message_id : hit.kind === "note" ? hit.note_id : hit.user.id;
         return { kind: "hit", key, hit, conversation: source.conversation(hit.conversation_id) };
       });
-    if (next !== null && entries.length > 0) entries.push({ kind: "more", key: `more ${id}` });
+    // Also below nothing: what is rare may stand further back than what was looked through.
+    if (next !== null) entries.push({ kind: "more", key: `more ${id}`, isFirst: hits.length === 0 });
     add(id, entries);
   };
   // Whom the memory knew already need not be told twice.

@@ -21,6 +21,8 @@ const SHORTEST = 2;
 /** Pages that are looked through at once for conversations of the wanted kind. */
 const PAGES = 4;
 const ENOUGH = 20;
+/** Hits of a page when it is this page that narrows them down: most of them may be of other conversations. */
+const NARROWED = 100;
 
 /** Asks the server while somebody types; an answer that was overtaken is not shown. `within` null asks nothing. */
 export function useSearch(text: string, within: SearchIn | null, among: Among | null) {
@@ -38,7 +40,7 @@ export function useSearch(text: string, within: SearchIn | null, among: Among | 
       let next = before;
       let isComplete = true;
       for (let page = 0; page < PAGES && hits.length - known.length < ENOUGH; page++) {
-        const outcome = await inbox.search(q, within, next);
+        const outcome = await inbox.search(q, within, next, among === null ? ENOUGH : NARROWED);
         if (turn !== asked.current) return;
         if (outcome.kind !== "done") {
           // A refusal is a text that cannot be looked for, such as one of signs alone: nothing is found by it.

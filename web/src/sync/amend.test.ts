@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
 import type { Bootstrap, Message } from "../api/types";
+import type { Editing } from "./answers";
 import { Inbox } from "./inbox";
 import type { Intent } from "./intent";
 import { amended, overlay, wordsOf } from "./overlay";
@@ -86,6 +87,7 @@ function setUp(refusal?: string) {
     api,
     storage: new MemoryStorage(),
     lastMoment: { read: () => null, write() {}, clear() {} },
+    lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
     tab: "t",
     livingTabs: async () => new Set(["t"]),
@@ -108,9 +110,10 @@ function setUp(refusal?: string) {
     counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: [header],
   } as Bootstrap;
-  const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
+  const start = { kind: "fresh", bootstrap } as const;
+  const inbox = new Inbox(world, start, { signedOut() {}, replaced() {} });
   const shown = () => inbox.thread("a").messages.map(wordsOf);
-  return { inbox, asked, shown };
+  return { inbox, asked, shown, world, start };
 }
 
 describe("an agent's own replies", () => {
@@ -119,14 +122,56 @@ describe("an agent's own replies", () => {
     await inbox.openThread("a");
     expect(inbox.edit("a", "msg a 1")).toBe(false);
     expect(inbox.edit("a")).toBe(true);
-    expect(inbox.editing()).toMatchObject({ message: "msg a 3", text: "3" });
-    await inbox.saveEdit("3");
-    expect([inbox.editing(), asked]).toEqual([null, []]);
+    const editing = inbox.editing("msg a 3") as Editing;
+    expect(editing).toMatchObject({ message: "msg a 3", text: "3" });
+    await inbox.saveEdit(editing, "3");
+    expect([inbox.editing("msg a 3"), asked]).toEqual([null, []]);
     inbox.edit("a");
-    await inbox.saveEdit("three");
+    await inbox.saveEdit(editing, "three");
     expect(shown()).toEqual(["1", "2", "three"]);
     await vi.waitFor(() => expect(inbox.unsent()).toBe(0));
     expect([asked, shown()]).toEqual([["edit msg a 3: three"], ["1", "2", "three"]]);
+  });
+
+  test("keep the words of an edit in each conversation, also for the next page", async () => {
+    vi.stubGlobal(
+      "WebSocket",
+      class {
+        send() {}
+        close() {}
+      },
+    );
+    const { inbox, asked, world, start } = setUp();
+    await inbox.openThread("a");
+    inbox.edit("a", "msg a 2");
+    inbox.answers.keepEdit("a", "msg a 2", "two, and more");
+    inbox.edit("a", "msg a 3");
+    inbox.answers.keepEdit("a", "msg a 3", "three, and");
+    // Asked again, it goes on where it stood.
+    inbox.edit("a", "msg a 2");
+    expect(inbox.editing("msg a 2")).toMatchObject({ text: "two, and more", asked: 2 });
+    inbox.setQuote("a", "msg a 1");
+    await vi.waitFor(async () => expect(await world.storage.begun()).toHaveLength(3));
+    inbox.stop();
+
+    const next = new Inbox(world, start, { signedOut() {}, replaced() {} });
+    await next.start();
+    await next.openThread("a");
+    const editing = next.editing("msg a 2") as Editing;
+    // It stands there, and takes the focus from nobody.
+    expect([editing.text, editing.asked, next.editing("msg a 3")?.text]).toEqual([
+      "two, and more",
+      0,
+      "three, and",
+    ]);
+    expect(next.quoted("a")).toBe("msg a 1");
+    next.setQuote("a", undefined);
+    next.stopEditing("msg a 3");
+    await next.saveEdit(editing, "two!");
+    await vi.waitFor(async () => expect(await world.storage.begun()).toEqual([]));
+    await vi.waitFor(() => expect(asked).toContain("edit msg a 2: two!"));
+    next.stop();
+    vi.unstubAllGlobals();
   });
 
   test("are taken back after a moment in which that can be undone", async () => {
@@ -148,7 +193,7 @@ describe("an agent's own replies", () => {
     const { inbox, shown } = setUp("not_editable");
     await inbox.openThread("a");
     inbox.edit("a");
-    await inbox.saveEdit("three");
+    await inbox.saveEdit(inbox.editing("msg a 3") as Editing, "three");
     await vi.waitFor(() => expect(inbox.notices()).toHaveLength(1));
     expect([shown(), inbox.unsent()]).toEqual([["1", "2", "3"], 0]);
   });

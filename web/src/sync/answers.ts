@@ -1,5 +1,6 @@
 // What an agent writes: replies, notes, other words for what was said, and having back what is not out yet.
 import type { Conversation, HeldReply, HoldUntil, Mention, Message, Part } from "../api/types";
+import type { BegunOnes } from "./begun";
 import type { Courier } from "./courier";
 import type { Deed } from "./deeds";
 import type { Drafts } from "./drafts";
@@ -17,6 +18,8 @@ export interface Editing {
   conversation: string;
   message: string;
   text: string;
+  /** How often this page was asked to edit it: each time its field gets the focus. 0: an earlier page was. */
+  asked: number;
 }
 
 /** What writing needs of the inbox around it. */
@@ -24,6 +27,7 @@ export interface Desk {
   courier: Courier;
   uploads: Uploads;
   drafts: Drafts;
+  begun: BegunOnes;
   signals: Signals;
   me: () => string;
   /** Whether what is written here goes out only once somebody has approved it. */
@@ -46,9 +50,8 @@ export interface Desk {
 }
 
 export class Answers {
-  private edited: Editing | null = null;
-  /** The message that the draft of a conversation answers. */
-  private readonly quotes = new Map<string, string>();
+  /** The messages whose fields stand open in this page; what was begun in an earlier one opens as it is looked at. */
+  private readonly edited = new Map<string, Editing>();
 
   constructor(private readonly desk: Desk) {}
 
@@ -66,7 +69,7 @@ export class Answers {
     const files = uploads
       .inDraft(conversation)
       .map(({ id, name, bytes, mediaType }) => ({ id, name, bytes, mediaType }));
-    const quote = this.quotes.get(conversation);
+    const quote = this.quoted(conversation);
     const reply: ReplyIntent = {
       ...desk.base(conversation, "msg"),
       kind: "reply",
@@ -85,7 +88,7 @@ export class Answers {
       uploads.release(ids);
       throw error;
     }
-    if (this.quotes.get(conversation) === quote) this.setQuote(conversation, undefined);
+    if (this.quoted(conversation) === quote) this.setQuote(conversation, undefined);
     for (const id of ids) if (uploads.isComplete(id)) courier.dispatch({ on: "file", id });
     desk.toNewest(conversation);
     if (hold !== undefined) return desk.did({ kind: "reply", conversation, intent: reply.id });
@@ -106,62 +109,80 @@ export class Answers {
 
   // ---- other words, and taking back what was said ----
 
-  /** The own message that is being edited. */
-  editing = (): Editing | null => this.edited;
+  /** How an own message is being edited; null: it is not. The same object as long as nobody begins or ends it. */
+  editing(message: string): Editing | null {
+    const open = this.edited.get(message);
+    if (open) return open;
+    const begun = this.desk.begun.edit(message);
+    if (!begun) return null;
+    const { conversation, text } = begun;
+    const editing = { conversation, message, text, asked: 0 };
+    this.edited.set(message, editing);
+    return editing;
+  }
 
-  /** Begins to edit an own message; none: the last one of the thread. Answers whether there is one that can be edited. */
+  /**
+   * Begins to edit an own message, or goes on; none: the last one of the thread. Answers whether there is one that can be
+   * edited.
+   */
   edit(conversation: string, message: string | null = null): boolean {
     const own = this.desk.messages(conversation).filter((it) => this.isOwn(it));
     const found = message === null ? own.at(-1) : own.find(({ id }) => id === message);
     const text = found && wordsOf(found);
     if (!found || text === null || text === undefined) return false;
-    this.setEditing({ conversation, message: found.id, text });
+    const known = this.editing(found.id);
+    const begun = this.desk.begun.edit(found.id)?.text;
+    this.edited.set(found.id, {
+      conversation,
+      message: found.id,
+      text: begun ?? text,
+      asked: (known?.asked ?? 0) + 1,
+    });
+    this.desk.signals.touch("editing");
     return true;
   }
 
-  /** Keeps what was changed so far, for when the line comes onto the screen again. */
-  keepEdit(text: string): void {
-    if (this.edited) this.edited = { ...this.edited, text };
+  /** Keeps what was changed so far, for when the line comes onto the screen again, in this page or the next. */
+  keepEdit(conversation: string, message: string, text: string): void {
+    void this.desk.begun.put({ kind: "edit", conversation, message, text });
   }
 
-  stopEditing = (): void => this.setEditing(null);
+  /** The words as they were changed so far. */
+  editedWords = ({ message, text }: Editing): string => this.desk.begun.edit(message)?.text ?? text;
+
+  stopEditing(message: string): void {
+    this.desk.begun.dropEdit(message);
+    if (this.edited.delete(message)) this.desk.signals.touch("editing");
+  }
 
   /** Gives the message other words; resolves when that is safely in the outbox. The words that it has change nothing. */
-  async saveEdit(text: string): Promise<void> {
-    const editing = this.edited;
-    if (!editing) return;
-    const { conversation, message } = editing;
+  async saveEdit({ conversation, message }: Editing, text: string): Promise<void> {
     const truth = this.desk.messages(conversation).find(({ id }) => id === message);
     if (truth && wordsOf(truth) !== text)
       await this.desk.courier.take({ ...this.desk.base(conversation, "int"), kind: "edit", message, text });
-    this.setEditing(null);
+    this.stopEditing(message);
   }
 
   /** Takes an own message back, a moment later: until then that can be undone. */
   async deleteMessage(conversation: string, message: string): Promise<void> {
     const until = this.desk.now() + Math.max(this.desk.holdMs(), DELETION_MS);
     const intent: Intent = { ...this.desk.base(conversation, "int"), kind: "delete", message, until };
-    if (this.edited?.message === message) this.setEditing(null);
+    this.stopEditing(message);
     await this.desk.courier.take(intent);
     this.desk.did({ kind: "delete", conversation, intent: intent.id });
   }
 
   isOwn = ({ author }: Message): boolean => author.kind === "agent" && author.id === this.desk.me();
 
-  private setEditing(editing: Editing | null): void {
-    this.edited = editing;
-    this.desk.signals.touch("editing");
-  }
-
   // ---- answering one message among many ----
 
   /** The message that the reply being written answers. */
-  quoted = (conversation: string): string | undefined => this.quotes.get(conversation);
+  quoted = (conversation: string): string | undefined => this.desk.begun.quote(conversation);
 
   /** The reply that is written next answers this message; undefined: none. */
   setQuote(conversation: string, message: string | undefined): void {
-    if (message === undefined) this.quotes.delete(conversation);
-    else this.quotes.set(conversation, message);
+    if (message === undefined) this.desk.begun.dropQuote(conversation);
+    else void this.desk.begun.put({ kind: "quote", conversation, message });
     this.desk.signals.touch(`draft:${conversation}`);
   }
 
@@ -170,7 +191,7 @@ export class Answers {
     const theirs = this.desk
       .messages(conversation)
       .filter((it) => it.author.kind === "user" && !it.deleted_at);
-    const place = theirs.findIndex(({ id }) => id === this.quotes.get(conversation));
+    const place = theirs.findIndex(({ id }) => id === this.quoted(conversation));
     const found = theirs[place - 1] ?? theirs.at(-1);
     if (found) this.setQuote(conversation, found.id);
     return found !== undefined;
@@ -254,7 +275,7 @@ export class Answers {
     const draft = this.desk.drafts.text(conversation, mode);
     const words = [text, draft].filter((it) => it !== "").join("\n\n");
     await this.desk.drafts.write(conversation, mode, words);
-    if (quote !== undefined) this.quotes.set(conversation, quote);
+    if (quote !== undefined) void this.desk.begun.put({ kind: "quote", conversation, message: quote });
     this.desk.signals.touch(`draft:${conversation}`);
   }
 

@@ -36,6 +36,8 @@ export class Board {
     private readonly me: string,
     private readonly intentsOf: (conversation: string) => readonly Intent[],
     private readonly signals: Signals,
+    /** A conversation is with this agent, who may not be known here. */
+    private readonly meet: (agent: string) => void = () => {},
   ) {
     for (const view of VIEWS) this.index(view);
   }
@@ -146,6 +148,7 @@ export class Board {
       this.signals.touch("outbox");
       this.signals.touch("view:drafts");
     }
+    if (truth?.assignee_id) this.meet(truth.assignee_id);
     this.signals.touch(`conversation:${id}`);
     for (const [listed, index] of this.indexes)
       if (index.touch(id, shown)) this.signals.touch(`view:${listed}`);

@@ -80,6 +80,7 @@ function setUp(holdMs = 0) {
     api,
     storage,
     lastMoment: { read: () => null, write() {}, clear() {} },
+    lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
     tab: "t",
     livingTabs: async () => new Set(["t"]),

@@ -61,12 +61,13 @@ async function live(next: Bootstrap) {
   return seen;
 }
 
-function inboxOf(api: object, holdMs: number): Inbox {
-  const bootstrap = bootstrapAt(cursorAt(5));
+function inboxOf(api: object, holdMs: number, more: Partial<Bootstrap> = {}): Inbox {
+  const bootstrap = { ...bootstrapAt(cursorAt(5)), ...more };
   const world: World = {
     api: api as Api,
     storage: new MemoryStorage(),
     lastMoment: { read: () => null, write() {}, clear() {} },
+    lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
     tab: "t",
     livingTabs: async () => new Set(["t"]),
@@ -119,4 +120,43 @@ test("a reply takes its quote along, and undo brings both back", async () => {
   await inbox.reply("a", "that one", false);
   inbox.stop();
   expect(quotes).toEqual(["msg 7"]);
+});
+
+test("what the server will not take as read is not said again and again", async () => {
+  const asked: number[] = [];
+  const refuse = async (_: string, seq: number) => {
+    asked.push(seq);
+    return { kind: "refused", problem: { code: "forbidden" } };
+  };
+  const unread = { conversations: [conversation("a", { last_seq: 9, unread: 1 })] };
+  const inbox = inboxOf({ moveReceipt: refuse }, 0, unread);
+  for (let times = 0; times < 3; times++) await inbox.markRead("a", 9);
+  expect(inbox.conversation("a")?.unread).toBe(1);
+  await inbox.markRead("a", 10);
+  expect(asked).toEqual([9, 10]);
+
+  const viewer = inboxOf({ moveReceipt: refuse }, 0, { ...unread, agent: { ...agent, role: "viewer" } });
+  await viewer.markRead("a", 9);
+  expect([asked, viewer.conversation("a")?.unread]).toEqual([[9, 10], 1]);
+});
+
+test("whoever came after the page was opened is asked for once, by name", async () => {
+  const cleo = { ...agent, id: "agt_cleo", name: "Cleo", team_ids: [TEAM] };
+  let asked = 0;
+  const answers = [{ kind: "lost", retryAfterMs: null }, { agents: [cleo] }];
+  const bootstrap = async () => {
+    const value = answers[asked++];
+    return value && "kind" in value ? value : { kind: "done", value };
+  };
+  const taken = conversation("a", { last_seq: 9, assignee_id: cleo.id });
+  const inbox = inboxOf({ bootstrap, conversation: async () => ({ kind: "done", value: taken }) }, 0, {
+    conversations: [taken, conversation("b", { assignee_id: cleo.id })],
+  });
+  await vi.waitFor(() => expect(asked).toBe(1));
+  // Lost: asked again as soon as the line is live, and never more.
+  inbox.people.live();
+  await vi.waitFor(() => expect(inbox.agents.get(cleo.id)?.name).toBe("Cleo"));
+  inbox.people.live();
+  inbox.people.meet(cleo.id);
+  expect(asked).toBe(2);
 });

@@ -3,6 +3,7 @@ import { may } from "../api/roles";
 import type {
   Agent,
   Bootstrap,
+  Colleague,
   Conversation,
   HoldUntil,
   Mention,
@@ -14,7 +15,8 @@ import type {
   ViewCounts,
 } from "../api/types";
 import { Addresses } from "./addresses";
-import { Answers, fileIdsOf } from "./answers";
+import { Answers, type Editing, fileIdsOf } from "./answers";
+import { BegunOnes } from "./begun";
 import { Board } from "./board";
 import type { Line } from "./connection";
 import { Courier } from "./courier";
@@ -29,6 +31,8 @@ import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { Keeping } from "./keeping";
 import { type ListSnapshot, Lists } from "./lists";
+import { People } from "./people";
+import { Reading } from "./reading";
 import { Replica } from "./replica";
 import { SavedViews } from "./savedviews";
 import { isListed, type Shelf } from "./shelf";
@@ -44,17 +48,17 @@ import { Wire } from "./wire";
 import type { Endings, Notice, Start, World } from "./world";
 
 export const BOOTSTRAP_ROWS = 50;
-const SEARCH_HITS = 20;
 
 /** How often what changed is put down for the next start, at most. */
 const SAVE_MS = 8_000;
 /** Everything the screens read and do. Reads answer from memory; what is done is stored, shown at once, then sent. */
 export class Inbox {
   readonly drafts: Drafts;
+  /** Who works here. */
+  readonly people: People;
   /** Where files can be fetched. */
   readonly addresses: Addresses;
   readonly isLasting: boolean;
-  agents: ReadonlyMap<string, Agent> = new Map();
   /** Who is away, as far as it was asked, and until when; null: they did not say. */
   away: ReadonlyMap<string, string | null> = new Map();
   me: Agent;
@@ -63,6 +67,8 @@ export class Inbox {
   private readonly signals: Signals;
   private readonly replica = new Replica();
   private readonly board: Board;
+  private readonly begun: BegunOnes;
+  private readonly reading: Reading;
   private readonly lists: Lists;
   private readonly threads: Threads;
   private readonly courier: Courier;
@@ -108,6 +114,13 @@ export class Inbox {
     this.drafts = new Drafts(storage, world.lastMoment, world.now, (draft, at) =>
       this.draftSync.wrote(draft, at),
     );
+    this.begun = new BegunOnes(storage, world.lastBegun);
+    this.people = new People({
+      api,
+      signals: this.signals,
+      elapsed: world.elapsed,
+      signedOut: () => this.signOutLocally(),
+    });
     this.drafted = new Drafted({
       api,
       drafts: this.drafts,
@@ -163,7 +176,15 @@ export class Inbox {
         signedOut: () => this.signOutLocally(),
       },
     );
-    this.board = new Board(this.replica, this.me.id, this.courier.intentsOf, this.signals);
+    this.board = new Board(this.replica, this.me.id, this.courier.intentsOf, this.signals, (agent) =>
+      this.people.meet(agent),
+    );
+    this.reading = new Reading({
+      api,
+      board: this.board,
+      replica: this.replica,
+      mayMark: () => may(this.me.role, "mark_read"),
+    });
     this.lists = new Lists(api, this.replica, this.board, this.signals, () => this.signOutLocally());
     this.threads = new Threads(api, this.replica, this.board, this.courier.intentsOf, this.signals, () =>
       this.signOutLocally(),
@@ -181,6 +202,7 @@ export class Inbox {
       courier: this.courier,
       uploads: this.uploads,
       drafts: this.drafts,
+      begun: this.begun,
       signals: this.signals,
       me: () => this.me.id,
       proposes: () => !may(this.me.role, "answer"),
@@ -231,7 +253,7 @@ export class Inbox {
 
   /** Loads what an earlier visit left, then goes live. */
   async start(): Promise<void> {
-    await this.drafts.load();
+    await Promise.all([this.drafts.load(), this.begun.load()]);
     this.wire.dispatch({ on: "start" });
     if (!this.isConfirmed) void this.confirm();
     this.saving = setInterval(() => this.world.whenIdle(() => void this.save()), SAVE_MS);
@@ -267,6 +289,11 @@ export class Inbox {
   }
 
   // ---- what screens read; each key changes when what it names did ----
+
+  /** Everybody of the workspace, whoever has left too. */
+  get agents(): ReadonlyMap<string, Colleague> {
+    return this.people.all;
+  }
 
   listen = (key: string, listener: () => void) => this.signals.listen(key, listener);
   conversation = (id: string): Conversation | undefined => this.board.conversation(id);
@@ -328,9 +355,14 @@ export class Inbox {
   known = (): Iterable<Conversation> => this.board.all();
 
   /** Asks the server what was said where. The conversations of what was found are known afterwards. */
-  async search(q: string, within: SearchIn, before: string | null): Promise<Outcome<SearchPage>> {
+  async search(
+    q: string,
+    within: SearchIn,
+    before: string | null,
+    limit: number,
+  ): Promise<Outcome<SearchPage>> {
     const asked = this.replica.moment();
-    const query = { q, in: within, limit: SEARCH_HITS, ...(before === null ? {} : { before }) };
+    const query = { q, in: within, limit, ...(before === null ? {} : { before }) };
     const outcome = await this.world.api.search(query);
     if (outcome.kind === "signed_out") this.signOutLocally();
     if (outcome.kind === "done") {
@@ -359,11 +391,10 @@ export class Inbox {
     this.answers.reply(conversation, text, andClose, until);
   note = (conversation: string, text: string, mentions: readonly Mention[] = []) =>
     this.answers.note(conversation, text, mentions);
-  editing = () => this.answers.editing();
+  editing = (message: string) => this.answers.editing(message);
   edit = (conversation: string, message: string | null = null) => this.answers.edit(conversation, message);
-  keepEdit = (text: string) => this.answers.keepEdit(text);
-  stopEditing = () => this.answers.stopEditing();
-  saveEdit = (text: string) => this.answers.saveEdit(text);
+  stopEditing = (message: string) => this.answers.stopEditing(message);
+  saveEdit = (editing: Editing, text: string) => this.answers.saveEdit(editing, text);
   deleteMessage = (conversation: string, message: string) =>
     this.answers.deleteMessage(conversation, message);
   quoted = (conversation: string) => this.answers.quoted(conversation);
@@ -386,6 +417,7 @@ export class Inbox {
   /** The page is left: drafts and replies that wait are brought to safety. */
   leave(): void {
     this.drafts.rescue();
+    this.begun.rescue();
     this.draftSync.flush();
     this.courier.leave();
     void this.save();
@@ -414,13 +446,7 @@ export class Inbox {
   }
 
   /** The agent has read the messages up to here, for the team. */
-  async markRead(conversation: string, seq: number): Promise<void> {
-    const known = this.replica.conversations.get(conversation)?.receipts.team_read_seq ?? 0;
-    if (seq <= Math.max(known, this.board.reading.get(conversation) ?? 0)) return;
-    this.board.reading.set(conversation, seq);
-    this.board.refresh([conversation]);
-    await this.sendReceipt(conversation, seq);
-  }
+  markRead = (conversation: string, seq: number): Promise<void> => this.reading.mark(conversation, seq);
 
   /** Tells of messages of users as they arrive; ends with the function it answers. */
   onArrival = (listener: (message: Message) => void) => this.feeds.onArrival(listener);
@@ -496,7 +522,7 @@ export class Inbox {
   }
 
   private restore(snapshot: Snapshot): void {
-    this.agents = new Map(snapshot.agents.map((agent) => [agent.id, agent]));
+    this.people.take(snapshot.agents);
     this.keeping.restore(snapshot);
   }
 
@@ -515,8 +541,7 @@ export class Inbox {
     this.isConfirmed = true;
     this.me = agent;
     this.mapAddress = map_address ?? null;
-    this.agents = new Map(agents.map((known) => [known.id, known]));
-    this.signals.touch("people");
+    this.people.told(agents);
     const isSameTeams =
       teams.length === this.replica.cursors.size && teams.every(({ id }) => this.replica.cursors.has(id));
     if (!isSameTeams) this.startOver();
@@ -526,7 +551,7 @@ export class Inbox {
   private take(bootstrap: Bootstrap): void {
     this.isConfirmed = true;
     this.mapAddress = bootstrap.map_address ?? null;
-    this.agents = new Map(bootstrap.agents.map((agent) => [agent.id, agent]));
+    this.people.told(bootstrap.agents);
     this.me = bootstrap.agent;
     const history = this.replica.restart(
       bootstrap.teams.map(({ id, cursor }) => [id, cursor] as const),
@@ -537,7 +562,6 @@ export class Inbox {
     this.board.setCounts(bootstrap.counts);
     this.board.refreshAll();
     this.lists.restart(bootstrap.conversations, bootstrap.next ?? null);
-    this.signals.touch("people");
   }
 
   private async bootstrapAgain(): Promise<void> {
@@ -582,18 +606,8 @@ export class Inbox {
     void this.savedViews.fetch();
     this.lists.recountSoon();
     this.threads.heal();
-    for (const [conversation, seq] of this.board.reading) void this.sendReceipt(conversation, seq);
-  }
-
-  private async sendReceipt(conversation: string, seq: number): Promise<void> {
-    const asked = this.replica.moment();
-    const outcome = await this.world.api.moveReceipt(conversation, seq);
-    if (outcome.kind === "done") this.board.refresh(this.replica.merge(asked, [outcome.value]).keys());
-    // Lost: it is sent again when the line is live. Refused: the overlay was wrong.
-    if (outcome.kind === "refused") {
-      this.board.reading.delete(conversation);
-      this.board.refresh([conversation]);
-    }
+    this.people.live();
+    this.reading.resume();
   }
 
   private intentsChanged(conversation: string): void {

@@ -29,8 +29,8 @@ const LAST_AGENT = "tidings.agent";
 export const isKnownHere = (): boolean => localStorage.getItem(LAST_AGENT) !== null;
 
 /** `localStorage` writes before the page is gone; it is small and slow, so nothing else is kept there. */
-function lastMomentOf(agent: string): LastMoment {
-  const key = `tidings.drafts.${agent}`;
+function lastMomentOf(agent: string, what: "drafts" | "begun"): LastMoment {
+  const key = `tidings.${what}.${agent}`;
   return {
     read: () => localStorage.getItem(key),
     write: (text) => localStorage.setItem(key, text),
@@ -46,7 +46,8 @@ function worldOf(agent: string, storage: Storage): World {
     uploads,
     alone: (name, task) => (navigator.locks ? navigator.locks.request(`tidings-file-${name}`, task) : task()),
     storage,
-    lastMoment: lastMomentOf(agent),
+    lastMoment: lastMomentOf(agent, "drafts"),
+    lastBegun: lastMomentOf(agent, "begun"),
     socketAddress: address.href,
     tab,
     livingTabs: () => livingTabs(tab),

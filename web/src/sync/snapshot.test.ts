@@ -37,6 +37,7 @@ function worldOf(storage: MemoryStorage, answers: Partial<Api> = {}) {
     api,
     storage,
     lastMoment: { read: () => null, write() {}, clear() {} },
+    lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
     tab: "t",
     livingTabs: async () => new Set(["t"]),
@@ -66,7 +67,7 @@ test("where somebody is stays out of what the browser keeps", () => {
   const kept = stamped({
     savedAt: 1,
     agent,
-    agents: [agent],
+    agents: [{ ...agent, team_ids: [TEAM] }],
     cursors: [],
     counts: { ...counts, snoozed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: [

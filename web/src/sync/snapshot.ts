@@ -2,6 +2,7 @@
 // a person is likely to look at first. From there the feed goes on as if the page had never been closed.
 import {
   type Agent,
+  type Colleague,
   type Conversation,
   type Message,
   type Note,
@@ -13,7 +14,7 @@ import {
 import type { Horizon } from "./views";
 
 /** Grows when the shape changes: what an older page left is then not read. */
-const VERSION = 4;
+const VERSION = 5;
 /** A session lasts a week unless the operator said otherwise; what is older is not shown without asking the server. */
 const OLDEST_MS = 7 * 24 * 3_600_000;
 
@@ -28,7 +29,7 @@ export interface Snapshot {
   /** Unix milliseconds. */
   savedAt: number;
   agent: Agent;
-  agents: readonly Agent[];
+  agents: readonly Colleague[];
   /** As the bootstrap says; absent in what an older page left. */
   mapAddress?: string | null;
   /** The cursor of each team's feed at which the rest was true. */

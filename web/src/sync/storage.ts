@@ -19,6 +19,15 @@ export interface SentDraft {
   at: number;
 }
 
+/** What goes along with what somebody writes: the message that a reply answers, and other words for one that was sent. */
+export type Begun =
+  | { kind: "quote"; conversation: string; message: string }
+  | { kind: "edit"; conversation: string; message: string; text: string };
+
+/** A reply answers one message; several messages may be edited at a time. */
+export const keyOfBegun = ({ kind, conversation, message }: Begun): string =>
+  kind === "quote" ? `quote ${conversation}` : `edit ${message}`;
+
 const isNothing = ({ text, untoldAt }: Draft): boolean => text === "" && untoldAt === undefined;
 const emptied = ({ conversation, mode, at }: SentDraft): Draft => ({
   conversation,
@@ -52,8 +61,9 @@ export interface Storage {
   readonly isLasting: boolean;
   intents(): Promise<Intent[]>;
   /**
-   * Stores an intent and, in the same transaction, empties the draft it was made of; its files are the reply's then. The empty
-   * draft stays until the server knows of it, so that the words do not come back from there.
+   * Stores an intent and, in the same transaction, empties the draft it was made of; its files are the reply's then, and what
+   * was begun for it is over. The empty draft stays until the server knows of it, so that the words do not come back from
+   * there.
    */
   putIntent(intent: Intent, draft?: SentDraft): Promise<void>;
   /** Stores several, all or none. */
@@ -62,6 +72,9 @@ export interface Storage {
   drafts(): Promise<Draft[]>;
   /** An empty text that the server knows of removes the draft. */
   putDraft(draft: Draft): Promise<void>;
+  begun(): Promise<Begun[]>;
+  putBegun(begun: Begun): Promise<void>;
+  deleteBegun(key: string): Promise<void>;
   files(): Promise<KeptFile[]>;
   putFile(file: KeptFile): Promise<void>;
   deleteFile(id: string): Promise<void>;
@@ -77,12 +90,13 @@ interface Schema extends DBSchema {
   drafts: { key: [string, DraftMode]; value: Draft };
   files: { key: string; value: KeptFile };
   snapshots: { key: "latest"; value: Snapshot };
+  begun: { key: string; value: Begun };
 }
 
 /** Opens the database of an agent; each has their own, so that two who share a browser share no draft. */
 export async function openStorage(agent: string): Promise<Storage> {
   try {
-    const db = await openDB<Schema>(`tidings-${agent}`, 3, {
+    const db = await openDB<Schema>(`tidings-${agent}`, 4, {
       upgrade(fresh, from) {
         if (from < 1) {
           fresh.createObjectStore("intents", { keyPath: "id" });
@@ -90,6 +104,7 @@ export async function openStorage(agent: string): Promise<Storage> {
         }
         if (from < 2) fresh.createObjectStore("snapshots");
         if (from < 3) fresh.createObjectStore("files", { keyPath: "id" });
+        if (from < 4) fresh.createObjectStore("begun");
       },
       // A page of a later version wants to change the database: it must not wait for this one.
       blocking: (_, __, event) => (event.target as IDBDatabase).close(),
@@ -103,20 +118,39 @@ export async function openStorage(agent: string): Promise<Storage> {
 const filesOf = (intent: Intent): string[] =>
   intent.kind === "reply" ? (intent.files ?? []).map(({ id }) => id) : [];
 
+/** What is over with an intent, if it is still what was begun. */
+function overWith(intent: Intent, begun: Begun | undefined): boolean {
+  if (intent.kind === "reply") return begun?.kind === "quote" && begun.message === intent.quote;
+  return intent.kind === "edit" && begun?.kind === "edit" && begun.text === intent.text;
+}
+
+/** What may be over with an intent: a quote only as the reply is made of its draft, not when it is stored again. */
+function begunFor(intent: Intent, draft: SentDraft | undefined): string | null {
+  if (intent.kind === "reply") return draft ? `quote ${intent.conversation}` : null;
+  return intent.kind === "edit" ? `edit ${intent.message}` : null;
+}
+
 function lasting(db: IDBPDatabase<Schema>): Storage {
   return {
     isLasting: true,
     intents: () => db.getAll("intents"),
     async putIntent(intent, draft) {
       // Strict: what the composer let go of must survive a power cut, not only a reload.
-      const tx = db.transaction(["intents", "drafts", "files"], "readwrite", { durability: "strict" });
+      const stores = ["intents", "drafts", "files", "begun"] as const;
+      const tx = db.transaction(stores, "readwrite", { durability: "strict" });
       const files = tx.objectStore("files");
       const claim = async (id: string) => {
         const file = await files.get(id);
         if (file) await files.put({ ...file, reply: intent.id });
       };
+      const settle = async (key: string) => {
+        const begun = tx.objectStore("begun");
+        if (overWith(intent, await begun.get(key))) await begun.delete(key);
+      };
+      const key = begunFor(intent, draft);
       await Promise.all([
         tx.objectStore("intents").put(intent),
+        key === null ? undefined : settle(key),
         draft ? tx.objectStore("drafts").put(emptied(draft)) : undefined,
         ...(draft ? filesOf(intent).map(claim) : []),
         tx.done,
@@ -132,6 +166,11 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
       if (isNothing(draft)) await db.delete("drafts", [draft.conversation, draft.mode]);
       else await db.put("drafts", draft);
     },
+    begun: () => db.getAll("begun"),
+    async putBegun(begun) {
+      await db.put("begun", begun, keyOfBegun(begun));
+    },
+    deleteBegun: (key) => db.delete("begun", key),
     files: () => db.getAll("files"),
     async putFile(file) {
       await db.put("files", file);
@@ -154,6 +193,7 @@ export class MemoryStorage implements Storage {
   private readonly kept = new Map<string, Intent>();
   private readonly texts = new Map<string, Draft>();
   private readonly attached = new Map<string, KeptFile>();
+  private readonly beginnings = new Map<string, Begun>();
   private latest: Snapshot | undefined;
 
   async intents() {
@@ -161,6 +201,8 @@ export class MemoryStorage implements Storage {
   }
   async putIntent(intent: Intent, draft?: SentDraft) {
     this.kept.set(intent.id, intent);
+    const key = begunFor(intent, draft);
+    if (key !== null && overWith(intent, this.beginnings.get(key))) this.beginnings.delete(key);
     if (!draft) return;
     this.texts.set(`${draft.conversation} ${draft.mode}`, emptied(draft));
     for (const id of filesOf(intent)) {
@@ -181,6 +223,15 @@ export class MemoryStorage implements Storage {
     const key = `${draft.conversation} ${draft.mode}`;
     if (isNothing(draft)) this.texts.delete(key);
     else this.texts.set(key, draft);
+  }
+  async begun() {
+    return [...this.beginnings.values()];
+  }
+  async putBegun(begun: Begun) {
+    this.beginnings.set(keyOfBegun(begun), begun);
+  }
+  async deleteBegun(key: string) {
+    this.beginnings.delete(key);
   }
   async files() {
     return [...this.attached.values()];

@@ -19,6 +19,8 @@ export interface World {
   alone: <T>(name: string, task: () => Promise<T>) => Promise<T>;
   storage: Storage;
   lastMoment: LastMoment;
+  /** The same for quotes and edits. */
+  lastBegun: LastMoment;
   socketAddress: string;
   tab: string;
   livingTabs: () => Promise<ReadonlySet<string>>;

@@ -377,6 +377,8 @@ export const en = {
     assign: "Assign",
     assignTo: (name: string) => `Assigned to ${name}`,
     nobody: "Nobody",
+    /** Who has it, when their name is not known yet. */
+    somebody: "A colleague",
     take: "Take on",
     snooze: "Snooze",
     priority: "Priority",
@@ -394,6 +396,14 @@ export const en = {
     stateRefusedMore: "It may have been removed. It stands again as it was.",
     notStored: "This browser could not store that, so nothing was changed.",
     dismiss: "Dismiss",
+  },
+
+  link: {
+    copy: "Copy link",
+    copyMessage: "Copy a link to this message",
+    copied: "The link to this conversation was copied.",
+    copiedMessage: "The link to this message was copied.",
+    refused: (address: string) => `Your browser did not let it be copied. The link: ${address}`,
   },
 
   keys: {
@@ -417,6 +427,7 @@ export const en = {
       edit: "Edit your last reply",
       ledger: "What became of your last reply",
       person: "Who writes here",
+      copyLink: "Copy the link (of the message with the focus, else the conversation)",
       send: "Send",
       sendAndClose: "Send and close",
       sendLater: "Send later",
@@ -487,6 +498,8 @@ export const en = {
     noteOf: (name: string) => `note by ${name}`,
     replyOf: (name: string) => `reply by ${name}`,
     more: "Show more",
+    nothingYet: "Nothing found so far.",
+    further: "Search further",
     nothing: "Nothing found. Try other words, or fewer.",
     hint: "Two letters are enough.",
     away: "The server does not answer: only what is in this page was looked through.",

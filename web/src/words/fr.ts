@@ -382,6 +382,7 @@ export const fr: Messages = {
     assign: "Attribuer",
     assignTo: (name) => `Attribuée à ${name}`,
     nobody: "Personne",
+    somebody: "Un membre de l’équipe",
     take: "Prendre en charge",
     snooze: "Mettre en pause",
     priority: "Priorité",
@@ -400,6 +401,14 @@ export const fr: Messages = {
     stateRefusedMore: "Elle a peut-être été supprimée. Elle est de nouveau telle qu’avant.",
     notStored: "Ce navigateur n’a pas pu l’enregistrer, rien n’a donc changé.",
     dismiss: "Masquer",
+  },
+
+  link: {
+    copy: "Copier le lien",
+    copyMessage: "Copier un lien vers ce message",
+    copied: "Le lien vers cette conversation est copié.",
+    copiedMessage: "Le lien vers ce message est copié.",
+    refused: (address) => `Votre navigateur n’a pas permis de le copier. Le lien : ${address}`,
   },
 
   keys: {
@@ -429,6 +438,7 @@ export const fr: Messages = {
       edit: "Modifier votre dernière réponse",
       ledger: "Le parcours de votre dernière réponse",
       person: "Qui écrit ici",
+      copyLink: "Copier le lien (du message actif, sinon de la conversation)",
       send: "Envoyer",
       sendAndClose: "Envoyer et fermer",
       sendLater: "Envoyer plus tard",
@@ -499,6 +509,8 @@ export const fr: Messages = {
     noteOf: (name) => `note de ${name}`,
     replyOf: (name) => `réponse de ${name}`,
     more: "Afficher la suite",
+    nothingYet: "Rien trouvé jusqu’ici.",
+    further: "Chercher plus loin",
     nothing: "Rien trouvé. Essayez d’autres mots, ou moins de mots.",
     hint: "Deux lettres suffisent.",
     away: "Le serveur ne répond pas : seul le contenu de cette page a été parcouru.",

@@ -92,7 +92,7 @@ export function Composer({
     if (!isNote && value !== "") inbox.isWriting(id);
   };
 
-  const mentions = useMentions(isNote, text, field, change);
+  const mentions = useMentions(isNote, conversation.team_id, text, field, change);
   const isCrowd = mentions.meant.length > MENTIONS;
 
   const send = (andClose: boolean, until?: HoldUntil): boolean => {

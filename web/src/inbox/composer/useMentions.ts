@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Agent, Mention } from "../../api/types";
+import { isOf } from "../../sync/people";
 import { useInbox, useWatched } from "../context";
 import { optionOf } from "./colleagues";
 import { type Asked, askedAt, mentionsIn, offered } from "./mentions";
@@ -7,6 +8,7 @@ import { type Asked, askedAt, mentionsIn, offered } from "./mentions";
 /** Choosing colleagues in a note: what is offered while a name is typed, and who is meant by the words as they stand. */
 export function useMentions(
   isOn: boolean,
+  team: string,
   text: string,
   field: RefObject<HTMLTextAreaElement | null>,
   change: (text: string) => void,
@@ -14,8 +16,8 @@ export function useMentions(
   const inbox = useInbox();
   const agents = useWatched("people", (it) => it.agents);
   const colleagues = useMemo(
-    () => [...agents.values()].filter(({ id }) => id !== inbox.me.id),
-    [agents, inbox.me.id],
+    () => [...agents.values()].filter((agent) => agent.id !== inbox.me.id && isOf(agent, team)),
+    [agents, inbox.me.id, team],
   );
   const [asked, setAsked] = useState<Asked | null>(null);
   const [current, setCurrent] = useState(0);
@@ -35,7 +37,9 @@ export function useMentions(
 
   const look = () => {
     const { value = "", selectionStart = 0, selectionEnd = 0 } = field.current ?? {};
-    setAsked(selectionStart === selectionEnd ? askedAt(value, selectionStart) : null);
+    const now = isOn && selectionStart === selectionEnd ? askedAt(value, selectionStart) : null;
+    if (now && !asked) inbox.people.freshen();
+    setAsked(now);
     setCurrent(0);
   };
   const pick = ({ id, name }: Agent) => {

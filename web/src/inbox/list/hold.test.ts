@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { holdRows } from "./hold";
+import { AWAY, holdRows, isKeyAlone, pointerHolds } from "./hold";
 
 test("what moved to the top waits, and is counted", () => {
   expect(holdRows(["a", "b", "c"], ["c", "a", "b"])).toEqual({ rows: ["a", "b", "c"], newer: 1 });
@@ -16,4 +16,17 @@ test("the next page is added at the bottom", () => {
 
 test("when nothing of it is left the list is let go", () => {
   expect(holdRows(["a"], ["b"])).toEqual({ rows: ["b"], newer: 0 });
+});
+
+test("a pointer over the list holds it for as long as somebody may be about to click", () => {
+  const over = { isOver: true, movedAt: 1_000 };
+  expect([1_000, 5_000, 60_999].map((now) => pointerHolds(over, now))).toEqual([true, true, true]);
+  expect(pointerHolds(over, 61_000)).toBe(false);
+  expect(pointerHolds({ ...over, isOver: false }, 1_000)).toBe(false);
+  expect(pointerHolds(AWAY, 0)).toBe(false);
+});
+
+test("whoever picks with Ctrl or Shift still points", () => {
+  expect(["Control", "Shift", "Meta"].map(isKeyAlone)).toEqual([false, false, false]);
+  expect(["j", "Enter", "ArrowDown"].map(isKeyAlone)).toEqual([true, true, true]);
 });

@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { useShelfName } from "../shelfname";
-import { type HeldRows, holdRows } from "./hold";
+import { AWAY, type HeldRows, holdRows, isKeyAlone, POINTER_HOLDS_MS, pointerHolds } from "./hold";
 import type { Picks } from "./picks";
 import { Row } from "./row";
 
@@ -17,8 +17,6 @@ const AHEAD = 15;
 /** Threads below the open one that are fetched ahead, once nobody moved for a moment. */
 const AHEAD_THREADS = 4;
 const QUIET_MS = 300;
-/** After this long without a movement, a resting pointer no longer holds the order. */
-const POINTER_HOLDS_MS = 3_000;
 
 /** The conversations of a view. Only what is on the screen is in the document; pages come as somebody scrolls. */
 export function List({
@@ -43,7 +41,7 @@ export function List({
   const list = useWatched(`view:${view}`, (it) => it.list(view));
   const counts = useWatched("counts", (it) => it.counts());
   const scroller = useRef<HTMLDivElement>(null);
-  const { rows, newer, release, pointed } = useHeldRows(list.rows, scroller);
+  const { rows, newer, release, pointed, left } = useHeldRows(list.rows, scroller);
 
   useEffect(() => void inbox.ensureList(view), [inbox, view]);
   useEffect(() => {
@@ -91,7 +89,8 @@ export function List({
     return <EmptyView view={view} onUnassigned={onUnassigned} hasUnassigned={counts.unassigned > 0} />;
   }
   return (
-    <div className="relative min-h-0 flex-1">
+    // The button above the rows is within: on its way there the pointer must not let go of them.
+    <div className="relative min-h-0 flex-1" onPointerMove={pointed} onPointerLeave={left}>
       {/* The open conversation on top is the agent's own doing, and no news. */}
       {newer > 0 && list.rows[0] !== selected && (
         <Button
@@ -112,7 +111,6 @@ export function List({
         aria-label={words.list.label(name)}
         aria-activedescendant={place >= 0 ? `row-${selected}` : undefined}
         aria-busy={list.status === "loading"}
-        onPointerMove={pointed}
         className={`group h-full overflow-y-auto overscroll-contain px-2 pb-4 focus-visible:outline-offset-[-3px] ${place >= 0 ? "outline-none" : ""}`}
       >
         <div role="presentation" className="relative w-full" style={{ height: virtual.getTotalSize() }}>
@@ -181,13 +179,12 @@ export function List({
   );
 }
 
-/** Holds the order while the list is scrolled or pointed at; at rest it follows the truth. */
+/** Holds the order while the list is scrolled or pointed at, so that no row goes from under a click; else it follows the truth. */
 function useHeldRows(now: readonly string[], scroller: React.RefObject<HTMLDivElement | null>) {
   const shown = useRef<readonly string[]>(now);
-  const pointedAt = useRef(Number.NEGATIVE_INFINITY);
+  const pointer = useRef(AWAY);
   const [, rerender] = useState(0);
-  const isHeld =
-    (scroller.current?.scrollTop ?? 0) > 24 || performance.now() - pointedAt.current < POINTER_HOLDS_MS;
+  const isHeld = (scroller.current?.scrollTop ?? 0) > 24 || pointerHolds(pointer.current, performance.now());
   // Scrolling renders for each frame: what was held against the same truth is not worked out again.
   const last = useRef<{ now: readonly string[]; held: HeldRows } | null>(null);
   const isKnown = last.current?.now === now && last.current.held.rows === shown.current;
@@ -197,19 +194,38 @@ function useHeldRows(now: readonly string[], scroller: React.RefObject<HTMLDivEl
     shown.current = held.rows;
     last.current = { now, held };
   });
-  // A pointer that rests is forgotten.
+  // A pointer that rests is forgotten in the end.
   useEffect(() => {
-    if (held.newer === 0) return;
-    const timer = setTimeout(() => rerender((count) => count + 1), POINTER_HOLDS_MS);
+    if (held.rows === now) return;
+    const rested = performance.now() - pointer.current.movedAt;
+    const wait = rested < POINTER_HOLDS_MS ? POINTER_HOLDS_MS - rested : POINTER_HOLDS_MS;
+    const timer = setTimeout(() => rerender((count) => count + 1), wait);
     return () => clearTimeout(timer);
   });
+  const left = useCallback(() => {
+    if (!pointer.current.isOver) return;
+    pointer.current = AWAY;
+    rerender((count) => count + 1);
+  }, []);
+  // Nobody points at a page that is not shown, nor while they go on by the keys.
+  useEffect(() => {
+    const pressed = ({ key }: KeyboardEvent) => isKeyAlone(key) && left();
+    const hidden = () => document.visibilityState === "hidden" && left();
+    window.addEventListener("keydown", pressed);
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      window.removeEventListener("keydown", pressed);
+      document.removeEventListener("visibilitychange", hidden);
+    };
+  }, [left]);
   return {
     ...held,
+    left,
     pointed: () => {
-      pointedAt.current = performance.now();
+      pointer.current = { isOver: true, movedAt: performance.now() };
     },
     release: () => {
-      pointedAt.current = Number.NEGATIVE_INFINITY;
+      pointer.current = AWAY;
       scroller.current?.scrollTo({ top: 0 });
       shown.current = now;
       rerender((count) => count + 1);

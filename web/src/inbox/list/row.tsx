@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { Agent, Conversation } from "../../api/types";
+import type { Conversation } from "../../api/types";
 import { mentionOf } from "../../sync/views";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
@@ -71,7 +71,8 @@ function Facts({
   isHeld: boolean;
   /** Whether a note mentions this agent that they have not seen. */
   isMentioned: boolean;
-  assignee: Agent | undefined;
+  /** `short`: as colleagues call them. */
+  assignee: { id: string; name: string; short: string } | undefined;
 }) {
   const { words, format } = useWords();
   const { waiting_since, state, title, held } = conversation;
@@ -106,7 +107,7 @@ function Facts({
       {assignee && (
         <span className="ml-auto inline-flex min-w-0 shrink-0 items-center gap-1.5">
           <span className="sr-only">{words.list.assignedTo(assignee.name)}</span>
-          <span aria-hidden="true">{assignee.name.split(/\s/u)[0]}</span>
+          <span aria-hidden="true">{assignee.short}</span>
           <Avatar id={assignee.id} name={assignee.name} size="small" />
         </span>
       )}
@@ -134,10 +135,14 @@ export const Row = memo(function Row({
   const inbox = useInbox();
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const now = useMinute();
+  const assigneeId = isMine ? null : conversation?.assignee_id;
+  const known = useWatched("people", (it) => (assigneeId ? it.agents.get(assigneeId) : undefined));
   if (!conversation) return null;
   const name = userName(conversation, words.list.anonymous);
-  const assignee =
-    conversation.assignee_id && !isMine ? inbox.agents.get(conversation.assignee_id) : undefined;
+  // Whoever came after this page was opened is somebody, and never nobody.
+  const assigneeName = known?.name ?? words.triage.somebody;
+  const short = known?.name.split(/\s/u)[0] ?? assigneeName;
+  const assignee = assigneeId ? { id: assigneeId, name: assigneeName, short } : undefined;
   const isHeld =
     inbox.intents(id).some((intent) => intent.held) ||
     conversation.held?.some((reply) => reply.waits_for === "author" && reply.agent_id === inbox.me.id) ||

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { Conversation, SavedReply, Team } from "../../api/types";
+import { KeyHint } from "../../keys/hint";
 import { Button } from "../../ui/button";
 import { fold } from "../../words/fold";
 import { useWords } from "../../words/words";
@@ -113,7 +114,10 @@ export default function SavedReplies({
       onClose={onClose}
     >
       <div className="flex items-center gap-3 border-t border-line px-4 py-3">
-        <p className="min-w-0 flex-1 text-xs text-ink-faint">Ctrl E: {own.edit}</p>
+        <p className="flex min-w-0 flex-1 items-center gap-1.5 text-xs text-ink-faint">
+          <KeyHint row={{ keys: ["e"], needs: "command" }} />
+          {own.edit}
+        </p>
         <Button
           look="line"
           size="normal"

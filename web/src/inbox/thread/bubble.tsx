@@ -5,10 +5,11 @@ import { wordsOf } from "../../sync/overlay";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useWatched } from "../context";
+import { Beside } from "./beside";
 import { Body } from "./body";
 import { EditBox, OwnActions } from "./edit";
 import { NoteWords } from "./parts";
-import { QuoteButton, Quoted } from "./quote";
+import { Quoted } from "./quote";
 import { type Status, StatusMark } from "./status";
 
 const SIDES = {
@@ -108,10 +109,7 @@ export const MessageView = memo(function MessageView({
 }) {
   const { words } = useWords();
   const openLedger = use(OpenLedger);
-  const editing = useWatched("editing", (inbox) => {
-    const now = inbox.editing();
-    return now?.message === message.id ? now : null;
-  });
+  const editing = useWatched("editing", (inbox) => inbox.editing(message.id));
   const { author } = message;
   // A place that moves is not edited.
   const isEdited = message.edited_at && message.parts[0]?.type !== "live_location";
@@ -145,7 +143,7 @@ export const MessageView = memo(function MessageView({
             </>
           )
         }
-        beside={!message.deleted_at && <QuoteButton message={message} />}
+        beside={<Beside message={message} />}
         below={
           (status || isEdited || (isOwn && !message.deleted_at)) && (
             <>

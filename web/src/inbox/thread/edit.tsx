@@ -12,21 +12,23 @@ const ROWS = 12;
 export function EditBox({ editing }: { editing: Editing }) {
   const { words } = useWords();
   const inbox = useInbox();
-  const [text, setText] = useState(editing.text);
-  const end = useRef(editing.text.length);
+  const [text, setText] = useState(() => inbox.answers.editedWords(editing));
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
-    field.current?.focus();
-    field.current?.setSelectionRange(end.current, end.current);
-  }, []);
+    // What an earlier page began stands there again, and takes the keys from nobody.
+    if (editing.asked === 0 || !field.current) return;
+    const end = field.current.value.length;
+    field.current.focus();
+    field.current.setSelectionRange(end, end);
+  }, [editing.asked]);
   const isGood = text.trim() !== "" && new TextEncoder().encode(text).length <= TEXT_BYTES;
   const leave = () => {
-    inbox.stopEditing();
+    inbox.stopEditing(editing.message);
     document.getElementById("thread")?.focus();
   };
   const save = async () => {
     if (!isGood) return;
-    await inbox.saveEdit(text);
+    await inbox.saveEdit(editing, text);
     document.getElementById("thread")?.focus();
   };
   return (
@@ -39,7 +41,7 @@ export function EditBox({ editing }: { editing: Editing }) {
         rows={Math.min(ROWS, text.split("\n").length + 1)}
         onChange={(event) => {
           setText(event.target.value);
-          inbox.keepEdit(event.target.value);
+          inbox.answers.keepEdit(editing.conversation, editing.message, event.target.value);
         }}
         onKeyDown={(event) => {
           if (event.key === "Escape") leave();

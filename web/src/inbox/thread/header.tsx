@@ -8,6 +8,7 @@ import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { Due } from "../due/due";
+import { copyLink } from "../link";
 import { userName } from "../people";
 import { SortButtons } from "../triage/buttons";
 import type { Triage } from "../triage/kinds";
@@ -38,11 +39,14 @@ export function ThreadHeader({
     assign: useHint("assign"),
     close: useHint("close"),
     person: useHint("person"),
+    copyLink: useHint("copyLink"),
   };
   const isMerged = mergedInto(conversation) !== null;
   const { user, state, title, assignee_id } = conversation;
   const name = userName(conversation, words.list.anonymous);
-  const assignee = assignee_id ? inbox.agents.get(assignee_id) : undefined;
+  const known = useWatched("people", (it) => (assignee_id ? it.agents.get(assignee_id) : undefined));
+  // Whoever came after this page was opened is somebody, and never nobody.
+  const assignee = assignee_id ? { id: assignee_id, name: known?.name ?? words.triage.somebody } : undefined;
   const isAway = useWatched("away", (it) => Boolean(assignee_id && it.away.has(assignee_id)));
   const details = [
     title,
@@ -137,6 +141,17 @@ export function ThreadHeader({
         {may(inbox.me.role, "answer") && !isMerged && (
           <SortButtons isOpen={state === "open"} onTriage={onTriage} />
         )}
+        <span className="hidden pair:contents">
+          <Button
+            size="icon"
+            aria-label={words.link.copy}
+            title={words.link.copy}
+            aria-keyshortcuts={hints.copyLink}
+            onClick={() => void copyLink(conversation.id, null, words.link)}
+          >
+            <Icon name="link" />
+          </Button>
+        </span>
       </div>
     </header>
   );

@@ -85,24 +85,3 @@ export function Quoting({ conversation, user }: { conversation: string; user: st
     </div>
   );
 }
-
-/** Begins an answer to one message; shown beside it while it is pointed at or holds the focus. */
-export function QuoteButton({ message }: { message: Message }) {
-  const { words } = useWords();
-  const inbox = useInbox();
-  const side = message.author.kind === "user" ? "-right-8" : "-left-8";
-  return (
-    <button
-      type="button"
-      aria-label={words.quote.quote}
-      title={words.quote.quote}
-      onClick={() => {
-        inbox.setQuote(message.conversation_id, message.id);
-        document.getElementById("composer")?.focus();
-      }}
-      className={`absolute top-1 ${side} rounded-md p-1 text-ink-faint opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 hover:bg-hover hover:text-ink`}
-    >
-      <Icon name="reply" size="small" />
-    </button>
-  );
-}

@@ -3,7 +3,6 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Conversation, Message, Part } from "../../api/types";
 import { Gallery } from "../../media/gallery";
 import { heightOf, isPicture } from "../../media/sizes";
-import { mentionOf } from "../../sync/views";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Late } from "../../ui/late";
@@ -14,6 +13,7 @@ import { userName } from "../people";
 import { Writing } from "../together/writing";
 import { MessageView, NoteView } from "./bubble";
 import { type Line, linesOf, mergeMarks } from "./lines";
+import { useMentionRead, useRead, useSeen } from "./looked";
 import { PendingView } from "./pending";
 import { statusMarks } from "./receipts";
 
@@ -23,10 +23,6 @@ const END_PX = 60;
 const SETTLES_MS = 400;
 /** Lines before the first at which the page before is fetched. */
 const AHEAD = 8;
-/** How long the newest message has to be on the screen of a focused tab to count as read. */
-const READ_AFTER_MS = 1_000;
-/** How long a message has to stand there before a reply counts as written in its knowledge. */
-const SEEN_AFTER_MS = 500;
 
 /** The messages of a conversation: held at the end, older ones by page, without a jump. */
 export function Thread({
@@ -361,61 +357,4 @@ function estimate(line: Line | undefined): number {
     default:
       return 96;
   }
-}
-
-/** Tells which message the agent has before their eyes: what comes while they press "send" is not among it yet. */
-function useSeen(id: string, lastSeq: number, isEndShown: boolean) {
-  const inbox = useInbox();
-  const hasOpened = useRef(false);
-  useEffect(() => {
-    if (!isEndShown || lastSeq === 0) return;
-    // Heights that become known move a thread that opens off its end for a frame: it still opens then.
-    const wait = hasOpened.current ? SEEN_AFTER_MS : 0;
-    const timer = setTimeout(() => {
-      hasOpened.current = true;
-      inbox.saw(id, lastSeq);
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [inbox, id, lastSeq, isEndShown]);
-}
-
-/** Runs something once a conversation was on the screen of a focused tab for a second. */
-function useLookedAt(isShown: boolean, key: string, run: () => void) {
-  const latest = useRef(run);
-  latest.current = run;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another key is another thing to look at
-  useEffect(() => {
-    if (!isShown) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = () => {
-      clearTimeout(timer);
-      const isSeen = document.visibilityState === "visible" && document.hasFocus();
-      if (isSeen) timer = setTimeout(() => latest.current(), READ_AFTER_MS);
-    };
-    look();
-    window.addEventListener("focus", look);
-    window.addEventListener("blur", look);
-    document.addEventListener("visibilitychange", look);
-    return () => {
-      clearTimeout(timer);
-      window.removeEventListener("focus", look);
-      window.removeEventListener("blur", look);
-      document.removeEventListener("visibilitychange", look);
-    };
-  }, [isShown, key]);
-}
-
-/** Marks the newest message read. */
-function useRead(conversation: Conversation, isEndShown: boolean) {
-  const inbox = useInbox();
-  const { id, last_seq, unread } = conversation;
-  useLookedAt(isEndShown && unread > 0, `${id} ${last_seq}`, () => void inbox.markRead(id, last_seq));
-}
-
-/** Says that the agent has seen the note that mentions them: whoever opens the conversation has been told. */
-function useMentionRead(conversation: Conversation, isShown: boolean) {
-  const inbox = useInbox();
-  const mention = mentionOf(conversation, inbox.me.id);
-  const isUnread = mention?.unread ?? false;
-  useLookedAt(isShown && isUnread, mention?.note_id ?? "", () => void inbox.readMention(conversation.id));
 }

@@ -1,5 +1,6 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { availabilityWords } from "../../availability/words";
+import { canTake } from "../../sync/people";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import { fold } from "../../words/fold";
@@ -12,16 +13,20 @@ import { triageWords } from "./words";
 const NOBODY = "nobody";
 
 /** Picks who takes a conversation on: me, a colleague, or nobody. */
-export function AssignDialog({ conversation, onDecide, onClose }: TriageProps) {
+export function AssignDialog({ conversation, picked, onDecide, onClose }: TriageProps) {
   const { words, language, format } = useWords();
   const own = triageWords[language];
   const inbox = useInbox();
   const away = useWatched("away", (it) => it.away);
+  const agents = useWatched("people", (it) => it.agents);
+  useEffect(() => inbox.people.freshen(), [inbox]);
   const [filter, setFilter] = useState("");
   const assignee = conversation && (conversation.assignee_id ?? NOBODY);
   const choices = useMemo((): Choice[] => {
-    const colleagues = [...inbox.agents.values()]
-      .filter((agent) => agent.id !== inbox.me.id)
+    const subjects = conversation ? [conversation] : picked.flatMap((id) => inbox.conversation(id) ?? []);
+    const teams = new Set(subjects.map(({ team_id }) => team_id));
+    const colleagues = [...agents.values()]
+      .filter((agent) => agent.id !== inbox.me.id && canTake(agent, teams))
       // Whoever is away comes last: nothing can be assigned to them.
       .sort((a, b) => Number(away.has(a.id)) - Number(away.has(b.id)) || a.name.localeCompare(b.name))
       .map((agent) => ({ ...agent, label: agent.name }));
@@ -50,7 +55,7 @@ export function AssignDialog({ conversation, onDecide, onClose }: TriageProps) {
           label: <Person id={id} name={name} label={label} more={more} isOn={assignee === id} />,
         };
       });
-  }, [inbox, words, own, filter, assignee, away, language, format]);
+  }, [inbox, agents, conversation, picked, words, own, filter, assignee, away, language, format]);
   return (
     <Picker
       title={own.assignTitle}

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { may } from "../../api/roles";
 import type { Filter, PutSavedView, View } from "../../api/types";
+import { worksHere } from "../../sync/people";
 import { filterOf, isListed, listedOf, NARROWABLE, type Shelf, takesAgent } from "../../sync/shelf";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -30,7 +31,12 @@ export default function ViewsDialog({
   const [filter, setFilter] = useState<Filter>(() => begun(shelf));
   const view = filter.view ?? "all";
   const tags = useTags(filter.tag ?? null);
-  const agents = [...inbox.agents.values()].sort((a, b) => a.name.localeCompare(b.name));
+  const people = useWatched("people", (it) => it.agents);
+  useEffect(() => inbox.people.freshen(), [inbox]);
+  const agents = [...people.values()]
+    // Whoever is named already stays, so that a view says what it is.
+    .filter((agent) => worksHere(agent) || agent.id === filter.agent_id)
+    .sort((a, b) => a.name.localeCompare(b.name));
   const first = useRef<HTMLSelectElement>(null);
   useEffect(() => first.current?.focus(), []);
   const show = () => {

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { NO_CHIPS } from "../search/query";
+import type { Found } from "../search/useSearch";
+import { groupsOf } from "./groups";
+
+const NOTHING: Found = { status: "done", hits: [], next: null, isComplete: true };
+const groups = (messages: Found) =>
+  groupsOf(
+    "parcel",
+    { ...NO_CHIPS, scope: "messages", among: "tag:vip" },
+    { commands: [], known: [], me: "me", conversation: () => undefined, messages, people: NOTHING },
+  );
+
+test("what is rare may stand further back: there is a way on although nothing was found so far", () => {
+  const [group] = groups({ ...NOTHING, next: "80" });
+  expect(group?.entries).toEqual([{ kind: "more", key: "more messages", isFirst: true }]);
+});
+
+test("nothing is said to be there when all was looked through", () => {
+  expect(groups(NOTHING)).toEqual([]);
+});

@@ -1,0 +1,92 @@
+// What an agent has begun besides the words of a draft: which message a reply answers, and other words for one of their own.
+// Both outlive the page, as drafts do.
+import type { LastMoment } from "./drafts";
+import { type Begun, keyOfBegun, type Storage } from "./storage";
+
+export class BegunOnes {
+  private readonly known = new Map<string, Begun>();
+  /** What the database does not have yet; null: what it still has. */
+  private readonly unsaved = new Map<string, Begun | null>();
+  private readonly saving = new Set<string>();
+
+  constructor(
+    private readonly storage: Storage,
+    private readonly lastMoment: LastMoment,
+  ) {}
+
+  /** Reads what an earlier page left, and what it could only put down in its last moment. */
+  async load(): Promise<void> {
+    for (const begun of await this.storage.begun()) this.known.set(keyOfBegun(begun), begun);
+    await Promise.all(parse(this.lastMoment.read()).map((begun) => this.put(begun)));
+    this.lastMoment.clear();
+  }
+
+  /** The message that the reply of a conversation answers. */
+  quote(conversation: string): string | undefined {
+    return this.known.get(`quote ${conversation}`)?.message;
+  }
+
+  /** The words that are being written for a message. */
+  edit(message: string): Extract<Begun, { kind: "edit" }> | undefined {
+    const begun = this.known.get(`edit ${message}`);
+    return begun?.kind === "edit" ? begun : undefined;
+  }
+
+  /** Resolves when the database has it, or will not take it. */
+  put(begun: Begun): Promise<void> {
+    const key = keyOfBegun(begun);
+    this.known.set(key, begun);
+    return this.save(key, begun);
+  }
+
+  dropQuote(conversation: string): void {
+    this.drop(`quote ${conversation}`);
+  }
+
+  dropEdit(message: string): void {
+    this.drop(`edit ${message}`);
+  }
+
+  /** The page goes away, and a database does not wait: what is not in it yet is put down at once. */
+  rescue(): void {
+    const left = [...this.unsaved.values()].filter((it) => it !== null);
+    if (left.length > 0) this.lastMoment.write(JSON.stringify(left));
+  }
+
+  private drop(key: string): void {
+    if (this.known.delete(key)) void this.save(key, null);
+  }
+
+  /** One write at a time for each, and the newest after it: a fast typist costs no write at each key. */
+  private async save(key: string, begun: Begun | null): Promise<void> {
+    this.unsaved.set(key, begun);
+    if (this.saving.has(key)) return;
+    this.saving.add(key);
+    try {
+      for (let next = this.unsaved.get(key); next !== undefined; next = this.unsaved.get(key)) {
+        if (next) await this.storage.putBegun(next);
+        else await this.storage.deleteBegun(key);
+        if (this.unsaved.get(key) === next) this.unsaved.delete(key);
+      }
+    } catch {
+      // The browser has no room: in memory it stays, and the last moment may still take it.
+    } finally {
+      this.saving.delete(key);
+    }
+  }
+}
+
+function parse(text: string | null): Begun[] {
+  try {
+    const left: unknown = JSON.parse(text ?? "[]");
+    return Array.isArray(left) ? left.filter(isBegun) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isBegun(value: unknown): value is Begun {
+  const begun = value as Partial<Record<"kind" | "conversation" | "message" | "text", unknown>> | null;
+  if (typeof begun?.conversation !== "string" || typeof begun.message !== "string") return false;
+  return begun.kind === "quote" || (begun.kind === "edit" && typeof begun.text === "string");
+}
