@@ -1,5 +1,7 @@
 //! A place that is shared for a while: one message, whose place moves until its time is over and is forgotten then.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
@@ -65,7 +67,7 @@ pub struct LivePlace {
 
 /// `PUT …/messages/{message_id}/place`: where the author of a live place is now. A number that is not greater than the
 /// last one changes nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "SentPlace")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MoveLivePlace {
@@ -81,6 +83,13 @@ pub struct MoveLivePlace {
     /// When the device measured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured_at: Option<Timestamp>,
+}
+
+/// Where somebody is never reaches a log by accident: only the number is shown.
+impl fmt::Debug for MoveLivePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "place number {}", self.number)
+    }
 }
 
 impl MoveLivePlace {
@@ -123,6 +132,27 @@ impl TryFrom<SentPlace> for MoveLivePlace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_somebody_is_is_not_printed() {
+        let sent = MoveLivePlace {
+            number: 3,
+            latitude: 12.345_678,
+            longitude: -98.765_432,
+            accuracy_m: Some(4.25),
+            measured_at: None,
+        };
+        let last = LivePlace {
+            number: 3,
+            received_at: Timestamp::from_unix_ms(1),
+            location: Location { label: Some("home".try_into().unwrap()), ..sent.location() },
+        };
+        let live = LiveLocation { last: Some(last), ..LiveLocation::for_seconds(900) };
+        let printed = format!("{sent:?} {:?} {live:?}", sent.location());
+        for secret in ["12.345", "98.765", "4.25", "home"] {
+            assert!(!printed.contains(secret), "{secret}: {printed}");
+        }
+    }
 
     #[test]
     fn the_end_comes_once_and_takes_the_place_along() {

@@ -133,7 +133,7 @@ pub struct Attachment {
 }
 
 /// A place on the map (WGS 84).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Location {
     /// Degrees north, -90 to 90.
@@ -149,6 +149,13 @@ pub struct Location {
     /// When the device measured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured_at: Option<Timestamp>,
+}
+
+/// Where somebody is never reaches a log by accident: only whether it has a name is shown.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.label.is_some() { "place with a name" } else { "place" })
+    }
 }
 
 /// Answers to choose from: at most 13.

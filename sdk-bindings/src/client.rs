@@ -12,7 +12,7 @@ use crate::context::{CoreField, CoreNetworkKind, CoreScreen};
 use crate::conversation::CoreConversation;
 use crate::diagnosis::CoreDiagnosis;
 use crate::error::{self, CoreError};
-use crate::file::{CoreLocalFile, CoreVariant};
+use crate::file::{CoreLocalFile, CoreStorageUsage, CoreVariant};
 use crate::listener::{
     CoreAnsweringListener, CoreAppearanceListener, CoreConversationsListener, CoreSubscription,
     CoreSyncStateListener, CoreUnreadListener,
@@ -211,6 +211,19 @@ impl CoreClient {
         run(async move { client.file(id, variant.into()).await }).await?.try_into()
     }
 
+    /// What the client takes of the phone's storage now.
+    pub async fn storage_usage(&self) -> Result<CoreStorageUsage, CoreError> {
+        let client = self.0.clone();
+        run(async move { client.storage_usage().await }).await.map(Into::into)
+    }
+
+    /// Removes the files of the signed-in user that can be fetched again; answers how many bytes that freed.
+    pub async fn clear_media(&self) -> Result<i64, CoreError> {
+        let client = self.0.clone();
+        let freed = run(async move { client.clear_media().await }).await?;
+        Ok(i64::try_from(freed).unwrap_or(i64::MAX))
+    }
+
     /// The person is here now: every live share of this phone moves there. Answers how many run.
     pub async fn move_live_place(
         &self,
@@ -229,7 +242,7 @@ impl CoreClient {
         Ok(shares.into_iter().map(Into::into).collect())
     }
 
-    /// How to wake this phone; absent: not at all.
+    /// How to wake this phone, whoever is or will be signed in; absent: not at all.
     pub async fn set_push_target(&self, target: Option<CorePushTarget>) -> Result<(), CoreError> {
         let client = self.0.clone();
         let target = target.map(TryInto::try_into).transpose()?;

@@ -13,7 +13,7 @@ use crate::listener::{CoreMessagesListener, CoreSubscription, CoreTypingListener
 use crate::live_place::CoreShareFor;
 use crate::message::{CoreConversationItem, CoreMessageItem};
 use crate::runtime::run;
-use crate::state::{CoreDiscarded, CoreNewer, CoreOlder};
+use crate::state::{CoreDiscarded, CoreNewer, CoreOlder, CoreOlderState};
 
 /// One thread of the signed-in user.
 #[derive(Debug, uniffi::Object)]
@@ -180,6 +180,11 @@ impl CoreTimeline {
     pub async fn load_older(&self) -> Result<CoreOlder, CoreError> {
         let timeline = self.0.clone();
         run(async move { timeline.load_older().await }).await.map(Into::into)
+    }
+
+    /// How it stands with the page before the first message that the phone has.
+    pub fn older_state(&self) -> CoreOlderState {
+        self.0.older_state().into()
     }
 
     /// Moves the window to a message that is on the phone.

@@ -1,6 +1,6 @@
 //! Files on the phone, to be shown.
 
-use tidings_sdk_core::{ErrorCode, LocalFile, Variant};
+use tidings_sdk_core::{ErrorCode, LocalFile, StorageUsage, Variant};
 
 use crate::error::CoreError;
 
@@ -24,6 +24,32 @@ pub struct CoreLocalFile {
     pub variant: CoreVariant,
     /// Its size.
     pub bytes: i64,
+}
+
+/// What the client takes of the phone's storage, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct CoreStorageUsage {
+    /// Everything in the client's folder, with what was kept of others who signed in on this phone.
+    pub total: i64,
+    /// The messages of the user who is signed in, and what belongs to them.
+    pub messages: i64,
+    /// Photos and other files of theirs that can be fetched again.
+    pub media: i64,
+    /// Photos and other files of theirs that are still to be sent.
+    pub waiting: i64,
+}
+
+impl From<StorageUsage> for CoreStorageUsage {
+    fn from(usage: StorageUsage) -> Self {
+        let StorageUsage { total_bytes, store_bytes, media_bytes, waiting_bytes } = usage;
+        let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        Self {
+            total: signed(total_bytes),
+            messages: signed(store_bytes),
+            media: signed(media_bytes),
+            waiting: signed(waiting_bytes),
+        }
+    }
 }
 
 impl From<CoreVariant> for Variant {

@@ -1,6 +1,8 @@
 //! How the client stands to the server and to its surroundings, and what became of things asked of it.
 
-use tidings_sdk_core::{Answering, Discarded, Network, Newer, Older, SyncState, Visibility, Visit};
+use tidings_sdk_core::{
+    Answering, Discarded, Network, Newer, Older, OlderState, SyncState, Visibility, Visit,
+};
 
 /// How the client stands to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -121,6 +123,30 @@ impl From<Older> for CoreOlder {
         match older {
             Older::More => Self::More,
             Older::Start => Self::Start,
+        }
+    }
+}
+
+/// How it stands with the messages before a timeline's first, of which the phone has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreOlderState {
+    /// They may be asked for.
+    Idle,
+    /// They are on their way.
+    Loading,
+    /// They did not come. They are not asked for again before this time.
+    Failed {
+        /// By the phone's clock, in unix milliseconds.
+        retry_at_ms: i64,
+    },
+}
+
+impl From<OlderState> for CoreOlderState {
+    fn from(state: OlderState) -> Self {
+        match state {
+            OlderState::Idle => Self::Idle,
+            OlderState::Loading => Self::Loading,
+            OlderState::Failed { retry_at_ms } => Self::Failed { retry_at_ms },
         }
     }
 }

@@ -8,6 +8,7 @@ use ring::digest;
 use rusqlite::{Connection, OptionalExtension, params};
 use tidings_protocol::app::{AnonymousDevice, DeviceSecret};
 use tidings_protocol::id::{AppId, DeviceId, UserId};
+use tidings_protocol::push::PushTarget;
 
 use crate::cache;
 use crate::clock::{Clock, Random, ten};
@@ -36,6 +37,13 @@ CREATE TABLE IF NOT EXISTS merges (
     account       INTEGER NOT NULL, -- whose they become
     file          TEXT              -- the anonymous user's store, until all of it is in the other one
 ) STRICT;
+-- How to wake this phone, whoever uses it: what the app said last. NULL: not at all. No row: it said nothing yet.
+CREATE TABLE IF NOT EXISTS push_targets (
+    server TEXT NOT NULL,
+    app    TEXT NOT NULL,
+    target TEXT, -- JSON
+    PRIMARY KEY (server, app)
+) STRICT;
 -- Stores that are to be removed: noted before, so that a crash in between leaves none behind.
 CREATE TABLE IF NOT EXISTS erasures (file TEXT PRIMARY KEY) STRICT;
 ";
@@ -50,6 +58,14 @@ pub(crate) struct Record {
     pub(crate) device_secret: DeviceSecret,
     pub(crate) user_id: Option<UserId>,
     pub(crate) session_token: Option<String>,
+}
+
+/// What the app said of how to wake this phone.
+pub(crate) enum PushWish {
+    /// Nothing yet.
+    Unknown,
+    /// So; `None`: not at all.
+    Said(Option<PushTarget>),
 }
 
 /// The file of accounts.
@@ -313,6 +329,41 @@ impl Accounts {
         #[cfg(test)]
         crate::fuse::step()?;
         Ok(true)
+    }
+
+    /// How to wake this phone, for whoever signs in; `None` inside: not at all.
+    pub(crate) fn set_push_target(&self, target: Option<&PushTarget>) -> Result<(), Fault> {
+        #[cfg(test)]
+        crate::fuse::step()?;
+        let target =
+            target.map(|target| serde_json::to_string(target).map_err(|_| Fault::Stored("push target")));
+        self.lock().execute(
+            "INSERT INTO push_targets (server, app, target) VALUES (?1, ?2, ?3)
+             ON CONFLICT (server, app) DO UPDATE SET target = ?3",
+            params![self.server, self.app, target.transpose()?],
+        )?;
+        #[cfg(test)]
+        crate::fuse::step()?;
+        Ok(())
+    }
+
+    /// What the app said last of how to wake this phone.
+    pub(crate) fn push_target(&self) -> Result<PushWish, Fault> {
+        let said: Option<Option<String>> = self
+            .lock()
+            .query_row(
+                "SELECT target FROM push_targets WHERE server = ?1 AND app = ?2",
+                [&self.server, &self.app],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(match said {
+            None => PushWish::Unknown,
+            Some(None) => PushWish::Said(None),
+            // What cannot be read was not said: apps say it at each start.
+            Some(Some(json)) => serde_json::from_slice(json.as_bytes())
+                .map_or(PushWish::Unknown, |target| PushWish::Said(Some(target))),
+        })
     }
 
     /// Bytes of everything in the folder.

@@ -36,7 +36,7 @@ pub struct Place {
 }
 
 /// A point on the map (WGS 84). It has no default: 0, 0 is a place in the sea and never "unknown".
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Point {
     /// Degrees north, -90 to 90.
     pub latitude: f64,
@@ -44,6 +44,13 @@ pub struct Point {
     pub longitude: f64,
     /// Radius of the circle that the point lies in with 68 % confidence, in metres.
     pub accuracy_m: Option<f64>,
+}
+
+/// Where somebody is never reaches a log by accident.
+impl std::fmt::Debug for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Point")
+    }
 }
 
 /// How much of a point leaves the phone. What is left out is never written, not even into the outbox.

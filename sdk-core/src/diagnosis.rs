@@ -246,7 +246,7 @@ fn unwakeable(facts: &Facts) -> Option<Finding> {
             "no_push_address",
             Severity::Notice,
             "the app has given no push address, so this phone cannot be woken",
-            "Call set_push_target with what APNs or FCM gave the app, after each sign-in.",
+            "Call set_push_target with what APNs or FCM gave the app; it is kept for whoever signs in.",
         )),
         Some(false) => Some(finding(
             "push_address_not_told",

@@ -1,43 +1,81 @@
 //! Ending sessions at the server that are over on the phone. It may take days until there is a network; the list is on disk.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::client::Network;
-use crate::clock::roll;
+use crate::client::{Network, Visibility};
+use crate::clock::{Clock, roll};
 use crate::session::Surroundings;
+use crate::sync::DRAIN_MS;
 use crate::sync::backoff::{self, Moment, SetBy};
 use crate::transport::CallError;
 
 /// The task that says farewell.
 pub(crate) struct Farewells {
     shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
     task: AbortHandle,
 }
 
 struct Shared {
     wake: Notify,
-    network: Mutex<Network>,
+    present: Mutex<Present>,
+}
+
+/// What decides whether anything is tried.
+struct Present {
+    network: Network,
+    visibility: Visibility,
+    /// In the background it goes on until then, by the steady clock: a phone that nobody looks at is left asleep, however
+    /// long the server is away.
+    drain_until: u64,
+}
+
+impl Shared {
+    fn present(&self) -> MutexGuard<'_, Present> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn may_try(&self, now: u64) -> bool {
+        let present = self.present();
+        let is_awake = present.visibility == Visibility::Foreground || now < present.drain_until;
+        is_awake && present.network == Network::Available
+    }
 }
 
 impl Farewells {
     pub(crate) fn start(around: Surroundings) -> Self {
-        let shared = Arc::new(Shared { wake: Notify::new(), network: Mutex::new(Network::Available) });
-        let host = around.host.clone();
+        let (host, clock) = (around.host.clone(), Arc::clone(&around.host.clock));
+        let present = Present {
+            network: Network::Available,
+            visibility: Visibility::Background,
+            // What an earlier process left is tried once.
+            drain_until: clock.steady_ms() + DRAIN_MS,
+        };
+        let shared = Arc::new(Shared { wake: Notify::new(), present: Mutex::new(present) });
         let task = host.spawn(run(around, Arc::clone(&shared)));
-        Self { shared, task }
+        Self { shared, clock, task }
     }
 
-    /// There is a new one, or the app came to the screen: try at once.
+    /// There is a new one, or the phone is awake for a moment: try at once.
     pub(crate) fn hurry(&self) {
+        self.shared.present().drain_until = self.clock.steady_ms() + DRAIN_MS;
         self.shared.wake.notify_one();
     }
 
+    pub(crate) fn set_visibility(&self, visibility: Visibility) {
+        let before = std::mem::replace(&mut self.shared.present().visibility, visibility);
+        // Whoever comes to the screen has them tried at once, whoever leaves it has a moment to finish, as everything else.
+        if visibility == Visibility::Foreground || before != visibility {
+            self.hurry();
+        }
+    }
+
     pub(crate) fn set_network(&self, network: Network) {
-        *self.shared.network.lock().unwrap_or_else(PoisonError::into_inner) = network;
-        self.hurry();
+        self.shared.present().network = network;
+        self.shared.wake.notify_one();
     }
 
     pub(crate) fn end(&self) {
@@ -52,10 +90,11 @@ impl Drop for Farewells {
 }
 
 async fn run(around: Surroundings, shared: Arc<Shared>) {
+    let clock = Arc::clone(&around.host.clock);
     let mut failures = 0;
     loop {
-        let offline = *shared.network.lock().unwrap_or_else(PoisonError::into_inner) == Network::Unavailable;
-        let outcome = if offline { Outcome::NothingToDo } else { say_all(&around).await };
+        let outcome =
+            if shared.may_try(clock.steady_ms()) { say_all(&around).await } else { Outcome::NothingToDo };
         match outcome {
             Outcome::NothingToDo => {
                 failures = 0;
@@ -63,7 +102,6 @@ async fn run(around: Surroundings, shared: Arc<Shared>) {
             }
             Outcome::Failed { retry_after_ms } => {
                 failures += 1;
-                let clock = &around.host.clock;
                 let moment = Moment { now: clock.steady_ms(), roll: roll(around.host.random.as_ref()) };
                 let wait = backoff::wait(moment, failures, retry_after_ms);
                 if wait.set_by == SetBy::Server {

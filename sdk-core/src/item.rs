@@ -251,6 +251,21 @@ pub enum Older {
     Start,
 }
 
+/// How it stands with the messages before a timeline's first, of which the phone has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OlderState {
+    /// They may be asked for.
+    Idle,
+    /// They are on their way.
+    Loading,
+    /// They did not come. They are not asked for again before this time, by the phone's clock in unix milliseconds: a call before
+    /// it fails at once.
+    Failed {
+        /// From then on, asking helps.
+        retry_at_ms: i64,
+    },
+}
+
 /// What a request for newer messages found, after a jump into the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Newer {

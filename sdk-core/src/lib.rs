@@ -70,7 +70,7 @@ mod views;
 mod visit;
 
 pub use appearance::{Accent, Appearance, Tone};
-pub use client::{Client, Network, Visibility};
+pub use client::{Client, Network, StorageUsage, Visibility};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use compose::{AnswerValue, Content, FieldAnswer, Place, Point, Precision};
 pub use config::{Config, FILE_CACHE_BYTES, Locations, PlainHttp, Platform};
@@ -82,7 +82,7 @@ pub use files::{FileSource, FileToSend, LONGEST_EDGE, LocalFile};
 pub use identity::{Account, SignOut, TokenFailure, TokenProvider, TokenRequest, User};
 pub use item::{
     Amending, Author, ConversationItem, ConversationState, Discarded, FileProgress, MergedInto, MessageItem,
-    Newer, Older, Opening, Part, Quote, QuoteHead, SendState, SyncState, Typing, Visit,
+    Newer, Older, OlderState, Opening, Part, Quote, QuoteHead, SendState, SyncState, Typing, Visit,
 };
 pub use live::{ListDiff, Subscription};
 pub use live_place::{LiveShare, ShareFor};

@@ -21,6 +21,7 @@ use crate::identity::TokenProvider;
 use crate::item::SyncState;
 use crate::live::{Dispatcher, Topic};
 use crate::runtime::Host;
+use crate::sync::backoff::Wait;
 use crate::transport::Api;
 
 /// What the app says about itself, checked.
@@ -64,6 +65,8 @@ pub(crate) struct Session {
     shown: Mutex<Shown>,
     work: watch::Sender<Work>,
     engine: Mutex<Option<AbortHandle>>,
+    /// Of conversations of which older messages are on their way, or did not come. Kept for all timelines of one together.
+    paging: Mutex<BTreeMap<ConversationId, Paging>>,
 }
 
 /// What the app asked for since the engine last looked. Repetitions fall together, so this never grows.
@@ -89,6 +92,15 @@ pub(crate) struct Asked {
 struct Asking {
     asked: Asked,
     is_news: bool,
+}
+
+/// How it stands with fetching older messages of a conversation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Paging {
+    pub(crate) under_way: u32,
+    /// In a row.
+    pub(crate) failures: u32,
+    pub(crate) wait: Option<Wait>,
 }
 
 /// What is shown and lies in no store.
@@ -140,6 +152,7 @@ impl Session {
             shown: Mutex::new(shown),
             work: watch::Sender::new(Work::Left),
             engine: Mutex::default(),
+            paging: Mutex::default(),
         }
     }
 
@@ -249,6 +262,19 @@ impl Session {
     pub(crate) fn unless_sending<T>(&self, id: MessageId, work: impl FnOnce() -> T) -> Option<T> {
         let shown = lock(&self.shown);
         (!shown.sending.contains(&id)).then(work)
+    }
+
+    /// Looks at, or changes, how it stands with fetching older messages of a conversation.
+    pub(crate) fn paging<T>(&self, id: ConversationId, look: impl FnOnce(&mut Paging) -> T) -> T {
+        let mut all = lock(&self.paging);
+        let mut paging = all.get(&id).copied().unwrap_or_default();
+        let seen = look(&mut paging);
+        if paging == Paging::default() {
+            all.remove(&id);
+        } else {
+            all.insert(id, paging);
+        }
+        seen
     }
 
     pub(crate) fn typing(&self, id: ConversationId) -> Option<String> {

@@ -7,11 +7,14 @@ use tidings_protocol::id::{ConversationId, MessageId};
 use tidings_protocol::limits;
 
 use crate::cache::{self, Durability, Range, Span, Window};
+use crate::clock::roll;
 use crate::conversation::{call, unreachable};
-use crate::error::{Error, Fault};
-use crate::item::{MessageItem, Newer, Older};
+use crate::error::{Error, ErrorCode, Fault};
+use crate::item::{MessageItem, Newer, Older, OlderState};
 use crate::live::{ListDiff, Subscription, Topic};
-use crate::session::Session;
+use crate::session::{Paging, Session};
+use crate::sync::backoff::{self, Moment};
+use crate::transport::CallError;
 use crate::views::{Listing, of_list};
 
 /// A window on the messages of one conversation: from some message to the newest, then those that wait to be sent. After
@@ -83,6 +86,9 @@ impl Timeline {
 
     /// Widens the window by up to 50 older messages, from the phone or else from the server.
     ///
+    /// A page that failed is not asked for again at once, however often this is called: before the time that the server
+    /// asked for, or a short pause that grows up to 15 seconds, it fails without a request. [`older_state`](Self::older_state) says until when.
+    ///
     /// # Errors
     /// `network` when they are not on the phone and the server cannot be asked; `not_found`, `storage`, `closed`.
     pub async fn load_older(&self) -> Result<Older, Error> {
@@ -92,6 +98,21 @@ impl Timeline {
             Widened::To(_) => Ok(Older::More),
             Widened::Ask { before } => self.fetch(before).await,
         }
+    }
+
+    /// How it stands with the page before the first message that the phone has: whether it is on its way, or failed and from
+    /// when on asking again helps.
+    pub fn older_state(&self) -> OlderState {
+        let clock = &self.session.around.host.clock;
+        let now = clock.steady_ms();
+        self.session.paging(self.id, |paging| match paging {
+            Paging { under_way: 1.., .. } => OlderState::Loading,
+            Paging { wait: Some(wait), .. } => {
+                let left = wait.until.saturating_sub(now);
+                OlderState::Failed { retry_at_ms: clock.wall_ms().saturating_add_unsigned(left) }
+            }
+            Paging { .. } => OlderState::Idle,
+        })
     }
 
     /// Moves the window to a message that is on the phone, such as one that a search found: that message with 25 before
@@ -166,10 +187,21 @@ impl Timeline {
     }
 
     async fn fetch(&self, before: Option<Seq>) -> Result<Older, Error> {
+        let now = self.session.around.host.clock.steady_ms();
+        let wait = self.session.paging(self.id, |paging| paging.wait.filter(|wait| now < wait.until));
+        if let Some(wait) = wait {
+            let left = (wait.until - now).div_ceil(1000);
+            let why =
+                format!("older messages did not come; they are asked for again in {left} s at the earliest");
+            return Err(Error::new(ErrorCode::Network, why));
+        }
         let token = self.session.token().ok_or_else(unreachable)?;
         let asked_in = self.session.disk(|session| session.cache.read(cache::history)).await?;
-        let list =
-            self.session.around.api.messages(&token, self.id, before).await.map_err(|error| call(&error))?;
+        let asking = Asking::begin(self);
+        let list = self.session.around.api.messages(&token, self.id, before).await;
+        drop(asking);
+        self.learn(list.as_ref().err());
+        let list = list.map_err(|error| call(&error))?;
         let more = list.more;
         let (id, timeline) = (self.id, self.clone());
         self.session
@@ -185,6 +217,39 @@ impl Timeline {
             })
             .await?;
         Ok(if more { Older::More } else { Older::Start })
+    }
+}
+
+impl Timeline {
+    /// Notes what a request brought, so that nobody asks again too soon.
+    fn learn(&self, error: Option<&CallError>) {
+        let host = &self.session.around.host;
+        let moment = Moment { now: host.clock.steady_ms(), roll: roll(host.random.as_ref()) };
+        self.session.paging(self.id, |paging| match error {
+            None => (paging.failures, paging.wait) = (0, None),
+            Some(error) => {
+                paging.failures = paging.failures.saturating_add(1);
+                let wait = backoff::pause(moment, paging.failures, error.retry_after_ms());
+                // Of two that failed, the longer pause counts.
+                paging.wait = Some(paging.wait.filter(|known| known.until > wait.until).unwrap_or(wait));
+            }
+        });
+    }
+}
+
+/// A request for older messages under way, also when the caller stops waiting.
+struct Asking<'a>(&'a Timeline);
+
+impl<'a> Asking<'a> {
+    fn begin(timeline: &'a Timeline) -> Self {
+        timeline.session.paging(timeline.id, |paging| paging.under_way += 1);
+        Self(timeline)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.session.paging(self.0.id, |paging| paging.under_way -= 1);
     }
 }
 

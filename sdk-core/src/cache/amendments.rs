@@ -224,24 +224,3 @@ pub(super) fn overlay(item: &mut MessageItem, row: &Row<'_>, first: usize) -> Re
     }
     Ok(())
 }
-
-/// What is carried from a damaged store into a new one.
-pub(super) type Rescued = (String, String, Option<String>, i64);
-
-/// Reads as many as can be read.
-pub(super) fn rescue(connection: &Connection) -> Vec<Rescued> {
-    let sql = "SELECT conversation, message, text, created_ms FROM amendments NOT INDEXED ORDER BY op";
-    let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
-    rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
-}
-
-/// Puts one into a new store.
-pub(super) fn restore(connection: &Connection, row: &Rescued) -> Result<(), Fault> {
-    connection.execute(
-        "INSERT INTO amendments (conversation, message, text, created_ms) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (message) DO NOTHING",
-        row.clone(),
-    )?;
-    Ok(())
-}

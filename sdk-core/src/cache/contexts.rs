@@ -122,23 +122,3 @@ pub(super) fn tell_again(write: &Write<'_>, id: ConversationId) -> Result<(), Fa
     write.prepare_cached("UPDATE fields SET told = 0 WHERE owner = ?1")?.execute([id.to_string()])?;
     Ok(())
 }
-
-/// Fields as they are carried from a damaged store into a new one.
-pub(super) type Rescued = (String, String, i64, i64);
-
-/// As many as can be read; what the server was not told yet, nobody else knows.
-pub(super) fn rescue(connection: &Connection) -> Vec<Rescued> {
-    let Ok(mut statement) = connection.prepare("SELECT owner, fields, number, told FROM fields") else {
-        return Vec::new();
-    };
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
-    rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
-}
-
-pub(super) fn restore(connection: &Connection, row: &Rescued) -> Result<(), Fault> {
-    connection.execute("INSERT INTO fields (owner, fields, number, told) VALUES (?1, ?2, ?3, ?4)", {
-        let (owner, fields, number, told) = row;
-        (owner, fields, number, told)
-    })?;
-    Ok(())
-}

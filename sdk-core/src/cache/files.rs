@@ -27,13 +27,35 @@ pub(crate) fn stored(connection: &Connection, id: AttachmentId) -> Result<Vec<St
     let rows = statement.query_map([id.to_string()], |row| {
         Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?))
     })?;
+    rows.map(|row| stored_of(row?)).collect()
+}
+
+/// Every form of every file that can be fetched again.
+pub(crate) fn all_files(connection: &Connection) -> Result<Vec<(AttachmentId, Stored)>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT attachment, variant, file, bytes, complete FROM files")?;
+    let rows = statement.query_map([], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            (row.get::<_, String>(1)?, row.get(2)?, row.get::<_, i64>(3)?, row.get(4)?),
+        ))
+    })?;
     rows.map(|row| {
-        let (variant, file, bytes, complete) = row?;
-        let variant = Variant::ALL.into_iter().find(|known| known.as_str() == variant);
-        let variant = variant.ok_or(Fault::Stored("variant"))?;
-        Ok(Stored { variant, file, bytes: bytes.unsigned_abs(), complete })
+        let (id, form) = row?;
+        Ok((id.parse().map_err(|_| Fault::Stored("attachment id"))?, stored_of(form)?))
     })
     .collect()
+}
+
+fn stored_of((variant, file, bytes, complete): (String, String, i64, bool)) -> Result<Stored, Fault> {
+    let variant = Variant::ALL.into_iter().find(|known| known.as_str() == variant);
+    let variant = variant.ok_or(Fault::Stored("variant"))?;
+    Ok(Stored { variant, file, bytes: bytes.unsigned_abs(), complete })
+}
+
+/// Names of the files that are still to be sent.
+pub(crate) fn names_to_send(connection: &Connection) -> Result<Vec<String>, Fault> {
+    uploads::needed(connection)
 }
 
 /// Somebody looked at it: it is the last one to go.

@@ -23,6 +23,7 @@ mod outbox;
 mod pushes;
 mod receipts;
 mod rescue;
+mod salvage;
 mod search;
 mod shares;
 mod uploads;
@@ -30,7 +31,7 @@ mod uploads;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -48,7 +49,9 @@ pub(crate) use census::{queue, size};
 pub(crate) use contexts::{Owner, PendingFields, context_told, fields_told, next_fields, set_fields};
 pub(crate) use conversations::{Trust, header, list, one, put_header, title_and_read, unread_total};
 pub(crate) use drafts::{draft, set_draft};
-pub(crate) use files::{Stored, evict_files, file_names, file_used, put_file, remove_file, stored};
+pub(crate) use files::{
+    Stored, all_files, evict_files, file_names, file_used, names_to_send, put_file, remove_file, stored,
+};
 pub(crate) use look::{appearance, lacks_logo, logo, put_logo, set_appearance, wanted_logo};
 pub(crate) use merge::take_over;
 pub(crate) use messages::{Range, Span, Window, confirm, known, message, window};
@@ -135,6 +138,8 @@ pub(crate) struct Cache {
     ended: AtomicBool,
     /// Whether it was rebuilt since somebody asked.
     rebuilt: AtomicBool,
+    /// How often it was rebuilt: a connection from before reads a file that is gone.
+    rebuilds: AtomicU64,
 }
 
 const READERS_KEPT: usize = 2;
@@ -150,6 +155,7 @@ impl Cache {
             close_between: AtomicBool::new(true),
             ended: AtomicBool::new(false),
             rebuilt: AtomicBool::new(false),
+            rebuilds: AtomicU64::new(0),
         }
     }
 
@@ -194,13 +200,34 @@ impl Cache {
             // Whatever state the connection is in, the next use starts with a fresh one.
             *writer = None;
             if rescue::is_corrupt(error) {
-                tracing::error!("the store is damaged; rebuilding it around what waits to be sent");
-                lock(&self.readers).clear();
-                rescue::rebuild(&self.path)?;
-                self.rebuilt.store(true, Ordering::Release);
+                self.rebuild()?;
             }
         }
         result
+    }
+
+    /// By whoever holds the writer's place, and no connection.
+    fn rebuild(&self) -> Result<(), Fault> {
+        tracing::error!("the store is damaged; rebuilding it around what waits to be sent");
+        rescue::rebuild(&self.path)?;
+        self.rebuilds.fetch_add(1, Ordering::AcqRel);
+        lock(&self.readers).clear();
+        self.rebuilt.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Rebuilds what a reader found damaged, unless that was done meanwhile: what cannot be read may never be written to, and
+    /// then nothing behind it would ever be sent.
+    fn mend(&self, rebuilds: u64) -> Result<(), Fault> {
+        let mut writer = lock(&self.writer);
+        if self.ended.load(Ordering::Acquire) || self.rebuilds.load(Ordering::Acquire) != rebuilds {
+            return Ok(());
+        }
+        *writer = None;
+        self.rebuild()?;
+        drop(writer);
+        self.dispatcher.notify_all();
+        Ok(())
     }
 
     /// Whether the store was found damaged and rebuilt since this was asked last: what came from the server is gone.
@@ -223,21 +250,27 @@ impl Cache {
 
     fn read_any(&self, work: &mut dyn FnMut(&Connection) -> Result<(), Fault>) -> Result<(), Fault> {
         self.not_ended()?;
+        let rebuilds = self.rebuilds.load(Ordering::Acquire);
         let idle = lock(&self.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.open_reader()?,
         };
-        let tx = connection.transaction()?;
-        let result = work(&tx);
-        drop(tx);
+        let result = connection.transaction().map_err(Fault::from).and_then(|tx| work(&tx));
         if result.is_ok() && !self.close_between.load(Ordering::Acquire) && self.not_ended().is_ok() {
             let mut readers = lock(&self.readers);
-            if readers.len() < READERS_KEPT {
+            if readers.len() < READERS_KEPT && self.rebuilds.load(Ordering::Acquire) == rebuilds {
                 readers.push(connection);
             }
+        } else {
+            drop(connection);
         }
         self.not_ended()?;
+        if let Err(Fault::Sqlite(error)) = &result
+            && rescue::is_corrupt(error)
+        {
+            self.mend(rebuilds)?;
+        }
         result
     }
 
@@ -329,6 +362,11 @@ fn transact(
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic inside SQL leaves no transaction behind: dropping it rolled back.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Bytes of a store's files.
+pub(crate) fn weight(path: &Path) -> u64 {
+    rescue::files(path).iter().filter_map(|file| std::fs::metadata(file).ok()).map(|data| data.len()).sum()
 }
 
 /// Removes a store's files.

@@ -1,6 +1,6 @@
 //! The rows of the outbox. Which of them goes out when is decided in `crate::outbox`.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use tidings_protocol::context::Context;
 use tidings_protocol::id::{ConversationId, MessageId};
@@ -548,6 +548,21 @@ pub(super) struct Rescued {
 }
 
 impl Rescued {
+    pub(super) const COLUMNS: &str = "op, conversation, kind, message, v, payload, created_ms";
+
+    /// From these columns.
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            op: row.get(0)?,
+            conversation: row.get(1)?,
+            kind: row.get(2)?,
+            message: row.get(3)?,
+            v: row.get(4)?,
+            payload: row.get(5)?,
+            created_ms: row.get(6)?,
+        })
+    }
+
     /// Puts the row into a new store. A refused one is tried again: asking once more is better than losing it.
     pub(super) fn insert(&self, connection: &Connection) -> Result<(), Fault> {
         let title =

@@ -1,5 +1,5 @@
-//! What happens to a damaged store: what waits to be sent and what was begun to be written is carried into a new one, the
-//! rest comes from the server again.
+//! What happens to a damaged store: what waits to be sent, what was begun to be written and what is being shared is carried
+//! into a new one as far as it can be read, the rest comes from the server again.
 //!
 //! Only SQLite's own verdict "this is damaged" leads here. The new file is finished under another name and then moved
 //! over the old one, so that a crash at any moment leaves either of them whole:
@@ -10,11 +10,12 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, Row};
 
+use super::open;
 use super::outbox::Rescued;
-use super::uploads::{self, RescuedUpload};
-use super::{amendments, contexts, open};
+use super::salvage::{self, Keyed};
 use crate::error::Fault;
 
 /// Whether SQLite says that the file is damaged, or no database at all.
@@ -36,13 +37,32 @@ pub(super) fn open_or_rebuild(path: &Path) -> Result<Connection, Fault> {
     }
 }
 
+/// Tables that are carried as they are, and their columns, the key first: what the server was not told, and what only this
+/// phone knows. An edit that was refused is tried again.
+const CARRIED: [(&str, Keyed, &str); 6] = [
+    ("drafts", Keyed::ByWord, "conversation, text, changed_ms"),
+    ("amendments", Keyed::ByNumber, "op, conversation, message, text, created_ms"),
+    ("fields", Keyed::ByWord, "owner, fields, number, told"),
+    // Without them a message would be posted before its files.
+    ("uploads", Keyed::ByWord, "attachment, message, position, file, bytes, sha256, name, sent, state"),
+    ("pushes", Keyed::ByWord, "message, arrived_ms, shown, told"),
+    // Without them a place would go on moving at the server, and nobody could end it.
+    ("shares", Keyed::ByWord, "message, conversation, ends_ms, number, told, told_ms, place, state"),
+];
+
+/// What could be read of a damaged store.
+#[derive(Default)]
+struct Saved {
+    outbox: Vec<Rescued>,
+    /// Of each of the tables that are carried as they are.
+    tables: Vec<Vec<Vec<Value>>>,
+    /// What the app said last of pushes.
+    push_target: Option<String>,
+}
+
 /// Replaces a damaged store by a new one that holds its outbox.
 pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
-    let rows = rescue(path);
-    let drafts = rescue_drafts(path);
-    let amendments = rescue_amendments(path);
-    let fields = rescue_fields(path);
-    let files = rescue_uploads(path);
+    let saved = save(path);
     let building = beside(path, ".building");
     #[cfg(test)]
     crate::fuse::step()?;
@@ -51,31 +71,42 @@ pub(super) fn rebuild(path: &Path) -> Result<(), Fault> {
     connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")?;
     open::migrate(&mut connection)?;
     let tx = connection.transaction()?;
-    for row in &rows {
-        // One row that cannot be read must not take the others with it.
-        if row.insert(&tx).is_err() {
-            tracing::error!("a row of the outbox could not be carried over");
+    for row in &saved.outbox {
+        carry("outbox", row.insert(&tx))?;
+    }
+    for ((table, _, columns), rows) in CARRIED.iter().zip(&saved.tables) {
+        let places: Vec<String> = (1..=columns.split(',').count()).map(|at| format!("?{at}")).collect();
+        let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({})", places.join(", "));
+        let mut statement = tx.prepare(&sql)?;
+        for row in rows {
+            carry(table, statement.execute(rusqlite::params_from_iter(row)).map(drop).map_err(Fault::from))?;
         }
     }
-    for draft in drafts {
-        tx.execute("INSERT INTO drafts (conversation, text, changed_ms) VALUES (?1, ?2, ?3)", draft)?;
-    }
-    for row in &amendments {
-        amendments::restore(&tx, row)?;
-    }
-    for row in &fields {
-        contexts::restore(&tx, row)?;
-    }
-    for file in files {
-        uploads::insert_rescued(&tx, file)?;
+    if let Some(target) = &saved.push_target {
+        // Whether the server knows is not known any more; it is told once more.
+        let sql = "INSERT INTO meta (key, value) VALUES ('push_target', ?1), ('push_told', 'no')";
+        tx.execute(sql, [target])?;
     }
     tx.commit()?;
     connection.close().map_err(|(_, error)| error)?;
-    tracing::warn!(carried = rows.len(), "the store was rebuilt");
+    tracing::warn!(carried = saved.outbox.len(), "the store was rebuilt");
     #[cfg(test)]
     crate::fuse::step()?;
     std::fs::rename(&building, beside(path, ".rebuilt"))?;
     finish(path)
+}
+
+/// A row that no store can hold must not take the others with it. A disk that is full is something else: then nothing is
+/// replaced, and it is tried again.
+fn carry(table: &str, carried: Result<(), Fault>) -> Result<(), Fault> {
+    match carried {
+        Err(Fault::Stored(_)) => {}
+        Err(Fault::Sqlite(error))
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
+        carried => return carried,
+    }
+    tracing::error!(table, "a row of a damaged store could not be carried over");
+    Ok(())
 }
 
 /// Step 3, if it is due.
@@ -94,53 +125,22 @@ fn finish(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Reads as many rows of the outbox as can be read.
-fn rescue(path: &Path) -> Vec<Rescued> {
+/// Reads what can be read.
+fn save(path: &Path) -> Saved {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let Ok(connection) = Connection::open_with_flags(path, flags) else { return Vec::new() };
-    // Without the index, which may be where the damage is.
-    let sql =
-        "SELECT op, conversation, kind, message, v, payload, created_ms FROM outbox NOT INDEXED ORDER BY op";
-    let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
-    let rows = statement.query_map([], |row| {
-        Ok(Rescued {
-            op: row.get(0)?,
-            conversation: row.get(1)?,
-            kind: row.get(2)?,
-            message: row.get(3)?,
-            v: row.get(4)?,
-            payload: row.get(5)?,
-            created_ms: row.get(6)?,
-        })
-    });
-    rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
-}
-
-/// Reads as many drafts as can be read; like the outbox, nobody else knows them.
-fn rescue_drafts(path: &Path) -> Vec<(String, String, i64)> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let Ok(connection) = Connection::open_with_flags(path, flags) else { return Vec::new() };
-    let sql = "SELECT conversation, text, changed_ms FROM drafts";
-    let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-    rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
-}
-
-fn rescue_amendments(path: &Path) -> Vec<amendments::Rescued> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags).map(|c| amendments::rescue(&c)).unwrap_or_default()
-}
-
-fn rescue_fields(path: &Path) -> Vec<contexts::Rescued> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags).map(|c| contexts::rescue(&c)).unwrap_or_default()
-}
-
-fn rescue_uploads(path: &Path) -> Vec<RescuedUpload> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags)
-        .map(|connection| uploads::rescue(&connection))
-        .unwrap_or_default()
+    let Ok(connection) = Connection::open_with_flags(path, flags) else { return Saved::default() };
+    let whole = |row: &Row<'_>| (0..row.as_ref().column_count()).map(|at| row.get(at)).collect();
+    let mut outbox = salvage::rows(&connection, "outbox", Rescued::COLUMNS, Keyed::ByNumber, Rescued::read);
+    outbox.sort_by_key(|row| row.op);
+    let target = "SELECT value FROM meta WHERE key = 'push_target'";
+    Saved {
+        outbox,
+        tables: CARRIED
+            .iter()
+            .map(|(table, keyed, columns)| salvage::rows(&connection, table, columns, *keyed, whole))
+            .collect(),
+        push_target: connection.query_row(target, [], |row| row.get(0)).ok(),
+    }
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -272,28 +272,6 @@ pub(super) fn progress(connection: &Connection, message: MessageId) -> Result<Ve
     .collect()
 }
 
-/// A row as it is carried from a damaged store into a new one.
-pub(super) type RescuedUpload =
-    (String, Option<String>, i64, String, i64, String, Option<String>, i64, String);
-
-/// Reads as many rows as can be read; without them a message would be posted before its files.
-pub(super) fn rescue(connection: &Connection) -> Vec<RescuedUpload> {
-    let sql = "SELECT attachment, message, position, file, bytes, sha256, name, sent, state FROM uploads NOT INDEXED";
-    let Ok(mut statement) = connection.prepare(sql) else { return Vec::new() };
-    let rows = statement.query_map([], |row| row.try_into());
-    rows.map(|rows| rows.map_while(Result::ok).collect()).unwrap_or_default()
-}
-
-/// Puts a row into a new store. Its message is tried again, so it is too.
-pub(super) fn insert_rescued(connection: &Connection, row: RescuedUpload) -> Result<(), Fault> {
-    connection.execute(
-        "INSERT INTO uploads (attachment, message, position, file, bytes, sha256, name, sent, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        row,
-    )?;
-    Ok(())
-}
-
 /// Names of files that must stay because something is still to be sent from them.
 pub(super) fn needed(connection: &Connection) -> Result<Vec<String>, Fault> {
     let mut statement =

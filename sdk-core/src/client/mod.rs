@@ -1,11 +1,15 @@
 //! The client: what a host app holds. What it offers by subject: who the user is (`user.rs`), what is read and watched
-//! (`reading.rs`), where they are and what is said of them (`telling.rs`), pushes (`pushes.rs`), what is wrong (`diagnosing.rs`).
+//! (`reading.rs`), where they are and what is said of them (`telling.rs`), pushes (`pushes.rs`), what is wrong (`diagnosing.rs`),
+//! what is taken of the phone's storage (`storage.rs`).
 
 mod diagnosing;
 mod pushes;
 mod reading;
+mod storage;
 mod telling;
 mod user;
+
+pub use storage::StorageUsage;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -167,9 +171,7 @@ impl Client {
         if let Some(session) = session {
             session.ask(|asked| asked.visibility = visibility);
         }
-        if visibility == Visibility::Foreground {
-            self.shared.farewells.hurry();
-        }
+        self.shared.farewells.set_visibility(visibility);
     }
 
     /// The phone got or lost its network, or moved to another one (then `Available` again). Never fails, never blocks;
@@ -195,7 +197,9 @@ impl Client {
     /// # Errors
     /// `not_signed_in`.
     pub async fn visit(&self, at_most: Duration) -> Result<Visit, Error> {
-        Ok(visit(self.shared.session()?, at_most).await)
+        let session = self.shared.session()?;
+        self.shared.farewells.hurry();
+        Ok(visit(session, at_most).await)
     }
 
     /// Starts a conversation; works without a network. It reaches the server before its first message does.

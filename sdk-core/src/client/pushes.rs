@@ -7,7 +7,7 @@ use tidings_protocol::push::PushTarget;
 
 use super::Client;
 use crate::cache::{self, Durability};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::push::{self, PushContent, PushDeed};
 
 impl Client {
@@ -40,18 +40,31 @@ impl Client {
         Ok(push::shown(self.shared.session()?, push.message_id, at_most).await?)
     }
 
-    /// How to wake this phone for the user who is signed in; `None` to leave it alone. Kept, and told to the server when
-    /// it can be reached; for another user, say it again.
+    /// How to wake this phone; `None` to leave it alone. To be said whenever the system gives an address, before anybody has
+    /// signed in too: it is kept for this phone, across restarts, and the server is told for whoever is signed in, or signs
+    /// in later, when it can be reached. Signing out ends it there for the user who leaves.
     ///
     /// # Errors
-    /// `not_signed_in`; `storage`.
+    /// `closed`; `storage_full`, `storage`.
     pub async fn set_push_target(&self, target: Option<PushTarget>) -> Result<(), Error> {
-        let session = self.shared.session()?;
-        session
+        if self.shared.present().closed {
+            return Err(Error::from(Fault::Closed));
+        }
+        let (accounts, kept) = (Arc::clone(&self.shared.around.accounts), target.clone());
+        self.shared.around.host.disk(move || accounts.set_push_target(kept.as_ref())).await?;
+        // Looked at afterwards: whoever signs in from now on finds it there.
+        let session = self.shared.present().session.clone();
+        let Some(session) = session else { return Ok(()) };
+        let told = session
             .disk(move |session| {
                 session.cache.write(Durability::Power, |write| cache::set_push_target(write, target.as_ref()))
             })
-            .await?;
+            .await;
+        match told {
+            // They left meanwhile; it is kept for who comes next.
+            Err(Fault::Closed) => return Ok(()),
+            told => told?,
+        };
         session.ask(|asked| asked.chores = true);
         Ok(())
     }

@@ -15,8 +15,6 @@ use crate::error::{Error, ErrorCode, Fault};
 use crate::session::Session;
 use crate::transport::{CallError, Stretch};
 
-/// A piece on its way: small enough for half a minute on a bad line.
-const PIECE: u64 = 512 * 1024;
 /// Tries for each piece, and for the addresses.
 const TRIES: u32 = 3;
 /// Between the tries.
@@ -177,8 +175,7 @@ async fn pieces(
 ) -> Result<VariantAddress, Error> {
     let (whole, mut renewed) = (stored.bytes, false);
     while from < whole {
-        let stretch = Stretch { from, to: whole.min(from + PIECE) };
-        let piece = match tried(session, || session.around.api.fetch(&form.address, stretch, whole)).await {
+        let piece = match tried(session, || piece(session, &form.address, from, whole)).await {
             // Addresses hold for a while only, and the line may have been bad for longer.
             Err(error) if error.code() == ErrorCode::NotFound && !renewed => {
                 renewed = true;
@@ -188,14 +185,29 @@ async fn pieces(
             piece => piece?,
         };
         let name = part_of(&stored.file);
+        let to = from + u64::try_from(piece.len()).unwrap_or(u64::MAX);
         session.disk(move |session| session.files.folder.append(&name, from, &piece)).await?;
-        from = stretch.to;
+        from = to;
     }
     Ok(form)
 }
 
+/// Fetches as much of a file as the line can carry at once, and learns from how long it took.
+async fn piece(session: &Session, address: &str, from: u64, whole: u64) -> Result<Vec<u8>, CallError> {
+    let (clock, pace) = (&session.around.host.clock, &session.files.down);
+    let stretch = Stretch { from, to: whole.min(from + pace.bytes()) };
+    let began = clock.steady_ms();
+    let piece = session.around.api.fetch(address, stretch, whole).await;
+    match &piece {
+        Ok(_) => pace.arrived(stretch.to - from, clock.steady_ms() - began),
+        Err(CallError::Unclear { retry_after: None, .. }) => pace.failed(),
+        Err(_) => {}
+    }
+    piece
+}
+
 /// What is being fetched lies under another name, so that nobody takes a part for the whole.
-fn part_of(name: &str) -> String {
+pub(super) fn part_of(name: &str) -> String {
     format!("{name}.part")
 }
 

@@ -153,6 +153,20 @@ impl Folder {
         fs::metadata(self.path(name)).map_or(0, |data| data.len())
     }
 
+    /// Every file that is here, and its size.
+    pub(super) fn sizes(&self) -> io::Result<Vec<(String, u64)>> {
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        entries
+            .map(|entry| {
+                let entry = entry?;
+                Ok((entry.file_name().to_string_lossy().into_owned(), entry.metadata()?.len()))
+            })
+            .collect()
+    }
+
     /// The SHA-256 of a file.
     pub(super) fn sum(&self, name: &str) -> io::Result<[u8; 32]> {
         let mut file = File::open(self.path(name))?;

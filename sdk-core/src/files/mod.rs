@@ -9,7 +9,9 @@ mod fetch;
 mod folder;
 mod import;
 mod kind;
+mod pace;
 mod picture;
+mod usage;
 mod webp;
 
 use std::collections::HashMap;
@@ -24,9 +26,11 @@ pub(crate) use fetch::fetch;
 pub(crate) use folder::{Folder, beside, erase, move_in};
 pub(crate) use import::import;
 pub use import::{FileSource, FileToSend, LONGEST_EDGE};
+pub(crate) use usage::{Taken, clear, taken};
 
 use crate::error::Fault;
 use crate::session::Session;
+use pace::Pace;
 
 type Lock = Arc<tokio::sync::Mutex<()>>;
 
@@ -39,6 +43,12 @@ pub(crate) struct Files {
     importing: Lock,
     /// One at a time for each form of a file; others wait and find it here.
     fetching: Mutex<HashMap<(AttachmentId, Variant), Lock>>,
+    /// How much of a file goes up at once.
+    pub(crate) up: Pace,
+    /// How much of a file comes down at once.
+    down: Pace,
+    /// On a slow line chunks go one after the other: two at once would be late together.
+    sending: tokio::sync::Mutex<()>,
 }
 
 impl Files {
@@ -49,6 +59,9 @@ impl Files {
             limit,
             importing: Lock::default(),
             fetching: Mutex::default(),
+            up: Pace::careful(),
+            down: Pace::bold(),
+            sending: tokio::sync::Mutex::default(),
         }
     }
 
@@ -59,6 +72,11 @@ impl Files {
     /// Whoever holds it may bring files in that no row knows yet.
     pub(crate) async fn importing(&self) -> tokio::sync::OwnedMutexGuard<()> {
         Arc::clone(&self.importing).lock_owned().await
+    }
+
+    /// Whoever sends a chunk holds it meanwhile: alone, if the line is slow.
+    pub(crate) async fn line(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        if self.up.is_slow() { Some(self.sending.lock().await) } else { None }
     }
 
     fn turn(&self, id: AttachmentId, variant: Variant) -> Lock {

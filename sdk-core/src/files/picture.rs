@@ -15,8 +15,11 @@ use tidings_protocol::limits;
 use super::kind::Format;
 use crate::text_form::base64;
 
-/// Memory that one decoder may take.
-const DECODER_BYTES: u64 = 512 * 1024 * 1024;
+/// Memory that the pixels of a picture may take: what a photo with the most pixels that can be sent takes, three bytes each.
+/// Kinds of pixels that take more - transparent ones, deep ones - have fewer of them: a phone ends an app that takes too much.
+const DECODED_BYTES: u64 = 3 * limits::IMAGE_PIXELS;
+/// The same with what a decoder keeps beside them, for a JPEG that comes in several passes.
+const WORKING_BYTES: u64 = 2 * DECODED_BYTES;
 /// A colour profile larger than this is not kept: real ones have a few kilobytes.
 const PROFILE_BYTES: usize = 64 * 1024;
 /// The quality of JPEG: the server writes its own forms from it.
@@ -40,7 +43,7 @@ pub(super) struct Picture {
 pub(super) enum BadPicture {
     #[error("the picture has {0} x {1} pixels; at most {max} million can be sent", max = limits::IMAGE_PIXELS / 1_000_000)]
     TooManyPixels(u32, u32),
-    #[error("the picture takes too much memory to decode")]
+    #[error("the picture takes too much memory to decode: send it with fewer pixels, or as a plain JPEG")]
     TooMuchMemory,
     #[error("the picture is broken: {0}")]
     Broken(String),
@@ -59,11 +62,15 @@ impl From<ImageError> for BadPicture {
 /// work, and one at a time.
 pub(super) fn remade(bytes: &[u8], format: Format, edge: u32) -> Result<Picture, BadPicture> {
     let mut bounds = Limits::default();
-    bounds.max_alloc = Some(DECODER_BYTES);
+    bounds.max_alloc = Some(DECODED_BYTES);
     let (pixels, turn, profile) = match format {
         Format::Jpeg => {
             let mut decoder = JpegDecoder::new(Cursor::new(bytes))?;
             decoder.set_limits(bounds)?;
+            check_pixels(&decoder)?;
+            if decoder.total_bytes().saturating_add(kept_between_passes(bytes)) > WORKING_BYTES {
+                return Err(BadPicture::TooMuchMemory);
+            }
             decoded(decoder, edge)?
         }
         Format::Png => decoded(PngDecoder::with_limits(Cursor::new(bytes), bounds)?, edge)?,
@@ -85,16 +92,52 @@ pub(super) fn remade(bytes: &[u8], format: Format, edge: u32) -> Result<Picture,
     })
 }
 
+/// Bytes that a decoder keeps of a JPEG until its last pass, two for each sample, if it comes in several (ITU-T T.81, B.2.2).
+fn kept_between_passes(jpeg: &[u8]) -> u64 {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    // Segments: a marker, a length that counts itself, and so much.
+    while let [0xff, marker, high, low, ..] = *rest {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        match marker {
+            // Progressive: precision, height, width, and for each component its name, how it is sampled, and a table.
+            0xc2 => {
+                let frame = rest.get(4..2 + length).unwrap_or_default();
+                let [_, h1, h0, w1, w0, _, components @ ..] = frame else { return 0 };
+                let pixels =
+                    u64::from(u16::from_be_bytes([*h1, *h0])) * u64::from(u16::from_be_bytes([*w1, *w0]));
+                let parts = |component: &[u8]| {
+                    component.get(1).map_or(0, |it| u64::from(it >> 4) * u64::from(it & 15))
+                };
+                let sampled: Vec<u64> = components.chunks(3).map(parts).collect();
+                let full = sampled.iter().copied().max().unwrap_or(1).max(1);
+                return 2 * pixels * sampled.iter().sum::<u64>() / full;
+            }
+            // The picture itself begins.
+            0xda => return 0,
+            // Fill bytes.
+            0xff => rest = &rest[1..],
+            _ => rest = rest.get(2 + length.max(2)..).unwrap_or_default(),
+        }
+    }
+    0
+}
+
 type Decoded = (Pixels, Orientation, Option<Vec<u8>>);
 
-/// The pixels, shrunk but not turned yet. The size is known and judged before a pixel is decoded.
-fn decoded(mut decoder: impl ImageDecoder, edge: u32) -> Result<Decoded, BadPicture> {
+/// Width and height, if those are not too many pixels.
+fn check_pixels(decoder: &impl ImageDecoder) -> Result<(u32, u32), BadPicture> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits::IMAGE_PIXELS {
         return Err(BadPicture::TooManyPixels(width, height));
     }
+    Ok((width, height))
+}
+
+/// The pixels, shrunk but not turned yet. The size is known and judged before a pixel is decoded.
+fn decoded(mut decoder: impl ImageDecoder, edge: u32) -> Result<Decoded, BadPicture> {
+    let (width, height) = check_pixels(&decoder)?;
     let size = usize::try_from(decoder.total_bytes()).unwrap_or(usize::MAX);
-    if decoder.total_bytes() > DECODER_BYTES {
+    if decoder.total_bytes() > DECODED_BYTES {
         return Err(BadPicture::TooMuchMemory);
     }
     // Both are hints: a picture is taken without them.

@@ -135,6 +135,59 @@ fn a_bomb_is_refused_before_it_is_decoded() {
     assert!(matches!(remade(&jpeg, Format::Jpeg, 2048), Err(BadPicture::TooManyPixels(30_000, 30_000))));
 }
 
+/// A picture that says of itself that it is so large; there is nothing behind its head.
+fn png_of(width: u32, height: u32, depth: u8, color: u8) -> Vec<u8> {
+    let mut png = written(flag(8, 8), ImageFormat::Png);
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    png[24..26].copy_from_slice(&[depth, color]);
+    let mut crc = flate_crc(&png[12..29]).to_be_bytes();
+    png[29..33].swap_with_slice(&mut crc);
+    png
+}
+
+#[test]
+fn what_counts_is_the_memory_that_a_picture_takes_and_not_its_pixels_alone() {
+    // 49 million pixels: of eight bytes each, four, and three.
+    assert!(matches!(
+        remade(&png_of(7_000, 7_000, 16, 6), Format::Png, 2048),
+        Err(BadPicture::TooMuchMemory)
+    ));
+    assert!(matches!(remade(&png_of(7_000, 7_000, 8, 6), Format::Png, 2048), Err(BadPicture::TooMuchMemory)));
+    assert!(
+        matches!(remade(&png_of(7_000, 7_000, 8, 2), Format::Png, 2048), Err(BadPicture::Broken(_))),
+        "tried"
+    );
+    assert!(
+        matches!(remade(&png_of(4_000, 4_000, 16, 6), Format::Png, 2048), Err(BadPicture::Broken(_))),
+        "tried"
+    );
+}
+
+#[test]
+fn a_jpeg_in_several_passes_counts_with_what_is_kept_between_them() {
+    let plain = written(flag(8, 8), ImageFormat::Jpeg);
+    assert_eq!(kept_between_passes(&plain), 0);
+    let frame = plain.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    let of = |size: u16, sampling: u8| {
+        let mut jpeg = plain.clone();
+        jpeg[frame + 1] = 0xc2;
+        jpeg[frame + 5..frame + 7].copy_from_slice(&size.to_be_bytes());
+        jpeg[frame + 7..frame + 9].copy_from_slice(&size.to_be_bytes());
+        jpeg[frame + 11] = sampling;
+        jpeg
+    };
+    assert_eq!(kept_between_passes(&of(100, 0x11)), 2 * 3 * 10_000);
+    assert_eq!(
+        kept_between_passes(&of(100, 0x22)),
+        2 * 10_000 * 6 / 4,
+        "colours at half the width and height"
+    );
+    assert!(matches!(remade(&of(7_000, 0x11), Format::Jpeg, 2048), Err(BadPicture::TooMuchMemory)));
+    assert!(matches!(remade(&of(30_000, 0x11), Format::Jpeg, 2048), Err(BadPicture::TooManyPixels(..))));
+    assert_eq!(kept_between_passes(&plain[..frame + 4]), 0, "cut");
+}
+
 /// CRC-32 as PNG has it (RFC 2083, section 15).
 fn flate_crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {

@@ -12,9 +12,6 @@ use crate::error::{Fault, Refusal};
 use crate::session::Session;
 use crate::transport::{Announcement, CallError, Spent};
 
-/// A chunk on its way: small enough for half a minute on a bad line.
-const CHUNK: u64 = 512 * 1024;
-
 /// What a request brought.
 pub(crate) enum Brought {
     /// So much is there.
@@ -72,15 +69,37 @@ async fn make(
         Errand::Ask => api.upload(token, item.id).await.map(Brought::Told),
         Errand::Send(offset) => {
             let whole = file.bytes;
+            let _alone = session.files.line().await;
+            let most = session.files.up.bytes();
             let chunk =
-                session.disk(move |session| Ok(session.files.folder().chunk(&file.file, offset, CHUNK)?));
+                session.disk(move |session| Ok(session.files.folder().chunk(&file.file, offset, most)?));
             let chunk = chunk.await.map_err(|fault| missing(&fault))?;
-            let end = api.send_chunk(token, item.id, offset, chunk).await?;
+            let end = send(session, token, item.id, offset, chunk).await?;
             // The last chunk is answered when the file was verified and looked at.
             Ok(if end >= whole { Brought::Complete } else { Brought::At(end) })
         }
         Errand::GiveUp => Ok(Brought::GivenUp),
     }
+}
+
+/// Sends a chunk, and learns from how long it took what the line can carry.
+async fn send(
+    session: &Session,
+    token: &str,
+    id: AttachmentId,
+    offset: u64,
+    chunk: Vec<u8>,
+) -> Result<u64, CallError> {
+    let (clock, pace) = (&session.around.host.clock, &session.files.up);
+    let (bytes, began) = (u64::try_from(chunk.len()).unwrap_or(u64::MAX), clock.steady_ms());
+    let sent = session.around.api.send_chunk(token, id, offset, chunk).await;
+    match &sent {
+        Ok(_) => pace.arrived(bytes, clock.steady_ms() - began),
+        Err(CallError::Unclear { retry_after: None, .. }) => pace.failed(),
+        // A word of the server says nothing of the line.
+        Err(_) => {}
+    }
+    sent
 }
 
 /// A file of ours that is not there any more will not come back; anything else may pass.

@@ -47,6 +47,17 @@ pub(crate) fn wait(moment: Moment, failures: u32, asked_ms: Option<u64>) -> Wait
     Wait { until: moment.now + moment.roll % (most + 1), set_by: SetBy::Us }
 }
 
+/// The pause before somebody who looks at the screen may ask for the same again: short, growing, and never nothing.
+pub(crate) fn pause(moment: Moment, failures: u32, asked_ms: Option<u64>) -> Wait {
+    const PAUSE_CAP_MS: u64 = 15_000;
+    if asked_ms.is_some() {
+        return wait(moment, failures, asked_ms);
+    }
+    let doublings = failures.saturating_sub(1).min(16);
+    let most = (BASE_MS << doublings).min(PAUSE_CAP_MS);
+    Wait { until: moment.now + most / 2 + moment.roll % (most / 2 + 1), set_by: SetBy::Us }
+}
+
 /// A wait within a window that the server chose for everybody.
 pub(crate) fn within(moment: Moment, min_ms: u64, max_ms: u64) -> Wait {
     let min = min_ms.min(ASKED_CAP_MS);
@@ -73,6 +84,13 @@ mod tests {
         fn the_server_is_never_asked_earlier_than_it_said(roll: u64, asked in 0_u64..3_600_000) {
             let wait = wait(Moment { now: 5, roll }, 1, Some(asked));
             prop_assert!(wait.until >= 5 + asked && wait.set_by == SetBy::Server);
+        }
+
+        #[test]
+        fn a_pause_is_never_nothing_and_never_long(roll: u64, failures: u32) {
+            let pause = pause(Moment { now: 5, roll }, failures, None);
+            prop_assert!((505..=15_005).contains(&pause.until));
+            prop_assert!(failures > 1 || pause.until <= 1_005);
         }
 
         #[test]

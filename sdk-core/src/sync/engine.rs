@@ -18,6 +18,7 @@ use super::backoff::Moment;
 use super::chores::{ChoreEnd, Chores};
 use super::event::{Event, SignInFailure, Wanted};
 use super::machine::Connection;
+use crate::accounts::PushWish;
 use crate::cache::{self, Between, Durability, OutboxItem, UploadItem};
 use crate::client::{Network, Visibility};
 use crate::clock::roll;
@@ -30,7 +31,7 @@ use crate::transport::{CallError, Incoming, Socket, Spent, TransportError};
 /// The pause before places that could not be forgotten are tried again.
 const FORGET_AGAIN_MS: u64 = 10_000;
 /// How long the app may go on in the background to finish what is on its way.
-const DRAIN_MS: u64 = 5_000;
+pub(crate) const DRAIN_MS: u64 = 5_000;
 
 /// What a job brought.
 pub(super) enum Done {
@@ -77,6 +78,10 @@ pub(super) async fn run(session: Arc<Session>) {
         let described = session.described();
         session.cache.write(Durability::Crash, |write| {
             cache::note_device(write, &described)?;
+            // Read while the store is held, so that what the app says meanwhile is not undone.
+            if let PushWish::Said(target) = session.around.accounts.push_target()? {
+                cache::set_push_target(write, target.as_ref())?;
+            }
             cache::cursor(write)
         })
     });
@@ -181,7 +186,9 @@ impl Engine {
             self.drain_until = now + DRAIN_MS;
         }
         self.visibility = asked.visibility;
-        let draining = now < self.drain_until && self.connection.may_request() && !self.outbox.is_done();
+        // What was told to nobody yet - a message, a deletion, the end of a place that moves - is told before the app sleeps.
+        let is_done = self.outbox.is_done() && self.chores.is_done();
+        let draining = now < self.drain_until && self.connection.may_request() && !is_done;
         let wanted = Wanted {
             awake: foreground || asked.visits > 0 || draining,
             network: asked.network == Network::Available,

@@ -17,4 +17,5 @@ mod guard;
 mod machine;
 mod sign_in;
 
+pub(crate) use engine::DRAIN_MS;
 pub(crate) use guard::run;

@@ -12,6 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use tidings_protocol::limits;
 use tokio::sync::mpsc;
 
 pub(crate) use address::Address;
@@ -19,6 +20,19 @@ pub(crate) use api::{Api, CallError, Spent};
 pub use dial::{Dial, over};
 pub(crate) use files::{Announcement, Stretch};
 pub(crate) use real::RealTransport;
+
+/// The least that a line is expected to carry upwards, in bytes in a second: less than the slowest of mobile networks.
+const LEAST_RATE: u64 = 2 * 1024;
+
+/// How long it may take until an answer begins, from the first byte asked, when the request brings so many bytes.
+///
+/// Half a minute for a question. What goes up cannot be seen going, because the system takes it all at once and sends it when it
+/// can: so the least chunk of a file that the server takes gets the time that it needs on the slowest line. A larger one gets
+/// no more than that: a line that is dead must be noticed.
+pub fn allowance(body: usize) -> Duration {
+    let counted = u64::try_from(body.min(limits::CHUNK_BYTES_MIN)).unwrap_or(u64::MAX);
+    Duration::from_secs(30 + counted / LEAST_RATE)
+}
 
 /// A boxed future, as the traits here need it.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

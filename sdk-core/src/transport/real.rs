@@ -28,10 +28,14 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tower_service::Service;
 
 use super::packed::{ACCEPTED, unpacked};
-use super::{Address, Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError};
+use super::{
+    Address, Answer, BoxFuture, Incoming, Method, Request, Socket, Transport, TransportError, allowance,
+};
 
-/// From the first byte asked to the last one read.
-const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// Without a byte of the body for so long, an answer has broken off.
+const SILENCE: Duration = Duration::from_secs(30);
+/// However slowly an answer comes, it has come by then: from its first byte on.
+const ANSWER_TIME: Duration = Duration::from_mins(5);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// A page of 100 changes whose texts are all of the largest size and need escaping.
 const ANSWER_BYTES: usize = limits::SERVER_FRAME_BYTES * 32;
@@ -110,28 +114,23 @@ where
 {
     fn request(&self, request: Request) -> BoxFuture<Result<Answer, TransportError>> {
         let client = self.client.clone();
+        let time = allowance(request.body.as_ref().map_or(0, Vec::len));
         let built = build(&self.address, request);
         Box::pin(async move {
-            let exchange = async {
-                let answer = client.request(built?).await.map_err(|error| told(&error))?;
+            let late = || TransportError::Unreachable("no answer in time".to_owned());
+            let answer = tokio::time::timeout(time, client.request(built?)).await.map_err(|_| late())?;
+            let answer = answer.map_err(|error| told(&error))?;
+            let reading = async {
                 let status = answer.status().as_u16();
                 let retry_after = retry_after(answer.headers());
                 let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
                 let date_ms = date.and_then(super::date::unix_ms);
                 let upload_offset = number(answer.headers(), "upload-offset");
                 let (head, body) = answer.into_parts();
-                let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(|error| {
-                    if error.is::<http_body_util::LengthLimitError>() {
-                        TransportError::TooLarge
-                    } else {
-                        TransportError::Unreachable("the answer broke off".to_owned())
-                    }
-                })?;
-                let body = unpacked(&head.headers, body.to_bytes().to_vec(), ANSWER_BYTES)?;
+                let body = unpacked(&head.headers, read(body).await?, ANSWER_BYTES)?;
                 Ok(Answer { status, retry_after, date_ms, upload_offset, body })
             };
-            let late = || TransportError::Unreachable("no answer in time".to_owned());
-            tokio::time::timeout(REQUEST_TIME, exchange).await.map_err(|_| late())?
+            tokio::time::timeout(ANSWER_TIME, reading).await.map_err(|_| late())?
         })
     }
 
@@ -157,6 +156,27 @@ where
             let late = || TransportError::Unreachable("no socket in time".to_owned());
             tokio::time::timeout(CONNECT_TIME * 2, open).await.map_err(|_| late())?
         })
+    }
+}
+
+/// Reads a body to its end. It may take as long as it comes: what counts is the silence between two pieces of it.
+async fn read(body: hyper::body::Incoming) -> Result<Vec<u8>, TransportError> {
+    let broken = || TransportError::Unreachable("the answer broke off".to_owned());
+    let (mut body, mut bytes) = (Limited::new(body, ANSWER_BYTES), Vec::new());
+    loop {
+        let frame = tokio::time::timeout(SILENCE, body.frame()).await.map_err(|_| broken())?;
+        match frame {
+            None => return Ok(bytes),
+            Some(Ok(frame)) => {
+                if let Some(piece) = frame.data_ref() {
+                    bytes.extend_from_slice(piece);
+                }
+            }
+            Some(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+                return Err(TransportError::TooLarge);
+            }
+            Some(Err(_)) => return Err(broken()),
+        }
     }
 }
 

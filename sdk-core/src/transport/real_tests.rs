@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::config::PlainHttp;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use crate::transport::{Dial, over};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -148,4 +149,64 @@ async fn nobody_there_is_told() {
     drop(listener);
     let error = transport(&url, None).request(get()).await.unwrap_err();
     assert!(matches!(error, TransportError::Unreachable(_)), "{error:?}");
+}
+
+/// Connections whose other end somebody plays.
+struct Played<F>(F);
+
+impl<F: Fn(DuplexStream) -> BoxFuture<()> + Send + Sync + 'static> Dial for Played<F> {
+    type Stream = DuplexStream;
+
+    fn dial(&self) -> BoxFuture<std::io::Result<DuplexStream>> {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        tokio::spawn((self.0)(far));
+        Box::pin(async move { Ok(near) })
+    }
+}
+
+/// A server that answers with ten bytes, one every ten seconds, until it has written so many; then it is silent.
+async fn trickle(mut far: DuplexStream, bytes: usize) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(far.read_u8().await.unwrap());
+    }
+    far.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n").await.unwrap();
+    for _ in 0..bytes {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        far.write_all(b"x").await.unwrap();
+    }
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_slowly_is_read_to_its_end_and_a_silent_one_is_given_up() {
+    let began = tokio::time::Instant::now();
+    let slow =
+        over("http://chat.example.org", Played(|far| Box::pin(trickle(far, 10)) as BoxFuture<()>)).unwrap();
+    assert_eq!(slow.request(get()).await.unwrap().body, b"xxxxxxxxxx");
+    assert_eq!(began.elapsed().as_secs(), 100);
+    let began = tokio::time::Instant::now();
+    let silent =
+        over("http://chat.example.org", Played(|far| Box::pin(trickle(far, 4)) as BoxFuture<()>)).unwrap();
+    let error = silent.request(get()).await.unwrap_err();
+    assert_eq!(error, TransportError::Unreachable("the answer broke off".to_owned()));
+    assert_eq!(began.elapsed().as_secs(), 40 + SILENCE.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chunk_gets_the_time_that_the_slowest_line_needs_and_a_question_half_a_minute() {
+    for (body, seconds) in [(None, 30), (Some(64 * 1024), 62), (Some(512 * 1024), 62)] {
+        let deaf = |far: DuplexStream| -> BoxFuture<()> {
+            Box::pin(async move {
+                let _far = far;
+                std::future::pending::<()>().await;
+            })
+        };
+        let began = tokio::time::Instant::now();
+        let request = Request { body: body.map(|bytes| vec![0; bytes]), ..get() };
+        let error =
+            over("http://chat.example.org", Played(deaf)).unwrap().request(request).await.unwrap_err();
+        assert_eq!(error, TransportError::Unreachable("no answer in time".to_owned()));
+        assert_eq!(began.elapsed().as_secs(), seconds, "{body:?}");
+    }
 }

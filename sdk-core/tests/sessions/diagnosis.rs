@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use tidings_sdk_core::protocol::push::{PushEnvironment, PushProvider, PushTarget};
 use tidings_sdk_core::{
-    Client, Content, ErrorCode, LogLevel, Place, Point, SendState, SignOut, SyncState, Visibility,
-    set_log_sink,
+    Client, Content, ErrorCode, Locations, LogLevel, Place, Point, SendState, ShareFor, SignOut, SyncState,
+    Visibility, set_log_sink,
 };
 
 use crate::server::{Fault, Server};
-use crate::{folder, live, named, phone, reaches, signed_in, until};
+use crate::{folder, live, named, phone, phone_with, reaches, until};
 
 async fn codes(client: &Client) -> Vec<&'static str> {
     client.diagnose().await.findings.iter().map(|finding| finding.code).collect()
@@ -47,7 +47,7 @@ async fn a_diagnosis_names_what_is_wrong_here_and_now() {
 }
 
 /// Neither the log nor a diagnosis may hold any of these.
-const MARKERS: [&str; 7] = [
+const MARKERS: [&str; 9] = [
     "marker-text",
     "marker-title",
     "marker-draft",
@@ -55,6 +55,8 @@ const MARKERS: [&str; 7] = [
     "marker-user",
     "marker-push",
     "12.345678",
+    "23.456789",
+    "34.567891",
 ];
 
 /// The only test that sets the log sink, because a process has one; what the tests beside it say is read too.
@@ -70,7 +72,9 @@ async fn law_9_neither_the_log_nor_a_diagnosis_says_what_anybody_wrote_or_is_cal
     assert_eq!(second.code(), ErrorCode::InvalidConfig);
 
     let (server, folder) = (Server::new(), folder());
-    let client = signed_in(&server, folder.path(), "marker-user").await;
+    let client = phone_with(&server, folder.path(), |config| config.locations = Locations::Live).await;
+    client.sign_in(named("marker-user")).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
     let thread = client.start_conversation(Some("marker-title".to_owned())).await.unwrap();
     thread.set_draft("marker-draft").await.unwrap();
     // Somebody looks at the thread, so after a restore all of it is fetched again and not its newest message alone.
@@ -107,11 +111,26 @@ async fn law_9_neither_the_log_nor_a_diagnosis_says_what_anybody_wrote_or_is_cal
         crate::states(&thread).await.iter().filter(|state| **state == SendState::Sent).count() == 2
     })
     .await;
+    // A place that moves, and a move that the server refuses.
+    let share = thread.share_live_place(ShareFor::Hour).await.unwrap();
+    until("shared", || async {
+        crate::states(&thread).await.iter().filter(|state| **state == SendState::Sent).count() == 3
+    })
+    .await;
+    let place = format!("PUT /app/v1/conversations/{}/messages/{share}/place", thread.id());
+    server.fail(&place, Fault::Problem(422, "not_editable"));
+    let point = Point { latitude: 23.456_789, longitude: 34.567_891, accuracy_m: Some(5.0) };
+    assert_eq!(client.move_live_place(point, None).await.unwrap(), 1);
+    until("refused", || async { client.live_shares().await.unwrap().is_empty() }).await;
     let exported = client.export_diagnostics().await.unwrap();
     client.sign_out(SignOut::Erase).await.unwrap();
 
     let lines = lines.lock().unwrap();
     assert!(lines.len() > 5 && lines.iter().any(|line| line.contains("code=\"too_large\"")), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.contains("refuses a chore") && line.contains("TellShare")),
+        "{lines:?}"
+    );
     for marker in MARKERS {
         let told = lines.iter().find(|line| line.contains(marker));
         assert!(told.is_none(), "{marker}: {told:?}");

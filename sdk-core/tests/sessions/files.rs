@@ -126,6 +126,34 @@ async fn an_upload_goes_on_where_it_was_after_trouble_and_after_the_process_died
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_photo_on_a_slow_line_arrives_and_is_not_paid_for_twice() {
+    // 12, 60 and 600 kilobits in a second.
+    for rate in [1_500, 7_500, 75_000] {
+        let (server, folder) = (Server::new(), folder());
+        let client = signed_in(&server, folder.path(), "ana").await;
+        live(&client).await;
+        let thread = client.start_conversation(None).await.unwrap();
+        server.slow_down(rate);
+        // Two at once, which share the line.
+        thread.send_contents(vec![given(vec![1; 600_000]), given(vec![2; 500_000])]).await.unwrap();
+        thread.send_text("and some words").await.unwrap();
+        let began = tokio::time::Instant::now();
+        while states(&thread).await != [SendState::Sent, SendState::Sent] {
+            assert!(
+                began.elapsed() < Duration::from_mins(25),
+                "at {rate} bytes in a second it never arrives"
+            );
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let mut files = server.files();
+        files.sort_by_key(Vec::len);
+        assert_eq!(files, [vec![2; 500_000], vec![1; 600_000]]);
+        let wasted = server.sent().saturating_sub(1_100_000);
+        assert!(wasted < 900_000, "at {rate} bytes in a second {wasted} bytes went for nothing");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_file_that_the_server_refuses_sets_its_message_aside_until_it_is_tried_again() {
     let (server, folder) = (Server::new(), folder());
     let client = signed_in(&server, folder.path(), "ana").await;
@@ -283,6 +311,45 @@ async fn the_longest_unused_file_makes_room_and_what_is_to_be_sent_never_does() 
     wanted.sort();
     assert_eq!(left, wanted);
     assert_eq!(left.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_be_fetched_again_is_counted_and_cleared_and_what_waits_stays() {
+    let (server, folder, other) = (Server::new(), folder(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    let content: Vec<u8> = (0..900_000_u32).map(|at| at.to_le_bytes()[1]).collect();
+    thread.send_contents(vec![given(content.clone())]).await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    let id = attachments(&last(&thread).await)[0].attachment_id;
+
+    let second = crate::phone(&server, other.path()).await;
+    assert_eq!(second.clear_media().await.unwrap_err().code(), ErrorCode::NotSignedIn);
+    assert_eq!(second.storage_usage().await.unwrap().store_bytes, 0);
+    second.sign_in(crate::named("ana")).await.unwrap();
+    second.set_visibility(tidings_sdk_core::Visibility::Foreground);
+    live(&second).await;
+    second.file(id, Variant::Original).await.unwrap();
+    let thread = second.conversation(thread.id()).unwrap();
+    server.set_online(false);
+    // The same content twice: as a cached file, and to be sent. And one that is to be sent alone.
+    thread.send_contents(vec![given(content.clone()), given(vec![9; 300_000])]).await.unwrap();
+    let usage = second.storage_usage().await.unwrap();
+    assert_eq!((usage.media_bytes, usage.waiting_bytes), (900_000, 1_200_000));
+    assert!(usage.store_bytes > 0);
+    assert!(usage.total_bytes >= usage.store_bytes + usage.media_bytes + usage.waiting_bytes);
+
+    assert_eq!(second.clear_media().await.unwrap(), 900_000);
+    let usage = second.storage_usage().await.unwrap();
+    assert_eq!((usage.media_bytes, usage.waiting_bytes), (0, 1_200_000));
+    assert_eq!(second.clear_media().await.unwrap(), 0, "again frees nothing");
+    server.set_online(true);
+    until("sent", || async { server.files().len() == 3 && last(&thread).await.uploading.is_empty() }).await;
+    // What was cleared comes again, and what was sent is a cache now.
+    let file = second.file(id, Variant::Original).await.unwrap();
+    assert_eq!(std::fs::read(&file.path).unwrap(), content);
+    assert_eq!(second.clear_media().await.unwrap(), 2_100_000);
+    assert_eq!(names(other.path()), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,8 +24,8 @@ use tidings_sdk_core::protocol::id::{AppId, ConversationId};
 use tidings_sdk_core::protocol::push::{PushEnvironment, PushProvider, PushTarget};
 use tidings_sdk_core::{
     Client, Config, Conversation, Discarded, DiskWork, ErrorCode, Host, ListDiff, Listeners, MessageItem,
-    Network, Older, PlainHttp, Platform, SendState, SignOut, SyncState, SystemClock, SystemRandom,
-    TokenFailure, TokenRequest, User, Visibility, Visit,
+    Network, Older, OlderState, PlainHttp, Platform, SendState, SignOut, SyncState, SystemClock,
+    SystemRandom, TokenFailure, TokenRequest, User, Visibility, Visit,
 };
 
 async fn phone(server: &Server, folder: &Path) -> Client {
@@ -327,6 +327,27 @@ async fn signing_out_offline_hides_at_once_and_ends_the_session_later() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_farewell_to_a_server_that_is_away_leaves_a_sleeping_phone_asleep() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    live(&client).await;
+    server.set_online(false);
+    client.sign_out(SignOut::Erase).await.unwrap();
+    client.set_visibility(Visibility::Background);
+    // What was under way when the app left the screen has its moment to finish.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let farewells = || server.tried("DELETE /app/v1/sessions/current");
+    let tried = farewells();
+    assert!(tried > 0, "it was tried while the app was there");
+    tokio::time::sleep(Duration::from_hours(3)).await;
+    assert_eq!(farewells(), tried, "nothing is asked in the background");
+    client.set_visibility(Visibility::Foreground);
+    until("tried again", || async { farewells() > tried }).await;
+    server.set_online(true);
+    until("the session ends", || async { server.sessions() == 0 }).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_history_is_fetched_anew_and_what_waits_is_sent() {
     let (server, folder) = (Server::new(), folder());
     let client = signed_in(&server, folder.path(), "ana").await;
@@ -544,6 +565,60 @@ async fn older_messages_come_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_of_older_messages_that_fails_is_not_asked_for_again_at_once() {
+    let (server, folder) = (Server::new(), folder());
+    let client = signed_in(&server, folder.path(), "ana").await;
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("first").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    client.close().await;
+    for number in 0..129 {
+        server.reply("ana", thread.id(), &format!("reply {number}"));
+    }
+    let other = tempfile::tempdir().unwrap();
+    let client = signed_in(&server, other.path(), "ana").await;
+    live(&client).await;
+    let thread = client.conversation(thread.id()).unwrap();
+    let timeline = thread.timeline();
+    let _subscription = timeline.observe(|_| {});
+    until("the newest page", || async { timeline.messages().await.unwrap().len() >= 50 }).await;
+    assert_eq!(timeline.older_state(), OlderState::Idle);
+
+    let page = format!("GET /app/v1/conversations/{}/messages", thread.id());
+    // As a list does that asks whenever it is scrolled: without a pause, ten times a second.
+    server.set_online(false);
+    // What is on the phone comes from there.
+    while timeline.load_older().await.is_ok() {}
+    for _ in 0..100 {
+        assert_eq!(timeline.load_older().await.unwrap_err().code(), ErrorCode::Network);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let asked = server.tried(&format!("{page}?limit=50&before="));
+    assert!((3..9).contains(&asked), "{asked} requests in ten seconds");
+    assert!(matches!(timeline.older_state(), OlderState::Failed { .. }));
+    server.set_online(true);
+    live(&client).await;
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    // What the server asks for is obeyed, by every timeline of the thread.
+    server.fail(&page, Fault::Busy(Duration::from_mins(2)));
+    let began = tokio::time::Instant::now();
+    assert_eq!(timeline.load_older().await.unwrap_err().code(), ErrorCode::Network);
+    let asked = || server.log().iter().filter(|line| line.starts_with(&page)).count();
+    let before = asked();
+    let another = thread.timeline();
+    while another.load_older().await.is_ok() {}
+    while began.elapsed() < Duration::from_secs(119) {
+        assert!(another.load_older().await.is_err());
+        assert!(timeline.load_older().await.is_err());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(asked(), before);
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    assert_eq!(timeline.load_older().await.unwrap(), Older::More);
+    assert_eq!(timeline.older_state(), OlderState::Idle);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_visit_from_the_background_sends_and_fetches_and_leaves() {
     let (server, folder) = (Server::new(), folder());
     let client = phone(&server, folder.path()).await;
@@ -571,6 +646,31 @@ async fn going_to_the_background_lets_the_last_message_out() {
     client.set_visibility(Visibility::Background);
     until("asleep", || async { client.sync_state() == SyncState::Suspended }).await;
     assert_eq!(server.texts("ana", thread.id()), ["on my way out"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_to_the_background_lets_deletions_edits_and_the_end_of_a_live_place_out() {
+    let (server, folder) = (Server::new(), folder());
+    let live_places = |config: &mut Config| config.locations = tidings_sdk_core::Locations::Live;
+    let client = phone_with(&server, folder.path(), live_places).await;
+    client.sign_in(named("ana")).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    let thread = client.start_conversation(None).await.unwrap();
+    let gone = thread.send_text("not this").await.unwrap();
+    let changed = thread.send_text("befroe").await.unwrap();
+    let share = thread.share_live_place(tidings_sdk_core::ShareFor::Hour).await.unwrap();
+    reaches(&thread, &[SendState::Sent, SendState::Sent, SendState::Sent]).await;
+    live(&client).await;
+    thread.delete(gone).await.unwrap();
+    thread.edit(changed, "before").await.unwrap();
+    thread.end_live_place(share).await.unwrap();
+    client.set_visibility(Visibility::Background);
+    until("asleep", || async { client.sync_state() == SyncState::Suspended }).await;
+    let there = server.messages_of_anybody(thread.id());
+    assert!(there[0].deleted_at.is_some(), "{:?}", there[0]);
+    assert_eq!(server.texts("ana", thread.id())[1], "before");
+    let ended = serde_json::to_string(&there[2].parts).unwrap();
+    assert!(ended.contains(r#""ended":true"#), "{ended}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -631,6 +731,53 @@ async fn the_push_address_is_told_again_in_a_new_session() {
     until("signed out there", || async { server.sessions() == 0 }).await;
     client.sign_in(named("ana")).await.unwrap();
     until("told again", || async { told() == 2 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_push_address_belongs_to_the_phone_and_is_told_for_whoever_signs_in() {
+    let (server, folder) = (Server::new(), folder());
+    let target = |token: &str| PushTarget {
+        provider: PushProvider::Apns,
+        token: token.try_into().unwrap(),
+        environment: PushEnvironment::Production,
+        keys: None,
+    };
+    let told = |token: Option<&str>| {
+        let wanted = token.map(target);
+        let server = server.clone();
+        move || {
+            let (server, wanted) = (server.clone(), wanted.clone());
+            async move { server.device().is_some_and(|device| device.push == wanted) }
+        }
+    };
+    // The system gives it at the first start, before anybody has signed in; and the process dies.
+    let client = phone(&server, folder.path()).await;
+    client.set_push_target(Some(target("aa"))).await.unwrap();
+    drop(client);
+    let client = signed_in(&server, folder.path(), "ana").await;
+    until("told for Ana", told(Some("aa"))).await;
+    // Nobody says it again for Ben, and it is his phone now.
+    let told_so_far = server.log().iter().filter(|line| line.starts_with("PUT /app/v1/device")).count();
+    client.sign_in(named("ben")).await.unwrap();
+    until("told for Ben", || async {
+        server.log().iter().filter(|line| line.starts_with("PUT /app/v1/device")).count() > told_so_far
+    })
+    .await;
+    until("Ana's ends", || async { server.sessions() == 1 }).await;
+    // It changes while Ben has the phone: Ana's old one is not told again.
+    client.set_push_target(Some(target("bb"))).await.unwrap();
+    until("told", told(Some("bb"))).await;
+    client.sign_out(SignOut::Keep).await.unwrap();
+    client.set_push_target(Some(target("cc"))).await.unwrap();
+    client.sign_in(named("ana")).await.unwrap();
+    until("the newest one", told(Some("cc"))).await;
+    // Taken back with nobody there.
+    client.sign_out(SignOut::Erase).await.unwrap();
+    client.set_push_target(None).await.unwrap();
+    client.sign_in(named("ben")).await.unwrap();
+    until("none", told(None)).await;
+    client.close().await;
+    assert_eq!(client.set_push_target(None).await.unwrap_err().code(), ErrorCode::Closed);
 }
 
 #[tokio::test(start_paused = true)]

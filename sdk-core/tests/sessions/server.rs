@@ -50,6 +50,8 @@ pub(crate) enum Fault {
     Portal,
     /// The phone's own code fails.
     Panic,
+    /// The server asks to be left alone for so long.
+    Busy(Duration),
     /// The server answers with this problem and does nothing.
     Problem(u16, &'static str),
 }
@@ -100,6 +102,12 @@ pub(crate) struct State {
     pub(crate) sessions: BTreeMap<String, String>,
     pub(crate) sockets: Vec<(String, mpsc::Sender<Incoming>)>,
     log: Vec<String>,
+    /// Bytes in a second that the line upwards carries, and when it is free again.
+    line: Option<(usize, tokio::time::Instant)>,
+    /// Bytes that phones sent, whether they arrived or not.
+    sent: usize,
+    /// Requests that phones made, whether they arrived or not.
+    tried: Vec<String>,
     device: Option<UpdateDevice>,
     /// What phones said of pushes: for which message, and whether it was shown.
     arrivals: Vec<(MessageId, bool)>,
@@ -132,6 +140,9 @@ impl Server {
             sessions: BTreeMap::new(),
             sockets: Vec::new(),
             log: Vec::new(),
+            line: None,
+            sent: 0,
+            tried: Vec::new(),
             device: None,
             arrivals: Vec::new(),
             depot: Depot::default(),
@@ -257,6 +268,39 @@ impl Server {
     /// Requests that arrived, as `METHOD /path`.
     pub(crate) fn log(&self) -> Vec<String> {
         self.state().log.clone()
+    }
+
+    /// The line upwards carries so many bytes in a second from now on.
+    pub(crate) fn slow_down(&self, rate: usize) {
+        self.state().line = Some((rate, tokio::time::Instant::now()));
+    }
+
+    /// Bytes that phones sent, whether they arrived or not.
+    pub(crate) fn sent(&self) -> usize {
+        self.state().sent
+    }
+
+    /// Lets the bytes of a request through the line, one request after the other. Answers whether they were through in time.
+    async fn carry(&self, bytes: usize) -> bool {
+        let now = tokio::time::Instant::now();
+        let through = {
+            let mut state = self.state();
+            state.sent += bytes;
+            let Some((rate, free)) = &mut state.line else { return true };
+            *free = (*free).max(now)
+                + Duration::from_secs_f64(
+                    f64::from(u32::try_from(bytes).unwrap()) / f64::from(u32::try_from(*rate).unwrap()),
+                );
+            *free
+        };
+        let time = now + tidings_sdk_core::transport::allowance(bytes);
+        tokio::time::sleep_until(through.min(time)).await;
+        through <= time
+    }
+
+    /// How many requests phones made that begin so, whether they arrived or not.
+    pub(crate) fn tried(&self, which: &str) -> usize {
+        self.state().tried.iter().filter(|line| line.starts_with(which)).count()
     }
 
     pub(crate) fn sessions(&self) -> usize {
@@ -807,6 +851,9 @@ impl Transport for Server {
         let server = self.clone();
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
+            if !server.carry(request.body.as_ref().map_or(0, Vec::len)).await {
+                return Err(broken());
+            }
             let (answer, delay) = server.answer(&request);
             if let Some(delay) = delay {
                 tokio::time::sleep(delay).await;
@@ -841,10 +888,11 @@ impl Server {
     /// What the network makes of a request: the answer, and how long it is on its way.
     fn answer(&self, request: &Request) -> (Result<Answer, TransportError>, Option<Duration>) {
         let mut state = self.state();
+        let line = format!("{} {}", format!("{:?}", request.method).to_uppercase(), request.path);
+        state.tried.push(line.clone());
         if !state.online {
             return (Err(broken()), None);
         }
-        let line = format!("{} {}", format!("{:?}", request.method).to_uppercase(), request.path);
         let at = state.faults.iter().position(|(which, _)| line.starts_with(which));
         let fault = at.and_then(|at| state.faults.remove(at)).map(|(_, fault)| fault);
         let arrives = matches!(fault, None | Some(Fault::AnswerLost | Fault::AnswerLate(_)));
@@ -865,6 +913,9 @@ impl Server {
             (Some(Fault::Panic), _) => {
                 drop(state);
                 panic!("on purpose")
+            }
+            (Some(Fault::Busy(time)), _) => {
+                (Ok(Answer { retry_after: Some(time), ..problem(429, "rate_limited") }), None)
             }
             (Some(Fault::Problem(status, code)), _) => (Ok(problem(status, code)), None),
             _ => (Err(broken()), None),

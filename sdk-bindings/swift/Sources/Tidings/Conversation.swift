@@ -145,11 +145,15 @@ public final class Timeline: Sendable {
         live { core.observe(listener: LiveMessages($0)) }
     }
 
-    /// Widens the window by up to 50 older messages, from the phone or else from the server.
+    /// Widens the window by up to 50 older messages, from the phone or else from the server. A page that failed is not asked
+    /// for again at once, however often this is called: see `olderState`.
     @discardableResult
     public func loadOlder() async throws(TidingsError) -> Older {
         Older(try await told { try await core.loadOlder() })
     }
+
+    /// How it stands with the page before the first message that the phone has.
+    public var olderState: OlderState { OlderState(core.olderState()) }
 
     /// Moves the window to a message that is on the phone, such as one that a search found, with 25 before and 25 after it.
     public func jump(to message: MessageID) async throws(TidingsError) {

@@ -20,6 +20,24 @@ public struct LocalFile: Hashable, Sendable {
     }
 }
 
+/// What the client takes of the phone's storage, in bytes.
+public struct StorageUsage: Hashable, Sendable {
+    /// Everything in the client's folder, with what was kept of others who signed in on this phone.
+    public let total: Int64
+    /// The messages of the user who is signed in, and what belongs to them.
+    public let messages: Int64
+    /// Photos and other files of theirs that can be fetched again.
+    public let media: Int64
+    /// Photos and other files of theirs that are still to be sent.
+    public let waiting: Int64
+}
+
+extension StorageUsage {
+    init(_ usage: CoreStorageUsage) {
+        self.init(total: usage.total, messages: usage.messages, media: usage.media, waiting: usage.waiting)
+    }
+}
+
 /// How far a file of a message has come on its way to the server.
 public struct FileProgress: Hashable, Sendable {
     public let attachmentID: String

@@ -94,6 +94,26 @@ public enum Older: Hashable, Sendable {
     case start
 }
 
+/// How it stands with the messages before a timeline's first, of which the phone has none.
+public enum OlderState: Hashable, Sendable {
+    /// They may be asked for.
+    case idle
+    /// They are on their way.
+    case loading
+    /// They did not come. Before this time, asking for them again fails at once.
+    case failed(retryAt: Date)
+}
+
+extension OlderState {
+    init(_ state: CoreOlderState) {
+        switch state {
+        case .idle: self = .idle
+        case .loading: self = .loading
+        case .failed(let retryAtMs): self = .failed(retryAt: Date(unixMilliseconds: retryAtMs))
+        }
+    }
+}
+
 /// What a request for newer messages found, after a jump into the past.
 public enum Newer: Hashable, Sendable {
     /// There are more after these.

@@ -144,6 +144,18 @@ public final class TidingsClient: Sendable {
         LocalFile(try await told { try await core.file(attachmentId: attachmentID, variant: variant.core) })
     }
 
+    /// What the client takes of the phone's storage now.
+    public func storageUsage() async throws(TidingsError) -> StorageUsage {
+        StorageUsage(try await told { try await core.storageUsage() })
+    }
+
+    /// Removes the photos and other files of the signed-in user that can be fetched again, and answers how many bytes that
+    /// freed. Messages stay, and what is still to be sent; a file that is looked at later is fetched anew.
+    @discardableResult
+    public func clearMedia() async throws(TidingsError) -> Int64 {
+        try await told { try await core.clearMedia() }
+    }
+
     /// Looks at everything that may be wrong and says what to do about it, the worst first; empty: all is well.
     public func diagnose() async throws(TidingsError) -> [Finding] {
         try await told { try await core.diagnose() }.findings.map(Finding.init)
@@ -188,6 +200,7 @@ public final class TidingsClient: Sendable {
     }
 
     /// The token by which Apple's push service wakes this phone, as `didRegisterForRemoteNotificationsWithDeviceToken` gave it.
+    /// Say it whenever there is one, also before anybody has signed in: it is kept for whoever signs in on this phone.
     public func setPushToken(_ token: Data, environment: PushEnvironment) async throws(TidingsError) {
         let target = CorePushTarget(
             provider: .apns,

@@ -1022,6 +1022,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func account()  -> CoreAccount?
 
     /**
+     * Removes the files of the signed-in user that can be fetched again; answers how many bytes that freed.
+     */
+    func clearMedia() async throws  -> Int64
+
+    /**
      * A conversation by its id. Whether it exists is known when it is used.
      */
     func conversation(id: String) throws  -> CoreConversation
@@ -1107,7 +1112,7 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
     func setNetworkKind(kind: CoreNetworkKind?)
 
     /**
-     * How to wake this phone; absent: not at all.
+     * How to wake this phone, whoever is or will be signed in; absent: not at all.
      */
     func setPushTarget(target: CorePushTarget?) async throws
 
@@ -1161,6 +1166,11 @@ public protocol CoreClientProtocol: AnyObject, Sendable {
      * Starts a conversation, with custom fields; works without a network.
      */
     func startConversation(title: String?, fields: [CoreField]) async throws  -> CoreConversation
+
+    /**
+     * What the client takes of the phone's storage now.
+     */
+    func storageUsage() async throws  -> CoreStorageUsage
 
     /**
      * How the client stands to the server.
@@ -1259,6 +1269,25 @@ open func account() -> CoreAccount?  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Removes the files of the signed-in user that can be fetched again; answers how many bytes that freed.
+     */
+open func clearMedia()async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_clear_media(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_i64,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_i64,
+            freeFunc: ffi_tidings_sdk_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
 }
 
     /**
@@ -1535,7 +1564,7 @@ open func setNetworkKind(kind: CoreNetworkKind?)  {try! rustCall() {
 }
 
     /**
-     * How to wake this phone; absent: not at all.
+     * How to wake this phone, whoever is or will be signed in; absent: not at all.
      */
 open func setPushTarget(target: CorePushTarget?)async throws   {
     return
@@ -1719,6 +1748,25 @@ open func startConversation(title: String?, fields: [CoreField])async throws  ->
             completeFunc: ffi_tidings_sdk_rust_future_complete_u64,
             freeFunc: ffi_tidings_sdk_rust_future_free_u64,
             liftFunc: FfiConverterTypeCoreConversation_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * What the client takes of the phone's storage now.
+     */
+open func storageUsage()async throws  -> CoreStorageUsage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreclient_storage_usage(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCoreStorageUsage_lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -3309,6 +3357,11 @@ public protocol CoreTimelineProtocol: AnyObject, Sendable {
      */
     func observe(listener: CoreMessagesListener)  -> CoreSubscription
 
+    /**
+     * How it stands with the page before the first message that the phone has.
+     */
+    func olderState()  -> CoreOlderState
+
 }
 /**
  * A window on the messages of one conversation.
@@ -3459,6 +3512,18 @@ open func observe(listener: CoreMessagesListener) -> CoreSubscription  {
     uniffi_tidings_sdk_fn_method_coretimeline_observe(
             self.uniffiCloneHandle(),
         FfiConverterTypeCoreMessagesListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * How it stands with the page before the first message that the phone has.
+     */
+open func olderState() -> CoreOlderState  {
+    return try!  FfiConverterTypeCoreOlderState_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidings_sdk_fn_method_coretimeline_older_state(
+            self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
 }
@@ -6777,6 +6842,90 @@ public func FfiConverterTypeCoreScreen_lower(_ value: CoreScreen) -> RustBuffer 
 }
 
 /**
+ * What the client takes of the phone's storage, in bytes.
+ */
+public struct CoreStorageUsage: Equatable, Hashable {
+    /**
+     * Everything in the client's folder, with what was kept of others who signed in on this phone.
+     */
+    public let total: Int64
+    /**
+     * The messages of the user who is signed in, and what belongs to them.
+     */
+    public let messages: Int64
+    /**
+     * Photos and other files of theirs that can be fetched again.
+     */
+    public let media: Int64
+    /**
+     * Photos and other files of theirs that are still to be sent.
+     */
+    public let waiting: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Everything in the client's folder, with what was kept of others who signed in on this phone.
+         */total: Int64,
+        /**
+         * The messages of the user who is signed in, and what belongs to them.
+         */messages: Int64,
+        /**
+         * Photos and other files of theirs that can be fetched again.
+         */media: Int64,
+        /**
+         * Photos and other files of theirs that are still to be sent.
+         */waiting: Int64) {
+        self.total = total
+        self.messages = messages
+        self.media = media
+        self.waiting = waiting
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreStorageUsage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreStorageUsage: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreStorageUsage {
+        return
+            try CoreStorageUsage(
+                total: FfiConverterInt64.read(from: &buf),
+                messages: FfiConverterInt64.read(from: &buf),
+                media: FfiConverterInt64.read(from: &buf),
+                waiting: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreStorageUsage, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.total, into: &buf)
+        FfiConverterInt64.write(value.messages, into: &buf)
+        FfiConverterInt64.write(value.media, into: &buf)
+        FfiConverterInt64.write(value.waiting, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreStorageUsage_lift(_ buf: RustBuffer) throws -> CoreStorageUsage {
+    return try FfiConverterTypeCoreStorageUsage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreStorageUsage_lower(_ value: CoreStorageUsage) -> RustBuffer {
+    return FfiConverterTypeCoreStorageUsage.lower(value)
+}
+
+/**
  * A colour that stands out from the ground of a theme, and words on it.
  */
 public struct CoreTone: Equatable, Hashable {
@@ -8612,6 +8761,87 @@ public func FfiConverterTypeCoreOlder_lift(_ buf: RustBuffer) throws -> CoreOlde
 #endif
 public func FfiConverterTypeCoreOlder_lower(_ value: CoreOlder) -> RustBuffer {
     return FfiConverterTypeCoreOlder.lower(value)
+}
+
+/**
+ * How it stands with the messages before a timeline's first, of which the phone has none.
+ */
+
+public enum CoreOlderState: Equatable, Hashable {
+
+    /**
+     * They may be asked for.
+     */
+    case idle
+    /**
+     * They are on their way.
+     */
+    case loading
+    /**
+     * They did not come. They are not asked for again before this time.
+     */
+    case failed(
+        /**
+         * By the phone's clock, in unix milliseconds.
+         */retryAtMs: Int64
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreOlderState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreOlderState: FfiConverterRustBuffer {
+    typealias SwiftType = CoreOlderState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreOlderState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .idle
+
+        case 2: return .loading
+
+        case 3: return .failed(retryAtMs: try FfiConverterInt64.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreOlderState, into buf: inout [UInt8]) {
+        switch value {
+
+        case .idle:
+            writeInt(&buf, Int32(1))
+
+        case .loading:
+            writeInt(&buf, Int32(2))
+
+        case let .failed(retryAtMs):
+            writeInt(&buf, Int32(3))
+            FfiConverterInt64.write(retryAtMs, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreOlderState_lift(_ buf: RustBuffer) throws -> CoreOlderState {
+    return try FfiConverterTypeCoreOlderState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreOlderState_lower(_ value: CoreOlderState) -> RustBuffer {
+    return FfiConverterTypeCoreOlderState.lower(value)
 }
 
 /**

@@ -48,6 +48,77 @@ fn a_damaged_store_is_rebuilt_around_what_waits() {
     write(&cache, |w| enqueue_message(w, thread(), id(4), said(words(4)), 3));
 }
 
+/// Overwrites the page of the outbox that holds this text.
+fn punch(path: &Path, text: &str) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let payload = format!(r#"{{"parts":[{{"type":"text","text":"{text} "#);
+    let at = bytes.windows(payload.len()).position(|part| part == payload.as_bytes()).unwrap();
+    let page = at / 4096 * 4096;
+    assert_eq!(bytes[page], 0x0d, "a leaf of a table");
+    bytes[page..page + 4096].fill(0xff);
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn rows_behind_those_that_cannot_be_read_are_carried_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
+    let long = |number: u64| {
+        let text = format!("row {number} {}", "x".repeat(1_000));
+        said(Parts::text(Text::try_from(text).unwrap()))
+    };
+    for number in 1..=60 {
+        write(&cache, |w| enqueue_message(w, thread(), id(number), long(number), 2));
+    }
+    let before = cache.read(load_outbox).unwrap();
+    for text in ["row 20", "row 40"] {
+        punch(&folder.path().join("user.sqlite"), text);
+    }
+    // Reading is enough to find it, and to mend it: nobody may ever write there again.
+    assert!(cache.read(load_outbox).is_err());
+    assert!(cache.was_rebuilt());
+    let after = cache.read(load_outbox).unwrap();
+    assert!(after.iter().all(|item| before.contains(item)), "as they were, in their order");
+    assert!(after.is_sorted_by_key(|item| item.op));
+    let is_here = |number| after.iter().any(|item| item.kind == OutboxKind::Message(id(number)));
+    assert!(!is_here(20) && !is_here(40), "the test did not punch a hole");
+    assert!(after.len() > 50, "a page has three or four rows: {} of 61 are here", after.len());
+    for number in [1, 10, 30, 50, 60] {
+        assert!(is_here(number), "{number}");
+    }
+    assert_eq!(states(&cache).len(), after.len() - 1, "echoes included");
+}
+
+#[test]
+fn what_is_shared_and_how_to_wake_the_phone_outlives_the_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = cache(folder.path());
+    write(&cache, |w| enqueue_open(w, thread(), None, None, 1));
+    let target = tidings_protocol::push::PushTarget {
+        provider: tidings_protocol::push::PushProvider::Fcm,
+        token: "abc".try_into().unwrap(),
+        environment: tidings_protocol::push::PushEnvironment::Production,
+        keys: None,
+    };
+    write(&cache, |w| set_push_target(w, Some(&target)));
+    write(&cache, |w| set_push_told(w, PushTold::Yes));
+    write(&cache, |w| begin_share(w, thread(), id(7), 900_000));
+    write(&cache, |w| Ok(w.execute("UPDATE shares SET state = 'stopping'", [])?));
+    write(&cache, |w| begin_share(w, thread(), id(8), 900_000));
+    write(&cache, |w| push_arrived(w, id(9), 1));
+    damage(&folder.path().join("user.sqlite"));
+    assert!(
+        cache.write(Durability::Power, |w| enqueue_message(w, thread(), id(4), said(words(4)), 3)).is_err()
+    );
+    assert_eq!(cache.read(push_target).unwrap(), (Some(target), PushTold::No), "and told once more");
+    let errand = cache.read(|c| next_share_errand(c, 6_000)).unwrap().unwrap();
+    assert_eq!((errand.message, errand.news), (id(7), ShareNews::Over), "the end of it reaches the server");
+    let running: Vec<_> = cache.read(|c| shares(c, 6_000)).unwrap().iter().map(|it| it.message_id).collect();
+    assert_eq!(running, [id(8)]);
+    assert_eq!(cache.read(pending_push).unwrap().map(|push| push.message), Some(id(9)));
+}
+
 #[test]
 fn a_full_phone_refuses_what_it_cannot_keep_and_goes_on_reading() {
     let folder = tempfile::tempdir().unwrap();

@@ -123,8 +123,14 @@ public class Timeline internal constructor(private val core: CoreTimeline) {
     /** The messages, oldest first, now and whenever they change. */
     public val messages: Flow<List<MessageItem>> = live { core.observe(LiveMessages(this)) }
 
-    /** Widens the window by up to 50 older messages, from the phone or else from the server. */
+    /**
+     * Widens the window by up to 50 older messages, from the phone or else from the server. A page that failed is not asked for again at once,
+     * however often this is called: see [olderState].
+     */
     public suspend fun loadOlder(): Older = told { core.loadOlder() }.told()
+
+    /** How it stands with the page before the first message that the phone has. */
+    public val olderState: OlderState get() = told { core.olderState() }.told()
 
     /** Moves the window to a message that is on the phone, such as one that a search found, with 25 before and 25 after it. */
     public suspend fun jumpTo(message: MessageId): Unit = told { core.jumpTo(message.text) }

@@ -3,6 +3,7 @@ package tidings.sdk
 import java.io.File
 import tidings.sdk.core.CoreFileProgress
 import tidings.sdk.core.CoreLocalFile
+import tidings.sdk.core.CoreStorageUsage
 import tidings.sdk.core.CoreVariant
 
 /**
@@ -25,6 +26,16 @@ public enum class Variant {
     ORIGINAL,
 }
 
+/**
+ * What the client takes of the phone's storage, in bytes.
+ *
+ * @property total everything in the client's folder, with what was kept of others who signed in on this phone.
+ * @property messages the messages of the user who is signed in, and what belongs to them.
+ * @property media photos and other files of theirs that can be fetched again.
+ * @property waiting photos and other files of theirs that are still to be sent.
+ */
+public data class StorageUsage(val total: Long, val messages: Long, val media: Long, val waiting: Long)
+
 /** How far a file of a message has come on its way to the server: [progress] goes from 0 to 1. */
 public data class FileProgress(val attachmentId: String, val progress: Double)
 
@@ -43,5 +54,7 @@ internal fun CoreLocalFile.told() = LocalFile(
     },
     bytes = bytes,
 )
+
+internal fun CoreStorageUsage.told() = StorageUsage(total, messages, media, waiting)
 
 internal fun CoreFileProgress.told() = FileProgress(attachmentId, progress)

@@ -8,6 +8,7 @@ import tidings.sdk.core.CoreAnswering
 import tidings.sdk.core.CoreDiscarded
 import tidings.sdk.core.CoreNewer
 import tidings.sdk.core.CoreOlder
+import tidings.sdk.core.CoreOlderState
 import tidings.sdk.core.CoreSyncState
 import tidings.sdk.core.CoreVisit
 
@@ -106,6 +107,18 @@ public enum class Older {
     START,
 }
 
+/** How it stands with the messages before a timeline's first, of which the phone has none. */
+public sealed interface OlderState {
+    /** They may be asked for. */
+    public data object Idle : OlderState
+
+    /** They are on their way. */
+    public data object Loading : OlderState
+
+    /** They did not come. Before [retryAt], asking for them again fails at once. */
+    public data class Failed(val retryAt: Instant) : OlderState
+}
+
 /** What a request for newer messages found, after a jump into the past. */
 public enum class Newer {
     /** There are more after these. */
@@ -113,6 +126,12 @@ public enum class Newer {
 
     /** The timeline now ends with the newest message, and follows it. */
     END,
+}
+
+internal fun CoreOlderState.told(): OlderState = when (this) {
+    CoreOlderState.Idle -> OlderState.Idle
+    CoreOlderState.Loading -> OlderState.Loading
+    is CoreOlderState.Failed -> OlderState.Failed(Instant.ofEpochMilli(retryAtMs))
 }
 
 internal fun CoreNewer.told(): Newer = when (this) {

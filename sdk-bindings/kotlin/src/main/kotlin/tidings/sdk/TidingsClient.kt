@@ -194,6 +194,15 @@ public class TidingsClient private constructor(private val core: CoreClient) {
     public suspend fun file(attachmentId: String, variant: Variant): LocalFile =
         told { core.file(attachmentId, variant.core()) }.told()
 
+    /** What the client takes of the phone's storage now. */
+    public suspend fun storageUsage(): StorageUsage = told { core.storageUsage() }.told()
+
+    /**
+     * Removes the photos and other files of the signed-in user that can be fetched again, and answers how many bytes that freed. Messages stay, and
+     * what is still to be sent; a file that is looked at later is fetched anew.
+     */
+    public suspend fun clearMedia(): Long = told { core.clearMedia() }
+
     /** Looks at everything that may be wrong and says what to do about it, the worst first; empty: all is well. */
     public suspend fun diagnose(): List<Finding> = told { core.diagnose() }.told()
 
@@ -231,7 +240,10 @@ public class TidingsClient private constructor(private val core: CoreClient) {
      */
     public suspend fun liveShares(): List<LiveShare> = told { core.liveShares() }.map { it.told() }
 
-    /** The token by which Firebase Cloud Messaging wakes this phone; null: leave it alone. */
+    /**
+     * The token by which Firebase Cloud Messaging wakes this phone; null: leave it alone. Say it whenever there is one, also before anybody has
+     * signed in: it is kept for whoever signs in on this phone.
+     */
     public suspend fun setFcmToken(token: String?): Unit = told {
         core.setPushTarget(
             token?.let { CorePushTarget(CorePushProvider.FCM, it, CorePushEnvironment.PRODUCTION, null) },

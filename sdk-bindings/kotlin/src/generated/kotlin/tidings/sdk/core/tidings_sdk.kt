@@ -895,6 +895,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_account(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_clear_media(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_conversation(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_conversations(
@@ -950,6 +952,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tidings_sdk_checksum_method_coreclient_sign_out(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_start_conversation(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreclient_storage_usage(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreclient_sync_state(
     ): Int
@@ -1008,6 +1012,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_tidings_sdk_checksum_method_coretimeline_messages(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coretimeline_observe(
+    ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coretimeline_older_state(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_corelogsink_on_line(
     ): Int
@@ -1080,6 +1086,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_account(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidings_sdk_fn_method_coreclient_clear_media(`ptr`: Long,
+    ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_conversation(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_conversations(`ptr`: Long,
@@ -1135,6 +1143,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreclient_sign_out(`ptr`: Long,`store`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_start_conversation(`ptr`: Long,`title`: RustBuffer.ByValue,`fields`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreclient_storage_usage(`ptr`: Long,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreclient_sync_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1202,6 +1212,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coretimeline_observe(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_tidings_sdk_fn_method_coretimeline_older_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_tidings_sdk_fn_clone_corelogsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidings_sdk_fn_free_corelogsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -2535,6 +2547,11 @@ public interface CoreClientInterface {
     fun `account`(): CoreAccount?
 
     /**
+     * Removes the files of the signed-in user that can be fetched again; answers how many bytes that freed.
+     */
+    suspend fun `clearMedia`(): kotlin.Long
+
+    /**
      * A conversation by its id. Whether it exists is known when it is used.
      */
     fun `conversation`(`id`: kotlin.String): CoreConversation
@@ -2620,7 +2637,7 @@ public interface CoreClientInterface {
     fun `setNetworkKind`(`kind`: CoreNetworkKind?)
 
     /**
-     * How to wake this phone; absent: not at all.
+     * How to wake this phone, whoever is or will be signed in; absent: not at all.
      */
     suspend fun `setPushTarget`(`target`: CorePushTarget?)
 
@@ -2674,6 +2691,11 @@ public interface CoreClientInterface {
      * Starts a conversation, with custom fields; works without a network.
      */
     suspend fun `startConversation`(`title`: kotlin.String?, `fields`: List<CoreField>): CoreConversation
+
+    /**
+     * What the client takes of the phone's storage now.
+     */
+    suspend fun `storageUsage`(): CoreStorageUsage
 
     /**
      * How the client stands to the server.
@@ -2808,6 +2830,29 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         _status)
 }
     }
+    )
+    }
+
+    /**
+     * Removes the files of the signed-in user that can be fetched again; answers how many bytes that freed.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `clearMedia`() : kotlin.Long {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_clear_media(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_i64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_i64(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_i64(future) },
+        // lift function
+        { FfiConverterLong.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
     )
     }
 
@@ -3148,7 +3193,7 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
     }
 
     /**
-     * How to wake this phone; absent: not at all.
+     * How to wake this phone, whoever is or will be signed in; absent: not at all.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3383,6 +3428,29 @@ open class CoreClient: Disposable, AutoCloseable, CoreClientInterface
         { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_u64(future) },
         // lift function
         { FfiConverterTypeCoreConversation.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * What the client takes of the phone's storage now.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `storageUsage`() : CoreStorageUsage {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreclient_storage_usage(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeCoreStorageUsage.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -5903,6 +5971,11 @@ public interface CoreTimelineInterface {
      */
     fun `observe`(`listener`: CoreMessagesListener): CoreSubscription
 
+    /**
+     * How it stands with the page before the first message that the phone has.
+     */
+    fun `olderState`(): CoreOlderState
+
     companion object
 }
 
@@ -6126,6 +6199,20 @@ open class CoreTimeline: Disposable, AutoCloseable, CoreTimelineInterface
         it,
 
         FfiConverterTypeCoreMessagesListener.lower(`listener`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * How it stands with the page before the first message that the phone has.
+     */override fun `olderState`(): CoreOlderState {
+            return FfiConverterTypeCoreOlderState.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidings_sdk_fn_method_coretimeline_older_state(
+        it,
+        _status)
 }
     }
     )
@@ -9095,6 +9182,63 @@ public object FfiConverterTypeCoreScreen: FfiConverterRustBuffer<CoreScreen> {
 }
 
 /**
+ * What the client takes of the phone's storage, in bytes.
+ */
+data class CoreStorageUsage (
+    /**
+     * Everything in the client's folder, with what was kept of others who signed in on this phone.
+     */
+    val `total`: kotlin.Long
+    ,
+    /**
+     * The messages of the user who is signed in, and what belongs to them.
+     */
+    val `messages`: kotlin.Long
+    ,
+    /**
+     * Photos and other files of theirs that can be fetched again.
+     */
+    val `media`: kotlin.Long
+    ,
+    /**
+     * Photos and other files of theirs that are still to be sent.
+     */
+    val `waiting`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreStorageUsage: FfiConverterRustBuffer<CoreStorageUsage> {
+    override fun read(buf: ByteBuffer): CoreStorageUsage {
+        return CoreStorageUsage(
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreStorageUsage) = (
+            FfiConverterLong.allocationSize(value.`total`) +
+            FfiConverterLong.allocationSize(value.`messages`) +
+            FfiConverterLong.allocationSize(value.`media`) +
+            FfiConverterLong.allocationSize(value.`waiting`)
+    )
+
+    override fun write(value: CoreStorageUsage, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`total`, buf)
+            FfiConverterLong.write(value.`messages`, buf)
+            FfiConverterLong.write(value.`media`, buf)
+            FfiConverterLong.write(value.`waiting`, buf)
+    }
+}
+
+/**
  * A colour that stands out from the ground of a theme, and words on it.
  */
 data class CoreTone (
@@ -10714,6 +10858,94 @@ public object FfiConverterTypeCoreOlder: FfiConverterRustBuffer<CoreOlder> {
 
     override fun write(value: CoreOlder, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * How it stands with the messages before a timeline's first, of which the phone has none.
+ */
+sealed class CoreOlderState {
+
+    /**
+     * They may be asked for.
+     */
+    object Idle : CoreOlderState()
+
+    /**
+     * They are on their way.
+     */
+    object Loading : CoreOlderState()
+
+    /**
+     * They did not come. They are not asked for again before this time.
+     */
+    data class Failed(
+        /**
+         * By the phone's clock, in unix milliseconds.
+         */
+        val `retryAtMs`: kotlin.Long) : CoreOlderState()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreOlderState : FfiConverterRustBuffer<CoreOlderState>{
+    override fun read(buf: ByteBuffer): CoreOlderState {
+        return when(buf.getInt()) {
+            1 -> CoreOlderState.Idle
+            2 -> CoreOlderState.Loading
+            3 -> CoreOlderState.Failed(
+                FfiConverterLong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreOlderState): ULong = when(value) {
+        is CoreOlderState.Idle -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is CoreOlderState.Loading -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is CoreOlderState.Failed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`retryAtMs`)
+            )
+        }
+    }
+
+    override fun write(value: CoreOlderState, buf: ByteBuffer) {
+        when(value) {
+            is CoreOlderState.Idle -> {
+                buf.putInt(1)
+                Unit
+            }
+            is CoreOlderState.Loading -> {
+                buf.putInt(2)
+                Unit
+            }
+            is CoreOlderState.Failed -> {
+                buf.putInt(3)
+                FfiConverterLong.write(value.`retryAtMs`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
