@@ -53,6 +53,8 @@ acts! {
     TeamCreated,
     /// An app was made.
     AppCreated,
+    /// An app got another name.
+    AppRenamed,
     /// An app was shut: its users cannot sign in.
     AppDisabled,
     /// An app was opened again.
@@ -109,6 +111,12 @@ acts! {
     AssignmentRulesSet,
     /// What an agent can, and how much they take, was changed.
     AgentTalentsSet,
+    /// A tag got another name, in every team.
+    TagRenamed,
+    /// A tag became another one, in every team.
+    TagMerged,
+    /// A tag was deleted, in every team.
+    TagDeleted,
     /// Somebody was invited.
     AgentInvited,
     /// An invitation was taken back.

@@ -21,6 +21,7 @@
 //! | [`notifications`], [`alerts`] | what a user, and what an agent wants to be told of |
 //! | [`hours`], [`availability`] | when a team answers, and what a user may expect; who of it is away |
 //! | [`assigning`] | how conversations come to agents by themselves |
+//! | [`tags`] | the words by which teams sort, as who administers sees them |
 //! | [`merging`] | two threads of one user that are one matter |
 //! | [`search`] | what was found |
 //! | [`audit`] | who administered what |
@@ -71,6 +72,7 @@ pub mod saved_views;
 pub mod search;
 pub mod single_sign_on;
 pub mod staff;
+pub mod tags;
 pub mod text;
 pub mod time;
 pub mod upload;

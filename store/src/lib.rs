@@ -9,7 +9,7 @@
 //! | [`users`], [`devices`], [`user_devices`], [`agents`] | who there is, and their sessions; `sessions.rs` asks which go on |
 //! | [`agent_sessions`], [`second_factors`], [`passkeys`], [`challenges`], [`single_sign_on`], [`staff`], [`teams`], [`invitations`] | the door of the inbox, and who works there |
 //! | [`conversations`], [`messages`], [`notes`], [`receipts`] | what is said |
-//! | [`snooze`], [`priority`], [`tags`] | how agents sort what waits |
+//! | [`snooze`], [`priority`], [`tags`], [`tag_changes`] | how agents sort what waits; tags that are renamed, merged or deleted |
 //! | [`mentions`] | colleagues whom notes mention |
 //! | [`availability`], [`assigning`] | who is away; how conversations come to agents by themselves |
 //! | [`held`], [`drafts`] | replies that wait before anybody sees them; what agents have begun |
@@ -118,6 +118,7 @@ pub mod single_sign_on;
 mod snapshot;
 pub mod snooze;
 pub mod staff;
+pub mod tag_changes;
 pub mod tags;
 pub mod teams;
 mod thread;

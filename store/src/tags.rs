@@ -1,7 +1,6 @@
 //! The words by which teams sort their conversations.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::conversation::InboxConversation;
@@ -18,6 +17,7 @@ use crate::columns::Columns;
 use crate::conversations::{agent, team_conversation, team_of};
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::headers::time_option;
 use crate::open::in_time;
 use crate::tx::{Change, Feed};
 use crate::{Actor, Command, Db, Tx};
@@ -38,7 +38,7 @@ pub(crate) fn fold(tag: &str) -> String {
 
 /// Gives a conversation tags and takes tags away. Only agents may; those it has, or has not, already are fine.
 ///
-/// [`Error::Limit`] when it would have too many, or its team.
+/// [`Error::Limit`] when it would have too many, or its team; [`Error::TooSoon`] for a tag that is being deleted.
 #[derive(Debug, Clone)]
 pub struct ChangeTags {
     /// Who does it.
@@ -70,9 +70,10 @@ impl Command for ChangeTags {
             after.remove(&fold(tag));
         }
         for tag in &self.add {
-            if let Entry::Vacant(place) = after.entry(fold(tag)) {
-                let known = self.tag(&mut tx.conn, team_id, place.key(), tag).await?;
-                place.insert(known);
+            let key = fold(tag);
+            if !after.contains_key(&key) {
+                let (key, known) = self.tag(&mut tx.conn, team_id, key, tag).await?;
+                after.entry(key).or_insert(known);
             }
         }
         if after.len() > limits::TAGS_PER_CONVERSATION {
@@ -93,28 +94,74 @@ impl Command for ChangeTags {
 }
 
 impl ChangeTags {
-    /// The team's tag of this name, made if need be.
-    async fn tag(&self, conn: &mut Conn<'_>, team: TeamId, folded: &str, tag: &Tag) -> Result<Tag> {
-        const KNOWN: &str = "SELECT name FROM tags WHERE team_id = $1 AND folded = $2";
+    /// The team's tag of this name, made if need be; of one that is becoming another, that one.
+    async fn tag(&self, conn: &mut Conn<'_>, team: TeamId, key: String, tag: &Tag) -> Result<(String, Tag)> {
         const COUNT: &str = "SELECT COUNT(*) AS count FROM tags WHERE team_id = $1";
         const INSERT: &str = "
             INSERT INTO tags (team_id, folded, name, created_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (team_id, folded) DO NOTHING";
-        if folded.is_empty() {
+        if key.is_empty() {
             return Err(Error::Refused("a tag needs a letter"));
         }
-        let known: Option<Tag> = one!(conn, |row| Columns::text(row, "name"), KNOWN, team.uuid(), folded)?;
-        if let Some(known) = known {
-            return Ok(known);
+        if let Some(known) = known(conn, team, &key).await? {
+            return match known.fate {
+                Fate::Stays => Ok((key, known.name)),
+                // In a moment it can be made anew; now it would go with the others.
+                Fate::Goes => Err(Error::TooSoon { seconds: 5 }),
+                Fate::Becomes(other) => {
+                    let known = self::known(conn, team, &other).await?;
+                    let known = known.ok_or_else(|| Error::stored("tags", "a tag becomes none"))?;
+                    Ok((other, known.name))
+                }
+            };
         }
         let count: Option<i64> = one!(conn, |row| Columns::get(row, "count"), COUNT, team.uuid())?;
         if count.unwrap_or_default() >= limits::TAGS_PER_TEAM {
             return Err(Error::Limit("tags of one team"));
         }
         let tag: Tag = tag.trim().try_into().map_err(|error| Error::stored("tag", error))?;
-        execute!(conn, INSERT, team.uuid(), folded, tag.as_str(), self.now.unix_ms())?;
-        Ok(tag)
+        execute!(conn, INSERT, team.uuid(), key.as_str(), tag.as_str(), self.now.unix_ms())?;
+        Ok((key, tag))
     }
+}
+
+/// A tag that a team has.
+struct Known {
+    name: Tag,
+    fate: Fate,
+}
+
+/// What is being done with a tag.
+enum Fate {
+    Stays,
+    Becomes(String),
+    Goes,
+}
+
+macro_rules! known {
+    ($lock:literal) => {
+        concat!(
+            "SELECT folded, name, going_since, becomes FROM tags WHERE team_id = $1 AND folded = $2",
+            $lock
+        )
+    };
+}
+
+/// Locked against being changed: whoever begins that sees every conversation that has it.
+async fn known(conn: &mut Conn<'_>, team: TeamId, key: &str) -> Result<Option<Known>> {
+    let sql = conn.picks(known!(""), known!(" FOR SHARE"));
+    one!(conn, known_tag, sql, team.uuid(), key)
+}
+
+fn known_tag(row: &impl Columns) -> Result<Known> {
+    let (folded, becomes): (String, Option<String>) = (row.get("folded")?, row.get("becomes")?);
+    let fate = match (time_option(row, "going_since")?, becomes) {
+        (None, _) => Fate::Stays,
+        (Some(_), None) => Fate::Goes,
+        (Some(_), Some(becomes)) if becomes == folded => Fate::Stays,
+        (Some(_), Some(becomes)) => Fate::Becomes(becomes),
+    };
+    Ok(Known { name: row.text("name")?, fate })
 }
 
 /// Tags by what makes them one.
@@ -161,11 +208,11 @@ fn team_tag(row: &impl Columns) -> Result<TeamTag> {
 }
 
 impl Db {
-    /// The tags of an agent's teams, ordered by their names.
+    /// The tags of an agent's teams, ordered by their names; without those that are going.
     pub async fn tags(&self, agent: AgentId) -> Result<Vec<TeamTag>> {
         const SQL: &str = "
             SELECT t.team_id, t.name FROM team_members m JOIN tags t ON t.team_id = m.team_id
-            WHERE m.agent_id = $1 ORDER BY t.folded, t.team_id";
+            WHERE m.agent_id = $1 AND (t.going_since IS NULL OR t.becomes = t.folded) ORDER BY t.folded, t.team_id";
         in_time(async {
             let mut reading = self.single().await?;
             all!(reading.conn(), team_tag, SQL, agent.uuid())

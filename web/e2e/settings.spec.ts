@@ -249,7 +249,17 @@ for (const colorScheme of ["light", "dark"] as const) {
       await signIn(page, server, "olive@example.com");
       await openSettings(page);
       const names = language === "fr" ? fr.names : en.names;
-      for (const name of ["people", "hours", "apps", "webhooks", "keys", "data", "log"] as const) {
+      for (const name of [
+        "replies",
+        "people",
+        "hours",
+        "tags",
+        "apps",
+        "webhooks",
+        "keys",
+        "data",
+        "log",
+      ] as const) {
         await page.setViewportSize({ width: 1440, height: 900 });
         await section(page, name);
         await page.getByRole("heading", { level: 1, name: names[name] }).waitFor();

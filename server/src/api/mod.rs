@@ -229,6 +229,9 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::teams::set_team_members))
         .routes(routes!(
             admin::assignment_rules::get_assignment_rules,
+        .routes(routes!(admin::tags::list_tag_uses, admin::tags::delete_tag))
+        .routes(routes!(admin::tags::rename_tag))
+        .routes(routes!(admin::tags::merge_tag))
             admin::assignment_rules::set_assignment_rules
         ))
         .routes(routes!(admin::assignment_rules::try_assignment_rules))

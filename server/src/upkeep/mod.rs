@@ -1,11 +1,13 @@
 //! What keeps an installation in order in the background: the search index follows what is written, erasures that were
-//! interrupted go on, what is too old goes, and so do bytes of files that nobody needs; webhooks are told what happens. Each is done by one node at a time, under a lease.
+//! interrupted go on, what is too old goes, and so do bytes of files that nobody needs; webhooks are told what happens; tags that are changed
+//! are changed wherever they stand. Each is done by one node at a time, under a lease.
 
 pub mod erase;
 pub mod files;
 pub mod retention;
 pub mod returns;
 pub mod search;
+pub mod tags;
 pub mod webhooks;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,6 +65,7 @@ pub fn spawn(app: &App) -> anyhow::Result<()> {
     files::spawn(app);
     retention::spawn(app);
     returns::spawn(app);
+    tags::spawn(app);
     webhooks::spawn(app)
 }
 

@@ -55,6 +55,7 @@ mod second_factors;
 mod set_up;
 mod single_sign_on;
 mod staff;
+mod tag_changes;
 mod teams;
 mod triage;
 mod user_devices;

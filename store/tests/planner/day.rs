@@ -62,6 +62,7 @@ use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
 use tidings_store::search::IndexFeed;
 use tidings_store::second_factors::Factor;
 use tidings_store::snooze::{Snooze, WakeConversation};
+use tidings_store::tag_changes::{AlterTag, GoThroughTag, TagFate};
 use tidings_store::tags::ChangeTags;
 use tidings_store::uploads::{AddPiece, BeginUpload, GiveUpUpload, Piece, SettleUpload, Verdict};
 use tidings_store::users::{SignIn, SignOut, UpsertUser};
@@ -280,6 +281,7 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         let (add, remove) = (vec![name(add)], vec![name(remove)]);
         t.db.write(ChangeTags { actor, conversation_id, add, remove, now }).await.unwrap();
     }
+    alter_tag(t, w).await;
     hold(t, w, conversation_id).await;
     merge(t, w, conversation_id).await;
     for text in [Some(name("Dear")), None] {
@@ -424,6 +426,17 @@ async fn hold(t: &Trial, w: &World, conversation_id: ConversationId) {
     t.db.write(send).await.unwrap();
     for id in [back.id, overtaken.id, unknown.id] {
         t.db.write(WithdrawReply { id, conversation_id, agent_id, hands: Hands::Own, now }).await.unwrap();
+    }
+}
+
+/// A tag that many have is written in another way, and then becomes another one.
+async fn alter_tag(t: &Trial, w: &World) {
+    for fate in [TagFate::Named(name("Tag 2")), TagFate::Becomes(name("refund"))] {
+        let tag = name("tag 2");
+        t.db.write(AlterTag { workspace_id: w.workspace, tag, fate, by: t.by() }).await.unwrap();
+        for tag in t.db.going_tags(100).await.unwrap() {
+            while t.db.write(GoThroughTag { tag: tag.clone(), now: t.now() }).await.unwrap() {}
+        }
     }
 }
 

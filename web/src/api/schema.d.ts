@@ -309,6 +309,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/apps/{id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives an app another name. Users see it in the conversations of the app, unless its appearance says another one; phones that are
+         *     connected show it at once, the others when they come back.
+         */
+        put: operations["rename_app"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/apps/{id}/push": {
         parameters: {
             query?: never;
@@ -466,6 +486,23 @@ export interface paths {
         get: operations["export_user"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/apps/{id}/users/{external_id}/push_test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for a user by the id that the company's own systems know them by. */
+        post: operations["test_push_by_external_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -768,6 +805,64 @@ export interface paths {
         put?: never;
         /** Looks whether a provider can be used, without setting it and without anybody signing in. */
         post: operations["try_single_sign_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of all teams, with how often they are used and by what else they are named. */
+        get: operations["list_tag_uses"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a tag in every team that has it: its conversations lose it for good. Saved views that ask for it stay, and show nothing
+         *     until a tag of that name is made again. One that a rule of assigning asks for is refused.
+         */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tags/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges a tag into another one, in every team that has it: its conversations, saved views and rules follow. Nothing tells
+         *     afterwards which of the two a conversation had.
+         */
+        post: operations["merge_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tags/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a tag another name in every team that has it: its conversations, saved views and rules follow. */
+        post: operations["rename_tag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3011,6 +3106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/settings/apps/{id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives an app another name. Users see it in the conversations of the app, unless its appearance says another one; phones that are
+         *     connected show it at once, the others when they come back.
+         */
+        put: operations["settings_rename_app"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/settings/apps/{id}/push": {
         parameters: {
             query?: never;
@@ -3168,6 +3283,23 @@ export interface paths {
         get: operations["settings_export_user"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/apps/{id}/users/{external_id}/push_test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for a user by the id that the company's own systems know them by. */
+        post: operations["settings_test_push_by_external_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3470,6 +3602,64 @@ export interface paths {
         put?: never;
         /** Looks whether a provider can be used, without setting it and without anybody signing in. */
         post: operations["settings_try_single_sign_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of all teams, with how often they are used and by what else they are named. */
+        get: operations["settings_list_tag_uses"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a tag in every team that has it: its conversations lose it for good. Saved views that ask for it stay, and show nothing
+         *     until a tag of that name is made again. One that a rule of assigning asks for is refused.
+         */
+        delete: operations["settings_delete_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/tags/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges a tag into another one, in every team that has it: its conversations, saved views and rules follow. Nothing tells
+         *     afterwards which of the two a conversation had.
+         */
+        post: operations["settings_merge_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/v1/settings/tags/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a tag another name in every team that has it: its conversations, saved views and rules follow. */
+        post: operations["settings_rename_tag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4106,6 +4296,7 @@ export interface components {
         };
         /** @description An app. */
         App: {
+            disabled_at?: components["schemas"]["Timestamp"] | null;
             /** @description Which; the SDK is configured with it. It is no secret. */
             id: components["schemas"]["AppId"];
             /** @description What it is called. */
@@ -4271,7 +4462,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "appearance_set" | "logo_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "single_sign_on_set" | "single_sign_on_removed" | "agent_identity_bound" | "agent_identity_unbound" | "provider_sign_in_refused" | "password_link_made" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
+        AuditAct: "workspace_created" | "team_created" | "app_created" | "app_renamed" | "app_disabled" | "app_enabled" | "identity_key_added" | "identity_key_revoked" | "server_key_added" | "server_key_revoked" | "push_credential_set" | "fallback_set" | "satisfaction_set" | "appearance_set" | "logo_set" | "push_options_set" | "push_tested" | "user_mail_set" | "device_revoked" | "agent_created" | "agent_disabled" | "agent_enabled" | "agent_signed_in" | "agent_sign_in_failed" | "agent_signed_out" | "agent_session_ended" | "agent_role_set" | "team_renamed" | "team_members_set" | "team_hours_set" | "assignment_rules_set" | "agent_talents_set" | "tag_renamed" | "tag_merged" | "tag_deleted" | "agent_invited" | "invitation_revoked" | "agent_password_changed" | "second_factor_set" | "second_factor_removed" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "passkey_counter_went_back" | "single_sign_on_set" | "single_sign_on_removed" | "agent_identity_bound" | "agent_identity_unbound" | "provider_sign_in_refused" | "password_link_made" | "second_factor_required" | "user_blocked" | "user_unblocked" | "user_sessions_ended" | "user_exported" | "user_erased" | "conversation_merged" | "conversation_unmerged" | "backup_made" | "backup_restored" | "installation_copied" | "retention_changed" | "card_source_set" | "webhook_added" | "webhook_changed" | "webhook_removed" | "webhook_secret_changed" | "webhook_given_up" | "search_rebuilt";
         /** @description Who did something. */
         AuditActor: {
             /** @description The key that it showed. */
@@ -5541,6 +5732,13 @@ export interface components {
         Merge: {
             into?: components["schemas"]["ConversationId"] | null;
         };
+        /** @description `POST /admin/v1/tags/merge`: what had one tag has another from then on. It cannot be undone. */
+        MergeTag: {
+            /** @description The one that stays. */
+            into: components["schemas"]["Text48"];
+            /** @description The one that goes. */
+            tag: components["schemas"]["Text48"];
+        };
         /** @description What a thread was merged into. */
         MergedInto: {
             /** @description The message of this thread after which that was; 0 before the first. */
@@ -5674,6 +5872,11 @@ export interface components {
         };
         /** @description At most 200 muted conversations. */
         Muted: components["schemas"]["Mute"][];
+        /** @description `PUT /admin/v1/apps/{id}/name`: what an app is called. */
+        NameApp: {
+            /** @description The name. Users see it where nothing else is said of [how the app looks](crate::appearance). */
+            name: components["schemas"]["Text256"];
+        };
         /** @description `PUT /inbox/v1/account/passkeys/{id}/name`: another name. */
         NamePasskey: {
             /** @description The name. */
@@ -6211,6 +6414,13 @@ export interface components {
         ReleaseReply: {
             parts?: components["schemas"]["Parts"] | null;
             seen_seq?: components["schemas"]["Seq"] | null;
+        };
+        /** @description `POST /admin/v1/tags/rename`: calls a tag something else, everywhere. */
+        RenameTag: {
+            /** @description Which, whatever its case and accents. */
+            tag: components["schemas"]["Text48"];
+            /** @description What it is to be called. That of another tag is `already_exists`. */
+            to: components["schemas"]["Text48"];
         };
         /**
          * @description `POST /inbox/v1/conversations/{id}/replies`: answers the user. The same id with the same parts gives the first
@@ -6757,10 +6967,46 @@ export interface components {
             /** @description A stable word for it, such as `conversation_closed`. */
             event: components["schemas"]["Text256"];
         };
+        /** @description What is done with a tag. */
+        TagChanged: {
+            /**
+             * Format: int64
+             * @description Conversations that had it.
+             */
+            conversations: number;
+            /** @description Whether all of them were gone through. Otherwise the server goes on by itself; [`TagUse::changing`] says when it is done. */
+            done: boolean;
+        };
         /** @description `GET /inbox/v1/tags`: the tags of the agent's teams, ordered by their names. */
         TagList: {
             /** @description At most 500 of each team. */
             tags: components["schemas"]["TeamTag"][];
+        };
+        /** @description A tag, and what would be another without it. */
+        TagUse: {
+            /** @description Whether it is being changed: `conversations` are gone through, and nothing else can be done with it before they are. */
+            changing?: boolean;
+            /**
+             * Format: int64
+             * @description Conversations that have it, open or closed.
+             */
+            conversations: number;
+            /** @description What it is called. */
+            name: components["schemas"]["Text48"];
+            /** @description The rules of assigning that ask for it. */
+            rules?: components["schemas"]["Text256"][];
+            /** @description The teams that have it. */
+            team_ids: components["schemas"]["TeamId"][];
+            /**
+             * Format: int64
+             * @description Saved views that ask for it, whoever keeps them.
+             */
+            views: number;
+        };
+        /** @description `GET /admin/v1/tags`: the tags of all teams, ordered by their names. */
+        TagUses: {
+            /** @description Each once, however many teams have it; at most 500 of each team. */
+            tags: components["schemas"]["TagUse"][];
         };
         /** @description `PUT /admin/v1/agents/{id}/talents`: what an agent can, and how much they take. */
         Talents: {
@@ -6937,6 +7183,7 @@ export interface components {
         };
         /** @description `GET /inbox/v1/conversations/{id}/user`: who writes there. */
         UserCard: {
+            blocked_at?: components["schemas"]["Timestamp"] | null;
             /** @description The custom fields of this conversation, as the app set them. */
             conversation_fields?: components["schemas"]["Fields"];
             /** @description Their conversations that the agent may see, the most recently active first; at most 20. */
@@ -8118,6 +8365,39 @@ export interface operations {
             };
         };
     };
+    rename_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameApp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_push_keys: {
         parameters: {
             query?: never;
@@ -8524,6 +8804,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_push_by_external_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+                external_id: components["schemas"]["Text256"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDiagnosis"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -9251,6 +9566,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SingleSignOnTrial"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tag_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagUses"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query: {
+                /** @description Which, whatever its case and accents. */
+                tag: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -14358,6 +14796,39 @@ export interface operations {
             };
         };
     };
+    settings_rename_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameApp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_list_push_keys: {
         parameters: {
             query?: never;
@@ -14764,6 +15235,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_test_push_by_external_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AppId"];
+                external_id: components["schemas"]["Text256"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDiagnosis"];
                 };
             };
             /** @description Anything else: branch on `code` */
@@ -15491,6 +15997,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SingleSignOnTrial"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_list_tag_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagUses"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_delete_tag: {
+        parameters: {
+            query: {
+                /** @description Which, whatever its case and accents. */
+                tag: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_merge_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_rename_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
                 };
             };
             /** @description Anything else: branch on `code` */

@@ -16,6 +16,8 @@ export type Rule = Schemas["Rule"];
 export type AssignmentRules = Schemas["AssignmentRules"];
 export type Talents = Schemas["Talents"];
 export type RulesTrial = Schemas["RulesTrial"];
+export type TagUse = Schemas["TagUse"];
+export type TagChanged = Schemas["TagChanged"];
 export type TeamHours = Schemas["TeamHours"];
 export type PushKeyInfo = Schemas["PushKeyInfo"];
 export type PushProvider = Schemas["PushProvider"];
@@ -100,6 +102,13 @@ export const settingsApi = {
     settle(client.PUT("/inbox/v1/settings/assignment_rules", { body })),
   tryAssignmentRules: (body: AssignmentRules) =>
     settle(client.POST("/inbox/v1/settings/assignment_rules/trial", { body })),
+  tags: () => settle(client.GET("/inbox/v1/settings/tags")),
+  renameTag: (tag: string, to: string) =>
+    settle(client.POST("/inbox/v1/settings/tags/rename", { body: { tag, to } })),
+  mergeTag: (tag: string, into: string) =>
+    settle(client.POST("/inbox/v1/settings/tags/merge", { body: { tag, into } })),
+  deleteTag: (tag: string) =>
+    settle(client.DELETE("/inbox/v1/settings/tags", { params: { query: { tag } } })),
   setTalents: (id: string, body: Talents) =>
     settle(client.PUT("/inbox/v1/settings/agents/{id}/talents", { ...at(id), body })),
   setRole: (id: string, role: Role) =>

@@ -1,6 +1,6 @@
 import "./settings.css";
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
-import { may } from "../api/roles";
+import { type Act, may } from "../api/roles";
 import { useInbox } from "../inbox/context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -9,18 +9,21 @@ import { Deeds } from "./deeds";
 import { useSettingsWords } from "./words/useSettingsWords";
 
 export const SECTIONS = [
-  { name: "security", group: "mine", icon: "shield", page: lazy(() => import("./account/security")) },
-  { name: "people", group: "company", icon: "person", page: lazy(() => import("./company/people")) },
-  { name: "hours", group: "company", icon: "clock", page: lazy(() => import("./company/hours")) },
-  { name: "rules", group: "company", icon: "personAdd", page: lazy(() => import("./company/rules")) },
-  { name: "apps", group: "company", icon: "phone", page: lazy(() => import("./company/apps")) },
-  { name: "webhooks", group: "company", icon: "send", page: lazy(() => import("./company/webhooks")) },
-  { name: "keys", group: "company", icon: "globe", page: lazy(() => import("./company/keys")) },
-  { name: "data", group: "company", icon: "archive", page: lazy(() => import("./company/data")) },
-  { name: "log", group: "company", icon: "list", page: lazy(() => import("./company/log")) },
+  { name: "security", act: "read", icon: "shield", page: lazy(() => import("./account/security")) },
+  { name: "replies", act: "answer", icon: "reply", page: lazy(() => import("./company/replies")) },
+  { name: "people", act: "administer", icon: "person", page: lazy(() => import("./company/people")) },
+  { name: "hours", act: "administer", icon: "clock", page: lazy(() => import("./company/hours")) },
+  { name: "rules", act: "administer", icon: "personAdd", page: lazy(() => import("./company/rules")) },
+  { name: "tags", act: "administer", icon: "tag", page: lazy(() => import("./company/tags")) },
+  { name: "apps", act: "administer", icon: "phone", page: lazy(() => import("./company/apps")) },
+  { name: "webhooks", act: "administer", icon: "send", page: lazy(() => import("./company/webhooks")) },
+  { name: "keys", act: "administer", icon: "globe", page: lazy(() => import("./company/keys")) },
+  { name: "data", act: "administer", icon: "archive", page: lazy(() => import("./company/data")) },
+  { name: "log", act: "administer", icon: "list", page: lazy(() => import("./company/log")) },
 ] as const satisfies readonly {
   name: string;
-  group: "mine" | "company";
+  /** Who finds it: whoever may do this. */
+  act: Act;
   icon: IconName;
   page: LazyExoticComponent<ComponentType>;
 }[];
@@ -39,7 +42,7 @@ export default function SettingsPage({
 }) {
   const { it } = useSettingsWords();
   const { role } = useInbox().me;
-  const sections = SECTIONS.filter(({ group }) => group === "mine" || may(role, "administer"));
+  const sections = SECTIONS.filter(({ act }) => may(role, act));
   const shown = sections.find(({ name }) => name === section) ?? SECTIONS[0];
   const Shown = shown.page;
   return (

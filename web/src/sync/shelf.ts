@@ -64,14 +64,16 @@ export function listedOf({ view = "all", tag, agent_id }: Filter): Listed {
   return parts.length > 0 ? `${view};${parts.join(";")}` : view;
 }
 
-const fold = (tag: string): string => tag.trim().normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+/** What makes a tag one, as the server says: without case, accents and what stands around it. */
+export const foldTag = (tag: string): string =>
+  tag.trim().normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** Whether a list holds a conversation, for the agent who looks. */
 export function holds(listed: Listed, me: string): (conversation: Conversation) => boolean {
   const { view = "all", tag, agent_id } = filterOf(listed) ?? { view: "all" };
-  const wanted = tag && fold(tag);
+  const wanted = tag && foldTag(tag);
   return (it) =>
     belongs(view, it, me) &&
-    (!wanted || (it.tags?.some((known) => fold(known) === wanted) ?? false)) &&
+    (!wanted || (it.tags?.some((known) => foldTag(known) === wanted) ?? false)) &&
     (!agent_id || it.assignee_id === agent_id);
 }

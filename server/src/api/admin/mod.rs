@@ -33,6 +33,7 @@ pub mod set_web_push;
 pub mod sign_in_rules;
 pub mod single_sign_on;
 pub mod staff;
+pub mod tags;
 pub mod team_hours;
 pub mod teams;
 pub mod upsert_user;

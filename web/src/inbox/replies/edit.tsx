@@ -26,7 +26,8 @@ export function EditReply({
   /** Null: a new one. */
   reply: SavedReply | null;
   teams: readonly Team[];
-  onDone: () => void;
+  /** `removed`: it was deleted. */
+  onDone: (removed?: SavedReply) => void;
   onClose: () => void;
 }) {
   const { language } = useWords();
@@ -39,8 +40,8 @@ export function EditReply({
   const nameOf = (code: string) => new Intl.DisplayNames([language], { type: "language" }).of(code) ?? code;
   const change = (place: number, more: Partial<SavedText>) =>
     setTexts(texts.map((it, at) => (at === place ? { ...it, ...more } : it)));
-  const settle = (kind: "done" | "refused" | "lost" | "signed_out") => {
-    if (kind === "done") onDone();
+  const settle = (kind: "done" | "refused" | "lost" | "signed_out", removed?: SavedReply) => {
+    if (kind === "done") onDone(removed);
     else setFault(kind === "refused" ? own.notSaved : own.lost);
   };
   const save = async (event: FormEvent) => {
@@ -59,7 +60,7 @@ export function EditReply({
   const remove = async () => {
     if (!reply) return;
     if (!isSure) return setIsSure(true);
-    settle((await api.deleteSavedReply(reply.id)).kind);
+    settle((await api.deleteSavedReply(reply.id)).kind, reply);
   };
   const free = LANGUAGES.find((code) => !texts.some((it) => it.language === code));
   return (
@@ -151,7 +152,7 @@ export function EditReply({
               {isSure ? own.sure : own.delete}
             </Button>
           )}
-          <Button size="normal" onClick={onDone}>
+          <Button size="normal" onClick={() => onDone()}>
             {own.back}
           </Button>
           <Button type="submit" look="solid" size="normal">

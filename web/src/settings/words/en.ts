@@ -10,9 +10,11 @@ export const en = {
   groups: { mine: "My account", company: "The company" },
   names: {
     security: "Sign-in and security",
+    replies: "Saved replies",
     people: "Team and agents",
     hours: "Hours",
     rules: "Assigning",
+    tags: "Tags",
     apps: "Apps",
     webhooks: "Webhooks",
     keys: "Server keys",

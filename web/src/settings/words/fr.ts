@@ -10,9 +10,11 @@ export const fr: SettingsWords = {
   groups: { mine: "Mon compte", company: "L’entreprise" },
   names: {
     security: "Connexion et sécurité",
+    replies: "Réponses enregistrées",
     people: "Équipe et agents",
     hours: "Horaires",
     rules: "Attribution",
+    tags: "Étiquettes",
     apps: "Applications",
     webhooks: "Webhooks",
     keys: "Clés de serveur",
