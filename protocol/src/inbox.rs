@@ -323,6 +323,9 @@ pub struct UserCard {
     pub user: UserSummary,
     /// Since when they are known.
     pub since: Timestamp,
+    /// Since when they are blocked: they are signed out, cannot sign in, and get no push. Absent: they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Timestamp>,
     /// On what they use the app; the one that was seen last comes first.
     pub devices: Vec<UserDevice>,
     /// Their custom fields, ordered by their keys. What the backend says stands in the place of what the app says.

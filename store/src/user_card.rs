@@ -6,11 +6,12 @@ use tidings_protocol::inbox::UserCard;
 use tidings_protocol::time::Timestamp;
 
 use crate::agents::teams_of;
+use crate::columns::Columns;
 use crate::contexts::{conversation_fields, fields_of, trail};
 use crate::conversations::team_conversation;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::headers::{inbox_conversation, team_headers, time};
+use crate::headers::{inbox_conversation, team_headers, time, time_option};
 use crate::open::in_time;
 use crate::satisfaction;
 use crate::user_devices::devices_of;
@@ -33,8 +34,10 @@ impl Db {
             let Some(conversation) = team_conversation(&mut conn, agent, id).await? else { return Ok(None) };
             let user = conversation.user;
             let teams = teams_of(&mut conn, agent).await?;
+            let (since, blocked_at) = known_since(&mut conn, user.id).await?;
             Ok(Some(UserCard {
-                since: known_since(&mut conn, user.id).await?,
+                since,
+                blocked_at,
                 devices: devices_of(&mut conn, user.id, now).await?,
                 fields: fields_of(&mut conn, user.id).await?,
                 conversation_fields: conversation_fields(&mut conn, id).await?,
@@ -48,9 +51,14 @@ impl Db {
     }
 }
 
-async fn known_since(conn: &mut Conn<'_>, user: UserId) -> Result<Timestamp> {
-    const SQL: &str = "SELECT created_at FROM users WHERE id = $1";
-    one!(conn, |row| time(row, "created_at"), SQL, user.uuid())?.ok_or(Error::NotFound)
+/// Since when they are known, and since when they are blocked.
+async fn known_since(conn: &mut Conn<'_>, user: UserId) -> Result<(Timestamp, Option<Timestamp>)> {
+    const SQL: &str = "SELECT created_at, blocked_at FROM users WHERE id = $1";
+    one!(conn, times, SQL, user.uuid())?.ok_or(Error::NotFound)
+}
+
+fn times(row: &impl Columns) -> Result<(Timestamp, Option<Timestamp>)> {
+    Ok((time(row, "created_at")?, time_option(row, "blocked_at")?))
 }
 
 async fn seen_by(conn: &mut Conn<'_>, agent: AgentId, user: UserId) -> Result<Vec<InboxConversation>> {

@@ -100,3 +100,40 @@ for (const [locale, colorScheme] of [
     expect(complaints).toEqual([]);
   });
 }
+
+test("who administers blocks somebody and lifts it, and who answers sees since when", async () => {
+  const own = it.block;
+  server.addAgent("Otto Ohm", "otto@example.com", "owner");
+  const phone = await Phone.signInAs(server, { sub: "u-18", name: "Rolf Rude" });
+  const conversation = await phone.open("Nonsense");
+  await phone.write(conversation, "Buy my watches!");
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "otto@example.com");
+  await goTo(page, "all");
+  await openConversation(page, conversation);
+  await page.keyboard.press("c");
+  const card = page.getByRole("dialog", { name: it.title });
+  await card.getByRole("button", { name: own.begin }).click();
+  await card.getByText(own.ask).waitFor();
+  await expectAccessible(page, "block somebody");
+  await picture(page, "person-block");
+  await card.getByRole("button", { name: own.block, exact: true }).click();
+  await card.locator("[data-blocked=yes]").waitFor();
+  await picture(page, "person-blocked");
+  await expect(phone.write(conversation, "Cheap!")).rejects.toThrow();
+
+  const { page: ana, complaints: others } = await openPage(browser, { colorScheme: "dark", locale: "fr-FR" });
+  await signIn(ana, server, "ana@example.com");
+  await goTo(ana, "all");
+  await openConversation(ana, conversation);
+  await ana.getByRole("button", { name: "Rolf Rude" }).click();
+  await ana.locator("[data-blocked=yes]").getByText(personWords.fr.block.whoLifts).waitFor();
+  expect(await ana.getByRole("button", { name: personWords.fr.block.lift }).count()).toBe(0);
+  await expectAccessible(ana, "blocked, French, dark");
+  await picture(ana, "person-blocked-dark-fr");
+
+  await card.getByRole("button", { name: own.lift }).click();
+  await card.locator("[data-blocked=no]").waitFor();
+  await Phone.signInAs(server, { sub: "u-18", name: "Rolf Rude" });
+  expect([...complaints, ...others]).toEqual([]);
+});

@@ -235,6 +235,10 @@ export const api = {
   companyCards: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/cards", { params: at(id) })),
   expected: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/expected", { params: at(id) })),
   userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
+  setBlocked: (user: string, isBlocked: boolean) =>
+    isBlocked
+      ? settle(client.PUT("/inbox/v1/settings/users/{id}/blocked", { params: at(user) }))
+      : settle(client.DELETE("/inbox/v1/settings/users/{id}/blocked", { params: at(user) })),
   testPush: (id: string) =>
     settle(client.POST("/inbox/v1/settings/users/{id}/push_test", { params: at(id), body: {} })),
   ledger: (conversation: string, message: string) =>

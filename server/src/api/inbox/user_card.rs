@@ -51,5 +51,13 @@ mod tests {
         assert_eq!(ids.len(), 2);
         assert!(ids.contains(&json!(first)) && ids.contains(&json!(second)));
         assert_eq!(harness.get(&path).cookie(&stranger).await.code(), "not_found");
+        assert_eq!(card["blocked_at"], json!(null));
+        let block = format!("/admin/v1/users/{}/blocked", card["user"]["id"].as_str().unwrap());
+        assert_eq!(harness.put(&block, &json!(null)).bearer(&harness.server_key).await.status, 204);
+        let card = harness.get(&path).cookie(&cookie).await.json();
+        assert!(card["blocked_at"].is_string(), "whoever answers sees why nothing comes any more");
+        let by_agent = block.replace("/admin/v1/", "/inbox/v1/settings/");
+        let lifted = harness.delete(&by_agent).cookie(&cookie).same_origin().await;
+        assert_eq!(lifted.code(), "forbidden", "whom to shut out, who administers decides");
     }
 }

@@ -12,6 +12,7 @@ import { useInbox } from "../context";
 import { Turn } from "../due/due";
 import { userName } from "../people";
 import { About, TheirHour } from "./about";
+import { Block } from "./block";
 import { Company } from "./company";
 import { PushTest } from "./test";
 import { personWords } from "./words";
@@ -138,7 +139,13 @@ function Person({
         )}
         <Turn conversation={conversation} />
         <Company conversation={conversation.id} afterMs={afterMs} />
-        {card && <Known card={card} here={conversation.id} onGo={onGo} />}
+        {card && (
+          <>
+            {card.blocked_at && <Block card={card} onChanged={again} />}
+            <Known card={card} here={conversation.id} onGo={onGo} />
+            {!card.blocked_at && <Block card={card} onChanged={again} />}
+          </>
+        )}
       </div>
     </div>
   );

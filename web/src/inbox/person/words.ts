@@ -52,6 +52,18 @@ const en = {
   testing: "A push is on its way. The phone has ten seconds to answer…",
   tested: "How far it came",
   testMore: "A real notification goes to these devices. No message is written.",
+  block: {
+    begin: "Block this person",
+    ask: "They are signed out on all their devices within five seconds, cannot sign in any more, nothing that they write reaches you, and no notification reaches them. They are not told why. Their conversations stay here, and you can lift it at any time: they sign in anew then. It stands in the audit log.",
+    block: "Block",
+    keep: "Do not",
+    since: (day: string) =>
+      `Blocked since ${day}: they are signed out and cannot sign in, and what you write does not reach them.`,
+    lift: "Lift the block",
+    whoLifts: "An administrator can lift it.",
+    refused: "The server did not accept this. Look again whether you still administer.",
+    lost: "The server did not answer. Try again.",
+  },
   company: {
     title: "From your systems",
     loading: "Your systems are being asked…",
@@ -129,6 +141,18 @@ const fr: typeof en = {
   testing: "Une notification est en route. Le téléphone a dix secondes pour répondre…",
   tested: "Jusqu’où elle est allée",
   testMore: "Une vraie notification part vers ces appareils. Aucun message n’est écrit.",
+  block: {
+    begin: "Bloquer cette personne",
+    ask: "Elle est déconnectée de tous ses appareils en cinq secondes, ne peut plus se connecter, rien de ce qu’elle écrit ne vous parvient, et aucune notification ne lui parvient. On ne lui dit pas pourquoi. Ses conversations restent ici, et vous pouvez lever le blocage à tout moment : elle se connecte alors à nouveau. Cela figure dans le journal d’audit.",
+    block: "Bloquer",
+    keep: "Ne pas bloquer",
+    since: (day) =>
+      `Bloquée depuis le ${day} : elle est déconnectée et ne peut pas se connecter, et ce que vous écrivez ne lui parvient pas.`,
+    lift: "Lever le blocage",
+    whoLifts: "Un administrateur peut le lever.",
+    refused: "Le serveur ne l’a pas accepté. Vérifiez que vous administrez encore.",
+    lost: "Le serveur n’a pas répondu. Réessayez.",
+  },
   company: {
     title: "De vos systèmes",
     loading: "Vos systèmes sont interrogés…",
