@@ -37,6 +37,18 @@ pub struct App {
     pub team_id: TeamId,
     /// How much a push may say.
     pub push_privacy: PushPrivacy,
+    /// Since when it is shut: its users cannot sign in, and what their phones ask is refused. Absent: it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// `PUT /admin/v1/apps/{id}/name`: what an app is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NameApp {
+    /// The name. Users see it where nothing else is said of [how the app looks](crate::appearance).
+    pub name: Name,
 }
 
 /// `POST /admin/v1/apps/{id}/identity_keys`: how identity tokens of this app are signed. The algorithm is the

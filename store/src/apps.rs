@@ -9,12 +9,14 @@ use tidings_protocol::hours::TeamHours;
 use tidings_protocol::id::{AppId, TeamId, WorkspaceId};
 use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::Name;
+use tidings_protocol::time::Timestamp;
 use uuid::Uuid;
 
 use crate::audit::{By, Line};
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::headers::time_option;
 use crate::hours::team_hours;
 use crate::open::in_time;
 use crate::words::{self, word};
@@ -156,7 +158,35 @@ impl Command for CreateApp {
         if new > 0 {
             tx.audit(Line::new(self.workspace_id, self.by, AuditAct::AppCreated).target(self.id));
         }
-        Ok(admin::App { id: app.id, name: app.name, team_id: app.team_id, push_privacy: app.push_privacy })
+        Ok(app.into())
+    }
+}
+
+/// Gives an app another name. Its own is fine.
+#[derive(Debug, Clone)]
+pub struct RenameApp {
+    /// Of which workspace; another workspace's app is [`Error::NotFound`].
+    pub workspace_id: WorkspaceId,
+    /// Which.
+    pub app_id: AppId,
+    /// The name.
+    pub name: Name,
+    /// Who does it, and when.
+    pub by: By,
+}
+
+impl Command for RenameApp {
+    type Output = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        const SQL: &str = "UPDATE apps SET name = $2 WHERE id = $1 AND name <> $2";
+        let app = app(&mut tx.conn, self.app_id).await?;
+        app.filter(|app| app.workspace_id == self.workspace_id).ok_or(Error::NotFound)?;
+        if execute!(&mut tx.conn, SQL, self.app_id.uuid(), self.name.as_str())? > 0 {
+            let line = Line::new(self.workspace_id, self.by, AuditAct::AppRenamed).target(self.app_id);
+            tx.audit(line.detail("name", &*self.name));
+        }
+        Ok(())
     }
 }
 
@@ -193,6 +223,15 @@ pub struct AppRow {
     pub name: Name,
     /// How much a push may say.
     pub push_privacy: PushPrivacy,
+    /// Since when it is shut; none: it is open.
+    pub disabled_at: Option<Timestamp>,
+}
+
+impl From<AppRow> for admin::App {
+    fn from(row: AppRow) -> Self {
+        let AppRow { id, name, team_id, push_privacy, disabled_at, .. } = row;
+        Self { id, name, team_id, push_privacy, disabled_at }
+    }
 }
 
 fn workspace(row: &impl Columns) -> Result<Workspace> {
@@ -210,11 +249,13 @@ fn app_row(row: &impl Columns) -> Result<AppRow> {
         team_id: row.id("team_id")?,
         name: row.text("name")?,
         push_privacy: words::get(row, "push_privacy")?,
+        disabled_at: time_option(row, "disabled_at")?,
     })
 }
 
 pub(crate) async fn app(conn: &mut Conn<'_>, id: AppId) -> Result<Option<AppRow>> {
-    const SQL: &str = "SELECT id, workspace_id, team_id, name, push_privacy FROM apps WHERE id = $1";
+    const SQL: &str =
+        "SELECT id, workspace_id, team_id, name, push_privacy, disabled_at FROM apps WHERE id = $1";
     one!(conn, app_row, SQL, id.uuid())
 }
 
@@ -234,7 +275,7 @@ impl Db {
     /// The apps of a workspace, the oldest first.
     pub async fn apps(&self, id: WorkspaceId) -> Result<Vec<AppRow>> {
         const SQL: &str = "
-            SELECT id, workspace_id, team_id, name, push_privacy FROM apps
+            SELECT id, workspace_id, team_id, name, push_privacy, disabled_at FROM apps
             WHERE workspace_id = $1 ORDER BY created_at, id";
         in_time(async { all!(self.single().await?.conn(), app_row, SQL, id.uuid()) }).await
     }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
+import { appWords } from "../src/settings/company/appwords";
 import { en } from "../src/settings/words/en";
 import { fr } from "../src/settings/words/fr";
 import { en as inbox } from "../src/words/en";
@@ -162,6 +163,64 @@ test("an app gets its keys for notifications, which are named and not shown, and
   await page.reload();
   await page.getByText(/ABCDE12345 · com\.example\.shop/).waitFor();
   expect(await app.locator("select[name=privacy]").inputValue()).toBe("opaque");
+  expect(complaints).toEqual([]);
+});
+
+test("an app is made, renamed with undo, shut by its name, opened again, and tested beside its keys", async () => {
+  const own = appWords.en;
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  await section(page, "apps");
+  await button(page, own.make).click();
+  await button(page, own.submit).click();
+  await page.getByRole("alert").getByText(own.needName).waitFor();
+  await page.fill("input[name=app_name]", "Fjord Shop");
+  await expectAccessible(page, "make an app");
+  await picture(page, "app-make");
+  await button(page, own.submit).click();
+  await page.getByText(own.made("Fjord Shop")).waitFor();
+  const app = page.locator("section", {
+    has: page.getByRole("heading", { name: "Fjord Shop", exact: true }),
+  });
+  await app.getByText(en.apps.noKeys).waitFor();
+
+  await button(page, own.renameOf("Fjord Shop")).click();
+  await page.fill("input[name=app_name]", "Fjord");
+  await page.getByRole("dialog").last().getByRole("button", { name: own.save, exact: true }).click();
+  await page.getByText(own.renamed("Fjord Shop", "Fjord")).waitFor();
+  await page.getByRole("heading", { name: "Fjord", exact: true }).waitFor();
+  await page.locator("[data-undo-app]").click();
+  await app.waitFor();
+
+  await button(page, own.shutOf("Fjord Shop")).click();
+  const shut = page.getByRole("dialog").last().getByRole("button", { name: own.shut, exact: true });
+  await page.fill("input[name=app_name]", "Fjord");
+  await shut.click();
+  await page.getByText(own.shutLead).waitFor();
+  await page.fill("input[name=app_name]", "Fjord Shop");
+  await expectAccessible(page, "shut an app");
+  await picture(page, "app-shut-ask");
+  await shut.click();
+  await page.getByText(own.wasShut("Fjord Shop")).waitFor();
+  await app.locator("[data-shut]").waitFor();
+  await picture(page, "app-shut");
+  await app.getByRole("button", { name: own.openOf("Fjord Shop") }).click();
+  await page.getByText(own.opened("Fjord Shop")).waitFor();
+  await app.locator("[data-shut]").waitFor({ state: "detached" });
+
+  const phone = await Phone.signInAs(server, { sub: "tester-1", name: "Nils" });
+  await phone.registerPush({ provider: "fcm", token: "a token that no service gave" });
+  const shop = page.locator("section", { has: page.getByRole("heading", { name: "Demo shop" }) });
+  await shop.locator("[data-test-push]").click();
+  await page.fill("input[name=whom]", "nobody-here");
+  await button(page, own.send).click();
+  await page.getByText(own.nobody).waitFor();
+  await page.fill("input[name=whom]", "tester-1");
+  await button(page, own.send).click();
+  await page.locator("[data-tested] [data-hop='key broken']").waitFor();
+  await expectAccessible(page, "test push");
+  await picture(page, "push-test");
   expect(complaints).toEqual([]);
 });
 

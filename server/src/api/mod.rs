@@ -165,6 +165,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
 /// What a company's backend calls. Principal: a server key.
 fn admin_routes() -> OpenApiRouter<App> {
     OpenApiRouter::default()
+        .routes(routes!(admin::app_access::rename_app))
         .routes(routes!(admin::create_app::create_app, admin::staff::list_apps))
         .routes(routes!(
             admin::add_identity_key::add_identity_key,
@@ -205,6 +206,7 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::push_options::push_options, admin::push_options::set_push_options))
         .routes(routes!(admin::push_options::set_conversation_push_privacy))
         .routes(routes!(admin::push_test::test_push))
+        .routes(routes!(admin::push_test::test_push_by_external_id))
         .routes(routes!(admin::user_devices::user_devices))
         .routes(routes!(admin::user_devices::revoke_device))
         .routes(routes!(admin::ledgers::message_ledger))
@@ -227,11 +229,11 @@ fn admin_routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::teams::create_team))
         .routes(routes!(admin::teams::rename_team))
         .routes(routes!(admin::teams::set_team_members))
-        .routes(routes!(
-            admin::assignment_rules::get_assignment_rules,
         .routes(routes!(admin::tags::list_tag_uses, admin::tags::delete_tag))
         .routes(routes!(admin::tags::rename_tag))
         .routes(routes!(admin::tags::merge_tag))
+        .routes(routes!(
+            admin::assignment_rules::get_assignment_rules,
             admin::assignment_rules::set_assignment_rules
         ))
         .routes(routes!(admin::assignment_rules::try_assignment_rules))

@@ -648,6 +648,7 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         its("POST", "/admin/v1/apps/{id}/identity_keys", key, 201),
         its("DELETE", "/admin/v1/apps/{id}/identity_keys/{key_id}", Value::Null, 204),
         its("PUT", "/admin/v1/apps/{id}/users/{external_id}", user, 200),
+        its("POST", "/admin/v1/apps/{id}/users/{external_id}/push_test", json!({ "wait_seconds": 0 }), 200),
         of_leaver("GET", "/admin/v1/apps/{id}/users/{external_id}/export", 200),
         of_leaver("DELETE", "/admin/v1/apps/{id}/users/{external_id}", 202),
         its("PUT", "/admin/v1/apps/{id}/push/apns", apns, 204),
@@ -727,6 +728,7 @@ fn admin_routes(things: &Things, clock: &Clock) -> Vec<Route> {
             Value::Null,
             204,
         ),
+        its("PUT", "/admin/v1/apps/{id}/name", json!({ "name": "Acme" }), 204),
         its("PUT", "/admin/v1/apps/{id}/disabled", Value::Null, 204),
         its("DELETE", "/admin/v1/apps/{id}/disabled", Value::Null, 204),
     ]

@@ -144,6 +144,20 @@ export const settingsApi = {
   setPushOptions: (id: string, body: PushOptions) =>
     settle(client.PUT("/inbox/v1/settings/apps/{id}/push_options", { ...at(id), body })),
   apps: () => settle(client.GET("/inbox/v1/settings/apps")),
+  makeApp: (body: Schemas["CreateApp"]) => settle(client.POST("/inbox/v1/settings/apps", { body })),
+  renameApp: (id: string, name: string) =>
+    settle(client.PUT("/inbox/v1/settings/apps/{id}/name", { ...at(id), body: { name } })),
+  shutApp: (id: string) => settle(client.PUT("/inbox/v1/settings/apps/{id}/disabled", at(id))),
+  openApp: (id: string) => settle(client.DELETE("/inbox/v1/settings/apps/{id}/disabled", at(id))),
+  testPush: ({ by }: Whom) =>
+    "user" in by
+      ? settle(client.POST("/inbox/v1/settings/users/{id}/push_test", { ...at(by.user), body: {} }))
+      : settle(
+          client.POST("/inbox/v1/settings/apps/{id}/users/{external_id}/push_test", {
+            params: { path: { id: by.app, external_id: by.external_id } },
+            body: {},
+          }),
+        ),
   identityKeys: (id: string) => settle(client.GET("/inbox/v1/settings/apps/{id}/identity_keys", at(id))),
   addIdentityKey: (id: string) =>
     settle(

@@ -1,9 +1,10 @@
-//! `POST /admin/v1/users/{id}/push_test`.
+//! `POST /admin/v1/users/{id}/push_test`, `POST /admin/v1/apps/{id}/users/{external_id}/push_test`.
 
 use axum::Json;
 use axum::extract::State;
 use tidings_protocol::devices::{PushDiagnosis, PushTest};
-use tidings_protocol::id::UserId;
+use tidings_protocol::id::{AppId, UserId};
+use tidings_protocol::text::ExternalId;
 use tidings_store::user_devices::NotePushTest;
 
 use crate::api::openapi::Problems;
@@ -27,7 +28,33 @@ pub(crate) async fn test_push(
     Path(user_id): Path<UserId>,
     Body(asked): Body<PushTest>,
 ) -> Result<Json<PushDiagnosis>, Problem> {
-    let (workspace_id, by) = (backend.workspace_id, backend.by(&app));
+    examine(&app, &backend, user_id, &asked).await
+}
+
+/// The same for a user by the id that the company's own systems know them by.
+#[utoipa::path(
+    post, path = "/admin/v1/apps/{id}/users/{external_id}/push_test", tag = "admin", security(("server_key" = [])),
+    params(("id" = AppId, Path), ("external_id" = ExternalId, Path)), request_body = PushTest,
+    responses((status = 200, body = PushDiagnosis), Problems)
+)]
+pub(crate) async fn test_push_by_external_id(
+    State(app): State<App>,
+    backend: Backend,
+    Path((app_id, external_id)): Path<(AppId, ExternalId)>,
+    Body(asked): Body<PushTest>,
+) -> Result<Json<PushDiagnosis>, Problem> {
+    backend.app(&app, app_id).await?;
+    let id = app.db.user_by_external_id(app_id, &external_id).await?.ok_or_else(Problem::not_found)?;
+    examine(&app, &backend, id, &asked).await
+}
+
+async fn examine(
+    app: &App,
+    backend: &Backend,
+    user_id: UserId,
+    asked: &PushTest,
+) -> Result<Json<PushDiagnosis>, Problem> {
+    let (workspace_id, by) = (backend.workspace_id, backend.by(app));
     app.db.write(NotePushTest { workspace_id, user_id, by }).await?;
     let mut devices: Vec<_> =
         app.db.user_devices(user_id, app.clock.now()).await?.into_iter().map(|device| device.id).collect();
@@ -79,6 +106,10 @@ mod tests {
         };
         let silent = test(json!({})).await.json();
         assert_eq!(silent["devices"][0]["findings"][0]["state"], "broken");
+        let named = |whom: &str| format!("/admin/v1/apps/{}/users/{whom}/push_test", harness.app_id);
+        let ask = |whom: &str| harness.post(&named(whom), &json!({})).bearer(&harness.server_key);
+        assert_eq!(ask("ana").await.json(), silent, "the same, by their id in the company's systems");
+        assert_eq!(ask("nobody").await.code(), "not_found");
 
         let push = json!({ "provider": "apns", "token": "00aa11bb22cc33dd44ee55ff00aa11bb22cc33dd44ee55ff00aa11bb22cc33dd" });
         assert_eq!(harness.put("/app/v1/device", &json!({ "push": push })).bearer(&token).await.status, 204);
@@ -98,6 +129,6 @@ mod tests {
         let other = test(json!({ "device_id": "dev_01h2xcejqtf2nbrexx3vqjhp41" })).await;
         assert_eq!(other.json()["pointer"], "/device_id");
         let log = harness.get("/admin/v1/audit_log?act=push_tested").bearer(&harness.server_key).await.json();
-        assert_eq!(log["entries"].as_array().unwrap().len(), 3);
+        assert_eq!(log["entries"].as_array().unwrap().len(), 4);
     }
 }

@@ -36,13 +36,7 @@ pub(crate) async fn list_agents(State(app): State<App>, backend: Backend) -> Res
 )]
 pub(crate) async fn list_apps(State(app): State<App>, backend: Backend) -> Result<Json<AppList>, Problem> {
     let apps = app.db.apps(backend.workspace_id).await?;
-    let apps = apps.into_iter().map(|app| admin::App {
-        id: app.id,
-        name: app.name,
-        team_id: app.team_id,
-        push_privacy: app.push_privacy,
-    });
-    Ok(Json(AppList { apps: apps.collect() }))
+    Ok(Json(AppList { apps: apps.into_iter().map(admin::App::from).collect() }))
 }
 
 /// Says what an agent may do. Only owners make and unmake owners, and somebody is always left who administers.

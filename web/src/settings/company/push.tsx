@@ -7,6 +7,7 @@ import { useAsk } from "../deeds";
 import { useLoaded } from "../loaded";
 import { Ask, Fault, faultOf, Row, Said, Shown } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
+import { TestPush } from "./pushtest";
 import { Secret } from "./secret";
 
 const PROVIDERS = ["apns", "fcm", "web_push", "webhook"] as const satisfies readonly PushProvider[];
@@ -55,6 +56,7 @@ export function Push({ app }: { app: string }) {
           )
         }
       </Shown>
+      <TestPush app={app} />
       <Looks app={app} />
       {asked && (
         <SetUp

@@ -319,7 +319,6 @@ export const en = {
 
   apps: {
     lead: "Your mobile apps. The app's id goes into the app, the secret of an identity key only into its backend.",
-    none: "There is no app yet: `tidings app add` makes one.",
     id: "App id",
     snippet: "To paste into the app",
     languages: { kotlin: "Kotlin", swift: "Swift" },

@@ -329,7 +329,6 @@ export const fr: SettingsWords = {
 
   apps: {
     lead: "Vos applications mobiles. L’identifiant va dans l’application, le secret d’une clé d’identité seulement dans son serveur.",
-    none: "Il n’y a pas encore d’application : `tidings app add` en fait une.",
     id: "Identifiant",
     snippet: "À coller dans l’application",
     languages: { kotlin: "Kotlin", swift: "Swift" },
