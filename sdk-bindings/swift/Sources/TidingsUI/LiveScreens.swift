@@ -15,7 +15,8 @@
         }
 
         public var body: some View {
-            TidingsThreads(model.view, onWish: onWish).task { await model.run() }
+            // By the model: a view that is made anew with another one must follow that.
+            TidingsThreads(model.view, onWish: onWish).task(id: ObjectIdentifier(model)) { await model.run() }
         }
     }
 
@@ -39,7 +40,7 @@
                 model.view, composer: $model.composer, offers: offers, pictures: { [model] id in await model.file(id, .screen) },
                 onWish: { wish in if !model.take(wish) { onWish(wish) } }
             )
-            .task { await model.run() }
+            .task(id: ObjectIdentifier(model)) { await model.run() }
         }
     }
 
@@ -50,7 +51,9 @@
         ///
         /// - Parameter name: as of `TidingsClient.setScreen(_:title:detail:)`.
         public func tidingsScreen(_ name: String, detail: String? = nil, on client: TidingsClient) -> some View {
-            task(id: [name, detail]) { try? client.setScreen(name, detail: detail) }
+            task(id: [name, detail]) {
+                await ShownScreen.say(name) { screen in try? client.setScreen(screen, detail: screen == nil ? nil : detail) }
+            }
         }
     }
 #endif

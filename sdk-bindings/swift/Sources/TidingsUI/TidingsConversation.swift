@@ -91,6 +91,13 @@
             case .none: EmptyView()
             case .more: Button(theme.words.older) { onWish(.loadOlder) }.padding(10)
             case .loading: ProgressView().padding(10).accessibilityLabel(theme.words.loading)
+            case .failed:
+                VStack(spacing: 4) {
+                    Text(theme.words.olderFailed).font(.caption).foregroundStyle(theme.colors(scheme).soft)
+                        .multilineTextAlignment(.center)
+                    Button(theme.words.retry) { onWish(.loadOlder) }
+                }
+                .padding(10)
             }
         }
 

@@ -32,8 +32,17 @@ public struct Composer: Hashable, Sendable {
 
     /// A photo, file or place more. A message holds one place: another takes its place.
     public mutating func attach(_ more: Attached) {
-        if case .place = more { attached.removeAll { if case .place = $0 { true } else { false } } }
+        if more.isPlace { attached.removeAll { $0.isPlace } }
         attached.append(more)
+    }
+
+    /// What was not accepted stands here again, before what was written meanwhile.
+    mutating func takeBack(_ line: Composer) {
+        if editing == nil { text = [line.text, text].joinedLines } else { before = [line.text, before].joinedLines }
+        // A message holds one place: the later one.
+        let hasPlace = attached.contains { $0.isPlace }
+        attached = line.attached.filter { !(hasPlace && $0.isPlace) } + attached
+        replying = replying ?? line.replying
     }
 
     /// Why this cannot be sent, for a person; nil: it can, or there is nothing yet.
@@ -111,6 +120,8 @@ public enum Attached: Hashable, Sendable, Identifiable {
         }
     }
 
+    var isPlace: Bool { if case .place = self { true } else { false } }
+
     public var id: String {
         switch self {
         case .file(let file): file.key
@@ -129,4 +140,9 @@ public enum Attached: Hashable, Sendable, Identifiable {
             return .place(Content.Place(point: place.point, precision: place.precision, label: label))
         }
     }
+}
+
+extension [String] {
+    /// Several lots of words as one, each on lines of its own.
+    var joinedLines: String { filter { !$0.isBlank }.joined(separator: "\n") }
 }

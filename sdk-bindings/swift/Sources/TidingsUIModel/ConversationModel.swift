@@ -26,7 +26,14 @@ public final class ConversationModel {
     @ObservationIgnored private var hasDraft = false
     @ObservationIgnored private var hasWritten = false
     @ObservationIgnored private let isExpectedByApp: Bool
+    /// Puts words into the line by itself: nobody is typing then.
+    @ObservationIgnored private var isPlacing = false
     @ObservationIgnored private var keeping: Task<Void, Never>?
+    /// The draft as the phone has it, as far as is known here.
+    @ObservationIgnored private var kept: String?
+    /// Sent by the person and not accepted yet: a photo takes seconds, and until then its words are nowhere else.
+    @ObservationIgnored private var underway: [Composer] = []
+    @ObservationIgnored private var sending: Task<Void, Never>?
 
     /// - Parameter expected: when an answer may be expected, in the app's own words; nil: what the server says of it.
     public init(_ client: TidingsClient, _ conversation: Conversation, words: Words, expected: String? = nil) {
@@ -45,8 +52,12 @@ public final class ConversationModel {
         if !hasDraft {
             hasDraft = true
             // Whoever has begun to write, or has sent it already, goes on from there.
-            if let draft = try? await conversation.draft(), !hasWritten { composer.text = draft }
+            if let draft = try? await conversation.draft(), !hasWritten {
+                kept = draft
+                place { $0.text = draft }
+            }
         }
+        (item, hasLooked) = (nil, false)
         async let state: Void = followState()
         async let typing: Void = followTyping()
         async let info: Void = followInfo()
@@ -87,8 +98,8 @@ public final class ConversationModel {
             if let item = messages.first(where: { $0.id == message }) { composer.replying = Quoted(item, words) }
         case .leaveReply: composer.replying = nil
         case .showQuoted(let message): Task { await jump(to: message) }
-        case .edit(let message): if let text = text(message) { composer.edit(message, text) }
-        case .leaveEditing: composer.leaveEditing()
+        case .edit(let message): if let text = text(message) { place { $0.edit(message, text) } }
+        case .leaveEditing: place { $0.leaveEditing() }
         case .delete(let message): act { [conversation] in try await conversation.delete(message) }
         case .retry(let message): act { [conversation] in try await conversation.retry(message) }
         case .discard(let message): act { [conversation] in try await conversation.discard(message) }
@@ -106,7 +117,8 @@ public final class ConversationModel {
 
     private func show() {
         if !hasLooked, let item {
-            new = firstNew(messages, unread: item.unread)
+            // What is shown again without anything new keeps the line where it is.
+            if item.unread > 0 { new = firstNew(messages, unread: item.unread) }
             hasLooked = true
         }
         view.lines = lines(messages, firstNew: new, Moments(words: words))
@@ -136,45 +148,80 @@ public final class ConversationModel {
         for await name in conversation.typingAgent { view.typing = name }
     }
 
-    /// The words outlive the process, the last first; those of an edit do not.
     private func written(_ before: Composer) {
         hasWritten = true
-        if composer.text != before.text && !composer.text.isEmpty { conversation.typing() }
-        let draft = composer.editing == nil ? composer.text : composer.before
-        let (last, conversation) = (keeping, conversation)
+        if !isPlacing && composer.text != before.text && !composer.text.isEmpty { conversation.typing() }
+        keepDraft()
+    }
+
+    /// Changes the line without anybody typing.
+    private func place(_ change: (inout Composer) -> Void) {
+        isPlacing = true
+        defer { isPlacing = false }
+        change(&composer)
+    }
+
+    /// All that would be lost with the process: what is being sent, and what stands in the line. The words of an edit are none of it.
+    private var draft: String {
+        (underway.map(\.text) + [composer.editing == nil ? composer.text : composer.before]).joinedLines
+    }
+
+    /// One after the other, each with what is to be kept then, so that the order does not matter.
+    private func keepDraft() {
+        let last = keeping
         keeping = Task {
             await last?.value
-            try? await conversation.setDraft(draft)
+            // Of more than a message holds the line says so itself; what fitted last is kept.
+            let draft = draft
+            guard draft != kept, draft.utf8.count <= Composer.textBytes else { return }
+            if (try? await conversation.setDraft(draft)) != nil { kept = draft }
         }
     }
 
     private func send() {
         guard composer.canSend(words) else { return }
         let line = composer
-        if line.editing == nil { composer = Composer() } else { composer.leaveEditing() }
-        let (contents, conversation) = (line.contents, conversation)
-        Task {
-            let done = await attempt {
-                if let message = line.editing, case .text(let text) = contents.first {
-                    try await conversation.edit(message, text)
-                } else if let quoted = line.replying {
+        if let message = line.editing { return saveEdit(message, line) }
+        underway.append(line)
+        place { $0 = Composer() }
+        let (last, contents, conversation) = (sending, line.contents, conversation)
+        // One after the other, in the order of the taps: words must not overtake a photo that is still taken in.
+        sending = Task {
+            await last?.value
+            let accepted = await attempt {
+                if let quoted = line.replying {
                     try await conversation.send(contents, quoting: quoted.message)
                 } else {
                     try await conversation.send(contents)
                 }
             }
-            // Nothing was accepted: it stands in the line again, unless the person has gone on.
-            if !done && composer.text.isEmpty && composer.attached.isEmpty { composer = line }
+            // The core has ended the draft of these words by itself.
+            if accepted { kept = nil } else { place { $0.takeBack(line) } }
+            if let sent = underway.firstIndex(of: line) { underway.remove(at: sent) }
+            keepDraft()
+        }
+    }
+
+    private func saveEdit(_ message: MessageID, _ line: Composer) {
+        place { $0.leaveEditing() }
+        let (text, conversation) = (line.text.trimmingCharacters(in: .whitespacesAndNewlines), conversation)
+        Task {
+            let accepted = await attempt { try await conversation.edit(message, text) }
+            // The words stand in the line again, unless another message is edited by now.
+            if !accepted && composer.editing == nil { place { $0.edit(message, line.text) } }
         }
     }
 
     private func loadOlder() {
-        guard view.older == .more else { return }
+        guard view.older == .more || view.older == .failed else { return }
         view.older = .loading
         Task {
-            var found = ConversationView.Older.more
-            await attempt { if try await self.timeline.loadOlder() == .start { found = .none } }
-            view.older = found
+            do {
+                view.older = try await timeline.loadOlder() == .start ? .none : .more
+            } catch {
+                // Said where they would stand, with a button.
+                view.older = .failed
+            }
         }
     }
 
@@ -195,11 +242,7 @@ public final class ConversationModel {
             _ = try await work()
             return true
         } catch {
-            switch (error as? TidingsError)?.code {
-            case .storageFull: view.problem = words.notStored
-            case .network: view.problem = words.unreachable
-            default: view.problem = words.wentWrong
-            }
+            view.problem = (error as? TidingsError)?.reason(words) ?? words.wentWrong
             return false
         }
     }

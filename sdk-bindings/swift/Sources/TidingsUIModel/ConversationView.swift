@@ -13,7 +13,7 @@ public struct ConversationView: Hashable, Sendable {
     public var expected: String?
     /// The name of whoever is writing.
     public var typing: String?
-    /// Whether the thread is closed; writing opens it again.
+    /// Whether agents consider the thread answered; the person can write all the same, which opens it again.
     public var isClosed = false
     /// Where it goes on, when it was merged into another thread.
     public var goesOn: GoesOn?
@@ -31,7 +31,11 @@ public struct ConversationView: Hashable, Sendable {
     }
 
     /// Whether there is more before the first line.
-    public enum Older: Hashable, Sendable { case none, more, loading }
+    public enum Older: Hashable, Sendable {
+        case none, more, loading
+        /// They could not be had. They are asked for again when the person wants it, and not before.
+        case failed
+    }
 
     /// Whether the last line is the newest message; after a jump into the past it is not.
     public enum Newest: Hashable, Sendable { case shown, elsewhere }

@@ -33,19 +33,21 @@ public data class Words(
     val cancel: String,
     /** Throws a waiting message away. */
     val cancelSending: String,
+    /** What was written was refused for another reason, and trying again would not help. */
+    val cannotBeSent: String,
     /** An edit or a deletion that the server refused. */
     val changeFailed: String,
     /** An edit or a deletion that the server does not know of yet. */
     val changeWaiting: String,
-    /** Mark of a thread that was closed. */
+    /** Mark of a thread that agents consider answered. Nothing is closed to a person: they can always write. */
     val closed: String,
-    /** In a closed thread, above the line to write in. */
+    /** In such a thread, above the line to write in. */
     val closedHint: String,
     /** Who writes when no name is known. */
     val company: String,
-    /** An event. */
+    /** An event: agents consider the thread answered. */
     val conversationClosed: String,
-    /** An event. */
+    /** An event: it is not answered yet after all. */
     val conversationReopened: String,
     /** Copies the words of a message. */
     val copy: String,
@@ -71,8 +73,16 @@ public data class Words(
     val failed: String,
     /** Another file. */
     val file: String,
+    /** A file was refused: there is nothing in it. */
+    val fileEmpty: String,
+    /** A file was refused for its name. */
+    val fileName: String,
     /** Why a message was not sent. */
     val fileRefused: String,
+    /** A file was refused: it has too many bytes. */
+    val fileTooLarge: String,
+    /** A file was refused: it has gone, or must not be read any more. */
+    val fileUnreadable: String,
     /** A form in the list. */
     val form: String,
     /** In a thread that was merged into another, above the line to write in; a tap opens the other. */
@@ -123,6 +133,8 @@ public data class Words(
     val offline: String,
     /** Button that loads older messages. */
     val older: String,
+    /** In the place of older messages that could not be had; a button beside it tries again. */
+    val olderFailed: String,
     /** Opens a photo or a file. */
     val open: String,
     /** Action of a screen reader on a message with an address in it. */
@@ -133,14 +145,26 @@ public data class Words(
     val photo: String,
     /** A photo with a name, for a screen reader. */
     val photoCalled: String,
+    /** A photo was refused: its bytes make no picture. */
+    val pictureDamaged: String,
+    /** A photo was refused: its kind may hide a place that cannot be taken out. */
+    val pictureKind: String,
     /** A photo that could not be fetched. */
     val pictureMissing: String,
+    /** A photo was refused: it has too many pixels. */
+    val pictureTooLarge: String,
     /** A place. */
     val place: String,
     /** A field for the name of a place. */
     val placeName: String,
+    /** A place was refused for its name. */
+    val placeNameTooLong: String,
+    /** The app's developers have switched places off. */
+    val placesOff: String,
     /** In the place of a quoted message that is not on the phone. */
     val quotedEarlier: String,
+    /** An answer was refused: what it quotes was deleted. */
+    val quotedGone: String,
     /** State of a message. */
     val read: String,
     /** Why a message was not sent. */
@@ -249,13 +273,14 @@ public data class Words(
             back = "Back",
             cancel = "Cancel",
             cancelSending = "Do not send",
+            cannotBeSent = "This cannot be sent as it is. Change it and send it again.",
             changeFailed = "The change was not accepted",
             changeWaiting = "Change waiting to be sent",
-            closed = "Closed",
-            closedHint = "This conversation is closed. Writing opens it again.",
+            closed = "Answered",
+            closedHint = "Answered. Write whenever you like.",
             company = "Team",
-            conversationClosed = "Conversation closed",
-            conversationReopened = "Conversation reopened",
+            conversationClosed = "Marked as answered",
+            conversationReopened = "The conversation goes on",
             copy = "Copy",
             delete = "Delete",
             deleted = "Message deleted",
@@ -268,7 +293,11 @@ public data class Words(
             exact = "Exactly here",
             failed = "Not sent",
             file = "File",
+            fileEmpty = "The file is empty. Choose another one.",
+            fileName = "The file’s name is too long or has characters that cannot be sent. Rename it and choose it again.",
             fileRefused = "The file was not accepted.",
+            fileTooLarge = "The file is too large to send. Choose a smaller one.",
+            fileUnreadable = "The file cannot be read any more. Remove it and choose it again.",
             form = "Form",
             goesOn = "Goes on in “{title}”",
             hidden = "Only the name",
@@ -294,15 +323,22 @@ public data class Words(
             notStored = "The phone’s storage is full. Nothing was sent.",
             offline = "No network. What you write will be sent later.",
             older = "Older messages",
+            olderFailed = "Older messages could not be loaded.",
             open = "Open",
             openLink = "Open {link}",
             openMap = "Open in maps",
             photo = "Photo",
             photoCalled = "Photo {name}",
+            pictureDamaged = "The photo is damaged. Choose another one, or send a screenshot of it.",
+            pictureKind = "Photos in the format HEIC or AVIF cannot be sent. Save the photo as JPEG, or send a screenshot of it.",
             pictureMissing = "Tap to load the photo",
+            pictureTooLarge = "The photo has too many pixels. Send a smaller copy, or a screenshot of it.",
             place = "Place",
             placeName = "Name of the place",
+            placeNameTooLong = "The name of the place is too long. Shorten it.",
+            placesOff = "This app does not send places. Remove the place and send the rest.",
             quotedEarlier = "Earlier message",
+            quotedGone = "The message that you answer is gone. Leave the quote and send again.",
             read = "Read",
             refusedOtherwise = "It was not accepted.",
             remove = "Remove {name}",
@@ -365,13 +401,14 @@ public data class Words(
             back = "Retour",
             cancel = "Annuler",
             cancelSending = "Ne pas envoyer",
+            cannotBeSent = "Ceci ne peut pas être envoyé tel quel. Modifiez-le et renvoyez-le.",
             changeFailed = "La modification a été refusée",
             changeWaiting = "Modification en attente d’envoi",
-            closed = "Close",
-            closedHint = "Cette conversation est close. Écrire la rouvre.",
+            closed = "Répondu",
+            closedHint = "Répondu. Écrivez quand vous voulez.",
             company = "Équipe",
-            conversationClosed = "Conversation close",
-            conversationReopened = "Conversation rouverte",
+            conversationClosed = "Marquée comme répondue",
+            conversationReopened = "La conversation reprend",
             copy = "Copier",
             delete = "Supprimer",
             deleted = "Message supprimé",
@@ -384,7 +421,11 @@ public data class Words(
             exact = "Exactement ici",
             failed = "Non envoyé",
             file = "Fichier",
+            fileEmpty = "Le fichier est vide. Choisissez-en un autre.",
+            fileName = "Le nom du fichier est trop long ou contient des caractères impossibles à envoyer. Renommez-le et choisissez-le de nouveau.",
             fileRefused = "Le fichier a été refusé.",
+            fileTooLarge = "Le fichier est trop volumineux pour être envoyé. Choisissez-en un plus petit.",
+            fileUnreadable = "Le fichier ne peut plus être lu. Retirez-le et choisissez-le de nouveau.",
             form = "Formulaire",
             goesOn = "Se poursuit dans « {title} »",
             hidden = "Seulement le nom",
@@ -410,15 +451,22 @@ public data class Words(
             notStored = "La mémoire du téléphone est pleine. Rien n’a été envoyé.",
             offline = "Pas de réseau. Vos messages partiront plus tard.",
             older = "Messages plus anciens",
+            olderFailed = "Les messages plus anciens n’ont pas pu être chargés.",
             open = "Ouvrir",
             openLink = "Ouvrir {link}",
             openMap = "Ouvrir dans Plans",
             photo = "Photo",
             photoCalled = "Photo {name}",
+            pictureDamaged = "La photo est endommagée. Choisissez-en une autre, ou envoyez-en une capture d’écran.",
+            pictureKind = "Les photos au format HEIC ou AVIF ne peuvent pas être envoyées. Enregistrez la photo en JPEG, ou envoyez-en une capture d’écran.",
             pictureMissing = "Touchez pour charger la photo",
+            pictureTooLarge = "La photo a trop de pixels. Envoyez-en une copie plus petite, ou une capture d’écran.",
             place = "Lieu",
             placeName = "Nom du lieu",
+            placeNameTooLong = "Le nom du lieu est trop long. Raccourcissez-le.",
+            placesOff = "Cette application n’envoie pas de lieux. Retirez le lieu et envoyez le reste.",
             quotedEarlier = "Message plus ancien",
+            quotedGone = "Le message auquel vous répondez n’existe plus. Retirez la citation et renvoyez.",
             read = "Lu",
             refusedOtherwise = "Il a été refusé.",
             remove = "Retirer {name}",

@@ -95,6 +95,7 @@ internal val SCENES: List<Scene> = listOf(
     threads("threads-empty") { threadsView(emptyList(), null, moments(it.words)) },
     thread("talk", Composer()) { view(it, talk(it), typing = "Ana") },
     thread("talk-new", Composer()) { view(it, talk(it).dropLast(1), unread = 1).copy(older = OlderMessages.MORE) },
+    thread("older-failed", Composer()) { view(it, talk(it).take(3)).copy(older = OlderMessages.FAILED, problem = it.words.pictureKind) },
     thread("states", Composer()) { view(it, states(it)).copy(notice = Notice.OFFLINE) },
     thread("photos", Composer()) { view(it, photos(it)) },
     thread("questions", Composer()) { view(it, questions(it)) },

@@ -2,6 +2,9 @@ package tidings.ui
 
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.geometry.Offset
 import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.platform.LocalUriHandler
@@ -21,6 +24,7 @@ import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performSemanticsAction
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
@@ -287,6 +291,37 @@ class ScreensTest {
             onNodeWithContentDescription("Dismiss").performClick()
             onNodeWithContentDescription("Back").performClick()
             assertEquals(listOf(Wish.LoadOlder, Wish.DismissProblem, Wish.Back), wishes)
+        }
+    }
+
+    @Test
+    fun older_messages_that_cannot_be_had_are_asked_for_once_each_time_the_person_comes_there() {
+        val said = (0L until 60).map { message("m$it", ANA, 90 - it, "words $it") }
+        var thread by mutableStateOf(view(ENGLISH, said).copy(older = OlderMessages.MORE))
+        var asked = 0
+        val onWish = { wish: Wish ->
+            if (wish == Wish.LoadOlder) {
+                asked += 1
+                thread = thread.copy(older = OlderMessages.FAILED)
+            }
+        }
+        shown({ TidingsConversation(thread, Composer(), Painted(), onWish) }) {
+            val list = onNode(SemanticsMatcher.keyIsDefined(SemanticsActions.ScrollToIndex))
+            list.performScrollToIndex(60)
+            waitForIdle()
+            assertEquals(1, asked)
+            onNodeWithText("Older messages could not be loaded.").assertIsDisplayed()
+            list.performScrollToIndex(55)
+            waitForIdle()
+            assertEquals(1, asked, "still there")
+            list.performScrollToIndex(10)
+            waitForIdle()
+            list.performScrollToIndex(60)
+            waitForIdle()
+            assertEquals(2, asked)
+            onNodeWithText("Try again").performClick()
+            waitForIdle()
+            assertEquals(3, asked)
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Instant
 import java.time.ZoneId
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -17,7 +18,6 @@ import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import tidings.sdk.Answering
 import tidings.sdk.ConversationState
-import tidings.sdk.ErrorCode
 import tidings.sdk.MessageId
 import tidings.sdk.MessageItem
 import tidings.sdk.Older
@@ -33,9 +33,11 @@ import tidings.ui.model.OlderMessages
 import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
 import tidings.ui.model.goesOn
+import tidings.ui.model.joined
 import tidings.ui.model.linesOf
 import tidings.ui.model.noticeOf
 import tidings.ui.model.quoted
+import tidings.ui.model.reason
 
 /**
  * One thread, as [view] and [composer], for as long as [run] runs. It does what the person wants, and leaves to the app what only
@@ -63,9 +65,13 @@ public class ConversationModel(
     private val shown = MutableStateFlow(ConversationView.loading(words.untitled))
     private val writing = MutableStateFlow(Composer())
     private val drafts = Mutex()
+
+    /** Sent by the person and not accepted yet: a photo takes seconds, and until then its words are nowhere else. */
+    private val sending = MutableStateFlow<List<Composer>>(emptyList())
+    private val sends = Mutex()
     private var messages: List<MessageItem> = emptyList()
 
-    /** The first that was new when the thread was opened; [hasLooked] says that it was looked for. */
+    /** The first that was new when the thread was last opened; [hasLooked] says that it was looked for. */
     private var new: MessageId? = null
     private var hasLooked = false
     private var hasDraft = false
@@ -84,12 +90,14 @@ public class ConversationModel(
         // Whoever has begun to write, or has sent it already, goes on from there.
         if (!hasDraft) attempt { source.draft()?.let { draft -> if (!hasWritten) writing.update { it.copy(text = draft) } } }
         hasDraft = true
+        hasLooked = false
         launch { source.messages.distinctUntilChanged().conflate().collect { if (it.isNotEmpty()) attempt { source.markRead() } } }
         launch { source.answering.collect { answering -> here.update { it.copy(answering = answering) } } }
         combine(source.item, source.messages, source.typing, source.sync, here) { item, list, typing, sync, here ->
             messages = list
             if (!hasLooked && item != null) {
-                new = firstNew(list, item.unread)
+                // A turn of the phone finds nothing new, and leaves the line where it is.
+                if (item.unread > 0) new = firstNew(list, item.unread)
                 hasLooked = true
             }
             val moments = Moments(now(), zone, words)
@@ -159,31 +167,60 @@ public class ConversationModel(
     /** Changes the line. Its words outlive the process, also when the screen goes at once; those of an edit do not. */
     private fun change(step: (Composer) -> Composer) {
         hasWritten = true
-        val before = writing.value.draft
+        val before = draft
         writing.update(step)
-        // Whoever comes last writes what stands there then, so that the order does not matter.
-        if (writing.value.draft != before) act { drafts.withLock { source.setDraft(writing.value.draft) } }
+        if (draft != before) keepDraft()
     }
 
-    private val Composer.draft: String get() = if (editing == null) text else before
+    /** All that would be lost with the process: what is being sent, and what stands in the line. */
+    private val draft: String
+        get() {
+            val line = writing.value
+            return joined(sending.value.map { it.text } + if (line.editing == null) line.text else line.before)
+        }
+
+    /** Whoever comes last writes what is to be kept then, so that the order does not matter. */
+    private fun keepDraft(): Unit = act {
+        drafts.withLock {
+            // Of more than a message holds the line says so itself; what fitted last is kept.
+            draft.takeIf { it.toByteArray().size <= Composer.TEXT_BYTES }?.let { source.setDraft(it) }
+        }
+    }
 
     private fun send() {
         val line = writing.value
         if (!line.canSend(words)) return
-        change { if (line.editing == null) Composer() else line.leaveEditing() }
+        if (line.editing != null) return saveEdit(line.editing, line)
+        sending.update { it + line }
+        change { Composer() }
+        // One after the other, in the order of the taps: words must not overtake a photo that is still taken in.
+        scope.launch(start = CoroutineStart.UNDISPATCHED) {
+            val accepted = sends.withLock { attempt { source.send(line.contents(), line.replying?.message) } }
+            if (!accepted) change { it.takeBack(line) }
+            sending.update { it - line }
+            keepDraft()
+        }
+    }
+
+    private fun saveEdit(message: MessageId, line: Composer) {
+        change { it.leaveEditing() }
         scope.launch {
-            val done = attempt { if (line.editing == null) source.send(line.contents(), line.replying?.message) else source.edit(line.editing, line.text.trim()) }
-            // Nothing was accepted: it stands in the line again, unless the person has gone on.
-            if (!done) change { if (it.text.isEmpty() && it.attached.isEmpty()) line else it }
+            val accepted = attempt { source.edit(message, line.text.trim()) }
+            // The words stand in the line again, unless another message is edited by now.
+            if (!accepted) change { if (it.editing == null) it.edit(message, line.text) else it }
         }
     }
 
     private fun loadOlder() {
-        if (here.value.older != OlderMessages.MORE) return
+        if (here.value.older != OlderMessages.MORE && here.value.older != OlderMessages.FAILED) return
         here.update { it.copy(older = OlderMessages.LOADING) }
         scope.launch {
-            var found = OlderMessages.MORE
-            attempt { if (source.loadOlder() == Older.START) found = OlderMessages.NONE }
+            val found = try {
+                if (source.loadOlder() == Older.START) OlderMessages.NONE else OlderMessages.MORE
+            } catch (_: TidingsException) {
+                // Said where they would stand, with a button.
+                OlderMessages.FAILED
+            }
             here.update { it.copy(older = found) }
         }
     }
@@ -207,13 +244,7 @@ public class ConversationModel(
     } catch (cancelled: CancellationException) {
         throw cancelled
     } catch (failure: TidingsException) {
-        here.update { it.copy(problem = problem(failure)) }
+        here.update { it.copy(problem = reason(failure, words)) }
         false
-    }
-
-    private fun problem(failure: TidingsException): String = when (failure.code) {
-        ErrorCode.STORAGE_FULL -> words.notStored
-        ErrorCode.NETWORK -> words.unreachable
-        else -> words.wentWrong
     }
 }

@@ -41,6 +41,15 @@ public data class Composer(
     public fun change(place: Attached.Place): Composer =
         copy(attached = attached.map { if (it is Attached.Place) place else it })
 
+    /** What was not accepted stands here again, before what was written meanwhile. */
+    internal fun takeBack(line: Composer): Composer {
+        fun before(later: String) = joined(listOf(line.text, later))
+        val words = if (editing == null) copy(text = before(text)) else copy(before = before(before))
+        // A message holds one place: the later one.
+        val back = if (attached.any { it is Attached.Place }) line.attached.filterNot { it is Attached.Place } else line.attached
+        return words.copy(attached = back + attached, replying = replying ?: line.replying)
+    }
+
     /** Why this cannot be sent, for a person; null: it can, or there is nothing yet. */
     public fun problem(words: Words): String? {
         val over = text.toByteArray().size - TEXT_BYTES
@@ -121,6 +130,9 @@ public sealed interface Attached {
         public const val FILE_BYTES: Long = 100L * 1024 * 1024
     }
 }
+
+/** Several lots of words as one, each on lines of its own. */
+internal fun joined(words: List<String>): String = words.filter { it.isNotBlank() }.joinToString("\n")
 
 private fun Attached.content(): Content? = when (this) {
     is Attached.File -> content

@@ -10,7 +10,7 @@ import tidings.sdk.QuickReply
  * @property lines oldest first; null while the phone's own storage is read.
  * @property expected when an answer may be expected, in words.
  * @property typing the name of whoever is writing.
- * @property closed whether the thread is closed; writing opens it again.
+ * @property closed whether agents consider the thread answered; the person can write all the same, which opens it again.
  * @property goesOn where it goes on, when it was merged into another thread.
  * @property problem what did not work, in words for a person.
  */
@@ -33,7 +33,14 @@ public data class ConversationView(
 }
 
 /** Whether there is more before the first line. */
-public enum class OlderMessages { NONE, MORE, LOADING }
+public enum class OlderMessages {
+    NONE,
+    MORE,
+    LOADING,
+
+    /** They could not be had. They are asked for again when the person wants it, and not before. */
+    FAILED,
+}
 
 /** Whether the last line is the newest message; after a jump into the past it is not. */
 public enum class NewestMessages { SHOWN, ELSEWHERE }

@@ -45,7 +45,7 @@ public enum class RowMark {
     /** Something of it was refused. */
     FAILED,
 
-    /** It is closed. */
+    /** Agents consider it answered. */
     CLOSED,
 }
 

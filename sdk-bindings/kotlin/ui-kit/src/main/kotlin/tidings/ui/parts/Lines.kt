@@ -3,6 +3,7 @@ package tidings.ui.parts
 import androidx.compose.foundation.background
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
@@ -35,6 +36,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.dropWhile
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
 import tidings.ui.Wish
@@ -80,17 +82,22 @@ internal fun Lines(view: ConversationView, lines: List<Line>, pictures: Pictures
     }
 }
 
-/** Asks for older messages before the person gets to the first. */
+/**
+ * Asks for older messages before the person gets to the first. What could not be had is not asked for again while they stay there,
+ * which without a network would be one request after the other: they have to leave and come back, or tap.
+ */
 @Composable
 private fun LoadOlderWhenNear(state: LazyListState, older: OlderMessages, onLoad: () -> Unit) {
     val load by rememberUpdatedState(onLoad)
     LaunchedEffect(state, older) {
-        if (older != OlderMessages.MORE) return@LaunchedEffect
-        snapshotFlow {
+        if (older == OlderMessages.NONE || older == OlderMessages.LOADING) return@LaunchedEffect
+        val near = snapshotFlow {
             val shown = state.layoutInfo
             // At rest at the newest message nobody asked for more.
             state.firstVisibleItemIndex > 0 && (shown.visibleItemsInfo.lastOrNull()?.index ?: 0) >= shown.totalItemsCount - NEAR
-        }.distinctUntilChanged().filter { it }.collect { load() }
+        }.distinctUntilChanged()
+        val wanted = if (older == OlderMessages.FAILED) near.dropWhile { it } else near
+        wanted.filter { it }.collect { load() }
     }
 }
 
@@ -139,11 +146,23 @@ private fun EventLine(text: String) {
 
 @Composable
 private fun Older(older: OlderMessages, onLoad: () -> Unit) {
-    Box(Modifier.fillMaxWidth(), contentAlignment = Alignment.Center) {
-        if (older == OlderMessages.LOADING) {
-            Text(Tidings.words.loading, Modifier.padding(14.dp), color = Tidings.colors.soft, style = Tidings.type.captionStyle)
-        } else {
-            WordButton(Tidings.words.older, Weight.PLAIN, onClick = onLoad)
+    val words = Tidings.words
+    Column(Modifier.fillMaxWidth(), horizontalAlignment = Alignment.CenterHorizontally) {
+        when (older) {
+            OlderMessages.NONE -> Unit
+            OlderMessages.MORE -> WordButton(words.older, Weight.PLAIN, onClick = onLoad)
+            OlderMessages.LOADING ->
+                Text(words.loading, Modifier.padding(14.dp), color = Tidings.colors.soft, style = Tidings.type.captionStyle)
+            OlderMessages.FAILED -> {
+                Text(
+                    words.olderFailed,
+                    Modifier.padding(start = 14.dp, end = 14.dp, top = 14.dp).semantics { liveRegion = LiveRegionMode.Polite },
+                    color = Tidings.colors.soft,
+                    style = Tidings.type.captionStyle,
+                    textAlign = TextAlign.Center,
+                )
+                WordButton(words.retry, Weight.PLAIN, onClick = onLoad)
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.produceState
 import androidx.compose.runtime.remember
 import androidx.compose.ui.graphics.ImageBitmap
-import java.util.Base64
+import kotlin.io.encoding.Base64
 import tidings.sdk.Variant
 import tidings.ui.model.Attached
 
@@ -35,10 +35,13 @@ internal fun Pictures.seen(attachmentId: String, attempt: Int): Seen {
     return seen
 }
 
+/** Kotlin's own: Java's is part of Android from API 26 on only. */
+private val base64 = Base64.withPadding(Base64.PaddingOption.PRESENT_OPTIONAL)
+
 @Composable
 internal fun placeholder(thumbhash: String?): ImageBitmap? = remember(thumbhash) {
     val bytes = try {
-        thumbhash?.let { Base64.getDecoder().decode(it) }
+        thumbhash?.let(base64::decode)
     } catch (_: IllegalArgumentException) {
         null
     }
