@@ -10,8 +10,8 @@ MODULES=$(mktemp -d)
 trap 'rm -rf "$MODULES"' EXIT
 FFI=(-I "$PACKAGE/Sources/TidingsCoreFFI" -I "$MODULES")
 
-# SwiftUI first: others build on it.
-for stub in stubs/SwiftUI.swift stubs/*.swift; do
+# SwiftUI and CoreGraphics first: others build on them.
+for stub in stubs/SwiftUI.swift stubs/CoreGraphics.swift stubs/*.swift; do
   name=$(basename "$stub" .swift)
   swiftc -swift-version 6 -parse-as-library -emit-module -module-name "$name" -I "$MODULES" \
     -o "$MODULES/$name.swiftmodule" "$stub"

@@ -18,6 +18,8 @@ android {
     }
     // jniLibs/ is filled by cargo-ndk: see ../README.md.
     sourceSets["main"].kotlin.srcDir("src/generated/kotlin")
+    // What needs Android's own classes; everything else runs on any JVM.
+    sourceSets["main"].kotlin.srcDir("src/android/kotlin")
     sourceSets["main"].manifest.srcFile("src/android/AndroidManifest.xml")
 }
 

@@ -58,7 +58,7 @@ extension Content {
     ///
     /// JPEG and PNG are made anew from their pixels - upright, shrunk, without place, time and anything else that was hidden in
     /// them - and travel as JPEG. WebP loses what is hidden in it; HEIC,
-    /// HEIF and AVIF are refused: turn them into JPEG first (`CGImageDestination`). Everything else travels as it is.
+    /// HEIF and AVIF are refused: `photo(_:name:longestEdge:)` turns them into JPEG first. Everything else travels as it is.
     public struct File: Hashable, Sendable {
         /// Where it is taken from.
         public var source: Source

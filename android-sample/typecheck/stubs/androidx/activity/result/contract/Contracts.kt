@@ -19,4 +19,6 @@ class ActivityResultContracts private constructor() {
     class CreateDocument(mimeType: String) : ActivityResultContract<String, Uri?>()
 
     class RequestPermission : ActivityResultContract<String, Boolean>()
+
+    class RequestMultiplePermissions : ActivityResultContract<Array<String>, Map<String, Boolean>>()
 }

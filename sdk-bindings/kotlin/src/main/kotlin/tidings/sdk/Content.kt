@@ -36,7 +36,7 @@ public sealed interface Content {
      *
      * JPEG and PNG are made anew from their pixels - upright, shrunk, without place, time and anything else that was hidden in
      * them - and travel as JPEG. WebP loses what is hidden in it; HEIC,
-     * HEIF and AVIF are refused: turn them into JPEG first (`ImageDecoder`). Everything else travels as it is.
+     * HEIF and AVIF are refused: on Android `ContentResolver.photoToSend` turns them into JPEG first. Everything else travels as it is.
      *
      * @property name what it is called, at most 255 bytes; else the last part of its path.
      * @property longestEdge what the longer edge of a picture is shrunk to, in pixels.
