@@ -88,7 +88,7 @@ extension AppDelegate: @preconcurrency UNUserNotificationCenterDelegate {
         if let answer = response as? UNTextInputNotificationResponse {
             await session.answer(push, answer.userText)
         } else {
-            session.opened = push.conversationID
+            session.shown = push.conversationID
         }
     }
 }

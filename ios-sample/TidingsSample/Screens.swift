@@ -13,18 +13,23 @@ struct SampleScreen: View {
                 if let threads = session.threads, let client = session.client {
                     LiveThreads(threads) { wish in
                         switch wish {
-                        case .open(let id): session.opened = id
+                        case .open(let id): session.shown = id
                         case .start: Task { await session.startConversation() }
                         case .signIn: Task { await session.signOut() }
                         }
                     }
                     .tidingsBrand(of: client)
+                } else if let reason = session.cannotOpen {
+                    // A host app shows this in the place of its messages alone.
+                    Text("Messages cannot be opened now. Is the phone full?").multilineTextAlignment(.center)
+                    Text(reason).font(.caption)
+                    Button("Try again") { Task { await session.run() } }
                 }
             }
             .navigationDestination(for: ConversationID.self) { id in
                 if let model = session.model(id), let client = session.client {
                     // From where they write goes with what they write.
-                    ThreadScreen(model: model) { session.opened = $0 }.tidingsScreen("thread", on: client)
+                    ThreadScreen(model: model) { session.shown = $0 }.tidingsScreen("thread", on: client)
                         .tidingsBrand(of: client)
                 }
             }
@@ -38,11 +43,11 @@ struct SampleScreen: View {
     /// The thread that is open, for a tap in the list, on a notification and on a link alike.
     private var path: Binding<[ConversationID]> {
         Binding(
-            get: { @MainActor in session.opened.map { [$0] } ?? [] },
-            set: { @MainActor path in session.opened = path.last })
+            get: { @MainActor in session.shown.map { [$0] } ?? [] },
+            set: { @MainActor path in session.shown = path.last })
     }
 
-    private var asksWho: Binding<Bool> { Binding(get: { @MainActor in !session.isSignedIn }, set: { _ in }) }
+    private var asksWho: Binding<Bool> { Binding(get: { @MainActor in !session.isOpening && !session.isSignedIn && session.cannotOpen == nil }, set: { _ in }) }
 }
 
 /// Stands for the host app's own sign-in.

@@ -12,47 +12,83 @@ import TidingsUIModel
 final class Session {
     /// Who is signed in, for the sign-in sheet.
     private(set) var isSignedIn = false
+    /// Nobody is asked who they are before it is known whether somebody is signed in.
+    private(set) var isOpening = true
+    /// Why the client cannot be opened: the app goes on without it.
+    private(set) var cannotOpen: String?
     /// The list of threads, once the client is open; another one for another person.
     private(set) var threads: ThreadsModel?
     /// What went wrong last, for a developer's eyes.
     private(set) var failure: String?
     /// The thread to open, after a tap on a notification too.
-    var opened: ConversationID?
+    var shown: ConversationID?
 
     @ObservationIgnored private(set) var client: TidingsClient?
     /// Of the thread that was opened last: it outlives a redrawing.
     @ObservationIgnored private var model: (ConversationID, ConversationModel)?
     @ObservationIgnored private let words = Words.speaking(.current)
 
-    @ObservationIgnored private let opening: Task<TidingsClient, any Error>
+    @ObservationIgnored private let folder: URL
     @ObservationIgnored private let people: People
+    @ObservationIgnored private var opening: Task<TidingsClient, any Error>?
+    /// For a client that can be opened at the second attempt alone.
+    @ObservationIgnored private var visibility = Visibility.background
+    /// The system gives it when it likes, which may be before anybody has signed in.
+    @ObservationIgnored private var pushToken: Data?
 
     init(folder: URL, people: People = People()) {
+        self.folder = folder
         self.people = people
-        opening = Task {
-            var config = TidingsConfig(serverURL: Settings.server, appID: Settings.app, dataDirectory: folder)
-            config.locale = Locale.preferredLanguages.first
-            config.appVersion = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String
-            return try await TidingsClient.open(config)
+    }
+
+    /// The client, opened and signed in as whoever used the app last. Whatever woke the process - a screen, a push, an answer typed
+    /// into a notification - comes through here, so nothing finds a client that knows nobody. What fails is tried again by the next.
+    private func ready() async throws -> TidingsClient {
+        let task = opening ?? Task { [self] in
+            let client = try await opened()
+            if let person = people.last { try await signIn(person, on: client) }
+            return client
+        }
+        opening = task
+        defer { isOpening = false }
+        do {
+            let client = try await task.value
+            cannotOpen = nil
+            return client
+        } catch {
+            // A phone that is full, most of the time.
+            cannotOpen = "\(error)"
+            if opening == task { opening = nil }
+            throw error
         }
     }
 
-    /// Signs in whoever used the app last.
+    private func opened() async throws -> TidingsClient {
+        if let client { return client }
+        var config = TidingsConfig(serverURL: Settings.server, appID: Settings.app, dataDirectory: folder)
+        config.locale = Locale.preferredLanguages.first
+        config.appVersion = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String
+        let made = try await TidingsClient.open(config)
+        client = made
+        try made.setVisibility(visibility)
+        return made
+    }
+
+    /// Opens the client for the screen, again if that failed.
     func run() async {
-        await attempt { [self] in
-            if let person = people.last { try await signIn(person, on: opening.value) }
-        }
+        await attempt { [self] in try await ready() }
     }
 
     /// `tidings-sample://threads/cnv_…` opens one thread, whoever made the link.
     func open(_ link: URL) {
-        if link.host == "threads" { opened = ConversationID(link.lastPathComponent) }
+        if link.host == "threads" { shown = ConversationID(link.lastPathComponent) }
     }
 
     func signIn(name: String?) async {
         await attempt { [self] in
             let person = name.map(Person.named) ?? .anonymous
-            try await signIn(person, on: opening.value)
+            // First the last person, then this one: the other way round the last one would be signed in over them.
+            try await signIn(person, on: ready())
             people.last = person
         }
     }
@@ -61,29 +97,36 @@ final class Session {
         await attempt { [self] in
             people.last = nil
             // Nothing of this person is kept on the screen either.
-            (isSignedIn, threads, model, opened) = (false, nil, nil, nil)
-            try await opening.value.signOut(.keep)
+            (isSignedIn, threads, model, shown) = (false, nil, nil, nil)
+            try await ready().signOut(.keep)
         }
     }
 
     func setVisibility(_ visibility: Visibility) async {
-        await attempt { [self] in try await opening.value.setVisibility(visibility) }
+        self.visibility = visibility
+        await attempt { [self] in try await ready().setVisibility(visibility) }
     }
 
     func setNetwork(_ network: NetworkAvailability) async {
-        await attempt { [self] in try await opening.value.setNetwork(network) }
+        await attempt { [self] in try await ready().setNetwork(network) }
     }
 
     func setPushToken(_ token: Data) async {
+        pushToken = token
         await attempt { [self] in
-            let environment: PushEnvironment = Settings.pushIsSandbox ? .sandbox : .production
-            try await opening.value.setPushToken(token, environment: environment)
+            let client = try await ready()
+            if isSignedIn { try await tellPushToken(client) }
         }
+    }
+
+    private func tellPushToken(_ client: TidingsClient) async throws {
+        guard let pushToken else { return }
+        try await client.setPushToken(pushToken, environment: Settings.pushIsSandbox ? .sandbox : .production)
     }
 
     /// Does what a push asks for. Answers whether there was anything to do.
     func receive(_ push: PushContent, _ notifications: Notifications) async -> Bool {
-        guard let client = try? await opening.value, let deed = try? await client.handle(push) else { return false }
+        guard let client = try? await ready(), let deed = try? await client.handle(push) else { return false }
         switch deed {
         case .show(let notification):
             await notifications.show(notification, push)
@@ -99,20 +142,21 @@ final class Session {
     /// Sends an answer from a notification: stored on the phone first, so that it is sent whatever happens.
     func answer(_ push: PushContent, _ text: String) async {
         await attempt { [self] in
-            let client = try await opening.value
+            let client = try await ready()
             try await client.conversation(push.conversationID).send(text)
             try await client.visit(atMost: 20)
         }
     }
 
     func startConversation() async {
-        await attempt { [self] in opened = try await opening.value.startConversation().id }
+        await attempt { [self] in shown = try await ready().startConversation().id }
     }
 
     /// The thread as the screen shows it; nil while nobody is signed in.
     func model(_ id: ConversationID) -> ConversationModel? {
         if let model, model.0 == id { return model.1 }
-        guard let client, let conversation = try? client.conversation(id) else { return nil }
+        // A link may name what is no thread.
+        guard isSignedIn, let client, let conversation = try? client.conversation(id) else { return nil }
         let made = ConversationModel(client, conversation, words: words)
         model = (id, made)
         return made
@@ -128,9 +172,10 @@ final class Session {
         case .anonymous: try await client.signInAnonymously()
         case .named(let name): try await client.signIn(key: name) { try await token(of: name) }
         }
-        self.client = client
         threads = ThreadsModel(client, words: words)
         isSignedIn = true
+        // For each new person anew.
+        await attempt { [self] in try await tellPushToken(client) }
     }
 }
 

@@ -34,29 +34,29 @@ struct ThreadScreen: View {
         }
         .photosPicker(isPresented: $picksPhoto, selection: $photo, matching: .images)
         .fileImporter(isPresented: $picksFile, allowedContentTypes: [.item]) { result in
-            if let url = try? result.get(), let file = read(url) { model.attach(file) }
+            if let url = try? result.get() { Task { if let file = await read(url) { model.attach(file) } } }
         }
         .quickLookPreview($shown)
         .task(id: photo) {
             guard let data = try? await photo?.loadTransferable(type: Data.self) else { return }
             photo = nil
-            model.attach(attached("photo.jpg", data, isPicture: true))
+            model.attach(await .photo(data))
         }
     }
 }
 
 /// Read at once: the permission to read it ends here.
-private func read(_ url: URL) -> Attached? {
+private func read(_ url: URL) async -> Attached? {
     let isOpen = url.startAccessingSecurityScopedResource()
     defer { if isOpen { url.stopAccessingSecurityScopedResource() } }
     guard let data = try? Data(contentsOf: url) else { return nil }
-    return attached(url.lastPathComponent, data, isPicture: ["jpg", "jpeg", "png"].contains(url.pathExtension.lowercased()))
-}
-
-private func attached(_ name: String, _ data: Data, isPicture: Bool) -> Attached {
-    .file(
+    let name = url.lastPathComponent
+    if ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"].contains(url.pathExtension.lowercased()) {
+        return await .photo(data, name: name)
+    }
+    return .file(
         Attached.File(
-            key: UUID().uuidString, name: name, bytes: Int64(data.count), isPicture: isPicture,
+            key: UUID().uuidString, name: name, bytes: Int64(data.count), isPicture: false,
             content: Content.File(.data(data), name: name)))
 }
 

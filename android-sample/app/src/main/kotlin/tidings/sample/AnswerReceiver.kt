@@ -19,7 +19,7 @@ class AnswerReceiver : BroadcastReceiver() {
         val pending = goAsync()
         app.scope.launch {
             try {
-                val client = app.client.await()
+                val client = app.client()
                 // Stored on the phone when this returns: whatever happens now, it is sent.
                 client.conversation(ConversationId(thread)).send(text)
                 Notifications(app).cancel(identity)

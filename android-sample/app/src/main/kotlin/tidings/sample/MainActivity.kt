@@ -26,7 +26,8 @@ class MainActivity : ComponentActivity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         enableEdgeToEdge()
-        open = savedInstanceState?.getString(THREAD)?.let(::ConversationId) ?: thread(intent)
+        // A link counts once: after a turn of the phone the person is where they went.
+        open = if (savedInstanceState == null) thread(intent) else savedInstanceState.getString(THREAD)?.let(::ConversationId)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
             requestPermissions(arrayOf(Manifest.permission.POST_NOTIFICATIONS), 0)
         }
@@ -56,10 +57,12 @@ class MainActivity : ComponentActivity() {
             Intent(Intent.ACTION_VIEW, Uri.parse("tidings-sample://threads/${id.text}"), context, MainActivity::class.java)
                 .setFlags(Intent.FLAG_ACTIVITY_SINGLE_TOP or Intent.FLAG_ACTIVITY_CLEAR_TOP)
 
-        /** `tidings-sample://threads/cnv_…`, whoever made the link. */
+        /** `tidings-sample://threads/cnv_…`, whoever made the link: any page of the web may, so nothing in it is trusted. */
         private fun thread(intent: Intent?): ConversationId? {
-            val link = intent?.data ?: return null
-            return link.lastPathSegment?.takeIf { link.host == "threads" }?.let(::ConversationId)
+            val link = intent?.data?.takeIf { it.isHierarchical && it.host == "threads" } ?: return null
+            return link.lastPathSegment?.takeIf(ID::matches)?.let(::ConversationId)
         }
+
+        private val ID = Regex("cnv_[0-9a-z]{26}")
     }
 }

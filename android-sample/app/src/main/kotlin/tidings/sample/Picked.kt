@@ -2,6 +2,7 @@ package tidings.sample
 
 import android.annotation.SuppressLint
 import android.content.ActivityNotFoundException
+import android.content.ContentResolver
 import android.content.Context
 import android.content.Intent
 import android.graphics.BitmapFactory
@@ -18,6 +19,7 @@ import tidings.sdk.Point
 import tidings.sdk.TidingsClient
 import tidings.sdk.TidingsException
 import tidings.sdk.Variant
+import tidings.sdk.photoToSend
 import tidings.ui.model.Attached
 import tidings.ui.model.Piece
 
@@ -29,13 +31,19 @@ object Picked {
         val name = resolver.query(uri, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)?.use { row ->
             if (row.moveToFirst()) row.getString(0) else null
         } ?: "file"
-        val isPicture = resolver.getType(uri) in setOf("image/jpeg", "image/png")
-        try {
-            val bytes = resolver.openInputStream(uri)?.use { it.readBytes() } ?: return@withContext null
-            Attached.File(uri.toString(), name, bytes.size.toLong(), isPicture, Content.File(bytes, name))
-        } catch (_: IOException) {
-            null
-        }
+        // A photo comes as one that can be sent: phones take them as HEIC by now, or with 200 million pixels.
+        val isPicture = resolver.getType(uri).let { it != null && it.startsWith("image/") && it != "image/gif" }
+        val bytes = if (isPicture) resolver.photoToSend(uri) else resolver.read(uri)
+        bytes?.let { Attached.File(uri.toString(), name, it.size.toLong(), isPicture, Content.File(it, name)) }
+    }
+
+    private fun ContentResolver.read(uri: Uri): ByteArray? = try {
+        openInputStream(uri)?.use { it.readBytes() }
+    } catch (_: IOException) {
+        null
+    } catch (_: SecurityException) {
+        // The permission to read it has ended.
+        null
     }
 
     /** Small, for the line to write in. */
@@ -43,6 +51,8 @@ object Picked {
         val small = BitmapFactory.Options().apply { inSampleSize = 8 }
         context.contentResolver.openInputStream(Uri.parse(key))?.use { BitmapFactory.decodeStream(it, null, small) }?.asImageBitmap()
     } catch (_: IOException) {
+        null
+    } catch (_: SecurityException) {
         null
     }
 

@@ -2,7 +2,6 @@ package tidings.sample
 
 import com.google.firebase.messaging.FirebaseMessagingService
 import com.google.firebase.messaging.RemoteMessage
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import tidings.sdk.PushContent
 import tidings.sdk.PushDeed
@@ -13,19 +12,17 @@ class PushService : FirebaseMessagingService() {
     private val app get() = application as SampleApp
 
     override fun onNewToken(token: String) {
-        app.scope.launch {
-            val client = app.client.await()
-            if (client.account != null) client.setFcmToken(token)
-        }
+        // With nobody signed in it is asked for again at the sign-in.
+        app.tell { client -> if (client.account != null) client.setFcmToken(token) }
     }
 
     /** Called on a thread of Firebase's, which may be kept for 20 seconds: until then the system lets the process live. */
     override fun onMessageReceived(message: RemoteMessage) {
         val push = PushContent.parse(message.data) ?: return
         runBlocking {
-            val client = app.client.await()
             val notifications = Notifications(app)
             try {
+                val client = app.client()
                 when (val deed = client.handlePush(push)) {
                     is PushDeed.Show -> {
                         notifications.show(deed, push)
