@@ -60,6 +60,11 @@ pub enum InboxFrame {
         /// Where.
         conversation_id: ConversationId,
     },
+    /// The page shows a conversation to somebody; repeat with each ping while it lasts. It ends with the socket, too.
+    Viewing {
+        /// Which; null: none any more, or the page is hidden.
+        conversation_id: Option<ConversationId>,
+    },
     /// Are you there? (With braces, so that unknown fields are refused here too.)
     Ping {},
 }
@@ -143,6 +148,8 @@ pub enum InboxServerFrame {
     },
     /// Somebody is writing; holds for 6 seconds.
     Typing(TeamSideTyping),
+    /// A colleague looks at a conversation, or does no more; holds for 60 seconds. Who looks already is told after `hello`.
+    Viewing(TeamSideViewing),
     /// Somebody of the agent's teams went away or is back: ask who is away. It may get lost, so ask after `hello` too.
     Availability,
     /// The server closes this socket in a moment; come back within the window.
@@ -186,6 +193,19 @@ pub struct TeamSideTyping {
     /// Which agent; absent when it is the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
+}
+
+/// "Ana is looking at it", for agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TeamSideViewing {
+    /// At which.
+    pub conversation_id: ConversationId,
+    /// Who.
+    pub agent_id: AgentId,
+    /// Whether they do no more; absent while they do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
 }
 
 /// Why the server closes a socket. The number carries the advice: 1012 and 4000 to 4099, come back by yourself; 4100 to

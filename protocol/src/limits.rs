@@ -216,5 +216,7 @@ pub const AUTHENTICATE_SECONDS: u64 = 10;
 pub const PING_SECONDS: u64 = 25;
 /// Seconds for which "is typing" holds unless it is repeated.
 pub const TYPING_SECONDS: u64 = 6;
+/// Seconds for which "looks at it" holds unless it is repeated: two pings may get lost.
+pub const VIEWING_SECONDS: u64 = 60;
 /// Seconds that one frame may take to be written before the reader counts as too slow.
 pub const WRITE_SECONDS: u64 = 30;

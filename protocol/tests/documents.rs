@@ -258,6 +258,7 @@ fn limits_table() -> String {
         ("time to the first frame of a socket", seconds(limits::AUTHENTICATE_SECONDS)),
         ("time between two pings of the server", seconds(limits::PING_SECONDS)),
         ("time for which \"is typing\" holds", seconds(limits::TYPING_SECONDS)),
+        ("time for which \"looks at it\" holds", seconds(limits::VIEWING_SECONDS)),
         ("time to take in one frame", seconds(limits::WRITE_SECONDS)),
     ];
     let mut table = "| what | at most |\n|---|---|\n".to_owned();
@@ -476,6 +477,7 @@ fn numbers_in_the_prose_are_those_of_the_code() {
         ("AUTHENTICATE_SECONDS", format!("{} seconds: `authenticate`", limits::AUTHENTICATE_SECONDS)),
         ("PING_SECONDS", format!("pings each {} seconds", limits::PING_SECONDS)),
         ("TYPING_SECONDS", format!("holds for {}.", limits::TYPING_SECONDS)),
+        ("VIEWING_SECONDS", format!("holds for {} seconds", limits::VIEWING_SECONDS)),
     ] {
         assert!(text.contains(&sentence), "{what}: docs/protocol.md does not say \"{sentence}\"");
     }

@@ -5,6 +5,7 @@ import {
   openConversation,
   openPage,
   picture,
+  row,
   signIn,
   until,
 } from "./harness/browser";
@@ -124,5 +125,22 @@ test("what comes while a page lies in the background was not before anybody's ey
   const decision = bastien.page.locator("[data-decision]");
   await decision.getByText("Ana is on it.").waitFor();
   expect((await phone.messages(conversation)).map(textOf)).toEqual(["Can you help me?", "Ana is on it."]);
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 60_000);
+
+test("colleagues see who looks at a conversation, above it and in the list, and no more once they go on", async () => {
+  const { conversation, ana, bastien } = await twoAgents("Looked at by two");
+  const above = bastien.page.locator("[data-looking]");
+  await above.waitFor();
+  expect(await above.getAttribute("title")).toBe("Ana Moreau is looking too");
+  await ana.page.locator("[data-looking]").waitFor();
+  const mark = row(bastien.page, conversation).locator("[data-looks]");
+  expect(await mark.getAttribute("title")).toBe("Ana Moreau is looking at this");
+  await picture(bastien.page, "looking-too");
+  await expectAccessible(bastien.page, "looking-too");
+  await ana.page.keyboard.press("Escape");
+  await goTo(ana.page, "closed");
+  await above.waitFor({ state: "detached" });
+  await mark.waitFor({ state: "detached" });
   expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
 }, 60_000);

@@ -36,6 +36,8 @@ pub(super) enum Hint {
     Revoked,
     /// Somebody writes.
     Typing { f: FeedId, c: ConversationId, a: Option<(AgentId, Name)> },
+    /// An agent looks at a conversation of a team, or does no more.
+    Viewing { f: FeedId, c: ConversationId, a: AgentId, on: bool },
     /// Somebody of a team went away or is back.
     Availability { f: FeedId },
     /// An app looks different.
@@ -163,6 +165,12 @@ mod tests {
             feed(2, None),
             Hint::Ended { s: [7; 32], app: true },
             Hint::Look { a: AppId::from_parts(1, [1; 10]) },
+            Hint::Viewing {
+                f: FeedId::from_parts(1, [1; 10]),
+                c: ConversationId::from_parts(1, [1; 10]),
+                a: AgentId::from_parts(1, [1; 10]),
+                on: true,
+            },
             Hint::Beat,
         ];
         let text = Bytes::from(write(77, &hints));

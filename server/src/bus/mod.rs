@@ -32,6 +32,7 @@ use crate::live::frame;
 use crate::live::hub::{Typist, lock};
 use crate::live::presence::{Move, Somebody};
 use crate::live::tail::{Frame, More};
+use crate::live::views::{Gaze, Viewing};
 use crate::live::{Hub, Typing};
 use crate::rates::Spent;
 
@@ -178,6 +179,13 @@ impl Bus {
         self.0.hint(Hint::Typing { f: feed, c: typing.conversation_id, a });
     }
 
+    /// Tells this node at once, and the others soon, that an agent looks at a conversation of a team, or does no more.
+    pub fn viewing(&self, hub: &Hub, feed: FeedId, viewing: Viewing) {
+        hub.viewing(feed, viewing);
+        let Viewing { conversation_id: c, agent_id: a, gaze } = viewing;
+        self.0.hint(Hint::Viewing { f: feed, c, a, on: gaze == Gaze::There });
+    }
+
     /// Tells this node at once, and the others soon, that somebody of a team went away or is back.
     pub fn availability(&self, hub: &Hub, feed: FeedId) {
         hub.availability(feed);
@@ -301,6 +309,10 @@ impl Shared {
                 let typist = a.map_or(Typist::User, |(id, name)| Typist::Agent { id, name });
                 hub.typing(f, Typing { conversation_id: c, typist });
             }
+            Hint::Viewing { f, c, a, on } => {
+                let gaze = if on { Gaze::There } else { Gaze::Gone };
+                hub.viewing(f, Viewing { conversation_id: c, agent_id: a, gaze });
+            }
             Hint::Availability { f } => hub.availability(f),
             Hint::Look { a } => hub.look(a),
             Hint::Front { u, on: true } => self.peers.enter(node, [u], now),
@@ -350,7 +362,7 @@ async fn live(shared: Arc<Shared>) {
 
 #[cfg(test)]
 mod tests {
-    use tidings_protocol::id::UserId;
+    use tidings_protocol::id::{AgentId, ConversationId, UserId};
     use tidings_protocol::id::{AppId, DeviceId, WorkspaceId};
     use tidings_protocol::time::Timestamp;
     use tidings_store::users::SessionRow;
@@ -377,6 +389,19 @@ mod tests {
         let follower = hub.follow(f, &bell);
         says(&bus, bus.0.node ^ 1, &[Hint::Feed { f, s: 7, a: None, frame: None }]);
         assert_eq!(follower.latest(), 7);
+    }
+
+    #[tokio::test]
+    async fn who_looks_on_another_node_is_told_here() {
+        let (hub, bus) = bus();
+        let f = FeedId::from_parts(1, [1; 10]);
+        let mut follower = hub.follow(f, &crate::live::hub::Bell::default());
+        let (c, a) = (ConversationId::from_parts(1, [2; 10]), AgentId::from_parts(1, [3; 10]));
+        let said = |gaze| Viewing { conversation_id: c, agent_id: a, gaze };
+        for (on, gaze) in [(true, Gaze::There), (false, Gaze::Gone)] {
+            says(&bus, bus.0.node ^ 1, &[Hint::Viewing { f, c, a, on }]);
+            assert_eq!(follower.take_views(), [said(gaze)]);
+        }
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::bell::Standing;
 use super::presence::{Foreground, Move, Presence, Somebody};
 use super::tail::{Frame, Tail};
+use super::views::{Lookers, Viewing, Views};
 use crate::auth::known::KnownSessions;
 use crate::lifecycle::Lifecycle;
 
@@ -56,6 +57,7 @@ pub enum Typist {
 struct Feed {
     latest: AtomicI64,
     typing: Mutex<(u64, Option<(Instant, Typing)>)>,
+    views: Mutex<Views>,
     /// How often somebody of the team went away or came back; of an app, how often its look changed.
     moves: AtomicU64,
     bells: Mutex<HashMap<u64, Bell>>,
@@ -105,6 +107,7 @@ pub struct Hub {
     /// Counted, because each `hello` of a reconnecting crowd asks.
     sockets: AtomicUsize,
     presence: Presence,
+    lookers: Lookers,
     known_sessions: KnownSessions,
     next_id: AtomicU64,
 }
@@ -192,6 +195,20 @@ impl Hub {
         }
     }
 
+    /// An agent looks at a conversation of this team's feed, or does no more.
+    pub fn viewing(&self, feed: FeedId, viewing: Viewing) {
+        let feed = lock(&self.feeds).get(&feed).map(Arc::clone);
+        if let Some(feed) = feed
+            && lock(&feed.views).hear(viewing, Instant::now())
+        {
+            feed.ring();
+        }
+    }
+
+    pub(super) fn lookers(&self) -> &Lookers {
+        &self.lookers
+    }
+
     /// Somebody of the team of this feed went away or is back.
     pub fn availability(&self, feed: FeedId) {
         let feed = lock(&self.feeds).get(&feed).map(Arc::clone);
@@ -228,7 +245,7 @@ impl Hub {
         drop(feeds);
         let typing_seen = lock(&feed.typing).0;
         let moves_seen = feed.moves.load(Ordering::Acquire);
-        Follower { hub: Arc::clone(self), feed_id, feed, id, typing_seen, moves_seen }
+        Follower { hub: Arc::clone(self), feed_id, feed, id, typing_seen, moves_seen, views_seen: None }
     }
 
     /// Every feed that is followed on this node.
@@ -328,6 +345,7 @@ pub struct Follower {
     id: u64,
     typing_seen: u64,
     moves_seen: u64,
+    views_seen: Option<u64>,
 }
 
 impl Follower {
@@ -356,6 +374,11 @@ impl Follower {
         }
         self.typing_seen = slot.0;
         slot.1.as_ref().filter(|(since, _)| since.elapsed() < TYPING).map(|(_, typing)| typing.clone())
+    }
+
+    /// Who began or ceased to look at a conversation since this was last asked; the first time, who looks.
+    pub fn take_views(&mut self) -> Vec<Viewing> {
+        lock(&self.feed.views).since(&mut self.views_seen, Instant::now())
     }
 
     /// Whether somebody of the team went away or came back since this was last asked.

@@ -10,6 +10,7 @@ use tidings_store::planted::{self, Bug};
 
 use super::hub::{Bell, Follower, Hub, Typing};
 use super::tail::{Frame, More};
+use super::views::Viewing;
 
 /// Changes that one page asks for at first: of usual messages, what fits a frame.
 const PAGE_CHANGES: i64 = 100;
@@ -96,6 +97,10 @@ impl Line {
 
     pub(super) fn take_typing(&mut self) -> Option<Typing> {
         self.follower.take_typing()
+    }
+
+    pub(super) fn take_views(&mut self) -> Vec<Viewing> {
+        self.follower.take_views()
     }
 
     pub(super) fn take_move(&mut self) -> bool {

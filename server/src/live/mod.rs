@@ -10,6 +10,7 @@
 //! - [`hub`]: who follows which feed, who has the app on the screen, which sockets end with a session
 //! - [`session`]: what a frame means, as a state machine without a socket
 //! - [`socket`]: the upgrade and the pump
+//! - [`views`]: who looks at which conversation
 
 pub mod bell;
 pub(crate) mod frame;
@@ -20,5 +21,6 @@ pub mod session;
 mod side;
 pub mod socket;
 pub(crate) mod tail;
+pub mod views;
 
 pub use hub::{Follower, Hub, Typing};

@@ -44,7 +44,7 @@ impl ClientFrame for InboxFrame {
         match self {
             Self::Follow { .. } => Role::First,
             Self::Ping {} => Role::Ping,
-            Self::Focus { .. } | Self::Typing { .. } => Role::Other,
+            Self::Focus { .. } | Self::Typing { .. } | Self::Viewing { .. } => Role::Other,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tidings_protocol::frame::{
     AppFrame, AppServerFrame, CloseCode, Hello, InboxFrame, InboxServerFrame, ReconnectWindow, TeamChanges,
-    TeamSideTyping, UserSideTyping,
+    TeamSideTyping, TeamSideViewing, UserSideTyping,
 };
 use tidings_protocol::id::{AppId, ConversationId, FeedId, TeamId, UserId};
 use tidings_protocol::limits;
@@ -12,12 +12,14 @@ use tidings_protocol::time::Timestamp;
 use tidings_store::agents::AgentSession;
 use tidings_store::feeds::{self, After};
 use tidings_store::{Error, team_feed, user_feed};
+use tokio::time::Instant;
 
 use super::hub::{Attachment, Bell, Follower, Typing, Typist};
 use super::line::{Line, Page};
 use super::presence::{Foreground, Somebody};
 use super::session::{ClientFrame, Closing};
 use super::tail::More;
+use super::views::{Gaze, Looking, Viewing};
 use crate::app::App;
 use crate::auth::role::{Act, may};
 use crate::auth::{TokenHash, token_hash};
@@ -31,6 +33,11 @@ pub(super) struct Begun {
 
 /// For so long what comes after `hello` is waited for.
 const GREETING: Duration = Duration::from_secs(1);
+
+/// An agent who goes through the list is told of where they stay: one conversation in so long.
+const LOOKS_APART: Duration = Duration::from_millis(500);
+/// That somebody still looks is said on this often at most; the inbox says it with each ping.
+const LOOKS_ON: Duration = Duration::from_secs(10);
 
 /// One side of the product, as its sockets see it.
 pub(super) trait Side: Send + 'static {
@@ -52,6 +59,9 @@ pub(super) trait Side: Send + 'static {
 
     /// What to say of somebody who writes; nothing to those who write themselves.
     fn typing(&self, typing: Typing) -> Option<String>;
+
+    /// What to say of an agent who looks at a conversation, or does no more; nothing to themselves.
+    fn viewing(&self, viewing: Viewing) -> Option<String>;
 
     /// What to say when somebody of a team went away or is back.
     fn availability() -> Option<String>;
@@ -213,6 +223,11 @@ impl Side for UserSide {
         Some(json(&AppServerFrame::Typing(frame)))
     }
 
+    /// Which agents look is nothing for users.
+    fn viewing(&self, _: Viewing) -> Option<String> {
+        None
+    }
+
     fn availability() -> Option<String> {
         None
     }
@@ -249,12 +264,34 @@ pub(super) struct AgentSide {
     session: AgentSession,
     /// While one of the pages of this socket has the focus.
     focus: Option<Foreground>,
+    /// Which conversation the page of this socket shows.
+    looking: Option<Looking>,
+    /// When it was last heard that it shows one.
+    looked_at: Option<Instant>,
     route: Route,
 }
 
 impl AgentSide {
     pub(super) fn new(session: AgentSession) -> Self {
-        Self { session, focus: None, route: Route::default() }
+        Self { session, focus: None, looking: None, looked_at: None, route: Route::default() }
+    }
+
+    /// The page shows a conversation, or none any more.
+    async fn look_at(&mut self, app: &App, conversation: Option<ConversationId>) {
+        let kept = self.looking.take().filter(|looking| conversation.is_some_and(|id| looking.is_at(id)));
+        let apart = if kept.is_some() { LOOKS_ON } else { LOOKS_APART };
+        self.looking = kept;
+        let Some(id) = conversation else { return };
+        if self.looked_at.is_some_and(|at| at.elapsed() < apart) {
+            return;
+        }
+        self.looked_at = Some(Instant::now());
+        if let Some(looking) = &self.looking {
+            return looking.renew();
+        }
+        let theirs = self.route.find(app, id).await.filter(|(_, feed)| self.team_of(*feed).is_some());
+        let agent_id = self.session.agent.id;
+        self.looking = theirs.map(|(_, feed)| Looking::begin((&app.hub, &app.bus), feed, id, agent_id));
     }
 
     fn team_of(&self, feed: FeedId) -> Option<TeamId> {
@@ -308,6 +345,7 @@ impl Side for AgentSide {
                     announce_typing(app, &mut self.route, conversation_id, typist).await;
                 }
             }
+            InboxFrame::Viewing { conversation_id } => self.look_at(app, conversation_id).await,
             InboxFrame::Follow { .. } | InboxFrame::Ping {} => {}
         }
         Ok(())
@@ -334,6 +372,12 @@ impl Side for AgentSide {
         };
         let frame = TeamSideTyping { conversation_id: typing.conversation_id, agent_id };
         Some(json(&InboxServerFrame::Typing(frame)))
+    }
+
+    fn viewing(&self, viewing: Viewing) -> Option<String> {
+        let Viewing { conversation_id, agent_id, gaze } = viewing;
+        let frame = TeamSideViewing { conversation_id, agent_id, left: gaze == Gaze::Gone };
+        (agent_id != self.session.agent.id).then(|| json(&InboxServerFrame::Viewing(frame)))
     }
 
     fn availability() -> Option<String> {

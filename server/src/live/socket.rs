@@ -130,6 +130,7 @@ impl<S: Side> Pump<S> {
         loop {
             self.heed_standing()?;
             self.tell_typing().await?;
+            self.tell_views().await?;
             self.tell_moves().await?;
             if self.side.looks_different() {
                 Box::pin(self.tell_look()).await?;
@@ -294,6 +295,17 @@ impl<S: Side> Pump<S> {
             let frame = self.lines[index].take_typing().and_then(|typing| self.side.typing(typing));
             if let Some(frame) = frame {
                 self.send(Message::text(frame)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_views(&mut self) -> Result<(), End> {
+        for index in 0..self.lines.len() {
+            for viewing in self.lines[index].take_views() {
+                if let Some(frame) = self.side.viewing(viewing) {
+                    self.send(Message::text(frame)).await?;
+                }
             }
         }
         Ok(())

@@ -124,6 +124,49 @@ async fn typing_reaches_the_other_side_and_not_the_writer() {
 }
 
 #[tokio::test]
+async fn colleagues_see_who_looks_at_a_conversation_until_that_page_is_gone() {
+    let world = World::new().await;
+    let mut ana = world.inbox().await;
+    let (ben, mut bens) = world.colleague(2, world.team).await;
+    let viewing = |conversation: Value| json!({ "type": "viewing", "conversation_id": conversation });
+    bens.send(&viewing(json!(world.conversation))).await;
+    let seen = ana.frame("viewing").await;
+    assert_eq!((&seen["conversation_id"], &seen["agent_id"]), (&json!(world.conversation), &json!(ben)));
+    assert!(seen.get("left").is_none());
+    let (_, mut carlas) = world.colleague(3, world.team).await;
+    assert_eq!(carlas.frame("viewing").await["agent_id"], json!(ben), "who looked already");
+    bens.send(&viewing(Value::Null)).await;
+    assert_eq!(ana.frame("viewing").await["left"], json!(true));
+    // More than two conversations in a second are those of somebody who goes through the list.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    bens.send(&viewing(json!(world.conversation))).await;
+    assert!(ana.frame("viewing").await.get("left").is_none());
+    drop(bens);
+    assert_eq!(ana.frame("viewing").await["left"], json!(true), "their socket is gone");
+}
+
+#[tokio::test]
+async fn law_9_who_looks_is_told_to_nobody_who_may_not_see_the_conversation() {
+    let world = World::new().await;
+    let (mut phone, mut ana) = (world.phone().await, world.inbox().await);
+    let (_, mut outside) = world.colleague(2, world.other_team).await;
+    let viewing = json!({ "type": "viewing", "conversation_id": world.conversation });
+    // Whoever may not see it does not look at it either.
+    outside.send(&viewing).await;
+    ana.send(&viewing).await;
+    for socket in [&mut ana, &mut outside, &mut phone] {
+        socket.send(&json!({ "type": "ping" })).await;
+        loop {
+            let frame = socket.next().await;
+            assert_ne!(frame["type"], "viewing", "{frame}");
+            if frame["type"] == "pong" {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn law_9_signing_out_closes_the_sockets_of_that_session() {
     let world = World::new().await;
     let (mut phone, mut inbox) = (world.phone().await, world.inbox().await);

@@ -87,8 +87,9 @@ pub(crate) struct World {
     pub(crate) user_token: String,
     pub(crate) conversation: ConversationId,
     pub(crate) other_team: TeamId,
-    team: TeamId,
+    pub(crate) team: TeamId,
     device: DeviceId,
+    workspace: WorkspaceId,
     pub(crate) agent: AgentId,
     clock: Clock,
     address: SocketAddr,
@@ -225,6 +226,7 @@ impl World {
             other_team,
             team,
             device,
+            workspace: workspace_id,
             agent,
             clock,
             address,
@@ -288,6 +290,30 @@ impl World {
         socket.send(&follow).await;
         socket.frame("hello").await;
         socket
+    }
+
+    /// A new colleague of a team, with an inbox that has seen everything up to the opening of the conversation.
+    pub(crate) async fn colleague(&self, n: u8, team: TeamId) -> (AgentId, Socket) {
+        let (id, now, token) = (AgentId::from_parts(1, [n; 10]), self.now(), format!("tda_{n}"));
+        let create = CreateAgent {
+            id,
+            workspace_id: self.workspace,
+            name: "Ben".try_into().unwrap(),
+            email: format!("ben{n}@example.org").parse().unwrap(),
+            role: AgentRole::Agent,
+            password_hash: "none".to_owned(),
+            team_ids: Some(vec![team]),
+            by: By::command_line(now),
+        };
+        self.db.write(create).await.unwrap();
+        let token_hash = token_hash(&token);
+        let start = StartAgentSession { agent_id: id, token_hash, expires_at: now.plus_ms(3_600_000), now };
+        self.db.write(start).await.unwrap();
+        let mut socket = Socket::open(self.address, "/inbox/v1/socket", Some(&token)).await;
+        let cursor = self.cursor(i64::from(team == self.team));
+        socket.send(&json!({ "type": "follow", "teams": [{ "team_id": team, "cursor": cursor }] })).await;
+        socket.frame("hello").await;
+        (id, socket)
     }
 
     /// What a request for a socket that is not let in is answered: the status, and when to come back.

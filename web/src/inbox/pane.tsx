@@ -13,6 +13,7 @@ import { useInbox, useWatched } from "./context";
 import { userName } from "./people";
 import { ThreadHeader } from "./thread/header";
 import { Thread } from "./thread/thread";
+import { useViewing } from "./together/looking";
 import type { Triage } from "./triage/kinds";
 
 const goesOn = () => import("./merge/goeson");
@@ -58,6 +59,7 @@ export default function Pane({
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
   useEffect(() => void inbox.openThread(id, message), [inbox, id, message]);
+  useViewing(id);
   const drop = useCallback(
     (files: readonly File[]) => {
       // Files go with replies: whoever wrote a note finds it again.

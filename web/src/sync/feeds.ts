@@ -3,6 +3,7 @@ import type { Api } from "../api/client";
 import type { ChangePage, Message, Note, ServerFrame } from "../api/types";
 import type { Board } from "./board";
 import type { Lists } from "./lists";
+import type { Looking } from "./looking";
 import type { Replica } from "./replica";
 import type { Threads } from "./threads";
 import type { Typing } from "./typing";
@@ -20,6 +21,7 @@ export interface FeedsWorld {
   lists: Lists;
   threads: Threads;
   typing: Typing;
+  looking: Looking;
   elapsed: () => number;
   me: () => string;
   /** Changes were applied. */
@@ -58,6 +60,9 @@ export class Feeds {
     if (frame.type === "changes") this.apply(frame.team_id, frame.page);
     if (frame.type === "typing" && frame.agent_id !== this.world.me()) {
       this.world.typing.hear(frame.conversation_id, frame.agent_id ?? null);
+    }
+    if (frame.type === "viewing" && frame.agent_id !== this.world.me()) {
+      this.world.looking.hear(frame.conversation_id, frame.agent_id, frame.left ?? false);
     }
     if (frame.type === "reset") this.world.startOver();
   }

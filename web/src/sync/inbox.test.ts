@@ -18,7 +18,10 @@ class FakeSocket {
   constructor() {
     FakeSocket.last = this;
   }
-  send() {}
+  readonly sent: { type: string }[] = [];
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
   close() {}
   say(frame: ServerFrame) {
     this.onmessage?.({ data: JSON.stringify(frame) });
@@ -159,4 +162,35 @@ test("whoever came after the page was opened is asked for once, by name", async 
   inbox.people.live();
   inbox.people.meet(cleo.id);
   expect(asked).toBe(2);
+});
+
+test("the page says what it shows when that changes, with each ping, and with a new line; an idle page says no more", async () => {
+  vi.useFakeTimers();
+  const nothing = new Proxy({}, { get: () => async () => ({ kind: "lost", retryAfterMs: null }) });
+  const inbox = inboxOf(nothing, 0);
+  await inbox.start();
+  const hello = { type: "hello", version: 1, reconnect: { min_ms: 0, max_ms: 0 }, ping_ms: 25_000 } as const;
+  const said = () => FakeSocket.last?.sent.filter(({ type }) => type === "viewing" || type === "ping");
+  inbox.view("a");
+  FakeSocket.last?.say(hello);
+  const viewing = { type: "viewing", conversation_id: "a" };
+  expect(said()?.at(-1)).toEqual(viewing);
+  inbox.view("a");
+  const before = said()?.length ?? 0;
+  for (let beat = 0; beat < 4; beat++) {
+    await vi.advanceTimersByTimeAsync(25_000);
+    FakeSocket.last?.say({ type: "pong" });
+  }
+  expect(said()?.slice(before)).toEqual(
+    Array(4)
+      .fill([{ type: "ping" }, viewing])
+      .flat(),
+  );
+  inbox.view(null);
+  expect(said()?.at(-1)).toEqual({ type: "viewing", conversation_id: null });
+  FakeSocket.last?.say({ type: "viewing", conversation_id: "a", agent_id: "carla" });
+  FakeSocket.last?.say({ type: "viewing", conversation_id: "a", agent_id: ME });
+  expect(inbox.lookers("a")).toBe("carla");
+  inbox.stop();
+  vi.useRealTimers();
 });

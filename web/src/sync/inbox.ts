@@ -31,6 +31,7 @@ import { idOf } from "./ids";
 import type { Intent } from "./intent";
 import { Keeping } from "./keeping";
 import { type ListSnapshot, Lists } from "./lists";
+import { Looking } from "./looking";
 import { People } from "./people";
 import { Reading } from "./reading";
 import { Replica } from "./replica";
@@ -74,6 +75,7 @@ export class Inbox {
   private readonly courier: Courier;
   private readonly wire: Wire;
   private readonly typing: Typing;
+  private readonly looking: Looking;
   private readonly uploads: Uploads;
   private readonly draftSync: DraftSync;
   /** The views that agents keep. */
@@ -97,6 +99,7 @@ export class Inbox {
   private isConfirmed: boolean;
   private savedRevision = -1;
   private hasFocus = false;
+  private viewed: string | null = null;
   private saving: ReturnType<typeof setInterval> | null = null;
 
   constructor(
@@ -139,6 +142,7 @@ export class Inbox {
     this.addresses = new Addresses(api, world.elapsed, () => this.signOutLocally());
     this.savedViews = new SavedViews(api, this.signals, world.elapsed, () => this.signOutLocally());
     this.typing = new Typing(this.signals, world.now);
+    this.looking = new Looking(this.signals, world.now);
     this.courier = new Courier(api, storage, random, () => this.replica.moment(), world.now, {
       changed: (conversation) => this.intentsChanged(conversation),
       confirmed: (intent, asked, { conversation, message, note }) => {
@@ -224,6 +228,7 @@ export class Inbox {
       lists: this.lists,
       threads: this.threads,
       typing: this.typing,
+      looking: this.looking,
       elapsed: world.elapsed,
       me: () => this.me.id,
       applied: () => {
@@ -243,6 +248,7 @@ export class Inbox {
         this.feeds.heard(frame);
       },
       line: (line) => this.lineChanged(line),
+      pinged: () => this.tellView(),
       poll: () => void this.feeds.catchUp(),
       bootstrap: () => void this.bootstrapAgain(),
       signedOut: () => this.signOutLocally(),
@@ -311,6 +317,7 @@ export class Inbox {
   localPicture = (id: string): string | undefined => this.uploads.preview(id);
   counts = (): ViewCounts => this.board.counts();
   typists = (id: string): string => this.typing.in(id);
+  lookers = (id: string): string => this.looking.at(id);
   isLive = (): boolean => this.line?.name === "live";
   lineName = (): Line["name"] => this.line?.name ?? "off";
   notices = (): readonly Notice[] => this.noticeList;
@@ -478,6 +485,13 @@ export class Inbox {
     this.wire.send({ type: "focus", focused: hasFocus });
   }
 
+  /** Which conversation this page shows to the agent: colleagues see it. */
+  view(conversation: string | null): void {
+    if (conversation === this.viewed) return;
+    this.viewed = conversation;
+    this.wire.send({ type: "viewing", conversation_id: conversation });
+  }
+
   isWriting(conversation: string): void {
     if (this.typing.mayTell(conversation)) this.wire.send({ type: "typing", conversation_id: conversation });
   }
@@ -597,6 +611,8 @@ export class Inbox {
     this.feeds.live();
     this.signals.touch("availability");
     if (this.hasFocus) this.wire.send({ type: "focus", focused: true });
+    this.looking.forget();
+    this.tellView();
     if (!this.isConfirmed) void this.confirm();
     // The server is back: everything that waited for it goes on at once.
     this.courier.dispatch({ on: "wake" });
@@ -608,6 +624,10 @@ export class Inbox {
     this.threads.heal();
     this.people.live();
     this.reading.resume();
+  }
+
+  private tellView(): void {
+    if (this.viewed !== null) this.wire.send({ type: "viewing", conversation_id: this.viewed });
   }
 
   private intentsChanged(conversation: string): void {

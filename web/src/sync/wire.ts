@@ -7,6 +7,8 @@ export interface WireEvents {
   follow(): ClientFrame;
   frame(frame: ServerFrame): void;
   line(line: Line): void;
+  /** A ping was sent: what is to be said again now and then goes with it. */
+  pinged(): void;
   poll(): void;
   bootstrap(): void;
   signedOut(): void;
@@ -52,6 +54,7 @@ export class Wire {
         return;
       case "ping":
         this.socket?.send(JSON.stringify({ type: "ping" } satisfies ClientFrame));
+        this.events.pinged();
         return;
       case "poll":
         this.events.poll();

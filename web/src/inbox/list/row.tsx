@@ -7,6 +7,7 @@ import { useWords } from "../../words/words";
 import { useMinute } from "../clock";
 import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
+import { LookingMark } from "../together/looking";
 import { namesOf } from "../together/names";
 import { togetherWords } from "../together/words";
 import { useWriters } from "../together/writing";
@@ -171,6 +172,7 @@ export const Row = memo(function Row({
           >
             <bdi>{name}</bdi>
           </span>
+          <LookingMark conversation={id} />
           <time dateTime={conversation.active_at} className="numeric shrink-0 text-xs text-ink-faint">
             {format.short(at, new Date(now))}
           </time>

@@ -10,6 +10,7 @@ import { useInbox, useWatched } from "../context";
 import { Due } from "../due/due";
 import { copyLink } from "../link";
 import { userName } from "../people";
+import { LookingToo } from "../together/looking";
 import { SortButtons } from "../triage/buttons";
 import type { Triage } from "../triage/kinds";
 import { Sorted } from "../triage/sorted";
@@ -65,21 +66,24 @@ export function ThreadHeader({
         <Avatar id={user.id} name={name} />
       </span>
       <div className="min-w-[70%] flex-1 sm:min-w-40">
-        <h2 className="flex items-center gap-1.5 text-base leading-tight font-semibold">
-          <button
-            type="button"
-            title={words.keys.actions.person}
-            aria-keyshortcuts={hints.person}
-            onClick={onPerson}
-            className="min-w-0 truncate rounded-sm hover:underline"
-          >
-            <bdi>{name}</bdi>
-          </button>
-          <span title={trust} className={user.verified ? "text-accent" : "text-ink-faint"}>
-            <Icon name={user.verified ? "shield" : "person"} />
-            <span className="sr-only">{trust}</span>
-          </span>
-        </h2>
+        <div className="flex items-center gap-3">
+          <h2 className="flex min-w-0 items-center gap-1.5 text-base leading-tight font-semibold">
+            <button
+              type="button"
+              title={words.keys.actions.person}
+              aria-keyshortcuts={hints.person}
+              onClick={onPerson}
+              className="min-w-0 truncate rounded-sm hover:underline"
+            >
+              <bdi>{name}</bdi>
+            </button>
+            <span title={trust} className={user.verified ? "text-accent" : "text-ink-faint"}>
+              <Icon name={user.verified ? "shield" : "person"} />
+              <span className="sr-only">{trust}</span>
+            </span>
+          </h2>
+          <LookingToo conversation={conversation.id} />
+        </div>
         <div className="flex flex-wrap gap-x-2.5 text-sm text-ink-faint sm:flex-nowrap">
           <p className="min-w-0 truncate">
             {[...new Set(details)]

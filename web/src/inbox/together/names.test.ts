@@ -15,8 +15,10 @@ test("colleagues are named in one order, and counted when they are many", () => 
   expect(namesOf(["nobody known"], agents, "fr")).toBe("un collègue");
 });
 
-test.each(["en", "fr"] as const)("one writes and two write (%s)", (language) => {
+test.each(["en", "fr"] as const)("the words fit one and two (%s)", (language) => {
   const own = togetherWords[language];
   expect(own.writing("Ben", 1)).not.toBe(own.writing("Ben", 2));
   expect(own.writes("Ben", 1)).not.toBe(own.writes("Ben", 2));
+  expect(own.looking("Ben", 1)).not.toBe(own.looking("Ben", 2));
+  expect(own.looks("Ben", 1)).not.toBe(own.looks("Ben", 2));
 });

@@ -12,6 +12,11 @@ const en = {
     count > 1 ? `${names} are writing an answer…` : `${names} is writing an answer…`,
   /** In a row of the list, where there is little room. */
   writes: (names: string, count: number) => (count > 1 ? `${names} are writing…` : `${names} is writing…`),
+  /** Above a conversation that this agent looks at themselves. */
+  looking: (names: string, count: number) =>
+    count > 1 ? `${names} are looking too` : `${names} is looking too`,
+  looks: (names: string, count: number) =>
+    count > 1 ? `${names} are looking at this` : `${names} is looking at this`,
 };
 
 export type TogetherWords = typeof en;
@@ -21,6 +26,9 @@ const fr: TogetherWords = {
   others: (count) => pluriel(count, { one: "# autre", other: "# autres" }),
   writing: (names, count) => (count > 1 ? `${names} écrivent une réponse…` : `${names} écrit une réponse…`),
   writes: (names, count) => (count > 1 ? `${names} écrivent…` : `${names} écrit…`),
+  looking: (names, count) => (count > 1 ? `${names} regardent aussi` : `${names} regarde aussi`),
+  looks: (names, count) =>
+    count > 1 ? `${names} regardent cette conversation` : `${names} regarde cette conversation`,
 };
 
 export const togetherWords: Record<Language, TogetherWords> = { en, fr };
