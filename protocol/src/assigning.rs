@@ -162,7 +162,7 @@ pub struct Talents {
     pub at_most: Option<u16>,
 }
 
-/// How a conversation came to whom it is with, when that was not by somebody's hand.
+/// How a conversation came to whom it is with: by a rule, because somebody was away for too long, or by an agent's hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Routed {
@@ -170,12 +170,18 @@ pub struct Routed {
     pub at: Timestamp,
     /// The message after which that was; 0 before the first.
     pub after_seq: crate::Seq,
-    /// The rule that chose the agent; absent: none did, and it is with nobody.
+    /// The rule that chose the agent; absent: none did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Name>,
     /// Who had it before, and was away for too long; absent when nobody had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub away_agent_id: Option<AgentId>,
+    /// Whose hand it was; absent: nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_agent_id: Option<AgentId>,
+    /// Who had it when that hand gave it away, or took it; absent when nobody had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_agent_id: Option<AgentId>,
 }
 
 /// `POST /admin/v1/assignment_rules/trial`: what rules would have done with the last 100 conversations. The body is

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::AgentId;
+use crate::text::Text;
 use crate::time::Timestamp;
 
 /// `PUT /inbox/v1/availability`: says whether the agent is there. While they are away nobody can assign anything to them, and
@@ -43,12 +44,16 @@ pub struct AwayAgents {
 }
 
 /// `POST /inbox/v1/hand_over`: gives away what is assigned to the agent and not closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HandOver {
     /// To whom; what is of a team that they are not in goes back to that team. Null: all goes back to its team.
     pub agent_id: Option<AgentId>,
+    /// What is to be known: a note in each of them, which mentions the colleague in those that they get. They are told of
+    /// it once, and find the others in their mentions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
 }
 
 /// Answer to [`HandOver`].

@@ -139,7 +139,7 @@ pub struct InboxConversation {
     /// changed since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified: Option<Identified>,
-    /// How it came to whom it is with; absent when that was by somebody's hand.
+    /// How it came to whom it is with, or back to the team; absent when it has always been the team's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routed: Option<Routed>,
     /// What it was merged into, also when that has ended because the user wrote in it; absent when it never was, or somebody

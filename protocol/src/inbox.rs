@@ -239,12 +239,39 @@ pub struct ReadMention {
 }
 
 /// `PUT /inbox/v1/conversations/{id}/assignee`: hands the conversation to an agent of its team, or to nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assign {
     /// To whom; null: to nobody.
     pub agent_id: Option<AgentId>,
+    /// Who has it, as far as the asker saw: somebody else by now, and the answer is `assignee_changed` with who that is, and
+    /// nothing is done. Absent: whoever has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<SeenAssignee>,
+    /// What whoever gets it should know: a note that mentions them, stored with the assignment or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<HandOverNote>,
+}
+
+/// Who has a conversation, as somebody saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SeenAssignee {
+    /// Who; null: nobody.
+    pub agent_id: Option<AgentId>,
+}
+
+/// What is written to whoever gets a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandOverNote {
+    /// Made by the inbox.
+    pub id: NoteId,
+    /// What it says.
+    pub text: Text,
 }
 
 /// `PUT /inbox/v1/conversations/{id}/state`: closes or reopens.

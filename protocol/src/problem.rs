@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::AgentId;
+use crate::time::Timestamp;
+
 /// The body of an answer that is an error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -27,6 +30,24 @@ pub struct Problem {
     /// With `conversation_moved`: the messages that the author had not seen, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<crate::message::Message>,
+    /// With `assignee_changed`: who has the conversation now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+}
+
+/// Who has a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Holder {
+    /// Who; absent: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// Since when; absent when that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Who did it, when that was by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_agent_id: Option<AgentId>,
 }
 
 macro_rules! codes {
@@ -108,6 +129,8 @@ codes! {
     IdConflict = 409, "The id was used before for something else";
     /// Somebody wrote since `seen_seq`; `unseen` holds their messages. Look, then send again with a newer `seen_seq`.
     ConversationMoved = 409, "Somebody wrote in the meantime";
+    /// Somebody else has the conversation than `seen` says; `holder` is who. Nothing was done: look, then ask again.
+    AssigneeChanged = 409, "Somebody else has it by now";
     /// The agent is away: nothing can be assigned to them until they are back.
     AssigneeAway = 409, "This agent is away";
     /// The conversation is merged into another: nothing can be done in it before that is undone. The user can still write.

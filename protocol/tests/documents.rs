@@ -408,6 +408,10 @@ const fn advice(code: ProblemCode) -> &'static str {
             "Show the messages of `unseen` to the author and let them decide. To send after all, repeat with the `seq` of the last one \
              as `seen_seq`; the id may stay the same, for nothing was stored."
         }
+        ProblemCode::AssigneeChanged => {
+            "Tell the person who has it since when, and let them decide. To assign it all the same, repeat with `holder.agent_id` \
+             as `seen`."
+        }
         ProblemCode::AssigneeAway => {
             "Choose another agent, or nobody; `GET /inbox/v1/availability` says who is away and until when. Agents may take \
              something on themselves while they are away."

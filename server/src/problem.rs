@@ -28,6 +28,7 @@ impl Problem {
             pointer: None,
             retry_after: None,
             unseen: Vec::new(),
+            holder: None,
         }))
     }
 
@@ -103,6 +104,11 @@ impl From<Error> for Problem {
             Error::Moved(unseen) => {
                 let mut problem = Self::new(ProblemCode::ConversationMoved);
                 problem.0.unseen = unseen;
+                problem
+            }
+            Error::Reassigned(holder) => {
+                let mut problem = Self::new(ProblemCode::AssigneeChanged);
+                problem.0.holder = Some(holder);
                 problem
             }
             Error::ShutOut => {

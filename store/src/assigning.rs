@@ -135,7 +135,14 @@ impl Command for AssignByRule {
         }
         let away_agent_id =
             before.filter(|before| before.after_seq == after_seq).and_then(|it| it.away_agent_id);
-        let routed = Routed { at: self.now, after_seq, rule: Some(self.rule.clone()), away_agent_id };
+        let routed = Routed {
+            at: self.now,
+            after_seq,
+            rule: Some(self.rule.clone()),
+            away_agent_id,
+            by_agent_id: None,
+            from_agent_id: None,
+        };
         let routed = json(&routed)?;
         if execute!(&mut tx.conn, ASSIGN, id.uuid(), self.agent_id.uuid(), routed.as_str())? == 0 {
             return Ok(false);
@@ -177,7 +184,14 @@ impl Command for ReturnFromAway {
         let Some((team_id, after_seq, _)) = one!(&mut tx.conn, waiting, SQL, id, agent, now, writing)? else {
             return Ok(false);
         };
-        let routed = Routed { at: self.now, after_seq, rule: None, away_agent_id: Some(self.agent_id) };
+        let routed = Routed {
+            at: self.now,
+            after_seq,
+            rule: None,
+            away_agent_id: Some(self.agent_id),
+            by_agent_id: None,
+            from_agent_id: None,
+        };
         execute!(&mut tx.conn, FREE, id, agent, json(&routed)?.as_str())?;
         let change = Change::of(ChangeKind::ConversationAssigned, self.conversation_id, self.now);
         tx.record(Feed::Team(team_id), change);
@@ -261,7 +275,7 @@ fn optional<T: DeserializeOwned>(row: &impl Columns, column: &'static str) -> Re
     text.map(|text| serde_json::from_str(&text).map_err(|error| Error::stored(column, error))).transpose()
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
+pub(crate) fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::stored("assignment", error))
 }
 

@@ -3,16 +3,22 @@
 use tidings_protocol::availability::{AwayAgent, HandedOver};
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::id::{AgentId, ConversationId, TeamId, WorkspaceId};
-use tidings_protocol::limits;
+use tidings_protocol::text::Text;
 use tidings_protocol::time::Timestamp;
+use tidings_protocol::{Seq, limits};
 use uuid::Uuid;
 
 use crate::agents::teams_of;
+use crate::assigning::json;
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::hand::by_hand;
 use crate::headers::{time, time_option};
+use crate::mentions::Telling;
+use crate::notes::AppendNote;
 use crate::open::in_time;
+use crate::same::same_id;
 use crate::tx::{Change, Feed};
 use crate::{Command, Db, Tx};
 
@@ -96,12 +102,16 @@ impl Command for SetAvailability {
 ///
 /// [`Error::Refused`] when nobody can have it: the agent themself, or one whom they share no team with; [`Error::Away`]
 /// when the colleague is away.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HandOver {
     /// Whose.
     pub agent_id: AgentId,
     /// To whom; what is of a team that they are not in goes back to that team, and without anybody everything does.
     pub to: Option<AgentId>,
+    /// A note that goes into each of them; it mentions the colleague in those that they get, and wakes them once.
+    pub note: Option<Text>,
+    /// Whether the colleague was woken by an earlier step.
+    pub told: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -120,27 +130,48 @@ impl Command for HandOver {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Handed> {
         const SQL: &str = "
-            SELECT id, team_id FROM conversations WHERE assignee_id = $1 AND state IN ('open', 'snoozed')
+            SELECT id, team_id, last_seq FROM conversations WHERE assignee_id = $1 AND state IN ('open', 'snoozed')
             ORDER BY listed_at, id LIMIT $2";
         const GIVE: &str =
-            "UPDATE conversations SET assignee_id = $3, routed = NULL WHERE id = $1 AND assignee_id = $2";
+            "UPDATE conversations SET assignee_id = $3, routed = $4 WHERE id = $1 AND assignee_id = $2";
         let teams = self.teams_of_receiver(&mut tx.conn).await?;
         let agent = self.agent_id.uuid();
-        let found: Vec<(ConversationId, TeamId)> = all!(&mut tx.conn, of_team, SQL, agent, STEP)?;
+        let found: Vec<(ConversationId, TeamId, Seq)> = all!(&mut tx.conn, of_team, SQL, agent, STEP)?;
         let mut over = HandedOver { assigned: 0, unassigned: 0 };
-        for (id, team_id) in &found {
-            let to = self.to.filter(|_| teams.contains(team_id));
-            if execute!(&mut tx.conn, GIVE, id.uuid(), agent, to.map(AgentId::uuid))? > 0 {
-                let change = Change::of(ChangeKind::ConversationAssigned, *id, self.now);
-                tx.record(Feed::Team(*team_id), change);
-                *(if to.is_some() { &mut over.assigned } else { &mut over.unassigned }) += 1;
+        for &(id, team_id, last_seq) in &found {
+            let to = self.to.filter(|_| teams.contains(&team_id));
+            let routed = json(&by_hand(self.now, last_seq, self.agent_id, Some(self.agent_id)))?;
+            let to_uuid = to.map(AgentId::uuid);
+            if execute!(&mut tx.conn, GIVE, id.uuid(), agent, to_uuid, routed.as_str())? == 0 {
+                continue;
             }
+            tx.record(Feed::Team(team_id), Change::of(ChangeKind::ConversationAssigned, id, self.now));
+            self.write_note(tx, id, to, over.assigned == 0).await?;
+            *(if to.is_some() { &mut over.assigned } else { &mut over.unassigned }) += 1;
         }
         Ok(Handed { over, more: i64::try_from(found.len()).is_ok_and(|found| found == STEP) })
     }
 }
 
 impl HandOver {
+    /// Leaves the note in a conversation. Whoever gets a hundred of them is woken for the first.
+    async fn write_note(
+        &self,
+        tx: &mut Tx<'_>,
+        conversation_id: ConversationId,
+        to: Option<AgentId>,
+        is_first: bool,
+    ) -> Result<()> {
+        let Some(text) = self.note.clone() else { return Ok(()) };
+        let (agent_id, now) = (self.agent_id, self.now);
+        // The same in a repeated batch: a step that is tried again writes the same note.
+        let id = same_id(now, &[b"hand over", conversation_id.uuid().as_bytes()]);
+        let note =
+            AppendNote { id, conversation_id, agent_id, text, mentions: to.into_iter().collect(), now };
+        let telling = if is_first && !self.told { Telling::Everybody } else { Telling::Nobody };
+        note.append(tx, telling).await.map(drop)
+    }
+
     /// The teams in which both are; none when everything goes back to its team.
     async fn teams_of_receiver(&self, conn: &mut Conn<'_>) -> Result<Vec<TeamId>> {
         const SQL: &str = "SELECT id FROM agents WHERE id = $1 AND disabled_at IS NULL";
@@ -159,8 +190,8 @@ impl HandOver {
     }
 }
 
-fn of_team(row: &impl Columns) -> Result<(ConversationId, TeamId)> {
-    Ok((row.id("id")?, row.id("team_id")?))
+fn of_team(row: &impl Columns) -> Result<(ConversationId, TeamId, Seq)> {
+    Ok((row.id("id")?, row.id("team_id")?, row.get("last_seq")?))
 }
 
 /// Whether an agent is away.

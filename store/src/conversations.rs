@@ -1,4 +1,4 @@
-//! Conversations: opening, assigning; lists of them.
+//! Conversations: opening them; lists of them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use crate::agents::teams_of;
 use crate::assigning;
-use crate::availability::is_away;
 use crate::columns::Columns;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -22,10 +21,11 @@ use crate::headers::{conversation, inbox_conversation, team_headers, user_header
 use crate::jobs::{JobPayload, NewJob};
 use crate::milestones::{self, Kind, Milestone};
 use crate::open::{cut, in_time, page};
-use crate::tx::{Change, Feed};
+use crate::tx::Change;
 use crate::words::word;
 use crate::{Actor, Command, Created, Db, Tx};
 
+pub use crate::hand::{Assign, HandTo};
 pub use crate::set_state::SetState;
 
 /// Opens a thread. The same id with the same title by the same user gives the first result.
@@ -115,48 +115,6 @@ fn placed(row: &impl Columns) -> Result<(TeamId, bool)> {
     Ok((row.id("team_id")?, row.get("has_rules")?))
 }
 
-/// Hands a conversation to an agent of its team, or to nobody. Only agents may.
-#[derive(Debug, Clone, Copy)]
-pub struct Assign {
-    /// Who does it.
-    pub actor: Actor,
-    /// Which.
-    pub conversation_id: ConversationId,
-    /// To whom; not of its team is [`Error::Refused`], somebody else who is away is [`Error::Away`].
-    pub assignee: Option<AgentId>,
-    /// Now.
-    pub now: Timestamp,
-}
-
-impl Command for Assign {
-    type Output = InboxConversation;
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<InboxConversation> {
-        const SQL: &str = "
-            UPDATE conversations SET assignee_id = $2, routed = NULL
-            WHERE id = $1 AND assignee_id IS DISTINCT FROM $2";
-        let agent_id = agent(self.actor)?;
-        let id = self.conversation_id;
-        let team_id = team_of(&mut tx.conn, agent_id, id).await?;
-        if let Some(assignee) = self.assignee {
-            check_assignee(&mut tx.conn, team_id, assignee).await?;
-            // Whoever is away may still take something on themselves.
-            if assignee != agent_id && is_away(&mut tx.conn, assignee, self.now).await? {
-                return Err(Error::Away);
-            }
-        }
-        if execute!(&mut tx.conn, SQL, id.uuid(), self.assignee.map(AgentId::uuid))? > 0 {
-            // The user does not see who has taken their thread on.
-            tx.record(Feed::Team(team_id), Change::of(ChangeKind::ConversationAssigned, id, self.now));
-        }
-        team_conversation(&mut tx.conn, agent_id, id).await?.ok_or(Error::NotFound)
-    }
-
-    fn lane(&self) -> Option<Uuid> {
-        Some(self.conversation_id.uuid())
-    }
-}
-
 pub(crate) fn agent(actor: Actor) -> Result<AgentId> {
     match actor {
         Actor::Agent { agent_id } => Ok(agent_id),
@@ -171,15 +129,6 @@ pub(crate) async fn team_of(conn: &mut Conn<'_>, agent_id: AgentId, id: Conversa
         JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = $2
         WHERE c.id = $1";
     one!(conn, |row| Columns::id(row, "team_id"), SQL, id.uuid(), agent_id.uuid())?.ok_or(Error::NotFound)
-}
-
-async fn check_assignee(conn: &mut Conn<'_>, team_id: TeamId, assignee: AgentId) -> Result<()> {
-    const SQL: &str = "
-        SELECT a.id FROM agents a JOIN team_members t ON t.agent_id = a.id
-        WHERE t.team_id = $1 AND a.id = $2 AND a.disabled_at IS NULL";
-    let found: Option<AgentId> =
-        one!(conn, |row| Columns::id(row, "id"), SQL, team_id.uuid(), assignee.uuid())?;
-    found.map(|_| ()).ok_or(Error::Refused("the assignee is not of this conversation's team"))
 }
 
 /// A place in a list of conversations, opaque to clients: the protocol's `next` and `before`.

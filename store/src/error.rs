@@ -2,6 +2,7 @@
 
 use tidings_protocol::id::AttachmentId;
 use tidings_protocol::message::Message;
+use tidings_protocol::problem::Holder;
 
 /// The result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,6 +22,9 @@ pub enum Error {
     /// Somebody else wrote after the last message that the author saw; these are their messages, the oldest first.
     #[error("somebody wrote in the meantime")]
     Moved(Vec<Message>),
+    /// Somebody else has the conversation than the asker saw. Nothing was done.
+    #[error("somebody else has the conversation")]
+    Reassigned(Holder),
     /// Who asks was blocked, or their app disabled.
     #[error("shut out")]
     ShutOut,

@@ -70,6 +70,7 @@ pub mod fallback;
 pub mod feeds;
 pub mod filtered;
 mod growth;
+mod hand;
 mod headers;
 pub mod held;
 pub mod hours;

@@ -70,8 +70,17 @@ fn mention(row: &impl Columns) -> Result<Mention> {
     Ok(Mention { agent_id: row.id("id")?, name: row.text("name")? })
 }
 
+/// Whether those whom a note mentions are woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// As they chose.
+    Everybody,
+    /// They find it in their list: something else wakes them for the same reason.
+    Nobody,
+}
+
 /// Says in the header whom a note mentions, and writes the jobs that tell them. Whoever mentions themselves knows.
-pub(crate) async fn tell(tx: &mut Tx<'_>, note: &Note) -> Result<()> {
+pub(crate) async fn tell(tx: &mut Tx<'_>, note: &Note, telling: Telling) -> Result<()> {
     const PUT: &str = "
         INSERT INTO mentions (conversation_id, agent_id, note_id, is_unread) VALUES ($1, $2, $3, $4)
         ON CONFLICT (conversation_id, agent_id) DO UPDATE SET note_id = excluded.note_id, is_unread = excluded.is_unread";
@@ -84,7 +93,9 @@ pub(crate) async fn tell(tx: &mut Tx<'_>, note: &Note) -> Result<()> {
     let user_id = lock(&mut tx.conn, conversation).await?;
     for agent in others {
         execute!(&mut tx.conn, PUT, conversation.uuid(), agent.uuid(), note.id.uuid(), true)?;
-        enqueue(tx, note, agent, user_id).await?;
+        if telling == Telling::Everybody {
+            enqueue(tx, note, agent, user_id).await?;
+        }
     }
     keep_header(&mut tx.conn, conversation).await
 }

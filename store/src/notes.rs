@@ -13,7 +13,7 @@ use crate::conversations::team_of;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::time;
-use crate::mentions::{self, mentions};
+use crate::mentions::{self, Telling, mentions};
 use crate::messages::agent_name;
 use crate::planted::{self, Bug};
 use crate::tx::{Change, Feed};
@@ -65,6 +65,17 @@ impl Command for AppendNote {
     type Output = Created<Note>;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Created<Note>> {
+        self.append(tx, Telling::Everybody).await
+    }
+
+    fn lane(&self) -> Option<Uuid> {
+        Some(self.conversation_id.uuid())
+    }
+}
+
+impl AppendNote {
+    /// Appends it; `telling` says whether those whom it mentions are woken.
+    pub(crate) async fn append(&self, tx: &mut Tx<'_>, telling: Telling) -> Result<Created<Note>> {
         const FIRST: &str = concat!("SELECT ", note_columns!(), " FROM notes n WHERE n.id = $1");
         let team_id = team_of(&mut tx.conn, self.agent_id, self.conversation_id).await?;
         if let Some(first) = one!(&mut tx.conn, note, FIRST, self.id.uuid())? {
@@ -77,7 +88,7 @@ impl Command for AppendNote {
         }
         let mentions = mentions::colleagues(&mut tx.conn, team_id, &self.mentions).await?;
         let value = self.insert(&mut tx.conn, mentions).await?;
-        mentions::tell(tx, &value).await?;
+        mentions::tell(tx, &value, telling).await?;
         let added = Change::of(ChangeKind::NoteAdded, self.conversation_id, self.now).with_note(self.id);
         tx.record(Feed::Team(team_id), added);
         if planted::is(Bug::NoteToUser) {
@@ -89,12 +100,6 @@ impl Command for AppendNote {
         Ok(Created { value, is_new: true })
     }
 
-    fn lane(&self) -> Option<Uuid> {
-        Some(self.conversation_id.uuid())
-    }
-}
-
-impl AppendNote {
     async fn insert(&self, conn: &mut Conn<'_>, mentions: Vec<Mention>) -> Result<Note> {
         const SQL: &str = "
             INSERT INTO notes (id, conversation_id, after_seq, agent_id, agent_name, text, created_at, mentions)

@@ -139,7 +139,9 @@ impl Agent {
         conversation: ConversationId,
         agent_id: Option<AgentId>,
     ) -> anyhow::Result<InboxConversation> {
-        self.connection.send(Method::PUT, &path(conversation, "/assignee"), &Assign { agent_id }).await
+        self.connection
+            .send(Method::PUT, &path(conversation, "/assignee"), &Assign { agent_id, seen: None, note: None })
+            .await
     }
 
     /// Closes or reopens.

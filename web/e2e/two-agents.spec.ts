@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import {
   expectAccessible,
@@ -142,5 +143,65 @@ test("colleagues see who looks at a conversation, above it and in the list, and 
   await goTo(ana.page, "closed");
   await above.waitFor({ state: "detached" });
   await mark.waitFor({ state: "detached" });
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 60_000);
+
+/** The line that says who took a conversation from whom. */
+const routed = (page: Page) => page.locator("[data-routed]");
+
+test("taking a conversation from a colleague asks first, they see it, and it can be had back", async () => {
+  const { ana, bastien } = await twoAgents("Taken over");
+  await ana.page.keyboard.press("Escape");
+  await ana.page.keyboard.press("i");
+  await routed(bastien.page).getByText("Ana Moreau took this on").waitFor();
+  await bastien.page.keyboard.press("Escape");
+  await bastien.page.keyboard.press("i");
+  const asked = bastien.page.locator("[data-take-over]");
+  await asked.getByText(/^Ana Moreau took this at/).waitFor();
+  await picture(bastien.page, "take-over");
+  await expectAccessible(bastien.page, "take-over");
+  await asked.getByRole("button", { name: "Leave it" }).click();
+  await asked.waitFor({ state: "detached" });
+  expect(await bastien.page.locator("[data-done=assign]").count()).toBe(0);
+  await bastien.page.keyboard.press("i");
+  await bastien.page.keyboard.press("Enter");
+  await routed(ana.page).getByText("Bastien Roche took this over from Ana Moreau").waitFor();
+  await picture(ana.page, "taken-over");
+  await bastien.page.keyboard.press("z");
+  await routed(ana.page).getByText("Bastien Roche assigned this to Ana Moreau").waitFor();
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 60_000);
+
+test("what a colleague took while this page was offline is not overwritten: it says who has it, and asks", async () => {
+  const { conversation, ana, bastien } = await twoAgents("Taken by two");
+  await bastien.page.context().setOffline(true);
+  await bastien.page.keyboard.press("Escape");
+  await bastien.page.keyboard.press("i");
+  await ana.page.keyboard.press("Escape");
+  await ana.page.keyboard.press("i");
+  await routed(ana.page).getByText("Ana Moreau took this on").waitFor();
+  await bastien.page.context().setOffline(false);
+  const notice = bastien.page.getByRole("alert");
+  await notice.getByText(/^Ana Moreau took this at/).waitFor({ timeout: 70_000 });
+  await row(bastien.page, conversation).getByText("Ana", { exact: true }).waitFor();
+  await picture(bastien.page, "taken-meanwhile");
+  await expectAccessible(bastien.page, "taken-meanwhile");
+  await notice.getByRole("button", { name: "Take over" }).click();
+  await routed(ana.page).getByText("Bastien Roche took this over from Ana Moreau").waitFor();
+  expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
+}, 120_000);
+
+test("a note goes along to whoever gets a conversation", async () => {
+  const { conversation, ana, bastien } = await twoAgents("Handed on");
+  await ana.page.keyboard.press("Escape");
+  await ana.page.keyboard.press("a");
+  await ana.page.getByRole("dialog").locator("textarea").fill("She prefers to be called.");
+  await picture(ana.page, "assign-with-note");
+  await expectAccessible(ana.page, "assign-with-note");
+  await ana.page.locator("[data-choice]").getByText("Bastien Roche").click();
+  await bastien.page.getByText("She prefers to be called.").first().waitFor();
+  await routed(bastien.page).getByText("Ana Moreau assigned this to Bastien Roche").waitFor();
+  await goTo(bastien.page, "mentions");
+  await row(bastien.page, conversation).waitFor();
   expect([...ana.complaints, ...bastien.complaints]).toEqual([]);
 }, 60_000);

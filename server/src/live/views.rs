@@ -90,11 +90,7 @@ impl Views {
     fn now(&self, now: Instant) -> Vec<Viewing> {
         let looking = self.looking.iter().filter(|(_, until)| **until > now);
         looking
-            .map(|(&(conversation_id, agent_id), _)| Viewing {
-                conversation_id,
-                agent_id,
-                gaze: Gaze::There,
-            })
+            .map(|(&(conversation_id, agent_id), _)| Viewing { conversation_id, agent_id, gaze: Gaze::There })
             .collect()
     }
 }

@@ -133,7 +133,8 @@ both! {
         let second = t.open_conversation(w.user).await.id;
         assert!(!t.db.write(t.by_rule(second, w.ben)).await.unwrap(), "he has enough");
         let hand = Assign { actor: w.ana(), conversation_id: id, assignee: Some(w.ana), now: t.now() };
-        assert_eq!(t.db.write(hand).await.unwrap().routed, None, "by somebody's hand");
+        let routed = t.db.write(hand).await.unwrap().routed.unwrap();
+        assert_eq!((routed.rule, routed.by_agent_id, routed.from_agent_id), (None, Some(w.ana), Some(w.ben)));
     }
 
     async fn what_is_left_behind_goes_back_when_its_agent_was_away_for_long_enough(t) {

@@ -1,13 +1,16 @@
 //! Who is away, and what becomes of what is theirs.
 
+use tidings_protocol::alerts::AgentNotifications;
 use tidings_protocol::availability::AwayAgent;
 use tidings_protocol::id::{AgentId, ConversationId};
 use tidings_protocol::time::Timestamp;
 use tidings_store::Error;
+use tidings_store::alerts::SetAgentNotifications;
 use tidings_store::availability::{Availability, HandOver, SetAvailability};
 use tidings_store::conversations::Assign;
+use tidings_store::messages::Range;
 
-use crate::trial::{Trial, World};
+use crate::trial::{Trial, World, name};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -86,7 +89,7 @@ both! {
             t.db.write(Assign { actor: cleo, ..assign(&w, *id, both, t.now()) }).await.unwrap();
         }
         t.put_aside(ids[0], w.ana()).await;
-        let over = |to| HandOver { agent_id: both, to, now: t.now() };
+        let over = |to| HandOver { agent_id: both, to, note: None, told: false, now: t.now() };
         for to in [both, t.id()] {
             assert!(matches!(t.db.write(over(Some(to))).await, Err(Error::Refused(_))), "{to}");
         }
@@ -100,14 +103,44 @@ both! {
         assert_eq!(of(both, ids[2]).await, None, "Ana is not of that team");
     }
 
+    async fn a_note_goes_with_what_is_handed_over_and_wakes_the_colleague_once(t) {
+        let w = t.world().await;
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let id = t.open_conversation(w.user).await.id;
+            t.db.write(assign(&w, id, w.ana, t.now())).await.unwrap();
+            ids.push(id);
+        }
+        let mut wishes = AgentNotifications::default();
+        wishes.mentioned.mail = true;
+        t.db.write(SetAgentNotifications { agent_id: w.ben, wishes }).await.unwrap();
+        let note = Some(name("Back on Monday."));
+        let over = HandOver { agent_id: w.ana, to: Some(w.ben), note, told: false, now: t.now() };
+        t.db.write(over).await.unwrap();
+        for id in &ids {
+            let thread = t.db.thread(w.ben, *id, Range::Newest, 50).await.unwrap().unwrap();
+            assert_eq!((thread.notes.len(), thread.notes[0].agent_id), (1, w.ana));
+            assert_eq!(thread.conversation.mentioned[0].agent_id, w.ben);
+            let routed = thread.conversation.routed.unwrap();
+            assert_eq!((routed.by_agent_id, routed.from_agent_id), (Some(w.ana), Some(w.ana)));
+        }
+        assert_eq!(t.number("SELECT COUNT(*) FROM jobs WHERE payload LIKE '%mail_mention%'").await, 1);
+        let back = HandOver {
+            agent_id: w.ben, to: None, note: Some(name("Not mine.")), told: false, now: t.now(),
+        };
+        t.db.write(back).await.unwrap();
+        let thread = t.db.thread(w.ana, ids[0], Range::Newest, 50).await.unwrap().unwrap();
+        assert!(thread.notes[1].mentions.is_empty(), "it goes to nobody");
+    }
+
     async fn much_is_handed_over_in_steps(t) {
         let w = t.world().await;
         for _ in 0..101 {
             let id = t.open_conversation(w.user).await.id;
             t.db.write(assign(&w, id, w.ana, t.now())).await.unwrap();
         }
-        let over = HandOver { agent_id: w.ana, to: None, now: t.now() };
-        let first = t.db.write(over).await.unwrap();
+        let over = HandOver { agent_id: w.ana, to: None, note: None, told: false, now: t.now() };
+        let first = t.db.write(over.clone()).await.unwrap();
         assert_eq!((first.over.unassigned, first.more), (100, true));
         let second = t.db.write(over).await.unwrap();
         assert_eq!((second.over.unassigned, second.more), (1, false));

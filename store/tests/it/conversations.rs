@@ -1,8 +1,9 @@
 use futures_util::future::join_all;
 use tidings_protocol::conversation::ConversationState;
-use tidings_protocol::inbox::{View, ViewCounts};
+use tidings_protocol::inbox::{HandOverNote, SeenAssignee, View, ViewCounts};
 use tidings_protocol::limits;
-use tidings_store::conversations::{Assign, OpenConversation, SetState};
+use tidings_store::conversations::{Assign, HandTo, OpenConversation, SetState};
+use tidings_store::messages::Range;
 use tidings_store::{Actor, Created, Error};
 
 use crate::trial::{Trial, World, name};
@@ -177,6 +178,56 @@ both! {
         assert!(matches!(t.db.write(to_stranger).await, Err(Error::Refused(_))));
         let to_nobody = Assign { assignee: None, ..assign(t, &w, id, w.ana()) };
         assert_eq!(t.db.write(to_nobody).await.unwrap().assignee_id, None);
+    }
+
+    async fn who_took_it_meanwhile_is_told_and_nothing_is_done(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let to = |whom, seen| HandTo {
+            assign: Assign { assignee: whom, ..assign(t, &w, id, w.ana()) },
+            seen: Some(SeenAssignee { agent_id: seen }),
+            note: Some(HandOverNote { id: t.id(), text: name("please") }),
+        };
+        let first = t.db.write(to(Some(w.ben), None)).await.unwrap();
+        let routed = first.routed.unwrap();
+        assert_eq!((routed.by_agent_id, routed.from_agent_id), (Some(w.ana), None));
+        let Err(Error::Reassigned(holder)) = t.db.write(to(Some(w.ana), None)).await else { panic!() };
+        assert_eq!((holder.agent_id, holder.since, holder.by_agent_id), (Some(w.ben), Some(routed.at), Some(w.ana)));
+        assert!(matches!(t.db.write(to(None, Some(w.ana))).await, Err(Error::Reassigned(_))));
+        let thread = t.db.thread(w.ana, id, Range::Newest, 50).await.unwrap().unwrap();
+        assert_eq!(thread.notes.len(), 1, "nor is the note of what was refused stored");
+        let taken = t.db.write(to(Some(w.ana), Some(w.ben))).await.unwrap();
+        assert_eq!((taken.assignee_id, taken.routed.unwrap().from_agent_id), (Some(w.ana), Some(w.ben)));
+        let any = HandTo { seen: None, ..to(Some(w.ben), None) };
+        assert_eq!(t.db.write(any).await.unwrap().assignee_id, Some(w.ben), "who does not say asks nothing");
+    }
+
+    async fn law_2_handing_on_with_a_note_twice_is_handing_on_once(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let hand = HandTo {
+            assign: assign(t, &w, id, w.ana()),
+            seen: Some(SeenAssignee { agent_id: None }),
+            note: Some(HandOverNote { id: t.id(), text: name("the carrier calls back") }),
+        };
+        t.db.write(hand.clone()).await.unwrap();
+        let changes = t.number("SELECT COUNT(*) FROM changes").await;
+        let again = t.db.write(hand).await.unwrap();
+        assert_eq!((again.assignee_id, again.mentioned[0].agent_id), (Some(w.ben), w.ben));
+        assert_eq!(t.number("SELECT COUNT(*) FROM changes").await, changes);
+    }
+
+    async fn a_note_that_cannot_be_stored_hands_nothing_on(t) {
+        let w = t.world().await;
+        let id = t.open_conversation(w.user).await.id;
+        let taken = t.note(id, w.ana, "something else").await;
+        let hand = HandTo {
+            assign: assign(t, &w, id, w.ana()),
+            seen: None,
+            note: Some(HandOverNote { id: taken, text: name("please") }),
+        };
+        assert!(matches!(t.db.write(hand).await, Err(Error::IdConflict)));
+        assert_eq!(t.db.team_conversation(w.ana, id).await.unwrap().unwrap().assignee_id, None);
     }
 
     async fn closing_ends_the_wait_and_a_user_reopens_by_writing(t) {

@@ -13,12 +13,12 @@ use tidings_protocol::conversation::{Conversation, ConversationState, InboxConve
 use tidings_protocol::cursor::Cursor;
 use tidings_protocol::held::HoldUntil;
 use tidings_protocol::id::{ConversationId, MessageId};
-use tidings_protocol::inbox::View;
+use tidings_protocol::inbox::{HandOverNote, SeenAssignee, View};
 use tidings_protocol::message::{Message, Parts};
 use tidings_protocol::time::Timestamp;
 use tidings_store::assigning::ReturnFromAway;
 use tidings_store::availability::HandOver;
-use tidings_store::conversations::{Assign, OpenConversation, SetState};
+use tidings_store::conversations::{Assign, HandTo, OpenConversation, SetState};
 use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
 use tidings_store::held::{Hands, HoldReply, ReturnReply, SendHeld, SetSendTime, WithdrawReply};
 use tidings_store::messages::{AppendMessage, Range};
@@ -316,7 +316,16 @@ law_5! {
     law_5_assign: |t, w, id| before {}
         command assigned(t, &w, id);
     law_5_hand_over: |t, w, id| before { t.db.write(assigned(t, &w, id)).await.unwrap(); }
-        command HandOver { agent_id: w.ben, to: Some(w.ana), now: t.now() };
+        command HandOver { agent_id: w.ben, to: Some(w.ana), note: None, told: false, now: t.now() };
+    law_5_hand_over_with_a_note: |t, w, id| before { t.db.write(assigned(t, &w, id)).await.unwrap(); }
+        command HandOver {
+            agent_id: w.ben, to: Some(w.ana), note: Some(name("Back on Monday.")), told: false, now: t.now(),
+        };
+    law_5_hand_to_with_a_note: |t, w, id| before {}
+        command HandTo {
+            assign: assigned(t, &w, id), seen: Some(SeenAssignee { agent_id: None }),
+            note: Some(HandOverNote { id: t.id(), text: name("She prefers to be called.") }),
+        };
     law_5_assign_by_rule: |t, w, id| before {}
         command t.by_rule(id, w.ben);
     law_5_return_from_away: |t, w, id| before {

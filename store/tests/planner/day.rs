@@ -12,7 +12,7 @@ use tidings_protocol::drafts::DraftKind;
 use tidings_protocol::fallback::{Fallback, FallbackMinutes, FallbackWay};
 use tidings_protocol::held::HoldUntil;
 use tidings_protocol::id::ConversationId;
-use tidings_protocol::inbox::View;
+use tidings_protocol::inbox::{HandOverNote, SeenAssignee, View};
 use tidings_protocol::message::{Choice, KnownPart, LiveLocation, Message, MoveLivePlace, Part, Parts};
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
 use tidings_protocol::satisfaction::{Questions, Satisfaction};
@@ -35,7 +35,7 @@ use tidings_store::browsers::{
 };
 use tidings_store::challenges::{ChallengePurpose, MakeChallenge, TakeChallenge};
 use tidings_store::contexts::{FieldSource, KeepContext, SetConversationFields, SetUserFields};
-use tidings_store::conversations::{Assign, OpenConversation, SetState};
+use tidings_store::conversations::{Assign, HandTo, OpenConversation, SetState};
 use tidings_store::devices::{DropPushToken, ProvePushToken, StrikePushToken, UpdateDevice};
 use tidings_store::drafts::PutDraft;
 use tidings_store::fallback::{HoldFallback, Mail, RecordFallback, ScheduleFallback, SetFallback, SetMail};
@@ -263,14 +263,19 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         .await
         .unwrap();
     let (actor, now) = (w.ana(), t.now());
-    t.db.write(Assign { actor, conversation_id, assignee: Some(w.ben), now }).await.unwrap();
+    let assign = Assign { actor, conversation_id, assignee: Some(w.ben), now };
+    t.db.write(assign).await.unwrap();
+    let seen = Some(SeenAssignee { agent_id: Some(w.ben) });
+    let words = Some(HandOverNote { id: t.id(), text: name("Back on Monday.") });
+    t.db.write(HandTo { assign, seen, note: words }).await.unwrap();
     for availability in [Availability::Away { until: None }, Availability::Available] {
         t.db.write(SetAvailability { agent_id: w.ben, availability, now }).await.unwrap();
     }
     t.db.who_is_away(w.workspace, now).await.unwrap();
     assign_by_rules(t, w, conversation_id).await;
-    t.db.write(HandOver { agent_id: w.ben, to: Some(w.ana), now }).await.unwrap();
-    t.db.write(HandOver { agent_id: w.ana, to: None, now }).await.unwrap();
+    let over = HandOver { agent_id: w.ben, to: Some(w.ana), note: Some(name("Please.")), told: false, now };
+    t.db.write(over).await.unwrap();
+    t.db.write(HandOver { agent_id: w.ana, to: None, note: None, told: false, now }).await.unwrap();
     for until in [Some(now.plus_ms(60_000)), None, Some(now.plus_ms(60_000))] {
         t.db.write(Snooze { actor, conversation_id, until, now, job_id: t.id() }).await.unwrap();
     }

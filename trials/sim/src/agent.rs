@@ -185,7 +185,12 @@ impl Desk {
             }
             AgentAct::Assign(_) => {
                 let agent = self.dice.chance(70).then(|| agent_id(self.number));
-                self.insist(Method::PUT, &path(id, "assignee"), &Assign { agent_id: agent }).await;
+                self.insist(
+                    Method::PUT,
+                    &path(id, "assignee"),
+                    &Assign { agent_id: agent, seen: None, note: None },
+                )
+                .await;
             }
             AgentAct::Close(_) => {
                 let state = SetState { state: ConversationState::Closed };

@@ -2,6 +2,7 @@ import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 import type {
   AgentNotifications,
+  Assign,
   Filter,
   HoldReply,
   Part,
@@ -198,11 +199,11 @@ export const api = {
         body: { note_id: note },
       }),
     ),
-  assign: (conversation: string, agent: string | null) =>
+  assign: (conversation: string, body: Assign) =>
     settle(
       client.PUT("/inbox/v1/conversations/{id}/assignee", {
         params: at(conversation),
-        body: { agent_id: agent },
+        body,
       }),
     ),
   setState: (conversation: string, state: "open" | "closed") =>

@@ -4414,6 +4414,8 @@ export interface components {
         /** @description `PUT /inbox/v1/conversations/{id}/assignee`: hands the conversation to an agent of its team, or to nobody. */
         Assign: {
             agent_id?: components["schemas"]["AgentId"] | null;
+            seen?: components["schemas"]["SeenAssignee"] | null;
+            note?: components["schemas"]["HandOverNote"] | null;
         };
         /**
          * @description `GET` and `PUT /admin/v1/assignment_rules`: by what conversations come to agents when they are opened, or when the user writes
@@ -5180,7 +5182,12 @@ export interface components {
         /** @description `POST /inbox/v1/hand_over`: gives away what is assigned to the agent and not closed. */
         HandOver: {
             agent_id?: components["schemas"]["AgentId"] | null;
+            note?: string | null;
         };
+        HandOverNote: { id: components["schemas"]["NoteId"]; text: string };
+        SeenAssignee: { agent_id?: components["schemas"]["AgentId"] | null };
+        Holder: { agent_id?: components["schemas"]["AgentId"] | null; since?: components["schemas"]["Timestamp"] | null; by_agent_id?: components["schemas"]["AgentId"] | null };
+        TeamSideViewing: { conversation_id: components["schemas"]["ConversationId"]; agent_id: components["schemas"]["AgentId"]; left?: boolean };
         /** @description Answer to [`HandOver`]. */
         HandedOver: {
             /**
@@ -5430,6 +5437,9 @@ export interface components {
             /** @enum {string} */
             type: "focus";
         } | {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            type: "viewing";
+        } | {
             /** @description Where. */
             conversation_id: components["schemas"]["ConversationId"];
             /** @enum {string} */
@@ -5482,6 +5492,9 @@ export interface components {
         } | (components["schemas"]["TeamSideTyping"] & {
             /** @enum {string} */
             type: "typing";
+        }) | (components["schemas"]["TeamSideViewing"] & {
+            /** @enum {string} */
+            type: "viewing";
         }) | {
             /** @enum {string} */
             type: "availability";
@@ -6079,6 +6092,7 @@ export interface components {
         Priority: "normal" | "high" | "urgent";
         /** @description The body of an answer that is an error. */
         Problem: {
+            holder?: components["schemas"]["Holder"] | null;
             /** @description What to branch on; never changes its meaning. */
             code: components["schemas"]["ProblemCode"];
             /** @description What was wrong this time, in English, for a developer. */
@@ -6106,7 +6120,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "provider_refused" | "not_invited" | "email_unverified" | "connect_first" | "agent_shut_out" | "identity_taken" | "only_provider" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "provider_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "provider_refused" | "not_invited" | "email_unverified" | "connect_first" | "agent_shut_out" | "identity_taken" | "only_provider" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "assignee_changed" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "provider_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the four. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */
@@ -6524,6 +6538,8 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             away_agent_id?: components["schemas"]["AgentId"] | null;
             rule?: components["schemas"]["Text256"] | null;
+            by_agent_id?: components["schemas"]["AgentId"] | null;
+            from_agent_id?: components["schemas"]["AgentId"] | null;
         };
         /** @description A rule. */
         Rule: {

@@ -74,6 +74,7 @@ export type SearchPage = Schemas["InboxSearch"];
 export type Hit = Schemas["InboxHit"];
 export type SnippetPiece = Schemas["SnippetPiece"];
 export type ReconnectWindow = Schemas["ReconnectWindow"];
+export type Assign = Schemas["Assign"];
 export type ClientFrame = Schemas["InboxFrame"];
 export type ServerFrame = Schemas["InboxServerFrame"];
 export type Problem = Schemas["Problem"];

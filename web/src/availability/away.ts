@@ -28,9 +28,9 @@ export async function setAway(inbox: Inbox, away: { until: Date | null } | null)
   return outcome;
 }
 
-/** Gives away what is the agent's: to a colleague, or back to the team. */
-export const handOver = (to: string | null) =>
-  settle(client.POST("/inbox/v1/hand_over", { body: { agent_id: to } }));
+/** Gives away what is the agent's: to a colleague, or back to the team; with a note in each, unless it is empty. */
+export const handOver = (to: string | null, note: string) =>
+  settle(client.POST("/inbox/v1/hand_over", { body: { agent_id: to, ...(note && { note }) } }));
 
 /** Milliseconds until the next of those who are away is back by themselves; null: nobody is. */
 export function nextBack(away: ReadonlyMap<string, string | null>, now: number): number | null {

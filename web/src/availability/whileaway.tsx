@@ -8,6 +8,8 @@ import { useWords } from "../words/words";
 import { handOver, setAway } from "./away";
 import { availabilityWords } from "./words";
 
+/** Fewer bytes than a note may have, whatever is written. */
+const NOTE_LETTERS = 4_000;
 /** So many stand for that many or more: the server counts no further. */
 const COUNTED = 1_000;
 
@@ -61,6 +63,8 @@ function HandOver() {
   const count = useWatched("counts", (it) => it.counts().mine);
   const away = useWatched("away", (it) => it.away);
   const [to, setTo] = useState("");
+  const [note, setNote] = useState("");
+  const noteField = useId();
   const [said, setSaid] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -73,11 +77,12 @@ function HandOver() {
   const give = async () => {
     setBusy(true);
     setFault(null);
-    const outcome = await handOver(to || null);
+    const outcome = await handOver(to || null, note.trim());
     setBusy(false);
     if (outcome.kind === "done") {
       const { assigned, unassigned } = outcome.value;
       const name = inbox.agents.get(to)?.name ?? "";
+      setNote("");
       setSaid(assigned + unassigned > 0 ? own.handed(assigned, unassigned, name) : own.handedNothing);
     } else if (outcome.kind === "refused") {
       setFault(outcome.problem.code === "assignee_away" ? own.colleagueAway : own.refused);
@@ -109,6 +114,18 @@ function HandOver() {
             </option>
           ))}
         </select>
+      </label>
+      <label htmlFor={noteField} className="w-full text-xs font-medium text-ink-soft">
+        {own.note}
+        <textarea
+          id={noteField}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+          maxLength={NOTE_LETTERS}
+          rows={2}
+          dir="auto"
+          className="mt-1 block field-sizing-content max-h-32 min-h-14 w-full resize-none rounded-lg border border-note-line bg-note px-3 py-2 text-sm text-ink"
+        />
       </label>
       <Button type="submit" look="line" size="normal" disabled={isBusy}>
         {own.over}

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Mark } from "../account/mark";
 import { AccountMenu } from "../account/menu";
-import type { Message } from "../api/types";
+import type { Conversation, Message } from "../api/types";
 import { allowed } from "../keys/allowed";
 import { useHint } from "../keys/kept";
 import { type Actions, useKeys } from "../keys/useKeys";
@@ -52,6 +52,7 @@ type Overlay =
   | "ledger"
   | "narrow"
   | "person"
+  | "takeOver"
   | "alerts"
   | "availability";
 
@@ -66,6 +67,7 @@ const viewsDialog = () => import("./views/dialog");
 const ledgerPanel = () => import("../ledger/panel");
 const availabilityPanel = () => import("../availability/panel");
 const awayBar = () => import("../availability/bar");
+const takeOverDialog = () => import("./together/takeover");
 const personCard = () => import("./person/card");
 
 const nothing = () => {};
@@ -182,7 +184,16 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     },
     [inbox, open, picks, stored, go],
   );
-  const take = () => decide({ kind: "assign", agent: inbox.me.id });
+  const takeNow = () => decide({ kind: "assign", agent: inbox.me.id });
+  const [theirs, setTheirs] = useState<readonly Conversation[]>([]);
+  const take = () => {
+    const all = picks.ids.size > 0 ? [...picks.ids] : open ? [open] : [];
+    const isTheirs = ({ assignee_id: id }: Conversation) => Boolean(id) && id !== inbox.me.id;
+    const found = all.flatMap((id) => inbox.conversation(id) ?? []).filter(isTheirs);
+    if (found.length === 0) return takeNow();
+    setTheirs(found);
+    setOverlay("takeOver");
+  };
   const toggle = (andLeave: boolean) => {
     if (picks.ids.size > 0) {
       return decide({ kind: "state", state: isClosed ? "open" : "closed" });
@@ -468,6 +479,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
         <Late panel={settingsPage} props={{ section: settings, onSection: goSettings, onClose: closePage }} />
       )}
       {overlay === "availability" && <Late panel={availabilityPanel} props={{ onClose: closeOverlay }} />}
+      {overlay === "takeOver" && theirs.length > 0 && (
+        <Late panel={takeOverDialog} props={{ theirs, onTake: takeNow, onClose: closeOverlay }} />
+      )}
       {overlay === "alerts" && <Late panel={alertsPanel} props={{ onClose: closeOverlay }} />}
       {overlay === "ledger" && open && asked && (
         <Late panel={ledgerPanel} props={{ conversation: open, message: asked, onClose: closeOverlay }} />

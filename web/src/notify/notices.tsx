@@ -1,6 +1,8 @@
 import type { Colleague } from "../api/types";
 import { useInbox, useWatched } from "../inbox/context";
 import { userName } from "../inbox/people";
+import { holding } from "../inbox/together/holding";
+import { togetherWords } from "../inbox/together/words";
 import type { Intent } from "../sync/intent";
 import type { Notice } from "../sync/world";
 import { Button } from "../ui/button";
@@ -27,18 +29,37 @@ export function Notices() {
 }
 
 function NoticeCard({ notice }: { notice: Notice }) {
-  const { words } = useWords();
+  const { words, language, format } = useWords();
   const inbox = useInbox();
-  const { intent } = notice;
+  const { intent, problem } = notice;
   const conversation = inbox.conversation(intent.conversation);
   const user = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
-  const { title, more } = said(intent, user, words, inbox.agents);
+  const own = togetherWords[language];
+  const isTaken = intent.kind === "assign" && problem.code === "assignee_changed";
+  const isMine = intent.kind === "assign" && intent.agent === inbox.me.id;
+  const { title, more } = isTaken
+    ? {
+        title: holding(problem.holder ?? {}, own, inbox.agents, (at) => format.short(at, new Date())),
+        more: isMine
+          ? own.notTaken(user)
+          : own.notAssigned(user, inbox.agents.get(intent.agent ?? "")?.name ?? words.triage.nobody),
+      }
+    : said(intent, user, words, inbox.agents);
   return (
     <div className="pointer-events-auto flex max-w-md items-start gap-3 rounded-xl border border-danger-line bg-raised p-3.5 shadow-float">
       <Icon name="alert" className="mt-0.5 text-danger" />
       <div className="min-w-0">
         <p className="text-sm font-semibold">{title}</p>
         <p className="text-sm text-ink-faint">{more}</p>
+        {isTaken && (
+          <Button
+            look="line"
+            className="mt-2"
+            onClick={() => void inbox.assignAnyway(notice).catch(() => {})}
+          >
+            {isMine ? own.takeOver : own.anyway}
+          </Button>
+        )}
       </div>
       <Button size="icon" aria-label={words.triage.dismiss} onClick={() => inbox.dismiss(notice.id)}>
         <Icon name="close" />

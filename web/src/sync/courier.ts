@@ -278,7 +278,12 @@ export class Courier {
     const { conversation } = intent;
     switch (intent.kind) {
       case "assign":
-        return this.api.assign(conversation, intent.agent);
+        return this.api.assign(conversation, {
+          agent_id: intent.agent,
+          // What an earlier version left in the outbox says nothing of it.
+          ...(intent.seen !== undefined && { seen: { agent_id: intent.seen } }),
+          ...(intent.words && { note: { id: intent.id, text: intent.words } }),
+        });
       case "state":
         return this.api.setState(conversation, intent.state);
       case "snooze":

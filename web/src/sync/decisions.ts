@@ -3,7 +3,14 @@
 import type { Conversation, ConversationState, Priority } from "../api/types";
 
 export type Decision =
-  | { kind: "assign"; agent: string | null }
+  | {
+      kind: "assign";
+      agent: string | null;
+      /** Who has it, as the agent saw; the server refuses when somebody else does. Absent: whom the page shows. */
+      seen?: string | null;
+      /** What whoever gets it should know: a note that mentions them. */
+      words?: string;
+    }
   | { kind: "state"; state: ConversationState }
   /** Put aside until then; null: it comes back now. */
   | { kind: "snooze"; to: string | null }
@@ -34,8 +41,11 @@ const retagged = (
 /** The header as a decision leaves it. */
 export function decided(header: Conversation, decision: Decision): Conversation {
   switch (decision.kind) {
-    case "assign":
-      return { ...header, assignee_id: decision.agent };
+    case "assign": {
+      // How it came there, the server says in a moment.
+      const { routed: _, ...rest } = header;
+      return { ...rest, assignee_id: decision.agent };
+    }
     case "state": {
       const { snoozed_until: _, woke_at: __, ...rest } = header;
       return decision.state === "closed" ? { ...rest, state: "closed" } : { ...header, state: "open" };

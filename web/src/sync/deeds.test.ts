@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Api } from "../api/client";
-import type { Bootstrap, HoldReply } from "../api/types";
+import type { Assign, Bootstrap, HoldReply } from "../api/types";
 import { decided, inverse, isDone } from "./decisions";
 import { Deeds } from "./deeds";
 import { Inbox } from "./inbox";
@@ -68,7 +68,8 @@ function setUp(holdMs = 0) {
   };
   const api = {
     setState: (id: string, state: "open" | "closed") => answer(`${state} ${id}`, id, { state }),
-    assign: (id: string, agent: string | null) => answer(`${agent} has ${id}`, id, { assignee_id: agent }),
+    assign: (id: string, { agent_id: agent = null, seen }: Assign) =>
+      answer(`${agent} has ${id} after ${seen?.agent_id}`, id, { assignee_id: agent }),
     reply: (id: string) => answer(`reply ${id}`, id, {}),
     holdReply: (id: string, body: HoldReply) =>
       answer(`hold ${id}`, id, { held: [heldReply(body.id, { then_close: body.then_close ?? false })] }),
@@ -141,6 +142,17 @@ test("what has not been sent is taken back without a request", async () => {
   expect(states()).toEqual(["open", "open", "open"]);
   expect(asked.filter((what) => what.includes("b"))).toEqual([]);
   expect((await storage.intents()).map((intent) => intent.conversation)).toEqual(["a"]);
+});
+
+test("an assignment carries whom the page showed, and so does what has it back", async () => {
+  const { inbox, asked } = setUp();
+  await inbox.decide(["a"], { kind: "assign", agent: "x" });
+  await settle();
+  await inbox.decide(["a"], { kind: "assign", agent: ME });
+  await settle();
+  await inbox.undo();
+  await settle();
+  expect(asked).toEqual(["x has a after null", `${ME} has a after x`, `x has a after ${ME}`]);
 });
 
 test("those that are so already are left alone", async () => {

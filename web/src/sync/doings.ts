@@ -4,7 +4,7 @@ import type { Answers } from "./answers";
 import type { Courier } from "./courier";
 import { type Decision, inverse, isDone } from "./decisions";
 import { type Deed, Deeds, type Done } from "./deeds";
-import type { Intent, ReplyIntent } from "./intent";
+import type { DecisionIntent, Intent, ReplyIntent } from "./intent";
 import type { Signals } from "./signals";
 
 /** What deciding needs of the inbox around it. */
@@ -13,7 +13,7 @@ export interface DoingsWorld {
   answers: () => Answers;
   signals: Signals;
   conversation: (id: string) => Conversation | undefined;
-  base: (conversation: string, prefix: "int") => Omit<ReplyIntent, "kind" | "text" | "seenSeq">;
+  base: (conversation: string, prefix: "int" | "note") => Omit<ReplyIntent, "kind" | "text" | "seenSeq">;
   now: () => number;
 }
 
@@ -28,15 +28,23 @@ export class Doings {
     const changes = conversations.flatMap((conversation) => {
       const now = world.conversation(conversation);
       const back = now && inverse(now, decision);
-      return back ? [{ base: world.base(conversation, "int"), back }] : [];
+      return back ? [{ made: this.intentOf(now, decision), back }] : [];
     });
-    await world.courier.takeAll(changes.map(({ base }) => ({ ...base, ...decision })));
-    const done = changes.map(({ base, back }) => ({
-      conversation: base.conversation,
-      intent: base.id,
+    await world.courier.takeAll(changes.map(({ made }) => made));
+    const done = changes.map(({ made: { conversation, id: intent }, back }) => ({
+      conversation,
+      intent,
       back,
     }));
     this.did({ kind: "decision", decision, changes: done });
+  }
+
+  /** A decision about a conversation as it is shown now: whoever has it by then otherwise is not overwritten. */
+  private intentOf(now: Conversation, decision: Decision): DecisionIntent {
+    const { base } = this.world;
+    if (decision.kind !== "assign") return { ...base(now.id, "int"), ...decision };
+    const { seen = now.assignee_id ?? null, words } = decision;
+    return { ...base(now.id, words ? "note" : "int"), ...decision, seen };
   }
 
   /** Keeps what has a view back that was changed or deleted. */
@@ -76,6 +84,8 @@ export class Doings {
     for (const { conversation: id, intent, back } of deed.changes) {
       if (!isDone(conversation(id), deed.decision)) continue;
       if (courier.isUnsent(intent)) answers().discard(intent);
+      else if (back.kind === "assign" && deed.decision.kind === "assign")
+        inverses.push({ ...base(id, "int"), ...back, seen: deed.decision.agent });
       else inverses.push({ ...base(id, "int"), ...back });
     }
     await courier.takeAll(inverses);

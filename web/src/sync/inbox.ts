@@ -443,8 +443,22 @@ export class Inbox {
   }
 
   dismiss(notice: number): void {
+    const intent = this.noticeList.find((known) => known.id === notice)?.intent;
     this.noticeList = this.noticeList.filter((known) => known.id !== notice);
     this.signals.touch("notices");
+    // What was written to whoever should have got it is not lost.
+    if (intent?.kind === "assign" && intent.words && !this.drafts.text(intent.conversation, "note"))
+      void this.keepDraft(intent.conversation, "note", intent.words).catch(() => {});
+  }
+
+  /** Assigns what somebody else has taken meanwhile, now that the agent has seen who. */
+  assignAnyway({ id, intent, problem }: Notice): Promise<void> {
+    this.noticeList = this.noticeList.filter((known) => known.id !== id);
+    this.signals.touch("notices");
+    if (intent.kind !== "assign") return Promise.resolve();
+    const { agent, words } = intent;
+    const seen = problem.holder?.agent_id ?? null;
+    return this.decide([intent.conversation], { kind: "assign", agent, seen, ...(words && { words }) });
   }
 
   /** The messages up to here stood on the screen long enough to be seen. */

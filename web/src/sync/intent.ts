@@ -9,7 +9,7 @@ export type Held =
   | { why: "moved"; unseen: Message[] };
 
 interface Base {
-  /** The id of the message or note; for others a key of the outbox alone. */
+  /** The id of the message or note, also of one that goes with an assignment; for others a key of the outbox alone. */
   id: string;
   conversation: string;
   /** When it was written, as a time to show. */

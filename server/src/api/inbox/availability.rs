@@ -46,7 +46,8 @@ pub(crate) async fn set_availability(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives away everything that is assigned to the agent and not closed: to a colleague, or back to the teams.
+/// Gives away everything that is assigned to the agent and not closed: to a colleague, or back to the teams. A `note` goes
+/// into each conversation, and mentions the colleague in those that they get.
 #[utoipa::path(
     post, path = "/inbox/v1/hand_over", tag = "inbox", security(("cookie" = [])), request_body = HandOver,
     responses((status = 200, body = HandedOver), Problems)
@@ -57,9 +58,11 @@ pub(crate) async fn hand_over(
     Body(asked): Body<HandOver>,
 ) -> Result<Json<HandedOver>, Problem> {
     let (agent_id, now) = (agent.session.agent.id, app.clock.now());
-    let step = availability::HandOver { agent_id, to: asked.agent_id, now };
+    let HandOver { agent_id: to, note } = asked;
     let mut all = HandedOver { assigned: 0, unassigned: 0 };
     loop {
+        let note = note.clone();
+        let step = availability::HandOver { agent_id, to, note, told: all.assigned > 0, now };
         let handed = app.db.write(step).await?;
         all.assigned += handed.over.assigned;
         all.unassigned += handed.over.unassigned;

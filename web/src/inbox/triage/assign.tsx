@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import { availabilityWords } from "../../availability/words";
 import { canTake } from "../../sync/people";
 import { Avatar } from "../../ui/avatar";
@@ -11,6 +11,8 @@ import { type Choice, Picker } from "./picker";
 import { triageWords } from "./words";
 
 const NOBODY = "nobody";
+/** Fewer bytes than a note may have, whatever is written. */
+const NOTE_LETTERS = 4_000;
 
 /** Picks who takes a conversation on: me, a colleague, or nobody. */
 export function AssignDialog({ conversation, picked, onDecide, onClose }: TriageProps) {
@@ -21,6 +23,8 @@ export function AssignDialog({ conversation, picked, onDecide, onClose }: Triage
   const agents = useWatched("people", (it) => it.agents);
   useEffect(() => inbox.people.freshen(), [inbox]);
   const [filter, setFilter] = useState("");
+  const [note, setNote] = useState("");
+  const field = useId();
   const assignee = conversation && (conversation.assignee_id ?? NOBODY);
   const choices = useMemo((): Choice[] => {
     const subjects = conversation ? [conversation] : picked.flatMap((id) => inbox.conversation(id) ?? []);
@@ -62,9 +66,29 @@ export function AssignDialog({ conversation, picked, onDecide, onClose }: Triage
       field={{ label: own.filter, value: filter, onChange: setFilter }}
       choices={choices}
       empty={own.none}
-      onPick={(id) => onDecide({ kind: "assign", agent: id === NOBODY ? null : id })}
+      onPick={(id) => {
+        const words = note.trim();
+        onDecide({ kind: "assign", agent: id === NOBODY ? null : id, ...(words && { words }) });
+      }}
       onClose={onClose}
-    />
+    >
+      <label
+        htmlFor={field}
+        className="block border-t border-line px-4 py-3 text-xs font-medium text-ink-soft"
+      >
+        {own.noteFor}
+        <textarea
+          id={field}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+          placeholder={own.noteHint}
+          maxLength={NOTE_LETTERS}
+          rows={2}
+          dir="auto"
+          className="mt-1 block field-sizing-content max-h-32 min-h-14 w-full resize-none rounded-lg border border-note-line bg-note px-3 py-2 text-sm text-ink placeholder:text-ink-faint"
+        />
+      </label>
+    </Picker>
   );
 }
 
