@@ -294,7 +294,11 @@ impl World {
 
     /// A new colleague of a team, with an inbox that has seen everything up to the opening of the conversation.
     pub(crate) async fn colleague(&self, n: u8, team: TeamId) -> (AgentId, Socket) {
-        let (id, now, token) = (AgentId::from_parts(1, [n; 10]), self.now(), format!("tda_{n}"));
+        let (id, now, token) = (
+            AgentId::from_parts(1, [n; 10]),
+            self.now(),
+            char::from(b'A' + n).to_string().repeat(AGENT_TOKEN.len() - 1) + "A",
+        );
         let create = CreateAgent {
             id,
             workspace_id: self.workspace,
