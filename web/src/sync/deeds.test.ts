@@ -71,6 +71,8 @@ function setUp(holdMs = 0) {
     assign: (id: string, { agent_id: agent = null, seen }: Assign) =>
       answer(`${agent} has ${id} after ${seen?.agent_id}`, id, { assignee_id: agent }),
     reply: (id: string) => answer(`reply ${id}`, id, {}),
+    // Who is not known by name is asked for.
+    bootstrap: async () => ({ kind: "lost", retryAfterMs: null }),
     holdReply: (id: string, body: HoldReply) =>
       answer(`hold ${id}`, id, { held: [heldReply(body.id, { then_close: body.then_close ?? false })] }),
     withdrawReply: (id: string) => answer(`withdraw ${id}`, id, {}),

@@ -32,6 +32,7 @@ function setUp() {
     api: api as unknown as Api,
     storage: new MemoryStorage(),
     lastMoment: { read: () => null, write() {}, clear() {} },
+    lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
     tab: "t",
     livingTabs: async () => new Set(["t"]),
