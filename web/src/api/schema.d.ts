@@ -1986,7 +1986,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hands the conversation to an agent of its team, or to nobody. */
+        /**
+         * Hands the conversation to an agent of its team, or to nobody. If somebody else has it than `seen` says, the answer is
+         *     `assignee_changed` with who that is, and nothing is done; a `note` is stored with it, or not at all.
+         */
         put: operations["assign"];
         post?: never;
         delete?: never;
@@ -2401,7 +2404,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives away everything that is assigned to the agent and not closed: to a colleague, or back to the teams. */
+        /**
+         * Gives away everything that is assigned to the agent and not closed: to a colleague, or back to the teams. A `note` goes
+         *     into each conversation, and mentions the colleague in those that they get.
+         */
         post: operations["hand_over"];
         delete?: never;
         options?: never;
@@ -4414,8 +4420,8 @@ export interface components {
         /** @description `PUT /inbox/v1/conversations/{id}/assignee`: hands the conversation to an agent of its team, or to nobody. */
         Assign: {
             agent_id?: components["schemas"]["AgentId"] | null;
-            seen?: components["schemas"]["SeenAssignee"] | null;
             note?: components["schemas"]["HandOverNote"] | null;
+            seen?: components["schemas"]["SeenAssignee"] | null;
         };
         /**
          * @description `GET` and `PUT /admin/v1/assignment_rules`: by what conversations come to agents when they are opened, or when the user writes
@@ -5182,12 +5188,15 @@ export interface components {
         /** @description `POST /inbox/v1/hand_over`: gives away what is assigned to the agent and not closed. */
         HandOver: {
             agent_id?: components["schemas"]["AgentId"] | null;
-            note?: string | null;
+            note?: components["schemas"]["Text16384"] | null;
         };
-        HandOverNote: { id: components["schemas"]["NoteId"]; text: string };
-        SeenAssignee: { agent_id?: components["schemas"]["AgentId"] | null };
-        Holder: { agent_id?: components["schemas"]["AgentId"] | null; since?: components["schemas"]["Timestamp"] | null; by_agent_id?: components["schemas"]["AgentId"] | null };
-        TeamSideViewing: { conversation_id: components["schemas"]["ConversationId"]; agent_id: components["schemas"]["AgentId"]; left?: boolean };
+        /** @description What is written to whoever gets a conversation. */
+        HandOverNote: {
+            /** @description Made by the inbox. */
+            id: components["schemas"]["NoteId"];
+            /** @description What it says. */
+            text: components["schemas"]["Text16384"];
+        };
         /** @description Answer to [`HandOver`]. */
         HandedOver: {
             /**
@@ -5286,6 +5295,12 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "approval";
+        };
+        /** @description Who has a conversation. */
+        Holder: {
+            agent_id?: components["schemas"]["AgentId"] | null;
+            by_agent_id?: components["schemas"]["AgentId"] | null;
+            since?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A day on which nobody answers. */
         Holiday: {
@@ -5437,13 +5452,14 @@ export interface components {
             /** @enum {string} */
             type: "focus";
         } | {
-            conversation_id?: components["schemas"]["ConversationId"] | null;
-            type: "viewing";
-        } | {
             /** @description Where. */
             conversation_id: components["schemas"]["ConversationId"];
             /** @enum {string} */
             type: "typing";
+        } | {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @enum {string} */
+            type: "viewing";
         } | {
             /** @enum {string} */
             type: "ping";
@@ -6092,11 +6108,11 @@ export interface components {
         Priority: "normal" | "high" | "urgent";
         /** @description The body of an answer that is an error. */
         Problem: {
-            holder?: components["schemas"]["Holder"] | null;
             /** @description What to branch on; never changes its meaning. */
             code: components["schemas"]["ProblemCode"];
             /** @description What was wrong this time, in English, for a developer. */
             detail?: string | null;
+            holder?: components["schemas"]["Holder"] | null;
             /** @description Where in the request's body, as a JSON pointer (RFC 6901). */
             pointer?: string | null;
             /**
@@ -6120,7 +6136,7 @@ export interface components {
          * @description What went wrong. Clients meet a code they do not know as [`ProblemCode::Unknown`] and go by the status.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "provider_refused" | "not_invited" | "email_unverified" | "connect_first" | "agent_shut_out" | "identity_taken" | "only_provider" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_away" | "assignee_changed" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "provider_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
+        ProblemCode: "invalid_body" | "invalid_parameter" | "unauthenticated" | "identity_refused" | "wrong_credentials" | "second_factor_needed" | "wrong_code" | "passkey_needed" | "passkey_refused" | "passkey_unknown" | "provider_refused" | "not_invited" | "email_unverified" | "connect_first" | "agent_shut_out" | "identity_taken" | "only_provider" | "second_factor_required" | "proof_needed" | "forbidden" | "not_found" | "method_not_allowed" | "id_conflict" | "conversation_moved" | "assignee_changed" | "assignee_away" | "conversation_merged" | "already_exists" | "offset_conflict" | "tus_version" | "too_large" | "unsupported_media_type" | "range_not_satisfiable" | "file_refused" | "attachment_unusable" | "quote_unusable" | "not_editable" | "cannot_merge" | "no_mail_server" | "passkeys_unavailable" | "provider_unusable" | "limit_reached" | "headers_too_large" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_full" | "unknown";
         /** @description `POST /inbox/v1/session/proof`: the agent proves again who they are, by one of the four. */
         Proof: {
             /** @description A code of their authenticator, or a recovery code. */
@@ -6530,16 +6546,16 @@ export interface components {
             /** @description Why. */
             why: components["schemas"]["ReturnReason"];
         };
-        /** @description How a conversation came to whom it is with, when that was not by somebody's hand. */
+        /** @description How a conversation came to whom it is with: by a rule, because somebody was away for too long, or by an agent's hand. */
         Routed: {
             /** @description The message after which that was; 0 before the first. */
             after_seq: components["schemas"]["Seq"];
             /** @description When. */
             at: components["schemas"]["Timestamp"];
             away_agent_id?: components["schemas"]["AgentId"] | null;
-            rule?: components["schemas"]["Text256"] | null;
             by_agent_id?: components["schemas"]["AgentId"] | null;
             from_agent_id?: components["schemas"]["AgentId"] | null;
+            rule?: components["schemas"]["Text256"] | null;
         };
         /** @description A rule. */
         Rule: {
@@ -6675,6 +6691,10 @@ export interface components {
             recovery_codes: number;
             /** @description Since when it is asked for. */
             since: components["schemas"]["Timestamp"];
+        };
+        /** @description Who has a conversation, as somebody saw it. */
+        SeenAssignee: {
+            agent_id?: components["schemas"]["AgentId"] | null;
         };
         /**
          * @description `POST /app/v1/conversations/{id}/messages`: sends a message. The same id with the same parts gives the first
@@ -7074,6 +7094,15 @@ export interface components {
             agent_id?: components["schemas"]["AgentId"] | null;
             /** @description Where. */
             conversation_id: components["schemas"]["ConversationId"];
+        };
+        /** @description "Ana is looking at it", for agents. */
+        TeamSideViewing: {
+            /** @description Who. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description At which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Whether they do no more; absent while they do. */
+            left?: boolean;
         };
         /** @description A tag of a team. */
         TeamTag: {
