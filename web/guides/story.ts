@@ -3,6 +3,11 @@
 export interface Story {
   locale: string;
   people: { sub: string; name: string; email: string; title: string; says: string[]; answer?: string }[];
+  /** What the backend and the app say of them, and of the conversation that is opened. */
+  fields: { user: object; conversation: object };
+  /** From where in the app the first of them writes. */
+  screen: { name: string; title: string; detail: string };
+  holiday: string;
   note: string;
   draft: string;
 }
@@ -40,6 +45,9 @@ const en: Story = {
       says: ["How do I send the blue one back?"],
     },
   ],
+  fields: { user: { plan: "Gold", orders: 7 }, conversation: { order: "1042" } },
+  screen: { name: "order", title: "My order", detail: "1042" },
+  holiday: "Christmas",
   note: "The depot has three of these lamps left.",
   draft: "Is there anything else that I can do for you?",
 };
@@ -77,6 +85,9 @@ const fr: Story = {
       says: ["Comment renvoyer la bleue ?"],
     },
   ],
+  fields: { user: { formule: "Or", commandes: 7 }, conversation: { commande: "1042" } },
+  screen: { name: "order", title: "Ma commande", detail: "1042" },
+  holiday: "Noël",
   note: "Il reste trois de ces lampes au dépôt.",
   draft: "Puis-je faire autre chose pour vous ?",
 };
