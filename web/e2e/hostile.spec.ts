@@ -230,6 +230,7 @@ test("as what is searched for and found, drafted, noted and answered, nothing of
 
 test("names of files, agents, notes and things to come are data too", async () => {
   const { page, expectHarmless } = await opened();
+  let turn = 0;
   // What other programs write, and later versions, comes through the same door: put into the answer on its way.
   await page.route("**/thread?*", async (route) => {
     const answer = await route.fetch();
@@ -241,13 +242,13 @@ test("names of files, agents, notes and things to come are data too", async () =
     };
     const { conversation } = thread as unknown as { conversation: { id: string } };
     for (const [place, message] of thread.messages.entries()) {
-      const text = texts[(place * 37) % texts.length] ?? "";
+      const text = texts[(turn++ * 37) % texts.length] ?? "";
       message.author = { kind: "agent", id: "agt_01h2xcejqtf2nbrexx3vqjhp41", name: text };
       message.parts = [
         { type: "attachment", id: "file_x", name: text, mime: text, bytes: 5 },
         {
           type: "attachment",
-          attachment_id: "att_01h2xcejqtf2nbrexx3vqjhp41",
+          attachment_id: `att_${conversation.id.slice(4, 26)}${String(place).padStart(4, "0")}`,
           name: text,
           media_type: text,
           bytes: 5,
