@@ -118,7 +118,7 @@ test("saved replies are found, written and had back in the settings, also by who
   await page.getByText(words.none).waitFor();
   const write = async (name: string, text: string, isMine: boolean) => {
     await button(page, words.add).click();
-    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Name", { exact: true }).fill(name);
     await page.getByLabel("Words in English").fill(text);
     if (isMine) await dialog(page).getByRole("combobox").first().selectOption("");
     await button(page, "Save").click();

@@ -164,6 +164,7 @@ test("taking a conversation from a colleague asks first, they see it, and it can
   await asked.waitFor({ state: "detached" });
   expect(await bastien.page.locator("[data-done=assign]").count()).toBe(0);
   await bastien.page.keyboard.press("i");
+  await asked.waitFor();
   await bastien.page.keyboard.press("Enter");
   await routed(ana.page).getByText("Bastien Roche took this over from Ana Moreau").waitFor();
   await picture(ana.page, "taken-over");
