@@ -1,10 +1,9 @@
-import { type ReactNode, useState } from "react";
-import { Button } from "../../ui/button";
+import { useState } from "react";
 import { type AppInfo, type StaffTeam, settingsApi } from "../api";
-import { type Answer, useAsk } from "../deeds";
-import { Ask, Fault, faultOf } from "../parts";
+import { Ask } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
 import { appWords } from "./appwords";
+import { Deed } from "./deed";
 import { Field, INPUT } from "./rulefields";
 
 /** Makes an app, and says which team answers in it. */
@@ -98,7 +97,6 @@ export function ShutApp({ app, onDone, onClose }: { app: AppInfo; onDone: () => 
       <Deed
         action={own.shut}
         look="danger"
-        wrong={null}
         isOff={again.trim() !== app.name.trim()}
         onDo={() => settingsApi.shutApp(app.id)}
         onDone={onDone}
@@ -136,62 +134,5 @@ function NameField({
         />
       )}
     </Field>
-  );
-}
-
-function Deed({
-  action,
-  look,
-  wrong,
-  isOff = false,
-  onDo,
-  onDone,
-  onClose,
-  children,
-}: {
-  action: string;
-  look: "solid" | "danger";
-  /** Why it cannot be done yet; null: it can. */
-  wrong: string | null;
-  /** What is to be written is not written yet. */
-  isOff?: boolean;
-  onDo: () => Promise<Exclude<Answer<unknown>, { kind: "given_up" }>>;
-  onDone: () => void;
-  onClose: () => void;
-  children: ReactNode;
-}) {
-  const { it } = useSettingsWords();
-  const [fault, setFault] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const ask = useAsk();
-  const act = async () => {
-    if (isBusy || isOff) return;
-    if (wrong) return setFault(wrong);
-    setBusy(true);
-    const outcome = await ask(onDo);
-    setBusy(false);
-    if (outcome.kind === "done") onDone();
-    else setFault(faultOf(outcome, it));
-  };
-  return (
-    <form
-      noValidate
-      className="space-y-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void act();
-      }}
-    >
-      {children}
-      <Fault text={fault} />
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button look="line" size="normal" onClick={onClose}>
-          {it.cancel}
-        </Button>
-        <Button type="submit" look={look} size="normal" aria-disabled={isBusy || isOff}>
-          {action}
-        </Button>
-      </div>
-    </form>
   );
 }

@@ -1,10 +1,10 @@
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { foldTag } from "../../sync/shelf";
 import { Button } from "../../ui/button";
-import { settingsApi, type TagChanged, type TagUse } from "../api";
-import { type Answer, useAsk } from "../deeds";
-import { Ask, Fault, faultOf } from "../parts";
+import { settingsApi, type TagUse } from "../api";
+import { Ask } from "../parts";
 import { useSettingsWords } from "../words/useSettingsWords";
+import { Deed } from "./deed";
 import { Field, INPUT } from "./rulefields";
 import { tagWords } from "./tagwords";
 
@@ -44,6 +44,7 @@ export function RenameTag({
       onClose={onClose}
     >
       <Deed
+        busy={own.busy}
         action={own.save}
         look="solid"
         wrong={wrong}
@@ -106,6 +107,7 @@ export function MergeTag({
       onClose={onClose}
     >
       <Deed
+        busy={own.busy}
         action={own.merge}
         look="danger"
         wrong={into === "" ? own.choose : null}
@@ -156,9 +158,9 @@ export function DeleteTag({ tag, onDone, onClose }: { tag: TagUse; onDone: Done;
   return (
     <Ask title={own.deleteOf(tag.name)} lead={lead} onClose={onClose}>
       <Deed
+        busy={own.busy}
         action={own.delete}
         look="danger"
-        wrong={null}
         onDo={() => settingsApi.deleteTag(tag.name)}
         onDone={({ done }) => onDone({ text: own.deleted(tag.name) }, done)}
         onClose={onClose}
@@ -166,68 +168,5 @@ export function DeleteTag({ tag, onDone, onClose }: { tag: TagUse; onDone: Done;
         {tag.views > 0 && <p className="text-sm">{own.deleteViews(own.views(tag.views))}</p>}
       </Deed>
     </Ask>
-  );
-}
-
-/** What is done with a tag, by a button that says so. */
-function Deed({
-  action,
-  look,
-  wrong,
-  isOff = false,
-  onDo,
-  onDone,
-  onClose,
-  children,
-}: {
-  action: string;
-  look: "solid" | "danger";
-  /** Why it cannot be done yet; null: it can. */
-  wrong: string | null;
-  /** Something else is offered in its place. */
-  isOff?: boolean;
-  onDo: () => ReturnType<typeof settingsApi.renameTag>;
-  onDone: (changed: TagChanged) => void;
-  onClose: () => void;
-  children: ReactNode;
-}) {
-  const { it, language } = useSettingsWords();
-  const own = tagWords[language];
-  const [fault, setFault] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const ask = useAsk();
-  const wordsFor = (outcome: Answer<unknown>) => {
-    if (outcome.kind === "lost" && outcome.retryAfterMs !== null) return own.busy;
-    return faultOf(outcome, it);
-  };
-  const act = async () => {
-    if (isBusy || isOff) return;
-    if (wrong) return setFault(wrong);
-    setBusy(true);
-    const outcome = await ask(onDo);
-    setBusy(false);
-    if (outcome.kind === "done") onDone(outcome.value);
-    else setFault(wordsFor(outcome));
-  };
-  return (
-    <form
-      noValidate
-      className="space-y-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void act();
-      }}
-    >
-      {children}
-      <Fault text={fault} />
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button look="line" size="normal" onClick={onClose}>
-          {it.cancel}
-        </Button>
-        <Button type="submit" look={look} size="normal" aria-disabled={isBusy || isOff}>
-          {action}
-        </Button>
-      </div>
-    </form>
   );
 }
