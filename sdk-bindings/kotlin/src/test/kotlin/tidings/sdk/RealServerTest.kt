@@ -4,8 +4,13 @@ import java.awt.image.BufferedImage
 import java.nio.file.Path
 import javax.imageio.ImageIO
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.supervisorScope
+import kotlinx.coroutines.withContext
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.AfterEach
@@ -243,6 +248,37 @@ class RealServerTest {
             while (timeline.loadOlder() == Older.MORE) check(++asked < 10) { "the first message is never reached" }
             assertEquals(texts, timeline.messages.until("everything") { it.size == 70 }.map { it.text })
         }
+    }
+
+    @Test
+    fun `ten thousand answers come while somebody looks on, in order and each once`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val thread = phone.startConversation()
+        thread.send("Tell me everything")
+        val timeline = thread.timeline()
+        timeline.messages.until("sent") { it.singleOrNull()?.state == SendState.Sent }
+        val inbox = inbox()
+        val texts = List(10_000) { "answer ${it + 1}" }
+        val shown = coroutineScope {
+            val shown = async {
+                var newest = 0L
+                timeline.messages.until("the last answer", 100.seconds) { list ->
+                    val seqs = list.mapNotNull { it.seq }
+                    check(seqs.zipWithNext().all { (one, next) -> next == one + 1 }) { "out of order or doubled: $seqs" }
+                    check(seqs.last() >= newest) { "${seqs.last()} after $newest" }
+                    newest = seqs.last()
+                    newest == texts.size + 1L
+                }
+            }
+            withContext(Dispatchers.IO) {
+                texts.chunked(texts.size / 8).map { some -> async { some.forEach { inbox.reply(thread.id, it) } } }.awaitAll()
+            }
+            shown.await()
+        }
+        assertEquals(texts.toSet(), shown.drop(1).map { it.text }.toSet())
+        phone.unread.until("all of them unread") { it == texts.size.toLong() }
     }
 
     @Test
