@@ -3,6 +3,8 @@
 const SCRIPT = "/sw.js";
 /** Looking for a new version is a small request; more often than this it tells nothing. */
 const LOOK_APART_MS = 10 * 60_000;
+/** How long a waiting version may take to come into use: the one before may still have something under way. */
+const CHANGE_MS = 4_000;
 
 interface TrustedTypes {
   createPolicy(
@@ -44,9 +46,15 @@ export function keepFiles(onReady: (use: () => void) => void): void {
   );
 }
 
+/** Brings a worker into use. Leaving the page ends what keeps the one before, should that take long. */
+function use(worker: ServiceWorker): void {
+  worker.postMessage({ type: "use" });
+  setTimeout(() => location.reload(), CHANGE_MS);
+}
+
 function watch(registration: ServiceWorkerRegistration, onReady: (use: () => void) => void): void {
   const tell = (worker: ServiceWorker | null) => {
-    if (worker && navigator.serviceWorker.controller) onReady(() => worker.postMessage({ type: "use" }));
+    if (worker && navigator.serviceWorker.controller) onReady(() => use(registration.waiting ?? worker));
   };
   tell(registration.waiting);
   registration.addEventListener("updatefound", () => {

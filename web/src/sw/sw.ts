@@ -28,7 +28,8 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  if (event.data?.type === "use") void self.skipWaiting();
+  // Awaited, so that the browser does not stop the worker in between.
+  if (event.data?.type === "use") event.waitUntil(self.skipWaiting());
 });
 
 self.addEventListener("fetch", (event) => {

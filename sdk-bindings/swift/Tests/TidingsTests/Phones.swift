@@ -52,12 +52,13 @@ func until<T: Sendable>(
 ) async throws -> T {
     try await withThrowingTaskGroup(of: Result<T, Late>.self) { group in
         group.addTask {
-            var last = "nothing at all"
+            var last: T?
             for await value in stream {
                 if expected(value) { return .success(value) }
-                last = "\(value)"
+                last = value
             }
-            return .failure(Late(description: "not within \(seconds) s: \(what); last: \(last)"))
+            let said = last.map { "\($0)" } ?? "nothing at all"
+            return .failure(Late(description: "not within \(seconds) s: \(what); last: \(said)"))
         }
         let timer = Task { try await Task.sleep(nanoseconds: UInt64(seconds * 1e9)) }
         group.addTask {

@@ -273,6 +273,37 @@ struct RealServerTests {
         }
     }
 
+    @Test("ten thousand answers come while somebody looks on, in order and each once")
+    func manyAnswers() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let thread = try await phone.startConversation()
+            try await thread.send("Tell me everything")
+            let timeline = thread.timeline()
+            try await until(timeline.messages, "sent") { $0.count == 1 && $0[0].state == .sent }
+            let inbox = try await Inbox(server)
+            let texts = (1...10_000).map { "answer \($0)" }
+            async let shown = until(timeline.messages, "the last answer", seconds: 120) { list in
+                // Out of order, doubled or with a gap: nothing better will come.
+                let isBroken = list.enumerated().contains { index, item in item.seq != Int64(index + 1) }
+                return isBroken || list.count == texts.count + 1
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in 0..<8 {
+                    let some = stride(from: lane, to: texts.count, by: 8).map { texts[$0] }
+                    group.addTask { for text in some { try await inbox.reply(thread.id, text) } }
+                }
+                try await group.waitForAll()
+            }
+            let seqs = try await shown.compactMap(\.seq)
+            #expect(seqs == Array(1...Int64(texts.count + 1)))
+            #expect(Set(try await shown.dropFirst().compactMap(\.text)) == Set(texts))
+            try await until(phone.unread, "all of them unread") { $0 == texts.count }
+        }
+    }
+
     @Test("a refused token is told and a good one mends it")
     func refusedToken() async throws {
         try await server.start()
