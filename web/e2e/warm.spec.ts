@@ -133,6 +133,37 @@ test("a session of a colleague, begun elsewhere in this browser, takes the place
   expect(await next.getByRole("button", { name: "Account of Ana Moreau" }).count()).toBe(0);
 });
 
+test("dialogs that begin with lists of the server open at once while it is away", async () => {
+  const { page } = await returning("Lists");
+  await page.locator("#conversations").focus();
+  await page.keyboard.press("t");
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByLabel("Name").fill("Soon");
+  await page.getByLabel("Words in English").fill("We answer soon.");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("option").getByText("Soon", { exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("l");
+  await page.getByRole("combobox").fill("parcel");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("combobox").waitFor({ state: "detached" });
+  await page.keyboard.press("l");
+  await page.getByRole("option").getByText("parcel").waitFor();
+  await page.keyboard.press("Escape");
+  await server.kill();
+  await page.reload();
+  await page.locator("#composer").fill("");
+  await page.locator("#composer").pressSequentially("/");
+  await page.getByRole("option").getByText("Soon", { exact: true }).waitFor();
+  await page.keyboard.press("Enter");
+  await until(async () => expect(await page.inputValue("#composer")).toBe("We answer soon."));
+  await page.locator("#conversations").focus();
+  await page.keyboard.press("l");
+  await page.getByRole("option").getByText("parcel").waitFor();
+  await server.up();
+});
+
 test("a new version is offered, taken by a click, and costs no draft", async () => {
   const front = await Front.before(server);
   try {

@@ -16,11 +16,16 @@ export class Answers<T> {
   readonly #kept = new WeakMap<Inbox, Map<string, Kept<T>>>();
   readonly #holdsMs: number;
   readonly #size: number;
+  readonly #lasting: string | null;
 
-  /** `holdsMs`: for so long an answer is not asked for again; `size`: so many are kept. */
-  constructor(holdsMs: number, size: number) {
+  /**
+   * `holdsMs`: for so long an answer is not asked for again; `size`: so many are kept; `lasting`: the name under which they
+   * outlive the page too, which few and small ones may.
+   */
+  constructor(holdsMs: number, size: number, lasting: string | null = null) {
     this.#holdsMs = holdsMs;
     this.#size = size;
+    this.#lasting = lasting;
   }
 
   /** What was answered last, however long ago. */
@@ -33,11 +38,26 @@ export class Answers<T> {
     return found !== undefined && Date.now() - found.at < this.#holdsMs;
   }
 
+  /** Brings to mind what an earlier page was answered; whether there is anything. It is old: the server is asked all the same. */
+  async recall(inbox: Inbox, key: string): Promise<boolean> {
+    if (this.last(inbox, key) !== undefined) return true;
+    if (!this.#lasting) return false;
+    const found = await inbox.memory.remembered(`${this.#lasting} ${key}`).catch(() => undefined);
+    // The server may have been faster.
+    if (found !== undefined && this.last(inbox, key) === undefined) this.#put(inbox, key, 0, found as T);
+    return found !== undefined;
+  }
+
   keep(inbox: Inbox, key: string, answer: T): void {
+    this.#put(inbox, key, Date.now(), answer);
+    if (this.#lasting) void inbox.memory.putRemembered(`${this.#lasting} ${key}`, answer).catch(() => {});
+  }
+
+  #put(inbox: Inbox, key: string, at: number, answer: T): void {
     const kept = this.#kept.get(inbox) ?? new Map<string, Kept<T>>();
     this.#kept.set(inbox, kept);
     kept.delete(key);
-    kept.set(key, { at: Date.now(), answer });
+    kept.set(key, { at, answer });
     for (const oldest of kept.keys()) {
       if (kept.size <= this.#size) break;
       kept.delete(oldest);
@@ -70,6 +90,8 @@ export function useAnswer<T>(
   useEffect(() => {
     if (key === null || answers.isFresh(inbox, key)) return;
     let isOver = false;
+    if (answers.last(inbox, key) === undefined)
+      void answers.recall(inbox, key).then((isHere) => isHere && !isOver && setLost((old) => ({ ...old })));
     const timer = setTimeout(async () => {
       const outcome = await ask(key);
       if (outcome.kind === "done") answers.keep(inbox, key, outcome.value);

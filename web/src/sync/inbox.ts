@@ -39,7 +39,7 @@ import { SavedViews } from "./savedviews";
 import { isListed, type Shelf } from "./shelf";
 import { Signals } from "./signals";
 import type { Snapshot } from "./snapshot";
-import type { DraftMode } from "./storage";
+import type { DraftMode, Storage } from "./storage";
 import { type ThreadSnapshot, Threads } from "./threads";
 import { sha256 } from "./tus";
 import { Typing } from "./typing";
@@ -60,6 +60,8 @@ export class Inbox {
   /** Where files can be fetched. */
   readonly addresses: Addresses;
   readonly isLasting: boolean;
+  /** Answers of the server that dialogs begin with, as they were last. */
+  readonly memory: Pick<Storage, "remembered" | "putRemembered">;
   /** Who is away, as far as it was asked, and until when; null: they did not say. */
   away: ReadonlyMap<string, string | null> = new Map();
   me: Agent;
@@ -113,6 +115,7 @@ export class Inbox {
       (start.kind === "fresh" ? start.bootstrap.map_address : start.snapshot.mapAddress) ?? null;
     this.isConfirmed = start.kind === "fresh";
     this.isLasting = storage.isLasting;
+    this.memory = storage;
     this.signals = new Signals(schedule);
     this.drafts = new Drafts(storage, world.lastMoment, world.now, (draft, at) =>
       this.draftSync.wrote(draft, at),
@@ -277,7 +280,7 @@ export class Inbox {
   /** Ends the session in this browser: drafts and outbox stay for its agent, what the server said goes. */
   async forget(): Promise<void> {
     this.world.forgetAgent();
-    const forgotten = this.world.storage.deleteSnapshot().catch(() => {});
+    const forgotten = this.world.storage.forgetServer().catch(() => {});
     this.stop();
     await forgotten;
   }

@@ -148,7 +148,7 @@ test("what the server has not confirmed is not written down as its word", async 
   await inbox.save();
   const snapshot = readSnapshot(await storage.snapshot(), ME, 1_000_000);
   if (!snapshot) throw new Error("nothing was kept");
-  await storage.deleteSnapshot();
+  await storage.forgetServer();
   const warm = new Inbox(worldOf(storage).world, { kind: "warm", snapshot }, endings);
   await warm.moreOfList("all");
   await warm.save();

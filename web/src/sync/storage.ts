@@ -81,7 +81,11 @@ export interface Storage {
   /** What the last page left to start from; `undefined` when there is nothing. */
   snapshot(): Promise<unknown>;
   putSnapshot(snapshot: Snapshot): Promise<void>;
-  deleteSnapshot(): Promise<void>;
+  /** An answer of the server that a dialog begins with, as it was last; `undefined` when there is none. */
+  remembered(key: string): Promise<unknown>;
+  putRemembered(key: string, answer: unknown): Promise<void>;
+  /** Deletes what the server said: the snapshot and the answers. */
+  forgetServer(): Promise<void>;
   close(): void;
 }
 
@@ -91,12 +95,13 @@ interface Schema extends DBSchema {
   files: { key: string; value: KeptFile };
   snapshots: { key: "latest"; value: Snapshot };
   begun: { key: string; value: Begun };
+  remembered: { key: string; value: unknown };
 }
 
 /** Opens the database of an agent; each has their own, so that two who share a browser share no draft. */
 export async function openStorage(agent: string): Promise<Storage> {
   try {
-    const db = await openDB<Schema>(`tidings-${agent}`, 4, {
+    const db = await openDB<Schema>(`tidings-${agent}`, 5, {
       upgrade(fresh, from) {
         if (from < 1) {
           fresh.createObjectStore("intents", { keyPath: "id" });
@@ -105,6 +110,7 @@ export async function openStorage(agent: string): Promise<Storage> {
         if (from < 2) fresh.createObjectStore("snapshots");
         if (from < 3) fresh.createObjectStore("files", { keyPath: "id" });
         if (from < 4) fresh.createObjectStore("begun");
+        if (from < 5) fresh.createObjectStore("remembered");
       },
       // A page of a later version wants to change the database: it must not wait for this one.
       blocking: (_, __, event) => (event.target as IDBDatabase).close(),
@@ -182,7 +188,14 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
       const tx = db.transaction("snapshots", "readwrite", { durability: "relaxed" });
       await Promise.all([tx.store.put(snapshot, "latest"), tx.done]);
     },
-    deleteSnapshot: () => db.delete("snapshots", "latest"),
+    remembered: (key) => db.get("remembered", key),
+    async putRemembered(key, answer) {
+      await db.put("remembered", answer, key);
+    },
+    async forgetServer() {
+      const tx = db.transaction(["snapshots", "remembered"], "readwrite");
+      await Promise.all([tx.objectStore("snapshots").clear(), tx.objectStore("remembered").clear(), tx.done]);
+    },
     close: () => db.close(),
   };
 }
@@ -194,6 +207,7 @@ export class MemoryStorage implements Storage {
   private readonly texts = new Map<string, Draft>();
   private readonly attached = new Map<string, KeptFile>();
   private readonly beginnings = new Map<string, Begun>();
+  private readonly told = new Map<string, unknown>();
   private latest: Snapshot | undefined;
 
   async intents() {
@@ -248,8 +262,15 @@ export class MemoryStorage implements Storage {
   async putSnapshot(snapshot: Snapshot) {
     this.latest = structuredClone(snapshot);
   }
-  async deleteSnapshot() {
+  async remembered(key: string) {
+    return this.told.get(key);
+  }
+  async putRemembered(key: string, answer: unknown) {
+    this.told.set(key, structuredClone(answer));
+  }
+  async forgetServer() {
     this.latest = undefined;
+    this.told.clear();
   }
   close() {}
 }

@@ -1,6 +1,5 @@
-import { useCallback, useEffect, useState } from "react";
-import { api } from "../../api/client";
-import type { Conversation, SavedReply, Team } from "../../api/types";
+import { useEffect, useRef, useState } from "react";
+import type { Conversation, SavedReply } from "../../api/types";
 import { KeyHint } from "../../keys/hint";
 import { Button } from "../../ui/button";
 import { fold } from "../../words/fold";
@@ -9,13 +8,8 @@ import { useInbox } from "../context";
 import { Picker } from "../triage/picker";
 import { EditReply } from "./edit";
 import { factsOf, fill, wordsIn } from "./fill";
+import { useReplies } from "./useReplies";
 import { replyWords } from "./words";
-
-interface Known {
-  replies: readonly SavedReply[];
-  language: string | null;
-  teams: readonly Team[];
-}
 
 /** The saved replies: one is put into the field, or they are looked after. */
 export default function SavedReplies({
@@ -30,19 +24,18 @@ export default function SavedReplies({
   const { language } = useWords();
   const own = replyWords[language];
   const inbox = useInbox();
-  const [known, setKnown] = useState<Known | "loading" | "failed">("loading");
+  const { known, isLost, again, users, whenSure } = useReplies(conversation?.id);
   const [filter, setFilter] = useState("");
   const [edited, setEdited] = useState<SavedReply | "new" | null>(null);
-  const id = conversation?.id;
-  const load = useCallback(async () => {
-    const [list, start] = await Promise.all([api.savedReplies(id), api.bootstrap(1)]);
-    if (list.kind !== "done" || start.kind !== "done") return setKnown("failed");
-    const { replies, language: users } = list.value;
-    setKnown({ replies, language: users ?? null, teams: start.value.teams });
-  }, [id]);
-  useEffect(() => void load(), [load]);
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
 
-  if (edited && typeof known === "object") {
+  if (edited && known) {
     return (
       <EditReply
         reply={edited === "new" ? null : edited}
@@ -50,35 +43,28 @@ export default function SavedReplies({
         onDone={() => {
           setEdited(null);
           setFilter("");
-          setKnown("loading");
-          void load();
+          again();
         }}
         onClose={onClose}
       />
     );
   }
-  const all = typeof known === "object" ? known.replies : [];
-  const users = typeof known === "object" ? known.language : null;
+  const all = known?.replies ?? [];
   const wanted = fold(filter.trim());
   const shown = all
     .filter((reply) => fold(`${reply.name} ${wordsIn(reply, users)}`).includes(wanted))
     // What begins so comes first.
     .sort((a, b) => Number(fold(b.name).startsWith(wanted)) - Number(fold(a.name).startsWith(wanted)));
-  const wordsOf = (reply: SavedReply) =>
-    conversation ? fill(wordsIn(reply, users), factsOf(conversation, inbox.me)) : wordsIn(reply, users);
-  const use = (reply: SavedReply) => {
+  const wordsOf = (reply: SavedReply, of = users) =>
+    conversation ? fill(wordsIn(reply, of), factsOf(conversation, inbox.me)) : wordsIn(reply, of);
+  const use = async (reply: SavedReply) => {
     if (!conversation) return setEdited(reply);
+    const sure = await whenSure();
+    if (!isOpen.current) return;
     onClose();
-    onInsert(wordsOf(reply));
+    onInsert(wordsOf(reply, sure));
   };
-  const empty =
-    known === "loading"
-      ? own.loading
-      : known === "failed"
-        ? own.failed
-        : all.length > 0
-          ? own.nothing
-          : own.none;
+  const empty = isLost ? own.failed : !known ? own.loading : all.length > 0 ? own.nothing : own.none;
   return (
     <Picker
       title={own.title}
@@ -105,7 +91,7 @@ export default function SavedReplies({
       empty={empty}
       onPick={(picked) => {
         const reply = all.find((it) => it.id === picked);
-        if (reply) use(reply);
+        if (reply) void use(reply);
       }}
       onEdit={(picked) => {
         const reply = all.find((it) => it.id === picked);
@@ -118,12 +104,7 @@ export default function SavedReplies({
           <KeyHint row={{ keys: ["e"], needs: "command" }} />
           {own.edit}
         </p>
-        <Button
-          look="line"
-          size="normal"
-          disabled={typeof known !== "object"}
-          onClick={() => setEdited("new")}
-        >
+        <Button look="line" size="normal" disabled={!known} onClick={() => setEdited("new")}>
           {own.fresh}
         </Button>
       </div>

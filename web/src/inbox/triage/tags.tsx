@@ -1,9 +1,9 @@
-import { useEffect, useState } from "react";
-import { api } from "../../api/client";
+import { useState } from "react";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { fold } from "../../words/fold";
 import { useWords } from "../../words/words";
+import { useTags } from "../tags";
 import type { TriageProps } from "./dialog";
 import { type Choice, Picker } from "./picker";
 import { triageWords } from "./words";
@@ -18,29 +18,14 @@ const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 export function TagsDialog({ conversation, onDecide, onClose }: TriageProps) {
   const { language } = useWords();
   const own = triageWords[language];
-  const [known, setKnown] = useState<readonly string[] | "failed" | null>(null);
+  const { answer: known, isLost } = useTags();
   const [filter, setFilter] = useState("");
   const had = conversation?.tags ?? [];
   const [chosen, setChosen] = useState<readonly string[]>(had);
   const team = conversation?.team_id;
-  useEffect(() => {
-    let isCurrent = true;
-    void api.tags().then((outcome) => {
-      if (!isCurrent) return;
-      if (outcome.kind !== "done") return setKnown("failed");
-      const names = outcome.value.tags.filter((tag) => !team || tag.team_id === team).map(({ name }) => name);
-      setKnown([...new Map(names.map((name) => [fold(name), name])).values()]);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [team]);
+  const offered = (known ?? []).filter((tag) => !team || tag.team_id === team).map(({ name }) => name);
   const has = (tag: string) => chosen.some((it) => fold(it) === fold(tag));
-  const all = [
-    ...new Map(
-      [...had, ...(Array.isArray(known) ? known : []), ...chosen].map((tag) => [fold(tag), tag]),
-    ).values(),
-  ];
+  const all = [...new Map([...had, ...offered, ...chosen].map((tag) => [fold(tag), tag])).values()];
   const wanted = filter.trim();
   const shown = all.filter((tag) => fold(tag).includes(fold(wanted)));
   const canMake =
@@ -74,7 +59,7 @@ export function TagsDialog({ conversation, onDecide, onClose }: TriageProps) {
       title={own.tagsTitle}
       field={{ label: own.findTag, value: filter, onChange: setFilter }}
       choices={choices}
-      empty={known === "failed" ? own.tagsFailed : known ? own.noTags : ""}
+      empty={isLost ? own.tagsFailed : known ? own.noTags : ""}
       onPick={toggle}
       onFinish={finish}
       onClose={onClose}

@@ -1,5 +1,4 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { api } from "../../api/client";
 import { may } from "../../api/roles";
 import type { Filter, PutSavedView, View } from "../../api/types";
 import { worksHere } from "../../sync/people";
@@ -11,6 +10,7 @@ import { fold } from "../../words/fold";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { savedAs } from "../shelfname";
+import { useTags } from "../tags";
 import { viewWords } from "./words";
 
 const FIELD = "mt-1 block h-9 w-full rounded-lg border border-line-strong bg-surface px-2.5 text-sm text-ink";
@@ -30,7 +30,7 @@ export default function ViewsDialog({
   const inbox = useInbox();
   const [filter, setFilter] = useState<Filter>(() => begun(shelf));
   const view = filter.view ?? "all";
-  const tags = useTags(filter.tag ?? null);
+  const tags = useNames(filter.tag ?? null);
   const people = useWatched("people", (it) => it.agents);
   useEffect(() => inbox.people.freshen(), [inbox]);
   const agents = [...people.values()]
@@ -247,17 +247,9 @@ function begun(shelf: Shelf): Filter {
 }
 
 /** The tags of the agent's teams, each once; and the one that is chosen, whether it is still there or not. */
-function useTags(chosen: string | null): readonly string[] {
-  const [known, setKnown] = useState<readonly string[]>([]);
-  useEffect(() => {
-    let isCurrent = true;
-    void api.tags().then((outcome) => {
-      if (isCurrent && outcome.kind === "done") setKnown(outcome.value.tags.map(({ name }) => name));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, []);
+function useNames(chosen: string | null): readonly string[] {
+  const { answer } = useTags();
+  const known = (answer ?? []).map(({ name }) => name);
   const all = chosen === null ? known : [chosen, ...known];
   return [...new Map(all.map((tag) => [fold(tag), tag])).values()].sort((a, b) => a.localeCompare(b));
 }
