@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`id`] | one newtype for each kind of thing, `cnv_01j…` as text |
 //! | [`message`] | [`Message`](message::Message), its parts, its author |
+//! | [`markup`] | the marks by which agents set words off, and how they are shown |
 //! | [`conversation`] | the header of a thread, as its user and as an agent see it |
 //! | [`context`] | where somebody was when they wrote, and custom fields |
 //! | [`change`] | what a feed is made of, and pages of it |
@@ -57,6 +58,7 @@ pub mod id;
 pub mod inbox;
 pub mod limits;
 mod live_place;
+pub mod markup;
 pub mod merging;
 pub mod message;
 pub mod notifications;

@@ -212,7 +212,10 @@ test("as what is searched for and found, drafted, noted and answered, nothing of
     page,
     (await page.locator("[data-conversation]").first().getAttribute("data-conversation")) ?? "",
   );
-  for (const text of texts.filter((_, place) => place % 100 === 7)) {
+  const marked = texts
+    .filter((_, place) => place % 100 === 57)
+    .map((text) => `**[${text}](javascript:top.canary(0))** _${text}_ \`${text}\`\n> ${text}\n- ${text}`);
+  for (const text of [...texts.filter((_, place) => place % 100 === 7), ...marked]) {
     await page.fill("#composer", text);
     await page.keyboard.press("Control+Enter");
     await page.getByRole("tab", { name: "Note" }).click();
@@ -226,6 +229,10 @@ test("as what is searched for and found, drafted, noted and answered, nothing of
   await page.waitForSelector("#composer");
   await goThrough(page, "#thread");
   await expectHarmless();
+  const protocols = await page
+    .locator("#thread a")
+    .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).protocol));
+  expect(protocols.filter((protocol) => !/^(https?|mailto|tel):$/.test(protocol))).toEqual([]);
 }, 240_000);
 
 test("names of files, agents, notes and things to come are data too", async () => {

@@ -2,6 +2,7 @@
 //! services take.
 
 use serde_json::{Map, Value, json};
+use tidings_protocol::markup::plain;
 use tidings_protocol::message::{Author, Message, Part};
 use tidings_protocol::push::{FcmForm, InterruptionLevel, PushKind, PushOptions, PushPayload, PushPrivacy};
 
@@ -196,9 +197,11 @@ impl Notice<'_> {
     }
 }
 
-/// The text of a message, or a word for what it holds instead; none when there is neither.
+/// The text of a message without the marks of agents, or a word for what it holds instead; none when there is neither.
 pub(super) fn preview(message: &Message, language: Language) -> Option<String> {
-    let texts: Vec<&str> = message.parts.iter().filter_map(Part::as_text).collect();
+    let is_users = matches!(message.author, Author::User { .. });
+    let texts = message.parts.iter().filter_map(Part::as_text);
+    let texts: Vec<String> = texts.map(|text| if is_users { text.to_owned() } else { plain(text) }).collect();
     if !texts.is_empty() {
         return Some(texts.join("\n"));
     }
@@ -460,6 +463,25 @@ mod tests {
                 data.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum();
             assert!(bytes <= PAYLOAD_BYTES && data["body"].as_str().unwrap().ends_with('…'), "{character:?}");
         }
+    }
+
+    #[test]
+    fn marks_of_agents_are_taken_away_and_words_of_users_stay_as_they_were_typed() {
+        let typed = "- **Order** _4711_\n- [track it](https://parcels.example/x)";
+        let body = apns(typed, PushPrivacy::Preview, "en");
+        let plain = "- Order 4711\n- track it (parcels.example)";
+        assert_eq!(body["aps"]["alert"]["body"], plain);
+        let mut said = message(typed);
+        assert_eq!(preview(&said, Language::English).as_deref(), Some(plain));
+        said.author = Author::User { id: UserId::from_parts(1, [4; 10]) };
+        assert_eq!(preview(&said, Language::English).as_deref(), Some(typed));
+        // What is cut is what is shown, not what was typed.
+        let long = apns_text(&"**x** ".repeat(2_600), PushPrivacy::Preview, "en");
+        assert!(
+            (PAYLOAD_BYTES - 2..=PAYLOAD_BYTES).contains(&long.len()) && !long.contains('*'),
+            "{}",
+            long.len()
+        );
     }
 
     #[test]

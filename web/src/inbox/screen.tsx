@@ -25,6 +25,7 @@ import { Late } from "../ui/late";
 import { useWords } from "../words/words";
 import { HeldBar, LineBar, StorageBar } from "./bars";
 import type { ComposerHandle } from "./composer/composer";
+import { mark } from "./composer/mark";
 import { useInbox, useWatched } from "./context";
 import { LatePane, loadPane } from "./latepane";
 import { copyLinkHere } from "./link";
@@ -293,6 +294,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       setOverlay("later");
       return true;
     },
+    strong: () => mark("**"),
+    emphasis: () => mark("_"),
     close: () => toggle(true),
     closeStay: () => toggle(false),
     assign: hasSubject && (() => setOverlay("assign")),

@@ -48,6 +48,8 @@ test("what cannot be typed over keeps its keys", () => {
     "send",
     "sendAndClose",
     "sendLater",
+    "strong",
+    "emphasis",
     "palette",
   ]);
 });

@@ -16,6 +16,8 @@ export type Action =
   | "send"
   | "sendAndClose"
   | "sendLater"
+  | "strong"
+  | "emphasis"
   | "close"
   | "closeStay"
   | "assign"
@@ -97,6 +99,8 @@ export const KEYS: readonly KeyRow[] = [
     inFields: true,
     isLetter: false,
   },
+  { action: "strong", group: "answer", keys: ["b"], needs: "command", inFields: true, isLetter: false },
+  { action: "emphasis", group: "answer", keys: ["i"], needs: "command", inFields: true, isLetter: false },
   { action: "close", group: "decide", keys: ["e"], isLetter: true },
   { action: "closeStay", group: "decide", keys: ["e"], needs: "shift", isLetter: true },
   { action: "assign", group: "decide", keys: ["a"], isLetter: true },

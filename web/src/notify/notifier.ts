@@ -3,6 +3,7 @@ import { previewOf } from "../inbox/list/preview";
 import { userName } from "../inbox/people";
 import type { Inbox } from "../sync/inbox";
 import type { Messages } from "../words/en";
+import { plainOf } from "../words/markup";
 import { close, type Shown, show } from "./notifications";
 import { Places } from "./places";
 import { keepPush } from "./push";
@@ -64,7 +65,7 @@ export function startNotifier(inbox: Inbox, screen: () => Screen): () => void {
     const wishes = wishesNow();
     if (!wishes || inbox.away.has(inbox.me.id)) return;
     const title = screen().words.thread.mentionedBy(note.agent_name);
-    const what = { conversation: note.conversation_id, message: note.id, title, body: note.text };
+    const what = { conversation: note.conversation_id, message: note.id, title, body: plainOf(note.text) };
     await tell(tellingOfMention(wishes, new Date()), what);
   };
   const clicked = ({ data }: MessageEvent) => {

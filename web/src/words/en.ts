@@ -431,6 +431,8 @@ export const en = {
       send: "Send",
       sendAndClose: "Send and close",
       sendLater: "Send later",
+      strong: "Make the selected words strong",
+      emphasis: "Emphasise the selected words",
       close: "Close, go to the next; reopen a closed one",
       closeStay: "Close and stay",
       assign: "Assign",

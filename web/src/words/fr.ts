@@ -442,6 +442,8 @@ export const fr: Messages = {
       send: "Envoyer",
       sendAndClose: "Envoyer et fermer",
       sendLater: "Envoyer plus tard",
+      strong: "Mettre la sélection en gras",
+      emphasis: "Mettre la sélection en italique",
       close: "Fermer et passer à la suivante ; rouvrir si elle est fermée",
       closeStay: "Fermer et rester",
       assign: "Attribuer",

@@ -12,6 +12,7 @@ import { userName } from "../people";
 import { gapIn } from "../replies/gaps";
 import { Quoting } from "../thread/quote";
 import { Colleagues } from "./colleagues";
+import { pasteLink } from "./mark";
 import { MENTIONS } from "./mentions";
 import { mentionWords } from "./mentionwords";
 import { Tray } from "./tray";
@@ -121,10 +122,10 @@ export function Composer({
     inbox.attach(id, [...chosen]);
     field.current?.focus();
   };
-  const paste = (event: React.ClipboardEvent) => {
+  const paste = (event: React.ClipboardEvent<HTMLTextAreaElement>) => {
     const { files: pasted, types } = event.clipboardData;
     // A table of a spreadsheet comes as words and as a picture of them: the words are meant.
-    if (pasted.length === 0 || types.includes("text/plain")) return;
+    if (pasted.length === 0 || types.includes("text/plain")) return pasteLink(event);
     event.preventDefault();
     attach(pasted);
   };
@@ -204,6 +205,7 @@ export function Composer({
             ref={field}
             onPaste={paste}
             id="composer"
+            data-marked
             value={text}
             onChange={(event) => {
               change(event.target.value);

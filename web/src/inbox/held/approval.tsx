@@ -3,6 +3,7 @@ import type { HeldReply } from "../../api/types";
 import { textOf } from "../../sync/answers";
 import { Button } from "../../ui/button";
 import { useWords } from "../../words/words";
+import { pasteLink } from "../composer/mark";
 import { useInbox } from "../context";
 import { diffOf } from "./diff";
 import { heldWords } from "./words";
@@ -60,6 +61,8 @@ export function Approval({ held, conversation }: { held: HeldReply; conversation
         // biome-ignore lint/a11y/noAutofocus: it was asked for a moment ago
         autoFocus
         dir="auto"
+        data-marked={isChange ? "" : undefined}
+        onPaste={isChange ? pasteLink : undefined}
         value={isChange ? text : note}
         onChange={(event) => (isChange ? setText : setNote)(event.target.value)}
         onKeyDown={(event) => {

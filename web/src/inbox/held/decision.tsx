@@ -44,7 +44,7 @@ export function Decision({
                   <bdi>{message.author.kind === "agent" ? message.author.name : user}</bdi> ·{" "}
                   <Time at={message.sent_at} />
                 </p>
-                <Body parts={message.parts} />
+                <Body parts={message.parts} isUsers={message.author.kind === "user"} />
               </li>
             ))}
           </ul>

@@ -2,6 +2,7 @@ import type { Message } from "../../api/types";
 import { plainName } from "../../media/names";
 import { isPicture } from "../../media/sizes";
 import type { Messages } from "../../words/en";
+import { plainOf } from "../../words/markup";
 
 /** The last message in one line. */
 export function previewOf(message: Message | null | undefined, words: Messages): string {
@@ -9,7 +10,10 @@ export function previewOf(message: Message | null | undefined, words: Messages):
   if (message.deleted_at) return words.thread.deleted;
   // What was said comes before what was attached to it.
   const said = message.parts.find((part) => part.type === "text");
-  if (said) return said.text.slice(0, 200);
+  if (said) {
+    const begin = said.text.slice(0, 2_000);
+    return (message.author.kind === "user" ? begin : plainOf(begin)).slice(0, 200);
+  }
   const files = message.parts.filter((part) => part.type === "attachment");
   const pictures = files.filter(isPicture).length;
   for (const part of message.parts) {

@@ -93,7 +93,7 @@ function ReadOnly({ message, name }: { message: Message; name: string }) {
   const body = message.deleted_at ? (
     <p className="text-sm text-ink-faint italic">{words.thread.deleted}</p>
   ) : (
-    <Body parts={message.parts} />
+    <Body parts={message.parts} isUsers={message.author.kind === "user"} />
   );
   if (author.kind === "system") {
     return <div className="flex justify-center py-1 text-center text-xs text-ink-faint">{body}</div>;

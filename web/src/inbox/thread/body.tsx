@@ -22,19 +22,19 @@ export function blocksOf(parts: readonly Part[]): Block[] {
   return blocks;
 }
 
-/** What a message says, in the order in which it says it. */
-export function Body({ parts }: { parts: readonly Part[] }) {
+/** What a message says, in the order in which it says it; `isUsers`: by a user, whose words have no marks. */
+export function Body({ parts, isUsers = false }: { parts: readonly Part[]; isUsers?: boolean }) {
   // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
-  return blocksOf(parts).map((block, place) => <BlockView key={place} block={block} />);
+  return blocksOf(parts).map((block, place) => <BlockView key={place} block={block} isUsers={isUsers} />);
 }
 
-function BlockView({ block }: { block: Block }) {
+function BlockView({ block, isUsers }: { block: Block; isUsers: boolean }) {
   switch (block.kind) {
     case "pictures":
       return <Pictures pictures={block.pictures} />;
     case "file":
       return <FileRow file={block.file} />;
     case "part":
-      return <PartView part={block.part} />;
+      return <PartView part={block.part} isUsers={isUsers} />;
   }
 }

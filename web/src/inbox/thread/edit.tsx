@@ -3,6 +3,7 @@ import { TEXT_BYTES } from "../../api/types";
 import type { Editing } from "../../sync/answers";
 import { Button } from "../../ui/button";
 import { useWords } from "../../words/words";
+import { pasteLink } from "../composer/mark";
 import { useInbox } from "../context";
 
 /** Lines that are shown at once. */
@@ -36,6 +37,8 @@ export function EditBox({ editing }: { editing: Editing }) {
       <textarea
         ref={field}
         data-edit={editing.message}
+        data-marked
+        onPaste={pasteLink}
         aria-label={words.thread.editLabel}
         value={text}
         rows={Math.min(ROWS, text.split("\n").length + 1)}

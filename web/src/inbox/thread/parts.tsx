@@ -5,69 +5,43 @@ import { FileRow } from "../../media/filerow";
 import { useWords } from "../../words/words";
 import { named } from "../composer/mentions";
 import { AnswersCard, ChoicesCard, ChosenCard, FormCard } from "./cards";
-import { piecesOf } from "./links";
+import { Marked, Typed } from "./marked";
 
 /** Few people share where they are: what shows it is fetched when somebody does. */
 const LiveCard = lazy(() => import("../../map/live"));
 
-/** Words as they were written: lines kept, addresses clickable, nothing of it ever markup. */
-export function Words({ text }: { text: string }) {
-  return (
-    <p dir="auto" className="[overflow-wrap:anywhere] whitespace-pre-wrap">
-      <Linked text={text} />
-    </p>
-  );
-}
-
-function Linked({ text }: { text: string }) {
-  return piecesOf(text).map((piece, place) =>
-    piece.kind === "text" ? (
-      piece.text
-    ) : (
-      <a
-        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
-        key={place}
-        href={piece.address}
-        target="_blank"
-        rel="noopener noreferrer nofollow"
-        className="underline decoration-from-font underline-offset-2"
-      >
-        {piece.text}
-      </a>
-    ),
-  );
-}
-
 /** The words of a note: those whom it mentions stand out. */
 export function NoteWords({ text, mentions }: { text: string; mentions: readonly Mention[] }) {
-  if (mentions.length === 0) return <Words text={text} />;
+  if (mentions.length === 0) return <Marked text={text} />;
   return (
-    <p dir="auto" className="[overflow-wrap:anywhere] whitespace-pre-wrap">
-      {named(text, mentions).map((piece, place) =>
-        piece.who ? (
-          <bdi
-            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
-            key={place}
-            data-mention={piece.who.agent_id}
-            className="rounded-sm bg-surface px-0.5 font-semibold text-note-ink"
-          >
-            {piece.text}
-          </bdi>
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
-          <Linked key={place} text={piece.text} />
-        ),
-      )}
-    </p>
+    <Marked
+      text={text}
+      letters={(said) =>
+        named(said, mentions).map((piece, place) =>
+          piece.who ? (
+            <bdi
+              // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never change places
+              key={place}
+              data-mention={piece.who.agent_id}
+              className="rounded-sm bg-surface px-0.5 font-semibold text-note-ink"
+            >
+              {piece.text}
+            </bdi>
+          ) : (
+            piece.text
+          ),
+        )
+      }
+    />
   );
 }
 
-/** One part of a message. */
-export function PartView({ part }: { part: Part }) {
+/** One part of a message; `isUsers`: what it says was typed by a user, and has no marks. */
+export function PartView({ part, isUsers }: { part: Part; isUsers: boolean }) {
   const { words } = useWords();
   switch (part.type) {
     case "text":
-      return <Words text={part.text} />;
+      return isUsers ? <Typed text={part.text} /> : <Marked text={part.text} />;
     case "attachment":
       return <FileRow file={part} />;
     case "location":

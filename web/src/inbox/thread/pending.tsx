@@ -3,7 +3,8 @@ import { useWords } from "../../words/words";
 import { useWatched } from "../context";
 import { LateDecision } from "../held/late";
 import { Bubble, NotePaper, Time } from "./bubble";
-import { NoteWords, Words } from "./parts";
+import { Marked } from "./marked";
+import { NoteWords } from "./parts";
 import { PendingFiles } from "./pendingfiles";
 import { Quoted } from "./quote";
 import { StatusMark } from "./status";
@@ -48,7 +49,7 @@ export function PendingView({
           below={mark}
         >
           {intent.quote && <Quoted conversation={intent.conversation} id={intent.quote} user={user} />}
-          {intent.text && <Words text={intent.text} />}
+          {intent.text && <Marked text={intent.text} />}
           {intent.files && <PendingFiles files={intent.files} />}
         </Bubble>
       )}
