@@ -162,7 +162,8 @@ pub struct Talents {
     pub at_most: Option<u16>,
 }
 
-/// How a conversation came to whom it is with: by a rule, because somebody was away for too long, or by an agent's hand.
+/// How a conversation came to whom it is with: by a rule, because somebody was away for too long or the hours of their team
+/// ended, or by an agent's hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Routed {
@@ -176,6 +177,9 @@ pub struct Routed {
     /// Who had it before, and was away for too long; absent when nobody had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub away_agent_id: Option<AgentId>,
+    /// Who had it before, when the hours of the team ended; absent when nobody had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_agent_id: Option<AgentId>,
     /// Whose hand it was; absent: nobody's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_agent_id: Option<AgentId>,

@@ -32,6 +32,11 @@ pub struct TeamHours {
     /// Days on which nobody answers; at most 100.
     #[serde(default)]
     pub holidays: Holidays,
+    /// Whether what waits for an answer goes back from its agents to the team when the hours end, and through the rules again:
+    /// those for outside of the hours at once, the others when the hours begin again. Less than four hours without anybody are
+    /// a break, and no end. Absent: it stays with its agents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hands_back: bool,
 }
 
 /// From when until when somebody answers on one day of each week. What goes over midnight is two of these.

@@ -90,8 +90,20 @@ fn is_spoken(languages: &[tidings_protocol::saved_replies::Language], language: 
 
 /// Assigns a conversation that nobody has as the rules of its company say. Done once more, there is nothing left to do.
 pub async fn assign(db: &Db, id: ConversationId, now: Timestamp) -> Result<()> {
-    let Some(routing) = db.routing(id, now).await? else { return Ok(()) };
-    let decided = decide(&routing.rules.rules, &routing.case, &routing.candidates, now);
+    assign_by(db, id, now, |_| true).await
+}
+
+/// The same, by the rules for outside of the hours alone: when these end, one for all times would give what waits to another
+/// who has just gone home.
+pub async fn assign_outside_of_hours(db: &Db, id: ConversationId, now: Timestamp) -> Result<()> {
+    assign_by(db, id, now, |rule| rule.hours == Some(Within::Closed)).await
+}
+
+async fn assign_by(db: &Db, id: ConversationId, now: Timestamp, counts: fn(&Rule) -> bool) -> Result<()> {
+    let Some(mut routing) = db.routing(id, now).await? else { return Ok(()) };
+    let mut rules = Vec::from(std::mem::take(&mut routing.rules.rules));
+    rules.retain(counts);
+    let decided = decide(&rules, &routing.case, &routing.candidates, now);
     let Some(Decided { rule, agents }) = decided else { return Ok(()) };
     for agent_id in agents {
         let assign = AssignByRule { conversation_id: id, agent_id, rule: rule.clone(), now };

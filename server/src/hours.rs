@@ -12,6 +12,9 @@ use tidings_protocol::time::Timestamp;
 /// So far ahead somebody is looked for: a year, with holidays on every other day at worst.
 const DAYS_AHEAD: usize = 366;
 const MINUTES_OF_DAY: i16 = 24 * 60;
+/// Less than this without anybody is a break, and no end of the hours: milliseconds.
+const BREAK_MS: i64 = 4 * 3_600_000;
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Why hours are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +50,16 @@ impl Hours {
     pub fn back_at(&self, now: Timestamp) -> Option<Timestamp> {
         let next = self.spans_from(now, DAYS_AHEAD).find(|span| span.end > now)?;
         (next.start > now).then_some(next.start)
+    }
+
+    /// The time between the hours in which it is now: when they ended, and when they begin again. None within them, in a break,
+    /// and when nobody was there within a year, or will be.
+    pub fn between(&self, now: Timestamp) -> Option<Range<Timestamp>> {
+        let begin_at = self.back_at(now)?;
+        let year_ago = now.plus_ms(-DAY_MS * i64::try_from(DAYS_AHEAD).unwrap_or_default());
+        let before = self.spans_from(year_ago, DAYS_AHEAD + 1).take_while(|span| span.end <= now);
+        let ended_at = before.last()?.end;
+        (begin_at.unix_ms() - ended_at.unix_ms() >= BREAK_MS).then_some(ended_at..begin_at)
     }
 
     /// How many milliseconds somebody was there between two times.
@@ -168,6 +181,40 @@ mod tests {
         for (now, back) in table {
             assert_eq!(paris.back_at(at(now)), back.map(at), "{now}");
         }
+    }
+
+    #[test]
+    fn the_hours_end_with_the_day_and_not_with_a_break() {
+        let week =
+            [("thursday", "09:00", "12:00"), ("thursday", "14:00", "18:00"), ("friday", "09:00", "17:00")];
+        let paris = hours("Europe/Paris", &week, &["2026-12-25"]);
+        let table = [
+            ("2026-12-17T07:00:00Z", Some(("2026-12-11T16:00:00Z", "2026-12-17T08:00:00Z"))),
+            ("2026-12-17T08:00:00Z", None),
+            ("2026-12-17T11:30:00Z", None),
+            ("2026-12-17T16:59:59Z", None),
+            ("2026-12-17T17:00:00Z", Some(("2026-12-17T17:00:00Z", "2026-12-18T08:00:00Z"))),
+            // Christmas Day is a Friday.
+            ("2026-12-25T10:00:00Z", Some(("2026-12-24T17:00:00Z", "2026-12-31T08:00:00Z"))),
+            // By the clock of the place, in summer too.
+            ("2026-07-10T15:00:00Z", Some(("2026-07-10T15:00:00Z", "2026-07-16T07:00:00Z"))),
+        ];
+        for (now, between) in table {
+            let expected = between.map(|(ended, begin)| at(ended)..at(begin));
+            assert_eq!(paris.between(at(now)), expected, "{now}");
+        }
+        let through = hours("UTC", &[("friday", "20:00", "00:00"), ("saturday", "00:00", "02:00")], &[]);
+        assert_eq!(through.between(at("2026-11-21T00:30:00Z")), None);
+        assert_eq!(through.between(at("2026-11-21T02:00:00Z")).map(|it| it.start), Some(at("2026-11-21T02:00:00Z")));
+    }
+
+    #[test]
+    fn the_night_in_which_the_clocks_change_is_as_long_as_it_is() {
+        let late = hours("Europe/Paris", &[("saturday", "12:00", "23:00"), ("sunday", "03:00", "09:00")], &[]);
+        // Three hours are left of four in spring, and five in autumn.
+        assert_eq!(late.between(at("2026-03-28T23:00:00Z")), None);
+        let autumn = late.between(at("2026-10-24T22:00:00Z"));
+        assert_eq!(autumn, Some(at("2026-10-24T21:00:00Z")..at("2026-10-25T02:00:00Z")));
     }
 
     #[test]

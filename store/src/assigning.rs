@@ -29,20 +29,31 @@ use crate::{Command, Db, Tx};
 /// Open conversations of an agent are counted up to this.
 const COUNTED: i64 = 1_000;
 /// A draft that was changed within this is being written.
-const WRITING_MS: i64 = 10 * 60_000;
+pub(crate) const WRITING_MS: i64 = 10 * 60_000;
 
-/// Whether a conversation `c` goes back from its agent `a`: a user waits in it, the agent is away and is not writing, nor has
-/// written what waits to go out.
+/// Whether the agent `a` is not writing in a conversation `c` since a time, nor has written what waits to go out.
+macro_rules! is_not_writing {
+    ($since:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.agent_id = a.id
+                AND d.text <> '' AND d.written_at > ",
+            $since,
+            ")
+            AND NOT EXISTS (SELECT 1 FROM held_replies h WHERE h.conversation_id = c.id AND h.agent_id = a.id)"
+        )
+    };
+}
+
+pub(crate) use is_not_writing;
+
+/// Whether a conversation `c` goes back from its agent `a`: a user waits in it, the agent is away and is not writing.
 macro_rules! returns {
     ($now:literal, $writing:literal) => {
         concat!(
             "c.state = 'open' AND c.waiting_since IS NOT NULL AND ",
             away!("a", $now),
-            " AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.agent_id = a.id
-                AND d.text <> '' AND d.written_at > ",
-            $writing,
-            ")
-            AND NOT EXISTS (SELECT 1 FROM held_replies h WHERE h.conversation_id = c.id AND h.agent_id = a.id)"
+            " AND ",
+            is_not_writing!($writing)
         )
     };
 }
@@ -133,13 +144,15 @@ impl Command for AssignByRule {
         if !chosen.is_some_and(Candidate::takes_more) {
             return Ok(false);
         }
-        let away_agent_id =
-            before.filter(|before| before.after_seq == after_seq).and_then(|it| it.away_agent_id);
+        let before = before.filter(|before| before.after_seq == after_seq);
+        let (away_agent_id, off_agent_id) =
+            before.map_or((None, None), |before| (before.away_agent_id, before.off_agent_id));
         let routed = Routed {
             at: self.now,
             after_seq,
             rule: Some(self.rule.clone()),
             away_agent_id,
+            off_agent_id,
             by_agent_id: None,
             from_agent_id: None,
         };
@@ -189,6 +202,7 @@ impl Command for ReturnFromAway {
             after_seq,
             rule: None,
             away_agent_id: Some(self.agent_id),
+            off_agent_id: None,
             by_agent_id: None,
             from_agent_id: None,
         };

@@ -115,6 +115,7 @@ pub mod secrets;
 mod sessions;
 mod set_state;
 pub mod set_up;
+pub mod shifts;
 pub mod single_sign_on;
 mod snapshot;
 pub mod snooze;

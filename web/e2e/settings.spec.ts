@@ -243,6 +243,7 @@ test("a team gets its hours, and a phone is told when somebody is back", async (
   await button(page, en.hours.addHoliday).click();
   await page.getByLabel(en.hours.date).fill("2031-12-25");
   await page.getByLabel(en.hours.holiday).fill("Christmas");
+  await page.getByLabel(en.hours.handsBack).check();
   await expectAccessible(page, "hours");
   await picture(page, "hours");
   await button(page, en.hours.save).click();
@@ -260,6 +261,7 @@ test("a team gets its hours, and a phone is told when somebody is back", async (
   else expect(paris.format(new Date())).toMatch(/^Monday/);
   await page.reload();
   expect(await page.getByLabel(en.hours.until("Monday")).first().inputValue()).toBe("12:00");
+  expect(await page.getByLabel(en.hours.handsBack).isChecked()).toBe(true);
   expect(await page.getByLabel(en.hours.holiday).inputValue()).toBe("Christmas");
   await page.getByLabel(en.hours.always).check();
   await button(page, en.hours.save).click();

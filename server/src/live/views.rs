@@ -87,6 +87,11 @@ impl Views {
         }
     }
 
+    /// Whether this agent looks at this conversation.
+    pub(super) fn has(&self, pair: (ConversationId, AgentId), now: Instant) -> bool {
+        self.looking.get(&pair).is_some_and(|until| *until > now)
+    }
+
     fn now(&self, now: Instant) -> Vec<Viewing> {
         let looking = self.looking.iter().filter(|(_, until)| **until > now);
         looking

@@ -7,6 +7,7 @@ pub mod files;
 pub mod retention;
 pub mod returns;
 pub mod search;
+pub mod shifts;
 pub mod tags;
 pub mod webhooks;
 
@@ -65,6 +66,7 @@ pub fn spawn(app: &App) -> anyhow::Result<()> {
     files::spawn(app);
     retention::spawn(app);
     returns::spawn(app);
+    shifts::spawn(app);
     tags::spawn(app);
     webhooks::spawn(app)
 }

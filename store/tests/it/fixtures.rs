@@ -31,6 +31,7 @@ use tidings_store::users::{Identity, UpsertUser};
 
 use crate::amend::{delete, edit};
 use crate::live_places::{end, moves, parts};
+use crate::shifts::back;
 use crate::trial::{Trial, World, name};
 
 /// Everything that one side knows.
@@ -334,6 +335,11 @@ law_5! {
             t.goes_away(w.ben, None).await;
         }
         command ReturnFromAway { conversation_id: id, agent_id: w.ben, now: t.now() };
+    law_5_return_at_close: |t, w, id| before {
+            t.send(id, w.user(), "Is anybody there?").await;
+            t.db.write(assigned(t, &w, id)).await.unwrap();
+        }
+        command back(id, w.ben, t.now().plus_ms(3_600_000));
     law_5_close: |t, w, id| before {}
         command SetState {
             actor: w.ana(), conversation_id: id, state: ConversationState::Closed, now: t.now(),

@@ -53,6 +53,7 @@ mod saved_views;
 mod search;
 mod second_factors;
 mod set_up;
+mod shifts;
 mod single_sign_on;
 mod staff;
 mod tag_changes;

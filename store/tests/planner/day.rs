@@ -61,6 +61,7 @@ use tidings_store::saved_replies::{DeleteSavedReply, PutSavedReply};
 use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
 use tidings_store::search::IndexFeed;
 use tidings_store::second_factors::Factor;
+use tidings_store::shifts::ReturnAtClose;
 use tidings_store::snooze::{Snooze, WakeConversation};
 use tidings_store::tag_changes::{AlterTag, GoThroughTag, TagFate};
 use tidings_store::tags::ChangeTags;
@@ -155,6 +156,10 @@ async fn assign_by_rules(t: &Trial, w: &World, conversation_id: ConversationId) 
     t.db.left_behind(100, now).await.unwrap();
     t.db.write(ReturnFromAway { conversation_id, agent_id: w.ben, now }).await.unwrap();
     t.db.latest_cases(w.team, 100, now).await.unwrap();
+    t.db.teams_that_take_back().await.unwrap();
+    t.db.left_at_close(w.team, now, None, 100, now).await.unwrap();
+    let (agent_id, begin_at) = (w.ben, now.plus_ms(1_000));
+    t.db.write(ReturnAtClose { conversation_id, agent_id, ended_at: now, begin_at, now }).await.unwrap();
 }
 
 /// Two conversations are merged, had back, and merged again until the user writes.

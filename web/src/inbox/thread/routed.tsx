@@ -4,6 +4,7 @@ import { useInbox, useWatched } from "../context";
 
 const en = {
   wasAway: (name: string) => `${name} was away`,
+  hoursEnded: (name: string) => `The hours ended; ${name} had it`,
   somebody: "Somebody",
   byRule: (rule: string) => `Assigned by the rule “${rule}”`,
   backToTeam: "Back with the team",
@@ -16,6 +17,7 @@ const en = {
 
 const fr: typeof en = {
   wasAway: (name) => `${name} était absent`,
+  hoursEnded: (name) => `Les horaires ont pris fin ; ${name} l’avait`,
   somebody: "Quelqu’un",
   byRule: (rule) => `Attribuée par la règle « ${rule} »`,
   backToTeam: "De retour dans l’équipe",
@@ -70,11 +72,12 @@ export default function RoutedLine({ conversation: id }: { conversation: string;
       </p>
     );
   }
-  const away = routed.away_agent_id && (agents.get(routed.away_agent_id)?.name ?? own.somebody);
+  const named = (agent: string | null | undefined) => agent && (agents.get(agent)?.name ?? own.somebody);
+  const [away, off] = [named(routed.away_agent_id), named(routed.off_agent_id)];
   return (
     <p data-routed className="flex items-center justify-center gap-1.5 py-3 text-xs text-ink-faint">
       <Icon name="person" size="small" />
-      {[away && own.wasAway(away), routed.rule ? own.byRule(routed.rule) : own.backToTeam]
+      {[away && own.wasAway(away), off && own.hoursEnded(off), routed.rule ? own.byRule(routed.rule) : own.backToTeam]
         .filter(Boolean)
         .join(" · ")}
     </p>

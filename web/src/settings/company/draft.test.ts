@@ -13,6 +13,13 @@ test("what is shown and saved again is what it was, in order", () => {
   expect(hoursOf(draftOf(hours))).toEqual({ ...hours, week: [hours.week[1], hours.week[0]] });
 });
 
+test("what waits stays with its agents until somebody wants it back", () => {
+  const kept = hoursOf(office("UTC"));
+  expect(kept).not.toHaveProperty("hands_back");
+  const back = hoursOf({ ...office("UTC"), handsBack: true });
+  expect([back.hands_back, draftOf(back).handsBack, draftOf(kept).handsBack]).toEqual([true, true, false]);
+});
+
 test("what cannot be saved is said before the server says it", () => {
   const draft = office("UTC");
   expect(wrongOf(draft)).toBeNull();

@@ -21,6 +21,8 @@ export interface Draft {
   zone: string;
   week: Record<Weekday, Span[]>;
   holidays: { date: string; name: string }[];
+  /** Whether what waits goes back to the team when the hours end. */
+  handsBack: boolean;
 }
 
 /** What cannot be saved as it stands. */
@@ -30,7 +32,7 @@ export type Wrong = "nobody" | "backwards" | "holiday";
 export function office(zone: string): Draft {
   const day = (): Span[] => [{ from: "09:00", until: "17:00" }];
   const week = { monday: day(), tuesday: day(), wednesday: day(), thursday: day(), friday: day() };
-  return { zone, week: { ...week, saturday: [], sunday: [] }, holidays: [] };
+  return { zone, week: { ...week, saturday: [], sunday: [] }, holidays: [], handsBack: false };
 }
 
 export function draftOf(hours: TeamHours): Draft {
@@ -39,7 +41,12 @@ export function draftOf(hours: TeamHours): Draft {
   const week = Object.fromEntries(
     WEEKDAYS.map((day) => [day, of(day).map(({ from, until }) => ({ from, until }))]),
   );
-  return { zone: hours.time_zone, week: week as Draft["week"], holidays: [...(hours.holidays ?? [])] };
+  return {
+    zone: hours.time_zone,
+    week: week as Draft["week"],
+    holidays: [...(hours.holidays ?? [])],
+    handsBack: hours.hands_back ?? false,
+  };
 }
 
 export function hoursOf(draft: Draft): TeamHours {
@@ -49,6 +56,7 @@ export function hoursOf(draft: Draft): TeamHours {
     time_zone: draft.zone,
     week: WEEKDAYS.flatMap(spans),
     holidays: holidays.sort((a, b) => (a.date < b.date ? -1 : 1)),
+    ...(draft.handsBack && { hands_back: true }),
   };
 }
 

@@ -73,6 +73,7 @@ function Team({ team }: { team: StaffTeam }) {
       {draft && <Zone zone={draft.zone} onZone={(zone) => change({ ...draft, zone })} />}
       {draft && <Week draft={draft} onDraft={change} />}
       {draft && <Holidays draft={draft} onDraft={change} />}
+      {draft && <AtTheEnd draft={draft} onDraft={change} />}
       <div className="flex flex-wrap items-center gap-3 p-4">
         <Button look="solid" size="normal" onClick={() => void save()}>
           {it.hours.save}
@@ -235,5 +236,28 @@ function Holidays({ draft, onDraft }: { draft: Draft; onDraft: (draft: Draft) =>
         </div>
       ))}
     </fieldset>
+  );
+}
+
+/** Whether what waits goes back to the team when the hours end. */
+function AtTheEnd({ draft, onDraft }: { draft: Draft; onDraft: (draft: Draft) => void }) {
+  const { it } = useSettingsWords();
+  const about = useId();
+  return (
+    <div className="px-4 py-3" data-hands-back>
+      <label className="flex min-h-6 items-center gap-2 text-sm font-medium">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={draft.handsBack}
+          aria-describedby={about}
+          onChange={(event) => onDraft({ ...draft, handsBack: event.target.checked })}
+        />
+        {it.hours.handsBack}
+      </label>
+      <p id={about} className="mt-1 ml-6 text-sm text-ink-soft">
+        {it.hours.handsBackAbout}
+      </p>
+    </div>
   );
 }

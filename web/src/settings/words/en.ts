@@ -415,6 +415,9 @@ export const en = {
     date: "Date",
     holiday: "What day it is",
     removeHoliday: (name: string) => `Remove ${name}`,
+    handsBack: "At the end of the hours, give what waits back to the team",
+    handsBackAbout:
+      "Conversations in which somebody waits for an answer leave their agent when the hours end. Rules for outside of the hours give them on at once, the others when the hours begin again. What an agent is writing in stays with them; less than four hours without anybody are a break, and no end.",
     save: "Save",
     saved: "Saved. Apps are told with their next connection.",
     wrong: {

@@ -425,6 +425,9 @@ export const fr: SettingsWords = {
     date: "Date",
     holiday: "Quel jour c’est",
     removeHoliday: (name) => `Retirer ${name}`,
+    handsBack: "À la fin des horaires, rendre à l’équipe ce qui attend",
+    handsBackAbout:
+      "Les conversations où quelqu’un attend une réponse quittent leur agent quand les horaires finissent. Les règles prévues hors des horaires les donnent aussitôt, les autres quand les horaires reprennent. Ce qu’un agent est en train d’écrire lui reste ; moins de quatre heures sans personne sont une pause, pas une fin.",
     save: "Enregistrer",
     saved: "Enregistré. Les applications l’apprennent à leur prochaine connexion.",
     wrong: {
