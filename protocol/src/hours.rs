@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::ConversationId;
 use crate::limits;
 use crate::notifications::TimeOfDay;
 use crate::text::{Label, Name};
@@ -256,6 +257,24 @@ pub struct Expected {
     pub due_at: Option<Timestamp>,
     /// What the app tells the user now.
     pub told: Answering,
+}
+
+/// `GET /inbox/v1/due`: when answers are due in some conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DueAnswers {
+    /// Of those in which somebody waits and enough answers are known, in the order of their ids.
+    pub conversations: Vec<DueAnswer>,
+}
+
+/// When an answer is due in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DueAnswer {
+    /// In which.
+    pub conversation_id: ConversationId,
+    /// As [`Expected::due_at`].
+    pub due_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::Priority;
 use crate::id::{AgentId, SavedViewId};
 use crate::inbox::View;
 use crate::text::{Tag, Title};
@@ -21,6 +22,32 @@ pub struct Filter {
     /// Only those that this agent has taken on; of the views `all`, `snoozed` and `closed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
+    /// Only those of this priority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// In which order.
+    #[serde(default, skip_serializing_if = "Order::is_newest")]
+    pub order: Order,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Order {
+    /// The most recently active first.
+    #[default]
+    Newest,
+    /// Whoever waits longest for an answer first, and only those in which somebody waits; of the views `mine`, `unassigned` and
+    /// `all`.
+    Waiting,
+}
+
+impl Order {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    const fn is_newest(&self) -> bool {
+        matches!(self, Self::Newest)
+    }
 }
 
 /// A view that somebody keeps.

@@ -205,12 +205,16 @@ mod tests {
         }
         let through = hours("UTC", &[("friday", "20:00", "00:00"), ("saturday", "00:00", "02:00")], &[]);
         assert_eq!(through.between(at("2026-11-21T00:30:00Z")), None);
-        assert_eq!(through.between(at("2026-11-21T02:00:00Z")).map(|it| it.start), Some(at("2026-11-21T02:00:00Z")));
+        assert_eq!(
+            through.between(at("2026-11-21T02:00:00Z")).map(|it| it.start),
+            Some(at("2026-11-21T02:00:00Z"))
+        );
     }
 
     #[test]
     fn the_night_in_which_the_clocks_change_is_as_long_as_it_is() {
-        let late = hours("Europe/Paris", &[("saturday", "12:00", "23:00"), ("sunday", "03:00", "09:00")], &[]);
+        let late =
+            hours("Europe/Paris", &[("saturday", "12:00", "23:00"), ("sunday", "03:00", "09:00")], &[]);
         // Three hours are left of four in spring, and five in autumn.
         assert_eq!(late.between(at("2026-03-28T23:00:00Z")), None);
         let autumn = late.between(at("2026-10-24T22:00:00Z"));

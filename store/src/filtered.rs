@@ -1,10 +1,12 @@
-//! Lists that are narrowed down: to a tag, to an agent.
+//! Lists that are narrowed down: to a tag, an agent, a priority, to those in which somebody waits.
+
+use std::cmp::Reverse;
 
 use tidings_protocol::conversation::InboxConversation;
 use tidings_protocol::id::{AgentId, TeamId};
 use tidings_protocol::inbox::View;
 use tidings_protocol::limits;
-use tidings_protocol::saved_views::Filter;
+use tidings_protocol::saved_views::{Filter, Order};
 use uuid::Uuid;
 
 use crate::Db;
@@ -15,11 +17,14 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::headers::{inbox_conversation, team_headers};
 use crate::open::{cut, in_time, page};
+use crate::priority::number;
 use crate::tags::fold;
 
-/// Of a tag so many conversations are looked at, those that got it last: a list of it costs the same in a team that has
-/// closed a million.
-const OF_ONE_TAG: i64 = 5_000;
+/// Of a tag so many conversations are looked at, those that got it last; of what is closed, those that were active last: a list
+/// of either costs the same in a team that has closed a million.
+const LOOKED_AT: i64 = 5_000;
+/// What is open is counted among so many.
+const OPEN_OF_TEAM: i64 = 20_000;
 
 /// Whose conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +39,24 @@ struct Narrowed {
     state: &'static str,
     whose: Whose,
     tag: Option<String>,
+    priority: Option<i64>,
+    order: Order,
+}
+
+/// Along what conversations are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Along {
+    Tag,
+    Agent,
+    Team,
+    Closed,
 }
 
 impl Narrowed {
     /// None: the view as it is.
     fn of(filter: &Filter, me: AgentId) -> Result<Option<Self>> {
-        let Filter { view, tag, agent_id } = filter;
-        if tag.is_none() && agent_id.is_none() {
+        let Filter { view, tag, agent_id, priority, order } = filter;
+        if *filter == (Filter { view: *view, ..Filter::default() }) {
             return Ok(None);
         }
         let (state, whose) = match (view, agent_id) {
@@ -56,13 +72,26 @@ impl Narrowed {
                 return Err(Error::Refused("the view is not narrowed down"));
             }
         };
-        Ok(Some(Self { state, whose, tag: tag.as_deref().map(fold) }))
+        if *order == Order::Waiting && state != "open" {
+            return Err(Error::Refused("nobody waits in what is put aside or closed"));
+        }
+        let (tag, priority) = (tag.as_deref().map(fold), priority.map(number));
+        Ok(Some(Self { state, whose, tag, priority, order: *order }))
     }
 
     const fn agent(&self) -> Option<Uuid> {
         match self.whose {
             Whose::Agents(id) => Some(id.uuid()),
             Whose::Anybodys | Whose::Nobodys => None,
+        }
+    }
+
+    fn along(&self) -> Along {
+        match self.whose {
+            _ if self.tag.is_some() => Along::Tag,
+            Whose::Agents(_) => Along::Agent,
+            Whose::Anybodys | Whose::Nobodys if self.state == "closed" => Along::Closed,
+            Whose::Anybodys | Whose::Nobodys => Along::Team,
         }
     }
 
@@ -74,73 +103,149 @@ impl Narrowed {
         before: Option<Position>,
         limit: i64,
     ) -> Result<Vec<InboxConversation>> {
-        let (team, (active_at, id), state) = (team.uuid(), place(before), self.state);
-        let Some(tag) = self.tag.as_deref() else {
-            return all!(conn, inbox_conversation, OF_AGENT, team, active_at, id, limit, self.agent(), state);
+        let (waits, first) = (self.order == Order::Waiting, (i64::MIN, Uuid::nil()));
+        let (at, id) = if waits && before.is_none() { first } else { place(before) };
+        let (team, agent, is_nobodys) = (team.uuid(), self.agent(), self.whose == Whose::Nobodys);
+        let (state, priority) = (self.state, self.priority);
+        let sql = match (self.along(), self.order) {
+            (Along::Tag, Order::Newest) => TAGGED,
+            (Along::Tag, Order::Waiting) => TAGGED_WAITING,
+            (Along::Agent, Order::Newest) => OF_AGENT,
+            (Along::Agent, Order::Waiting) => OF_AGENT_WAITING,
+            (Along::Team, Order::Newest) => OF_TEAM,
+            (Along::Team | Along::Closed, Order::Waiting) => OF_TEAM_WAITING,
+            (Along::Closed, Order::Newest) => OF_CLOSED,
         };
-        let (agent, is_nobodys) = (self.agent(), self.whose == Whose::Nobodys);
-        all!(
-            conn,
-            inbox_conversation,
-            TAGGED,
-            team,
-            active_at,
-            id,
-            limit,
-            agent,
-            state,
-            tag,
-            is_nobodys,
-            OF_ONE_TAG
-        )
+        let map = inbox_conversation;
+        match (self.along(), self.tag.as_deref()) {
+            (Along::Tag, tag) => {
+                all!(conn, map, sql, team, at, id, limit, agent, state, is_nobodys, priority, LOOKED_AT, tag)
+            }
+            (Along::Closed, _) => {
+                all!(conn, map, sql, team, at, id, limit, agent, state, is_nobodys, priority, LOOKED_AT)
+            }
+            _ => all!(conn, map, sql, team, at, id, limit, agent, state, is_nobodys, priority),
+        }
     }
 
     async fn count(&self, conn: &mut Conn<'_>, team: TeamId) -> Result<i64> {
         let (team, agent, state) = (team.uuid(), self.agent(), self.state);
+        let (is_nobodys, priority) = (self.whose == Whose::Nobodys, self.priority);
+        let (waits, most) = (self.order == Order::Waiting, limits::COUNT);
+        let (sql, among) = match self.along() {
+            Along::Tag => (COUNT_TAGGED, LOOKED_AT),
+            Along::Agent => (COUNT_OF_AGENT, OPEN_OF_TEAM),
+            Along::Team => (COUNT_OF_TEAM, OPEN_OF_TEAM),
+            Along::Closed => (COUNT_OF_TEAM, LOOKED_AT),
+        };
         let count = match self.tag.as_deref() {
-            None => {
-                one!(conn, |row| Columns::get(row, "n"), COUNT_OF_AGENT, team, agent, state, limits::COUNT)?
-            }
+            None => one!(conn, counted, sql, team, agent, state, is_nobodys, priority, waits, most, among)?,
             Some(tag) => {
-                let is_nobodys = self.whose == Whose::Nobodys;
-                one!(
-                    conn,
-                    |row| Columns::get(row, "n"),
-                    COUNT_TAGGED,
-                    team,
-                    agent,
-                    state,
-                    limits::COUNT,
-                    tag,
-                    is_nobodys,
-                    OF_ONE_TAG
-                )?
+                one!(conn, counted, sql, team, agent, state, is_nobodys, priority, waits, most, among, tag)?
             }
         };
         Ok(count.unwrap_or_default())
     }
+
+    /// Where a conversation stands in the list.
+    fn position(&self, row: &InboxConversation) -> Position {
+        let at = match self.order {
+            Order::Newest => row.active_at,
+            Order::Waiting => row.waiting_since.unwrap_or(row.active_at),
+        };
+        Position { active_at: at, id: row.id }
+    }
+
+    /// Puts the pages of several teams into one order.
+    fn sort(&self, rows: &mut [InboxConversation]) {
+        let key = |row: &InboxConversation| {
+            let Position { active_at, id } = self.position(row);
+            (active_at, id)
+        };
+        match self.order {
+            Order::Newest => rows.sort_by_key(|row| Reverse(key(row))),
+            Order::Waiting => rows.sort_by_key(key),
+        }
+    }
 }
 
-const OF_AGENT: &str = team_headers!(
-    "c.team_id = $1 AND c.assignee_id = $5 AND c.state = $6 AND (c.listed_at, c.id) < ($2, $3)
-    ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
+/// `$1` the team, `$2` and `$3` the place, `$4` how many, `$5` the agent, `$6` the state, `$7` whether nobody's, `$8` the priority,
+/// `$9` how many are looked at, `$10` the tag.
+macro_rules! narrowed {
+    ($along:literal, newest) => {
+        narrowed!($along, "(c.listed_at, c.id) < ($2, $3) ORDER BY c.listed_at DESC, c.id DESC LIMIT $4")
+    };
+    ($along:literal, waiting) => {
+        narrowed!(
+            $along,
+            "c.waiting_since IS NOT NULL AND (c.waiting_since, c.id) > ($2, $3)
+            ORDER BY c.waiting_since, c.id LIMIT $4"
+        )
+    };
+    ($along:literal, $order:literal) => {
+        team_headers!(
+            "",
+            concat!(
+                $along,
+                " AND c.state = $6 AND ($5 IS NULL OR c.assignee_id = $5) AND ($7 = FALSE OR c.assignee_id IS NULL)
+                AND ($8 IS NULL OR c.priority = $8) AND ",
+                $order
+            )
+        )
+    };
+}
+
+const OF_TEAM: &str = narrowed!("c.team_id = $1", newest);
+const OF_TEAM_WAITING: &str = narrowed!("c.team_id = $1", waiting);
+const OF_AGENT: &str = narrowed!("c.team_id = $1 AND c.assignee_id = $5", newest);
+const OF_AGENT_WAITING: &str = narrowed!("c.team_id = $1 AND c.assignee_id = $5", waiting);
+const OF_CLOSED: &str = narrowed!(
+    "c.id IN (SELECT s.id FROM conversations s WHERE s.team_id = $1 AND s.state = $6
+        ORDER BY s.listed_at DESC, s.id DESC LIMIT $9)",
+    newest
 );
-const TAGGED: &str = team_headers!(
-    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $7
-        ORDER BY g.tagged_at DESC LIMIT $9)
-    AND c.state = $6 AND ($5 IS NULL OR c.assignee_id = $5) AND ($8 = FALSE OR c.assignee_id IS NULL)
-    AND (c.listed_at, c.id) < ($2, $3) ORDER BY c.listed_at DESC, c.id DESC LIMIT $4"
+const TAGGED: &str = narrowed!(
+    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $10
+        ORDER BY g.tagged_at DESC LIMIT $9)",
+    newest
 );
-const COUNT_OF_AGENT: &str = "
-    SELECT COUNT(*) AS n FROM (SELECT 1 FROM conversations c
-        WHERE c.team_id = $1 AND c.assignee_id = $2 AND c.state = $3 ORDER BY c.listed_at DESC LIMIT $4) counted";
-const COUNT_TAGGED: &str = "
-    SELECT COUNT(*) AS n FROM (SELECT 1 FROM
-        (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $5
-            ORDER BY g.tagged_at DESC LIMIT $7) recent
-        JOIN conversations c ON c.id = recent.conversation_id
-        WHERE c.state = $3 AND ($2 IS NULL OR c.assignee_id = $2) AND ($6 = FALSE OR c.assignee_id IS NULL)
-        LIMIT $4) counted";
+const TAGGED_WAITING: &str = narrowed!(
+    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $10
+        ORDER BY g.tagged_at DESC LIMIT $9)",
+    waiting
+);
+
+/// `$1` the team, `$2` the agent, `$3` the state, `$4` whether nobody's, `$5` the priority, `$6` whether somebody must wait, `$7` how
+/// far is counted, `$8` among how many, `$9` the tag.
+macro_rules! count {
+    ($among:literal) => {
+        concat!(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM (",
+            $among,
+            ") some JOIN conversations c ON c.id = some.id
+            WHERE c.state = $3 AND ($2 IS NULL OR c.assignee_id = $2) AND ($4 = FALSE OR c.assignee_id IS NULL)
+                AND ($5 IS NULL OR c.priority = $5) AND ($6 = FALSE OR c.waiting_since IS NOT NULL)
+            LIMIT $7) counted"
+        )
+    };
+}
+
+const COUNT_OF_TEAM: &str = count!(
+    "SELECT s.id FROM conversations s WHERE s.team_id = $1 AND s.state = $3
+        ORDER BY s.listed_at DESC, s.id DESC LIMIT $8"
+);
+const COUNT_OF_AGENT: &str = count!(
+    "SELECT s.id FROM conversations s WHERE s.team_id = $1 AND s.assignee_id = $2 AND s.state = $3
+        ORDER BY s.listed_at DESC, s.id DESC LIMIT $8"
+);
+const COUNT_TAGGED: &str = count!(
+    "SELECT g.conversation_id AS id FROM tagged g WHERE g.team_id = $1 AND g.folded = $9
+        ORDER BY g.tagged_at DESC LIMIT $8"
+);
+
+fn counted(row: &impl Columns) -> Result<i64> {
+    row.get("n")
+}
 
 /// Refuses what cannot be listed.
 pub(crate) fn check(filter: &Filter, me: AgentId) -> Result<()> {
@@ -169,8 +274,7 @@ pub(crate) async fn count(conn: &mut Conn<'_>, me: AgentId, filter: &Filter) -> 
 }
 
 impl Db {
-    /// Conversations of the agent's teams that a filter lets through, the most recently active first, and where the next page
-    /// begins. What cannot be narrowed down is [`Error::Refused`].
+    /// Conversations of the agent's teams that a filter lets through, in the order that it says, and where the next page begins. What cannot be narrowed down is [`Error::Refused`].
     pub async fn filtered_conversations(
         &self,
         agent: AgentId,
@@ -189,10 +293,9 @@ impl Db {
             for team in teams_of(&mut conn, agent).await? {
                 rows.extend(narrowed.rows(&mut conn, team, before, limit + 1).await?);
             }
-            rows.sort_by_key(|row| std::cmp::Reverse((row.active_at, row.id)));
+            narrowed.sort(&mut rows);
             let more = cut(&mut rows, limit);
-            let next = rows.last().filter(|_| more);
-            let next = next.map(|last| Position { active_at: last.active_at, id: last.id });
+            let next = rows.last().filter(|_| more).map(|last| narrowed.position(last));
             Ok((rows, next))
         })
         .await

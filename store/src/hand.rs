@@ -141,7 +141,15 @@ async fn held_by(conn: &mut Conn<'_>, agent_id: AgentId, id: ConversationId) -> 
 pub(crate) fn by_hand(now: Timestamp, last_seq: Seq, by: AgentId, from: Option<AgentId>) -> Routed {
     let (by_agent_id, from_agent_id) = (Some(by), from);
     let (away_agent_id, off_agent_id) = (None, None);
-    Routed { at: now, after_seq: last_seq, rule: None, away_agent_id, off_agent_id, by_agent_id, from_agent_id }
+    Routed {
+        at: now,
+        after_seq: last_seq,
+        rule: None,
+        away_agent_id,
+        off_agent_id,
+        by_agent_id,
+        from_agent_id,
+    }
 }
 
 /// Writes down whom a conversation is with, and how it came there.

@@ -63,7 +63,7 @@ macro_rules! team_headers {
     ($rest:literal) => {
         $crate::headers::team_headers!("", $rest)
     };
-    ($columns:literal, $rest:literal) => {
+    ($columns:literal, $rest:expr) => {
         concat!(
             "SELECT ",
             $columns,

@@ -2,12 +2,12 @@
 
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::hours::TeamHours;
-use tidings_protocol::id::{AppId, ConversationId, TeamId, WorkspaceId};
+use tidings_protocol::id::{AgentId, AppId, ConversationId, TeamId, WorkspaceId};
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
 
 use crate::audit::{By, Line};
-use crate::columns::Columns;
+use crate::columns::{Columns, Ids};
 use crate::error::{Error, Result};
 use crate::headers::time;
 use crate::open::in_time;
@@ -98,11 +98,41 @@ fn spoken(row: &impl Columns) -> Result<Spoken> {
     Ok(Spoken { conversation_id: row.id("conversation_id")?, at: time(row, "sent_at")?, by })
 }
 
+fn waiting(row: &impl Columns) -> Result<(ConversationId, AppId, Timestamp)> {
+    Ok((row.id("id")?, row.id("app_id")?, time(row, "waiting_since")?))
+}
+
 impl Db {
     /// Who answers the users of an app.
     pub async fn answering_team(&self, app: AppId) -> Result<Option<AnsweringTeam>> {
         const SQL: &str = "SELECT t.id, t.hours FROM apps a JOIN teams t ON t.id = a.team_id WHERE a.id = $1";
         in_time(async { one!(self.single().await?.conn(), answering_team, SQL, app.uuid()) }).await
+    }
+
+    /// Of these conversations those of the agent's teams that are open and in which somebody waits: of which app, and since when.
+    pub async fn waiting_of(
+        &self,
+        agent: AgentId,
+        ids: &[ConversationId],
+    ) -> Result<Vec<(ConversationId, AppId, Timestamp)>> {
+        const SQLITE: &str = "
+            SELECT c.id, c.app_id, c.waiting_since FROM json_each($1) asked
+            CROSS JOIN conversations c ON c.id = unhex(asked.value)
+            JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = $2
+            WHERE c.state = 'open' AND c.waiting_since IS NOT NULL ORDER BY c.id";
+        const POSTGRES: &str = "
+            SELECT c.id, c.app_id, c.waiting_since FROM UNNEST($1) asked (id)
+            JOIN conversations c ON c.id = asked.id
+            JOIN team_members t ON t.team_id = c.team_id AND t.agent_id = $2
+            WHERE c.state = 'open' AND c.waiting_since IS NOT NULL ORDER BY c.id";
+        let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        in_time(async {
+            let mut reading = self.single().await?;
+            let mut conn = reading.conn();
+            let sql = conn.picks(SQLITE, POSTGRES);
+            all!(conn, waiting, sql, Ids(&ids), agent.uuid())
+        })
+        .await
     }
 
     /// What was said since a time in the conversations of a team that were active last, of each in its order.

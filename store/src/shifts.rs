@@ -84,8 +84,7 @@ impl Command for ReturnAtClose {
         let change = Change::of(ChangeKind::ConversationAssigned, self.conversation_id, self.now);
         tx.record(Feed::Team(left.team_id), change);
         if left.has_rules {
-            let payload =
-                JobPayload::Assign { user_id: left.user_id, conversation_id: self.conversation_id };
+            let payload = JobPayload::Assign { user_id: left.user_id, conversation_id: self.conversation_id };
             let returned_at = self.now.unix_ms().to_be_bytes();
             let id = same_id(self.begin_at, &[b"assign when hours begin", id.as_bytes(), &returned_at]);
             tx.enqueue(NewJob { id, payload, now: self.begin_at });
@@ -162,7 +161,17 @@ impl Db {
         let after = after.map_or(Uuid::nil(), ConversationId::uuid);
         let (ended, writing) = (ended_at.unix_ms(), now.plus_ms(-WRITING_MS).unix_ms());
         let found = in_time(async {
-            all!(self.single().await?.conn(), owned, SQL, team.uuid(), after, ended, writing, JUST_WRITTEN, limit)
+            all!(
+                self.single().await?.conn(),
+                owned,
+                SQL,
+                team.uuid(),
+                after,
+                ended,
+                writing,
+                JUST_WRITTEN,
+                limit
+            )
         })
         .await?;
         let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= limit);

@@ -141,6 +141,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::reports::get_report_table))
         .routes(routes!(inbox::cards::company_cards))
         .routes(routes!(inbox::expected::expected))
+        .routes(routes!(inbox::expected::due_answers))
         .routes(routes!(
             inbox::notifications::get_agent_notifications,
             inbox::notifications::set_agent_notifications

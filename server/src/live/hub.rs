@@ -206,7 +206,7 @@ impl Hub {
     }
 
     /// Whether an agent looks at a conversation of this feed: on this node, or on another as far as it was heard here.
-    pub fn looks(&self, feed: FeedId, conversation: ConversationId, agent: AgentId) -> bool {
+    pub fn looks_at(&self, feed: FeedId, conversation: ConversationId, agent: AgentId) -> bool {
         let feed = lock(&self.feeds).get(&feed).map(Arc::clone);
         feed.is_some_and(|feed| lock(&feed.views).has((conversation, agent), Instant::now()))
     }

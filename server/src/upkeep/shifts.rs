@@ -72,7 +72,7 @@ async fn give_back_of(app: &App, team: TeamId, between: Range<Timestamp>) -> tid
         let (found, next) = app.db.left_at_close(team, ended_at, after, STEP, now).await?;
         let looks_count = now < ended_at.plus_ms(LOOKS_MS);
         for (conversation_id, agent_id) in found {
-            if looks_count && app.hub.looks(tidings_store::team_feed(team), conversation_id, agent_id) {
+            if looks_count && app.hub.looks_at(tidings_store::team_feed(team), conversation_id, agent_id) {
                 continue;
             }
             let back = ReturnAtClose { conversation_id, agent_id, ended_at, begin_at, now };
@@ -139,7 +139,11 @@ mod tests {
         let id = waits(&harness, &cookie).await;
         until_eleven(&harness, true).await;
         give_back(&harness.app).await.unwrap();
-        assert_eq!(header(&harness, &cookie, id).await["assignee_id"], json!(harness.agent_id), "within hours");
+        assert_eq!(
+            header(&harness, &cookie, id).await["assignee_id"],
+            json!(harness.agent_id),
+            "within hours"
+        );
         harness.hand.advance_ms(2 * HOUR_MS);
         until_eleven(&harness, false).await;
         give_back(&harness.app).await.unwrap();
@@ -147,7 +151,10 @@ mod tests {
         until_eleven(&harness, true).await;
         give_back(&harness.app).await.unwrap();
         let found = header(&harness, &cookie, id).await;
-        assert_eq!((&found["assignee_id"], &found["routed"]["off_agent_id"]), (&Value::Null, &json!(harness.agent_id)));
+        assert_eq!(
+            (&found["assignee_id"], &found["routed"]["off_agent_id"]),
+            (&Value::Null, &json!(harness.agent_id))
+        );
         harness.hand.advance_ms(46 * HOUR_MS);
         assign(&harness.app.db, id, harness.app.clock.now()).await.unwrap();
         let found = header(&harness, &cookie, id).await;
@@ -162,7 +169,8 @@ mod tests {
         let ben = AgentId::from_parts(7, [7; 10]);
         harness.new_agent(ben, harness.workspace_id, "ben@example.org", None).await;
         put(&harness, &format!("/admin/v1/agents/{ben}/talents"), &json!({ "skills": ["nights"] })).await;
-        let rule = json!({ "name": "At night", "hours": "closed", "to": { "kind": "agent", "skill": "nights" } });
+        let rule =
+            json!({ "name": "At night", "hours": "closed", "to": { "kind": "agent", "skill": "nights" } });
         put(&harness, "/admin/v1/assignment_rules", &json!({ "rules": [rule] })).await;
         let cookie = harness.agent_cookie().await;
         let id = waits(&harness, &cookie).await;

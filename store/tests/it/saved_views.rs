@@ -1,19 +1,20 @@
 //! Lists that are narrowed down, and views that agents keep.
 
-use tidings_protocol::conversation::ConversationState;
+use tidings_protocol::conversation::{ConversationState, Priority};
 use tidings_protocol::id::{AgentId, ConversationId, SavedViewId};
 use tidings_protocol::inbox::{AgentRole, View};
 use tidings_protocol::limits;
-use tidings_protocol::saved_views::Filter;
+use tidings_protocol::saved_views::{Filter, Order};
 use tidings_store::Error;
 use tidings_store::conversations::{Assign, SetState};
+use tidings_store::priority::SetPriority;
 use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
 use tidings_store::staff::SetAgentRole;
 
 use crate::trial::{Trial, World, name};
 
 fn filter(view: View, tag: Option<&str>, agent_id: Option<AgentId>) -> Filter {
-    Filter { view, tag: tag.map(name), agent_id }
+    Filter { view, tag: tag.map(name), agent_id, ..Filter::default() }
 }
 
 async fn ids(t: &Trial, me: AgentId, filter: &Filter) -> Vec<ConversationId> {
@@ -68,6 +69,67 @@ both! {
         for (view, agent) in [(View::Mentions, None), (View::Approvals, None), (View::Mine, Some(w.ben))] {
             let refused = t.db.filtered_conversations(w.ana, &filter(view, Some("x"), agent), None, 5).await;
             assert!(matches!(refused, Err(Error::Refused(_))), "{view:?}");
+        }
+    }
+
+    async fn who_waits_longest_comes_first_and_who_does_not_wait_is_not_listed(t) {
+        let w = t.world().await;
+        let mut waiting = Vec::new();
+        for _ in 0..3 {
+            let id = t.open_conversation(w.user).await.id;
+            t.send(id, w.user(), "hello").await;
+            waiting.push(id);
+        }
+        let answered = t.open_conversation(w.user).await.id;
+        t.send(answered, w.user(), "hello").await;
+        t.send(answered, w.ana(), "hello").await;
+        // Active last, and they have waited longest.
+        t.send(waiting[0], w.user(), "are you there?").await;
+        let (actor, now) = (w.ana(), t.now());
+        t.db.write(Assign { actor, conversation_id: waiting[1], assignee: Some(w.ben), now }).await.unwrap();
+        let by = |view, agent_id| Filter { view, agent_id, order: Order::Waiting, ..Filter::default() };
+        assert_eq!(ids(t, w.ana, &by(View::All, None)).await, waiting);
+        assert_eq!(ids(t, w.ana, &by(View::Unassigned, None)).await, [waiting[0], waiting[2]]);
+        assert_eq!(ids(t, w.ben, &by(View::Mine, None)).await, [waiting[1]]);
+        assert_eq!(ids(t, w.ana, &by(View::All, Some(w.ben))).await, [waiting[1]]);
+        assert_eq!(ids(t, w.stranger, &by(View::All, None)).await, []);
+        let all = by(View::All, None);
+        let (first, next) = t.db.filtered_conversations(w.ana, &all, None, 2).await.unwrap();
+        let (second, end) = t.db.filtered_conversations(w.ana, &all, next, 2).await.unwrap();
+        let of = |rows: &[tidings_protocol::conversation::InboxConversation]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        assert_eq!((of(&first), of(&second), end), (waiting[..2].to_vec(), waiting[2..].to_vec(), None));
+        t.tag(waiting[2], w.ana(), &["VIP"], &[]).await;
+        let tagged = Filter { tag: Some(name("vip")), ..by(View::All, None) };
+        assert_eq!(ids(t, w.ana, &tagged).await, [waiting[2]]);
+        for view in [View::Closed, View::Snoozed, View::Mentions] {
+            let refused = t.db.filtered_conversations(w.ana, &by(view, None), None, 5).await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{view:?}");
+        }
+        let kept = PutSavedView { filter: by(View::All, None), ..put(t, w.ana, t.id(), false) };
+        assert_eq!(t.db.write(kept).await.unwrap().count, 3);
+    }
+
+    async fn a_list_of_a_priority_has_what_presses_as_much(t) {
+        let w = t.world().await;
+        let [nobodys, bens, closed] = tagged(t, &w).await;
+        for id in [bens, closed] {
+            let (actor, now) = (w.ana(), t.now());
+            t.db.write(SetPriority { actor, conversation_id: id, priority: Priority::Urgent, now }).await.unwrap();
+        }
+        let urgent = |view, tag: Option<&str>, agent| Filter { priority: Some(Priority::Urgent), ..filter(view, tag, agent) };
+        for (filter, expected) in [
+            (urgent(View::All, None, None), vec![bens]),
+            (urgent(View::All, Some("réclamation"), None), vec![bens]),
+            (urgent(View::All, None, Some(w.ben)), vec![bens]),
+            (urgent(View::Unassigned, None, None), vec![]),
+            (urgent(View::Closed, None, None), vec![closed]),
+            (Filter { priority: Some(Priority::High), ..Filter::default() }, vec![]),
+            (Filter { priority: Some(Priority::Normal), tag: Some(name("réclamation")), ..Filter::default() }, vec![nobodys]),
+        ] {
+            assert_eq!(ids(t, w.ana, &filter).await, expected, "{filter:?}");
+            let count = i64::try_from(expected.len()).unwrap();
+            let kept = PutSavedView { filter, ..put(t, w.ana, t.id(), false) };
+            assert_eq!(t.db.write(kept).await.unwrap().count, count);
         }
     }
 

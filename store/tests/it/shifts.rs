@@ -20,7 +20,8 @@ const HOUR_MS: i64 = 3_600_000;
 
 fn hours(hands_back: bool) -> TeamHours {
     let week = json!([{ "day": "monday", "from": "09:00", "until": "17:00" }]);
-    serde_json::from_value(json!({ "time_zone": "Europe/Paris", "week": week, "hands_back": hands_back })).unwrap()
+    serde_json::from_value(json!({ "time_zone": "Europe/Paris", "week": week, "hands_back": hands_back }))
+        .unwrap()
 }
 
 impl Trial {

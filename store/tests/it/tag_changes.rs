@@ -4,7 +4,6 @@ use tidings_protocol::assigning::AssignmentRules;
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::change::ChangeKind;
 use tidings_protocol::id::ConversationId;
-use tidings_protocol::inbox::View;
 use tidings_protocol::saved_views::Filter;
 use tidings_protocol::tags::TagUse;
 use tidings_protocol::text::Tag;
@@ -59,7 +58,7 @@ async fn uses(t: &Trial, w: &World) -> Vec<(String, i64)> {
 }
 
 async fn listed(t: &Trial, w: &World, tag: &str) -> Vec<ConversationId> {
-    let filter = Filter { view: View::All, tag: Some(name(tag)), agent_id: None };
+    let filter = Filter { tag: Some(name(tag)), ..Filter::default() };
     let (rows, _) = t.db.filtered_conversations(w.ana, &filter, None, 50).await.unwrap();
     rows.into_iter().map(|row| row.id).collect()
 }
@@ -209,7 +208,7 @@ both! {
         let w = t.world().await;
         let id = t.open_conversation(w.user).await.id;
         t.tag(id, w.ana(), &["Refunf", "other"], &[]).await;
-        let filter = Filter { view: View::All, tag: Some(name("refunf")), agent_id: None };
+        let filter = Filter { tag: Some(name("refunf")), ..Filter::default() };
         for (agent_id, is_shared) in [(w.ana, true), (w.stranger, false)] {
             let view = PutSavedView { agent_id, id: t.id(), name: name("Money"), filter: filter.clone(), is_shared, now: t.now() };
             t.db.write(view).await.unwrap();

@@ -17,7 +17,7 @@ use tidings_protocol::message::{Choice, KnownPart, LiveLocation, Message, MoveLi
 use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushKeys};
 use tidings_protocol::satisfaction::{Questions, Satisfaction};
 use tidings_protocol::saved_replies::SavedText;
-use tidings_protocol::saved_views::Filter;
+use tidings_protocol::saved_views::{Filter, Order};
 use tidings_protocol::search::SearchIn;
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
@@ -312,9 +312,14 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     t.db.spoken_in_team(w.team, now.plus_ms(-1_000)).await.unwrap();
     t.db.push_credentials_of(w.app).await.unwrap();
     t.db.saved_replies(w.ana).await.unwrap();
-    let tag = Filter { view: View::All, tag: Some(name("tag 1")), agent_id: None };
-    let colleague = Filter { view: View::Closed, tag: None, agent_id: Some(w.ben) };
-    for (filter, is_shared) in [(tag, false), (colleague, true)] {
+    let tag = Filter { tag: Some(name("tag 1")), ..Filter::default() };
+    let colleague = Filter { view: View::Closed, agent_id: Some(w.ben), ..Filter::default() };
+    let urgent = |filter: &Filter| Filter { priority: Some(Priority::Urgent), ..filter.clone() };
+    let closed = Filter { view: View::Closed, ..Filter::default() };
+    let longest = |filter: &Filter| Filter { view: View::All, order: Order::Waiting, ..filter.clone() };
+    let more = [urgent(&tag), urgent(&colleague), urgent(&closed), urgent(&Filter::default()), longest(&tag)];
+    let more = more.into_iter().chain([longest(&colleague), longest(&closed)]).map(|filter| (filter, false));
+    for (filter, is_shared) in [(tag.clone(), false), (colleague.clone(), true)].into_iter().chain(more) {
         let (id, now) = (t.id(), t.now());
         t.db.filtered_conversations(w.ana, &filter, None, 5).await.unwrap();
         let name = name("Kept");
@@ -322,6 +327,7 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
         t.db.saved_views(w.ana).await.unwrap();
         t.db.write(DeleteSavedView { agent_id: w.ana, id }).await.unwrap();
     }
+    t.db.waiting_of(w.ana, &[conversation_id]).await.unwrap();
     count(t, w).await;
     t.db.language_of_user(w.ana, conversation_id).await.unwrap();
     assert!(t.db.user_card(w.ana, conversation_id, now).await.unwrap().is_some());

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use tidings_protocol::conversation::Priority;
 use tidings_protocol::id::AgentId;
 use tidings_protocol::inbox::{InboxConversationList, View};
-use tidings_protocol::saved_views::Filter;
+use tidings_protocol::saved_views::{Filter, Order};
 use tidings_protocol::text::Tag;
 
 use crate::api::app::list_conversations::position;
@@ -15,7 +16,7 @@ use crate::auth::agent::Agent;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
-/// `?view=&tag=&agent_id=&before=&limit=`.
+/// `?view=&tag=&agent_id=&priority=&order=&before=&limit=`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -29,6 +30,14 @@ pub(crate) struct Asked {
     tag: Option<Tag>,
     /// Only those that this agent has taken on; of `all`, `snoozed` and `closed`.
     agent_id: Option<AgentId>,
+    /// Only those of this priority; of the same views as a tag.
+    #[param(value_type = Option<Priority>)]
+    priority: Option<Priority>,
+    /// In which order; `newest` when not said. `waiting` lists only those in which somebody waits; of `mine`, `unassigned` and
+    /// `all`.
+    #[serde(default)]
+    #[param(value_type = Option<Order>)]
+    order: Order,
     /// `next` of the page before.
     before: Option<String>,
     /// How many conversations.
@@ -37,7 +46,7 @@ pub(crate) struct Asked {
     limit: Limit,
 }
 
-/// A page of a view of the agent's conversations, the most recently active first.
+/// A page of a view of the agent's conversations, the most recently active first, or who waits longest.
 #[utoipa::path(
     get, path = "/inbox/v1/conversations", tag = "inbox", security(("cookie" = [])), params(Asked),
     responses((status = 200, body = InboxConversationList), Problems)
@@ -49,7 +58,8 @@ pub(crate) async fn list_inbox_conversations(
 ) -> Result<Json<InboxConversationList>, Problem> {
     let id = agent.session.agent.id;
     let before = position(asked.before.as_deref())?;
-    let filter = Filter { view: asked.view, tag: asked.tag, agent_id: asked.agent_id };
+    let Asked { view, tag, agent_id, priority, order, .. } = asked;
+    let filter = Filter { view, tag, agent_id, priority, order };
     let (conversations, next) = app.db.filtered_conversations(id, &filter, before, asked.limit.0).await?;
     let counts = app.db.view_counts(id).await?;
     Ok(Json(InboxConversationList { conversations, next: next.map(|next| next.to_string()), counts }))
@@ -112,6 +122,20 @@ mod tests {
             let page = harness.get(&path).cookie(&cookie).await.json();
             assert_eq!(page["conversations"].as_array().unwrap().len(), expected, "{query}");
         }
+        harness.send(&token, &open, 9, "Is anybody there?").await;
+        for (query, expected) in [
+            ("order=waiting", vec![&open]),
+            ("view=mine&order=waiting", vec![]),
+            ("view=unassigned&order=waiting&priority=normal", vec![&open]),
+            ("priority=urgent", vec![]),
+        ] {
+            let page = harness.get(&format!("/inbox/v1/conversations?{query}")).cookie(&cookie).await.json();
+            let ids: Vec<_> =
+                page["conversations"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+            assert_eq!(json!(ids), json!(expected), "{query}");
+        }
+        let answer = harness.get("/inbox/v1/conversations?view=closed&order=waiting").cookie(&cookie).await;
+        assert_eq!(answer.code(), "invalid_body");
         let answer = harness.get("/inbox/v1/conversations?view=mentions&tag=x").cookie(&cookie).await;
         assert_eq!(answer.code(), "invalid_body");
         let answer = harness.get("/inbox/v1/conversations?view=secret").cookie(&cookie).await;
