@@ -24,6 +24,21 @@ pub enum SearchIn {
     People,
 }
 
+/// Which conversations agents look through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum SearchAmong {
+    /// Open, put aside or not, and assigned to the agent.
+    Mine,
+    /// Open, put aside or not.
+    Open,
+    /// Put aside.
+    Snoozed,
+    /// Closed.
+    Closed,
+}
+
 /// A piece of a snippet. All pieces together are an excerpt of the text, as plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -9,6 +9,7 @@ use tidings_protocol::message::Message;
 use tidings_protocol::search::{AppSearch, InboxHit, InboxSearch, MessageHit, NoteHit, SearchIn, UserHit};
 use tidings_protocol::time::Timestamp;
 
+use super::among::{Among, LOOKED_AT};
 use super::entries::Kind;
 use super::index::{distinct, since, text};
 use super::query::SearchQuery;
@@ -42,21 +43,38 @@ impl FromStr for SearchPosition {
     }
 }
 
-/// A statement over the rows that match: `$1` is the expression, `$2` the place before which the page ends, `$3` who asks,
-/// `$4` how many. The newest come first, without sorting: numbers grow with time.
-fn statement(conn: &Conn<'_>, columns: &str, joins: &str, may: &str) -> sqlx::AssertSqlSafe<String> {
-    let (from, matches) = match conn {
-        Conn::Sqlite(_) => (
-            "search_words JOIN search_entries e ON e.id = search_words.rowid",
-            "search_words MATCH $1 AND search_words.rowid < $2",
-        ),
-        Conn::Postgres(_) => ("search_entries e", "e.words @@ CAST($1 AS tsquery) AND e.id < $2"),
-    };
-    let order = conn.picks("search_words.rowid", "e.id");
-    // The pieces are all in this file.
-    sqlx::AssertSqlSafe(format!(
-        "SELECT e.id AS number, {columns} FROM {from} {joins} WHERE {matches} AND {may} ORDER BY {order} DESC LIMIT $4"
-    ))
+/// The rows that match, and in which order they come: `$1` is the expression, `$2` the place before which the page ends. The
+/// newest come first, without sorting: numbers grow with time.
+struct Matching {
+    from: &'static str,
+    matches: &'static str,
+    order: &'static str,
+}
+
+impl Matching {
+    const fn on(conn: &Conn<'_>) -> Self {
+        match conn {
+            Conn::Sqlite(_) => Self {
+                from: "search_words JOIN search_entries e ON e.id = search_words.rowid",
+                matches: "search_words MATCH $1 AND search_words.rowid < $2",
+                order: "search_words.rowid",
+            },
+            Conn::Postgres(_) => Self {
+                from: "search_entries e",
+                matches: "e.words @@ CAST($1 AS tsquery) AND e.id < $2",
+                order: "e.id",
+            },
+        }
+    }
+
+    /// The newest of them, as many as are looked at for a page that is narrowed down.
+    fn newest(&self) -> String {
+        let Self { from, matches, order } = self;
+        format!(
+            "(SELECT e.id, e.user_id, e.conversation_id, e.message_seq, e.note_id FROM {from} WHERE {matches}
+                ORDER BY {order} DESC LIMIT {LOOKED_AT}) e"
+        )
+    }
 }
 
 /// An agent may see what is in the conversations of their teams.
@@ -98,6 +116,34 @@ async fn freshness(conn: &mut Conn<'_>, teams: &[TeamId], now: Timestamp) -> Res
     Ok(Freshness { indexed_until, complete: scans == Some(0) })
 }
 
+/// How many were looked at, and which of them is the oldest.
+fn looked_at(row: &impl Columns) -> Result<(i64, Option<i64>)> {
+    Ok((row.get("looked")?, row.get("number")?))
+}
+
+/// A page of what matches.
+macro_rules! found {
+    ($asked:expr, $conn:expr, $columns:expr, $joins:expr, $may:expr, |$row:ident| $hit:expr) => {{
+        let (sql, words) = ($asked.statement($conn, $columns, $joins, $may), $asked.expression($conn));
+        let tag = $asked.among.folded();
+        let rows = on!($conn, |c| {
+            let query = sqlx::query(sql).bind(words.as_str()).bind($asked.before).bind($asked.me);
+            let query = query.bind($asked.limit + 1);
+            let query = match tag.as_deref() {
+                Some(tag) => query.bind(tag),
+                None => query,
+            };
+            let rows = query.fetch_all(c).await?;
+            rows.iter().map(|$row| $hit).collect::<Result<Vec<_>>>()
+        })?;
+        let mut found = Found::of(rows, $asked.limit);
+        if found.next.is_none() {
+            found.next = $asked.behind($conn).await?;
+        }
+        Ok(found)
+    }};
+}
+
 fn found_message(row: &impl Columns) -> Result<(i64, Message)> {
     Ok((row.get("number")?, message(row)?))
 }
@@ -113,10 +159,25 @@ fn message_hit(message: Message, query: &SearchQuery) -> MessageHit {
     }
 }
 
+/// Where an agent looks for something, and how much of it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchPlace {
+    /// In what.
+    pub within: SearchIn,
+    /// In which conversations.
+    pub among: Among,
+    /// Behind which hit; none: from the newest on.
+    pub before: Option<SearchPosition>,
+    /// How many hits.
+    pub limit: i64,
+}
+
 /// Somebody who looks for something: who, and how it is put to the database.
 struct Asked<'q> {
     query: &'q SearchQuery,
     scopes: Vec<String>,
+    /// What it is narrowed down to.
+    among: &'q Among,
     me: uuid::Uuid,
     before: i64,
     limit: i64,
@@ -130,27 +191,60 @@ impl Asked<'_> {
         }
     }
 
+    /// A statement over the rows that match: `$3` is who asks, `$4` how many, `$5` the tag, if it is narrowed down to one.
+    fn statement(
+        &self,
+        conn: &Conn<'_>,
+        columns: &str,
+        joins: &str,
+        may: &str,
+    ) -> sqlx::AssertSqlSafe<String> {
+        let matching = Matching::on(conn);
+        let Matching { from, matches, order } = matching;
+        // The pieces are all in this file and the next one; what somebody typed is bound.
+        sqlx::AssertSqlSafe(if self.among.is_everything() {
+            format!(
+                "SELECT e.id AS number, {columns} FROM {from} {joins} WHERE {matches} AND {may}
+                ORDER BY {order} DESC LIMIT $4"
+            )
+        } else {
+            let (newest, narrowed) = (matching.newest(), self.among.condition());
+            format!(
+                "SELECT e.id AS number, {columns} FROM {newest} {joins} WHERE {may}{narrowed}
+                ORDER BY e.id DESC LIMIT $4"
+            )
+        })
+    }
+
+    /// Where a page that is narrowed down ends although it is not full: behind all that was looked at, if there is more.
+    async fn behind(&self, conn: &mut Conn<'_>) -> Result<Option<SearchPosition>> {
+        if self.among.is_everything() {
+            return Ok(None);
+        }
+        let newest = Matching::on(conn).newest();
+        let sql =
+            sqlx::AssertSqlSafe(format!("SELECT COUNT(*) AS looked, MIN(e.id) AS number FROM {newest}"));
+        let words = self.expression(conn);
+        let found: Option<(i64, Option<i64>)> = one!(conn, looked_at, sql, words.as_str(), self.before)?;
+        Ok(found
+            .filter(|(looked, _)| *looked == LOOKED_AT)
+            .and_then(|(_, number)| number)
+            .map(SearchPosition))
+    }
+
     async fn messages(&self, conn: &mut Conn<'_>, may: &str) -> Result<Found<MessageHit>> {
         const JOINS: &str = "
             JOIN conversations c ON c.id = e.conversation_id
             JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq";
-        let (sql, words) = (statement(conn, message_columns!(), JOINS, may), self.expression(conn));
-        let rows = all!(conn, found_message, sql, words.as_str(), self.before, self.me, self.limit + 1)?;
-        let rows = rows.into_iter().map(|(number, message)| (number, message_hit(message, self.query)));
-        Ok(Found::of(rows.collect(), self.limit))
+        found!(self, conn, message_columns!(), JOINS, may, |row| found_message(row)
+            .map(|(number, message)| (number, message_hit(message, self.query))))
     }
 
     async fn notes(&self, conn: &mut Conn<'_>) -> Result<Found<NoteHit>> {
         const JOINS: &str = "
             JOIN conversations c ON c.id = e.conversation_id
             JOIN notes n ON n.id = e.note_id";
-        let (sql, words) = (statement(conn, note_columns!(), JOINS, OF_THEIR_TEAMS), self.expression(conn));
-        let rows = on!(conn, |c| {
-            let query = sqlx::query(sql).bind(words.as_str()).bind(self.before).bind(self.me);
-            let rows = query.bind(self.limit + 1).fetch_all(c).await?;
-            rows.iter().map(|row| self.note_hit(row)).collect::<Result<Vec<_>>>()
-        })?;
-        Ok(Found::of(rows, self.limit))
+        found!(self, conn, note_columns!(), JOINS, OF_THEIR_TEAMS, |row| self.note_hit(row))
     }
 
     fn note_hit(&self, row: &impl Columns) -> Result<(i64, NoteHit)> {
@@ -176,13 +270,7 @@ impl Asked<'_> {
             JOIN conversations c ON c.id = (
                 SELECT o.id FROM conversations o JOIN team_members t ON t.team_id = o.team_id AND t.agent_id = $3
                 WHERE o.user_id = u.id ORDER BY o.active_at DESC, o.id DESC LIMIT 1)";
-        let (sql, words) = (statement(conn, COLUMNS, JOINS, OF_THEIR_TEAMS), self.expression(conn));
-        let rows = on!(conn, |c| {
-            let query = sqlx::query(sql).bind(words.as_str()).bind(self.before).bind(self.me);
-            let rows = query.bind(self.limit + 1).fetch_all(c).await?;
-            rows.iter().map(|row| self.user_hit(row)).collect::<Result<Vec<_>>>()
-        })?;
-        Ok(Found::of(rows, self.limit))
+        found!(self, conn, COLUMNS, JOINS, OF_THEIR_TEAMS, |row| self.user_hit(row))
     }
 
     fn user_hit(&self, row: &impl Columns) -> Result<(i64, UserHit)> {
@@ -243,6 +331,7 @@ impl Db {
             let asked = Asked {
                 query,
                 scopes: vec![Kind::Message.of_user(user)],
+                among: &Among::default(),
                 me: user.uuid(),
                 before: before.map_or(i64::MAX, |before| before.0),
                 limit: page(limit),
@@ -268,6 +357,20 @@ impl Db {
         limit: i64,
         now: Timestamp,
     ) -> Result<InboxSearch> {
+        let place = SearchPlace { within, among: Among::default(), before, limit };
+        self.search_among(agent, query, &place, now).await
+    }
+
+    /// Looks through those of them that it is narrowed down to. A page may then be shorter than asked for, or empty, and have
+    /// a next one.
+    pub async fn search_among(
+        &self,
+        agent: AgentId,
+        query: &SearchQuery,
+        place: &SearchPlace,
+        now: Timestamp,
+    ) -> Result<InboxSearch> {
+        let SearchPlace { within, ref among, before, limit } = *place;
         in_time(async {
             let mut reading = self.snapshot().await?;
             let mut conn = reading.conn();
@@ -280,6 +383,7 @@ impl Db {
             let asked = Asked {
                 query,
                 scopes: teams.iter().map(|team| kind.of_team(*team)).collect(),
+                among,
                 me: agent.uuid(),
                 before: before.map_or(i64::MAX, |before| before.0),
                 limit: page(limit),

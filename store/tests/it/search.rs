@@ -1,6 +1,9 @@
-use tidings_protocol::id::AgentId;
-use tidings_protocol::search::{InboxHit, SearchIn};
-use tidings_store::search::{IndexFeed, IndexScan, Indexed, RebuildSearch};
+use tidings_protocol::conversation::ConversationState;
+use tidings_protocol::id::{AgentId, ConversationId};
+use tidings_protocol::search::{InboxHit, InboxSearch, SearchAmong, SearchIn};
+use tidings_store::conversations::{Assign, SetState};
+use tidings_store::search::{Among, IndexFeed, IndexScan, Indexed, RebuildSearch, SearchPlace};
+use tidings_store::tags::ChangeTags;
 use tidings_store::users::UpsertUser;
 
 use crate::trial::{Trial, World, name};
@@ -31,7 +34,79 @@ async fn count(t: &Trial, w: &World, query: &str, within: SearchIn) -> usize {
     t.db.search_as_agent(w.ana, &query, within, None, 100, t.now()).await.unwrap().hits.len()
 }
 
+/// The page behind another that an agent finds among some conversations.
+async fn among(t: &Trial, w: &World, among: Among, after: Option<&InboxSearch>) -> InboxSearch {
+    let before = after.map(|page| page.next.as_deref().unwrap().parse().unwrap());
+    let place = SearchPlace { within: SearchIn::Messages, among, before, limit: 5 };
+    t.db.search_among(w.ana, &"parcel".parse().unwrap(), &place, t.now()).await.unwrap()
+}
+
+fn conversations_of(found: &InboxSearch) -> Vec<ConversationId> {
+    let of = |hit: &InboxHit| match hit {
+        InboxHit::Message(hit) => hit.conversation_id,
+        other => panic!("{other:?}"),
+    };
+    found.hits.iter().map(of).collect()
+}
+
+fn close(t: &Trial, w: &World, conversation_id: ConversationId) -> SetState {
+    SetState { actor: w.ana(), conversation_id, state: ConversationState::Closed, now: t.now() }
+}
+
 both! {
+    async fn a_search_is_narrowed_down_by_kind_and_by_how_a_tag_begins(t) {
+        let w = t.world().await;
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let id = t.open_conversation(w.user).await.id;
+            t.send(id, w.user(), "where is my parcel").await;
+            ids.push(id);
+        }
+        let tag = ChangeTags {
+            actor: w.ana(), conversation_id: ids[0], add: vec![name("Réclamation grave")], remove: Vec::new(), now: t.now(),
+        };
+        t.db.write(tag).await.unwrap();
+        let assign = Assign { actor: w.ana(), conversation_id: ids[1], assignee: Some(w.ana), now: t.now() };
+        t.db.write(assign).await.unwrap();
+        t.db.write(close(t, &w, ids[2])).await.unwrap();
+        index(t).await;
+        let of_kind = |kind| Among { kind: Some(kind), tag: None };
+        for (kind, expected) in [
+            (SearchAmong::Mine, vec![ids[1]]),
+            (SearchAmong::Open, vec![ids[1], ids[0]]),
+            (SearchAmong::Closed, vec![ids[2]]),
+            (SearchAmong::Snoozed, vec![]),
+        ] {
+            let found = among(t, &w, of_kind(kind), None).await;
+            assert_eq!(conversations_of(&found), expected, "{kind:?}");
+            assert_eq!(found.next, None);
+        }
+        for (tag, expected) in [("reclam", vec![ids[0]]), ("grave", vec![]), ("%", vec![])] {
+            let found = among(t, &w, Among { kind: None, tag: Some(name(tag)) }, None).await;
+            assert_eq!(conversations_of(&found), expected, "{tag}");
+        }
+    }
+
+    async fn what_is_rare_is_found_behind_more_matches_than_are_looked_at_for_a_page(t) {
+        let w = t.world().await;
+        let rare = t.open_conversation(w.user).await.id;
+        t.send(rare, w.user(), "the first parcel").await;
+        t.db.write(close(t, &w, rare)).await.unwrap();
+        let busy = t.open_conversation(w.user).await.id;
+        for _ in 0..11 {
+            let writes = (0..100).map(|_| t.db.write(t.message(busy, w.user(), "parcel")));
+            for written in futures_util::future::join_all(writes).await {
+                written.unwrap();
+            }
+        }
+        while t.db.write(IndexFeed { team_id: w.team, limit: 500 }).await.unwrap() == Indexed::GoesOn {}
+        let closed = Among { kind: Some(SearchAmong::Closed), tag: None };
+        let first = among(t, &w, closed.clone(), None).await;
+        assert_eq!((first.hits.len(), first.next.is_some()), (0, true), "bounded, and there is a way on");
+        let second = among(t, &w, closed, Some(&first)).await;
+        assert_eq!((conversations_of(&second), second.next), (vec![rare], None));
+    }
+
     async fn words_are_found_in_french_and_english(t) {
         let w = t.world().await;
         let c = t.open_conversation(w.user).await;

@@ -18,7 +18,7 @@ use tidings_protocol::push::{PushEnvironment, PushProvider, PushTarget, WebPushK
 use tidings_protocol::satisfaction::{Questions, Satisfaction};
 use tidings_protocol::saved_replies::SavedText;
 use tidings_protocol::saved_views::{Filter, Order};
-use tidings_protocol::search::SearchIn;
+use tidings_protocol::search::{SearchAmong, SearchIn};
 use tidings_protocol::text::MediaType;
 use tidings_protocol::upload::Variant;
 use tidings_protocol::webhooks::WebhookEvent;
@@ -59,7 +59,7 @@ use tidings_store::reports::{Only, ReportAsked, Split};
 use tidings_store::satisfaction::{AskSatisfaction, SetSatisfaction};
 use tidings_store::saved_replies::{DeleteSavedReply, PutSavedReply};
 use tidings_store::saved_views::{DeleteSavedView, PutSavedView};
-use tidings_store::search::IndexFeed;
+use tidings_store::search::{Among, IndexFeed, SearchPlace};
 use tidings_store::second_factors::Factor;
 use tidings_store::shifts::ReturnAtClose;
 use tidings_store::snooze::{Snooze, WakeConversation};
@@ -505,6 +505,9 @@ async fn look_for_something(t: &Trial, w: &World) {
     assert!(!found.hits.is_empty());
     for within in [SearchIn::Messages, SearchIn::Notes, SearchIn::People] {
         t.db.search_as_agent(w.ana, &query, within, None, 5, t.now()).await.unwrap();
+        let among = Among { kind: Some(SearchAmong::Mine), tag: Some("vip".parse().unwrap()) };
+        let place = SearchPlace { within, among, before: None, limit: 5 };
+        t.db.search_among(w.ana, &query, &place, t.now()).await.unwrap();
     }
 }
 

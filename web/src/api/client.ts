@@ -13,6 +13,7 @@ import type {
   PutSavedView,
   ReleaseReply,
   ReportQuery,
+  SearchAmong,
   SearchIn,
   ShownPasskey,
 } from "./types";
@@ -104,8 +105,14 @@ export const api = {
   conversations: (query: Filter & { before?: string; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations", { params: { query: said(query) } })),
   conversation: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}", { params: at(id) })),
-  search: (query: { q: string; in: SearchIn; before?: string; limit: number }) =>
-    settle(client.GET("/inbox/v1/search", { params: { query } })),
+  search: (query: {
+    q: string;
+    in: SearchIn;
+    is?: SearchAmong;
+    tag?: string;
+    before?: string;
+    limit: number;
+  }) => settle(client.GET("/inbox/v1/search", { params: { query } })),
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
   /** `outlivesPage`: the request goes on when the page that made it is gone. */

@@ -68,6 +68,7 @@ export type ServerDraft = Schemas["Draft"];
 export type HoldReply = Schemas["HoldReply"];
 export type ReleaseReply = Schemas["ReleaseReply"];
 export type HoldUntil = Schemas["HoldUntil"];
+export type SearchAmong = Schemas["SearchAmong"];
 export type SearchIn = Schemas["SearchIn"];
 export type ShownPasskey = Schemas["ShownPasskey"];
 export type SearchPage = Schemas["InboxSearch"];

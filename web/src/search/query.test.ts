@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { conversation } from "../sync/sample";
-import { dropChip, isAmong, NO_CHIPS, takeChips } from "./query";
+import { dropChip, isAmong, NO_CHIPS, narrowedTo, takeChips } from "./query";
 
 test("what is typed as a chip becomes one as soon as it ends, and leaves the words alone", () => {
   expect(takeChips("in:notes refund", NO_CHIPS)).toEqual({
@@ -38,6 +38,14 @@ test("what is snoozed can be asked for", () => {
   const aside = conversation("a", { snoozed_until: "2026-11-23T08:00:00.000Z" });
   const { among } = takeChips("is:snoozed ", NO_CHIPS).chips;
   expect([isAmong(among, aside, "me"), isAmong(among, conversation("b"), "me")]).toEqual([true, false]);
+});
+
+test("the server is asked for the same", () => {
+  expect([null, "mine", "tag:vip"].map((among) => narrowedTo(among as never))).toEqual([
+    {},
+    { is: "mine" },
+    { tag: "vip" },
+  ]);
 });
 
 test("chips go in the reverse order", () => {

@@ -1,6 +1,6 @@
 // What stands in the field of the palette: words, and chips that narrow them down. A chip may be typed (`in:notes`) or
 // pressed; both end as the same thing.
-import type { Conversation, SearchIn } from "../api/types";
+import type { Conversation, SearchAmong, SearchIn } from "../api/types";
 import { fold } from "../words/fold";
 
 /** What to look through: `everything` is commands, what is in memory, and the server's messages and people. */
@@ -51,6 +51,13 @@ export function takeChips(text: string, chips: Chips): { text: string; chips: Ch
 /** The name of the tag, when it is one that narrows the conversations down. */
 export const tagOf = (among: Among | null): string | null =>
   among?.startsWith("tag:") ? among.slice("tag:".length) : null;
+
+/** How the server is asked for them. */
+export function narrowedTo(among: Among | null): { is?: SearchAmong; tag?: string } {
+  const tag = tagOf(among);
+  if (tag !== null) return { tag };
+  return among === null ? {} : { is: among as SearchAmong };
+}
 
 /** Takes the last chip away. */
 export function dropChip(chips: Chips): Chips {

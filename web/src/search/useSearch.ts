@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Hit, SearchIn } from "../api/types";
 import { useInbox } from "../inbox/context";
-import { type Among, isAmong } from "./query";
+import { type Among, isAmong, narrowedTo } from "./query";
 
 export interface Found {
   /** `idle`: nothing was asked; `away`: no answer, what stands here is of the last one that came. */
@@ -18,11 +18,9 @@ const NOTHING: Found = { status: "idle", hits: [], next: null, isComplete: true 
 const QUIET_MS = 180;
 /** Fewer letters find everything, and nothing of use. */
 const SHORTEST = 2;
-/** Pages that are looked through at once for conversations of the wanted kind. */
+/** Pages that are asked for at once: of what is rare the server may find nothing in one, and more behind it. */
 const PAGES = 4;
 const ENOUGH = 20;
-/** Hits of a page when it is this page that narrows them down: most of them may be of other conversations. */
-const NARROWED = 100;
 
 /** Asks the server while somebody types; an answer that was overtaken is not shown. `within` null asks nothing. */
 export function useSearch(text: string, within: SearchIn | null, among: Among | null) {
@@ -40,7 +38,7 @@ export function useSearch(text: string, within: SearchIn | null, among: Among | 
       let next = before;
       let isComplete = true;
       for (let page = 0; page < PAGES && hits.length - known.length < ENOUGH; page++) {
-        const outcome = await inbox.search(q, within, next, among === null ? ENOUGH : NARROWED);
+        const outcome = await inbox.search({ q, in: within, ...narrowedTo(among) }, next);
         if (turn !== asked.current) return;
         if (outcome.kind !== "done") {
           // A refusal is a text that cannot be looked for, such as one of signs alone: nothing is found by it.
@@ -48,6 +46,7 @@ export function useSearch(text: string, within: SearchIn | null, among: Among | 
           return setFound((old) => ({ ...old, hits: status === "done" ? [] : old.hits, next: null, status }));
         }
         const { value } = outcome;
+        // What this page has just decided holds, though the server may not know of it yet.
         hits.push(
           ...value.hits.filter((hit) => isAmong(among, inbox.conversation(hit.conversation_id), inbox.me.id)),
         );

@@ -10,6 +10,7 @@ import type {
   Message,
   Note,
   Problem,
+  SearchAmong,
   SearchIn,
   SearchPage,
   ViewCounts,
@@ -49,6 +50,7 @@ import { Wire } from "./wire";
 import type { Endings, Notice, Start, World } from "./world";
 
 export const BOOTSTRAP_ROWS = 50;
+const SEARCH_HITS = 20;
 
 /** How often what changed is put down for the next start, at most. */
 const SAVE_MS = 8_000;
@@ -366,14 +368,15 @@ export class Inbox {
 
   /** Asks the server what was said where. The conversations of what was found are known afterwards. */
   async search(
-    q: string,
-    within: SearchIn,
+    query: { q: string; in: SearchIn; is?: SearchAmong; tag?: string },
     before: string | null,
-    limit: number,
   ): Promise<Outcome<SearchPage>> {
     const asked = this.replica.moment();
-    const query = { q, in: within, limit, ...(before === null ? {} : { before }) };
-    const outcome = await this.world.api.search(query);
+    const outcome = await this.world.api.search({
+      ...query,
+      limit: SEARCH_HITS,
+      ...(before === null ? {} : { before }),
+    });
     if (outcome.kind === "signed_out") this.signOutLocally();
     if (outcome.kind === "done") {
       this.board.refresh(this.replica.merge(asked, outcome.value.conversations).keys());

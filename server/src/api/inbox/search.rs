@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use tidings_protocol::search::{InboxSearch, SearchIn};
+use tidings_protocol::search::{InboxSearch, SearchAmong, SearchIn};
+use tidings_protocol::text::Tag;
+use tidings_store::search::{Among, SearchPlace};
 
 use crate::api::app::search::{position, query};
 use crate::api::openapi::Problems;
@@ -12,7 +14,7 @@ use crate::auth::agent::Agent;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
-/// `?q=&in=&before=&limit=`.
+/// `?q=&in=&is=&tag=&before=&limit=`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -24,6 +26,14 @@ pub(crate) struct Asked {
     #[serde(default, rename = "in")]
     #[param(value_type = Option<SearchIn>)]
     within: SearchIn,
+    /// Only conversations of this kind.
+    #[serde(default, rename = "is")]
+    #[param(value_type = Option<SearchAmong>)]
+    kind: Option<SearchAmong>,
+    /// Only conversations with a tag that begins so, whatever accents and capitals.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    tag: Option<Tag>,
     /// `next` of the page before.
     before: Option<String>,
     /// How many.
@@ -32,7 +42,8 @@ pub(crate) struct Asked {
     limit: Limit,
 }
 
-/// Looks through the conversations of the agent's teams, the newest first.
+/// Looks through the conversations of the agent's teams, the newest first. A page that is narrowed down by `is` or `tag` may have
+/// fewer hits than asked for, or none, and a `next`: what matches is looked at by the thousand.
 #[utoipa::path(
     get, path = "/inbox/v1/search", tag = "inbox", security(("cookie" = [])), params(Asked),
     responses((status = 200, body = InboxSearch), Problems)
@@ -44,7 +55,9 @@ pub(crate) async fn inbox_search(
 ) -> Result<Json<InboxSearch>, Problem> {
     let (query, before) = (query(&asked.q)?, position(asked.before.as_deref())?);
     let (id, now) = (agent.session.agent.id, app.clock.now());
-    Ok(Json(app.db.search_as_agent(id, &query, asked.within, before, asked.limit.0, now).await?))
+    let among = Among { kind: asked.kind, tag: asked.tag };
+    let place = SearchPlace { within: asked.within, among, before, limit: asked.limit.0 };
+    Ok(Json(app.db.search_among(id, &query, &place, now).await?))
 }
 
 #[cfg(test)]
@@ -76,6 +89,11 @@ mod tests {
             assert_eq!(found["hits"][0]["kind"], kind);
             assert_eq!(found["hits"][0]["snippet"][0]["text"], text);
             assert_eq!(found["conversations"][0]["id"], json!(conversation));
+        }
+        for (narrowed, hits) in [("is=open", 1), ("is=closed", 0), ("is=mine", 0), ("tag=vip", 0)] {
+            let path = format!("/inbox/v1/search?q=parcel&{narrowed}");
+            let found = harness.get(&path).cookie(&cookie).await.json();
+            assert_eq!(found["hits"].as_array().unwrap().len(), hits, "{narrowed}");
         }
         let outsider = harness.agent_of_another_team().await;
         for within in ["messages", "notes", "people"] {
