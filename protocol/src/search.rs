@@ -31,6 +31,8 @@ pub enum SearchIn {
 pub enum SearchAmong {
     /// Open, put aside or not, and assigned to the agent.
     Mine,
+    /// Open, put aside or not, and assigned to nobody.
+    Unassigned,
     /// Open, put aside or not.
     Open,
     /// Put aside.

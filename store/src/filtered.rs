@@ -116,15 +116,41 @@ impl Narrowed {
             (Along::Team | Along::Closed, Order::Waiting) => OF_TEAM_WAITING,
             (Along::Closed, Order::Newest) => OF_CLOSED,
         };
-        let map = inbox_conversation;
         match (self.along(), self.tag.as_deref()) {
             (Along::Tag, tag) => {
-                all!(conn, map, sql, team, at, id, limit, agent, state, is_nobodys, priority, LOOKED_AT, tag)
+                all!(
+                    conn,
+                    inbox_conversation,
+                    sql,
+                    team,
+                    at,
+                    id,
+                    limit,
+                    agent,
+                    state,
+                    is_nobodys,
+                    priority,
+                    LOOKED_AT,
+                    tag
+                )
             }
             (Along::Closed, _) => {
-                all!(conn, map, sql, team, at, id, limit, agent, state, is_nobodys, priority, LOOKED_AT)
+                all!(
+                    conn,
+                    inbox_conversation,
+                    sql,
+                    team,
+                    at,
+                    id,
+                    limit,
+                    agent,
+                    state,
+                    is_nobodys,
+                    priority,
+                    LOOKED_AT
+                )
             }
-            _ => all!(conn, map, sql, team, at, id, limit, agent, state, is_nobodys, priority),
+            _ => all!(conn, inbox_conversation, sql, team, at, id, limit, agent, state, is_nobodys, priority),
         }
     }
 
@@ -222,7 +248,7 @@ macro_rules! count {
         concat!(
             "SELECT COUNT(*) AS n FROM (SELECT 1 FROM (",
             $among,
-            ") some JOIN conversations c ON c.id = some.id
+            ") found JOIN conversations c ON c.id = found.id
             WHERE c.state = $3 AND ($2 IS NULL OR c.assignee_id = $2) AND ($4 = FALSE OR c.assignee_id IS NULL)
                 AND ($5 IS NULL OR c.priority = $5) AND ($6 = FALSE OR c.waiting_since IS NOT NULL)
             LIMIT $7) counted"

@@ -144,3 +144,61 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(complaints).toEqual([]);
   });
 }
+
+test("who waits longest comes first, in the address and in a kept view, and goes when they are answered", async () => {
+  const phone = await Phone.signIn(server);
+  const [early, late] = [await phone.open("Asked early"), await phone.open("Asked late")];
+  await phone.write(early, "Hello?");
+  await phone.write(late, "Hello?");
+  // Active last, and they have waited longest.
+  await phone.write(early, "Is anybody there?");
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  const places = () =>
+    page
+      .locator("#conversations [data-conversation]")
+      .evaluateAll((rows) =>
+        rows
+          .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+          .map((it) => it.getAttribute("data-conversation")),
+      );
+  const isBefore = async (one: string, other: string) => {
+    const ids = await places();
+    return ids.includes(one) && ids.includes(other) && ids.indexOf(one) < ids.indexOf(other);
+  };
+  await until(async () => expect(await isBefore(early, late)).toBe(true));
+  const second = await phone.open("Asked last");
+  await phone.write(second, "Hello?");
+  await until(async () => expect(await isBefore(second, early)).toBe(true));
+  await page.keyboard.press("o");
+  await page.waitForURL(/\/all;order=waiting/);
+  await until(async () =>
+    expect([await isBefore(early, late), await isBefore(late, second)]).toEqual([true, true]),
+  );
+  await page.getByRole("heading", { level: 1, name: `${en.views.all} · ${en.views.longest}` }).waitFor();
+  await picture(page, "views-longest-waiting");
+  await expectAccessible(page, "longest waiting");
+  await page.reload();
+  await until(async () => expect(await isBefore(early, second)).toBe(true));
+  await openConversation(page, early);
+  await page.locator("[data-turn-line=ours]").waitFor();
+  await page.fill("#composer", "Here I am.");
+  await page.keyboard.press("Control+Enter");
+  await row(page, early).waitFor({ state: "detached" });
+  expect(await isBefore(late, second)).toBe(true);
+  await page.locator("button[data-order=waiting]:visible").click();
+  await page.waitForURL(/\/all(\/|$)/);
+  await row(page, early).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("v");
+  const dialog = page.getByRole("dialog", { name: viewWords.en.title });
+  await dialog.locator("select[name=order]").selectOption("waiting");
+  await dialog.locator("select[name=priority]").selectOption("normal");
+  await dialog.locator("input[name=view-name]").fill("Longest first");
+  await dialog.getByRole("button", { name: viewWords.en.keep }).click();
+  await page.waitForURL(/\/all;priority=normal;order=waiting/);
+  await saved(page, "Longest first").waitFor();
+  await until(async () => expect(await isBefore(late, second)).toBe(true));
+  expect(complaints).toEqual([]);
+});

@@ -10,7 +10,7 @@ use tidings_protocol::inbox::View;
 use tidings_protocol::problem::Problem as ProblemBody;
 use tidings_protocol::push::PushPayload;
 use tidings_protocol::reports::{ReportSplit, ReportStep, ReportTable};
-use tidings_protocol::search::SearchIn;
+use tidings_protocol::search::{SearchAmong, SearchIn};
 use tidings_protocol::webhooks::WebhookBody;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{
@@ -32,7 +32,7 @@ use crate::auth::agent::COOKIE;
                        the rules that a schema cannot say.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(CardAnswer, CardQuestion, AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, ReportSplit, ReportStep, ReportTable, SearchIn, View, WebhookBody)),
+    components(schemas(CardAnswer, CardQuestion, AppFrame, AppServerFrame, InboxFrame, InboxServerFrame, PushPayload, ProblemBody, ReportSplit, ReportStep, ReportTable, SearchAmong, SearchIn, View, WebhookBody)),
     modifiers(&Security),
     tags(
         (name = "app", description = "What the SDK calls"),

@@ -505,7 +505,14 @@ async fn look_for_something(t: &Trial, w: &World) {
     assert!(!found.hits.is_empty());
     for within in [SearchIn::Messages, SearchIn::Notes, SearchIn::People] {
         t.db.search_as_agent(w.ana, &query, within, None, 5, t.now()).await.unwrap();
-        let among = Among { kind: Some(SearchAmong::Mine), tag: Some("vip".parse().unwrap()) };
+        let among = Among {
+            kind: Some(SearchAmong::Mine),
+            tag: Some(name("vip")),
+            from: Some(query.clone()),
+            assignee: Some(w.ben),
+            since: Some(t.now()),
+            until: Some(t.now()),
+        };
         let place = SearchPlace { within, among, before: None, limit: 5 };
         t.db.search_among(w.ana, &query, &place, t.now()).await.unwrap();
     }

@@ -13,8 +13,7 @@ import type {
   PutSavedView,
   ReleaseReply,
   ReportQuery,
-  SearchAmong,
-  SearchIn,
+  SearchQuery,
   ShownPasskey,
 } from "./types";
 
@@ -85,10 +84,11 @@ const at = (id: string) => ({ path: { id } });
 
 /** The inbox API, one method for each endpoint. No method throws. */
 /** A query without what it does not say. */
-const said = ({ tag, agent_id, ...rest }: Filter & { before?: string; limit: number }) => ({
+const said = ({ tag, agent_id, priority, ...rest }: Filter & { before?: string; limit: number }) => ({
   ...rest,
   ...(tag ? { tag } : {}),
   ...(agent_id ? { agent_id } : {}),
+  ...(priority ? { priority } : {}),
 });
 
 export const api = {
@@ -105,14 +105,7 @@ export const api = {
   conversations: (query: Filter & { before?: string; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations", { params: { query: said(query) } })),
   conversation: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}", { params: at(id) })),
-  search: (query: {
-    q: string;
-    in: SearchIn;
-    is?: SearchAmong;
-    tag?: string;
-    before?: string;
-    limit: number;
-  }) => settle(client.GET("/inbox/v1/search", { params: { query } })),
+  search: (query: SearchQuery) => settle(client.GET("/inbox/v1/search", { params: { query } })),
   thread: (conversation: string, query: { before?: number; after?: number; limit: number }) =>
     settle(client.GET("/inbox/v1/conversations/{id}/thread", { params: { ...at(conversation), query } })),
   /** `outlivesPage`: the request goes on when the page that made it is gone. */
@@ -241,6 +234,8 @@ export const api = {
   tags: () => settle(client.GET("/inbox/v1/tags")),
   report: (query: ReportQuery) => settle(client.GET("/inbox/v1/reports", { params: { query } })),
   companyCards: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/cards", { params: at(id) })),
+  due: (ids: readonly string[]) =>
+    settle(client.GET("/inbox/v1/due", { params: { query: { ids: ids.join(",") } } })),
   expected: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/expected", { params: at(id) })),
   userCard: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/user", { params: at(id) })),
   setBlocked: (user: string, isBlocked: boolean) =>

@@ -1951,7 +1951,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of a view of the agent's conversations, the most recently active first. */
+        /** A page of a view of the agent's conversations, the most recently active first, or who waits longest. */
         get: operations["list_inbox_conversations"];
         put?: never;
         post?: never;
@@ -2395,6 +2395,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When answers are due in some conversations: what a list shows of each. Those that are not the agent's are left out. */
+        get: operations["due_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/hand_over": {
         parameters: {
             query?: never;
@@ -2636,7 +2653,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Looks through the conversations of the agent's teams, the newest first. */
+        /**
+         * Looks through the conversations of the agent's teams, the newest first. A page that is narrowed down may have fewer hits than
+         *     asked for, or none, and a `next`: what matches is looked at by the thousand.
+         */
         get: operations["inbox_search"];
         put?: never;
         post?: never;
@@ -5039,6 +5059,18 @@ export interface components {
             /** @description Whether there are more. */
             more: boolean;
         };
+        /** @description When an answer is due in a conversation. */
+        DueAnswer: {
+            /** @description In which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description As [`Expected::due_at`]. */
+            due_at: components["schemas"]["Timestamp"];
+        };
+        /** @description `GET /inbox/v1/due`: when answers are due in some conversations. */
+        DueAnswers: {
+            /** @description Of those in which somebody waits and enough answers are known, in the order of their ids. */
+            conversations: components["schemas"]["DueAnswer"][];
+        };
         /**
          * @description `PATCH …/messages/{message_id}`: other words for a message, by its author.
          *
@@ -5149,6 +5181,9 @@ export interface components {
         /** @description Which conversations: those of a view, as far as the rest says. */
         Filter: {
             agent_id?: components["schemas"]["AgentId"] | null;
+            /** @description In which order. */
+            order?: components["schemas"]["Order"];
+            priority?: components["schemas"]["Priority"] | null;
             tag?: components["schemas"]["Text48"] | null;
             /** @description The view; `approvals` and `mentions` are not narrowed down. */
             view?: components["schemas"]["View"];
@@ -6041,6 +6076,11 @@ export interface components {
             id: components["schemas"]["ConversationId"];
             title?: components["schemas"]["Text256"] | null;
         };
+        /**
+         * @description The order of a list.
+         * @enum {string}
+         */
+        Order: "newest" | "waiting";
         /** @description How a merge ended because the user wrote in the thread that was merged. */
         Parted: {
             /** @description The message, of the thread in whose header this stands, after which that was; 0 before the first. */
@@ -6546,7 +6586,10 @@ export interface components {
             /** @description Why. */
             why: components["schemas"]["ReturnReason"];
         };
-        /** @description How a conversation came to whom it is with: by a rule, because somebody was away for too long, or by an agent's hand. */
+        /**
+         * @description How a conversation came to whom it is with: by a rule, because somebody was away for too long or the hours of their team
+         *     ended, or by an agent's hand.
+         */
         Routed: {
             /** @description The message after which that was; 0 before the first. */
             after_seq: components["schemas"]["Seq"];
@@ -6555,6 +6598,7 @@ export interface components {
             away_agent_id?: components["schemas"]["AgentId"] | null;
             by_agent_id?: components["schemas"]["AgentId"] | null;
             from_agent_id?: components["schemas"]["AgentId"] | null;
+            off_agent_id?: components["schemas"]["AgentId"] | null;
             rule?: components["schemas"]["Text256"] | null;
         };
         /** @description A rule. */
@@ -6677,6 +6721,11 @@ export interface components {
             name: components["schemas"]["Text64"];
             title?: components["schemas"]["Text256"] | null;
         };
+        /**
+         * @description Which conversations agents look through.
+         * @enum {string}
+         */
+        SearchAmong: "mine" | "unassigned" | "open" | "snoozed" | "closed";
         /**
          * @description What agents look through.
          * @enum {string}
@@ -7081,6 +7130,12 @@ export interface components {
         };
         /** @description The hours of a team, by the clock of a place: they stay what they are when summer time begins and ends. */
         TeamHours: {
+            /**
+             * @description Whether what waits for an answer goes back from its agents to the team when the hours end, and through the rules again:
+             *     those for outside of the hours at once, the others when the hours begin again. Less than four hours without anybody are
+             *     a break, and no end. Absent: it stays with its agents.
+             */
+            hands_back?: boolean;
             /** @description Days on which nobody answers; at most 100. */
             holidays?: components["schemas"]["Holidays"];
             /** @description Whose clock: a name of the IANA time zone database, such as `Europe/Paris`. */
@@ -12184,6 +12239,13 @@ export interface operations {
                 tag?: components["schemas"]["Text48"];
                 /** @description Only those that this agent has taken on; of `all`, `snoozed` and `closed`. */
                 agent_id?: components["schemas"]["AgentId"];
+                /** @description Only those of this priority; of the same views as a tag. */
+                priority?: components["schemas"]["Priority"];
+                /**
+                 * @description In which order; `newest` when not said. `waiting` lists only those in which somebody waits; of `mine`, `unassigned` and
+                 *     `all`.
+                 */
+                order?: components["schemas"]["Order"];
                 /** @description `next` of the page before. */
                 before?: string;
                 /** @description How many conversations. */
@@ -13073,6 +13135,37 @@ export interface operations {
             };
         };
     };
+    due_answers: {
+        parameters: {
+            query: {
+                /** @description Which conversations: 1 to 50 ids with commas between them. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueAnswers"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hand_over: {
         parameters: {
             query?: never;
@@ -13622,6 +13715,18 @@ export interface operations {
                 q: string;
                 /** @description What to look through; `messages` when not said. */
                 in?: components["schemas"]["SearchIn"];
+                /** @description Only conversations of this kind. */
+                is?: components["schemas"]["SearchAmong"];
+                /** @description Only conversations with a tag that begins so, whatever accents and capitals. */
+                tag?: string;
+                /** @description Only conversations whose user is found by these words: their name, their address or their id in the company's systems. */
+                from?: string;
+                /** @description Only conversations that this agent has. */
+                assignee_id?: components["schemas"]["AgentId"];
+                /** @description Only messages and notes written then or later. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Only messages and notes written earlier. */
+                until?: components["schemas"]["Timestamp"];
                 /** @description `next` of the page before. */
                 before?: string;
                 /** @description How many. */

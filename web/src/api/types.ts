@@ -69,6 +69,19 @@ export type HoldReply = Schemas["HoldReply"];
 export type ReleaseReply = Schemas["ReleaseReply"];
 export type HoldUntil = Schemas["HoldUntil"];
 export type SearchAmong = Schemas["SearchAmong"];
+/** What is asked of the server when somebody looks for something. */
+export interface SearchQuery {
+  q: string;
+  in: SearchIn;
+  is?: SearchAmong;
+  tag?: string;
+  from?: string;
+  assignee_id?: string;
+  since?: string;
+  until?: string;
+  before?: string;
+  limit: number;
+}
 export type SearchIn = Schemas["SearchIn"];
 export type ShownPasskey = Schemas["ShownPasskey"];
 export type SearchPage = Schemas["InboxSearch"];

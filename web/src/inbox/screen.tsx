@@ -15,7 +15,7 @@ import { useNotifier } from "../notify/useNotifier";
 import { LatePalette, usePaletteSoon } from "../palette/later";
 import { isReports, type Place, pathOf, placeOf, settingsOf } from "../paths";
 import { type Decision, mergedInto } from "../sync/decisions";
-import { baseOf, holds, isListed, type Shelf } from "../sync/shelf";
+import { baseOf, holds, isByWait, isListed, reordered, type Shelf } from "../sync/shelf";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
@@ -142,7 +142,10 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   );
 
   const narrowHint = useHint("narrow");
+  const orderHint = useHint("order");
   const shelfName = useShelfName(view);
+  const other = reordered(view);
+  const orderName = isByWait(view) ? words.views.newest : words.views.longest;
   const isClosed = isListed(view) && baseOf(view) === "closed";
   const picks = usePicks(view);
   const hasSubject = conversation !== undefined || picks.ids.size > 0 || undefined;
@@ -310,6 +313,7 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     pickNext: () => step(1, true),
     pickPrevious: () => step(-1, true),
     narrow: () => setOverlay("narrow"),
+    order: other ? () => go({ view: other }) : undefined,
     goMine: () => go({ view: "mine", conversation: null }),
     goUnassigned: () => go({ view: "unassigned", conversation: null }),
     goAll: () => go({ view: "all", conversation: null }),
@@ -397,6 +401,18 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
               <h1 className="min-w-0 flex-1 truncate text-sm font-semibold tracking-tight triple:text-lg">
                 <bdi>{shelfName}</bdi>
               </h1>
+              {other && (
+                <Button
+                  size="icon"
+                  data-order={isByWait(view) ? "waiting" : "newest"}
+                  aria-label={words.views.order(orderName)}
+                  title={words.views.order(orderName)}
+                  aria-keyshortcuts={orderHint}
+                  onClick={() => go({ view: other })}
+                >
+                  <Icon name="clock" className={isByWait(view) ? "text-accent" : ""} />
+                </Button>
+              )}
               <Button
                 size="icon"
                 aria-label={words.views.narrow}

@@ -15,7 +15,8 @@ export function useShelfName(shelf: Shelf): string {
   const saved = savedAs(views, shelf);
   if (saved) return saved.name;
   if (!isNarrow(shelf)) return words.views[shelf as Exclude<Shelf, `${string};${string}`>];
-  const { tag, agent_id } = filterOf(shelf) ?? {};
+  const { tag, agent_id, priority, order } = filterOf(shelf) ?? {};
   const agent = agent_id && (inbox.agents.get(agent_id)?.name ?? "…");
-  return words.views.narrowed(words.views[baseOf(shelf)], [tag, agent].filter(Boolean).join(" · "));
+  const what = [tag, agent, priority && words.list.priorities[priority], order && words.views.longest];
+  return words.views.narrowed(words.views[baseOf(shelf)], what.filter(Boolean).join(" · "));
 }

@@ -33,6 +33,7 @@ export type Action =
   | "pickNext"
   | "pickPrevious"
   | "narrow"
+  | "order"
   | "goMine"
   | "goUnassigned"
   | "goAll"
@@ -118,6 +119,7 @@ export const KEYS: readonly KeyRow[] = [
   { action: "palette", group: "go", keys: ["k"], needs: "command", inFields: true, isLetter: false },
   { action: "search", group: "go", keys: ["/"], isLetter: true },
   { action: "narrow", group: "go", keys: ["v"], isLetter: true },
+  { action: "order", group: "go", keys: ["o"], isLetter: true },
   { action: "goMine", group: "go", keys: ["g", "m"], isLetter: true },
   { action: "goUnassigned", group: "go", keys: ["g", "u"], isLetter: true },
   { action: "goAll", group: "go", keys: ["g", "a"], isLetter: true },

@@ -44,6 +44,7 @@ const ICONS: Partial<Record<Action, IconName>> = {
   search: "search",
   undo: "undo",
   narrow: "list",
+  order: "clock",
   goMine: "person",
   goUnassigned: "dashed",
   goAll: "inbox",

@@ -2,7 +2,7 @@ import { type Conversation, VIEWS, type ViewCounts } from "../api/types";
 import type { Intent } from "./intent";
 import { overlay } from "./overlay";
 import type { Before, Replica } from "./replica";
-import { holds, type Listed } from "./shelf";
+import { holds, isByWait, type Listed } from "./shelf";
 import type { Signals } from "./signals";
 import { addCounts, countsDelta, type Horizon, ViewIndex } from "./views";
 
@@ -46,7 +46,7 @@ export class Board {
   private index(listed: Listed): ViewIndex {
     let index = this.indexes.get(listed);
     if (!index) {
-      index = new ViewIndex(holds(listed, this.me));
+      index = new ViewIndex(holds(listed, this.me), isByWait(listed));
       for (const [id, conversation] of this.shown) index.touch(id, conversation);
       this.indexes.set(listed, index);
     }

@@ -10,9 +10,8 @@ import type {
   Message,
   Note,
   Problem,
-  SearchAmong,
-  SearchIn,
   SearchPage,
+  SearchQuery,
   ViewCounts,
 } from "../api/types";
 import { Addresses } from "./addresses";
@@ -368,7 +367,7 @@ export class Inbox {
 
   /** Asks the server what was said where. The conversations of what was found are known afterwards. */
   async search(
-    query: { q: string; in: SearchIn; is?: SearchAmong; tag?: string },
+    query: Omit<SearchQuery, "before" | "limit">,
     before: string | null,
   ): Promise<Outcome<SearchPage>> {
     const asked = this.replica.moment();

@@ -2,10 +2,10 @@ import type { Api, Outcome } from "../api/client";
 import { type Conversation, type ConversationPage, VIEWS, type View, type ViewCounts } from "../api/types";
 import type { Board } from "./board";
 import type { Replica } from "./replica";
-import { filterOf, type Listed } from "./shelf";
+import { filterOf, isByWait, type Listed } from "./shelf";
 import type { Signals } from "./signals";
 import type { Reach } from "./snapshot";
-import type { Horizon } from "./views";
+import { type Horizon, positionOf } from "./views";
 
 export interface ListSnapshot {
   rows: readonly string[];
@@ -117,7 +117,7 @@ export class Lists {
     const next = outcome.value.next ?? null;
     const before = this.replica.merge(asked, conversations);
     this.takeCounts(counts, counted);
-    this.reached(view, { horizon: horizonOf(conversations, next), next });
+    this.reached(view, { horizon: horizonOf(conversations, next, isByWait(view)), next });
     this.board.refresh(before.keys());
     this.changed(view);
   }
@@ -178,7 +178,7 @@ export class Lists {
   }
 }
 
-function horizonOf(conversations: readonly Conversation[], next: string | null): Horizon {
+function horizonOf(conversations: readonly Conversation[], next: string | null, isByWait = false): Horizon {
   const last = conversations.at(-1);
-  return next === null || !last ? "all" : { activeAt: last.active_at, id: last.id };
+  return next === null || !last ? "all" : positionOf(last, isByWait);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pathOf, placeOf } from "../paths";
-import { conversation, ME } from "./sample";
-import { filterOf, holds, isNarrow, listedOf } from "./shelf";
+import { conversation, ME, timeAt } from "./sample";
+import { filterOf, holds, isNarrow, listedOf, reordered } from "./shelf";
 
 const BEN = "agt_01h2xcejqtf2nbrexx3vqjhp42";
 
@@ -16,6 +16,10 @@ test("a filter and its address are the same thing, whatever the tag is called", 
     expect(decodeURI(encodeURI(pathOf(place)))).toBe(pathOf(place));
     expect(listed).not.toMatch(/[/?#%\s]/);
   }
+  const urgent = { view: "mine", priority: "urgent", order: "waiting" } as const;
+  expect(listedOf(urgent)).toBe("mine;priority=urgent;order=waiting");
+  expect(filterOf("mine;priority=urgent;order=waiting")).toEqual(urgent);
+  expect(listedOf({ view: "all", order: "newest" })).toBe("all");
   expect(listedOf({ view: "all" })).toBe("all");
 });
 
@@ -30,6 +34,9 @@ test("what cannot be listed is no address", () => {
     "all;tag=",
     "all;tag=~ff",
     "all;colour=red",
+    "all;priority=low",
+    "all;order=oldest",
+    "closed;order=waiting",
     `all;tag=${"x".repeat(49)}`,
   ])
     expect(filterOf(text), text).toBeNull();
@@ -44,4 +51,17 @@ test("a list holds what fits, and a tag is found whatever its accents", () => {
   expect(fits(`all;agent=${BEN}`, { assignee_id: BEN })).toBe(true);
   expect(fits(`all;agent=${BEN}`, { assignee_id: ME })).toBe(false);
   expect(fits("mine;tag=VIP", { assignee_id: ME, tags: ["VIP"] })).toBe(true);
+  const waits = { waiting_since: timeAt(1) };
+  expect([fits("all;order=waiting", waits), fits("all;order=waiting", {})]).toEqual([true, false]);
+  expect(fits("all;priority=normal", {})).toBe(true);
+  expect(fits("all;priority=normal", { priority: "high" })).toBe(false);
+  expect(fits("mine;priority=urgent", { assignee_id: ME, priority: "urgent" })).toBe(true);
+});
+
+test("a list has another order where somebody may wait, and its own again", () => {
+  expect(reordered("mine")).toBe("mine;order=waiting");
+  expect(reordered("all;tag=VIP")).toBe("all;tag=VIP;order=waiting");
+  expect(reordered("all;tag=VIP;order=waiting")).toBe("all;tag=VIP");
+  for (const shelf of ["closed", "snoozed", "mentions", "approvals", "drafts"] as const)
+    expect(reordered(shelf)).toBeNull();
 });

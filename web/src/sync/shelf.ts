@@ -1,7 +1,7 @@
 import { type Conversation, type Filter, VIEWS, type View } from "../api/types";
 import { belongs } from "./views";
 
-/** A view that is narrowed down, as it stands in an address: `all;tag=VIP;agent=agt_…`. */
+/** A view that is narrowed down, or in another order, as it stands in an address: `all;tag=VIP;agent=agt_…;order=waiting`. */
 export type Narrow = `${View};${string}`;
 /** A list that the server pages. */
 export type Listed = View | Narrow;
@@ -17,6 +17,8 @@ export const NARROWABLE = [
   "snoozed",
   "closed",
 ] as const satisfies readonly View[];
+/** Of these somebody may wait. */
+export const takesOrder = (view: View): boolean => ["mine", "unassigned", "all"].includes(view);
 export const takesAgent = (view: View): boolean => ["all", "snoozed", "closed"].includes(view);
 
 export const isListed = (shelf: Shelf): shelf is Listed => shelf !== "drafts";
@@ -39,6 +41,9 @@ export function filterOf(text: string): Filter | null {
     if (!said) return null;
     if (key === "tag" && new TextEncoder().encode(said).length <= TAG_BYTES) filter.tag = said;
     else if (key === "agent" && AGENT.test(said) && takesAgent(view)) filter.agent_id = said;
+    else if (key === "priority" && (said === "urgent" || said === "high" || said === "normal"))
+      filter.priority = said;
+    else if (key === "order" && said === "waiting" && takesOrder(view)) filter.order = said;
     else return null;
   }
   return filter;
@@ -59,9 +64,24 @@ function decoded(text: string): string | null {
 }
 
 /** The list of a filter; the same filter is always the same text. */
-export function listedOf({ view = "all", tag, agent_id }: Filter): Listed {
-  const parts = [...(tag ? [`tag=${encoded(tag)}`] : []), ...(agent_id ? [`agent=${agent_id}`] : [])];
+export function listedOf({ view = "all", tag, agent_id, priority, order }: Filter): Listed {
+  const parts = [
+    tag && `tag=${encoded(tag)}`,
+    agent_id && `agent=${agent_id}`,
+    priority && `priority=${priority}`,
+    order === "waiting" && "order=waiting",
+  ].filter(Boolean);
   return parts.length > 0 ? `${view};${parts.join(";")}` : view;
+}
+
+/** Whether a list begins with who waits longest. */
+export const isByWait = (shelf: Shelf): boolean => shelf.endsWith(";order=waiting");
+
+/** The same list in the other order; null: it has but one. */
+export function reordered(shelf: Shelf): Listed | null {
+  const filter = isListed(shelf) ? filterOf(shelf) : null;
+  if (!filter?.view || !takesOrder(filter.view)) return null;
+  return listedOf({ ...filter, order: isByWait(shelf) ? "newest" : "waiting" });
 }
 
 /** What makes a tag one, as the server says: without case, accents and what stands around it. */
@@ -70,10 +90,12 @@ export const foldTag = (tag: string): string =>
 
 /** Whether a list holds a conversation, for the agent who looks. */
 export function holds(listed: Listed, me: string): (conversation: Conversation) => boolean {
-  const { view = "all", tag, agent_id } = filterOf(listed) ?? { view: "all" };
+  const { view = "all", tag, agent_id, priority, order } = filterOf(listed) ?? { view: "all" };
   const wanted = tag && foldTag(tag);
   return (it) =>
     belongs(view, it, me) &&
     (!wanted || (it.tags?.some((known) => foldTag(known) === wanted) ?? false)) &&
-    (!agent_id || it.assignee_id === agent_id);
+    (!agent_id || it.assignee_id === agent_id) &&
+    (!priority || (it.priority ?? "normal") === priority) &&
+    (!order || Boolean(it.waiting_since));
 }

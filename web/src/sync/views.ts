@@ -37,14 +37,21 @@ const isWaiting = ({ state, snoozed_until }: Conversation): boolean =>
 export const waitsFor = (conversation: Conversation, me: string): boolean =>
   belongs("mine", conversation, me) && conversation.waiting_since != null;
 
-/** Where a conversation stands in a list: the most recently active first, equal times by id. */
+/** Where a conversation stands in a list: the most recently active first, equal times by id; or whoever waits longest. */
 export interface Position {
+  /** When it was active, or since when somebody waits in it. */
   activeAt: string;
   id: string;
 }
 
-const isAbove = (a: Position, b: Position) =>
+const isLater = (a: Position, b: Position) =>
   a.activeAt > b.activeAt || (a.activeAt === b.activeAt && a.id > b.id);
+
+/** The place of a conversation in a list of one order or the other. */
+export const positionOf = ({ id, active_at, waiting_since }: Conversation, isByWait: boolean): Position => ({
+  activeAt: (isByWait && waiting_since) || active_at,
+  id,
+});
 
 /** How far down a view is known: everything above and at this position; `all` of it; or `nothing` yet. */
 export type Horizon = Position | "all" | "nothing";
@@ -56,20 +63,23 @@ export class ViewIndex {
   private cached: readonly string[] | null = null;
   private horizon: Horizon = "nothing";
 
-  constructor(private readonly holds: (conversation: Conversation) => boolean) {}
+  constructor(
+    private readonly holds: (conversation: Conversation) => boolean,
+    private readonly isByWait = false,
+  ) {}
 
   /** Puts a conversation where it belongs now, or takes it out. Says whether anything moved. */
   touch(id: string, conversation: Conversation | undefined): boolean {
     const old = this.places.get(id);
     const isIn = conversation !== undefined && this.holds(conversation);
     if (!old && !isIn) return false;
-    if (old && isIn && old.activeAt === conversation.active_at) return false;
+    const position = isIn && positionOf(conversation, this.isByWait);
+    if (old && position && old.activeAt === position.activeAt) return false;
     if (old) {
       this.sorted.splice(this.find(old), 1);
       this.places.delete(id);
     }
-    if (isIn) {
-      const position = { activeAt: conversation.active_at, id };
+    if (position) {
       this.sorted.splice(this.find(position), 0, position);
       this.places.set(id, position);
     }
@@ -103,12 +113,16 @@ export class ViewIndex {
     if (horizon === "all") return this.sorted;
     return this.sorted.slice(
       0,
-      lowerBound(this.sorted, (position) => !isAbove(horizon, position)),
+      lowerBound(this.sorted, (position) => !this.isAbove(horizon, position)),
     );
   }
 
   private find(position: Position): number {
-    return lowerBound(this.sorted, (known) => isAbove(known, position));
+    return lowerBound(this.sorted, (known) => this.isAbove(known, position));
+  }
+
+  private isAbove(a: Position, b: Position): boolean {
+    return this.isByWait ? isLater(b, a) : isLater(a, b);
   }
 }
 

@@ -8,7 +8,31 @@ import { dueWords } from "./words";
 const isOurTurn = ({ state, waiting_since }: Conversation): boolean =>
   state === "open" && Boolean(waiting_since);
 
-/** By when an answer is due, in the header of a conversation; nothing while nobody waits or too little is known. */
+/** In the header of a conversation: whose turn it is, by when an answer is due, and what the app tells the user of it. */
+export function TurnLine({ conversation }: { conversation: Conversation }) {
+  const { language, format } = useWords();
+  const it = dueWords[language];
+  const now = new Date(useMinute());
+  const expected = useExpected(conversation, conversation.state === "open");
+  if (conversation.state !== "open") return null;
+  const { usually_within_s, back_at } = expected?.told ?? {};
+  const isKnown = back_at != null || usually_within_s != null;
+  const told = expected && isKnown && toldOf(expected.told, it, format, now);
+  const isOurs = isOurTurn(conversation);
+  return (
+    <span className="flex min-w-0 gap-x-2.5" data-turn-line={isOurs ? "ours" : "theirs"}>
+      <span className="shrink-0 whitespace-nowrap">{isOurs ? it.oursShort : it.theirsShort}</span>
+      <Due conversation={conversation} />
+      {told && (
+        <span className="hidden min-w-0 truncate lg:inline" title={`${it.told} ${told}`}>
+          {it.told} <bdi>{told}</bdi>
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** By when an answer is due; nothing while nobody waits or too little is known. */
 export function Due({ conversation }: { conversation: Conversation }) {
   const { language, format } = useWords();
   const it = dueWords[language];

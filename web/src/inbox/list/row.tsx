@@ -6,6 +6,7 @@ import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useMinute } from "../clock";
 import { useInbox, useWatched } from "../context";
+import { useRowDue } from "../due/rowdue";
 import { userName } from "../people";
 import { LookingMark } from "../together/looking";
 import { namesOf } from "../together/names";
@@ -16,15 +17,36 @@ import { previewOf } from "./preview";
 
 const HOUR = 3_600_000;
 
-/** How long the user has waited: in words, and more strongly the longer it lasts. */
-function Waiting({ since }: { since: string }) {
+/**
+ * By when an answer is due, or how long the user has waited when it is late or not known; more strongly the later it is: by how soon
+ * the team usually answers in its hours, and by the hours of a clock while too little is known of that.
+ */
+function Waiting({ id, since }: { id: string; since: string }) {
   const { words, format } = useWords();
-  const waited = Math.max(0, useMinute() - Date.parse(since));
-  const look = waited > 8 * HOUR ? "text-danger" : waited > HOUR ? "text-warn" : "text-ink-faint";
+  const [now, dueAt] = [useMinute(), useRowDue(id, since)];
+  const due = dueAt ? Date.parse(dueAt) : null;
+  const waited = Math.max(0, now - Date.parse(since));
+  const duration = format.duration(waited);
+  const isLate = due !== null && due < now;
+  // As late as it was to take: twice the usual.
+  const isVery = due === null ? waited > 8 * HOUR : now - due > Math.max(due - Date.parse(since), HOUR / 4);
+  const look = isVery
+    ? "text-danger"
+    : isLate || (due === null && waited > HOUR)
+      ? "text-warn"
+      : "text-ink-faint";
   return (
-    <span className={`inline-flex shrink-0 items-center gap-1 whitespace-nowrap ${look}`}>
+    <span
+      data-due={due === null ? undefined : isLate ? "late" : "soon"}
+      title={due !== null && !isLate ? words.list.waiting(duration) : undefined}
+      className={`inline-flex shrink-0 items-center gap-1 whitespace-nowrap ${look}`}
+    >
       <Icon name="clock" size="tiny" />
-      {words.list.waiting(format.duration(waited))}
+      {isLate
+        ? words.list.late(duration)
+        : due === null
+          ? words.list.waiting(duration)
+          : words.list.due(format.when(new Date(due), new Date(now)))}
     </span>
   );
 }
@@ -103,7 +125,7 @@ function Facts({
         </span>
       )}
       {isSorted && <Sorted conversation={conversation} isShort />}
-      {isWaiting && <Waiting since={waiting_since} />}
+      {isWaiting && <Waiting id={conversation.id} since={waiting_since} />}
       {title && <bdi className="min-w-0 flex-1 truncate">{title}</bdi>}
       {assignee && (
         <span className="ml-auto inline-flex min-w-0 shrink-0 items-center gap-1.5">

@@ -7,7 +7,7 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
-import { Due } from "../due/due";
+import { TurnLine } from "../due/due";
 import { copyLink } from "../link";
 import { userName } from "../people";
 import { LookingToo } from "../together/looking";
@@ -85,7 +85,7 @@ export function ThreadHeader({
           <LookingToo conversation={conversation.id} />
         </div>
         <div className="flex flex-wrap gap-x-2.5 text-sm text-ink-faint sm:flex-nowrap">
-          <p className="min-w-0 truncate">
+          <p className="min-w-0 truncate empty:hidden">
             {[...new Set(details)]
               .filter((detail): detail is string => Boolean(detail))
               .map((detail, place) => (
@@ -95,7 +95,7 @@ export function ThreadHeader({
                 </span>
               ))}
           </p>
-          <Due conversation={conversation} />
+          <TurnLine conversation={conversation} />
         </div>
         <Sorted conversation={conversation} />
       </div>

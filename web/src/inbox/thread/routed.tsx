@@ -77,7 +77,11 @@ export default function RoutedLine({ conversation: id }: { conversation: string;
   return (
     <p data-routed className="flex items-center justify-center gap-1.5 py-3 text-xs text-ink-faint">
       <Icon name="person" size="small" />
-      {[away && own.wasAway(away), off && own.hoursEnded(off), routed.rule ? own.byRule(routed.rule) : own.backToTeam]
+      {[
+        away && own.wasAway(away),
+        off && own.hoursEnded(off),
+        routed.rule ? own.byRule(routed.rule) : own.backToTeam,
+      ]
         .filter(Boolean)
         .join(" · ")}
     </p>

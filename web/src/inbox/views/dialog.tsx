@@ -2,7 +2,15 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { may } from "../../api/roles";
 import type { Filter, PutSavedView, View } from "../../api/types";
 import { worksHere } from "../../sync/people";
-import { filterOf, isListed, listedOf, NARROWABLE, type Shelf, takesAgent } from "../../sync/shelf";
+import {
+  filterOf,
+  isListed,
+  listedOf,
+  NARROWABLE,
+  type Shelf,
+  takesAgent,
+  takesOrder,
+} from "../../sync/shelf";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
@@ -69,7 +77,13 @@ export default function ViewsDialog({
                 value={view}
                 onChange={({ target }) => {
                   const to = target.value as View;
-                  setFilter({ ...filter, view: to, ...(takesAgent(to) ? {} : { agent_id: null }) });
+                  const { order, ...rest } = filter;
+                  setFilter({
+                    ...rest,
+                    view: to,
+                    ...(takesAgent(to) ? {} : { agent_id: null }),
+                    ...(order && takesOrder(to) ? { order } : {}),
+                  });
                 }}
                 className={FIELD}
               >
@@ -94,6 +108,36 @@ export default function ViewsDialog({
                 ))}
               </select>
             </Labelled>
+            <Labelled label={words.triage.priority}>
+              <select
+                name="priority"
+                value={filter.priority ?? ""}
+                onChange={({ target }) =>
+                  setFilter({ ...filter, priority: (target.value || null) as Filter["priority"] })
+                }
+                className={FIELD}
+              >
+                <option value="">{own.anyPriority}</option>
+                {(["urgent", "high", "normal"] as const).map((it) => (
+                  <option key={it} value={it}>
+                    {words.list.priorities[it]}
+                  </option>
+                ))}
+              </select>
+            </Labelled>
+            {takesOrder(view) && (
+              <Labelled label={own.order}>
+                <select
+                  name="order"
+                  value={filter.order ?? "newest"}
+                  onChange={({ target }) => setFilter({ ...filter, order: target.value as "waiting" })}
+                  className={FIELD}
+                >
+                  <option value="newest">{own.newest}</option>
+                  <option value="waiting">{own.waiting}</option>
+                </select>
+              </Labelled>
+            )}
             {takesAgent(view) && (
               <Labelled label={own.agent}>
                 <select
