@@ -1,5 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { searchWords } from "../src/search/words";
+import { en } from "../src/words/en";
 import {
   count,
   expectAccessible,
@@ -94,6 +96,43 @@ test("chips narrow down, by typing and by pressing, and go by Backspace", async 
   expect(await found(page, "hit").textContent()).toContain("note by Ana Moreau");
   await page.getByRole("button", { name: "Messages", exact: true }).click();
   await page.getByText("Nothing found.").waitFor();
+});
+
+test("person, assignee and day narrow down by typing, and what is not known is said", async () => {
+  const [lea, other] = [
+    await Phone.signInAs(server, { sub: "lea-1", name: "Léa Dubœuf" }),
+    await Phone.signIn(server),
+  ];
+  const [hers, others] = [await lea.open("Quixote"), await other.open("Quixote too")];
+  await lea.write(hers, "the quixote order of Léa");
+  await other.write(others, "the quixote order of another");
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await page.keyboard.press("/");
+  await page.getByRole("dialog").waitFor();
+  await look(page, "quixote");
+  await until(async () => expect(await found(page, "hit").count()).toBe(2));
+  const field = page.getByRole("combobox");
+  await field.fill("");
+  await field.pressSequentially("de:lea quixote");
+  await page.getByRole("button", { name: searchWords.en.remove(searchWords.en.from("lea")) }).waitFor();
+  await until(async () => expect(await found(page, "hit").count()).toBe(1));
+  expect(await found(page, "hit").textContent()).toContain("of Léa");
+  await field.press("Control+a");
+  await field.pressSequentially("before:yesterday quixote");
+  await page.getByText(en.palette.nothing).waitFor();
+  await picture(page, "search-chips");
+  await expectAccessible(page, "search with chips");
+  await field.fill("");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  await field.pressSequentially("after:today assignee:personne quixote");
+  await until(async () => expect(await found(page, "hit").count()).toBe(2));
+  await field.fill("");
+  await field.pressSequentially("is:secret quixote");
+  await page.getByText(searchWords.en.unknown("is:secret", searchWords.en.values.is)).waitFor();
+  await picture(page, "search-unknown");
+  expect(complaints).toEqual([]);
 });
 
 test("the palette finds people without accents, and does what the keys do", async () => {

@@ -123,15 +123,19 @@ fn looked_at(row: &impl Columns) -> Result<(i64, Option<i64>)> {
 
 /// A page of what matches.
 macro_rules! found {
-    ($asked:expr, $conn:expr, $columns:expr, $joins:expr, $may:expr, |$row:ident| $hit:expr) => {{
-        let (sql, words) = ($asked.statement($conn, $columns, $joins, $may), $asked.expression($conn));
-        let tag = $asked.among.folded();
+    ($asked:expr, $conn:expr, $columns:expr, $joins:expr, $may:expr, $time:expr, |$row:ident| $hit:expr) => {{
+        let (sql, words) = ($asked.statement($conn, $columns, $joins, $may, $time), $asked.expression($conn));
+        let (among, from) = ($asked.among, $asked.from($conn));
+        let tag = among.folded();
         let rows = on!($conn, |c| {
             let query = sqlx::query(sql).bind(words.as_str()).bind($asked.before).bind($asked.me);
             let query = query.bind($asked.limit + 1);
-            let query = match tag.as_deref() {
-                Some(tag) => query.bind(tag),
-                None => query,
+            let query = if among.is_everything() {
+                query
+            } else {
+                let query = query.bind(tag.as_deref()).bind(from.as_deref());
+                let query = query.bind(among.assignee.map(AgentId::uuid));
+                query.bind(among.since.map(Timestamp::unix_ms)).bind(among.until.map(Timestamp::unix_ms))
             };
             let rows = query.fetch_all(c).await?;
             rows.iter().map(|$row| $hit).collect::<Result<Vec<_>>>()
@@ -176,6 +180,8 @@ pub struct SearchPlace {
 struct Asked<'q> {
     query: &'q SearchQuery,
     scopes: Vec<String>,
+    /// Where users are looked for.
+    of_users: Vec<String>,
     /// What it is narrowed down to.
     among: &'q Among,
     me: uuid::Uuid,
@@ -191,13 +197,24 @@ impl Asked<'_> {
         }
     }
 
-    /// A statement over the rows that match: `$3` is who asks, `$4` how many, `$5` the tag, if it is narrowed down to one.
+    /// The words that find the users to whom it is narrowed down.
+    fn from(&self, conn: &Conn<'_>) -> Option<String> {
+        let from = self.among.from.as_ref()?;
+        Some(match conn {
+            Conn::Sqlite(_) => from.fts5(&self.of_users),
+            Conn::Postgres(_) => from.tsquery(&self.of_users),
+        })
+    }
+
+    /// A statement over the rows that match: `$3` is who asks, `$4` how many, the rest what it is narrowed down to; `time` is
+    /// the column that says when it was written.
     fn statement(
         &self,
         conn: &Conn<'_>,
         columns: &str,
         joins: &str,
         may: &str,
+        time: Option<&str>,
     ) -> sqlx::AssertSqlSafe<String> {
         let matching = Matching::on(conn);
         let Matching { from, matches, order } = matching;
@@ -208,7 +225,7 @@ impl Asked<'_> {
                 ORDER BY {order} DESC LIMIT $4"
             )
         } else {
-            let (newest, narrowed) = (matching.newest(), self.among.condition());
+            let (newest, narrowed) = (matching.newest(), self.among.condition(conn, time));
             format!(
                 "SELECT e.id AS number, {columns} FROM {newest} {joins} WHERE {may}{narrowed}
                 ORDER BY e.id DESC LIMIT $4"
@@ -236,7 +253,7 @@ impl Asked<'_> {
         const JOINS: &str = "
             JOIN conversations c ON c.id = e.conversation_id
             JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq";
-        found!(self, conn, message_columns!(), JOINS, may, |row| found_message(row)
+        found!(self, conn, message_columns!(), JOINS, may, Some("m.sent_at"), |row| found_message(row)
             .map(|(number, message)| (number, message_hit(message, self.query))))
     }
 
@@ -244,7 +261,8 @@ impl Asked<'_> {
         const JOINS: &str = "
             JOIN conversations c ON c.id = e.conversation_id
             JOIN notes n ON n.id = e.note_id";
-        found!(self, conn, note_columns!(), JOINS, OF_THEIR_TEAMS, |row| self.note_hit(row))
+        found!(self, conn, note_columns!(), JOINS, OF_THEIR_TEAMS, Some("n.created_at"), |row| self
+            .note_hit(row))
     }
 
     fn note_hit(&self, row: &impl Columns) -> Result<(i64, NoteHit)> {
@@ -270,7 +288,7 @@ impl Asked<'_> {
             JOIN conversations c ON c.id = (
                 SELECT o.id FROM conversations o JOIN team_members t ON t.team_id = o.team_id AND t.agent_id = $3
                 WHERE o.user_id = u.id ORDER BY o.active_at DESC, o.id DESC LIMIT 1)";
-        found!(self, conn, COLUMNS, JOINS, OF_THEIR_TEAMS, |row| self.user_hit(row))
+        found!(self, conn, COLUMNS, JOINS, OF_THEIR_TEAMS, None, |row| self.user_hit(row))
     }
 
     fn user_hit(&self, row: &impl Columns) -> Result<(i64, UserHit)> {
@@ -331,6 +349,7 @@ impl Db {
             let asked = Asked {
                 query,
                 scopes: vec![Kind::Message.of_user(user)],
+                of_users: Vec::new(),
                 among: &Among::default(),
                 me: user.uuid(),
                 before: before.map_or(i64::MAX, |before| before.0),
@@ -383,6 +402,7 @@ impl Db {
             let asked = Asked {
                 query,
                 scopes: teams.iter().map(|team| kind.of_team(*team)).collect(),
+                of_users: teams.iter().map(|team| Kind::User.of_team(*team)).collect(),
                 among,
                 me: agent.uuid(),
                 before: before.map_or(i64::MAX, |before| before.0),

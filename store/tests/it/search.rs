@@ -1,6 +1,7 @@
 use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::{AgentId, ConversationId};
 use tidings_protocol::search::{InboxHit, InboxSearch, SearchAmong, SearchIn};
+use tidings_store::Actor;
 use tidings_store::conversations::{Assign, SetState};
 use tidings_store::search::{Among, IndexFeed, IndexScan, Indexed, RebuildSearch, SearchPlace};
 use tidings_store::tags::ChangeTags;
@@ -70,9 +71,10 @@ both! {
         t.db.write(assign).await.unwrap();
         t.db.write(close(t, &w, ids[2])).await.unwrap();
         index(t).await;
-        let of_kind = |kind| Among { kind: Some(kind), tag: None };
+        let of_kind = |kind| Among { kind: Some(kind), ..Among::default() };
         for (kind, expected) in [
             (SearchAmong::Mine, vec![ids[1]]),
+            (SearchAmong::Unassigned, vec![ids[0]]),
             (SearchAmong::Open, vec![ids[1], ids[0]]),
             (SearchAmong::Closed, vec![ids[2]]),
             (SearchAmong::Snoozed, vec![]),
@@ -82,9 +84,45 @@ both! {
             assert_eq!(found.next, None);
         }
         for (tag, expected) in [("reclam", vec![ids[0]]), ("grave", vec![]), ("%", vec![])] {
-            let found = among(t, &w, Among { kind: None, tag: Some(name(tag)) }, None).await;
+            let found = among(t, &w, Among { tag: Some(name(tag)), ..Among::default() }, None).await;
             assert_eq!(conversations_of(&found), expected, "{tag}");
         }
+    }
+
+    async fn a_search_is_narrowed_down_by_person_assignee_and_time(t) {
+        let w = t.world().await;
+        let (lea, device_id) = t.user(w.app, "lea").await;
+        let upsert = UpsertUser {
+            app_id: w.app, user_id: lea, external_id: name("lea"), name: Some(name("Léa Dubœuf")), email: None, now: t.now(),
+        };
+        t.db.write(upsert).await.unwrap();
+        let [hers, other] = [t.open_conversation(lea).await.id, t.open_conversation(w.user).await.id];
+        let early = t.send(hers, Actor::User { user_id: lea, device_id }, "where is my parcel").await.sent_at;
+        let late = t.send(other, w.user(), "a parcel again").await.sent_at;
+        let assign = Assign { actor: w.ana(), conversation_id: other, assignee: Some(w.ben), now: t.now() };
+        t.db.write(assign).await.unwrap();
+        index(t).await;
+        let from = |words: &str| Among { from: Some(words.parse().unwrap()), ..Among::default() };
+        for (narrowed, expected) in [
+            (from("lea"), vec![hers]),
+            (from("LÉA DUBOEUF"), vec![hers]),
+            (from("dub"), vec![hers]),
+            (from("nobody"), vec![]),
+            (Among { assignee: Some(w.ben), ..Among::default() }, vec![other]),
+            (Among { assignee: Some(w.ana), ..Among::default() }, vec![]),
+            (Among { since: Some(late), ..Among::default() }, vec![other]),
+            (Among { until: Some(late), ..Among::default() }, vec![hers]),
+            (Among { since: Some(early), until: Some(late.plus_ms(1)), ..Among::default() }, vec![other, hers]),
+            (Among { assignee: Some(w.ben), ..from("lea") }, vec![]),
+        ] {
+            let found = among(t, &w, narrowed.clone(), None).await;
+            assert_eq!(conversations_of(&found), expected, "{narrowed:?}");
+        }
+        let place = |within| SearchPlace { within, among: Among { since: Some(late), ..from("lea") }, before: None, limit: 5 };
+        let people = t.db.search_among(w.ana, &"lea".parse().unwrap(), &place(SearchIn::People), t.now()).await.unwrap();
+        assert_eq!(people.hits.len(), 1, "time is of what was written, and no matter of who is known");
+        let stranger = t.db.search_among(w.stranger, &"parcel".parse().unwrap(), &place(SearchIn::Messages), t.now()).await.unwrap();
+        assert_eq!(stranger.hits, []);
     }
 
     async fn what_is_rare_is_found_behind_more_matches_than_are_looked_at_for_a_page(t) {
@@ -100,7 +138,7 @@ both! {
             }
         }
         while t.db.write(IndexFeed { team_id: w.team, limit: 500 }).await.unwrap() == Indexed::GoesOn {}
-        let closed = Among { kind: Some(SearchAmong::Closed), tag: None };
+        let closed = Among { kind: Some(SearchAmong::Closed), ..Among::default() };
         let first = among(t, &w, closed.clone(), None).await;
         assert_eq!((first.hits.len(), first.next.is_some()), (0, true), "bounded, and there is a way on");
         let second = among(t, &w, closed, Some(&first)).await;

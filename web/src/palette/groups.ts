@@ -1,5 +1,5 @@
 import type { Conversation } from "../api/types";
-import { type Chips, isAmong } from "../search/query";
+import { type Chips, fits, isNarrowed } from "../search/query";
 import type { Found } from "../search/useSearch";
 import type { Messages } from "../words/en";
 import type { Command } from "./commands";
@@ -34,12 +34,12 @@ export function groupsOf(
     if (entries.length > 0) groups.push({ id, entries });
   };
 
-  const among = [...source.known].filter((it) => isAmong(chips.among, it, source.me));
+  const among = [...source.known].filter((it) => fits(chips, it, source.me));
   const local =
     isEverything || (chips.scope === "people" && words.length > 0)
       ? findConversations(among, words, LOCAL)
       : [];
-  const commands = isEverything && chips.among === null ? findNamed(source.commands, words) : [];
+  const commands = isEverything && !isNarrowed(chips) ? findNamed(source.commands, words) : [];
   const ofCommands = (words.length > 0 ? commands.slice(0, COMMANDS) : commands.slice(0, 4)).map(
     (command): Entry => ({ kind: "command", key: command.id, command }),
   );

@@ -3,8 +3,20 @@ import type { Conversation } from "../api/types";
 import { useInbox } from "../inbox/context";
 import type { Actions } from "../keys/useKeys";
 import type { Place } from "../paths";
-import { type Chips, dropChip, NO_CHIPS, type Scope, tagOf, takeChips } from "../search/query";
+import {
+  type Chips,
+  dropChip,
+  isNarrowed,
+  momentOf,
+  NO_CHIPS,
+  type Scope,
+  tagOf,
+  takeChips,
+  unknownChip,
+  without,
+} from "../search/query";
 import { useSearch } from "../search/useSearch";
+import { searchWords } from "../search/words";
 import { holds, isListed, type Shelf } from "../sync/shelf";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
@@ -15,7 +27,7 @@ import { type Entry, EntryView } from "./entries";
 import { groupsOf } from "./groups";
 
 const SCOPES: readonly Scope[] = ["everything", "messages", "notes", "people"];
-const AMONG = ["mine", "open", "snoozed", "closed"] as const;
+const AMONG = ["mine", "unassigned", "open", "snoozed", "closed"] as const;
 
 /** Finds people, conversations, commands and what was said, and goes there. */
 export default function Palette({
@@ -37,7 +49,8 @@ export default function Palette({
   onGo: (place: Place) => void;
   onClose: () => void;
 }) {
-  const { words } = useWords();
+  const { words, language, format } = useWords();
+  const own = searchWords[language];
   const inbox = useInbox();
   const [text, setText] = useState(typed);
   const [chips, setChips] = useState<Chips>({ ...NO_CHIPS, scope: start });
@@ -47,8 +60,17 @@ export default function Palette({
   const { scope, among } = chips;
   const tag = tagOf(among);
   const isEverything = scope === "everything";
-  const messages = useSearch(text, isEverything ? "messages" : scope === "people" ? null : scope, among);
-  const people = useSearch(text, isEverything || scope === "people" ? "people" : null, among);
+  const messages = useSearch(text, isEverything ? "messages" : scope === "people" ? null : scope, chips);
+  const people = useSearch(text, isEverything || scope === "people" ? "people" : null, chips);
+  const unknown = unknownChip(text);
+  const dayOf = (day: string) => format.day(momentOf(day), new Date());
+  const { from, assignee, after, before } = chips;
+  const said = [
+    ["from", from && own.from(from)],
+    ["assignee", assignee && own.assignee(inbox.agents.get(assignee)?.name ?? words.triage.somebody)],
+    ["after", after && own.after(dayOf(after))],
+    ["before", before && own.before(dayOf(before))],
+  ].filter((it): it is ["from" | "assignee" | "after" | "before", string] => Boolean(it[1]));
   const commands = useCommands(actions, conversation);
   const groups = useMemo(
     () =>
@@ -76,7 +98,7 @@ export default function Palette({
     field.current?.focus();
   };
   const change = (value: string) => {
-    const taken = takeChips(value, chips);
+    const taken = takeChips(value, chips, inbox.agents.values());
     setText(taken.text);
     setChips(taken.chips);
     setAt(0);
@@ -114,7 +136,8 @@ export default function Palette({
       move(Math.max(0, Math.min(entries.length - 1, wrapped)));
     } else if (event.key === "Enter") pick(entries[current]);
     else if (isCommand && event.key.toLowerCase() === "k") onClose();
-    else if (event.key === "Backspace" && text === "" && (!isEverything || among)) narrow(dropChip(chips));
+    else if (event.key === "Backspace" && text === "" && (!isEverything || isNarrowed(chips)))
+      narrow(dropChip(chips));
     else return;
     event.preventDefault();
   };
@@ -181,6 +204,12 @@ export default function Palette({
             <bdi>{tag}</bdi>
           </Chip>
         )}
+        {said.map(([name, text]) => (
+          <Chip key={name} isOn label={own.remove(text)} onClick={() => narrow(without(chips, name))}>
+            <bdi>{text}</bdi>
+            <Icon name="close" size="tiny" />
+          </Chip>
+        ))}
       </div>
       <div
         id="found"
@@ -218,24 +247,37 @@ export default function Palette({
         ))}
       </div>
       <p role="status" className="px-4 text-center text-sm text-ink-faint empty:hidden not-empty:py-3">
-        {isAway
-          ? words.palette.away
-          : isEmpty
-            ? text.trim() === ""
-              ? words.palette.hint
-              : words.palette.nothing
-            : messages.status === "done" && !messages.isComplete
-              ? words.palette.incomplete
-              : ""}
+        {unknown
+          ? own.unknown(unknown.typed, own.values[unknown.operator])
+          : isAway
+            ? words.palette.away
+            : isEmpty
+              ? text.trim() === ""
+                ? words.palette.hint
+                : words.palette.nothing
+              : messages.status === "done" && !messages.isComplete
+                ? words.palette.incomplete
+                : ""}
       </p>
     </Dialog>
   );
 }
 
-function Chip({ isOn, onClick, children }: { isOn: boolean; onClick: () => void; children: ReactNode }) {
+function Chip({
+  isOn,
+  label,
+  onClick,
+  children,
+}: {
+  isOn: boolean;
+  label?: string;
+  onClick: () => void;
+  children: ReactNode;
+}) {
   return (
     <button
       type="button"
+      aria-label={label}
       aria-pressed={isOn}
       onClick={onClick}
       className={`inline-flex min-h-7 items-center gap-1 rounded-full border px-2.5 text-xs font-medium ${

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { conversation } from "../sync/sample";
-import { dropChip, isAmong, NO_CHIPS, narrowedTo, takeChips } from "./query";
+import { dropChip, fits, isAmong, momentOf, NO_CHIPS, narrowedTo, takeChips, unknownChip } from "./query";
 
 test("what is typed as a chip becomes one as soon as it ends, and leaves the words alone", () => {
   expect(takeChips("in:notes refund", NO_CHIPS)).toEqual({
@@ -26,26 +26,26 @@ test("a tag narrows down by how it begins, however it is written", () => {
   const { text, chips } = takeChips("tag:recl parcel", NO_CHIPS);
   expect([text, chips.among]).toEqual(["parcel", "tag:recl"]);
   const tagged = conversation("a", { tags: ["Réclamation grave", "VIP"] });
-  expect(isAmong(chips.among, tagged, "me")).toBe(true);
-  expect(isAmong("tag:vip", tagged, "me")).toBe(true);
-  expect(isAmong("tag:ip", tagged, "me")).toBe(false);
-  expect(isAmong("tag:vip", conversation("b"), "me")).toBe(false);
-  expect(isAmong("tag:vip", undefined, "me")).toBe(false);
+  expect(isAmong(chips, tagged, "me")).toBe(true);
+  expect(isAmong({ among: "tag:vip" }, tagged, "me")).toBe(true);
+  expect(isAmong({ among: "tag:ip" }, tagged, "me")).toBe(false);
+  expect(isAmong({ among: "tag:vip" }, conversation("b"), "me")).toBe(false);
+  expect(isAmong({ among: "tag:vip" }, undefined, "me")).toBe(false);
   expect(takeChips("étiquette:VIP ", NO_CHIPS).chips.among).toBe("tag:VIP");
 });
 
 test("what is snoozed can be asked for", () => {
   const aside = conversation("a", { snoozed_until: "2026-11-23T08:00:00.000Z" });
   const { among } = takeChips("is:snoozed ", NO_CHIPS).chips;
-  expect([isAmong(among, aside, "me"), isAmong(among, conversation("b"), "me")]).toEqual([true, false]);
+  expect([isAmong({ among }, aside, "me"), isAmong({ among }, conversation("b"), "me")]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 test("the server is asked for the same", () => {
-  expect([null, "mine", "tag:vip"].map((among) => narrowedTo(among as never))).toEqual([
-    {},
-    { is: "mine" },
-    { tag: "vip" },
-  ]);
+  const of = (among: unknown) => narrowedTo({ ...NO_CHIPS, among: among as never });
+  expect([null, "mine", "tag:vip"].map(of)).toEqual([{}, { is: "mine" }, { tag: "vip" }]);
 });
 
 test("chips go in the reverse order", () => {
@@ -57,17 +57,105 @@ test("chips go in the reverse order", () => {
 test("conversations are told apart by state and assignee", () => {
   const mine = conversation("a", { assignee_id: "me" });
   const closed = conversation("b", { assignee_id: "me", state: "closed" });
-  expect([null, "mine", "open", "closed"].map((among) => isAmong(among as never, mine, "me"))).toEqual([
-    true,
-    true,
-    true,
-    false,
+  expect(
+    [null, "mine", "open", "closed"].map((among) => isAmong({ among: among as never }, mine, "me")),
+  ).toEqual([true, true, true, false]);
+  expect(
+    [null, "mine", "open", "closed"].map((among) => isAmong({ among: among as never }, closed, "me")),
+  ).toEqual([true, false, false, true]);
+  expect(isAmong({ among: "open" }, undefined, "me")).toBe(false);
+});
+
+const AGENTS = [
+  { id: "agt_ana", name: "Ana Moreau" },
+  { id: "agt_emile", name: "Émile Renard" },
+];
+const NOW = new Date(2026, 10, 22, 15);
+
+test("person, assignee and time are chips, whatever accents, in both languages", () => {
+  const typed = 'from:camille assignee:emi after:2026-11-01 before:yesterday tag:"grave erreur" parcel';
+  const { text, chips } = takeChips(typed, NO_CHIPS, AGENTS, NOW);
+  expect([text, chips]).toEqual([
+    "parcel",
+    {
+      scope: "everything",
+      among: "tag:grave erreur",
+      from: "camille",
+      assignee: "agt_emile",
+      after: "2026-11-01",
+      before: "2026-11-21",
+    },
   ]);
-  expect([null, "mine", "open", "closed"].map((among) => isAmong(among as never, closed, "me"))).toEqual([
-    true,
-    false,
-    false,
-    true,
-  ]);
-  expect(isAmong("open", undefined, "me")).toBe(false);
+  const french = takeChips(
+    'de:"Camille Petit" attribuée:ana après:2026-11-01 avant:hier ',
+    NO_CHIPS,
+    AGENTS,
+    NOW,
+  );
+  expect(french).toEqual({
+    text: "",
+    chips: {
+      ...NO_CHIPS,
+      from: "Camille Petit",
+      assignee: "agt_ana",
+      after: "2026-11-01",
+      before: "2026-11-21",
+    },
+  });
+  expect(takeChips("assignee:nobody ", NO_CHIPS, AGENTS).chips.among).toBe("unassigned");
+  expect(takeChips("attribuée:moi ", NO_CHIPS, AGENTS).chips.among).toBe("mine");
+  expect(narrowedTo(chips)).toEqual({
+    tag: "grave erreur",
+    from: "camille",
+    assignee_id: "agt_emile",
+    since: momentOf("2026-11-01").toISOString(),
+    until: momentOf("2026-11-21").toISOString(),
+  });
+  expect(dropChip(dropChip(chips))).toEqual({
+    scope: "everything",
+    among: "tag:grave erreur",
+    from: "camille",
+    assignee: "agt_emile",
+  });
+});
+
+test("what a chip does not know is said, and stays where it was typed", () => {
+  for (const [typed, operator] of [
+    ["is:secret parcel", "is"],
+    ["in:nothing x", "in"],
+    ["assignee:zoe x", "assignee"],
+    ["after:2026-02-30 x", "after"],
+    ["avant:demain x", "before"],
+    ["from:!? x", "from"],
+  ] as const) {
+    expect(takeChips(typed, NO_CHIPS, AGENTS, NOW)).toEqual({ text: typed, chips: NO_CHIPS });
+    expect(unknownChip(typed)?.operator, typed).toBe(operator);
+  }
+  for (const text of ["https://example.com x", "re: parcel", "is:clos", "note:x y", "constructor:x y", ""])
+    expect(unknownChip(text), text).toBeNull();
+  expect(takeChips("is:constructor x", NO_CHIPS).chips).toEqual(NO_CHIPS);
+});
+
+test("what is in memory is held against all of the chips", () => {
+  const hers = conversation("a", {
+    user: { id: "usr_1", name: "Léa Dubœuf", email: "lea@example.fr", verified: true },
+    active_at: "2026-11-20T12:00:00.000Z",
+    created_at: "2026-11-10T12:00:00.000Z",
+    assignee_id: "agt_ana",
+  });
+  const all = {
+    ...NO_CHIPS,
+    from: "lea dub",
+    assignee: "agt_ana",
+    after: "2026-11-15",
+    before: "2026-11-15",
+  };
+  expect(fits(all, hers, "me")).toBe(true);
+  for (const other of [
+    { from: "petit" },
+    { assignee: "agt_emile" },
+    { after: "2026-11-22" },
+    { before: "2026-11-01" },
+  ])
+    expect(fits({ ...all, ...other }, hers, "me"), JSON.stringify(other)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Hit, SearchIn } from "../api/types";
 import { useInbox } from "../inbox/context";
-import { type Among, isAmong, narrowedTo } from "./query";
+import { type Chips, isAmong, narrowedTo } from "./query";
 
 export interface Found {
   /** `idle`: nothing was asked; `away`: no answer, what stands here is of the last one that came. */
@@ -22,12 +22,15 @@ const SHORTEST = 2;
 const PAGES = 4;
 const ENOUGH = 20;
 
-/** Asks the server while somebody types; an answer that was overtaken is not shown. `within` null asks nothing. */
-export function useSearch(text: string, within: SearchIn | null, among: Among | null) {
+/**
+ * Asks the server while somebody types; an answer that was overtaken is not shown. `within` null asks nothing; people are looked for
+ * by the words of a chip, too, when there are no others.
+ */
+export function useSearch(text: string, within: SearchIn | null, chips: Chips) {
   const inbox = useInbox();
   const [found, setFound] = useState<Found>(NOTHING);
   const asked = useRef(0);
-  const q = text.trim();
+  const q = text.trim() || (within === "people" ? (chips.from ?? "") : "");
   const isAsked = within !== null && q.length >= SHORTEST;
 
   const ask = useCallback(
@@ -38,7 +41,7 @@ export function useSearch(text: string, within: SearchIn | null, among: Among | 
       let next = before;
       let isComplete = true;
       for (let page = 0; page < PAGES && hits.length - known.length < ENOUGH; page++) {
-        const outcome = await inbox.search({ q, in: within, ...narrowedTo(among) }, next);
+        const outcome = await inbox.search({ q, in: within, ...narrowedTo(chips) }, next);
         if (turn !== asked.current) return;
         if (outcome.kind !== "done") {
           // A refusal is a text that cannot be looked for, such as one of signs alone: nothing is found by it.
@@ -48,7 +51,7 @@ export function useSearch(text: string, within: SearchIn | null, among: Among | 
         const { value } = outcome;
         // What this page has just decided holds, though the server may not know of it yet.
         hits.push(
-          ...value.hits.filter((hit) => isAmong(among, inbox.conversation(hit.conversation_id), inbox.me.id)),
+          ...value.hits.filter((hit) => isAmong(chips, inbox.conversation(hit.conversation_id), inbox.me.id)),
         );
         isComplete &&= value.complete;
         next = value.next ?? null;
@@ -56,7 +59,7 @@ export function useSearch(text: string, within: SearchIn | null, among: Among | 
       }
       setFound({ status: "done", hits, next, isComplete });
     },
-    [inbox, q, within, among],
+    [inbox, q, within, chips],
   );
 
   useEffect(() => {

@@ -46,8 +46,15 @@ pub(crate) async fn search(
 
 /// What is looked for.
 pub(crate) fn query(text: &str) -> Result<SearchQuery, Problem> {
+    words("q", text)
+}
+
+/// The words of a parameter.
+pub(crate) fn words(parameter: &str, text: &str) -> Result<SearchQuery, Problem> {
     let query = text.parse::<SearchQuery>();
-    query.map_err(|error| Problem::new(ProblemCode::InvalidParameter).detail(format!("`q`: {error}")))
+    query.map_err(|error| {
+        Problem::new(ProblemCode::InvalidParameter).detail(format!("`{parameter}`: {error}"))
+    })
 }
 
 /// `before` as it was given out in `next`.

@@ -3,18 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use tidings_protocol::id::AgentId;
 use tidings_protocol::search::{InboxSearch, SearchAmong, SearchIn};
 use tidings_protocol::text::Tag;
+use tidings_protocol::time::Timestamp;
 use tidings_store::search::{Among, SearchPlace};
 
-use crate::api::app::search::{position, query};
+use crate::api::app::search::{position, query, words};
 use crate::api::openapi::Problems;
 use crate::app::App;
 use crate::auth::agent::Agent;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
-/// `?q=&in=&is=&tag=&before=&limit=`.
+/// `?q=&in=&is=&tag=&from=&assignee_id=&since=&until=&before=&limit=`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -34,6 +36,17 @@ pub(crate) struct Asked {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     tag: Option<Tag>,
+    /// Only conversations whose user is found by these words: their name, their address or their id in the company's systems.
+    #[param(min_length = 1, max_length = 256)]
+    from: Option<String>,
+    /// Only conversations that this agent has.
+    assignee_id: Option<AgentId>,
+    /// Only messages and notes written then or later.
+    #[param(value_type = Option<Timestamp>)]
+    since: Option<Timestamp>,
+    /// Only messages and notes written earlier.
+    #[param(value_type = Option<Timestamp>)]
+    until: Option<Timestamp>,
     /// `next` of the page before.
     before: Option<String>,
     /// How many.
@@ -42,8 +55,8 @@ pub(crate) struct Asked {
     limit: Limit,
 }
 
-/// Looks through the conversations of the agent's teams, the newest first. A page that is narrowed down by `is` or `tag` may have
-/// fewer hits than asked for, or none, and a `next`: what matches is looked at by the thousand.
+/// Looks through the conversations of the agent's teams, the newest first. A page that is narrowed down may have fewer hits than
+/// asked for, or none, and a `next`: what matches is looked at by the thousand.
 #[utoipa::path(
     get, path = "/inbox/v1/search", tag = "inbox", security(("cookie" = [])), params(Asked),
     responses((status = 200, body = InboxSearch), Problems)
@@ -55,7 +68,9 @@ pub(crate) async fn inbox_search(
 ) -> Result<Json<InboxSearch>, Problem> {
     let (query, before) = (query(&asked.q)?, position(asked.before.as_deref())?);
     let (id, now) = (agent.session.agent.id, app.clock.now());
-    let among = Among { kind: asked.kind, tag: asked.tag };
+    let from = asked.from.as_deref().map(|from| words("from", from)).transpose()?;
+    let Asked { kind, tag, assignee_id: assignee, since, until, .. } = asked;
+    let among = Among { kind, tag, from, assignee, since, until };
     let place = SearchPlace { within: asked.within, among, before, limit: asked.limit.0 };
     Ok(Json(app.db.search_among(id, &query, &place, now).await?))
 }
@@ -90,10 +105,24 @@ mod tests {
             assert_eq!(found["hits"][0]["snippet"][0]["text"], text);
             assert_eq!(found["conversations"][0]["id"], json!(conversation));
         }
-        for (narrowed, hits) in [("is=open", 1), ("is=closed", 0), ("is=mine", 0), ("tag=vip", 0)] {
+        for (narrowed, hits) in [
+            ("is=open", 1),
+            ("is=closed", 0),
+            ("is=mine", 0),
+            ("is=unassigned", 1),
+            ("tag=vip", 0),
+            ("from=Nobody", 0),
+            (&format!("assignee_id={}", harness.agent_id), 0),
+            ("since=2026-11-21T00:00:00Z", 1),
+            ("until=2026-11-21T00:00:00Z", 0),
+        ] {
             let path = format!("/inbox/v1/search?q=parcel&{narrowed}");
             let found = harness.get(&path).cookie(&cookie).await.json();
             assert_eq!(found["hits"].as_array().unwrap().len(), hits, "{narrowed}");
+        }
+        for (bad, parameter) in [("from=!", "from"), ("is=secret", "is"), ("since=yesterday", "since")] {
+            let answer = harness.get(&format!("/inbox/v1/search?q=parcel&{bad}")).cookie(&cookie).await;
+            assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_parameter"), "{parameter}");
         }
         let outsider = harness.agent_of_another_team().await;
         for within in ["messages", "notes", "people"] {
