@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { dueWords } from "../src/inbox/due/words";
 import { idOf } from "../src/sync/ids";
-import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { expectAccessible, goTo, openConversation, openPage, picture, row, signIn } from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { browser, server, setTheScene } from "./harness/scene";
 
@@ -39,7 +39,13 @@ test("a conversation says whose turn it is, by when an answer is due, and what i
   await phone.write(asked, "Hello?");
   await goTo(page, "all");
   await openConversation(page, asked);
-  await page.locator("[data-due]").waitFor();
+  // In the row, and above the conversation.
+  await row(page, asked).locator("[data-due]").waitFor();
+  await page.locator("header [data-due]").waitFor();
+  await page.locator("[data-turn-line=ours]").waitFor();
+  await page.locator("header [data-told-line]").getByText(dueWords.en.told).waitFor();
+  await picture(page, "due-header");
+  await expectAccessible(page, "due above a conversation");
   await page.keyboard.press("Escape");
   await page.keyboard.press("c");
   const card = page.locator("[data-turn=ours]");

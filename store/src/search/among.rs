@@ -52,34 +52,34 @@ impl Among {
             Some(SearchAmong::Snoozed) => " AND c.state = 'snoozed'",
             Some(SearchAmong::Closed) => " AND c.state = 'closed'",
         };
-        let mut text = kind.to_owned();
-        if self.tag.is_some() {
-            text.push_str(
+        let tag = match self.tag {
+            None => "",
+            Some(_) => {
                 " AND EXISTS (SELECT 1 FROM tagged g
-                    WHERE g.conversation_id = c.id AND SUBSTR(g.folded, 1, LENGTH($5)) = $5)",
-            );
-        }
-        if self.from.is_some() {
-            let (from, matches, order) = match conn {
-                Conn::Sqlite(_) => (
-                    "search_words JOIN search_entries s ON s.id = search_words.rowid",
-                    "search_words MATCH $6",
-                    "search_words.rowid",
-                ),
-                Conn::Postgres(_) => ("search_entries s", "s.words @@ CAST($6 AS tsquery)", "s.id"),
-            };
-            text.push_str(&format!(
-                " AND c.user_id IN (SELECT s.user_id FROM {from} WHERE {matches} ORDER BY {order} DESC LIMIT {LOOKED_AT})"
-            ));
-        }
-        if self.assignee.is_some() {
-            text.push_str(" AND c.assignee_id = $7");
-        }
-        for (bound, sign) in [(self.since, ">= $8"), (self.until, "< $9")] {
-            if let Some(time) = time.filter(|_| bound.is_some()) {
-                text.push_str(&format!(" AND {time} {sign}"));
+                    WHERE g.conversation_id = c.id AND SUBSTR(g.folded, 1, LENGTH($5)) = $5)"
             }
-        }
-        text
+        };
+        let from = self.from.as_ref().map(|_| found_users(conn)).unwrap_or_default();
+        let assignee = if self.assignee.is_some() { " AND c.assignee_id = $7" } else { "" };
+        let bound = |is_bound: bool, sign: &str| {
+            time.filter(|_| is_bound).map(|time| format!(" AND {time} {sign}")).unwrap_or_default()
+        };
+        let (since, until) = (bound(self.since.is_some(), ">= $8"), bound(self.until.is_some(), "< $9"));
+        format!("{kind}{tag}{from}{assignee}{since}{until}")
     }
+}
+
+/// Whether the user of the conversation `c` is found by the words `$6`.
+fn found_users(conn: &Conn<'_>) -> String {
+    let (from, matches, order) = match conn {
+        Conn::Sqlite(_) => (
+            "search_words JOIN search_entries s ON s.id = search_words.rowid",
+            "search_words MATCH $6",
+            "search_words.rowid",
+        ),
+        Conn::Postgres(_) => ("search_entries s", "s.words @@ CAST($6 AS tsquery)", "s.id"),
+    };
+    format!(
+        " AND c.user_id IN (SELECT s.user_id FROM {from} WHERE {matches} ORDER BY {order} DESC LIMIT {LOOKED_AT})"
+    )
 }

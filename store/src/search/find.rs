@@ -67,11 +67,19 @@ impl Matching {
         }
     }
 
-    /// The newest of them, as many as are looked at for a page that is narrowed down.
-    fn newest(&self) -> String {
-        let Self { from, matches, order } = self;
+    /// The newest of them, as many as are looked at for a page that is narrowed down. They have another name inside than outside, so
+    /// that a plan says which of the two is read.
+    fn newest(conn: &Conn<'_>) -> String {
+        let (from, matches, order) = match conn {
+            Conn::Sqlite(_) => (
+                "search_words JOIN search_entries x ON x.id = search_words.rowid",
+                "search_words MATCH $1 AND search_words.rowid < $2",
+                "search_words.rowid",
+            ),
+            Conn::Postgres(_) => ("search_entries x", "x.words @@ CAST($1 AS tsquery) AND x.id < $2", "x.id"),
+        };
         format!(
-            "(SELECT e.id, e.user_id, e.conversation_id, e.message_seq, e.note_id FROM {from} WHERE {matches}
+            "(SELECT x.id, x.user_id, x.conversation_id, x.message_seq, x.note_id FROM {from} WHERE {matches}
                 ORDER BY {order} DESC LIMIT {LOOKED_AT}) e"
         )
     }
@@ -216,8 +224,7 @@ impl Asked<'_> {
         may: &str,
         time: Option<&str>,
     ) -> sqlx::AssertSqlSafe<String> {
-        let matching = Matching::on(conn);
-        let Matching { from, matches, order } = matching;
+        let Matching { from, matches, order } = Matching::on(conn);
         // The pieces are all in this file and the next one; what somebody typed is bound.
         sqlx::AssertSqlSafe(if self.among.is_everything() {
             format!(
@@ -225,7 +232,7 @@ impl Asked<'_> {
                 ORDER BY {order} DESC LIMIT $4"
             )
         } else {
-            let (newest, narrowed) = (matching.newest(), self.among.condition(conn, time));
+            let (newest, narrowed) = (Matching::newest(conn), self.among.condition(conn, time));
             format!(
                 "SELECT e.id AS number, {columns} FROM {newest} {joins} WHERE {may}{narrowed}
                 ORDER BY e.id DESC LIMIT $4"
@@ -238,7 +245,7 @@ impl Asked<'_> {
         if self.among.is_everything() {
             return Ok(None);
         }
-        let newest = Matching::on(conn).newest();
+        let newest = Matching::newest(conn);
         let sql =
             sqlx::AssertSqlSafe(format!("SELECT COUNT(*) AS looked, MIN(e.id) AS number FROM {newest}"));
         let words = self.expression(conn);

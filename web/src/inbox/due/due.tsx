@@ -8,27 +8,36 @@ import { dueWords } from "./words";
 const isOurTurn = ({ state, waiting_since }: Conversation): boolean =>
   state === "open" && Boolean(waiting_since);
 
-/** In the header of a conversation: whose turn it is, by when an answer is due, and what the app tells the user of it. */
+/** In the header of a conversation: whose turn it is, and by when an answer is due. */
 export function TurnLine({ conversation }: { conversation: Conversation }) {
+  const { language } = useWords();
+  const it = dueWords[language];
+  if (conversation.state !== "open") return null;
+  const isOurs = isOurTurn(conversation);
+  return (
+    <>
+      <span className="shrink-0 whitespace-nowrap" data-turn-line={isOurs ? "ours" : "theirs"}>
+        {isOurs ? it.oursShort : it.theirsShort}
+      </span>
+      <Due conversation={conversation} />
+    </>
+  );
+}
+
+/** Below it: what the app tells the user of how soon an answer comes; nothing while that is nothing. */
+export function ToldLine({ conversation }: { conversation: Conversation }) {
   const { language, format } = useWords();
   const it = dueWords[language];
   const now = new Date(useMinute());
   const expected = useExpected(conversation, conversation.state === "open");
-  if (conversation.state !== "open") return null;
   const { usually_within_s, back_at } = expected?.told ?? {};
-  const isKnown = back_at != null || usually_within_s != null;
-  const told = expected && isKnown && toldOf(expected.told, it, format, now);
-  const isOurs = isOurTurn(conversation);
+  if (conversation.state !== "open" || !expected || (usually_within_s == null && back_at == null))
+    return null;
+  const told = `${it.told} ${toldOf(expected.told, it, format, now)}`;
   return (
-    <span className="flex min-w-0 gap-x-2.5" data-turn-line={isOurs ? "ours" : "theirs"}>
-      <span className="shrink-0 whitespace-nowrap">{isOurs ? it.oursShort : it.theirsShort}</span>
-      <Due conversation={conversation} />
-      {told && (
-        <span className="hidden min-w-0 truncate lg:inline" title={`${it.told} ${told}`}>
-          {it.told} <bdi>{told}</bdi>
-        </span>
-      )}
-    </span>
+    <p className="hidden truncate text-xs text-ink-faint pair:block" title={told} data-told-line>
+      {told}
+    </p>
   );
 }
 

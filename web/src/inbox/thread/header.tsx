@@ -7,7 +7,7 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
-import { TurnLine } from "../due/due";
+import { ToldLine, TurnLine } from "../due/due";
 import { copyLink } from "../link";
 import { userName } from "../people";
 import { LookingToo } from "../together/looking";
@@ -97,6 +97,7 @@ export function ThreadHeader({
           </p>
           <TurnLine conversation={conversation} />
         </div>
+        <ToldLine conversation={conversation} />
         <Sorted conversation={conversation} />
       </div>
       <div className="flex flex-wrap items-center gap-2">
