@@ -123,6 +123,21 @@ pub struct InboxBootstrap {
     /// none. Nothing is fetched from it unless a person follows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map_address: Option<String>,
+    /// Whose tiles the interactive map shows; absent when it is the one that comes with the inbox, which asks nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map_tiles: Option<MapTiles>,
+}
+
+/// Pictures that the interactive map of the inbox is made of, as the operator chose them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MapTiles {
+    /// The address of one, with `{z}`, `{x}` and `{y}` in it: of another host, or a path of the server's own address.
+    pub address: String,
+    /// Whose map it is, to be shown with it.
+    pub credit: String,
+    /// The largest `{z}` that there is, 1 to 22.
+    pub deepest: u8,
 }
 
 /// Which conversations of the agent's teams to list.

@@ -15,6 +15,7 @@ use tidings_store::DatabaseUrl;
 use crate::auth::oidc::SignInConfig;
 use crate::mail::MailConfig;
 use crate::push::PushConfig;
+use crate::tiles::MapTilesConfig;
 
 /// Configuration of Tidings. Everything has a default: without any file, the server keeps its messages in
 /// `tidings-data/` of the folder it is started in, and listens on <http://127.0.0.1:8080>.
@@ -57,6 +58,10 @@ pub struct Config {
     /// The secret before it, while keys that were sealed with that one remain: see `tidings push reseal`.
     #[config(env = "TIDINGS_PREVIOUS_SECRET")]
     pub previous_secret: Option<InstallationSecret>,
+
+    /// The interactive map of the inbox, on which agents look closer at a place that a user sent.
+    #[config(nested)]
+    pub map_tiles: MapTilesConfig,
 
     /// Logging.
     #[config(nested)]
@@ -389,6 +394,7 @@ impl Config {
         anyhow::ensure!(self.files.at_once > 0, "configuration: `files.at_once` must be at least 1");
         crate::files::place(self)?;
         self.sign_in.checked()?;
+        self.map_tiles.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
         self.mail.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
         filter.map_err(|error| anyhow::anyhow!("configuration: `log.filter` (TIDINGS_LOG): {error}"))?;
@@ -450,6 +456,10 @@ mod tests {
             ("public_url = 'https://example.com/support'", "public_url"),
             ("map_address = 'javascript:{latitude},{longitude}'", "map_address"),
             ("map_address = 'https://maps.example.com/{latitude}'", "map_address"),
+            ("[map_tiles]\naddress = 'https://{s}.example.com/{z}/{x}/{y}.png'", "map_tiles.address"),
+            ("[map_tiles]\naddress = '/tiles/{z}/{x}/{y}.png'", "map_tiles.credit"),
+            ("[map_tiles]\naddress = '/tiles/{z}/{x}/{y}.png'\ncredit = ' '", "map_tiles.credit"),
+            ("[map_tiles]\ndeepest = 23", "map_tiles.deepest"),
             ("[rates]\nsession_per_second = -1", "session_per_second"),
             ("[http]\nrequest_seconds = 0", "http.request_seconds"),
             ("[log]\nformat = 'xml'", "format"),

@@ -33,6 +33,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
     img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; \
     base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types tidings";
 
+/// What [`POLICY`] says of pictures; the tiles that the operator chose come from one more origin.
+const PICTURES: &str = "img-src 'self'";
+
 /// Two years, as the preload lists ask.
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
@@ -144,7 +147,6 @@ fn media_type(path: &str) -> &'static str {
 
 fn secure(headers: &mut HeaderMap, app: &App) {
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -153,9 +155,18 @@ fn secure(headers: &mut HeaderMap, app: &App) {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(app.config.map_tiles.origin()));
     if app.config.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
+}
+
+/// The policy, opened for pictures of the host that has the tiles of the map, and for nothing else of it.
+fn policy(tiles: Option<&str>) -> HeaderValue {
+    let opened = tiles.and_then(|origin| {
+        HeaderValue::from_str(&POLICY.replacen(PICTURES, &format!("{PICTURES} {origin}"), 1)).ok()
+    });
+    opened.unwrap_or_else(|| HeaderValue::from_static(POLICY))
 }
 
 #[cfg(test)]
@@ -207,6 +218,25 @@ mod tests {
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("strict-transport-security"), "");
+    }
+
+    #[tokio::test]
+    async fn the_policy_opens_for_the_tiles_of_the_map_only_and_for_their_host_only() {
+        let address = |text: &str| text.to_owned().try_into().ok();
+        let harness = Harness::start_with(|config| {
+            config.map_tiles.address = address("https://tiles.example.com/{z}/{x}/{y}.png");
+            config.map_tiles.credit = Some("Example Maps".to_owned());
+        })
+        .await;
+        let opened = harness.get("/").await.header("content-security-policy");
+        assert!(opened.contains("; img-src 'self' https://tiles.example.com data: blob:; "), "{opened}");
+        assert_eq!(opened.replace(" https://tiles.example.com", ""), POLICY);
+        let own = Harness::start_with(|config| {
+            config.map_tiles.address = address("/tiles/{z}/{x}/{y}.png");
+            config.map_tiles.credit = Some("Example Maps".to_owned());
+        })
+        .await;
+        assert_eq!(own.get("/").await.header("content-security-policy"), POLICY);
     }
 
     #[tokio::test]

@@ -49,6 +49,7 @@ pub mod telemetry;
 mod testing;
 #[cfg(test)]
 mod testing_uploads;
+pub mod tiles;
 pub mod upkeep;
 pub mod webhooks;
 

@@ -7,47 +7,14 @@
 //   npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz && node basemap/build.mjs package/countries-110m.json
 import { readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
+import { codes, middleOf } from "./countries.mjs";
 
 /** Numbers of a degree: 0.02 of it is 2 km, less than a pixel of the map. */
 const STEPS = 50;
 /** Most that the file may weigh as it travels. */
 const BUDGET = 60_000;
-/** Names that Natural Earth shortens; those without a code get no name. */
-const CODES = {
-  "W. Sahara": "EH",
-  "United States of America": "US",
-  "Dem. Rep. Congo": "CD",
-  "Dominican Rep.": "DO",
-  "Falkland Is.": "FK",
-  "Fr. S. Antarctic Lands": "TF",
-  "Côte d'Ivoire": "CI",
-  "Central African Rep.": "CF",
-  Congo: "CG",
-  "Eq. Guinea": "GQ",
-  eSwatini: "SZ",
-  Palestine: "PS",
-  Myanmar: "MM",
-  Turkey: "TR",
-  "Solomon Is.": "SB",
-  "Bosnia and Herz.": "BA",
-  Macedonia: "MK",
-  "Trinidad and Tobago": "TT",
-  "S. Sudan": "SS",
-};
-
 const topology = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { scale, translate } = topology.transform;
-
-const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-const codes = new Map(Object.entries(CODES));
-for (let first = 65; first < 91; first++)
-  for (let second = 65; second < 91; second++) {
-    const code = String.fromCharCode(first, second);
-    const name = names.of(code);
-    // Of codes that were given up, such as that of the GDR, the name is that of what came after them.
-    const isCurrent = Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
-    if (name && isCurrent && !codes.has(name)) codes.set(name, code);
-  }
 
 /** Each arc as whole steps: the first point, then the way to each next one; what does not move is left out. */
 const arcs = topology.arcs.map((arc) => {
@@ -83,27 +50,10 @@ function ringOf(indexes) {
   });
 }
 
-/** The middle of the largest ring, by area. */
-function middleOf(rings) {
-  let best = { area: 0, x: 0, y: 0 };
-  for (const ring of rings) {
-    let [area, cx, cy] = [0, 0, 0];
-    for (let place = 0; place < ring.length; place++) {
-      const [x1, y1] = ring[place];
-      const [x2, y2] = ring[(place + 1) % ring.length];
-      const cross = x1 * y2 - x2 * y1;
-      area += cross;
-      cx += (x1 + x2) * cross;
-      cy += (y1 + y2) * cross;
-    }
-    if (Math.abs(area) > best.area) best = { area: Math.abs(area), x: cx / (3 * area), y: cy / (3 * area) };
-  }
-  return [Math.round(best.x), Math.round(best.y)];
-}
-
 const countries = topology.objects.countries.geometries.map(({ type, arcs: shape, properties }) => {
   const rings = (type === "Polygon" ? [shape] : shape).map(([outer]) => outer);
-  return [codes.get(properties.name) ?? "", ...middleOf(rings.map(ringOf)), rings];
+  const { x, y } = middleOf(rings.map(ringOf));
+  return [codes.get(properties.name) ?? "", x, y, rings];
 });
 
 const text = `${JSON.stringify({

@@ -23,7 +23,7 @@ function binary(): string {
 }
 
 /** Everything of one server lies in its folder. Agents sign in more often here than people do. */
-function configuration(folder: string, port: number): string {
+function configuration(folder: string, port: number, more: readonly string[]): string {
   return [
     `listen = "127.0.0.1:${port}"`,
     `database_url = "sqlite:${join(folder, "tidings.db")}"`,
@@ -31,6 +31,7 @@ function configuration(folder: string, port: number): string {
     "agent_sign_ins_per_minute = 600",
     "sign_ins_per_minute = 0",
     "address_per_second = 0",
+    ...more,
     "",
   ].join("\n");
 }
@@ -64,13 +65,14 @@ export class Server {
     return Server.prepare(() => {});
   }
 
-  /** A server whose database is made ready before it starts, by commands of the binary. */
+  /** A server whose database is made ready before it starts, by commands of the binary; `more` lines of configuration. */
   static async prepare(
     ready: (folder: string, run: (input: string, ...command: string[]) => unknown) => void,
+    more: readonly string[] = [],
   ): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "tidings-inbox-"));
     const port = await freePort();
-    writeFileSync(join(folder, "tidings.toml"), configuration(folder, port));
+    writeFileSync(join(folder, "tidings.toml"), configuration(folder, port, more));
     Server.run(folder, `${PASSWORD}\n`, "init", "--password-stdin");
     const app = Server.run(folder, "", "app", "add", "--name", "Demo shop") as {
       app_id: string;

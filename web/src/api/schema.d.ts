@@ -5407,6 +5407,7 @@ export interface components {
              *     none. Nothing is fetched from it unless a person follows it.
              */
             map_address?: string | null;
+            map_tiles?: null | components["schemas"]["MapTiles"];
             /** @description For the next page; absent on the last. */
             next?: string | null;
             /** @description Their teams. */
@@ -5753,6 +5754,18 @@ export interface components {
              */
             longitude: number;
             measured_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Pictures that the interactive map of the inbox is made of, as the operator chose them. */
+        MapTiles: {
+            /** @description The address of one, with `{z}`, `{x}` and `{y}` in it: of another host, or a path of the server's own address. */
+            address: string;
+            /** @description Whose map it is, to be shown with it. */
+            credit: string;
+            /**
+             * Format: int32
+             * @description The largest `{z}` that there is, 1 to 22.
+             */
+            deepest: number;
         };
         /** @description The signed-in user. */
         Me: {

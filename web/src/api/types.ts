@@ -25,6 +25,7 @@ export type Receipts = Schemas["Receipts"];
 export type UserSummary = Schemas["UserSummary"];
 export type Message = Schemas["Message"];
 export type LocationPart = Extract<Schemas["KnownPart"], { type: "location" }>;
+export type MapTiles = Schemas["MapTiles"];
 export type LivePart = Extract<Schemas["KnownPart"], { type: "live_location" }>;
 export type Attachment = Schemas["Attachment"];
 export type Upload = Schemas["Upload"];

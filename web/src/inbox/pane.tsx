@@ -1,6 +1,7 @@
 import "./pane.css";
 import { type Ref, useCallback, useEffect } from "react";
 import { may } from "../api/roles";
+import { MapHost } from "../map/host";
 import { mergedInto } from "../sync/decisions";
 import type { DraftMode } from "../sync/storage";
 import { Button } from "../ui/button";
@@ -111,13 +112,15 @@ export default function Pane({
       {failure ? (
         <div className="min-h-0 flex-1">{failure}</div>
       ) : (
-        <Thread
-          key={`${id} ${message ?? ""}`}
-          conversation={conversation}
-          target={message}
-          onNewest={onNewest}
-          onTakenBack={onMode}
-        />
+        <MapHost key={id} conversation={id}>
+          <Thread
+            key={`${id} ${message ?? ""}`}
+            conversation={conversation}
+            target={message}
+            onNewest={onNewest}
+            onTakenBack={onMode}
+          />
+        </MapHost>
       )}
       {mergedInto(conversation) !== null ? (
         <LatePage script={goesOn} props={{ conversation }} onLost={nothing} />

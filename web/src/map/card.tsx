@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useState } from "react";
 import type { LocationPart } from "../api/types";
-import { useInbox, useWatched } from "../inbox/context";
 import { plainName } from "../media/names";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/words";
-import { addressOf, coordinatesOf, gridOf, landOf, type MapView, namesOf, viewOf } from "./view";
+import { PlaceActions } from "./actions";
+import { type PlacePart, useMap } from "./host";
+import { gridOf, isOnMap, landOf, type MapView, namesOf, viewOf } from "./view";
 import { fetchWorld, type World, worldNow } from "./world";
 
 /** The size of the still map, in CSS pixels. */
@@ -13,14 +14,20 @@ export const MAP = { width: 340, height: 176 };
 const LENS = { radius: 34, circle: 20 };
 /** From so many pixels on the circle can be seen on the map itself. */
 const VISIBLE = 7;
-const COPIED_MS = 2_500;
 
 /** A place as a card: where in the world, how exact, and ways to take it elsewhere. No map service hears of it. */
-export function PlaceCard({ place, note }: { place: LocationPart; note?: string }) {
+export function PlaceCard({
+  place,
+  of = place,
+  note,
+}: {
+  place: LocationPart;
+  /** The part that it is the place of, where that is another. */
+  of?: PlacePart;
+  note?: string;
+}) {
   const { words, format } = useWords();
-  const inbox = useInbox();
-  const template = useWatched("people", () => inbox.mapAddress);
-  const address = addressOf(template, place);
+  const look = useMap();
   const label = plainName(place.label);
   const accuracy = place.accuracy_m == null ? null : words.part.accuracy(format.distance(place.accuracy_m));
   return (
@@ -29,7 +36,22 @@ export function PlaceCard({ place, note }: { place: LocationPart; note?: string 
       data-place
       className="w-85 max-w-full overflow-hidden rounded-xl border border-line bg-raised"
     >
-      <StillMap place={place} name={label || words.part.place} />
+      <div className="relative">
+        <StillMap place={place} name={label || words.part.place} />
+        {look && isOnMap(place) && (
+          <button
+            type="button"
+            aria-label={words.map.look(label || words.part.place)}
+            title={words.map.look(label || words.part.place)}
+            onClick={() => look(of)}
+            className="absolute inset-0 size-full cursor-zoom-in rounded-t-xl focus-visible:-outline-offset-3"
+          >
+            <span className="absolute top-2 right-2 rounded-md bg-raised p-1 text-ink-soft shadow-raised">
+              <Icon name="search" size="small" />
+            </span>
+          </button>
+        )}
+      </div>
       <div className="space-y-1.5 px-3 pt-2 pb-2">
         <div>
           <p className="truncate text-sm font-medium">
@@ -43,49 +65,9 @@ export function PlaceCard({ place, note }: { place: LocationPart; note?: string 
               ` · ${words.map.measured(format.short(new Date(place.measured_at), new Date()))}`}
           </p>
         </div>
-        <div className="-mx-1.5 flex flex-wrap gap-x-1">
-          <Copy text={coordinatesOf(place)} />
-          {address && (
-            <a
-              href={address}
-              target="_blank"
-              rel="noopener noreferrer"
-              className="inline-flex min-h-7 items-center gap-1.5 rounded-md px-1.5 text-sm font-medium text-accent hover:bg-hover"
-            >
-              <Icon name="leave" size="small" />
-              {words.map.open}
-            </a>
-          )}
-        </div>
+        <PlaceActions place={place} />
       </div>
     </div>
-  );
-}
-
-function Copy({ text }: { text: string }) {
-  const { words } = useWords();
-  const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
-  useEffect(() => {
-    if (state === "idle") return;
-    const timer = setTimeout(() => setState("idle"), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setState("copied"),
-      () => setState("failed"),
-    );
-  return (
-    <button
-      type="button"
-      onClick={() => void copy()}
-      className="inline-flex min-h-7 items-center gap-1.5 rounded-md px-1.5 text-sm font-medium text-accent hover:bg-hover"
-    >
-      <Icon name={state === "copied" ? "check" : "copy"} size="small" />
-      <span aria-live="polite">
-        {state === "copied" ? words.map.copied : state === "failed" ? words.map.notCopied : words.map.copy}
-      </span>
-    </button>
   );
 }
 

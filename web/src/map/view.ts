@@ -111,3 +111,9 @@ export function addressOf(
     .replaceAll("{latitude}", latitude.toFixed(6))
     .replaceAll("{longitude}", longitude.toFixed(6));
 }
+
+/** As far north and south as the interactive map reaches, in degrees: beyond, its square would be a tower. */
+export const NORTHMOST = 85.05;
+
+/** Whether a place can be looked at on the interactive map. */
+export const isOnMap = ({ latitude }: Place): boolean => Math.abs(latitude) <= NORTHMOST;

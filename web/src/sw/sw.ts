@@ -4,18 +4,21 @@
 import "./push";
 
 declare const self: ServiceWorkerGlobalScope & {
-  /** Written in front of this script by the build: the files of this version, and a hash over them. */
-  TIDINGS: { version: string; files: readonly string[] };
+  /**
+   * Written in front of this script by the build: the files of this version, those that are kept once they were asked for,
+   * and a hash over all of them.
+   */
+  TIDINGS: { version: string; files: readonly string[]; late: readonly string[] };
 };
 
-const { version, files } = self.TIDINGS;
+const { version, files, late } = self.TIDINGS;
 const PREFIX = "tidings-files-";
 const CACHE = PREFIX + version;
 const INDEX = "/index.html";
 /** Paths that are never a page of the inbox, as the server has them. */
 const NOT_PAGES = /^\/(app|inbox\/v1|admin|assets|files|\.well-known|metrics)(\/|$)/;
 
-const known = new Set(files);
+const known = new Set([...files, ...late]);
 
 self.addEventListener("install", (event) => {
   // `reload`: past the browser's own cache, so that no file of another version slips in.
@@ -52,5 +55,10 @@ function isPage(path: string): boolean {
 
 async function answer(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  return (await cache.match(path)) ?? fetch(request);
+  const kept = await cache.match(path);
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  // A full disk must not take the answer away.
+  if (late.includes(path) && fresh.ok) await cache.put(path, fresh.clone()).catch(() => {});
+  return fresh;
 }

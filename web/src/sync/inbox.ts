@@ -6,6 +6,7 @@ import type {
   Colleague,
   Conversation,
   HoldUntil,
+  MapTiles,
   Mention,
   Message,
   Note,
@@ -68,6 +69,8 @@ export class Inbox {
   me: Agent;
   /** The address under which places open in a map, with `{latitude}` and `{longitude}`; null: nowhere. */
   mapAddress: string | null;
+  /** Whose tiles the interactive map shows; null: the one that comes with the inbox. */
+  mapTiles: MapTiles | null;
   private readonly signals: Signals;
   private readonly replica = new Replica();
   private readonly board: Board;
@@ -114,6 +117,7 @@ export class Inbox {
     this.me = start.kind === "fresh" ? start.bootstrap.agent : start.snapshot.agent;
     this.mapAddress =
       (start.kind === "fresh" ? start.bootstrap.map_address : start.snapshot.mapAddress) ?? null;
+    this.mapTiles = (start.kind === "fresh" ? start.bootstrap.map_tiles : start.snapshot.mapTiles) ?? null;
     this.isConfirmed = start.kind === "fresh";
     this.isLasting = storage.isLasting;
     this.memory = storage;
@@ -551,6 +555,7 @@ export class Inbox {
       agent: this.me,
       agents: [...this.agents.values()],
       mapAddress: this.mapAddress,
+      mapTiles: this.mapTiles,
     });
   }
 
@@ -566,7 +571,7 @@ export class Inbox {
     if (outcome.kind === "signed_out" || outcome.kind === "refused") return this.signOutLocally();
     // Lost: asked again as soon as the line is live.
     if (outcome.kind !== "done") return;
-    const { agent, agents, teams, map_address } = outcome.value;
+    const { agent, agents, teams, map_address, map_tiles } = outcome.value;
     if (agent.id !== this.me.id) {
       await this.forget();
       return this.endings.replaced();
@@ -574,6 +579,7 @@ export class Inbox {
     this.isConfirmed = true;
     this.me = agent;
     this.mapAddress = map_address ?? null;
+    this.mapTiles = map_tiles ?? null;
     this.people.told(agents);
     const isSameTeams =
       teams.length === this.replica.cursors.size && teams.every(({ id }) => this.replica.cursors.has(id));
@@ -584,6 +590,7 @@ export class Inbox {
   private take(bootstrap: Bootstrap): void {
     this.isConfirmed = true;
     this.mapAddress = bootstrap.map_address ?? null;
+    this.mapTiles = bootstrap.map_tiles ?? null;
     this.people.told(bootstrap.agents);
     this.me = bootstrap.agent;
     const history = this.replica.restart(

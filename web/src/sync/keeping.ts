@@ -19,7 +19,7 @@ export class Keeping {
     private readonly threads: Threads,
   ) {}
 
-  snapshot(head: Pick<Snapshot, "savedAt" | "agent" | "agents" | "mapAddress">): Snapshot {
+  snapshot(head: Pick<Snapshot, "savedAt" | "agent" | "agents" | "mapAddress" | "mapTiles">): Snapshot {
     const { replica, board, lists } = this;
     const reaches = Object.fromEntries(
       VIEWS.map((view) => [view, lists.reachWithin(view, KEPT_ROWS)] as const),

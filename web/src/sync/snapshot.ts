@@ -4,6 +4,7 @@ import {
   type Agent,
   type Colleague,
   type Conversation,
+  type MapTiles,
   type Message,
   type Note,
   type Part,
@@ -32,6 +33,7 @@ export interface Snapshot {
   agents: readonly Colleague[];
   /** As the bootstrap says; absent in what an older page left. */
   mapAddress?: string | null;
+  mapTiles?: MapTiles | null;
   /** The cursor of each team's feed at which the rest was true. */
   cursors: readonly (readonly [team: string, cursor: string])[];
   counts: ViewCounts;

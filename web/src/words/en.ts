@@ -219,6 +219,7 @@ export const en = {
     label: (name: string) => `Map: ${name}`,
     radius: (distance: string) => `± ${distance}`,
     measured: (time: string) => `measured ${time}`,
+    look: (name: string) => `Look closer on the map: ${name}`,
     copy: "Copy coordinates",
     copied: "Copied",
     notCopied: "The browser did not allow it",

@@ -223,6 +223,7 @@ export const fr: Messages = {
     label: (name) => `Carte : ${name}`,
     radius: (distance) => `± ${distance}`,
     measured: (time) => `mesuré : ${time}`,
+    look: (name) => `Regarder de plus près sur la carte : ${name}`,
     copy: "Copier les coordonnées",
     copied: "Copié",
     notCopied: "Le navigateur l’a refusé",

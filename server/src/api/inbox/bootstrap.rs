@@ -43,6 +43,7 @@ pub(crate) async fn inbox_bootstrap(
         conversations: snapshot.conversations,
         next: snapshot.next.map(|next| next.to_string()),
         map_address: app.config.map_address.template().map(str::to_owned),
+        map_tiles: app.config.map_tiles.told(),
     }))
 }
 
@@ -66,5 +67,21 @@ mod tests {
         assert_eq!(screen["conversations"][0]["unread"], 1);
         let map = screen["map_address"].as_str().unwrap();
         assert!(map.contains("{latitude}") && map.contains("{longitude}"), "{map}");
+        assert!(screen.get("map_tiles").is_none(), "{screen}");
+    }
+
+    #[tokio::test]
+    async fn the_page_is_told_whose_tiles_the_operator_wants() {
+        let harness = Harness::start_with(|config| {
+            config.map_tiles.address = "/tiles/{z}/{x}/{y}.png".to_owned().try_into().ok();
+            config.map_tiles.credit = Some("Example Maps ".to_owned());
+        })
+        .await;
+        let cookie = harness.agent_cookie().await;
+        let screen = harness.get("/inbox/v1/bootstrap").cookie(&cookie).await.json();
+        let expected = serde_json::json!({
+            "address": "/tiles/{z}/{x}/{y}.png", "credit": "Example Maps", "deepest": 19
+        });
+        assert_eq!(screen["map_tiles"], expected);
     }
 }
