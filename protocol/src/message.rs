@@ -96,6 +96,8 @@ pub enum KnownPart {
     Choice(Choice),
     /// What was entered into a form.
     Answers(Answers),
+    /// Asks the user for something, beside words that say what it is for; only agents ask.
+    Request(Request),
     /// Something that happened; only the server writes these.
     System(SystemPart),
 }
@@ -252,6 +254,35 @@ pub struct Answer {
     pub value: Text,
 }
 
+/// Asks the user for a place or a photo. It stands in a message once, beside a text that says what it is for.
+///
+/// It is answered by a message of the user that quotes this one and holds what is asked for, or by a
+/// [`Choice`] of [`DECLINED`](Self::DECLINED): so nobody waits for somebody who would rather not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Request {
+    /// What is asked for.
+    #[serde(rename = "for")]
+    pub what: RequestFor,
+}
+
+impl Request {
+    /// The `option_id` of who would rather not.
+    pub const DECLINED: &'static str = "declined";
+}
+
+/// What a user can be asked for. Whatever else may be asked for one day is a type of part of its own, so that clients of
+/// today keep it as unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RequestFor {
+    /// Where they are: a `location` or a `live_location` answers.
+    Place,
+    /// A photo: an `attachment` that is a picture answers.
+    Photo,
+}
+
 /// Something that happened, told in the thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -282,9 +313,17 @@ impl Part {
             _ => None,
         }
     }
+
+    /// What it asks the user for, if it asks.
+    pub const fn as_request(&self) -> Option<RequestFor> {
+        match self {
+            Self::Known(KnownPart::Request(request)) => Some(request.what),
+            _ => None,
+        }
+    }
 }
 
-const KNOWN_TYPES: [&str; 9] = [
+const KNOWN_TYPES: [&str; 10] = [
     "text",
     "attachment",
     "location",
@@ -293,6 +332,7 @@ const KNOWN_TYPES: [&str; 9] = [
     "form",
     "choice",
     "answers",
+    "request",
     "system",
 ];
 
@@ -357,6 +397,7 @@ fn known<'de, D: Deserializer<'de>>(kind: &str, rest: D) -> Result<KnownPart, D:
         "form" => Form::deserialize(rest).map(KnownPart::Form),
         "choice" => Choice::deserialize(rest).map(KnownPart::Choice),
         "answers" => Answers::deserialize(rest).map(KnownPart::Answers),
+        "request" => Request::deserialize(rest).map(KnownPart::Request),
         "system" => SystemPart::deserialize(rest).map(KnownPart::System),
         other => Err(D::Error::custom(format!("`{other}` is not a known part"))),
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::AttachmentId;
 use crate::limits;
-use crate::message::{Attachment, KnownPart, LiveLocation, Location, Part};
+use crate::message::{Attachment, KnownPart, LiveLocation, Location, Part, RequestFor};
 use crate::text::{InvalidText, Text};
 
 /// Why parts cannot be sent.
@@ -19,7 +19,7 @@ pub enum InvalidParts {
     },
     /// A type that this version does not know.
     #[error(
-        "unknown part type; known are text, attachment, location, live_location, quick_replies, form, choice and answers"
+        "unknown part type; known are text, attachment, location, live_location, quick_replies, form, choice, answers and request"
     )]
     Unknown,
     /// System parts are written by the server.
@@ -37,6 +37,12 @@ pub enum InvalidParts {
     /// What the server writes into a live place.
     #[error("of a part of type `live_location` only `for_s` can be sent")]
     Told,
+    /// A request without words: whoever is asked is told what for.
+    #[error("a part of type `request` stands beside a text that says what it is for")]
+    NoPurpose,
+    /// More than one request.
+    #[error("a message asks for one thing, with one part of type `request`")]
+    AskedTwice,
     /// A number lies outside its range.
     #[error("{field} must lie between {min} and {max}")]
     Range {
@@ -77,6 +83,11 @@ impl Parts {
             [Part::Known(KnownPart::LiveLocation(live))] => Some(live),
             _ => None,
         }
+    }
+
+    /// What they ask the user for, if they ask.
+    pub fn request(&self) -> Option<RequestFor> {
+        self.0.iter().find_map(Part::as_request)
     }
 
     /// The same, with what is told of each file in the place of what was said of it; files of which nothing is told stay
@@ -155,6 +166,12 @@ impl TryFrom<Vec<Part>> for Parts {
         if parts.len() > 1 && parts.iter().any(is_live) {
             return Err(InvalidParts::NotAlone);
         }
+        match parts.iter().filter_map(Part::as_request).count() {
+            0 => {}
+            1 if parts.iter().any(|part| part.as_text().is_some()) => {}
+            1 => return Err(InvalidParts::NoPurpose),
+            _ => return Err(InvalidParts::AskedTwice),
+        }
         let parts = Self(parts);
         let mut files: Vec<_> = parts.attachments().map(|file| file.attachment_id).collect();
         files.sort_unstable();
@@ -220,7 +237,7 @@ pub(crate) fn check_location(place: &Location) -> Result<(), InvalidParts> {
 fn check(part: &KnownPart) -> Result<(), InvalidParts> {
     match part {
         // Their texts are counted together.
-        KnownPart::Text(_) | KnownPart::Choice(_) => Ok(()),
+        KnownPart::Text(_) | KnownPart::Choice(_) | KnownPart::Request(_) => Ok(()),
         KnownPart::Answers(answers) => count("fields", answers.fields.len(), limits::FORM_FIELDS),
         KnownPart::Attachment(file) => {
             let good = (1..=limits::ATTACHMENT_BYTES).contains(&file.bytes);
@@ -283,6 +300,13 @@ mod tests {
                 "stands alone",
             ),
             (r#"[{"type":"quick_replies","options":[]}]"#.to_owned(), "options"),
+            (r#"[{"type":"request","for":"place"}]"#.to_owned(), "beside a text"),
+            (
+                r#"[{"type":"text","text":"a"},{"type":"request","for":"place"},{"type":"request","for":"photo"}]"#
+                    .to_owned(),
+                "asks for one thing",
+            ),
+            (r#"[{"type":"text","text":"a"},{"type":"request","for":"passport"}]"#.to_owned(), "passport"),
             (
                 r#"[{"type":"answers","message_id":"msg_01h2xcejqtf2nbrexx3vqjhp41","fields":[]}]"#
                     .to_owned(),

@@ -80,6 +80,12 @@ impl CoreConversation {
         run(async move { conversation.choose(id, &option_id).await }).await.map(|id| id.to_string())
     }
 
+    /// Says that the person would rather not share what a message asks for; works without a network.
+    pub async fn decline_request(&self, message_id: String, words: String) -> Result<String, CoreError> {
+        let (conversation, id) = (self.0.clone(), message(&message_id)?);
+        run(async move { conversation.decline_request(id, words).await }).await.map(|id| id.to_string())
+    }
+
     /// Answers a message that holds a form; works without a network.
     pub async fn answer_form(
         &self,

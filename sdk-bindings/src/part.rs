@@ -3,7 +3,7 @@
 use tidings_sdk_core::Part;
 use tidings_sdk_core::protocol::message::{
     Answer, Answers, Attachment, Choice, Form, FormField, FormFieldKind, KnownPart, LiveLocation, LivePlace,
-    Location, QuickReplies, QuickReply, SystemPart, TextPart,
+    Location, QuickReplies, QuickReply, Request, RequestFor, SystemPart, TextPart,
 };
 use tidings_sdk_core::protocol::text::{FileName, Label};
 use tidings_sdk_core::protocol::time::Timestamp;
@@ -85,6 +85,11 @@ pub enum CorePart {
         /// The answers, in the order of the form.
         fields: Vec<CoreAnswer>,
     },
+    /// Asks for something; the words of the same message say what it is for.
+    Request {
+        /// What is asked for.
+        what: CoreRequestFor,
+    },
     /// Something that happened.
     System {
         /// A stable word for it, such as `conversation_closed`.
@@ -95,6 +100,15 @@ pub enum CorePart {
         /// The part as it came.
         json: String,
     },
+}
+
+/// What a user can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CoreRequestFor {
+    /// Where they are.
+    Place,
+    /// A photo.
+    Photo,
 }
 
 /// Where somebody who shares their place was last.
@@ -192,7 +206,17 @@ impl From<KnownPart> for CorePart {
                 message_id: message_id.to_string(),
                 fields: fields.into_iter().map(Into::into).collect(),
             },
+            KnownPart::Request(Request { what }) => Self::Request { what: what.into() },
             KnownPart::System(SystemPart { event }) => Self::System { event: event.into_string() },
+        }
+    }
+}
+
+impl From<RequestFor> for CoreRequestFor {
+    fn from(what: RequestFor) -> Self {
+        match what {
+            RequestFor::Place => Self::Place,
+            RequestFor::Photo => Self::Photo,
         }
     }
 }
@@ -323,6 +347,8 @@ mod tests {
         let filled = r#"{"type":"answers","message_id":"msg_01h2xcejqtf2nbrexx3vqjhp41","fields":[{"field_id":"d","label":"Day","value":"2026-11-21"}]}"#;
         let CorePart::Answers { fields, .. } = carried(filled) else { panic!("answers") };
         assert_eq!(fields[0].value, "2026-11-21");
+        let asked = carried(r#"{"type":"request","for":"photo"}"#);
+        assert_eq!(asked, CorePart::Request { what: CoreRequestFor::Photo });
         let told = r#"{"type":"system","event":"conversation_closed"}"#;
         assert_eq!(carried(told), CorePart::System { event: "conversation_closed".to_owned() });
     }

@@ -4,6 +4,7 @@ use tidings_protocol::id::MessageId;
 use tidings_protocol::limits;
 use tidings_protocol::message::{
     Answer, Answers, Choice, Form, FormField, FormFieldKind, KnownPart, Location, Part, Parts, QuickReplies,
+    Request,
 };
 use tidings_protocol::text::{Label, Text};
 use tidings_protocol::time::Timestamp;
@@ -129,6 +130,16 @@ pub(crate) fn choice(question: MessageId, parts: &[Part], option_id: &str) -> Re
     let chosen = chosen.ok_or_else(|| invalid(format!("the message offers no choice `{option_id}`")))?;
     let answer = Choice { message_id: question, option_id: chosen.id.clone(), label: chosen.label.clone() };
     sendable(vec![Part::Known(KnownPart::Choice(answer))])
+}
+
+/// The answer of who would rather not share what the message asks for.
+pub(crate) fn decline(question: MessageId, parts: &[Part], words: String) -> Result<Parts, Error> {
+    if !parts.iter().any(|part| part.as_request().is_some()) {
+        return Err(invalid("the message asks for nothing"));
+    }
+    let label = Label::try_from(words).map_err(|why| invalid(format!("the words of the answer {why}")))?;
+    let option_id = Label::try_from(Request::DECLINED.to_owned()).map_err(|why| invalid(why.to_string()))?;
+    sendable(vec![Part::Known(KnownPart::Choice(Choice { message_id: question, option_id, label }))])
 }
 
 /// The answers to the form in this message.

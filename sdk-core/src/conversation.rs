@@ -181,6 +181,23 @@ impl Conversation {
         self.send(compose::choice(question, &asked.parts, option_id)?).await
     }
 
+    /// Says that the person would rather not share what a message asks for, in the words that they read; works without a
+    /// network. What is asked for is sent with [`send_quoting`](Self::send_quoting): a message that quotes the one that
+    /// asks and holds a place, or a photo, answers it.
+    ///
+    /// # Errors
+    /// As `send`; `not_found` when the message is not on the phone; `invalid_input` when it asks for nothing, or for words
+    /// that are blank or longer than 256 bytes.
+    pub async fn decline_request(
+        &self,
+        question: MessageId,
+        words: impl Into<String> + Send,
+    ) -> Result<MessageId, Error> {
+        let words = words.into();
+        let asked = self.message(question).await?;
+        self.send(compose::decline(question, &asked.parts, words)?).await
+    }
+
     /// Answers a message that holds a form; works without a network. Each required field must be answered, each in its
     /// own kind.
     ///

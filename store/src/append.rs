@@ -188,6 +188,9 @@ impl Run {
         if command.parts.live_location().is_some() && matches!(command.actor, Actor::Agent { .. }) {
             return Decision::Refuse(Error::Refused("only users share a place that moves"));
         }
+        if command.parts.request().is_some() && matches!(command.actor, Actor::User { .. }) {
+            return Decision::Refuse(Error::Refused("only agents ask for a place or a photo"));
+        }
         match (command.actor, command.seen_seq) {
             // It goes on elsewhere; only its user can still write in it.
             (Actor::Agent { .. }, _) if thread.merged().is_some() => Decision::Refuse(Error::Merged),

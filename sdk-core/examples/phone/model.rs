@@ -1,6 +1,6 @@
 //! Messages and states in words.
 
-use tidings_sdk_core::protocol::message::KnownPart;
+use tidings_sdk_core::protocol::message::{KnownPart, RequestFor};
 use tidings_sdk_core::{Author, ConversationItem, MessageItem, Opening, Part, SendState, SyncState};
 
 /// Text from elsewhere, made safe for a terminal: no character of it can move the cursor or change colours.
@@ -33,7 +33,11 @@ pub(crate) fn words(item: &MessageItem) -> String {
     } else if text.is_empty() {
         "(this version cannot show it)".to_owned()
     } else {
-        text
+        match item.parts.iter().find_map(Part::as_request) {
+            Some(RequestFor::Place) => format!("{text} (asks where you are)"),
+            Some(RequestFor::Photo) => format!("{text} (asks for a photo)"),
+            None => text,
+        }
     }
 }
 

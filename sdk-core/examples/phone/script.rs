@@ -6,6 +6,7 @@
 //! send TEXT     write into it                     read          the same, and mark them read
 //! quote TEXT    the same, answering the newest
 //! photo PATH [TEXT], place LATITUDE LONGITUDE [LABEL]   the same with a file, with a place on the map
+//! answer place LATITUDE LONGITUDE, answer roughly LATITUDE LONGITUDE, answer photo PATH, decline TEXT   what was asked for last
 //! screen NAME   be on a screen of the app         field KEY TEXT, about KEY TEXT   of the thread, of the user
 //! wait WHAT     sent, seen, reply, live, offline, look  offline, online
 //! look          how the company wants the app to look
@@ -17,9 +18,10 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use tidings_sdk_core::protocol::id::MessageId;
 use tidings_sdk_core::{
     Appearance, Author, Client, Content, Conversation, Field, FieldValue, FileToSend, MessageItem, Network,
-    Place, Point, Screen, SendState, SyncState,
+    Place, Point, Precision, Screen, SendState, SyncState,
 };
 use tokio::runtime::Runtime;
 
@@ -108,6 +110,12 @@ impl Script<'_> {
             }
             "photo" => self.send(photo(rest)).await?,
             "place" => self.send(vec![place(rest)?]).await?,
+            "answer" => self.answer(rest).await?,
+            "decline" => {
+                let asked = self.asked().await?;
+                let id = self.thread().await?.decline_request(asked, rest).await?;
+                say(&format!("accepted {id}"))?;
+            }
             "screen" => {
                 let screen = Screen { name: rest.to_owned(), title: None, detail: None };
                 self.client.set_screen(Some(screen))?;
@@ -133,6 +141,28 @@ impl Script<'_> {
 
     async fn send(&mut self, contents: Vec<Content>) -> anyhow::Result<()> {
         let id = self.thread().await?.send_contents(contents).await?;
+        say(&format!("accepted {id}"))
+    }
+
+    /// The newest message that asks for something.
+    async fn asked(&mut self) -> anyhow::Result<MessageId> {
+        let asks = |item: &&MessageItem| item.parts.iter().any(|part| part.as_request().is_some());
+        let asked = self.messages().await?.iter().rfind(asks).map(|item| item.id);
+        asked.context("nothing was asked for")
+    }
+
+    async fn answer(&mut self, rest: &str) -> anyhow::Result<()> {
+        let contents = match rest.split_once(' ').context("answer needs a place or a photo")? {
+            ("photo", path) => photo(path),
+            ("place", degrees) => vec![place(degrees)?],
+            ("roughly", degrees) => vec![match place(degrees)? {
+                Content::Place(exact) => Content::Place(Place { precision: Precision::Rounded, ..exact }),
+                other => other,
+            }],
+            _ => bail!("answer with place, roughly or photo"),
+        };
+        let asked = self.asked().await?;
+        let id = self.thread().await?.send_quoting(asked, contents).await?;
         say(&format!("accepted {id}"))
     }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tidings_sdk_core::protocol::message::{
-    Form, FormField, FormFieldKind, KnownPart, Part, Parts, QuickReplies, QuickReply,
+    Form, FormField, FormFieldKind, KnownPart, Part, Parts, QuickReplies, QuickReply, Request, RequestFor,
 };
-use tidings_sdk_core::protocol::text::Label;
+use tidings_sdk_core::protocol::text::{Label, Text};
 use tidings_sdk_core::{
     AnswerValue, Content, Conversation, ErrorCode, FieldAnswer, MessageItem, Newer, Older, Place, Point,
-    SendState, SignOut, User, Visibility,
+    Precision, SendState, SignOut, User, Visibility,
 };
 
 use crate::server::Server;
@@ -56,6 +56,54 @@ async fn answers_to_an_agent_s_questions_wait_and_arrive_like_words() {
     assert!(
         matches!(&stored[3].parts[0], Part::Known(KnownPart::Answers(answers)) if answers.fields.len() == 1)
     );
+}
+
+fn request(what: RequestFor) -> Parts {
+    let purpose = Text::try_from("For the driver".to_owned()).unwrap();
+    vec![Part::text(purpose), Part::Known(KnownPart::Request(Request { what }))].try_into().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_for_is_answered_offline_once_more_and_after_a_restart() {
+    let (server, folder) = (Server::new(), folder());
+    let client = phone(&server, folder.path()).await;
+    client.sign_in(User::Anonymous).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    let thread = client.start_conversation(None).await.unwrap();
+    thread.send_text("hello?").await.unwrap();
+    reaches(&thread, &[SendState::Sent]).await;
+    server.ask_anybody(thread.id(), request(RequestFor::Place));
+    until("asked", || async { texts(&thread).await.len() == 2 }).await;
+    let messages = thread.timeline().messages().await.unwrap();
+    let (mine, asked) = (messages[0].id, messages[1].id);
+    assert_eq!(messages[1].parts.iter().find_map(Part::as_request), Some(RequestFor::Place));
+    server.set_online(false);
+    // Roughly at first, then they would rather not: both wait, also for another process.
+    let point = Point { latitude: 46.948_09, longitude: 7.447_44, accuracy_m: Some(5.0) };
+    let place = Place { point: Some(point), precision: Precision::Rounded, ..Place::default() };
+    thread.send_quoting(asked, vec![Content::Place(place)]).await.unwrap();
+    drop((thread.clone(), client));
+    let client = phone(&server, folder.path()).await;
+    client.sign_in(User::Anonymous).await.unwrap();
+    client.set_visibility(Visibility::Foreground);
+    let thread = client.conversation(thread.id()).unwrap();
+    thread.decline_request(asked, "I would rather not").await.unwrap();
+    assert_eq!(texts(&thread).await[3], "I would rather not");
+    // Only what asks can be declined, in words.
+    let refused = [
+        thread.decline_request(mine, "no").await.unwrap_err().code(),
+        thread.decline_request(asked, " ").await.unwrap_err().code(),
+    ];
+    assert_eq!(refused, [ErrorCode::InvalidInput, ErrorCode::InvalidInput]);
+    server.set_online(true);
+    reaches(&thread, &[SendState::Sent, SendState::Sent, SendState::Sent]).await;
+    let stored = server.messages_of_anybody(thread.id());
+    assert_eq!(stored.len(), 4);
+    assert_eq!(stored[2].quote, Some(asked));
+    let Part::Known(KnownPart::Location(told)) = &stored[2].parts[0] else { panic!("{stored:?}") };
+    assert_eq!((told.latitude, told.longitude), (46.95, 7.45), "no more of it left the phone");
+    let Part::Known(KnownPart::Choice(choice)) = &stored[3].parts[0] else { panic!("{stored:?}") };
+    assert_eq!((choice.message_id, choice.option_id.as_str()), (asked, Request::DECLINED));
 }
 
 #[tokio::test(start_paused = true)]

@@ -203,7 +203,9 @@ pub(super) fn preview(message: &Message, language: Language) -> Option<String> {
     let texts = message.parts.iter().filter_map(Part::as_text);
     let texts: Vec<String> = texts.map(|text| if is_users { text.to_owned() } else { plain(text) }).collect();
     if !texts.is_empty() {
-        return Some(texts.join("\n"));
+        let said = texts.join("\n");
+        let asked = message.parts.iter().find_map(Part::as_request);
+        return Some(asked.map_or_else(|| said.clone(), |what| language.asks(what, &said)));
     }
     let named = message.parts.iter().find_map(|part| match part {
         Part::Known(part) => language.part(part),
@@ -306,6 +308,18 @@ mod tests {
     fn fcm(text: &str, privacy: PushPrivacy, locale: &str) -> Map<String, Value> {
         let message = message(text);
         notice(&message, &payload(&message), privacy, locale).fcm()
+    }
+
+    #[test]
+    fn a_request_says_what_is_asked_for_and_why_in_the_language_of_the_phone() {
+        let mut message = message("the driver is near");
+        message.parts.push(serde_json::from_str(r#"{"type":"request","for":"place"}"#).unwrap());
+        let said = |locale| preview(&message, Language::of(Some(locale))).unwrap();
+        assert_eq!(said("de"), "Please share where you are: the driver is near");
+        assert_eq!(said("fr-CH"), "Merci d’indiquer où vous êtes : the driver is near");
+        // Who wants nothing said on the lock screen has nothing said of requests either.
+        let generic = notice(&message, &payload(&message), PushPrivacy::Generic, "en").apns();
+        assert!(generic.contains("New message") && !generic.contains("driver"), "{generic}");
     }
 
     #[test]

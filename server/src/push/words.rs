@@ -1,6 +1,6 @@
 //! The few words that a push says by itself, in the languages we speak.
 
-use tidings_protocol::message::KnownPart;
+use tidings_protocol::message::{KnownPart, RequestFor};
 
 /// A language that pushes can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,16 @@ impl Language {
         }
     }
 
+    /// Asks for something; `purpose` says what it is for.
+    pub fn asks(self, what: RequestFor, purpose: &str) -> String {
+        match (self, what) {
+            (Self::English, RequestFor::Place) => format!("Please share where you are: {purpose}"),
+            (Self::English, RequestFor::Photo) => format!("Please send a photo: {purpose}"),
+            (Self::French, RequestFor::Place) => format!("Merci d’indiquer où vous êtes : {purpose}"),
+            (Self::French, RequestFor::Photo) => format!("Merci d’envoyer une photo : {purpose}"),
+        }
+    }
+
     /// Says that somebody tries whether pushes arrive.
     pub fn test(self) -> &'static str {
         match self {
@@ -87,6 +97,7 @@ impl Language {
             | KnownPart::QuickReplies(_)
             | KnownPart::Choice(_)
             | KnownPart::Answers(_)
+            | KnownPart::Request(_)
             | KnownPart::System(_) => return None,
         };
         Some(match self {

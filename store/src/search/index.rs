@@ -192,7 +192,7 @@ pub(super) fn text(parts: &[Part]) -> String {
             KnownPart::Form(part) => lines.push(part.title.as_str()),
             KnownPart::Choice(part) => lines.push(part.label.as_str()),
             KnownPart::Answers(part) => lines.extend(part.fields.iter().map(|one| one.value.as_str())),
-            KnownPart::LiveLocation(_) | KnownPart::System(_) => {}
+            KnownPart::LiveLocation(_) | KnownPart::Request(_) | KnownPart::System(_) => {}
         }
     }
     lines.join("\n")

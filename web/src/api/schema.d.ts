@@ -5637,6 +5637,9 @@ export interface components {
         }) | (components["schemas"]["Answers"] & {
             /** @enum {string} */
             type: "answers";
+        }) | (components["schemas"]["Request"] & {
+            /** @enum {string} */
+            type: "request";
         }) | (components["schemas"]["SystemPart"] & {
             /** @enum {string} */
             type: "system";
@@ -6574,6 +6577,22 @@ export interface components {
          * @enum {string}
          */
         ReportTable: "volume" | "first_answer" | "resolution" | "backlog" | "satisfaction";
+        /**
+         * @description Asks the user for a place or a photo. It stands in a message once, beside a text that says what it is for.
+         *
+         *     It is answered by a message of the user that quotes this one and holds what is asked for, or by a
+         *     [`Choice`] of [`DECLINED`](Self::DECLINED): so nobody waits for somebody who would rather not.
+         */
+        Request: {
+            /** @description What is asked for. */
+            for: components["schemas"]["RequestFor"];
+        };
+        /**
+         * @description What a user can be asked for. Whatever else may be asked for one day is a type of part of its own, so that clients of
+         *     today keep it as unknown.
+         * @enum {string}
+         */
+        RequestFor: "place" | "photo";
         /** @description `GET /admin/v1/retention`: how long messages are kept. */
         Retention: {
             /** @description Of the apps that have a rule of their own. */

@@ -68,6 +68,15 @@ public final class Conversation: Sendable, Identifiable {
         MessageID(try await told { try await core.choose(messageId: question.text, optionId: optionID) })
     }
 
+    /// Says that the person would rather not share what a message asks for (`Part.request`); works without a network. To share
+    /// it, send a place or a photo that quotes the message.
+    ///
+    /// - Parameter words: what the person read on the button, at most 256 bytes of UTF-8: the agents read it.
+    @discardableResult
+    public func declineRequest(_ question: MessageID, words: String) async throws(TidingsError) -> MessageID {
+        MessageID(try await told { try await core.declineRequest(messageId: question.text, words: words) })
+    }
+
     /// Answers a message that holds a form; works without a network. Each required field must be answered, each in its own
     /// kind.
     ///

@@ -19,6 +19,9 @@ public enum Part: Hashable, Sendable {
     case choice(Choice)
     /// What was entered into a form.
     case answers(Answers)
+    /// Asks for something; the words of the same message say what it is for. A message that quotes the one that asks and holds
+    /// what is asked for answers it (`Conversation.send(_:quoting:)`), and so does `Conversation.declineRequest(_:words:)`.
+    case request(Request)
     /// Something that happened: a stable word for it, such as `conversation_closed`.
     case system(event: String)
     /// A part of a later version, as it came: show "update the app to see this".
@@ -82,6 +85,14 @@ public enum Part: Hashable, Sendable {
         public let label: String
     }
 
+    /// What a person can be asked for.
+    public enum Request: Hashable, Sendable {
+        /// Where they are.
+        case place
+        /// A photo.
+        case photo
+    }
+
     /// What was chosen of the answers that a message offered.
     public struct Choice: Hashable, Sendable {
         /// The message that offered it.
@@ -89,6 +100,8 @@ public enum Part: Hashable, Sendable {
         public let optionID: String
         /// What the person read on it.
         public let label: String
+        /// Whether it says that the person would rather not share what the message asks for.
+        public var declines: Bool { optionID == "declined" }
     }
 
     /// What was entered into a form, in its order.
@@ -153,6 +166,7 @@ extension Part {
         case .answers(let messageID, let fields):
             let answers = fields.map { Answers.Answer(fieldID: $0.fieldId, label: $0.label, value: $0.value) }
             self = .answers(Answers(messageID: MessageID(messageID), fields: answers))
+        case .request(let what): self = .request(what == .place ? .place : .photo)
         case .system(let event): self = .system(event: event)
         case .unknown(let json): self = .unknown(json: json)
         }

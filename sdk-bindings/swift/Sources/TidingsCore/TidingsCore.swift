@@ -1878,6 +1878,11 @@ public protocol CoreConversationProtocol: AnyObject, Sendable {
     func choose(messageId: String, optionId: String) async throws  -> String
 
     /**
+     * Says that the person would rather not share what a message asks for; works without a network.
+     */
+    func declineRequest(messageId: String, words: String) async throws  -> String
+
+    /**
      * Takes one of the person's own messages back, for everybody; works without a network.
      */
     func delete(messageId: String) async throws
@@ -2050,6 +2055,25 @@ open func choose(messageId: String, optionId: String)async throws  -> String  {
             rustFutureFunc: {
                 uniffi_tidings_sdk_fn_method_coreconversation_choose(
                         self.uniffiCloneHandle(),FfiConverterString.lower(messageId),FfiConverterString.lower(optionId)
+                )
+            },
+            pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidings_sdk_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidings_sdk_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Says that the person would rather not share what a message asks for; works without a network.
+     */
+open func declineRequest(messageId: String, words: String)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidings_sdk_fn_method_coreconversation_decline_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(messageId),FfiConverterString.lower(words)
                 )
             },
             pollFunc: ffi_tidings_sdk_rust_future_poll_rust_buffer,
@@ -9047,6 +9071,14 @@ public enum CorePart: Equatable, Hashable {
          */fields: [CoreAnswer]
     )
     /**
+     * Asks for something; the words of the same message say what it is for.
+     */
+    case request(
+        /**
+         * What is asked for.
+         */what: CoreRequestFor
+    )
+    /**
      * Something that happened.
      */
     case system(
@@ -9103,10 +9135,13 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
         case 8: return .answers(messageId: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeCoreAnswer.read(from: &buf)
         )
 
-        case 9: return .system(event: try FfiConverterString.read(from: &buf)
+        case 9: return .request(what: try FfiConverterTypeCoreRequestFor.read(from: &buf)
         )
 
-        case 10: return .unknown(json: try FfiConverterString.read(from: &buf)
+        case 10: return .system(event: try FfiConverterString.read(from: &buf)
+        )
+
+        case 11: return .unknown(json: try FfiConverterString.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -9165,12 +9200,16 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
             FfiConverterString.write(messageId, into: &buf)
             FfiConverterSequenceTypeCoreAnswer.write(fields, into: &buf)
 
-        case let .system(event):
+        case let .request(what):
             writeInt(&buf, Int32(9))
+            FfiConverterTypeCoreRequestFor.write(what, into: &buf)
+
+        case let .system(event):
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(event, into: &buf)
 
         case let .unknown(json):
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(11))
             FfiConverterString.write(json, into: &buf)
 
         }
@@ -9725,6 +9764,72 @@ public func FfiConverterTypeCorePushProvider_lift(_ buf: RustBuffer) throws -> C
 #endif
 public func FfiConverterTypeCorePushProvider_lower(_ value: CorePushProvider) -> RustBuffer {
     return FfiConverterTypeCorePushProvider.lower(value)
+}
+
+/**
+ * What a user can be asked for.
+ */
+
+public enum CoreRequestFor: Equatable, Hashable {
+
+    /**
+     * Where they are.
+     */
+    case place
+    /**
+     * A photo.
+     */
+    case photo
+
+}
+
+#if compiler(>=6)
+extension CoreRequestFor: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreRequestFor: FfiConverterRustBuffer {
+    typealias SwiftType = CoreRequestFor
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreRequestFor {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .place
+
+        case 2: return .photo
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreRequestFor, into buf: inout [UInt8]) {
+        switch value {
+
+        case .place:
+            writeInt(&buf, Int32(1))
+
+        case .photo:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreRequestFor_lift(_ buf: RustBuffer) throws -> CoreRequestFor {
+    return try FfiConverterTypeCoreRequestFor.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreRequestFor_lower(_ value: CoreRequestFor) -> RustBuffer {
+    return FfiConverterTypeCoreRequestFor.lower(value)
 }
 
 /**

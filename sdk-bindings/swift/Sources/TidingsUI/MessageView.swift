@@ -7,6 +7,7 @@
     struct MessageView: View {
         let bubble: Bubble
         let pictures: Pictures
+        let offers: [Offer]
         let onWish: @MainActor (Wish) -> Void
         @Environment(\.tidings) private var theme
         @Environment(\.colorScheme) private var scheme
@@ -22,6 +23,7 @@
                     }
                     said
                     choices
+                    requests
                     trouble
                 }
                 if !isMine { Spacer(minLength: 44) }
@@ -69,6 +71,16 @@
                     .background(Capsule().fill(theme.colors(scheme).accentSoft))
                     .foregroundStyle(theme.colors(scheme).accent)
             }
+        }
+
+        @ViewBuilder private var requests: some View {
+            ForEach(openRequests, id: \.self) { what in
+                RequestButtons(message: bubble.id, what: what, offers: offers, onWish: onWish)
+            }
+        }
+
+        private var openRequests: [Part.Request] {
+            bubble.pieces.compactMap { if case .request(_, let what, answer: nil) = $0 { what } else { nil } }
         }
 
         private var openChoices: [Part.QuickReply] {

@@ -40,6 +40,7 @@
                 if !isOpen { Text(options.map(\.label).joined(separator: " · ")).font(.subheadline).opacity(0.8) }
             case .form(let message, let form, let isOpen):
                 if isOpen { FormView(message: message, form: form, onWish: onWish) } else { Text(form.title) }
+            case .request(_, let what, let answer): RequestView(what: what, answer: answer, onWish: onWish)
             case .answers(let answers):
                 VStack(alignment: .leading, spacing: 6) {
                     ForEach(answers.indices, id: \.self) { index in

@@ -64,7 +64,7 @@
                 ScrollView {
                     LazyVStack(spacing: 0) {
                         older
-                        ForEach(lines) { line in LineView(line: line, pictures: pictures, onWish: onWish) }
+                        ForEach(lines) { line in LineView(line: line, pictures: pictures, offers: offers, onWish: onWish) }
                         if let name = view.typing {
                             Text(theme.words.typing.with(["name": name])).font(.caption).foregroundStyle(theme.colors(scheme).soft)
                                 .padding(10)
@@ -136,6 +136,7 @@
     struct LineView: View {
         let line: Line
         let pictures: Pictures
+        let offers: [Offer]
         let onWish: @MainActor (Wish) -> Void
         @Environment(\.tidings) private var theme
         @Environment(\.colorScheme) private var scheme
@@ -151,7 +152,7 @@
             case .event(_, let text):
                 Text(text).font(.caption).foregroundStyle(theme.colors(scheme).soft).padding(10)
             case .bubble(let bubble):
-                MessageView(bubble: bubble, pictures: pictures, onWish: onWish)
+                MessageView(bubble: bubble, pictures: pictures, offers: offers, onWish: onWish)
                     .padding(.top, bubble.place.begins ? theme.spacing.between : theme.spacing.within)
             }
         }

@@ -106,6 +106,8 @@ public final class ConversationModel {
         case .choose(let question, let option): act { [conversation] in try await conversation.choose(option, of: question) }
         case .answer(let question, let answers):
             act { [conversation] in try await conversation.answerForm(question, answers) }
+        case .decline(let question):
+            act { [conversation, words] in try await conversation.declineRequest(question, words: words.ratherNot) }
         case .endLive(let message): act { [conversation] in try await conversation.endLivePlace(message) }
         case .loadOlder: loadOlder()
         case .toNewest: toNewest()

@@ -125,8 +125,17 @@ public enum Piece: Hashable, Sendable {
     /// `isOpen`: it can still be filled in.
     case form(MessageID, Part.Form, isOpen: Bool)
     case answers([Part.Answers.Answer])
+    /// Asks for something; the words beside it say what it is for. `answer`: how the person answered; nil: it waits.
+    case request(MessageID, Part.Request, answer: RequestAnswer?)
     /// A part of a later version.
     case unsupported
+
+    /// The message that answers a request.
+    public struct RequestAnswer: Hashable, Sendable {
+        public let message: MessageID
+        /// Whether the person would rather not.
+        public let isDeclined: Bool
+    }
 
     /// A place that moves for a while.
     public struct Live: Hashable, Sendable {

@@ -8,6 +8,7 @@ import Tidings
 ///   - firstNew: the first message that was unread when the thread was opened; a line stands above it.
 public func lines(_ messages: [MessageItem], firstNew: MessageID?, _ moments: Moments) -> [Line] {
     let answered = answered(messages)
+    let given = given(messages)
     var lines: [Line] = []
     for (index, message) in messages.enumerated() {
         if index == 0 || moments.day(messages[index - 1].sentAt) != moments.day(message.sentAt) {
@@ -18,7 +19,8 @@ public func lines(_ messages: [MessageItem], firstNew: MessageID?, _ moments: Mo
             lines.append(.event(key: message.id.text, text: happened(event, moments.words)))
         } else {
             let place = Bubble.InGroup(messages, index, firstNew, moments)
-            lines.append(.bubble(Bubble(message, place, isOpen: !answered.contains(message.id), moments)))
+            let isOpen = !answered.contains(message.id)
+            lines.append(.bubble(Bubble(message, place, isOpen: isOpen, answer: given[message.id], moments)))
         }
     }
     return lines
@@ -42,11 +44,34 @@ private func answered(_ messages: [MessageItem]) -> Set<MessageID> {
         })
 }
 
+/// What answers each request: the first message of the person that gives what was asked for, or that they would rather not.
+private func given(_ messages: [MessageItem]) -> [MessageID: Piece.RequestAnswer] {
+    var asked: [MessageID: Part.Request] = [:]
+    var given: [MessageID: Piece.RequestAnswer] = [:]
+    for message in messages {
+        for case .request(let what) in message.parts { asked[message.id] = what }
+        // What was taken back or refused answers nothing: the request waits again.
+        if message.author != .me || message.isDeleted { continue }
+        if case .failed = message.state { continue }
+        for part in message.parts {
+            if case .choice(let choice) = part, choice.declines, given[choice.messageID] == nil {
+                given[choice.messageID] = Piece.RequestAnswer(message: message.id, isDeclined: true)
+            }
+            if let quoted = message.quote?.messageID, asked[quoted]?.isIn(part) == true, given[quoted] == nil {
+                given[quoted] = Piece.RequestAnswer(message: message.id, isDeclined: false)
+            }
+        }
+    }
+    return given
+}
+
 extension Bubble {
-    init(_ message: MessageItem, _ place: InGroup, isOpen: Bool, _ moments: Moments) {
+    init(
+        _ message: MessageItem, _ place: InGroup, isOpen: Bool, answer: Piece.RequestAnswer?, _ moments: Moments
+    ) {
         let words = moments.words
         let status = Status(message, words)
-        let pieces = TidingsUIModel.pieces(message, isOpen: isOpen, moments)
+        let pieces = TidingsUIModel.pieces(message, isOpen: isOpen, answer: answer, moments)
         self.init(
             id: message.id,
             side: message.author == .me ? .me : .them,

@@ -1,8 +1,10 @@
 import Foundation
 import Tidings
 
-/// What a message says, piece by piece; `isOpen`: its question has not been answered.
-func pieces(_ message: MessageItem, isOpen: Bool, _ moments: Moments) -> [Piece] {
+/// What a message says, piece by piece; `isOpen`: its question has not been answered; `answer`: what answered its request.
+func pieces(
+    _ message: MessageItem, isOpen: Bool, answer: Piece.RequestAnswer? = nil, _ moments: Moments
+) -> [Piece] {
     let words = moments.words
     if message.isDeleted { return [.deleted] }
     let progress = Dictionary(message.uploading.map { ($0.attachmentID, $0.progress) }) { _, last in last }
@@ -19,6 +21,7 @@ func pieces(_ message: MessageItem, isOpen: Bool, _ moments: Moments) -> [Piece]
         case .form(let form): .form(message.id, form, isOpen: isOpen)
         case .choice(let choice): .words(choice.label)
         case .answers(let answers): .answers(answers.fields)
+        case .request(let what): .request(message.id, what, answer: answer)
         case .system: nil
         case .unknown: .unsupported
         }
@@ -70,6 +73,25 @@ func size(_ bytes: Int64, _ words: Words) -> String {
     }
 }
 
+extension Part.Request {
+    /// In words.
+    public func said(_ words: Words) -> String { self == .place ? words.asksPlace : words.asksPhoto }
+
+    /// Whether a part is what is asked for.
+    func isIn(_ part: Part) -> Bool {
+        switch (self, part) {
+        case (.place, .location), (.place, .liveLocation): true
+        case (.photo, .attachment(let file)): file.isPicture
+        default: false
+        }
+    }
+}
+
+extension Piece.RequestAnswer {
+    /// In words.
+    public func said(_ words: Words) -> String { isDeclined ? words.youDeclined : words.youAnswered }
+}
+
 extension Piece {
     func spoken(_ words: Words) -> String? {
         switch self {
@@ -83,6 +105,7 @@ extension Piece {
         case .place(_, _, let label, let accuracy): [words.place, label, accuracy].compactMap { $0 }.joined(separator: ", ")
         case .live(let live):
             [words.live, live.says, live.seen, live.place?.accuracy].compactMap { $0 }.joined(separator: ", ")
+        case .request(_, let what, let answer): [what.said(words), answer?.said(words)].compactMap { $0 }.joined(separator: ", ")
         case .choices: nil
         }
     }

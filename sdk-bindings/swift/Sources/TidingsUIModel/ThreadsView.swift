@@ -117,6 +117,7 @@ func gist(_ part: Part, _ words: Words) -> String {
     case .answers: words.answers
     case .choice(let choice): choice.label
     case .quickReplies(let options): options.map(\.label).joined(separator: " · ")
+    case .request(let what): what.said(words)
     case .system(let event): happened(event, words)
     case .unknown: words.unsupported
     case .text(let text): text.onOneLine

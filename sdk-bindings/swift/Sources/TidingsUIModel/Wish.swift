@@ -28,6 +28,8 @@ public enum Wish: Hashable, Sendable {
     case discard(MessageID)
     case choose(MessageID, optionID: String)
     case answer(MessageID, [String: FieldValue])
+    /// The person would rather not share what a message asks for.
+    case decline(MessageID)
     case openPicture(attachmentID: String)
     case openFile(attachmentID: String)
     case openPlace(latitude: Double, longitude: Double, label: String?)

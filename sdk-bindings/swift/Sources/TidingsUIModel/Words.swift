@@ -18,6 +18,10 @@ public struct Words: Hashable, Sendable {
     public var answersWithinDays: Counted
     /// The same.
     public var answersWithinHours: Counted
+    /// The same for a photo.
+    public var asksPhoto: String
+    /// What a message of an agent asks for; its words say what for.
+    public var asksPlace: String
     /// Offers photo, file and place.
     public var attach: String
     /// Picks a file.
@@ -34,6 +38,10 @@ public struct Words: Hashable, Sendable {
     public var cancelSending: String
     /// What was written was refused for another reason, and trying again would not help.
     public var cannotBeSent: String
+    /// In the place of the button, in an app that sends no photos.
+    public var cannotPhoto: String
+    /// In the place of the button, in an app that shares no places.
+    public var cannotPlace: String
     /// An edit or a deletion that the server refused.
     public var changeFailed: String
     /// An edit or a deletion that the server does not know of yet.
@@ -164,6 +172,8 @@ public struct Words: Hashable, Sendable {
     public var quotedEarlier: String
     /// An answer was refused: what it quotes was deleted.
     public var quotedGone: String
+    /// Button below both; what the agents read then.
+    public var ratherNot: String
     /// State of a message.
     public var read: String
     /// Why a message was not sent.
@@ -194,10 +204,16 @@ public struct Words: Hashable, Sendable {
     public var sent: String
     /// The same for an hour.
     public var shareHour: String
+    /// Button below it: picks a photo to answer with.
+    public var sharePhoto: String
+    /// Button below it: picks a place to answer with.
+    public var sharePlace: String
     /// Offers to share one's place live, in the menu of attachments.
     public var shareQuarterHour: String
     /// The same for 8 hours.
     public var shareWorkingDay: String
+    /// What a tap on either does, for a screen reader.
+    public var showAnswer: String
     /// Moves to the quoted message.
     public var showQuoted: String
     /// Button beside it.
@@ -254,6 +270,10 @@ public struct Words: Hashable, Sendable {
     public var yes: String
     /// Above the messages of a day; in the list.
     public var yesterday: String
+    /// A request that the person answered; a tap leads to the answer.
+    public var youAnswered: String
+    /// A request that the person declined; a tap leads to the answer.
+    public var youDeclined: String
 
     public static let english = Words(
         language: "en",
@@ -264,6 +284,8 @@ public struct Words: Hashable, Sendable {
         answersInMinutes: "We usually answer within a few minutes.",
         answersWithinDays: Counted(one: "We usually answer within a day.", other: "We usually answer within {count} days."),
         answersWithinHours: Counted(one: "We usually answer within an hour.", other: "We usually answer within {count} hours."),
+        asksPhoto: "Asks for a photo",
+        asksPlace: "Asks where you are",
         attach: "Attach",
         attachFile: "File",
         attachPhoto: "Photo",
@@ -272,6 +294,8 @@ public struct Words: Hashable, Sendable {
         cancel: "Cancel",
         cancelSending: "Do not send",
         cannotBeSent: "This cannot be sent as it is. Change it and send it again.",
+        cannotPhoto: "This app cannot send photos.",
+        cannotPlace: "This app cannot share places.",
         changeFailed: "The change was not accepted",
         changeWaiting: "Change waiting to be sent",
         closed: "Answered",
@@ -337,6 +361,7 @@ public struct Words: Hashable, Sendable {
         placesOff: "This app does not send places. Remove the place and send the rest.",
         quotedEarlier: "Earlier message",
         quotedGone: "The message that you answer is gone. Leave the quote and send again.",
+        ratherNot: "I would rather not",
         read: "Read",
         refusedOtherwise: "It was not accepted.",
         remove: "Remove {name}",
@@ -352,8 +377,11 @@ public struct Words: Hashable, Sendable {
         sending: "Sending",
         sent: "Sent",
         shareHour: "Share my place for an hour",
+        sharePhoto: "Send a photo",
+        sharePlace: "Share a place",
         shareQuarterHour: "Share my place for 15 minutes",
         shareWorkingDay: "Share my place for 8 hours",
+        showAnswer: "Show the answer",
         showQuoted: "Show the quoted message",
         signIn: "Sign in",
         signInRefused: "Please sign in again to send and receive.",
@@ -381,7 +409,9 @@ public struct Words: Hashable, Sendable {
         within: "within {distance}",
         write: "Message",
         yes: "Yes",
-        yesterday: "Yesterday")
+        yesterday: "Yesterday",
+        youAnswered: "You answered",
+        youDeclined: "You would rather not")
 
     public static let french = Words(
         language: "fr",
@@ -392,6 +422,8 @@ public struct Words: Hashable, Sendable {
         answersInMinutes: "Nous répondons en général en quelques minutes.",
         answersWithinDays: Counted(one: "Nous répondons en général dans la journée.", other: "Nous répondons en général en {count} jours."),
         answersWithinHours: Counted(one: "Nous répondons en général dans l’heure.", other: "Nous répondons en général en {count} heures."),
+        asksPhoto: "Demande une photo",
+        asksPlace: "Demande où vous êtes",
         attach: "Joindre",
         attachFile: "Fichier",
         attachPhoto: "Photo",
@@ -400,6 +432,8 @@ public struct Words: Hashable, Sendable {
         cancel: "Annuler",
         cancelSending: "Ne pas envoyer",
         cannotBeSent: "Ceci ne peut pas être envoyé tel quel. Modifiez-le et renvoyez-le.",
+        cannotPhoto: "Cette application ne peut pas envoyer de photo.",
+        cannotPlace: "Cette application ne peut pas partager de lieu.",
         changeFailed: "La modification a été refusée",
         changeWaiting: "Modification en attente d’envoi",
         closed: "Répondu",
@@ -465,6 +499,7 @@ public struct Words: Hashable, Sendable {
         placesOff: "Cette application n’envoie pas de lieux. Retirez le lieu et envoyez le reste.",
         quotedEarlier: "Message plus ancien",
         quotedGone: "Le message auquel vous répondez n’existe plus. Retirez la citation et renvoyez.",
+        ratherNot: "Je préfère ne pas",
         read: "Lu",
         refusedOtherwise: "Il a été refusé.",
         remove: "Retirer {name}",
@@ -480,8 +515,11 @@ public struct Words: Hashable, Sendable {
         sending: "Envoi en cours",
         sent: "Envoyé",
         shareHour: "Partager ma position une heure",
+        sharePhoto: "Envoyer une photo",
+        sharePlace: "Partager un lieu",
         shareQuarterHour: "Partager ma position 15 minutes",
         shareWorkingDay: "Partager ma position 8 heures",
+        showAnswer: "Afficher la réponse",
         showQuoted: "Afficher le message cité",
         signIn: "Se connecter",
         signInRefused: "Reconnectez-vous pour envoyer et recevoir.",
@@ -509,5 +547,7 @@ public struct Words: Hashable, Sendable {
         within: "à {distance} près",
         write: "Message",
         yes: "Oui",
-        yesterday: "Hier")
+        yesterday: "Hier",
+        youAnswered: "Vous avez répondu",
+        youDeclined: "Vous préférez ne pas")
 }

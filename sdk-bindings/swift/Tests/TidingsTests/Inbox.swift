@@ -85,6 +85,18 @@ struct Inbox {
         try await call(url, "POST", "/inbox/v1/conversations/\(conversation)/replies", body, cookie)
     }
 
+    /// Asks the user for a `place` or a `photo`.
+    func ask(_ conversation: ConversationID, _ purpose: String, for what: String) async throws {
+        let parts = [["type": "text", "text": purpose], ["type": "request", "for": what]]
+        let body: [String: Any] = ["id": newMessageID(), "parts": parts]
+        try await call(url, "POST", "/inbox/v1/conversations/\(conversation)/replies", body, cookie)
+    }
+
+    /// The first part of the newest message of a thread, as it came.
+    func newest(_ conversation: ConversationID) async throws -> [String: Any] {
+        (try await messages(conversation).last?["parts"] as? [[String: Any]])?.first ?? [:]
+    }
+
     /// Says that the team answers on one day of the week only, by the clock of Paris.
     func answers(on day: String) async throws {
         let (data, _) = try await call(url, "GET", "/inbox/v1/settings/agents", nil, cookie)

@@ -103,6 +103,35 @@ struct RealServerTests {
         }
     }
 
+    @Test("what an agent asks for is shared roughly, or declined")
+    func requests() async throws {
+        try await server.start()
+        try await withPhone(phoneConfig()) { phone in
+            try await phone.signInAnonymously()
+            phone.setVisibility(.foreground)
+            let thread = try await phone.startConversation(title: "The driver")
+            let timeline = thread.timeline()
+            try await thread.send("Where is my parcel?")
+            try await until(timeline.messages, "sent") { $0.first?.state == .sent }
+            let inbox = try await Inbox(server)
+            try await inbox.ask(thread.id, "So that the driver finds you", for: "place")
+            let asked = try await until(timeline.messages, "asked") { $0.count == 2 }[1]
+            #expect(asked.parts == [.text("So that the driver finds you"), .request(.place)])
+            let here = Content.Point(latitude: 46.94809, longitude: 7.44744)
+            try await thread.send([.place(Content.Place(point: here, precision: .rounded))], quoting: asked.id)
+            try await until(timeline.messages, "the place arrived") { $0.count == 3 && $0[2].state == .sent }
+            #expect(try await inbox.quotes(thread.id).last == asked.id.text)
+            #expect(try await inbox.newest(thread.id)["latitude"] as? Double == 46.95)
+
+            try await inbox.ask(thread.id, "To see the lid", for: "photo")
+            let photo = try await until(timeline.messages, "asked again") { $0.count == 4 }[3]
+            try await thread.declineRequest(photo.id, words: "Plutôt pas")
+            let declined = try await until(timeline.messages, "declined") { $0.count == 5 && $0[4].state == .sent }[4]
+            guard case .choice(let choice)? = declined.parts.first else { throw Broken(description: "\(declined.parts)") }
+            #expect(choice.messageID == photo.id && choice.declines && choice.label == "Plutôt pas")
+        }
+    }
+
     @Test("an agent sees from where somebody wrote and what is said of them")
     func context() async throws {
         try await server.start()

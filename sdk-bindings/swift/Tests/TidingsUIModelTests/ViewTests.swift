@@ -126,6 +126,26 @@ final class ViewTests: XCTestCase {
         XCTAssertFalse(open([question, said("a", 8, by: .me, parts: [.choice(choice)])]))
     }
 
+    func testARequestWaitsUntilWhatIsAskedForOrARefusalAnswersIt() {
+        let asked = said("r", 9, parts: [.text("For the driver"), .request(.place)])
+        let quote = Quote(messageID: asked.id, head: nil)
+        let answer = { (after: [MessageItem]) -> Piece.RequestAnswer? in
+            for case .request(_, .place, let answer) in self.bubbles([asked] + after)[0].pieces { return answer }
+            return Piece.RequestAnswer(message: MessageID("no request"), isDeclined: true)
+        }
+        XCTAssertNil(answer([said("a", 8, by: .me, quote: quote)]), "words about it")
+        XCTAssertNil(answer([said("a", 8, by: .me, parts: [.location(place)])]), "a place for something else")
+        let refused = SendState.failed(Refusal(code: "x", detail: ""))
+        XCTAssertNil(answer([said("a", 8, by: .me, parts: [.location(place)], state: refused, quote: quote)]))
+        let given = said("g", 7, by: .me, parts: [.location(place)], state: .waiting, quote: quote)
+        let choice = Part.Choice(messageID: asked.id, optionID: "declined", label: "No")
+        let declined = said("d", 6, by: .me, parts: [.choice(choice)])
+        XCTAssertEqual(answer([given, declined]), Piece.RequestAnswer(message: given.id, isDeclined: false))
+        XCTAssertEqual(answer([declined, given]), Piece.RequestAnswer(message: declined.id, isDeclined: true))
+        let spoken = bubbles([asked, declined])[0].spoken(.english)
+        XCTAssertTrue(spoken.contains("For the driver. Asks where you are, You would rather not"), spoken)
+    }
+
     func testAScreenReaderHearsAuthorWordsTimeAndState() {
         let spoken = bubbles([said("a", 5, by: .me, state: .read)])[0].spoken(.english)
         XCTAssertTrue(spoken.hasPrefix("You: words of a. "), spoken)

@@ -73,4 +73,41 @@ mod tests {
         assert_eq!(sent.json()["author"]["kind"], "agent");
         assert_eq!(reply(2).await.status, 200);
     }
+
+    #[tokio::test]
+    async fn agents_ask_for_a_place_and_say_what_for_and_users_do_not() {
+        let harness = Harness::start().await;
+        let token = harness.anonymous(1).await;
+        let conversation = harness.conversation(&token, 1).await;
+        harness.send(&token, &conversation, 1, "where is it?").await;
+        let cookie = harness.agent_cookie().await;
+        let words = json!({ "type": "text", "text": "So that the driver finds you" });
+        let request = json!({ "type": "request", "for": "place" });
+        let id = |number| MessageId::from_parts(7, [number; 10]);
+        let path = format!("/inbox/v1/conversations/{conversation}/replies");
+        let reply = |number, parts: serde_json::Value| {
+            let body = json!({ "id": id(number), "parts": parts, "seen_seq": 1 });
+            harness.post(&path, &body).cookie(&cookie).same_origin()
+        };
+        let alone = reply(7, json!([request])).await;
+        assert_eq!((alone.status, alone.code().as_str()), (400, "invalid_body"));
+        assert!(alone.json().to_string().contains("beside a text"), "{}", alone.json());
+        let asked = reply(8, json!([words, request])).await;
+        assert_eq!((asked.status, &asked.json()["parts"][1]), (201, &request));
+        let theirs = format!("/app/v1/conversations/{conversation}/messages");
+        let send = |number, body: serde_json::Value| {
+            let mut body = body;
+            body["id"] = json!(id(number));
+            harness.post(&theirs, &body).bearer(&token)
+        };
+        let refused = send(9, json!({ "parts": [words, request] })).await;
+        assert_eq!((refused.status, refused.code().as_str()), (400, "invalid_body"));
+        assert!(refused.json().to_string().contains("only agents ask"), "{}", refused.json());
+        let place = json!({ "type": "location", "latitude": 46.95, "longitude": 7.45 });
+        let answered = send(10, json!({ "parts": [place], "quote": id(8) })).await;
+        assert_eq!(answered.status, 201);
+        let declined = json!({ "type": "choice", "message_id": id(8), "option_id": "declined",
+            "label": "Plutôt pas" });
+        assert_eq!(send(11, json!({ "parts": [declined] })).await.status, 201);
+    }
 }

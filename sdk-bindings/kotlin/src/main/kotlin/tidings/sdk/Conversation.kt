@@ -66,6 +66,15 @@ public class Conversation internal constructor(private val core: CoreConversatio
         MessageId(told { core.choose(question.text, optionId) })
 
     /**
+     * Says that the person would rather not share what a message asks for ([Part.Request]); works without a network. To share
+     * it, [send] a place or a photo that quotes the message.
+     *
+     * @param words what the person read on the button, at most 256 bytes of UTF-8: the agents read it.
+     */
+    public suspend fun declineRequest(question: MessageId, words: String): MessageId =
+        MessageId(told { core.declineRequest(question.text, words) })
+
+    /**
      * Answers a message that holds a form; works without a network. Each required field must be answered, each in its own kind.
      *
      * @param answers by the ids of the fields.

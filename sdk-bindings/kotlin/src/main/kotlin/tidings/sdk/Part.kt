@@ -6,6 +6,7 @@ import kotlin.time.Duration.Companion.seconds
 import tidings.sdk.core.CoreFormFieldKind
 import tidings.sdk.core.CoreLivePlace
 import tidings.sdk.core.CorePart
+import tidings.sdk.core.CoreRequestFor
 
 /** One part of a message. */
 public sealed interface Part {
@@ -60,7 +61,16 @@ public sealed interface Part {
     public data class Form(val title: String, val fields: List<FormField>) : Part
 
     /** What was chosen of the answers that a message offered; [label] is what the person read on it. */
-    public data class Choice(val messageId: MessageId, val optionId: String, val label: String) : Part
+    public data class Choice(val messageId: MessageId, val optionId: String, val label: String) : Part {
+        /** Whether it says that the person would rather not share what the message asks for ([Request]). */
+        public val declines: Boolean get() = optionId == "declined"
+    }
+
+    /**
+     * Asks for something; the words of the same message say what it is for. A message that quotes the one that asks and holds
+     * [what] answers it ([Conversation.send]), and so does [Conversation.declineRequest].
+     */
+    public data class Request(val what: RequestFor) : Part
 
     /** What was entered into a form, in its order. */
     public data class Answers(val messageId: MessageId, val fields: List<Answer>) : Part
@@ -87,6 +97,9 @@ public data class LivePlace(
     val receivedAt: Instant,
 )
 
+/** What a person can be asked for: where they are, or a photo. */
+public enum class RequestFor { PLACE, PHOTO }
+
 /** One answer to choose; [id] comes back with the answer. */
 public data class QuickReply(val id: String, val label: String)
 
@@ -111,6 +124,7 @@ internal fun CorePart.told(): Part = when (this) {
     is CorePart.Form -> Part.Form(title, fields.map { FormField(it.id, it.label, it.kind.told(), it.required) })
     is CorePart.Choice -> Part.Choice(MessageId(messageId), optionId, label)
     is CorePart.Answers -> Part.Answers(MessageId(messageId), fields.map { Answer(it.fieldId, it.label, it.value) })
+    is CorePart.Request -> Part.Request(what.told())
     is CorePart.System -> Part.System(event)
     is CorePart.Unknown -> Part.Unknown(json)
 }
@@ -122,6 +136,11 @@ private fun CoreLivePlace.told() = LivePlace(
     measuredAtMs?.let(Instant::ofEpochMilli),
     Instant.ofEpochMilli(receivedAtMs),
 )
+
+private fun CoreRequestFor.told(): RequestFor = when (this) {
+    CoreRequestFor.PLACE -> RequestFor.PLACE
+    CoreRequestFor.PHOTO -> RequestFor.PHOTO
+}
 
 private fun CoreFormFieldKind.told(): FormFieldKind = when (this) {
     CoreFormFieldKind.TEXT -> FormFieldKind.TEXT

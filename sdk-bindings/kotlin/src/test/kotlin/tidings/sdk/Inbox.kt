@@ -7,6 +7,7 @@ import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.security.SecureRandom
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
@@ -65,6 +66,24 @@ internal class Inbox(private val url: String, email: String, password: String) {
         }
         call(request("POST", "/inbox/v1/conversations/$conversation/replies", body))
     }
+
+    /** Asks the user for a `place` or a `photo`. */
+    fun ask(conversation: ConversationId, purpose: String, what: String) {
+        val body = buildJsonObject {
+            put("id", newMessageId())
+            put(
+                "parts",
+                buildJsonArray {
+                    addJsonObject { put("type", "text"); put("text", purpose) }
+                    addJsonObject { put("type", "request"); put("for", what) }
+                },
+            )
+        }
+        call(request("POST", "/inbox/v1/conversations/$conversation/replies", body))
+    }
+
+    /** The parts of the newest message of a thread, as they came. */
+    fun newest(conversation: ConversationId): JsonArray = messages(conversation).last().jsonObject["parts"]!!.jsonArray
 
     /** Says that the team answers on one day of the week only, by the clock of Paris. */
     fun answersOn(day: String) {

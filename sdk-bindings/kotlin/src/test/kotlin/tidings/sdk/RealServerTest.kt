@@ -12,6 +12,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.supervisorScope
 import kotlinx.coroutines.withContext
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -114,6 +115,36 @@ class RealServerTest {
         val third = messages.until("the quote arrived") { it.size == 3 && it.last().state == SendState.Sent }.last()
         assertEquals(Quote(answer.id, QuoteHead(answer.author, answer.text, null, false)), third.quote)
         assertEquals(listOf(null, null, answer.id.text), inbox.quotes(thread.id))
+    }
+
+    @Test
+    fun `what an agent asks for is shared roughly, or declined`() = phone(phoneConfig()) { phone ->
+        server.start()
+        phone.signInAnonymously()
+        phone.setVisibility(Visibility.FOREGROUND)
+        val thread = phone.startConversation("The driver")
+        thread.send("Where is my parcel?")
+        val messages = thread.timeline().messages
+        messages.until("sent") { it.singleOrNull()?.state == SendState.Sent }
+        val inbox = inbox()
+        inbox.ask(thread.id, "So that the driver finds you", "place")
+        val asked = messages.until("asked") { it.size == 2 }.last()
+        assertEquals(listOf(Part.Text("So that the driver finds you"), Part.Request(RequestFor.PLACE)), asked.parts)
+        val place = Content.Place(Point(46.94809, 7.44744), Precision.ROUNDED)
+        thread.send(listOf(place), quoting = asked.id)
+        messages.until("the place arrived") { it.size == 3 && it.last().state == SendState.Sent }
+        assertEquals(asked.id.text, inbox.quotes(thread.id).last())
+        assertEquals("46.95", inbox.newest(thread.id).single().jsonObject["latitude"]!!.jsonPrimitive.content)
+
+        inbox.ask(thread.id, "To see the lid", "photo")
+        val photo = messages.until("asked again") { it.size == 4 }.last()
+        thread.declineRequest(photo.id, "Plutôt pas")
+        val declined = messages.until("declined") { it.size == 5 && it.last().state == SendState.Sent }.last()
+        val choice = declined.parts.single() as Part.Choice
+        assertEquals(Part.Choice(photo.id, "declined", "Plutôt pas"), choice)
+        assertTrue(choice.declines)
+        assertEquals("declined", inbox.newest(thread.id).single().jsonObject["option_id"]!!.jsonPrimitive.content)
+        assertEquals(ErrorCode.INVALID_INPUT, failure { thread.declineRequest(declined.id, "no") }.code)
     }
 
     @Test

@@ -965,6 +965,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_choose(
     ): Int
+    external fun uniffi_tidings_sdk_checksum_method_coreconversation_decline_request(
+    ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_delete(
     ): Int
     external fun uniffi_tidings_sdk_checksum_method_coreconversation_discard(
@@ -1159,6 +1161,8 @@ internal object UniffiLib {
     external fun uniffi_tidings_sdk_fn_method_coreconversation_answer_form(`ptr`: Long,`messageId`: RustBuffer.ByValue,`answers`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_choose(`ptr`: Long,`messageId`: RustBuffer.ByValue,`optionId`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidings_sdk_fn_method_coreconversation_decline_request(`ptr`: Long,`messageId`: RustBuffer.ByValue,`words`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidings_sdk_fn_method_coreconversation_delete(`ptr`: Long,`messageId`: RustBuffer.ByValue,
     ): Long
@@ -3675,6 +3679,11 @@ public interface CoreConversationInterface {
     suspend fun `choose`(`messageId`: kotlin.String, `optionId`: kotlin.String): kotlin.String
 
     /**
+     * Says that the person would rather not share what a message asks for; works without a network.
+     */
+    suspend fun `declineRequest`(`messageId`: kotlin.String, `words`: kotlin.String): kotlin.String
+
+    /**
      * Takes one of the person's own messages back, for everybody; works without a network.
      */
     suspend fun `delete`(`messageId`: kotlin.String)
@@ -3910,6 +3919,31 @@ open class CoreConversation: Disposable, AutoCloseable, CoreConversationInterfac
 
         FfiConverterString.lower(`messageId`),
         FfiConverterString.lower(`optionId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidings_sdk_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Says that the person would rather not share what a message asks for; works without a network.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `declineRequest`(`messageId`: kotlin.String, `words`: kotlin.String) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidings_sdk_fn_method_coreconversation_decline_request(
+                uniffiHandle,
+
+        FfiConverterString.lower(`messageId`),
+        FfiConverterString.lower(`words`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_tidings_sdk_rust_future_poll_rust_buffer(future, callback, continuation) },
@@ -11223,6 +11257,20 @@ sealed class CorePart {
     }
 
     /**
+     * Asks for something; the words of the same message say what it is for.
+     */
+    data class Request(
+        /**
+         * What is asked for.
+         */
+        val `what`: tidings.sdk.core.CoreRequestFor) : CorePart()
+
+    {
+
+        companion object
+    }
+
+    /**
      * Something that happened.
      */
     data class System(
@@ -11300,10 +11348,13 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 FfiConverterString.read(buf),
                 FfiConverterSequenceTypeCoreAnswer.read(buf),
                 )
-            9 -> CorePart.System(
+            9 -> CorePart.Request(
+                FfiConverterTypeCoreRequestFor.read(buf),
+                )
+            10 -> CorePart.System(
                 FfiConverterString.read(buf),
                 )
-            10 -> CorePart.Unknown(
+            11 -> CorePart.Unknown(
                 FfiConverterString.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -11384,6 +11435,13 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 + FfiConverterSequenceTypeCoreAnswer.allocationSize(value.`fields`)
             )
         }
+        is CorePart.Request -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCoreRequestFor.allocationSize(value.`what`)
+            )
+        }
         is CorePart.System -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -11459,13 +11517,18 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
                 FfiConverterSequenceTypeCoreAnswer.write(value.`fields`, buf)
                 Unit
             }
-            is CorePart.System -> {
+            is CorePart.Request -> {
                 buf.putInt(9)
+                FfiConverterTypeCoreRequestFor.write(value.`what`, buf)
+                Unit
+            }
+            is CorePart.System -> {
+                buf.putInt(10)
                 FfiConverterString.write(value.`event`, buf)
                 Unit
             }
             is CorePart.Unknown -> {
-                buf.putInt(10)
+                buf.putInt(11)
                 FfiConverterString.write(value.`json`, buf)
                 Unit
             }
@@ -11814,6 +11877,41 @@ public object FfiConverterTypeCorePushProvider: FfiConverterRustBuffer<CorePushP
     override fun allocationSize(value: CorePushProvider) = 4UL
 
     override fun write(value: CorePushProvider, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * What a user can be asked for.
+ */
+
+enum class CoreRequestFor {
+
+    /**
+     * Where they are.
+     */
+    PLACE,
+    /**
+     * A photo.
+     */
+    PHOTO;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreRequestFor: FfiConverterRustBuffer<CoreRequestFor> {
+    override fun read(buf: ByteBuffer) = try {
+        CoreRequestFor.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CoreRequestFor) = 4UL
+
+    override fun write(value: CoreRequestFor, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }

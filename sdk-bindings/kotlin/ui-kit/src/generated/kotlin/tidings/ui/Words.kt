@@ -19,6 +19,10 @@ public data class Words(
     val answersWithinDays: Counted,
     /** The same. */
     val answersWithinHours: Counted,
+    /** The same for a photo. */
+    val asksPhoto: String,
+    /** What a message of an agent asks for; its words say what for. */
+    val asksPlace: String,
     /** Offers photo, file and place. */
     val attach: String,
     /** Picks a file. */
@@ -35,6 +39,10 @@ public data class Words(
     val cancelSending: String,
     /** What was written was refused for another reason, and trying again would not help. */
     val cannotBeSent: String,
+    /** In the place of the button, in an app that sends no photos. */
+    val cannotPhoto: String,
+    /** In the place of the button, in an app that shares no places. */
+    val cannotPlace: String,
     /** An edit or a deletion that the server refused. */
     val changeFailed: String,
     /** An edit or a deletion that the server does not know of yet. */
@@ -165,6 +173,8 @@ public data class Words(
     val quotedEarlier: String,
     /** An answer was refused: what it quotes was deleted. */
     val quotedGone: String,
+    /** Button below both; what the agents read then. */
+    val ratherNot: String,
     /** State of a message. */
     val read: String,
     /** Why a message was not sent. */
@@ -195,10 +205,16 @@ public data class Words(
     val sent: String,
     /** The same for an hour. */
     val shareHour: String,
+    /** Button below it: picks a photo to answer with. */
+    val sharePhoto: String,
+    /** Button below it: picks a place to answer with. */
+    val sharePlace: String,
     /** Offers to share one's place live, in the menu of attachments. */
     val shareQuarterHour: String,
     /** The same for 8 hours. */
     val shareWorkingDay: String,
+    /** What a tap on either does, for a screen reader. */
+    val showAnswer: String,
     /** Moves to the quoted message. */
     val showQuoted: String,
     /** Button beside it. */
@@ -255,6 +271,10 @@ public data class Words(
     val yes: String,
     /** Above the messages of a day; in the list. */
     val yesterday: String,
+    /** A request that the person answered; a tap leads to the answer. */
+    val youAnswered: String,
+    /** A request that the person declined; a tap leads to the answer. */
+    val youDeclined: String,
 ) {
     public companion object {
         public val english: Words = Words(
@@ -266,6 +286,8 @@ public data class Words(
             answersInMinutes = "We usually answer within a few minutes.",
             answersWithinDays = Counted("We usually answer within a day.", "We usually answer within {count} days."),
             answersWithinHours = Counted("We usually answer within an hour.", "We usually answer within {count} hours."),
+            asksPhoto = "Asks for a photo",
+            asksPlace = "Asks where you are",
             attach = "Attach",
             attachFile = "File",
             attachPhoto = "Photo",
@@ -274,6 +296,8 @@ public data class Words(
             cancel = "Cancel",
             cancelSending = "Do not send",
             cannotBeSent = "This cannot be sent as it is. Change it and send it again.",
+            cannotPhoto = "This app cannot send photos.",
+            cannotPlace = "This app cannot share places.",
             changeFailed = "The change was not accepted",
             changeWaiting = "Change waiting to be sent",
             closed = "Answered",
@@ -339,6 +363,7 @@ public data class Words(
             placesOff = "This app does not send places. Remove the place and send the rest.",
             quotedEarlier = "Earlier message",
             quotedGone = "The message that you answer is gone. Leave the quote and send again.",
+            ratherNot = "I would rather not",
             read = "Read",
             refusedOtherwise = "It was not accepted.",
             remove = "Remove {name}",
@@ -354,8 +379,11 @@ public data class Words(
             sending = "Sending",
             sent = "Sent",
             shareHour = "Share my place for an hour",
+            sharePhoto = "Send a photo",
+            sharePlace = "Share a place",
             shareQuarterHour = "Share my place for 15 minutes",
             shareWorkingDay = "Share my place for 8 hours",
+            showAnswer = "Show the answer",
             showQuoted = "Show the quoted message",
             signIn = "Sign in",
             signInRefused = "Please sign in again to send and receive.",
@@ -384,6 +412,8 @@ public data class Words(
             write = "Message",
             yes = "Yes",
             yesterday = "Yesterday",
+            youAnswered = "You answered",
+            youDeclined = "You would rather not",
         )
         public val french: Words = Words(
             language = "fr",
@@ -394,6 +424,8 @@ public data class Words(
             answersInMinutes = "Nous répondons en général en quelques minutes.",
             answersWithinDays = Counted("Nous répondons en général dans la journée.", "Nous répondons en général en {count} jours."),
             answersWithinHours = Counted("Nous répondons en général dans l’heure.", "Nous répondons en général en {count} heures."),
+            asksPhoto = "Demande une photo",
+            asksPlace = "Demande où vous êtes",
             attach = "Joindre",
             attachFile = "Fichier",
             attachPhoto = "Photo",
@@ -402,6 +434,8 @@ public data class Words(
             cancel = "Annuler",
             cancelSending = "Ne pas envoyer",
             cannotBeSent = "Ceci ne peut pas être envoyé tel quel. Modifiez-le et renvoyez-le.",
+            cannotPhoto = "Cette application ne peut pas envoyer de photo.",
+            cannotPlace = "Cette application ne peut pas partager de lieu.",
             changeFailed = "La modification a été refusée",
             changeWaiting = "Modification en attente d’envoi",
             closed = "Répondu",
@@ -467,6 +501,7 @@ public data class Words(
             placesOff = "Cette application n’envoie pas de lieux. Retirez le lieu et envoyez le reste.",
             quotedEarlier = "Message plus ancien",
             quotedGone = "Le message auquel vous répondez n’existe plus. Retirez la citation et renvoyez.",
+            ratherNot = "Je préfère ne pas",
             read = "Lu",
             refusedOtherwise = "Il a été refusé.",
             remove = "Retirer {name}",
@@ -482,8 +517,11 @@ public data class Words(
             sending = "Envoi en cours",
             sent = "Envoyé",
             shareHour = "Partager ma position une heure",
+            sharePhoto = "Envoyer une photo",
+            sharePlace = "Partager un lieu",
             shareQuarterHour = "Partager ma position 15 minutes",
             shareWorkingDay = "Partager ma position 8 heures",
+            showAnswer = "Afficher la réponse",
             showQuoted = "Afficher le message cité",
             signIn = "Se connecter",
             signInRefused = "Reconnectez-vous pour envoyer et recevoir.",
@@ -512,6 +550,8 @@ public data class Words(
             write = "Message",
             yes = "Oui",
             yesterday = "Hier",
+            youAnswered = "Vous avez répondu",
+            youDeclined = "Vous préférez ne pas",
         )
     }
 }

@@ -64,7 +64,7 @@ public fun TidingsConversation(
             when {
                 lines == null -> Loading()
                 lines.isEmpty() && view.typing == null -> Welcome()
-                else -> Lines(view, lines, pictures, onWish)
+                else -> Lines(view, lines, pictures, offers, onWish)
             }
         }
         view.problem?.let { problem -> ProblemBar(problem) { onWish(Wish.DismissProblem) } }

@@ -41,6 +41,9 @@ public sealed interface Wish {
     public data class Discard(val message: MessageId) : Wish
     public data class Choose(val question: MessageId, val optionId: String) : Wish
     public data class Answer(val question: MessageId, val answers: Map<String, FieldValue>) : Wish
+
+    /** The person would rather not share what a message asks for. */
+    public data class Decline(val question: MessageId) : Wish
     public data class OpenPicture(val attachmentId: String) : Wish
     public data class OpenFile(val attachmentId: String) : Wish
     public data class OpenPlace(val place: Piece.Place) : Wish

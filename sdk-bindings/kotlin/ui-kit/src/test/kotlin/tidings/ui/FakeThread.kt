@@ -22,6 +22,10 @@ internal open class FakeThread(said: List<MessageItem> = emptyList()) : Conversa
     val drafts = mutableListOf<String>()
     val sent = mutableListOf<List<Content>>()
 
+    /** Which message each of [sent] answers. */
+    val quoting = mutableListOf<MessageId?>()
+    val declined = mutableListOf<Pair<MessageId, String>>()
+
     /** What [send] waits for, and what it then does. */
     var sending: suspend () -> Unit = {}
     var older: suspend () -> Older = { Older.START }
@@ -44,6 +48,7 @@ internal open class FakeThread(said: List<MessageItem> = emptyList()) : Conversa
     override suspend fun send(contents: List<Content>, quoting: MessageId?) {
         sending()
         sent += contents
+        this.quoting += quoting
     }
 
     override suspend fun edit(message: MessageId, text: String) = sending()
@@ -52,6 +57,10 @@ internal open class FakeThread(said: List<MessageItem> = emptyList()) : Conversa
     override suspend fun discard(message: MessageId) = Unit
     override suspend fun choose(question: MessageId, optionId: String) = Unit
     override suspend fun answer(question: MessageId, answers: Map<String, FieldValue>) = Unit
+    override suspend fun decline(question: MessageId, words: String) {
+        declined += question to words
+    }
+
     override suspend fun endLivePlace(message: MessageId) = Unit
     override suspend fun markRead() = Unit
 

@@ -22,6 +22,7 @@ import tidings.sdk.QuickReply
 import tidings.sdk.Quote
 import tidings.sdk.QuoteHead
 import tidings.sdk.Refusal
+import tidings.sdk.RequestFor
 import tidings.sdk.SendState
 import tidings.ui.model.Attached
 import tidings.ui.model.Composer
@@ -51,6 +52,7 @@ internal class Talk(
     val fields: List<String>,
     val expected: String,
     val other: List<String>,
+    val purposes: List<String>,
 )
 
 internal val ENGLISH = Talk(
@@ -61,6 +63,7 @@ internal val ENGLISH = Talk(
     "Shall it come tomorrow, or do you collect it?", listOf("Tomorrow morning", "Tomorrow afternoon", "I collect it"),
     "Lyon Part-Dieu", "Where shall it go?", listOf("Name", "E-mail", "Leave it with a neighbour", "Not before"),
     "We usually answer within two hours", listOf("Invoice for October", "Change of address", "A question about returns", "Gift card"),
+    listOf("So that the driver finds you: where are you now?", "Can you show us the damage?"),
 )
 
 internal val FRENCH = Talk(
@@ -71,6 +74,7 @@ internal val FRENCH = Talk(
     "Doit-il arriver demain, ou venez-vous le chercher ?", listOf("Demain matin", "Demain après-midi", "Je viens le chercher"),
     "Lyon Part-Dieu", "Où doit-il aller ?", listOf("Nom", "E-mail", "Déposer chez un voisin", "Pas avant le"),
     "Nous répondons en général en deux heures", listOf("Facture d’octobre", "Changement d’adresse", "Une question sur les retours", "Carte cadeau"),
+    listOf("Pour que le livreur vous trouve : où êtes-vous en ce moment ?", "Pouvez-vous nous montrer les dégâts ?"),
 )
 
 /** The kit speaks English there; people write Arabic, and everything runs from the right. */
@@ -82,6 +86,7 @@ internal val ARABIC = Talk(
     "هل يصل غدا أم تستلمه بنفسك؟", listOf("غدا صباحا", "غدا بعد الظهر", "أستلمه بنفسي"),
     "محطة ليون", "إلى أين نرسله؟", listOf("الاسم", "البريد الإلكتروني", "عند الجار", "ليس قبل"),
     "نجيب عادة خلال ساعتين", listOf("فاتورة أكتوبر", "تغيير العنوان", "سؤال عن الإرجاع", "بطاقة هدية"),
+    listOf("كي يجدك السائق: أين أنت الآن؟", "هل يمكنك أن ترينا الضرر؟"),
 )
 
 /** One state of a screen. */
@@ -99,6 +104,10 @@ internal val SCENES: List<Scene> = listOf(
     thread("states", Composer()) { view(it, states(it)).copy(notice = Notice.OFFLINE) },
     thread("photos", Composer()) { view(it, photos(it)) },
     thread("questions", Composer()) { view(it, questions(it)) },
+    thread("requests", Composer()) { view(it, requests(it)) },
+    Scene("requests-refused") { talk ->
+        TidingsConversation(view(talk, requests(talk).takeLast(1)), Composer(), Painted(), {}, offers = setOf(Offer.FILE))
+    },
     thread("live", Composer()) { view(it, live(it)) },
     Scene("quotes") { talk -> Shown(view(talk, quotes(talk)), Composer("", replying = Quoted(MessageId("t3"), "Ana Ruiz", talk.look))) },
     thread("form", Composer()) { view(it, forms(it)) },
@@ -169,6 +178,19 @@ internal fun questions(talk: Talk) = listOf(
     message("q2", ANA, 20, talk.question, parts = listOf(Part.QuickReplies(options(talk)))),
     message("q3", Author.Me, 15, parts = listOf(Part.Choice(MessageId("q2"), "o1", talk.choices[0])), state = SendState.Sent),
     message("q4", ANA, 10, talk.question, parts = listOf(Part.QuickReplies(options(talk)))),
+)
+
+/** One that was answered, one that was declined, one that waits. */
+internal fun requests(talk: Talk) = listOf(
+    message("r1", ANA, 30, talk.purposes[0], parts = listOf(Part.Request(RequestFor.PLACE))),
+    message(
+        "r2", Author.Me, 28,
+        parts = listOf(Part.Location(45.76, 4.86, 800.0, null, null)),
+        quote = Quote(MessageId("r1"), QuoteHead(ANA, talk.purposes[0], null, false)),
+    ),
+    message("r3", ANA, 20, talk.purposes[1], parts = listOf(Part.Request(RequestFor.PHOTO))),
+    message("r4", Author.Me, 18, parts = listOf(Part.Choice(MessageId("r3"), "declined", talk.words.ratherNot))),
+    message("r5", ANA, 3, talk.purposes[0], parts = listOf(Part.Request(RequestFor.PLACE))),
 )
 
 /** A place that moves, one that has none yet, one that is over; and addresses among words. */

@@ -169,6 +169,33 @@ class ScreensTest {
     }
 
     @Test
+    fun a_request_is_answered_by_what_is_picked_or_declined() = shown({ conversation(view(ENGLISH, requests(ENGLISH).takeLast(1))) }) {
+        onNodeWithContentDescription("Asks where you are", substring = true).assertIsDisplayed()
+        onNodeWithText("Share a place").performClick()
+        onNodeWithText("I would rather not").performClick()
+        val asked = MessageId("r5")
+        assertEquals(listOf(Wish.Reply(asked), Wish.Attach(Offer.PLACE), Wish.Decline(asked)), wishes)
+    }
+
+    @Test
+    fun an_app_that_shares_no_places_says_so_and_they_can_still_be_declined() =
+        shown({ conversation(view(ENGLISH, requests(ENGLISH).takeLast(1)), offers = setOf(Offer.PHOTO)) }) {
+            onAllNodesWithText("Share a place").assertCountEquals(0)
+            onNodeWithText("This app cannot share places.").assertIsDisplayed()
+            onNodeWithText("I would rather not").performClick()
+            assertEquals(listOf<Wish>(Wish.Decline(MessageId("r5"))), wishes)
+        }
+
+    @Test
+    fun an_answered_request_leads_to_its_answer_and_asks_no_more() =
+        shown({ conversation(view(ENGLISH, requests(ENGLISH).take(2))) }) {
+            onNodeWithContentDescription("Asks where you are, You answered", substring = true).assertIsDisplayed()
+            onNodeWithText("You answered").performClick()
+            onAllNodesWithText("I would rather not").assertCountEquals(0)
+            assertEquals(listOf<Wish>(Wish.ShowQuoted(MessageId("r2"))), wishes)
+        }
+
+    @Test
     fun a_live_place_opens_on_a_map_and_is_ended_by_its_button() {
         val last = LivePlace(45.7605, 4.8597, 18.0, null, NOW)
         shown({ conversation(view(ENGLISH, listOf(message("l", Author.Me, 5, parts = listOf(sharing(last)))))) }) {

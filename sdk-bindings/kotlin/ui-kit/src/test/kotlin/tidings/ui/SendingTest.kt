@@ -11,6 +11,7 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
@@ -20,8 +21,11 @@ import tidings.sdk.ConversationId
 import tidings.sdk.ErrorCode
 import tidings.sdk.MessageId
 import tidings.sdk.Older
+import tidings.sdk.Part
 import tidings.sdk.Platform
 import tidings.sdk.Point
+import tidings.sdk.Precision
+import tidings.sdk.RequestFor
 import tidings.sdk.TidingsClient
 import tidings.sdk.TidingsConfig
 import tidings.ui.live.ClientConversation
@@ -93,6 +97,24 @@ class SendingTest {
         said.take(Wish.Send)
         running.cancel()
         assertEquals(listOf("First", "half a sen"), listOf(said.composer.value.text, said.composer.value.before))
+    }
+
+    @Test
+    fun a_request_is_answered_by_what_is_picked_and_declined_in_the_words_of_the_button() = runBlocking {
+        val asked = message("r1", ANA, 5, "For the driver", parts = listOf(Part.Request(RequestFor.PLACE)))
+        val asking = FakeThread(listOf(asked))
+        val said = ConversationModel(asking, Words.french, scope)
+        val running = scope.launch { said.run() }
+        withTimeout(WAIT) { said.view.first { it.lines != null } }
+        // As the button does; the picker is the app's.
+        assertTrue(said.take(Wish.Reply(asked.id)))
+        assertFalse(said.take(Wish.Attach(Offer.PLACE)))
+        said.attach(Attached.Place(Point(46.94809, 7.44744), precision = Precision.ROUNDED))
+        said.take(Wish.Send)
+        assertEquals(listOf<MessageId?>(asked.id), asking.quoting)
+        said.take(Wish.Decline(asked.id))
+        running.cancel()
+        assertEquals(listOf(asked.id to "Je préfère ne pas"), asking.declined)
     }
 
     @Test

@@ -16,9 +16,13 @@ import tidings.sdk.ConversationId
 import tidings.sdk.LivePlace
 import tidings.sdk.MergedInto
 import tidings.sdk.MessageId
+import tidings.sdk.MessageItem
 import tidings.sdk.Part
 import tidings.sdk.Point
 import tidings.sdk.Precision
+import tidings.sdk.Quote
+import tidings.sdk.Refusal
+import tidings.sdk.RequestFor
 import tidings.sdk.SendState
 import tidings.sdk.SyncState
 import tidings.ui.model.Act
@@ -29,6 +33,7 @@ import tidings.ui.model.InGroup
 import tidings.ui.model.Line
 import tidings.ui.model.Notice
 import tidings.ui.model.Piece
+import tidings.ui.model.RequestAnswer
 import tidings.ui.model.RowMark
 import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
@@ -111,6 +116,25 @@ class ViewsTest {
         val none = "www.example.com lena@example.com +41 31 555 01 00 javascript:alert(1) file:///etc/passwd ahttps://x https:// tel: intent://x"
         assertEquals(emptyList<String>(), found(none))
         assertEquals(listOf("https://example.com/طرد"), found("انظر https://example.com/طرد نعم"))
+    }
+
+    @Test
+    fun a_request_waits_until_what_is_asked_for_or_a_refusal_answers_it() {
+        val asked = message("r1", ANA, 30, "For the driver", parts = listOf(Part.Request(RequestFor.PLACE)))
+        val quote = Quote(asked.id, null)
+        val place = Part.Location(45.76, 4.86, null, null, null)
+        val gone = message("b", Author.Me, 8, parts = listOf(place), quote = quote, state = SendState.Failed(Refusal("x", "")))
+        fun answer(vararg after: MessageItem) =
+            bubbles(listOf(asked) + after).first().pieces.filterIsInstance<Piece.Request>().single().answer
+        assertNull(answer(message("a", Author.Me, 9, "why?", quote = quote)), "words about it")
+        assertNull(answer(message("a", Author.Me, 9, parts = listOf(place))), "a place for something else")
+        assertNull(answer(message("a", Author.Me, 9, parts = listOf(photo("p")), quote = quote)), "a photo")
+        assertNull(answer(gone), "what was refused")
+        val given = message("c", Author.Me, 7, parts = listOf(place), quote = quote, state = SendState.Waiting)
+        val declined = message("d", Author.Me, 6, parts = listOf(Part.Choice(asked.id, "declined", "No")))
+        assertEquals(RequestAnswer(given.id, false), answer(gone, given, declined), "the first counts")
+        assertEquals(RequestAnswer(declined.id, true), answer(declined, given))
+        assertNull(answer(message("d", Author.Me, 6, deleted = true, quote = quote)), "what was taken back")
     }
 
     @Test

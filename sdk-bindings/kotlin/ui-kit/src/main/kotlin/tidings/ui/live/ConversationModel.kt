@@ -138,6 +138,7 @@ public class ConversationModel(
             is Wish.Discard -> act { source.discard(wish.message) }
             is Wish.Choose -> act { source.choose(wish.question, wish.optionId) }
             is Wish.Answer -> act { source.answer(wish.question, wish.answers) }
+            is Wish.Decline -> act { source.decline(wish.question, words.ratherNot) }
             is Wish.EndLive -> act { source.endLivePlace(wish.message) }
             Wish.LoadOlder -> loadOlder()
             Wish.ToNewest -> toNewest()

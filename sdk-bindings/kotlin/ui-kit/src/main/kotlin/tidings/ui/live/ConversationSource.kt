@@ -33,6 +33,9 @@ public interface ConversationSource {
     public suspend fun discard(message: MessageId)
     public suspend fun choose(question: MessageId, optionId: String)
     public suspend fun answer(question: MessageId, answers: Map<String, FieldValue>)
+
+    /** @param words what the person read on the button. */
+    public suspend fun decline(question: MessageId, words: String)
     public suspend fun endLivePlace(message: MessageId)
     public suspend fun markRead()
     public suspend fun loadOlder(): Older
@@ -78,6 +81,10 @@ public class ClientConversation(client: TidingsClient, private val conversation:
 
     override suspend fun answer(question: MessageId, answers: Map<String, FieldValue>) {
         conversation.answerForm(question, answers)
+    }
+
+    override suspend fun decline(question: MessageId, words: String) {
+        conversation.declineRequest(question, words)
     }
 
     override suspend fun endLivePlace(message: MessageId): Unit = conversation.endLivePlace(message)

@@ -3,6 +3,7 @@ package tidings.ui.model
 import tidings.sdk.FormField
 import tidings.sdk.MessageId
 import tidings.sdk.QuickReply
+import tidings.sdk.RequestFor
 
 /**
  * What one thread shows.
@@ -111,6 +112,9 @@ public sealed interface Status {
 /** What may be done with a message. */
 public enum class Act { REPLY, COPY, EDIT, STOP_SHARING, DELETE, RETRY, DISCARD, CANCEL }
 
+/** The message that answers a request; [declined]: the person would rather not. */
+public data class RequestAnswer(val message: MessageId, val declined: Boolean)
+
 /** One thing that a message says. */
 public sealed interface Piece {
     public data class Words(val text: String) : Piece
@@ -150,6 +154,13 @@ public sealed interface Piece {
     public data class Form(val message: MessageId, val title: String, val fields: List<FormField>, val open: Boolean) : Piece
 
     public data class Answers(val answers: List<Pair<String, String>>) : Piece
+
+    /**
+     * Asks for something; the words beside it say what it is for.
+     *
+     * @property answer how the person answered; null: it waits.
+     */
+    public data class Request(val message: MessageId, val what: RequestFor, val answer: RequestAnswer?) : Piece
 
     /** A part of a later version. */
     public data object Unsupported : Piece

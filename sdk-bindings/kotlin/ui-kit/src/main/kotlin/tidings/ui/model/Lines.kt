@@ -7,6 +7,7 @@ import tidings.sdk.MessageItem
 import tidings.sdk.Part
 import tidings.sdk.Quote
 import tidings.sdk.Refusal
+import tidings.sdk.RequestFor
 import tidings.sdk.SendState
 import tidings.ui.Words
 
@@ -18,6 +19,7 @@ import tidings.ui.Words
  */
 public fun linesOf(messages: List<MessageItem>, firstNew: MessageId?, moments: Moments): List<Line> {
     val answered = answered(messages)
+    val given = given(messages)
     val lines = mutableListOf<Line>()
     messages.forEachIndexed { index, message ->
         val before = messages.getOrNull(index - 1)
@@ -29,7 +31,7 @@ public fun linesOf(messages: List<MessageItem>, firstNew: MessageId?, moments: M
         lines += if (message.author == Author.System && event != null) {
             Line.Event(message.id.text, event(event.event, moments.words))
         } else {
-            bubble(message, group(messages, index, firstNew, moments), answered, moments)
+            bubble(message, group(messages, index, firstNew, moments), answered, given[message.id], moments)
         }
     }
     return lines
@@ -41,7 +43,13 @@ public fun firstNew(messages: List<MessageItem>, unread: Long): MessageId? {
     return messages.filter { it.author is Author.Agent }.takeLast(unread.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()).firstOrNull()?.id
 }
 
-private fun bubble(message: MessageItem, place: InGroup, answered: Set<MessageId>, moments: Moments): Line.Bubble {
+private fun bubble(
+    message: MessageItem,
+    place: InGroup,
+    answered: Set<MessageId>,
+    given: RequestAnswer?,
+    moments: Moments,
+): Line.Bubble {
     val mine = message.author == Author.Me
     val status = status(message, moments.words)
     return Line.Bubble(
@@ -49,7 +57,7 @@ private fun bubble(message: MessageItem, place: InGroup, answered: Set<MessageId
         side = if (mine) Side.ME else Side.THEM,
         author = name(message.author, moments.words),
         place = place,
-        pieces = pieces(message, message.id !in answered, moments),
+        pieces = pieces(message, message.id !in answered, moments, given),
         time = moments.time(message.sentAt),
         edited = message.editedAt != null && !message.deleted,
         status = status,
@@ -127,6 +135,25 @@ private fun answered(messages: List<MessageItem>): Set<MessageId> = buildSet {
             if (part is Part.Answers) add(part.messageId)
         }
     }
+}
+
+/** What answers each request: the first message of the person that gives what was asked for, or that they would rather not. */
+private fun given(messages: List<MessageItem>): Map<MessageId, RequestAnswer> = buildMap {
+    val asked = messages.associate { it.id to it.parts.filterIsInstance<Part.Request>().firstOrNull()?.what }
+    for (message in messages) {
+        // What was taken back or refused answers nothing: the request waits again.
+        if (message.author != Author.Me || message.deleted || message.state is SendState.Failed) continue
+        val quoted = message.quote?.messageId
+        for (part in message.parts) {
+            if (part is Part.Choice && part.declines) putIfAbsent(part.messageId, RequestAnswer(message.id, declined = true))
+            if (quoted != null && asked[quoted]?.isIn(part) == true) putIfAbsent(quoted, RequestAnswer(message.id, declined = false))
+        }
+    }
+}
+
+private fun RequestFor.isIn(part: Part): Boolean = when (this) {
+    RequestFor.PLACE -> part is Part.Location || part is Part.LiveLocation
+    RequestFor.PHOTO -> part is Part.Attachment && part.isPicture
 }
 
 /** Five minutes between two messages begin a new group. */

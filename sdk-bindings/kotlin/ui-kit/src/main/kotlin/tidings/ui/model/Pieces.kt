@@ -8,8 +8,8 @@ import tidings.ui.Words
 import tidings.ui.locale
 import tidings.ui.with
 
-/** What a message says, piece by piece; [open]: its question has not been answered. */
-internal fun pieces(message: MessageItem, open: Boolean, moments: Moments): List<Piece> {
+/** What a message says, piece by piece; [open]: its question has not been answered; [answer]: what answered its request. */
+internal fun pieces(message: MessageItem, open: Boolean, moments: Moments, answer: RequestAnswer? = null): List<Piece> {
     val words = moments.words
     if (message.deleted) return listOf(Piece.Deleted)
     val progress = message.uploading.associate { it.attachmentId to it.progress }
@@ -23,6 +23,7 @@ internal fun pieces(message: MessageItem, open: Boolean, moments: Moments): List
             is Part.Form -> Piece.Form(message.id, part.title, part.fields, open)
             is Part.Choice -> Piece.Words(part.label)
             is Part.Answers -> Piece.Answers(part.fields.map { it.label to it.value })
+            is Part.Request -> Piece.Request(message.id, part.what, answer)
             is Part.System -> null
             is Part.Unknown -> Piece.Unsupported
         }

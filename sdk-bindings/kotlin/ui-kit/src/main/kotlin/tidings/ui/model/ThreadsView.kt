@@ -7,6 +7,7 @@ import tidings.sdk.ConversationState
 import tidings.sdk.MessageItem
 import tidings.sdk.Opening
 import tidings.sdk.Part
+import tidings.sdk.RequestFor
 import tidings.sdk.SendState
 import tidings.ui.Words
 import tidings.ui.with
@@ -105,9 +106,15 @@ internal fun gist(part: Part, words: Words): String = when (part) {
     is Part.Answers -> words.answers
     is Part.Choice -> part.label
     is Part.QuickReplies -> part.options.joinToString(" · ") { it.label }
+    is Part.Request -> asks(part.what, words)
     is Part.System -> event(part.event, words)
     is Part.Unknown -> words.unsupported
     is Part.Text -> part.text.onOneLine()
+}
+
+internal fun asks(what: RequestFor, words: Words): String = when (what) {
+    RequestFor.PLACE -> words.asksPlace
+    RequestFor.PHOTO -> words.asksPhoto
 }
 
 internal fun event(event: String, words: Words): String = when (event) {

@@ -39,6 +39,7 @@ import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.dropWhile
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
+import tidings.ui.Offer
 import tidings.ui.Wish
 import tidings.ui.model.ConversationView
 import tidings.ui.model.Line
@@ -50,7 +51,7 @@ import tidings.ui.with
 
 /** The lines of a thread, the newest at the bottom; it stays there while new ones come. */
 @Composable
-internal fun Lines(view: ConversationView, lines: List<Line>, pictures: Pictures, onWish: (Wish) -> Unit) {
+internal fun Lines(view: ConversationView, lines: List<Line>, pictures: Pictures, offers: Set<Offer>, onWish: (Wish) -> Unit) {
     val state = rememberLazyListState()
     val away by remember { derivedStateOf { state.firstVisibleItemIndex > 2 } }
     val scope = rememberCoroutineScope()
@@ -68,7 +69,7 @@ internal fun Lines(view: ConversationView, lines: List<Line>, pictures: Pictures
                     is Line.Day -> DayLine(line.label)
                     Line.New -> NewLine()
                     is Line.Event -> EventLine(line.text)
-                    is Line.Bubble -> Message(line, pictures, onWish)
+                    is Line.Bubble -> Message(line, pictures, offers, onWish)
                 }
             }
             if (view.older != OlderMessages.NONE) item("older") { Older(view.older) { onWish(Wish.LoadOlder) } }

@@ -36,6 +36,7 @@ import androidx.compose.ui.semantics.customActions
 import androidx.compose.ui.semantics.onLongClick
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import tidings.ui.Offer
 import tidings.ui.Wish
 import tidings.ui.Words
 import tidings.ui.model.Act
@@ -49,7 +50,7 @@ import tidings.ui.with
 
 /** One message: who, the bubble, and what is wrong with it if something is. */
 @Composable
-internal fun Message(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit) {
+internal fun Message(line: Line.Bubble, pictures: Pictures, offers: Set<Offer>, onWish: (Wish) -> Unit) {
     val mine = line.side == Side.ME
     val above = if (line.place.begins) Tidings.spacing.between else Tidings.spacing.within
     Row(Modifier.fillMaxWidth().padding(top = above), horizontalArrangement = if (mine) Arrangement.End else Arrangement.Start) {
@@ -71,6 +72,7 @@ internal fun Message(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Un
             }
             Bubble(line, pictures, onWish)
             line.pieces.forEach { piece -> if (piece is Piece.Choices && piece.open) Choices(piece, onWish) }
+            line.pieces.forEach { piece -> if (piece is Piece.Request && piece.answer == null) RequestButtons(piece, offers, onWish) }
             Trouble(line, onWish)
         }
     }
@@ -157,6 +159,7 @@ internal fun spoken(line: Line.Bubble, words: Words): String {
             is Piece.Document -> "${piece.name}, ${piece.size}"
             is Piece.Place -> listOfNotNull(words.place, piece.label, piece.accuracy).joinToString()
             is Piece.Live -> listOfNotNull(words.live, piece.says, piece.seen, piece.place?.accuracy).joinToString()
+            is Piece.Request -> spoken(piece, words)
             is Piece.Choices -> null
         }
     }

@@ -50,6 +50,7 @@ internal fun Pieces(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Uni
             is Piece.Live -> LiveCard(piece, ink, onWish)
             is Piece.Form -> if (piece.open) FormView(piece, ink, onWish) else Said(piece.title, Tidings.type.bodyStyle, ink, line, isLast)
             is Piece.Answers -> AnswersView(piece, ink)
+            is Piece.Request -> RequestView(piece, ink, onWish)
             is Piece.Choices -> Said(piece.options.joinToString(" · ") { it.label }, Tidings.type.smallStyle, ink.copy(alpha = 0.8f), line, isLast)
         }
     }
@@ -64,7 +65,7 @@ internal fun Pieces(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Uni
 private fun Piece?.saysItsTime(): Boolean = when (this) {
     is Piece.Words, Piece.Deleted, Piece.Unsupported, is Piece.Choices -> true
     is Piece.Form -> !open
-    is Piece.Picture, is Piece.Document, is Piece.Place, is Piece.Live, is Piece.Answers, null -> false
+    is Piece.Picture, is Piece.Document, is Piece.Place, is Piece.Live, is Piece.Answers, is Piece.Request, null -> false
 }
 
 /** Words; the time, if it belongs here, stands on the last line when there is room and below it when there is none. */
