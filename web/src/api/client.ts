@@ -35,7 +35,7 @@ interface Answer<T> {
 }
 
 /** What an agent can say. */
-export type SentPart = Extract<Part, { type: "text" | "attachment" }>;
+export type SentPart = Extract<Part, { type: "text" | "attachment" | "request" }>;
 
 /** Milliseconds after which a request counts as lost. */
 const PATIENCE_MS = 20_000;

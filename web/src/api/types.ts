@@ -33,6 +33,8 @@ export type FileForms = Schemas["AttachmentAddresses"];
 export type FileForm = Schemas["VariantAddress"];
 export type Author = Schemas["Author"];
 export type Part = Schemas["KnownPart"];
+/** What a user can be asked for. */
+export type Asked = Schemas["RequestFor"];
 export type Note = Schemas["Note"];
 export type Mention = Schemas["Mention"];
 export type Mentioned = Schemas["Mentioned"];

@@ -1,5 +1,5 @@
 // What an agent writes: replies, notes, other words for what was said, and having back what is not out yet.
-import type { Conversation, HeldReply, HoldUntil, Mention, Message, Part } from "../api/types";
+import type { Asked, Conversation, HeldReply, HoldUntil, Mention, Message, Part } from "../api/types";
 import type { BegunOnes } from "./begun";
 import type { Courier } from "./courier";
 import type { Deed } from "./deeds";
@@ -70,6 +70,7 @@ export class Answers {
       .inDraft(conversation)
       .map(({ id, name, bytes, mediaType }) => ({ id, name, bytes, mediaType }));
     const quote = this.quoted(conversation);
+    const asks = this.asks(conversation);
     const reply: ReplyIntent = {
       ...desk.base(conversation, "msg"),
       kind: "reply",
@@ -79,6 +80,7 @@ export class Answers {
       ...(hold === undefined ? {} : { hold, ...(andClose && { thenClose: true }) }),
       ...(files.length > 0 && { files }),
       ...(quote !== undefined && { quote }),
+      ...(asks !== undefined && { asks }),
     };
     const ids = fileIdsOf(reply);
     uploads.claim(ids, reply.id);
@@ -89,6 +91,7 @@ export class Answers {
       throw error;
     }
     if (this.quoted(conversation) === quote) this.setQuote(conversation, undefined);
+    if (this.asks(conversation) === asks) this.setAsk(conversation, undefined);
     for (const id of ids) if (uploads.isComplete(id)) courier.dispatch({ on: "file", id });
     desk.toNewest(conversation);
     if (hold !== undefined) return desk.did({ kind: "reply", conversation, intent: reply.id });
@@ -197,6 +200,18 @@ export class Answers {
     return found !== undefined;
   }
 
+  // ---- asking for a place or a photo ----
+
+  /** What the reply being written asks the user for. */
+  asks = (conversation: string): Asked | undefined => this.desk.begun.asks(conversation);
+
+  /** The reply that is written next asks for this; undefined: for nothing. */
+  setAsk(conversation: string, what: Asked | undefined): void {
+    if (what === undefined) this.desk.begun.dropAsk(conversation);
+    else void this.desk.begun.put({ kind: "ask", conversation, what });
+    this.desk.signals.touch(`draft:${conversation}`);
+  }
+
   // ---- having back what is not out ----
 
   discard(id: string): void {
@@ -217,7 +232,8 @@ export class Answers {
     const isGone =
       intent.held?.why === "refused" && intent.held.code === "quote_unusable" && intent.kind === "reply";
     const quote = intent.kind === "reply" && !isGone ? intent.quote : undefined;
-    await this.intoDraft(intent.conversation, intent.kind, intent.text, quote);
+    const asks = intent.kind === "reply" ? intent.asks : undefined;
+    await this.intoDraft(intent.conversation, intent.kind, intent.text, quote, asks);
     if (intent.kind === "reply") uploads.release(fileIdsOf(intent));
     if (isWithTheServer) await this.ask(intent.conversation, { kind: "withdraw", message: id });
     if (isUnsent) this.forget(id);
@@ -226,7 +242,8 @@ export class Answers {
 
   /** Takes a reply that the server holds back into the composer. */
   async takeHeldBack(conversation: string, held: HeldReply): Promise<void> {
-    await this.intoDraft(conversation, "reply", textOf(held.parts), held.quote ?? undefined);
+    const asks = held.parts.find((part) => part.type === "request")?.for;
+    await this.intoDraft(conversation, "reply", textOf(held.parts), held.quote ?? undefined, asks);
     this.desk.uploads.adopt(conversation, held.parts.flatMap(fileOf));
     await this.drop(conversation, held);
     this.desk.draftsChanged(conversation);
@@ -252,8 +269,8 @@ export class Answers {
   /** Sends a reply that the server holds now, as it is or with other words, in the knowledge of what this agent has seen. */
   async release(conversation: string, held: HeldReply, text?: string): Promise<void> {
     const seenSeq = this.desk.seen(conversation);
-    const files = held.parts.filter((part) => part.type !== "text");
-    const parts: Part[] | undefined = text === undefined ? undefined : [{ type: "text", text }, ...files];
+    const others = held.parts.filter((part) => part.type !== "text");
+    const parts: Part[] | undefined = text === undefined ? undefined : [{ type: "text", text }, ...others];
     await this.ask(conversation, { kind: "release", message: held.id, seenSeq, ...(parts && { parts }) });
   }
 
@@ -271,11 +288,18 @@ export class Answers {
     await this.desk.courier.take({ ...this.desk.base(conversation, "int"), ...what });
   }
 
-  private async intoDraft(conversation: string, mode: DraftMode, text: string, quote: string | undefined) {
+  private async intoDraft(
+    conversation: string,
+    mode: DraftMode,
+    text: string,
+    quote: string | undefined,
+    asks: Asked | undefined,
+  ) {
     const draft = this.desk.drafts.text(conversation, mode);
     const words = [text, draft].filter((it) => it !== "").join("\n\n");
     await this.desk.drafts.write(conversation, mode, words);
     if (quote !== undefined) void this.desk.begun.put({ kind: "quote", conversation, message: quote });
+    if (asks !== undefined) void this.desk.begun.put({ kind: "ask", conversation, what: asks });
     this.desk.signals.touch(`draft:${conversation}`);
   }
 

@@ -33,6 +33,19 @@ test("a quote and several edits are there on the next page, and gone when they a
   await vi.waitFor(async () => expect(await storage.begun()).toEqual([{ ...edit, message: "m3" }]));
 });
 
+test("what a reply asks for is there on the next page, and goes with the reply", async () => {
+  const storage = new MemoryStorage();
+  const ask = { kind: "ask", conversation: "a", what: "photo" } as const;
+  const begun = new BegunOnes(storage, lastMoment());
+  await Promise.all([begun.put(quote), begun.put(ask)]);
+  const next = new BegunOnes(storage, lastMoment('[{"kind":"ask","conversation":"b","what":"passport"}]'));
+  await next.load();
+  expect([next.asks("a"), next.asks("b"), next.quote("a")]).toEqual(["photo", undefined, "m1"]);
+  const reply = { id: "r", conversation: "a", kind: "reply", quote: "m1", asks: "photo" } as ReplyIntent;
+  await storage.putIntent(reply, { conversation: "a", mode: "reply", at: 1 });
+  expect(await storage.begun()).toEqual([]);
+});
+
 test("what the database did not get in time is put down in the last moment", async () => {
   const stuck = new MemoryStorage();
   stuck.putBegun = () => new Promise(() => {});

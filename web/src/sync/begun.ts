@@ -1,5 +1,6 @@
-// What an agent has begun besides the words of a draft: which message a reply answers, and other words for one of their own.
-// Both outlive the page, as drafts do.
+// What an agent has begun besides the words of a draft: which message a reply answers, what it asks for, and other words for
+// one of their own. All of it outlives the page, as drafts do.
+import type { Asked } from "../api/types";
 import type { LastMoment } from "./drafts";
 import { type Begun, keyOfBegun, type Storage } from "./storage";
 
@@ -23,7 +24,14 @@ export class BegunOnes {
 
   /** The message that the reply of a conversation answers. */
   quote(conversation: string): string | undefined {
-    return this.known.get(`quote ${conversation}`)?.message;
+    const begun = this.known.get(`quote ${conversation}`);
+    return begun?.kind === "quote" ? begun.message : undefined;
+  }
+
+  /** What the reply of a conversation asks the user for. */
+  asks(conversation: string): Asked | undefined {
+    const begun = this.known.get(`ask ${conversation}`);
+    return begun?.kind === "ask" ? begun.what : undefined;
   }
 
   /** The words that are being written for a message. */
@@ -41,6 +49,10 @@ export class BegunOnes {
 
   dropQuote(conversation: string): void {
     this.drop(`quote ${conversation}`);
+  }
+
+  dropAsk(conversation: string): void {
+    this.drop(`ask ${conversation}`);
   }
 
   dropEdit(message: string): void {
@@ -86,7 +98,11 @@ function parse(text: string | null): Begun[] {
 }
 
 function isBegun(value: unknown): value is Begun {
-  const begun = value as Partial<Record<"kind" | "conversation" | "message" | "text", unknown>> | null;
-  if (typeof begun?.conversation !== "string" || typeof begun.message !== "string") return false;
+  const begun = value as Partial<
+    Record<"kind" | "conversation" | "message" | "text" | "what", unknown>
+  > | null;
+  if (typeof begun?.conversation !== "string") return false;
+  if (begun.kind === "ask") return begun.what === "place" || begun.what === "photo";
+  if (typeof begun.message !== "string") return false;
   return begun.kind === "quote" || (begun.kind === "edit" && typeof begun.text === "string");
 }

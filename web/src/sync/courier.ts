@@ -26,8 +26,8 @@ export interface CourierEvents {
   signedOut(): void;
 }
 
-/** What a reply says: its words, then its files. Of a file only the id counts; the server knows the rest. */
-function partsOf({ text, files = [] }: ReplyIntent): SentPart[] {
+/** What a reply says: its words, then its files, then what it asks for. Of a file only the id counts; the server knows the rest. */
+function partsOf({ text, files = [], asks }: ReplyIntent): SentPart[] {
   const words: SentPart[] = text.trim() === "" ? [] : [{ type: "text", text }];
   const attached = files.map(
     ({ id, bytes, mediaType }): SentPart => ({
@@ -37,7 +37,7 @@ function partsOf({ text, files = [] }: ReplyIntent): SentPart[] {
       bytes,
     }),
   );
-  return [...words, ...attached];
+  return asks ? [...words, ...attached, { type: "request", for: asks }] : [...words, ...attached];
 }
 
 /** The answer is a conversation's header. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
-import type { Bootstrap, ServerFrame } from "../api/types";
+import type { Bootstrap, Part, ServerFrame } from "../api/types";
 import { Inbox } from "./inbox";
-import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
+import { conversation, cursorAt, ME, TEAM, timeAt, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 import type { World } from "./world";
 
@@ -123,6 +123,38 @@ test("a reply takes its quote along, and undo brings both back", async () => {
   await inbox.reply("a", "that one", false);
   inbox.stop();
   expect(quotes).toEqual(["msg 7"]);
+});
+
+test("a reply asks for what it was made to ask for, and undo brings that back, also from the server", async () => {
+  const sent: unknown[] = [];
+  const reply = async (_: string, __: string, parts: unknown) => {
+    sent.push(parts);
+    return { kind: "lost", retryAfterMs: 60_000 };
+  };
+  const holdReply = async () => ({ kind: "lost", retryAfterMs: 60_000 });
+  const held = inboxOf({ reply, holdReply }, 5_000);
+  await held.start();
+  held.answers.setAsk("a", "place");
+  await held.reply("a", "for the driver", false);
+  expect(held.answers.asks("a")).toBeUndefined();
+  await held.undo();
+  expect([held.answers.asks("a"), held.drafts.text("a", "reply")]).toEqual(["place", "for the driver"]);
+  held.answers.setAsk("a", undefined);
+  const parts: Part[] = [
+    { type: "text", text: "of the lid" },
+    { type: "request", for: "photo" },
+  ];
+  const waits = { agent_id: ME, agent_name: "Ana", held_at: timeAt(1), waits_for: "approval" } as const;
+  await held.answers.takeHeldBack("a", { id: "msg 9", parts, then_close: false, ...waits });
+  expect(held.answers.asks("a")).toBe("photo");
+  held.stop();
+  const inbox = inboxOf({ reply }, 0);
+  await inbox.start();
+  inbox.answers.setAsk("a", "place");
+  await inbox.reply("a", "for the driver", false);
+  inbox.stop();
+  const asked = { type: "request", for: "place" };
+  expect(sent).toEqual([[{ type: "text", text: "for the driver" }, asked]]);
 });
 
 test("what the server will not take as read is not said again and again", async () => {

@@ -1,4 +1,4 @@
-import type { HoldUntil, Mention, Message, Part } from "../api/types";
+import type { Asked, HoldUntil, Mention, Message, Part } from "../api/types";
 import type { Decision } from "./decisions";
 
 /** Why an intent does not go on by itself. */
@@ -39,6 +39,8 @@ export type ReplyIntent = Base & {
   files?: readonly ReplyFile[];
   /** The message that it answers. */
   quote?: string;
+  /** What it asks the user for; its words say what it is for. */
+  asks?: Asked;
   /** The server holds it until then; absent: it goes out at once. */
   hold?: HoldUntil;
   /** The server closes the conversation as it goes out. */

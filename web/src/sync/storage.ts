@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Asked } from "../api/types";
 import type { Intent } from "./intent";
 import type { Snapshot } from "./snapshot";
 
@@ -19,14 +20,18 @@ export interface SentDraft {
   at: number;
 }
 
-/** What goes along with what somebody writes: the message that a reply answers, and other words for one that was sent. */
+/**
+ * What goes along with what somebody writes: the message that a reply answers, what it asks the user for, and other words
+ * for one that was sent.
+ */
 export type Begun =
   | { kind: "quote"; conversation: string; message: string }
+  | { kind: "ask"; conversation: string; what: Asked }
   | { kind: "edit"; conversation: string; message: string; text: string };
 
-/** A reply answers one message; several messages may be edited at a time. */
-export const keyOfBegun = ({ kind, conversation, message }: Begun): string =>
-  kind === "quote" ? `quote ${conversation}` : `edit ${message}`;
+/** A reply answers one message, and asks for one thing; several messages may be edited at a time. */
+export const keyOfBegun = (begun: Begun): string =>
+  begun.kind === "edit" ? `edit ${begun.message}` : `${begun.kind} ${begun.conversation}`;
 
 const isNothing = ({ text, untoldAt }: Draft): boolean => text === "" && untoldAt === undefined;
 const emptied = ({ conversation, mode, at }: SentDraft): Draft => ({
@@ -126,14 +131,18 @@ const filesOf = (intent: Intent): string[] =>
 
 /** What is over with an intent, if it is still what was begun. */
 function overWith(intent: Intent, begun: Begun | undefined): boolean {
-  if (intent.kind === "reply") return begun?.kind === "quote" && begun.message === intent.quote;
+  if (intent.kind === "reply")
+    return begun?.kind === "quote"
+      ? begun.message === intent.quote
+      : begun?.kind === "ask" && begun.what === intent.asks;
   return intent.kind === "edit" && begun?.kind === "edit" && begun.text === intent.text;
 }
 
-/** What may be over with an intent: a quote only as the reply is made of its draft, not when it is stored again. */
-function begunFor(intent: Intent, draft: SentDraft | undefined): string | null {
-  if (intent.kind === "reply") return draft ? `quote ${intent.conversation}` : null;
-  return intent.kind === "edit" ? `edit ${intent.message}` : null;
+/** What may be over with an intent: of a reply only as it is made of its draft, not when it is stored again. */
+function begunFor(intent: Intent, draft: SentDraft | undefined): string[] {
+  const { conversation } = intent;
+  if (intent.kind === "reply") return draft ? [`quote ${conversation}`, `ask ${conversation}`] : [];
+  return intent.kind === "edit" ? [`edit ${intent.message}`] : [];
 }
 
 function lasting(db: IDBPDatabase<Schema>): Storage {
@@ -153,10 +162,9 @@ function lasting(db: IDBPDatabase<Schema>): Storage {
         const begun = tx.objectStore("begun");
         if (overWith(intent, await begun.get(key))) await begun.delete(key);
       };
-      const key = begunFor(intent, draft);
       await Promise.all([
         tx.objectStore("intents").put(intent),
-        key === null ? undefined : settle(key),
+        ...begunFor(intent, draft).map(settle),
         draft ? tx.objectStore("drafts").put(emptied(draft)) : undefined,
         ...(draft ? filesOf(intent).map(claim) : []),
         tx.done,
@@ -215,8 +223,8 @@ export class MemoryStorage implements Storage {
   }
   async putIntent(intent: Intent, draft?: SentDraft) {
     this.kept.set(intent.id, intent);
-    const key = begunFor(intent, draft);
-    if (key !== null && overWith(intent, this.beginnings.get(key))) this.beginnings.delete(key);
+    for (const key of begunFor(intent, draft))
+      if (overWith(intent, this.beginnings.get(key))) this.beginnings.delete(key);
     if (!draft) return;
     this.texts.set(`${draft.conversation} ${draft.mode}`, emptied(draft));
     for (const id of filesOf(intent)) {

@@ -10,7 +10,9 @@ import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
 import { userName } from "../people";
 import { gapIn } from "../replies/gaps";
+import { askWords } from "../thread/askwords";
 import { Quoting } from "../thread/quote";
+import { Asking, AskTools } from "./asking";
 import { Colleagues } from "./colleagues";
 import { pasteLink } from "./mark";
 import { MENTIONS } from "./mentions";
@@ -76,7 +78,11 @@ export function Composer({
   const isFaulty = files.some(({ progress }) => progress.name === "refused" || progress.name === "missing");
   const hasFiles = !isNote && files.length > 0;
   const gap = isNote ? null : gapIn(text);
-  const canSend = !gap && (text.trim() !== "" || hasFiles) && over <= 0 && !(hasFiles && isFaulty);
+  const asks = useWatched(`draft:${id}`, (it) => it.answers.asks(id));
+  const isAsking = !isNote && asks !== undefined;
+  // Who asks says what it is for.
+  const isSaid = text.trim() !== "" || (hasFiles && !isAsking);
+  const canSend = !gap && isSaid && over <= 0 && !(hasFiles && isFaulty);
 
   // A message that was taken back stands in the draft now.
   useEffect(() => inbox.listen(`draft:${id}`, () => setText(inbox.drafts.text(id, mode))), [inbox, id, mode]);
@@ -200,6 +206,7 @@ export function Composer({
             />
           )}
           {!isNote && <Quoting conversation={id} user={name} />}
+          {isAsking && <Asking conversation={id} what={asks} />}
           {!isNote && <Tray conversation={id} />}
           <textarea
             ref={field}
@@ -218,7 +225,13 @@ export function Composer({
             aria-label={isNote ? words.composer.noteLabel : words.composer.replyLabel}
             aria-describedby={over > 0 || fault || gap || isCrowd ? "composer-fault" : undefined}
             aria-invalid={over > 0}
-            placeholder={isNote ? words.composer.notePlaceholder : words.composer.replyPlaceholder(name)}
+            placeholder={
+              isNote
+                ? words.composer.notePlaceholder
+                : isAsking
+                  ? askWords[language].purpose
+                  : words.composer.replyPlaceholder(name)
+            }
             rows={2}
             dir="auto"
             className="block field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-3.5 pt-2.5 text-base outline-none placeholder:text-ink-faint"
@@ -271,6 +284,7 @@ export function Composer({
                 >
                   <Icon name="choices" size="large" />
                 </Button>
+                <AskTools conversation={id} what={asks} onAsk={() => field.current?.focus()} />
               </span>
             )}
             {!isNote && answers && (

@@ -1,4 +1,4 @@
-import type { Attachment, Part } from "../../api/types";
+import type { Attachment, Message, Part } from "../../api/types";
 import { FileRow } from "../../media/filerow";
 import { Pictures } from "../../media/pictures";
 import { isPicture, type Picture } from "../../media/sizes";
@@ -22,19 +22,32 @@ export function blocksOf(parts: readonly Part[]): Block[] {
   return blocks;
 }
 
-/** What a message says, in the order in which it says it; `isUsers`: by a user, whose words have no marks. */
-export function Body({ parts, isUsers = false }: { parts: readonly Part[]; isUsers?: boolean }) {
-  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
-  return blocksOf(parts).map((block, place) => <BlockView key={place} block={block} isUsers={isUsers} />);
+/**
+ * What a message says, in the order in which it says it; `isUsers`: by a user, whose words have no marks. `of`: the message,
+ * where it stands in its thread.
+ */
+export function Body({
+  parts,
+  isUsers = false,
+  of,
+}: {
+  parts: readonly Part[];
+  isUsers?: boolean;
+  of?: Message;
+}) {
+  return blocksOf(parts).map((block, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a message never change places
+    <BlockView key={place} block={block} isUsers={isUsers} of={of} />
+  ));
 }
 
-function BlockView({ block, isUsers }: { block: Block; isUsers: boolean }) {
+function BlockView({ block, isUsers, of }: { block: Block; isUsers: boolean; of: Message | undefined }) {
   switch (block.kind) {
     case "pictures":
       return <Pictures pictures={block.pictures} />;
     case "file":
       return <FileRow file={block.file} />;
     case "part":
-      return <PartView part={block.part} isUsers={isUsers} />;
+      return <PartView part={block.part} isUsers={isUsers} of={of} />;
   }
 }

@@ -116,7 +116,7 @@ export const MessageView = memo(function MessageView({
   const body = message.deleted_at ? (
     <p className="text-sm text-ink-faint italic">{words.thread.deleted}</p>
   ) : (
-    <Body parts={message.parts} isUsers={author.kind === "user"} />
+    <Body parts={message.parts} isUsers={author.kind === "user"} of={message} />
   );
   // What the company itself says is a message like others; what happened is told in passing.
   const says = author.kind === "system" && message.parts.some(({ type }) => type !== "system");

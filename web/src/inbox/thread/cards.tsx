@@ -2,12 +2,14 @@ import type { ReactNode } from "react";
 import type { Part } from "../../api/types";
 import { Icon, type IconName } from "../../ui/icon";
 import { useWords } from "../../words/words";
+import { DECLINED } from "./asked";
+import { askWords } from "./askwords";
 import { scoreOf } from "./rating";
 
 type Of<T extends Part["type"]> = Extract<Part, { type: T }>;
 
 /** What was offered to a person, or came back from them: apart from what was written freely. */
-function Card({ icon, title, children }: { icon: IconName; title: string; children: ReactNode }) {
+export function Card({ icon, title, children }: { icon: IconName; title: string; children: ReactNode }) {
   return (
     <div className="w-80 max-w-full overflow-hidden rounded-xl border border-line bg-raised">
       <p className="flex items-center gap-1.5 border-b border-line px-3 py-1.5 text-xs font-medium text-ink-faint">
@@ -38,7 +40,7 @@ export function ChoicesCard({ part }: { part: Of<"quick_replies"> }) {
 }
 
 export function ChosenCard({ part }: { part: Of<"choice"> }) {
-  const { words } = useWords();
+  const { words, language } = useWords();
   const score = scoreOf(part.option_id);
   if (score !== null) {
     return (
@@ -46,6 +48,15 @@ export function ChosenCard({ part }: { part: Of<"choice"> }) {
         <span className="text-ink-faint">{words.part.rating}</span>
         <bdi className="font-medium [overflow-wrap:anywhere]">{part.label}</bdi>
         <span className="numeric text-ink-faint">{words.part.score(score)}</span>
+      </p>
+    );
+  }
+  if (part.option_id === DECLINED) {
+    return (
+      <p data-declined className="flex items-center gap-1.5 text-sm">
+        <Icon name="close" size="small" className="text-ink-faint" />
+        <span className="text-ink-faint">{askWords[language].declined}</span>
+        <bdi className="font-medium [overflow-wrap:anywhere]">{part.label}</bdi>
       </p>
     );
   }

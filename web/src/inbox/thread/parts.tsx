@@ -1,11 +1,12 @@
 import { lazy, Suspense } from "react";
-import type { Mention, Part } from "../../api/types";
+import type { Mention, Message, Part } from "../../api/types";
 import { PlaceCard } from "../../map/card";
 import { FileRow } from "../../media/filerow";
 import { useWords } from "../../words/words";
 import { named } from "../composer/mentions";
 import { AnswersCard, ChoicesCard, ChosenCard, FormCard } from "./cards";
 import { Marked, Typed } from "./marked";
+import { RequestCard } from "./request";
 
 /** Few people share where they are: what shows it is fetched when somebody does. */
 const LiveCard = lazy(() => import("../../map/live"));
@@ -36,8 +37,11 @@ export function NoteWords({ text, mentions }: { text: string; mentions: readonly
   );
 }
 
-/** One part of a message; `isUsers`: what it says was typed by a user, and has no marks. */
-export function PartView({ part, isUsers }: { part: Part; isUsers: boolean }) {
+/**
+ * One part of a message; `isUsers`: what it says was typed by a user, and has no marks. `of`: the message, where it stands in
+ * its thread.
+ */
+export function PartView({ part, isUsers, of }: { part: Part; isUsers: boolean; of?: Message | undefined }) {
   const { words } = useWords();
   switch (part.type) {
     case "text":
@@ -60,6 +64,8 @@ export function PartView({ part, isUsers }: { part: Part; isUsers: boolean }) {
       return <ChosenCard part={part} />;
     case "answers":
       return <AnswersCard part={part} />;
+    case "request":
+      return <RequestCard what={part.for} of={of} />;
     case "system":
       return <p className="text-sm">{words.part.events[part.event] ?? words.part.event(part.event)}</p>;
     default:

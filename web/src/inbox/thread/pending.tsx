@@ -7,6 +7,7 @@ import { Marked } from "./marked";
 import { NoteWords } from "./parts";
 import { PendingFiles } from "./pendingfiles";
 import { Quoted } from "./quote";
+import { RequestCard } from "./request";
 import { StatusMark } from "./status";
 
 /** What was written here and has not reached the server, or was held back on the way. */
@@ -51,6 +52,7 @@ export function PendingView({
           {intent.quote && <Quoted conversation={intent.conversation} id={intent.quote} user={user} />}
           {intent.text && <Marked text={intent.text} />}
           {intent.files && <PendingFiles files={intent.files} />}
+          {intent.asks && <RequestCard what={intent.asks} />}
         </Bubble>
       )}
       {intent.held && <LateDecision intent={intent} user={user} onTakenBack={onTakenBack} />}
