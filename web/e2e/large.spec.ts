@@ -55,3 +55,24 @@ test("among 20,000 conversations the list stays short, the keys go on, and what 
   await page.getByText("Am I on top?").first().waitFor();
   expect(complaints).toEqual([]);
 }, 240_000);
+
+test("a thousand conversations are picked, closed and had back by a few keys", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, AGENT);
+  await goTo(page, "all");
+  await page.locator("[data-conversation]").first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await page.getByRole("button", { name: "Pick all 50 shown" }).click();
+  await page.getByRole("button", { name: "Pick the first 1,000" }).click();
+  await page.locator("[data-picks='1000']").waitFor({ timeout: 30_000 });
+  await page.getByText("At most 1,000 at a time.").waitFor();
+  await picture(page, "picked-thousand");
+  await page.keyboard.press("e");
+  await page.locator("[data-done=state]").getByText("1,000 closed").waitFor();
+  await page.keyboard.press("z");
+  await page.locator("[data-done=state]").waitFor({ state: "detached" });
+  // Those that had reached the server are opened again there.
+  await until(async () => expect(await count(page, "closed")).toBe(0), 60_000);
+  expect(complaints).toEqual([]);
+}, 240_000);

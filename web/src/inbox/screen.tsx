@@ -386,11 +386,9 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
           {picks.ids.size > 0 ? (
             <div className="triple:pt-2">
               <PickBar
-                count={picks.ids.size}
-                shown={rows.current.length}
+                shelf={view}
+                picks={picks}
                 isClosed={isClosed}
-                onAll={() => picks.all(rows.current)}
-                onClear={picks.clear}
                 onTriage={setOverlay}
                 onTake={take}
                 onToggle={() => toggle(false)}

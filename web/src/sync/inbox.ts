@@ -354,6 +354,9 @@ export class Inbox {
   moreOfList = async (shelf: Shelf): Promise<void> => {
     if (isListed(shelf)) await this.lists.more(shelf);
   };
+  /** Fetches a list until it is whole or holds so many rows; false when that failed. */
+  wholeList = async (shelf: Shelf, most: number): Promise<boolean> =>
+    !isListed(shelf) || this.lists.whole(shelf, most);
   /** Fetches what a thread needs to show its newest messages, or those around `seq`. */
   openThread = (id: string, seq: number | null = null) => this.threads.open(id, seq);
   newerInThread = (id: string) => this.threads.newer(id);

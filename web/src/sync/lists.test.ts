@@ -54,3 +54,44 @@ test("counts that were asked for before something was counted here do not undo i
   expect(board.counts()).toMatchObject({ all: 7, closed: 1 });
   lists.stop();
 });
+
+test("a list is fetched whole, but not further than somebody wants, and not twice at a time", async () => {
+  const asked: { limit: number; before?: string }[] = [];
+  const page = (from: number, rows: number) =>
+    Array.from({ length: rows }, (_, at) =>
+      conversation(`${1_000 + from + at}`, { active_at: new Date(1e12 - (from + at) * 1_000).toISOString() }),
+    );
+  let isAway = false;
+  const api = {
+    conversations: async (query: { limit: number; before?: string }) => {
+      asked.push(query);
+      if (isAway) return { kind: "lost", retryAfterMs: null };
+      const from = Number(query.before ?? 0);
+      const conversations = page(from, Math.min(query.limit, 330 - from));
+      const next = from + query.limit < 330 ? `${from + query.limit}` : null;
+      return {
+        kind: "done",
+        value: { conversations, counts: { mine: 0, unassigned: 330, all: 330, snoozed: 0, closed: 0 }, next },
+      };
+    },
+  } as unknown as Api;
+  const replica = new Replica();
+  replica.restart([[TEAM, cursorAt(1)]], []);
+  const signals = new Signals((task) => task());
+  const board = new Board(replica, ME, () => [], signals);
+  const lists = new Lists(api, replica, board, signals, () => {});
+
+  const first = lists.more("all");
+  expect(lists.more("all")).toBe(first);
+  await first;
+  expect(board.rows("all").length).toBe(50);
+  expect(await lists.whole("all", 200)).toBe(true);
+  expect(board.rows("all").length).toBe(200);
+  isAway = true;
+  expect(await lists.whole("all", 1_000)).toBe(false);
+  isAway = false;
+  expect(await lists.whole("all", 1_000)).toBe(true);
+  expect(board.rows("all").length).toBe(330);
+  expect(asked.map(({ limit }) => limit)).toEqual([50, 100, 50, 100, 100, 100]);
+  lists.stop();
+});

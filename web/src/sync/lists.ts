@@ -23,6 +23,8 @@ interface Paging {
 }
 
 const PAGE_ROWS = 50;
+/** Of a page when somebody waits for all of them: as many as the server gives. */
+const WHOLE_ROWS = 100;
 const COUNTS_SOON_MS = 400;
 const COUNTS_APART_MS = 3_000;
 
@@ -34,6 +36,8 @@ export class Lists {
   private countsAt = 0;
   /** Grows with each restart: a page that was asked for before it is not taken in. */
   private era = 0;
+  /** The pages that are on their way. */
+  private readonly coming = new Map<Listed, Promise<void>>();
   /** Where each page ended, from the first: a later start may take up any of them. */
   private readonly ends = new Map<Listed, Reach[]>();
 
@@ -47,7 +51,7 @@ export class Lists {
 
   /** After a bootstrap: its page is the first of `all`, the other views are unknown again. */
   restart(conversations: readonly Conversation[], next: string | null): void {
-    this.era++;
+    this.begin();
     const all = this.all();
     for (const view of all) {
       this.paging.set(view, { next: null, isKnown: false, status: "idle" });
@@ -60,7 +64,7 @@ export class Lists {
 
   /** Goes on where an earlier page stopped. */
   restore(reaches: Readonly<Record<View, Reach | null>>): void {
-    this.era++;
+    this.begin();
     this.ends.clear();
     for (const view of VIEWS) {
       const reach = reaches[view];
@@ -69,6 +73,11 @@ export class Lists {
       else this.board.reach(view, "nothing");
       this.changed(view);
     }
+  }
+
+  private begin(): void {
+    this.era++;
+    this.coming.clear();
   }
 
   /** The end of the last page that keeps a view within so many rows; the first page's if even that is longer. */
@@ -94,17 +103,37 @@ export class Lists {
     if (!isKnown && status === "idle") await this.more(view);
   }
 
-  /** Fetches the next page. */
-  async more(view: Listed): Promise<void> {
+  /** Fetches page after page until the view is whole or holds so many rows; false when a page did not come. */
+  async whole(view: Listed, most: number): Promise<boolean> {
+    for (;;) {
+      const missing = most - this.board.rows(view).length;
+      if (missing <= 0 || !this.snapshot(view).hasMore) return true;
+      await this.more(view, Math.min(WHOLE_ROWS, missing));
+      if (this.pagingOf(view).status === "failed") return false;
+    }
+  }
+
+  /** Fetches the next page; a page that is on its way is waited for. */
+  more(view: Listed, rows = PAGE_ROWS): Promise<void> {
+    const coming = this.coming.get(view);
+    if (coming) return coming;
+    const page = this.fetch(view, rows).finally(() => {
+      if (this.coming.get(view) === page) this.coming.delete(view);
+    });
+    this.coming.set(view, page);
+    return page;
+  }
+
+  private async fetch(view: Listed, rows: number): Promise<void> {
     const paging = this.pagingOf(view);
-    if (paging.status === "loading" || (paging.isKnown && paging.next === null)) return;
+    if (paging.isKnown && paging.next === null) return;
     this.set(view, { ...paging, status: "loading" });
     const era = this.era;
     const asked = this.replica.moment();
     const { counted } = this.board;
     const outcome: Outcome<ConversationPage> = await this.api.conversations({
       ...(filterOf(view) ?? { view: "all" }),
-      limit: PAGE_ROWS,
+      limit: rows,
       ...(paging.next === null ? {} : { before: paging.next }),
     });
     if (era !== this.era) return;

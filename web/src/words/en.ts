@@ -270,6 +270,11 @@ export const en = {
     label: "Picked conversations",
     count: (count: number) => plural(count, { one: "# picked", other: "# picked" }),
     all: (count: number) => plural(count, { one: "Pick # shown", other: "Pick all # shown" }),
+    whole: "Pick the whole list",
+    first: (count: number) => plural(count, { one: "Pick the first", other: "Pick the first #" }),
+    coming: (count: number) => plural(count, { one: "# has come…", other: "# have come…" }),
+    most: (count: number) => plural(count, { one: "One at a time.", other: "At most # at a time." }),
+    failed: "The rest of the list did not come.",
     clear: "Pick none",
   },
 

@@ -274,6 +274,12 @@ export const fr: Messages = {
     label: "Conversations sélectionnées",
     count: (count) => plural(count, { one: "# sélectionnée", other: "# sélectionnées" }),
     all: (count) => plural(count, { one: "Sélectionner # affichée", other: "Sélectionner les # affichées" }),
+    whole: "Sélectionner toute la liste",
+    first: (count) =>
+      plural(count, { one: "Sélectionner la première", other: "Sélectionner les # premières" }),
+    coming: (count) => plural(count, { one: "# est arrivée…", other: "# sont arrivées…" }),
+    most: (count) => plural(count, { one: "Une à la fois.", other: "# au plus à la fois." }),
+    failed: "Le reste de la liste n’est pas venu.",
     clear: "Ne rien sélectionner",
   },
 
