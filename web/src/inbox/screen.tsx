@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Mark } from "../account/mark";
 import { AccountMenu } from "../account/menu";
-import type { Conversation, Message } from "../api/types";
+import type { Asked, Conversation, Message } from "../api/types";
 import { allowed } from "../keys/allowed";
 import { useHint } from "../keys/kept";
 import { type Actions, useKeys } from "../keys/useKeys";
@@ -263,6 +263,15 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
     requestAnimationFrame(() => composer.current?.insert(words));
   };
 
+  /** The words of the reply being written say then what it is for. */
+  const ask = (what: Asked) =>
+    open && !merged
+      ? () => {
+          inbox.answers.setAsk(open, what);
+          write("reply");
+        }
+      : undefined;
+
   const actions: Actions = {
     next: () => step(1),
     previous: () => step(-1),
@@ -281,6 +290,8 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
       requestAnimationFrame(() => composer.current?.choose());
     },
     replies: () => setOverlay("replies"),
+    askPlace: ask("place"),
+    askPhoto: ask("photo"),
     edit: () => (open ? inbox.edit(open) : false),
     ledger: () => {
       const last = open ? inbox.thread(open).messages.findLast((it) => inbox.isOwn(it)) : undefined;

@@ -6,6 +6,8 @@ const NEEDS: Partial<Record<Action, Act>> = {
   reply: "propose",
   quote: "propose",
   attach: "propose",
+  askPlace: "propose",
+  askPhoto: "propose",
   sendLater: "answer",
   edit: "answer",
   close: "answer",

@@ -9,6 +9,8 @@ export type Action =
   | "quote"
   | "attach"
   | "replies"
+  | "askPlace"
+  | "askPhoto"
   | "edit"
   | "ledger"
   | "person"
@@ -79,6 +81,8 @@ export const KEYS: readonly KeyRow[] = [
   { action: "quote", group: "answer", keys: ["q"], isLetter: true },
   { action: "attach", group: "answer", keys: ["f"], isLetter: true },
   { action: "replies", group: "answer", keys: ["t"], isLetter: true },
+  { action: "askPlace", group: "answer", keys: ["h"], isLetter: true },
+  { action: "askPhoto", group: "answer", keys: ["h"], needs: "shift", isLetter: true },
   { action: "edit", group: "answer", keys: ["w"], isLetter: true },
   { action: "ledger", group: "answer", keys: ["d"], isLetter: true },
   { action: "person", group: "answer", keys: ["c"], isLetter: true },

@@ -27,6 +27,8 @@ const ICONS: Partial<Record<Action, IconName>> = {
   reply: "reply",
   note: "note",
   replies: "choices",
+  askPlace: "pin",
+  askPhoto: "image",
   sendLater: "clock",
   edit: "pencil",
   ledger: "checks",

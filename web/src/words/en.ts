@@ -435,6 +435,8 @@ export const en = {
       quote: "Answer one message of the user",
       attach: "Attach photos or files",
       replies: "Saved replies",
+      askPlace: "Ask for a place",
+      askPhoto: "Ask for a photo",
       edit: "Edit your last reply",
       ledger: "What became of your last reply",
       person: "Who writes here",

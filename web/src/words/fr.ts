@@ -447,6 +447,8 @@ export const fr: Messages = {
       quote: "Répondre à un message précis",
       attach: "Joindre des photos ou des fichiers",
       replies: "Réponses enregistrées",
+      askPlace: "Demander un lieu",
+      askPhoto: "Demander une photo",
       edit: "Modifier votre dernière réponse",
       ledger: "Le parcours de votre dernière réponse",
       person: "Qui écrit ici",

@@ -1,4 +1,5 @@
 import type { Asked } from "../../api/types";
+import { useHint } from "../../keys/kept";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useWords } from "../../words/words";
@@ -47,6 +48,7 @@ export function AskTools({
 }) {
   const own = askWords[useWords().language];
   const { answers } = useInbox();
+  const hints = { place: useHint("askPlace"), photo: useHint("askPhoto") };
   return (["place", "photo"] as const).map((one) => (
     <Button
       key={one}
@@ -54,6 +56,7 @@ export function AskTools({
       aria-label={own.ask[one]}
       title={own.ask[one]}
       aria-pressed={what === one}
+      aria-keyshortcuts={hints[one]}
       onClick={() => {
         answers.setAsk(conversation, what === one ? undefined : one);
         onAsk();
