@@ -27,6 +27,7 @@ mod file;
 mod list;
 mod listener;
 mod live_place;
+mod markup;
 mod message;
 mod part;
 mod push;
@@ -51,6 +52,7 @@ pub use listener::{
     CoreTypingListener, CoreUnreadListener,
 };
 pub use live_place::{CoreLiveShare, CoreShareFor};
+pub use markup::{CoreBlock, CoreRun};
 pub use message::{
     CoreAuthor, CoreConversationItem, CoreConversationState, CoreFileProgress, CoreMergedInto,
     CoreMessageItem, CoreOpening, CoreRefusal, CoreSendState,

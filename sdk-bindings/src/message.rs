@@ -75,8 +75,10 @@ pub struct CoreMessageItem {
     pub author: CoreAuthor,
     /// What it says.
     pub parts: Vec<CorePart>,
-    /// All its words.
+    /// All its words, as they were typed.
     pub text: String,
+    /// All its words without the marks by which agents set them off.
+    pub plain: String,
     /// The message of this conversation that it answers, if it names one.
     pub quote: Option<CoreQuote>,
     /// Unix milliseconds: when it was stored, or written as long as it waits.
@@ -107,7 +109,7 @@ pub struct CoreQuote {
 pub struct CoreQuoteHead {
     /// Who wrote it.
     pub author: CoreAuthor,
-    /// Its first words, at most 200 characters, on one line.
+    /// Its first words without marks, at most 200 characters, on one line.
     pub text: String,
     /// The first thing in it that is not words.
     pub thing: Option<CorePart>,
@@ -216,7 +218,7 @@ impl From<ConversationItem> for CoreConversationItem {
 
 impl From<MessageItem> for CoreMessageItem {
     fn from(item: MessageItem) -> Self {
-        let text = item.text();
+        let (text, plain) = (item.text(), item.plain());
         let MessageItem {
             id,
             conversation_id,
@@ -235,9 +237,10 @@ impl From<MessageItem> for CoreMessageItem {
             id: id.to_string(),
             conversation_id: conversation_id.to_string(),
             seq,
+            parts: parts.into_iter().map(|part| CorePart::of(part, &author)).collect(),
             author: author.into(),
-            parts: parts.into_iter().map(Into::into).collect(),
             text,
+            plain,
             quote: quote.map(Into::into),
             sent_at_ms,
             edited_at_ms,

@@ -1,20 +1,24 @@
 //! What a message says.
 
-use tidings_sdk_core::Part;
 use tidings_sdk_core::protocol::message::{
     Answer, Answers, Attachment, Choice, Form, FormField, FormFieldKind, KnownPart, LiveLocation, LivePlace,
     Location, QuickReplies, QuickReply, Request, RequestFor, SystemPart, TextPart,
 };
 use tidings_sdk_core::protocol::text::{FileName, Label};
 use tidings_sdk_core::protocol::time::Timestamp;
+use tidings_sdk_core::{Author, Part};
+
+use crate::markup::CoreBlock;
 
 /// One part of a message.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
 pub enum CorePart {
     /// Words.
     Text {
-        /// At most 16 KiB.
+        /// As they were typed, at most 16 KiB.
         text: String,
+        /// What they look like.
+        blocks: Vec<CoreBlock>,
     },
     /// A photo or another file.
     Attachment {
@@ -174,6 +178,21 @@ pub enum CoreFormFieldKind {
     Boolean,
 }
 
+impl CorePart {
+    /// A part of what somebody says: whose words they are decides what they look like.
+    pub(crate) fn of(part: Part, author: &Author) -> Self {
+        match part {
+            Part::Known(KnownPart::Text(part)) => Self::words(part, author),
+            other => other.into(),
+        }
+    }
+
+    fn words(TextPart { text }: TextPart, author: &Author) -> Self {
+        let blocks = author.shows(text.as_str()).into_iter().map(Into::into).collect();
+        Self::Text { text: text.into_string(), blocks }
+    }
+}
+
 impl From<Part> for CorePart {
     fn from(part: Part) -> Self {
         match part {
@@ -186,7 +205,7 @@ impl From<Part> for CorePart {
 impl From<KnownPart> for CorePart {
     fn from(part: KnownPart) -> Self {
         match part {
-            KnownPart::Text(TextPart { text }) => Self::Text { text: text.into_string() },
+            KnownPart::Text(part) => Self::words(part, &Author::Me),
             KnownPart::Attachment(attachment) => attachment.into(),
             KnownPart::Location(location) => location.into(),
             KnownPart::LiveLocation(live) => live.into(),
@@ -305,6 +324,7 @@ impl From<FormField> for CoreFormField {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::markup::CoreRun;
 
     fn carried(json: &str) -> CorePart {
         serde_json::from_str::<Part>(json).unwrap().into()
@@ -312,7 +332,21 @@ mod tests {
 
     #[test]
     fn every_kind_of_part_is_carried_over() {
-        assert_eq!(carried(r#"{"type":"text","text":"Hello"}"#), CorePart::Text { text: "Hello".to_owned() });
+        let run = |text: &str, strong| CoreRun {
+            text: text.to_owned(),
+            strong,
+            emphasis: false,
+            code: false,
+            link: None,
+        };
+        let words = |author: &Author| {
+            let part = serde_json::from_str(r#"{"type":"text","text":"- **Hello**"}"#).unwrap();
+            let CorePart::Text { text, blocks } = CorePart::of(part, author) else { panic!("words") };
+            assert_eq!(text, "- **Hello**");
+            blocks
+        };
+        assert_eq!(words(&Author::System), [CoreBlock::Bullet { runs: vec![run("Hello", true)] }]);
+        assert_eq!(words(&Author::Me), [CoreBlock::Paragraph { runs: vec![run("- **Hello**", false)] }]);
         let place =
             r#"{"type":"location","latitude":46.5,"longitude":6.6,"measured_at":"1970-01-01T00:00:01.500Z"}"#;
         let expected = CorePart::Location {

@@ -3,6 +3,7 @@
 use tidings_protocol::Seq;
 pub use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::id::{AgentId, AttachmentId, ConversationId, MessageId};
+use tidings_protocol::markup::{self, Block};
 use tidings_protocol::message::KnownPart;
 pub use tidings_protocol::message::Part;
 
@@ -96,7 +97,7 @@ pub struct Quote {
 pub struct QuoteHead {
     /// Who wrote it.
     pub author: Author,
-    /// Its first words, at most 200 characters, on one line. Blank when it has none.
+    /// Its first words without marks, at most 200 characters, on one line. Blank when it has none.
     pub text: String,
     /// The first thing in it that is not words: a photo, a place.
     pub thing: Option<Part>,
@@ -114,12 +115,21 @@ pub struct FileProgress {
 }
 
 impl MessageItem {
-    /// All words of the message, joined by line breaks: its texts, what was chosen, what was answered.
+    /// All words of the message as they were typed, joined by line breaks: its texts, what was chosen, what was answered.
     pub fn text(&self) -> String {
+        self.words(str::to_owned)
+    }
+
+    /// The same without the marks by which agents set words off: for lists, notifications, the clipboard, screen readers.
+    pub fn plain(&self) -> String {
+        self.words(|text| self.author.plain(text))
+    }
+
+    fn words(&self, said: impl Fn(&str) -> String) -> String {
         let mut lines = Vec::new();
         for part in &self.parts {
             match part {
-                Part::Known(KnownPart::Text(part)) => lines.push(part.text.as_str().to_owned()),
+                Part::Known(KnownPart::Text(part)) => lines.push(said(part.text.as_str())),
                 Part::Known(KnownPart::Choice(choice)) => lines.push(choice.label.as_str().to_owned()),
                 Part::Known(KnownPart::Answers(answers)) => lines.extend(
                     answers
@@ -139,7 +149,7 @@ const HEAD_CHARACTERS: usize = 200;
 
 impl QuoteHead {
     pub(crate) fn of(quoted: MessageItem) -> Self {
-        let text = quoted.text();
+        let text = quoted.plain();
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             author: quoted.author,
@@ -164,6 +174,25 @@ pub enum Author {
     },
     /// Tidings itself.
     System,
+}
+
+impl Author {
+    /// What a text of theirs looks like: agents and the company's systems set words off by marks, who uses the phone does
+    /// not.
+    pub fn shows(&self, text: &str) -> Vec<Block> {
+        match self {
+            Self::Me => markup::as_typed(text),
+            Self::Agent { .. } | Self::System => markup::blocks(text),
+        }
+    }
+
+    /// The letters of a text of theirs, without marks.
+    fn plain(&self, text: &str) -> String {
+        match self {
+            Self::Me => text.to_owned(),
+            Self::Agent { .. } | Self::System => markup::plain(text),
+        }
+    }
 }
 
 /// How far a message of one's own has come.
@@ -282,4 +311,42 @@ pub enum Visit {
     Done,
     /// The time was up first; it goes on next time.
     TimeUp,
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_protocol::text::Text;
+
+    use super::*;
+
+    fn said(author: Author) -> MessageItem {
+        MessageItem {
+            id: MessageId::from_parts(1, [1; 10]),
+            conversation_id: ConversationId::from_parts(1, [2; 10]),
+            seq: None,
+            author,
+            parts: vec![Part::text(Text::try_from("- **Hello**\n- _Lena_").unwrap())],
+            quote: None,
+            sent_at_ms: 1,
+            edited_at_ms: None,
+            deleted: false,
+            amending: None,
+            state: None,
+            uploading: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn marks_are_of_agents_and_what_users_type_stays() {
+        let name = "Ana".to_owned();
+        let agents = said(Author::Agent { id: AgentId::from_parts(1, [3; 10]), name });
+        assert_eq!(agents.text(), "- **Hello**\n- _Lena_");
+        assert_eq!(agents.plain(), "- Hello\n- Lena");
+        assert_eq!(QuoteHead::of(agents.clone()).text, "- Hello - Lena");
+        assert_eq!(agents.author.shows("- **Hello**\n- _Lena_").len(), 2);
+        let own = said(Author::Me);
+        assert_eq!(own.plain(), own.text());
+        assert_eq!(QuoteHead::of(own.clone()).text, "- **Hello** - _Lena_");
+        assert_eq!(own.author.shows("- **Hello**\n- _Lena_").len(), 1);
+    }
 }

@@ -91,6 +91,7 @@ pub use push::{Notification, PushContent, PushDeed, parse_push};
 pub use runtime::{DiskWork, Host, Listeners};
 pub use tidings_protocol as protocol;
 pub use tidings_protocol::hours::Answering;
+pub use tidings_protocol::markup::{Block, Run};
 pub use tidings_protocol::upload::Variant;
 #[cfg(test)]
 extern crate self as tidings_sdk_core;

@@ -41,6 +41,7 @@ public struct Font: Hashable, Sendable {
     public static let caption2 = Font()
     public func bold() -> Font { self }
     public func italic() -> Font { self }
+    public func monospaced() -> Font { self }
 }
 public enum TextAlignment: Sendable { case leading, center, trailing }
 public struct Text: View {
@@ -54,6 +55,10 @@ extension Text {
 }
 extension AttributeScopes {
     public struct SwiftUIAttributes {
+        public enum FontAttribute: AttributedStringKey {
+            public typealias Value = Font
+            public static let name = "SwiftUI.Font"
+        }
         public enum UnderlineStyleAttribute: AttributedStringKey {
             public typealias Value = Text.LineStyle
             public static let name = "SwiftUI.UnderlineStyle"
@@ -90,6 +95,7 @@ public struct VerticalAlignment: Sendable {
     public static let top = VerticalAlignment()
     public static let center = VerticalAlignment()
     public static let bottom = VerticalAlignment()
+    public static let firstTextBaseline = VerticalAlignment()
 }
 public struct Alignment: Sendable {
     public static let leading = Alignment()
@@ -272,6 +278,7 @@ extension View {
 public enum Edge: Sendable { case top, bottom, leading, trailing }
 public enum ContentMode: Sendable { case fit, fill }
 public enum ColorScheme: Sendable { case light, dark }
+public enum LayoutDirection: Sendable { case leftToRight, rightToLeft }
 public enum ButtonStyle: Sendable { case plain }
 public enum TextFieldStyle: Sendable { case roundedBorder }
 public struct AccessibilityTraits: Sendable { public static let isHeader = AccessibilityTraits() }
@@ -301,6 +308,10 @@ public enum ScenePhase: Equatable, Sendable { case background, inactive, active 
 public struct EnvironmentValues {
     public var scenePhase: ScenePhase { .active }
     public var colorScheme: ColorScheme { .light }
+    public var layoutDirection: LayoutDirection {
+        get { .leftToRight }
+        set {}
+    }
     public subscript<Key: EnvironmentKey>(key: Key.Type) -> Key.Value { get { Key.defaultValue } set {} }
 }
 @MainActor @propertyWrapper public struct Environment<Value> {

@@ -64,8 +64,10 @@ public struct MessageItem: Hashable, Sendable, Identifiable {
     public let author: Author
     /// What it says; empty when it was deleted.
     public let parts: [Part]
-    /// All its words.
+    /// All its words, as they were typed.
     public let text: String
+    /// All its words without the marks by which agents set them off: for lists, notifications, the clipboard.
+    public let plain: String
     /// When the server stored it, or when it was written as long as it waits. Shown, never sorted by.
     public let sentAt: Date
     public let editedAt: Date?
@@ -89,7 +91,7 @@ public struct Quote: Hashable, Sendable {
     /// How a quoted message begins.
     public struct Head: Hashable, Sendable {
         public let author: Author
-        /// Its first words, at most 200 characters, on one line; blank when it has none.
+        /// Its first words without marks, at most 200 characters, on one line; blank when it has none.
         public let text: String
         /// The first thing in it that is not words: a photo, a place.
         public let thing: Part?
@@ -172,6 +174,7 @@ extension MessageItem {
             author: Author(item.author),
             parts: item.parts.map(Part.init),
             text: item.text,
+            plain: item.plain,
             sentAt: Date(unixMilliseconds: item.sentAtMs),
             editedAt: item.editedAtMs.map(Date.init(unixMilliseconds:)),
             isDeleted: item.deleted,

@@ -3,8 +3,8 @@ import TidingsCore
 
 /// One part of a message.
 public enum Part: Hashable, Sendable {
-    /// Words, at most 16 KiB of UTF-8.
-    case text(String)
+    /// Words.
+    case text(Text)
     /// A photo or another file.
     case attachment(Attachment)
     /// A place on the map.
@@ -26,6 +26,19 @@ public enum Part: Hashable, Sendable {
     case system(event: String)
     /// A part of a later version, as it came: show "update the app to see this".
     case unknown(json: String)
+
+    /// Words.
+    public struct Text: Hashable, Sendable {
+        /// As they were typed, at most 16 KiB of UTF-8.
+        public let text: String
+        /// What they look like, to be shown.
+        public let blocks: [Block]
+
+        public init(_ text: String, blocks: [Block]? = nil) {
+            self.text = text
+            self.blocks = blocks ?? [.paragraph([Block.Run(text)])]
+        }
+    }
 
     /// A photo or another file.
     public struct Attachment: Hashable, Sendable {
@@ -142,7 +155,7 @@ public enum Part: Hashable, Sendable {
 extension Part {
     init(_ part: CorePart) {
         switch part {
-        case .text(let text): self = .text(text)
+        case .text(let text, let blocks): self = .text(Text(text, blocks: blocks.map(Block.init)))
         case .attachment(let id, let mediaType, let name, let bytes, let width, let height, let thumbhash):
             self = .attachment(
                 Attachment(

@@ -5896,9 +5896,13 @@ public struct CoreMessageItem: Equatable, Hashable {
      */
     public let parts: [CorePart]
     /**
-     * All its words.
+     * All its words, as they were typed.
      */
     public let text: String
+    /**
+     * All its words without the marks by which agents set them off.
+     */
+    public let plain: String
     /**
      * The message of this conversation that it answers, if it names one.
      */
@@ -5947,8 +5951,11 @@ public struct CoreMessageItem: Equatable, Hashable {
          * What it says.
          */parts: [CorePart],
         /**
-         * All its words.
+         * All its words, as they were typed.
          */text: String,
+        /**
+         * All its words without the marks by which agents set them off.
+         */plain: String,
         /**
          * The message of this conversation that it answers, if it names one.
          */quote: CoreQuote?,
@@ -5976,6 +5983,7 @@ public struct CoreMessageItem: Equatable, Hashable {
         self.author = author
         self.parts = parts
         self.text = text
+        self.plain = plain
         self.quote = quote
         self.sentAtMs = sentAtMs
         self.editedAtMs = editedAtMs
@@ -6004,6 +6012,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
                 author: FfiConverterTypeCoreAuthor.read(from: &buf),
                 parts: FfiConverterSequenceTypeCorePart.read(from: &buf),
                 text: FfiConverterString.read(from: &buf),
+                plain: FfiConverterString.read(from: &buf),
                 quote: FfiConverterOptionTypeCoreQuote.read(from: &buf),
                 sentAtMs: FfiConverterInt64.read(from: &buf),
                 editedAtMs: FfiConverterOptionInt64.read(from: &buf),
@@ -6021,6 +6030,7 @@ public struct FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer {
         FfiConverterTypeCoreAuthor.write(value.author, into: &buf)
         FfiConverterSequenceTypeCorePart.write(value.parts, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
+        FfiConverterString.write(value.plain, into: &buf)
         FfiConverterOptionTypeCoreQuote.write(value.quote, into: &buf)
         FfiConverterInt64.write(value.sentAtMs, into: &buf)
         FfiConverterOptionInt64.write(value.editedAtMs, into: &buf)
@@ -6652,7 +6662,7 @@ public struct CoreQuoteHead: Equatable, Hashable {
      */
     public let author: CoreAuthor
     /**
-     * Its first words, at most 200 characters, on one line.
+     * Its first words without marks, at most 200 characters, on one line.
      */
     public let text: String
     /**
@@ -6671,7 +6681,7 @@ public struct CoreQuoteHead: Equatable, Hashable {
          * Who wrote it.
          */author: CoreAuthor,
         /**
-         * Its first words, at most 200 characters, on one line.
+         * Its first words without marks, at most 200 characters, on one line.
          */text: String,
         /**
          * The first thing in it that is not words.
@@ -6789,6 +6799,100 @@ public func FfiConverterTypeCoreRefusal_lift(_ buf: RustBuffer) throws -> CoreRe
 #endif
 public func FfiConverterTypeCoreRefusal_lower(_ value: CoreRefusal) -> RustBuffer {
     return FfiConverterTypeCoreRefusal.lower(value)
+}
+
+/**
+ * Letters that look alike.
+ */
+public struct CoreRun: Equatable, Hashable {
+    /**
+     * The letters.
+     */
+    public let text: String
+    /**
+     * Whether they are strong.
+     */
+    public let strong: Bool
+    /**
+     * Whether they are emphasised.
+     */
+    public let emphasis: Bool
+    /**
+     * Whether they are code.
+     */
+    public let code: Bool
+    /**
+     * Where they lead: http, https, mailto or tel.
+     */
+    public let link: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The letters.
+         */text: String,
+        /**
+         * Whether they are strong.
+         */strong: Bool,
+        /**
+         * Whether they are emphasised.
+         */emphasis: Bool,
+        /**
+         * Whether they are code.
+         */code: Bool,
+        /**
+         * Where they lead: http, https, mailto or tel.
+         */link: String?) {
+        self.text = text
+        self.strong = strong
+        self.emphasis = emphasis
+        self.code = code
+        self.link = link
+    }
+
+}
+
+#if compiler(>=6)
+extension CoreRun: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreRun: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreRun {
+        return
+            try CoreRun(
+                text: FfiConverterString.read(from: &buf),
+                strong: FfiConverterBool.read(from: &buf),
+                emphasis: FfiConverterBool.read(from: &buf),
+                code: FfiConverterBool.read(from: &buf),
+                link: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreRun, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterBool.write(value.strong, into: &buf)
+        FfiConverterBool.write(value.emphasis, into: &buf)
+        FfiConverterBool.write(value.code, into: &buf)
+        FfiConverterOptionString.write(value.link, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreRun_lift(_ buf: RustBuffer) throws -> CoreRun {
+    return try FfiConverterTypeCoreRun.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreRun_lower(_ value: CoreRun) -> RustBuffer {
+    return FfiConverterTypeCoreRun.lower(value)
 }
 
 /**
@@ -7340,6 +7444,133 @@ public func FfiConverterTypeCoreAuthor_lift(_ buf: RustBuffer) throws -> CoreAut
 #endif
 public func FfiConverterTypeCoreAuthor_lower(_ value: CoreAuthor) -> RustBuffer {
     return FfiConverterTypeCoreAuthor.lower(value)
+}
+
+/**
+ * What stands by itself in a text, from top to bottom.
+ */
+
+public enum CoreBlock: Equatable, Hashable {
+
+    /**
+     * Lines as they were typed.
+     */
+    case paragraph(
+        /**
+         * What they say.
+         */runs: [CoreRun]
+    )
+    /**
+     * One line of a list without numbers.
+     */
+    case bullet(
+        /**
+         * What it says.
+         */runs: [CoreRun]
+    )
+    /**
+     * One line of a list with numbers.
+     */
+    case number(
+        /**
+         * Its number, as it was typed.
+         */number: UInt32,
+        /**
+         * What it says.
+         */runs: [CoreRun]
+    )
+    /**
+     * Lines that quote somebody.
+     */
+    case quote(
+        /**
+         * What they say.
+         */runs: [CoreRun]
+    )
+    /**
+     * Lines of code.
+     */
+    case code(
+        /**
+         * What they hold.
+         */text: String
+    )
+
+}
+
+#if compiler(>=6)
+extension CoreBlock: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreBlock: FfiConverterRustBuffer {
+    typealias SwiftType = CoreBlock
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreBlock {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .paragraph(runs: try FfiConverterSequenceTypeCoreRun.read(from: &buf)
+        )
+
+        case 2: return .bullet(runs: try FfiConverterSequenceTypeCoreRun.read(from: &buf)
+        )
+
+        case 3: return .number(number: try FfiConverterUInt32.read(from: &buf), runs: try FfiConverterSequenceTypeCoreRun.read(from: &buf)
+        )
+
+        case 4: return .quote(runs: try FfiConverterSequenceTypeCoreRun.read(from: &buf)
+        )
+
+        case 5: return .code(text: try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CoreBlock, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .paragraph(runs):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceTypeCoreRun.write(runs, into: &buf)
+
+        case let .bullet(runs):
+            writeInt(&buf, Int32(2))
+            FfiConverterSequenceTypeCoreRun.write(runs, into: &buf)
+
+        case let .number(number,runs):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt32.write(number, into: &buf)
+            FfiConverterSequenceTypeCoreRun.write(runs, into: &buf)
+
+        case let .quote(runs):
+            writeInt(&buf, Int32(4))
+            FfiConverterSequenceTypeCoreRun.write(runs, into: &buf)
+
+        case let .code(text):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreBlock_lift(_ buf: RustBuffer) throws -> CoreBlock {
+    return try FfiConverterTypeCoreBlock.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreBlock_lower(_ value: CoreBlock) -> RustBuffer {
+    return FfiConverterTypeCoreBlock.lower(value)
 }
 
 /**
@@ -8960,8 +9191,11 @@ public enum CorePart: Equatable, Hashable {
      */
     case text(
         /**
-         * At most 16 KiB.
-         */text: String
+         * As they were typed, at most 16 KiB.
+         */text: String,
+        /**
+         * What they look like.
+         */blocks: [CoreBlock]
     )
     /**
      * A photo or another file.
@@ -9111,7 +9345,7 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
-        case 1: return .text(text: try FfiConverterString.read(from: &buf)
+        case 1: return .text(text: try FfiConverterString.read(from: &buf), blocks: try FfiConverterSequenceTypeCoreBlock.read(from: &buf)
         )
 
         case 2: return .attachment(attachmentId: try FfiConverterString.read(from: &buf), mediaType: try FfiConverterString.read(from: &buf), name: try FfiConverterOptionString.read(from: &buf), bytes: try FfiConverterInt64.read(from: &buf), width: try FfiConverterOptionUInt32.read(from: &buf), height: try FfiConverterOptionUInt32.read(from: &buf), thumbhash: try FfiConverterOptionString.read(from: &buf)
@@ -9151,9 +9385,10 @@ public struct FfiConverterTypeCorePart: FfiConverterRustBuffer {
     public static func write(_ value: CorePart, into buf: inout [UInt8]) {
         switch value {
 
-        case let .text(text):
+        case let .text(text,blocks):
             writeInt(&buf, Int32(1))
             FfiConverterString.write(text, into: &buf)
+            FfiConverterSequenceTypeCoreBlock.write(blocks, into: &buf)
 
         case let .attachment(attachmentId,mediaType,name,bytes,width,height,thumbhash):
             writeInt(&buf, Int32(2))
@@ -11377,6 +11612,56 @@ fileprivate struct FfiConverterSequenceTypeCoreQuickReply: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoreQuickReply.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreRun: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreRun]
+
+    public static func write(_ value: [CoreRun], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreRun.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreRun] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreRun]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreRun.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCoreBlock: FfiConverterRustBuffer {
+    typealias SwiftType = [CoreBlock]
+
+    public static func write(_ value: [CoreBlock], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCoreBlock.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CoreBlock] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CoreBlock]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCoreBlock.read(from: &buf))
         }
         return seq
     }

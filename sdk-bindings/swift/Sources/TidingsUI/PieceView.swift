@@ -15,7 +15,8 @@
         var body: some View {
             switch piece {
             // The system opens an address that is tapped.
-            case .words(let text): Text(underlined(linked(text))).tint(isMine ? theme.colors(scheme).onMine : theme.colors(scheme).accent)
+            case .words(let blocks):
+                BlocksView(blocks: blocks).tint(isMine ? theme.colors(scheme).onMine : theme.colors(scheme).accent)
             case .deleted: Text(theme.words.deleted).italic()
             case .unsupported: Text(theme.words.unsupported).italic()
             case .picture(let id, let name, let width, let height, let thumbhash, let progress):
@@ -69,15 +70,6 @@
         }
 
         private func sent(_ progress: Double) -> String { theme.words.uploaded.with(["percent": "\(Int(progress * 100))"]) }
-    }
-
-    /// Links underlined: on a bubble of one's own no colour tells them.
-    private func underlined(_ said: AttributedString) -> AttributedString {
-        var text = said
-        for run in said.runs where run.link != nil {
-            text[run.range][AttributeScopes.SwiftUIAttributes.UnderlineStyleAttribute.self] = .single
-        }
-        return text
     }
 
     /// A place that moves for a while: until when, how old it is, and the button that ends it.

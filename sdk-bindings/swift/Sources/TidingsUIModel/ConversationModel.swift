@@ -74,7 +74,7 @@ public final class ConversationModel {
     public func attach(_ attached: Attached) { composer.attach(attached) }
 
     /// The words of a message, to copy them.
-    public func text(_ message: MessageID) -> String? { messages.first { $0.id == message }?.text }
+    public func text(_ message: MessageID) -> String? { messages.first { $0.id == message }?.plain }
 
     /// A picture or another file of a message, on the phone; nil: it cannot be had now.
     public func file(_ attachmentID: String, _ variant: LocalFile.Variant) async -> URL? {

@@ -110,7 +110,8 @@ public struct Quoted: Hashable, Sendable {
 
 /// One thing that a message says.
 public enum Piece: Hashable, Sendable {
-    case words(String)
+    /// What they look like; for a screen reader they are their letters.
+    case words([Block])
     /// In the place of a deleted message.
     case deleted
     /// `progress` is from 0 to 1 while it is being sent.

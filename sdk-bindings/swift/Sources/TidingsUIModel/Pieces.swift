@@ -10,7 +10,7 @@ func pieces(
     let progress = Dictionary(message.uploading.map { ($0.attachmentID, $0.progress) }) { _, last in last }
     return message.parts.compactMap { part in
         switch part {
-        case .text(let text): text.isBlank ? nil : .words(text)
+        case .text(let part): part.text.isBlank ? nil : .words(part.blocks)
         case .attachment(let part): attachment(part, progress[part.id], words)
         case .location(let place):
             .place(
@@ -19,7 +19,7 @@ func pieces(
         case .liveLocation(let live): .live(Piece.Live(message, live, moments))
         case .quickReplies(let options): .choices(message.id, options, isOpen: isOpen)
         case .form(let form): .form(message.id, form, isOpen: isOpen)
-        case .choice(let choice): .words(choice.label)
+        case .choice(let choice): .words([.paragraph([Block.Run(choice.label)])])
         case .answers(let answers): .answers(answers.fields)
         case .request(let what): .request(message.id, what, answer: answer)
         case .system: nil
@@ -95,7 +95,7 @@ extension Piece.RequestAnswer {
 extension Piece {
     func spoken(_ words: Words) -> String? {
         switch self {
-        case .words(let text): text
+        case .words(let blocks): letters(blocks)
         case .deleted: words.deleted
         case .unsupported: words.unsupported
         case .form(_, let form, _): form.title

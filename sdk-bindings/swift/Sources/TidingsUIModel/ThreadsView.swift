@@ -104,7 +104,7 @@ extension ConversationItem {
 
 /// A message in one line: its words, or else what its first part is.
 func gist(_ message: MessageItem, _ words: Words) -> String {
-    if !message.text.isBlank { return message.text.onOneLine }
+    if !message.plain.isBlank { return message.plain.onOneLine }
     return message.parts.first.map { gist($0, words) } ?? ""
 }
 
@@ -120,7 +120,7 @@ func gist(_ part: Part, _ words: Words) -> String {
     case .request(let what): what.said(words)
     case .system(let event): happened(event, words)
     case .unknown: words.unsupported
-    case .text(let text): text.onOneLine
+    case .text(let part): letters(part.blocks).onOneLine
     }
 }
 

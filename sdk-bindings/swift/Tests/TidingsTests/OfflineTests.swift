@@ -46,7 +46,7 @@ final class OfflineTests: XCTestCase {
             let timeline = try phone.conversation(list[0].id).timeline()
             let shown = try await until(timeline.messages, "the message") { !$0.isEmpty }
             XCTAssertEqual(shown.map(\.id), [sent?.1])
-            XCTAssertEqual(shown[0].parts, [.text("Hello, c'est cassé 💡")])
+            XCTAssertEqual(shown[0].parts, [.text(Part.Text("Hello, c'est cassé 💡"))])
             XCTAssertEqual(shown[0].author, .me)
             XCTAssertEqual(shown[0].state, .waiting)
             XCTAssertNil(shown[0].seq)

@@ -35,7 +35,7 @@ final class ModelTests: XCTestCase {
         XCTAssertTrue(model.take(.send))
         XCTAssertEqual(model.composer.text, "")
         try await until("a bubble that waits") { model.bubbles.first?.status == .waiting }
-        XCTAssertEqual(model.bubbles.first?.pieces, [.words("Where is it?")])
+        XCTAssertEqual(model.bubbles.first?.pieces, [.words([.paragraph([Block.Run("Where is it?")])])])
         try await until("the title") { model.view.title == "My parcel" }
         // The draft of the same words may be seen for a moment.
         try await until("a row that waits") { threads.view.rows?.first?.preview == "You: Where is it?" }
@@ -66,7 +66,7 @@ final class ModelTests: XCTestCase {
         model.composer.text = "First words"
         model.take(.send)
         XCTAssertEqual(model.composer.text, "half a sen")
-        try await until("other words") { model.bubbles.first?.pieces == [.words("First words")] }
+        try await until("other words") { model.bubbles.first?.pieces == [.words([.paragraph([Block.Run("First words")])])] }
         model.take(.discard(id))
         try await until("nothing") { model.bubbles.isEmpty }
         running.cancel()

@@ -116,6 +116,22 @@ final class ViewTests: XCTestCase {
         XCTAssertEqual(said.runs.compactMap { $0.link?.absoluteString }, ["https://example.com"])
     }
 
+    func testWordsThatAreSetOffAreHeardAndListedWithoutMarks() throws {
+        let address = try XCTUnwrap(URL(string: "https://track.example.com/4711"))
+        let blocks: [Block] = [
+            .paragraph([Block.Run("It is "), Block.Run("in Lyon", isStrong: true, isEmphasised: true)]),
+            .number(2, [Block.Run("your parcel (track.example.com)", link: address)]), .code("a *b*"),
+        ]
+        let message = said("m", 3, parts: [.text(Part.Text("It is **_in Lyon_** …", blocks: blocks))], plain: "It is in Lyon\n2. …")
+        let spoken = bubbles([message])[0].spoken(.english)
+        XCTAssertTrue(spoken.contains("It is in Lyon\n2. your parcel (track.example.com)\na *b*"), spoken)
+        XCTAssertEqual(ThreadsView([thread("Marks", message)], nil, moments).rows?.map(\.preview), ["It is in Lyon 2. …"])
+        XCTAssertEqual(attributed(blocks[1].runs[0]).runs.compactMap(\.link), [address])
+        let found = { (run: Block.Run) in attributed(run).runs.compactMap { $0.link?.absoluteString } }
+        XCTAssertEqual(found(Block.Run("see https://a.example")), ["https://a.example"])
+        XCTAssertEqual(found(Block.Run("see https://a.example", isCode: true)), [])
+    }
+
     func testAnAnsweredQuestionIsClosed() {
         let question = said("q", 9, parts: [.quickReplies([Part.QuickReply(id: "o", label: "Yes")])])
         let choice = Part.Choice(messageID: MessageID("q"), optionID: "o", label: "Yes")
@@ -226,12 +242,13 @@ final class ViewTests: XCTestCase {
 
     private func said(
         _ id: String, _ minutes: Double, by author: Author = .agent(id: "agt_1", name: "Ana Ruiz"), parts: [Part]? = nil,
-        state: SendState? = nil, deleted: Bool = false, quote: Quote? = nil
+        state: SendState? = nil, deleted: Bool = false, quote: Quote? = nil, plain: String? = nil
     ) -> MessageItem {
         let words = parts == nil && !deleted ? "words of \(id)" : ""
         return MessageItem(
             id: MessageID(id), conversationID: ConversationID("cnv_1"), seq: nil, author: author,
-            parts: deleted ? [] : parts ?? [.text(words)], text: words, sentAt: now.addingTimeInterval(-minutes * 60),
+            parts: deleted ? [] : parts ?? [.text(Part.Text(words))], text: words, plain: plain ?? words,
+            sentAt: now.addingTimeInterval(-minutes * 60),
             editedAt: nil, isDeleted: deleted, amending: nil, state: state, uploading: [], quote: quote)
     }
 

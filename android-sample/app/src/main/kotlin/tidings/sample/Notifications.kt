@@ -49,7 +49,7 @@ class Notifications(private val context: Context) {
     /** The answer was taken: it is in the outbox, and goes out like any other message. */
     fun cancel(identity: String) = manager.cancel(identity, 0)
 
-    private fun words(message: MessageItem) = message.text.ifEmpty { "Photo, file or place" }
+    private fun words(message: MessageItem) = message.plain.ifEmpty { "Photo, file or place" }
 
     private fun builder() = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) {
         manager.createNotificationChannel(NotificationChannel(CHANNEL, "Messages", NotificationManager.IMPORTANCE_HIGH))

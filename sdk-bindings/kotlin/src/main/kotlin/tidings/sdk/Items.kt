@@ -69,13 +69,14 @@ public sealed interface Opening {
  *
  * @property seq its number, once the server has stored it.
  * @property parts what it says; empty when it was deleted.
- * @property text all its words.
+ * @property text all its words, as they were typed.
  * @property sentAt when the server stored it, or when it was written as long as it waits. Shown, never sorted by.
  * @property amending whether the server is still to be told that it was edited or deleted on this phone; it is shown as its
  *   author wants it.
  * @property state how far it has come; null for messages of others.
  * @property uploading how far its files have come, as long as it waits to be sent; else empty.
  * @property quote the message of this conversation that it answers, if it names one.
+ * @property plain all its words without the marks by which agents set them off: for lists, notifications, the clipboard.
  */
 public data class MessageItem(
     val id: MessageId,
@@ -91,6 +92,7 @@ public data class MessageItem(
     val state: SendState?,
     val uploading: List<FileProgress>,
     val quote: Quote? = null,
+    val plain: String = text,
 )
 
 /**
@@ -104,7 +106,7 @@ public data class Quote(val messageId: MessageId, val head: QuoteHead?)
 /**
  * How a quoted message begins.
  *
- * @property text its first words, at most 200 characters, on one line; blank when it has none.
+ * @property text its first words without marks, at most 200 characters, on one line; blank when it has none.
  * @property thing the first thing in it that is not words: a photo, a place.
  * @property deleted whether it was deleted; then it says nothing.
  */
@@ -185,6 +187,7 @@ internal fun CoreMessageItem.told() = MessageItem(
     state = state?.told(),
     uploading = uploading.map { it.told() },
     quote = quote?.told(),
+    plain = plain,
 )
 
 private fun CoreQuote.told() = Quote(MessageId(messageId), head?.told())

@@ -10,8 +10,13 @@ import tidings.sdk.core.CoreRequestFor
 
 /** One part of a message. */
 public sealed interface Part {
-    /** Words, at most 16 KiB of UTF-8. */
-    public data class Text(val text: String) : Part
+    /**
+     * Words.
+     *
+     * @property text as they were typed, at most 16 KiB of UTF-8.
+     * @property blocks what they look like, to be shown.
+     */
+    public data class Text(val text: String, val blocks: List<Block> = listOf(Block.Paragraph(listOf(Run(text))))) : Part
 
     /**
      * A photo or another file.
@@ -113,7 +118,7 @@ public data class FormField(val id: String, val label: String, val kind: FormFie
 public enum class FormFieldKind { TEXT, NUMBER, EMAIL, DATE, BOOLEAN }
 
 internal fun CorePart.told(): Part = when (this) {
-    is CorePart.Text -> Part.Text(text)
+    is CorePart.Text -> Part.Text(text, blocks.map { it.told() })
     is CorePart.Attachment ->
         Part.Attachment(attachmentId, mediaType, name, bytes, width?.toInt(), height?.toInt(), thumbhash)
     is CorePart.Location ->

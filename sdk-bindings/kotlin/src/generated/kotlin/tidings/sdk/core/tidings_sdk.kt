@@ -8562,9 +8562,14 @@ data class CoreMessageItem (
     val `parts`: List<CorePart>
     ,
     /**
-     * All its words.
+     * All its words, as they were typed.
      */
     val `text`: kotlin.String
+    ,
+    /**
+     * All its words without the marks by which agents set them off.
+     */
+    val `plain`: kotlin.String
     ,
     /**
      * The message of this conversation that it answers, if it names one.
@@ -8618,6 +8623,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterTypeCoreAuthor.read(buf),
             FfiConverterSequenceTypeCorePart.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
             FfiConverterOptionalTypeCoreQuote.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterOptionalLong.read(buf),
@@ -8635,6 +8641,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterTypeCoreAuthor.allocationSize(value.`author`) +
             FfiConverterSequenceTypeCorePart.allocationSize(value.`parts`) +
             FfiConverterString.allocationSize(value.`text`) +
+            FfiConverterString.allocationSize(value.`plain`) +
             FfiConverterOptionalTypeCoreQuote.allocationSize(value.`quote`) +
             FfiConverterLong.allocationSize(value.`sentAtMs`) +
             FfiConverterOptionalLong.allocationSize(value.`editedAtMs`) +
@@ -8651,6 +8658,7 @@ public object FfiConverterTypeCoreMessageItem: FfiConverterRustBuffer<CoreMessag
             FfiConverterTypeCoreAuthor.write(value.`author`, buf)
             FfiConverterSequenceTypeCorePart.write(value.`parts`, buf)
             FfiConverterString.write(value.`text`, buf)
+            FfiConverterString.write(value.`plain`, buf)
             FfiConverterOptionalTypeCoreQuote.write(value.`quote`, buf)
             FfiConverterLong.write(value.`sentAtMs`, buf)
             FfiConverterOptionalLong.write(value.`editedAtMs`, buf)
@@ -9078,7 +9086,7 @@ data class CoreQuoteHead (
     val `author`: CoreAuthor
     ,
     /**
-     * Its first words, at most 200 characters, on one line.
+     * Its first words without marks, at most 200 characters, on one line.
      */
     val `text`: kotlin.String
     ,
@@ -9163,6 +9171,71 @@ public object FfiConverterTypeCoreRefusal: FfiConverterRustBuffer<CoreRefusal> {
     override fun write(value: CoreRefusal, buf: ByteBuffer) {
             FfiConverterString.write(value.`code`, buf)
             FfiConverterString.write(value.`detail`, buf)
+    }
+}
+
+/**
+ * Letters that look alike.
+ */
+data class CoreRun (
+    /**
+     * The letters.
+     */
+    val `text`: kotlin.String
+    ,
+    /**
+     * Whether they are strong.
+     */
+    val `strong`: kotlin.Boolean
+    ,
+    /**
+     * Whether they are emphasised.
+     */
+    val `emphasis`: kotlin.Boolean
+    ,
+    /**
+     * Whether they are code.
+     */
+    val `code`: kotlin.Boolean
+    ,
+    /**
+     * Where they lead: http, https, mailto or tel.
+     */
+    val `link`: kotlin.String?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreRun: FfiConverterRustBuffer<CoreRun> {
+    override fun read(buf: ByteBuffer): CoreRun {
+        return CoreRun(
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreRun) = (
+            FfiConverterString.allocationSize(value.`text`) +
+            FfiConverterBoolean.allocationSize(value.`strong`) +
+            FfiConverterBoolean.allocationSize(value.`emphasis`) +
+            FfiConverterBoolean.allocationSize(value.`code`) +
+            FfiConverterOptionalString.allocationSize(value.`link`)
+    )
+
+    override fun write(value: CoreRun, buf: ByteBuffer) {
+            FfiConverterString.write(value.`text`, buf)
+            FfiConverterBoolean.write(value.`strong`, buf)
+            FfiConverterBoolean.write(value.`emphasis`, buf)
+            FfiConverterBoolean.write(value.`code`, buf)
+            FfiConverterOptionalString.write(value.`link`, buf)
     }
 }
 
@@ -9658,6 +9731,185 @@ public object FfiConverterTypeCoreAuthor : FfiConverterRustBuffer<CoreAuthor>{
             }
             is CoreAuthor.System -> {
                 buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
+ * What stands by itself in a text, from top to bottom.
+ */
+sealed class CoreBlock {
+
+    /**
+     * Lines as they were typed.
+     */
+    data class Paragraph(
+        /**
+         * What they say.
+         */
+        val `runs`: List<tidings.sdk.core.CoreRun>) : CoreBlock()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * One line of a list without numbers.
+     */
+    data class Bullet(
+        /**
+         * What it says.
+         */
+        val `runs`: List<tidings.sdk.core.CoreRun>) : CoreBlock()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * One line of a list with numbers.
+     */
+    data class Number(
+        /**
+         * Its number, as it was typed.
+         */
+        val `number`: kotlin.UInt,
+        /**
+         * What it says.
+         */
+        val `runs`: List<tidings.sdk.core.CoreRun>) : CoreBlock()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * Lines that quote somebody.
+     */
+    data class Quote(
+        /**
+         * What they say.
+         */
+        val `runs`: List<tidings.sdk.core.CoreRun>) : CoreBlock()
+
+    {
+
+        companion object
+    }
+
+    /**
+     * Lines of code.
+     */
+    data class Code(
+        /**
+         * What they hold.
+         */
+        val `text`: kotlin.String) : CoreBlock()
+
+    {
+
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreBlock : FfiConverterRustBuffer<CoreBlock>{
+    override fun read(buf: ByteBuffer): CoreBlock {
+        return when(buf.getInt()) {
+            1 -> CoreBlock.Paragraph(
+                FfiConverterSequenceTypeCoreRun.read(buf),
+                )
+            2 -> CoreBlock.Bullet(
+                FfiConverterSequenceTypeCoreRun.read(buf),
+                )
+            3 -> CoreBlock.Number(
+                FfiConverterUInt.read(buf),
+                FfiConverterSequenceTypeCoreRun.read(buf),
+                )
+            4 -> CoreBlock.Quote(
+                FfiConverterSequenceTypeCoreRun.read(buf),
+                )
+            5 -> CoreBlock.Code(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CoreBlock): ULong = when(value) {
+        is CoreBlock.Paragraph -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeCoreRun.allocationSize(value.`runs`)
+            )
+        }
+        is CoreBlock.Bullet -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeCoreRun.allocationSize(value.`runs`)
+            )
+        }
+        is CoreBlock.Number -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`number`)
+                + FfiConverterSequenceTypeCoreRun.allocationSize(value.`runs`)
+            )
+        }
+        is CoreBlock.Quote -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeCoreRun.allocationSize(value.`runs`)
+            )
+        }
+        is CoreBlock.Code -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: CoreBlock, buf: ByteBuffer) {
+        when(value) {
+            is CoreBlock.Paragraph -> {
+                buf.putInt(1)
+                FfiConverterSequenceTypeCoreRun.write(value.`runs`, buf)
+                Unit
+            }
+            is CoreBlock.Bullet -> {
+                buf.putInt(2)
+                FfiConverterSequenceTypeCoreRun.write(value.`runs`, buf)
+                Unit
+            }
+            is CoreBlock.Number -> {
+                buf.putInt(3)
+                FfiConverterUInt.write(value.`number`, buf)
+                FfiConverterSequenceTypeCoreRun.write(value.`runs`, buf)
+                Unit
+            }
+            is CoreBlock.Quote -> {
+                buf.putInt(4)
+                FfiConverterSequenceTypeCoreRun.write(value.`runs`, buf)
+                Unit
+            }
+            is CoreBlock.Code -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`text`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -11081,9 +11333,13 @@ sealed class CorePart {
      */
     data class Text(
         /**
-         * At most 16 KiB.
+         * As they were typed, at most 16 KiB.
          */
-        val `text`: kotlin.String) : CorePart()
+        val `text`: kotlin.String,
+        /**
+         * What they look like.
+         */
+        val `blocks`: List<tidings.sdk.core.CoreBlock>) : CorePart()
 
     {
 
@@ -11309,6 +11565,7 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
         return when(buf.getInt()) {
             1 -> CorePart.Text(
                 FfiConverterString.read(buf),
+                FfiConverterSequenceTypeCoreBlock.read(buf),
                 )
             2 -> CorePart.Attachment(
                 FfiConverterString.read(buf),
@@ -11367,6 +11624,7 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
             (
                 4UL
                 + FfiConverterString.allocationSize(value.`text`)
+                + FfiConverterSequenceTypeCoreBlock.allocationSize(value.`blocks`)
             )
         }
         is CorePart.Attachment -> {
@@ -11463,6 +11721,7 @@ public object FfiConverterTypeCorePart : FfiConverterRustBuffer<CorePart>{
             is CorePart.Text -> {
                 buf.putInt(1)
                 FfiConverterString.write(value.`text`, buf)
+                FfiConverterSequenceTypeCoreBlock.write(value.`blocks`, buf)
                 Unit
             }
             is CorePart.Attachment -> {
@@ -13431,6 +13690,56 @@ public object FfiConverterSequenceTypeCoreQuickReply: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoreQuickReply.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreRun: FfiConverterRustBuffer<List<CoreRun>> {
+    override fun read(buf: ByteBuffer): List<CoreRun> {
+        val len = buf.getInt()
+        return List<CoreRun>(len) {
+            FfiConverterTypeCoreRun.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreRun>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreRun.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreRun>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreRun.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCoreBlock: FfiConverterRustBuffer<List<CoreBlock>> {
+    override fun read(buf: ByteBuffer): List<CoreBlock> {
+        val len = buf.getInt()
+        return List<CoreBlock>(len) {
+            FfiConverterTypeCoreBlock.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CoreBlock>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCoreBlock.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CoreBlock>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCoreBlock.write(it, buf)
         }
     }
 }

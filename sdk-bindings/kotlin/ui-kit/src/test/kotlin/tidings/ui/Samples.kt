@@ -62,7 +62,7 @@ internal fun message(
     conversationId = ConversationId("cnv_1"),
     seq = null,
     author = author,
-    parts = if (deleted) emptyList() else listOfNotNull(text.ifEmpty { null }?.let(Part::Text)) + parts,
+    parts = if (deleted) emptyList() else listOfNotNull(text.ifEmpty { null }?.let { Part.Text(it) }) + parts,
     text = if (deleted) "" else text,
     sentAt = NOW.minusSeconds(minutes * 60),
     editedAt = if (edited) NOW else null,

@@ -5,6 +5,7 @@ import kotlin.time.Duration.Companion.minutes
 import tidings.sdk.Answer
 import tidings.sdk.Amending
 import tidings.sdk.Author
+import tidings.sdk.Block
 import tidings.sdk.Content
 import tidings.sdk.ConversationId
 import tidings.sdk.ConversationState
@@ -23,6 +24,7 @@ import tidings.sdk.Quote
 import tidings.sdk.QuoteHead
 import tidings.sdk.Refusal
 import tidings.sdk.RequestFor
+import tidings.sdk.Run
 import tidings.sdk.SendState
 import tidings.ui.model.Attached
 import tidings.ui.model.Composer
@@ -34,6 +36,7 @@ import tidings.ui.model.Quoted
 import tidings.ui.model.ThreadsView
 import tidings.ui.model.firstNew
 import tidings.ui.model.linesOf
+import tidings.ui.model.runs
 import tidings.ui.model.threadsView
 
 /** What people say in the pictures, in a language. */
@@ -110,6 +113,7 @@ internal val SCENES: List<Scene> = listOf(
     },
     thread("live", Composer()) { view(it, live(it)) },
     Scene("quotes") { talk -> Shown(view(talk, quotes(talk)), Composer("", replying = Quoted(MessageId("t3"), "Ana Ruiz", talk.look))) },
+    thread("marks", Composer()) { view(it, marks(it)) },
     thread("form", Composer()) { view(it, forms(it)) },
     thread("closed", Composer()) { view(it, closed(it)).copy(closed = true, problem = it.words.wentWrong) },
     thread("merged", Composer()) { view(it, closed(it)).copy(closed = true, goesOn = GoesOn(ConversationId("c1"), it.words.goesOn.with("title" to "Order 4711"))) },
@@ -201,6 +205,27 @@ internal fun live(talk: Talk) = listOf(
     message("l4", Author.Me, 1, parts = listOf(sharing(null)), state = SendState.Sent),
     message("l5", Author.Me, 0, "mailto:lena@example.com, ${talk.thanks}", state = SendState.Sent),
 )
+
+/** Words that an agent sets off in each way, and a person who means the signs that they type. */
+internal fun marks(talk: Talk): List<MessageItem> {
+    val address = "https://track.example.com/lyon-4711"
+    val blocks = listOf(
+        Block.Paragraph(listOf(Run("${talk.where} "), Run(talk.place, strong = true), Run(", "), Run(talk.title, emphasis = true), Run(" "), Run("L-4711", code = true))),
+        Block.Number(1, listOf(Run(talk.look))),
+        Block.Number(2, listOf(Run("${talk.title} (track.example.com)", strong = true, link = address))),
+        Block.Quote(listOf(Run(talk.hello))),
+        Block.Paragraph(listOf(Run(talk.fine))),
+        Block.Code("move 4711 \\\n  --to \"12 rue du Lac\""),
+        Block.Bullet(listOf(Run(talk.question))),
+        Block.Bullet(listOf(Run(talk.thanks))),
+    )
+    val plain = blocks.joinToString("\n") { it.runs.joinToString("") { run -> run.text } }
+    return listOf(
+        message("k1", Author.Me, 30, "2*3*4 **?** ${talk.fine}"),
+        message("k2", ANA, 20, parts = listOf(Part.Text("**…**", blocks))).copy(text = "**…**", plain = plain),
+        message("k3", ANA, 5, parts = listOf(Part.Text("`…`", listOf(Block.Code("4711"))))),
+    )
+}
 
 internal fun sharing(last: LivePlace?) = Part.LiveLocation(60.minutes, NOW.plusSeconds(3_300), false, last)
 

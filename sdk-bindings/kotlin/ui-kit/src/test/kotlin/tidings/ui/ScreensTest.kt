@@ -34,11 +34,14 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import tidings.sdk.Author
+import tidings.sdk.Block
 import tidings.sdk.ConversationId
 import tidings.sdk.FieldValue
 import tidings.sdk.LivePlace
 import tidings.sdk.MessageId
+import tidings.sdk.Part
 import tidings.sdk.Precision
+import tidings.sdk.Run
 import tidings.sdk.ShareFor
 import tidings.ui.model.Attached
 import tidings.ui.model.Composer
@@ -221,11 +224,17 @@ class ScreensTest {
                 opened += uri
             }
         }
-        val said = listOf(message("m", ANA, 5, "https://example.com/parcel"), message("n", ANA, 4, "words alone"))
+        val words = listOf(Block.Paragraph(listOf(Run("your parcel (example.com)", link = "https://example.com/4711"))))
+        val said = listOf(
+            message("m", ANA, 5, "https://example.com/parcel"),
+            message("n", ANA, 4, "words alone"),
+            message("o", ANA, 3, parts = listOf(Part.Text("[your parcel](https://example.com/4711)", words))),
+        )
         shown({ CompositionLocalProvider(LocalUriHandler provides browser) { conversation(view(ENGLISH, said)) } }) {
             onNodeWithContentDescription("https://example.com/parcel", substring = true).performTouchInput { click(Offset(60f, 22f)) }
             onNodeWithContentDescription("words alone", substring = true).performTouchInput { click(Offset(60f, 22f)) }
-            assertEquals(listOf("https://example.com/parcel"), opened)
+            onNodeWithContentDescription("your parcel (example.com)", substring = true).performTouchInput { click(Offset(60f, 22f)) }
+            assertEquals(listOf("https://example.com/parcel", "https://example.com/4711"), opened)
         }
     }
 

@@ -39,11 +39,14 @@ import tidings.ui.model.expectation
 import tidings.ui.model.firstNew
 import tidings.ui.model.goesOn
 import tidings.ui.model.linesOf
+import tidings.ui.model.letters
 import tidings.ui.model.linksOf
 import tidings.ui.model.noticeOf
 import tidings.ui.model.size
 import tidings.ui.model.threadsView
 import tidings.ui.parts.Thumbhash
+import tidings.ui.parts.marked
+import tidings.ui.parts.spoken
 
 /** What is shown of what the package tells. */
 class ViewsTest {
@@ -135,6 +138,22 @@ class ViewsTest {
         assertEquals(RequestAnswer(given.id, false), answer(gone, given, declined), "the first counts")
         assertEquals(RequestAnswer(declined.id, true), answer(declined, given))
         assertNull(answer(message("d", Author.Me, 6, deleted = true, quote = quote)), "what was taken back")
+    }
+
+    @Test
+    fun words_that_are_set_off_are_heard_and_listed_without_marks() {
+        val (typed, said, code) = marks(ENGLISH)
+        assertEquals("2*3*4 **?** ${ENGLISH.fine}", letters((bubbles(listOf(typed)).single().pieces.single() as Piece.Words).blocks))
+        val heard = spoken(bubbles(listOf(said)).single(), Words.english)
+        assertTrue(heard.contains("\n2. My parcel (track.example.com)\n"), heard)
+        assertFalse(heard.contains('*'), heard)
+        val rows = threadsView(listOf(thread("c", "Marks", said, 1)), null, moments()).rows!!
+        assertTrue(rows.single().preview.startsWith("${ENGLISH.where} Lyon Part-Dieu, My parcel L-4711 "), rows.single().preview)
+        assertEquals(listOf(0..3), marked((bubbles(listOf(code)).single().pieces.single() as Piece.Words).blocks).code)
+        val drawn = marked((bubbles(listOf(said)).single().pieces.single() as Piece.Words).blocks)
+        assertEquals(listOf("My parcel (track.example.com)" to "https://track.example.com/lyon-4711"), drawn.links.map { drawn.text.text.substring(it.start, it.end) to it.text })
+        assertEquals(listOf(ENGLISH.hello), drawn.quotes.map { drawn.text.text.substring(it) })
+        assertEquals(2, drawn.text.text.count { it == '•' })
     }
 
     @Test

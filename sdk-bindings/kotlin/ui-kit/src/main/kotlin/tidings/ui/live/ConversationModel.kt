@@ -152,7 +152,7 @@ public class ConversationModel(
     }
 
     /** The words of a message, to copy them. */
-    public fun text(message: MessageId): String? = messages.firstOrNull { it.id == message }?.text
+    public fun text(message: MessageId): String? = messages.firstOrNull { it.id == message }?.plain
 
     /** Shows a message that is on the phone, such as one that a search found. */
     public fun jumpTo(message: MessageId): Unit = act {

@@ -1,5 +1,6 @@
 package tidings.ui.model
 
+import tidings.sdk.Block
 import tidings.sdk.FormField
 import tidings.sdk.MessageId
 import tidings.sdk.QuickReply
@@ -117,7 +118,8 @@ public data class RequestAnswer(val message: MessageId, val declined: Boolean)
 
 /** One thing that a message says. */
 public sealed interface Piece {
-    public data class Words(val text: String) : Piece
+    /** @property blocks what they look like; for a screen reader they are their letters. */
+    public data class Words(val blocks: List<Block>) : Piece
 
     /** In the place of a deleted message. */
     public data object Deleted : Piece

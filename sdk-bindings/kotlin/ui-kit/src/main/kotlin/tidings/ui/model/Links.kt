@@ -1,9 +1,9 @@
 package tidings.ui.model
 
 /**
- * An address in a text, from [start] to before [end].
+ * What leads somewhere in a text, from [start] to before [end].
  *
- * @property text as it stands there; it is what is opened.
+ * @property text the address that is opened.
  */
 internal data class Link(val start: Int, val end: Int, val text: String)
 

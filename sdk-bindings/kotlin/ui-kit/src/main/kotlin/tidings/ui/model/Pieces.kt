@@ -2,8 +2,10 @@ package tidings.ui.model
 
 import java.util.Locale
 import tidings.sdk.Author
+import tidings.sdk.Block
 import tidings.sdk.MessageItem
 import tidings.sdk.Part
+import tidings.sdk.Run
 import tidings.ui.Words
 import tidings.ui.locale
 import tidings.ui.with
@@ -15,13 +17,13 @@ internal fun pieces(message: MessageItem, open: Boolean, moments: Moments, answe
     val progress = message.uploading.associate { it.attachmentId to it.progress }
     return message.parts.mapNotNull { part ->
         when (part) {
-            is Part.Text -> part.text.takeIf { it.isNotBlank() }?.let(Piece::Words)
+            is Part.Text -> part.blocks.takeIf { part.text.isNotBlank() }?.let(Piece::Words)
             is Part.Attachment -> attachment(part, progress[part.id], words)
             is Part.Location -> Piece.Place(part.latitude, part.longitude, part.label, part.accuracyMetres?.let { within(it, words) })
             is Part.LiveLocation -> live(message, part, moments)
             is Part.QuickReplies -> Piece.Choices(message.id, part.options, open)
             is Part.Form -> Piece.Form(message.id, part.title, part.fields, open)
-            is Part.Choice -> Piece.Words(part.label)
+            is Part.Choice -> Piece.Words(listOf(Block.Paragraph(listOf(Run(part.label)))))
             is Part.Answers -> Piece.Answers(part.fields.map { it.label to it.value })
             is Part.Request -> Piece.Request(message.id, part.what, answer)
             is Part.System -> null

@@ -94,7 +94,7 @@ public fun goesOn(item: ConversationItem, words: Words): GoesOn? = item.mergedIn
 
 /** A message in one line: its words, or else what its first part is. */
 internal fun gist(message: MessageItem, words: Words): String {
-    if (message.text.isNotBlank()) return message.text.onOneLine()
+    if (message.plain.isNotBlank()) return message.plain.onOneLine()
     return message.parts.firstOrNull()?.let { gist(it, words) }.orEmpty()
 }
 

@@ -9,18 +9,8 @@ import androidx.compose.ui.geometry.Offset
 import androidx.compose.ui.input.pointer.pointerInput
 import androidx.compose.ui.platform.LocalUriHandler
 import androidx.compose.ui.platform.UriHandler
-import androidx.compose.ui.text.AnnotatedString
-import androidx.compose.ui.text.SpanStyle
 import androidx.compose.ui.text.TextLayoutResult
-import androidx.compose.ui.text.buildAnnotatedString
-import androidx.compose.ui.text.style.TextDecoration
 import tidings.ui.model.Link
-
-/** A text whose addresses are underlined. */
-internal fun underlined(text: String, links: List<Link>): AnnotatedString = buildAnnotatedString {
-    append(text)
-    for (link in links) addStyle(SpanStyle(textDecoration = TextDecoration.Underline), link.start, link.end)
-}
 
 /** A tap on an address opens it; beside one, a tap and a long press are the bubble's. */
 @Composable

@@ -44,7 +44,7 @@ import tidings.ui.model.Line
 import tidings.ui.model.Piece
 import tidings.ui.model.Side
 import tidings.ui.model.Status
-import tidings.ui.model.linksOf
+import tidings.ui.model.letters
 import tidings.ui.theme.Tidings
 import tidings.ui.with
 
@@ -94,7 +94,7 @@ private fun Bubble(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Unit
     var isOffering by remember { mutableStateOf(false) }
     val words = Tidings.words
     val mine = line.side == Side.ME
-    val links = remember(line.pieces) { line.pieces.filterIsInstance<Piece.Words>().flatMap { linksOf(it.text) } }
+    val links = remember(line.pieces) { line.pieces.filterIsInstance<Piece.Words>().flatMap { marked(it.blocks).links } }
     val browser = LocalUriHandler.current
     val shape = shape(line)
     val ground = if (mine) Tidings.colors.mine else Tidings.colors.theirs
@@ -150,7 +150,7 @@ private fun shape(line: Line.Bubble): Shape {
 internal fun spoken(line: Line.Bubble, words: Words): String {
     val said = line.pieces.mapNotNull { piece ->
         when (piece) {
-            is Piece.Words -> piece.text
+            is Piece.Words -> letters(piece.blocks)
             Piece.Deleted -> words.deleted
             Piece.Unsupported -> words.unsupported
             is Piece.Form -> piece.title

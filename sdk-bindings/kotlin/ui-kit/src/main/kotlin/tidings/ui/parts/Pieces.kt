@@ -15,17 +15,17 @@ import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.layout.Layout
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.clearAndSetSemantics
+import androidx.compose.ui.text.AnnotatedString
 import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.text.TextStyle
 import androidx.compose.ui.text.font.FontStyle
+import androidx.compose.ui.text.style.ResolvedTextDirection
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
 import kotlin.math.ceil
 import kotlin.math.max
 import tidings.ui.Wish
 import tidings.ui.model.Line
-import tidings.ui.model.Link
-import tidings.ui.model.linksOf
 import tidings.ui.model.Piece
 import tidings.ui.model.Side
 import tidings.ui.model.Status
@@ -41,7 +41,7 @@ internal fun Pieces(line: Line.Bubble, pictures: Pictures, onWish: (Wish) -> Uni
     shown.forEachIndexed { index, piece ->
         val isLast = index == shown.lastIndex
         when (piece) {
-            is Piece.Words -> Said(piece.text, Tidings.type.bodyStyle, ink, line, isLast, linksOf(piece.text))
+            is Piece.Words -> Said(remember(piece) { marked(piece.blocks) }, Tidings.type.bodyStyle, ink, line, isLast)
             Piece.Deleted -> Said(Tidings.words.deleted, Tidings.type.smallStyle.copy(fontStyle = FontStyle.Italic), ink.copy(alpha = 0.8f), line, isLast)
             Piece.Unsupported -> Said(Tidings.words.unsupported, Tidings.type.smallStyle.copy(fontStyle = FontStyle.Italic), ink.copy(alpha = 0.8f), line, isLast)
             is Piece.Picture -> Picture(piece, pictures, onWish)
@@ -71,26 +71,24 @@ private fun Piece?.saysItsTime(): Boolean = when (this) {
 /** Words; the time, if it belongs here, stands on the last line when there is room and below it when there is none. */
 @Composable
 private fun Said(
-    text: String,
+    said: Marked,
     style: TextStyle,
     ink: Color,
     line: Line.Bubble,
     withTime: Boolean,
-    links: List<Link> = emptyList(),
 ) {
     // Below a quote the bubble is as wide as that, and the time stands at its end.
     val wide = if (line.quoted == null) Modifier else Modifier.fillMaxWidth()
     val room = wide.padding(start = 13.dp, end = 13.dp, top = 8.dp, bottom = 8.dp).clearAndSetSemantics {}
     val laid = remember { arrayOfNulls<TextLayoutResult>(1) }
-    val shown = remember(text, links) { underlined(text, links) }
-    val tapped = Modifier.opensLinks(links) { laid[0] }
+    val drawn = Modifier.drawsBlocks(said, ink) { laid[0] }.opensLinks(said.links) { laid[0] }
     if (!withTime) {
-        Text(shown, room.then(tapped), color = ink, style = style, onTextLayout = { laid[0] = it })
+        Text(said.text, room.then(drawn), color = ink, style = style, onTextLayout = { laid[0] = it })
         return
     }
     Layout(
         content = {
-            Text(shown, tapped, color = ink, style = style, onTextLayout = { laid[0] = it })
+            Text(said.text, drawn, color = ink, style = style, onTextLayout = { laid[0] = it })
             Box(Modifier.padding(start = 10.dp)) { Meta(line, ink) }
         },
         modifier = room,
@@ -99,7 +97,7 @@ private fun Said(
         val time = measurables[1].measure(constraints.copy(minWidth = 0, minHeight = 0))
         // The layout of the words may be one of an earlier pass; their size is of this one.
         val result = laid[0]
-        val last = result?.let { ceil(it.getLineRight(it.lineCount - 1) - it.getLineLeft(it.lineCount - 1)).toInt() } ?: words.width
+        val last = result?.let { ceil(lastLine(it)).toInt() } ?: words.width
         val beside = last + time.width <= constraints.maxWidth
         val width = max(words.width, if (beside) max(last + time.width, if (result?.lineCount == 1) words.width + time.width else 0) else time.width)
             .coerceAtLeast(constraints.minWidth)
@@ -109,6 +107,18 @@ private fun Said(
             time.placeRelative(width - time.width, height - time.height)
         }
     }
+}
+
+/** Words that have no marks, of the kit itself. */
+@Composable
+private fun Said(text: String, style: TextStyle, ink: Color, line: Line.Bubble, withTime: Boolean) =
+    Said(remember(text) { Marked(AnnotatedString(text)) }, style, ink, line, withTime)
+
+/** How far the last line reaches from the side where it begins, in pixels: with what stands before it in a list or a quote. */
+private fun lastLine(laid: TextLayoutResult): Float {
+    val line = laid.lineCount - 1
+    val isFromRight = laid.getParagraphDirection(laid.getLineStart(line)) == ResolvedTextDirection.Rtl
+    return if (isFromRight) laid.size.width - laid.getLineLeft(line) else laid.getLineRight(line)
 }
 
 /** The time, whether it was edited, and how far it has come. */
