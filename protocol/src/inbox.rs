@@ -9,7 +9,7 @@ use crate::conversation::{ConversationState, InboxConversation, Priority, UserSu
 use crate::cursor::Cursor;
 use crate::devices::UserDevice;
 use crate::fallback::LedgerFallback;
-use crate::id::{AgentId, DeviceId, MessageId, NoteId, TeamId};
+use crate::id::{AgentId, AppId, DeviceId, MessageId, NoteId, TeamId};
 use crate::message::{Message, Parts};
 use crate::push::PushProvider;
 use crate::satisfaction::LastRating;
@@ -35,6 +35,24 @@ impl std::fmt::Debug for AgentSignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AgentSignIn").finish_non_exhaustive()
     }
+}
+
+/// An app whose users an agent answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InboxApp {
+    /// Which.
+    pub id: AppId,
+    /// What it is called.
+    pub name: Name,
+}
+
+/// `GET /inbox/v1/apps`: the apps that the agent's teams answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InboxApps {
+    /// All of them, ordered by their names.
+    pub apps: Vec<InboxApp>,
 }
 
 /// What an agent may do.

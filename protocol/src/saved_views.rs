@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Priority;
-use crate::id::{AgentId, SavedViewId};
+use crate::id::{AgentId, AppId, SavedViewId};
 use crate::inbox::View;
 use crate::text::{Tag, Title};
 use crate::time::Timestamp;
@@ -22,6 +22,9 @@ pub struct Filter {
     /// Only those that this agent has taken on; of the views `all`, `snoozed` and `closed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
+    /// Only those of this app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<AppId>,
     /// Only those of this priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,

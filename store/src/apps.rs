@@ -6,7 +6,8 @@
 use tidings_protocol::admin;
 use tidings_protocol::audit::AuditAct;
 use tidings_protocol::hours::TeamHours;
-use tidings_protocol::id::{AppId, TeamId, WorkspaceId};
+use tidings_protocol::id::{AgentId, AppId, TeamId, WorkspaceId};
+use tidings_protocol::inbox::InboxApp;
 use tidings_protocol::push::PushPrivacy;
 use tidings_protocol::text::Name;
 use tidings_protocol::time::Timestamp;
@@ -242,6 +243,10 @@ fn team_row(row: &impl Columns) -> Result<TeamRow> {
     Ok(TeamRow { id: row.id("id")?, name: row.text("name")?, hours: team_hours(row)? })
 }
 
+fn inbox_app(row: &impl Columns) -> Result<InboxApp> {
+    Ok(InboxApp { id: row.id("id")?, name: row.text("name")? })
+}
+
 fn app_row(row: &impl Columns) -> Result<AppRow> {
     Ok(AppRow {
         id: row.id("id")?,
@@ -278,6 +283,14 @@ impl Db {
             SELECT id, workspace_id, team_id, name, push_privacy, disabled_at FROM apps
             WHERE workspace_id = $1 ORDER BY created_at, id";
         in_time(async { all!(self.single().await?.conn(), app_row, SQL, id.uuid()) }).await
+    }
+
+    /// The apps that an agent's teams answer, ordered by their names.
+    pub async fn apps_of_agent(&self, agent: AgentId) -> Result<Vec<InboxApp>> {
+        const SQL: &str = "
+            SELECT a.id, a.name FROM team_members m JOIN apps a ON a.team_id = m.team_id
+            WHERE m.agent_id = $1 ORDER BY a.name, a.id";
+        in_time(async { all!(self.single().await?.conn(), inbox_app, SQL, agent.uuid()) }).await
     }
 
     /// An app.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use tidings_protocol::conversation::InboxConversation;
-use tidings_protocol::id::{AgentId, TeamId};
+use tidings_protocol::id::{AgentId, AppId, TeamId};
 use tidings_protocol::inbox::View;
 use tidings_protocol::limits;
 use tidings_protocol::saved_views::{Filter, Order};
@@ -40,6 +40,7 @@ struct Narrowed {
     whose: Whose,
     tag: Option<String>,
     priority: Option<i64>,
+    app: Option<Uuid>,
     order: Order,
 }
 
@@ -55,7 +56,7 @@ enum Along {
 impl Narrowed {
     /// None: the view as it is.
     fn of(filter: &Filter, me: AgentId) -> Result<Option<Self>> {
-        let Filter { view, tag, agent_id, priority, order } = filter;
+        let Filter { view, tag, agent_id, app_id, priority, order } = filter;
         if *filter == (Filter { view: *view, ..Filter::default() }) {
             return Ok(None);
         }
@@ -76,7 +77,8 @@ impl Narrowed {
             return Err(Error::Refused("nobody waits in what is put aside or closed"));
         }
         let (tag, priority) = (tag.as_deref().map(fold), priority.map(number));
-        Ok(Some(Self { state, whose, tag, priority, order: *order }))
+        let app = app_id.map(AppId::uuid);
+        Ok(Some(Self { state, whose, tag, priority, app, order: *order }))
     }
 
     const fn agent(&self) -> Option<Uuid> {
@@ -106,7 +108,7 @@ impl Narrowed {
         let (waits, first) = (self.order == Order::Waiting, (i64::MIN, Uuid::nil()));
         let (at, id) = if waits && before.is_none() { first } else { place(before) };
         let (team, agent, is_nobodys) = (team.uuid(), self.agent(), self.whose == Whose::Nobodys);
-        let (state, priority) = (self.state, self.priority);
+        let (state, priority, app) = (self.state, self.priority, self.app);
         let sql = match (self.along(), self.order) {
             (Along::Tag, Order::Newest) => TAGGED,
             (Along::Tag, Order::Waiting) => TAGGED_WAITING,
@@ -130,6 +132,7 @@ impl Narrowed {
                     state,
                     is_nobodys,
                     priority,
+                    app,
                     LOOKED_AT,
                     tag
                 )
@@ -147,16 +150,30 @@ impl Narrowed {
                     state,
                     is_nobodys,
                     priority,
+                    app,
                     LOOKED_AT
                 )
             }
-            _ => all!(conn, inbox_conversation, sql, team, at, id, limit, agent, state, is_nobodys, priority),
+            _ => all!(
+                conn,
+                inbox_conversation,
+                sql,
+                team,
+                at,
+                id,
+                limit,
+                agent,
+                state,
+                is_nobodys,
+                priority,
+                app
+            ),
         }
     }
 
     async fn count(&self, conn: &mut Conn<'_>, team: TeamId) -> Result<i64> {
         let (team, agent, state) = (team.uuid(), self.agent(), self.state);
-        let (is_nobodys, priority) = (self.whose == Whose::Nobodys, self.priority);
+        let (is_nobodys, priority, app) = (self.whose == Whose::Nobodys, self.priority, self.app);
         let (waits, most) = (self.order == Order::Waiting, limits::COUNT);
         let (sql, among) = match self.along() {
             Along::Tag => (COUNT_TAGGED, LOOKED_AT),
@@ -165,10 +182,12 @@ impl Narrowed {
             Along::Closed => (COUNT_OF_TEAM, LOOKED_AT),
         };
         let count = match self.tag.as_deref() {
-            None => one!(conn, counted, sql, team, agent, state, is_nobodys, priority, waits, most, among)?,
-            Some(tag) => {
-                one!(conn, counted, sql, team, agent, state, is_nobodys, priority, waits, most, among, tag)?
+            None => {
+                one!(conn, counted, sql, team, agent, state, is_nobodys, priority, waits, most, among, app)?
             }
+            Some(tag) => one!(
+                conn, counted, sql, team, agent, state, is_nobodys, priority, waits, most, among, app, tag
+            )?,
         };
         Ok(count.unwrap_or_default())
     }
@@ -196,7 +215,7 @@ impl Narrowed {
 }
 
 /// `$1` the team, `$2` and `$3` the place, `$4` how many, `$5` the agent, `$6` the state, `$7` whether nobody's, `$8` the priority,
-/// `$9` how many are looked at, `$10` the tag.
+/// `$9` the app, `$10` how many are looked at, `$11` the tag.
 macro_rules! narrowed {
     ($along:literal, newest) => {
         narrowed!($along, "(c.listed_at, c.id) < ($2, $3) ORDER BY c.listed_at DESC, c.id DESC LIMIT $4")
@@ -214,7 +233,7 @@ macro_rules! narrowed {
             concat!(
                 $along,
                 " AND c.state = $6 AND ($5 IS NULL OR c.assignee_id = $5) AND ($7 = FALSE OR c.assignee_id IS NULL)
-                AND ($8 IS NULL OR c.priority = $8) AND ",
+                AND ($8 IS NULL OR c.priority = $8) AND ($9 IS NULL OR c.app_id = $9) AND ",
                 $order
             )
         )
@@ -227,22 +246,22 @@ const OF_AGENT: &str = narrowed!("c.team_id = $1 AND c.assignee_id = $5", newest
 const OF_AGENT_WAITING: &str = narrowed!("c.team_id = $1 AND c.assignee_id = $5", waiting);
 const OF_CLOSED: &str = narrowed!(
     "c.id IN (SELECT s.id FROM conversations s WHERE s.team_id = $1 AND s.state = $6
-        ORDER BY s.listed_at DESC, s.id DESC LIMIT $9)",
+        ORDER BY s.listed_at DESC, s.id DESC LIMIT $10)",
     newest
 );
 const TAGGED: &str = narrowed!(
-    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $10
-        ORDER BY g.tagged_at DESC LIMIT $9)",
+    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $11
+        ORDER BY g.tagged_at DESC LIMIT $10)",
     newest
 );
 const TAGGED_WAITING: &str = narrowed!(
-    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $10
-        ORDER BY g.tagged_at DESC LIMIT $9)",
+    "c.id IN (SELECT g.conversation_id FROM tagged g WHERE g.team_id = $1 AND g.folded = $11
+        ORDER BY g.tagged_at DESC LIMIT $10)",
     waiting
 );
 
 /// `$1` the team, `$2` the agent, `$3` the state, `$4` whether nobody's, `$5` the priority, `$6` whether somebody must wait, `$7` how
-/// far is counted, `$8` among how many, `$9` the tag.
+/// far is counted, `$8` among how many, `$9` the app, `$10` the tag.
 macro_rules! count {
     ($among:literal) => {
         concat!(
@@ -250,7 +269,7 @@ macro_rules! count {
             $among,
             ") found JOIN conversations c ON c.id = found.id
             WHERE c.state = $3 AND ($2 IS NULL OR c.assignee_id = $2) AND ($4 = FALSE OR c.assignee_id IS NULL)
-                AND ($5 IS NULL OR c.priority = $5) AND ($6 = FALSE OR c.waiting_since IS NOT NULL)
+                AND ($5 IS NULL OR c.priority = $5) AND ($9 IS NULL OR c.app_id = $9) AND ($6 = FALSE OR c.waiting_since IS NOT NULL)
             LIMIT $7) counted"
         )
     };
@@ -265,7 +284,7 @@ const COUNT_OF_AGENT: &str = count!(
         ORDER BY s.listed_at DESC, s.id DESC LIMIT $8"
 );
 const COUNT_TAGGED: &str = count!(
-    "SELECT g.conversation_id AS id FROM tagged g WHERE g.team_id = $1 AND g.folded = $9
+    "SELECT g.conversation_id AS id FROM tagged g WHERE g.team_id = $1 AND g.folded = $10
         ORDER BY g.tagged_at DESC LIMIT $8"
 );
 

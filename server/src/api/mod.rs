@@ -130,6 +130,7 @@ fn inbox_routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox::set_priority::set_priority))
         .routes(routes!(inbox::tags::change_tags))
         .routes(routes!(inbox::tags::list_tags))
+        .routes(routes!(inbox::apps::list_inbox_apps))
         .routes(routes!(inbox::saved_replies::list_saved_replies))
         .routes(routes!(inbox::saved_replies::put_saved_reply, inbox::saved_replies::delete_saved_reply))
         .routes(routes!(inbox::saved_views::list_saved_views))

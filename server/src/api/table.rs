@@ -472,6 +472,7 @@ fn inbox_routes(things: &Things, clock: &Clock) -> Vec<Route> {
         plain(Agents, "PUT", "/inbox/v1/availability", json!({ "state": "available" }), 204),
         plain(Agents, "POST", "/inbox/v1/hand_over", json!({ "agent_id": null }), 200),
         plain(Agents, "GET", "/inbox/v1/tags", Value::Null, 200),
+        plain(Agents, "GET", "/inbox/v1/apps", Value::Null, 200),
         plain_query(Agents, "/inbox/v1/reports", "?split=agent"),
         route(
             Agents,

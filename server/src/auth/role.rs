@@ -50,6 +50,7 @@ const INBOX: &[(&str, &str, Act)] = &[
     ("GET", "/inbox/v1/conversations/{id}/cards", Act::Read),
     ("GET", "/inbox/v1/conversations/{id}/expected", Act::Read),
     ("GET", "/inbox/v1/due", Act::Read),
+    ("GET", "/inbox/v1/apps", Act::Read),
     ("GET", "/inbox/v1/reports", Act::Read),
     ("GET", "/inbox/v1/reports/{table}", Act::Read),
     ("GET", "/inbox/v1/notifications", Act::Read),

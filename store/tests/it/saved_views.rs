@@ -109,6 +109,33 @@ both! {
         assert_eq!(t.db.write(kept).await.unwrap().count, 3);
     }
 
+    async fn a_list_of_an_app_has_what_was_opened_in_it(t) {
+        let w = t.world().await;
+        let [nobodys, bens, closed] = tagged(t, &w).await;
+        let second = t.app(w.workspace, w.team).await;
+        let (user, _) = t.user(second, "of another app").await;
+        let other = t.open_conversation(user).await.id;
+        let of = |app_id, filter: Filter| Filter { app_id: Some(app_id), ..filter };
+        for (filter, expected) in [
+            (of(second, Filter::default()), vec![other]),
+            (of(w.app, filter(View::All, Some("réclamation"), None)), vec![bens, nobodys]),
+            (of(second, filter(View::All, Some("réclamation"), None)), vec![]),
+            (of(w.app, filter(View::Closed, None, None)), vec![closed]),
+            (of(second, filter(View::Closed, None, None)), vec![]),
+            (of(w.app, filter(View::All, None, Some(w.ben))), vec![bens]),
+        ] {
+            assert_eq!(ids(t, w.ana, &filter).await, expected, "{filter:?}");
+            let count = i64::try_from(expected.len()).unwrap();
+            let kept = PutSavedView { filter, ..put(t, w.ana, t.id(), false) };
+            assert_eq!(t.db.write(kept).await.unwrap().count, count);
+        }
+        let apps = t.db.apps_of_agent(w.ana).await.unwrap();
+        let known: Vec<_> = apps.iter().map(|app| app.id).collect();
+        assert!(known.contains(&w.app) && known.contains(&second), "{apps:?}");
+        let strange = t.db.apps_of_agent(w.stranger).await.unwrap();
+        assert!(strange.iter().all(|app| !known.contains(&app.id)), "{strange:?}");
+    }
+
     async fn a_list_of_a_priority_has_what_presses_as_much(t) {
         let w = t.world().await;
         let [nobodys, bens, closed] = tagged(t, &w).await;

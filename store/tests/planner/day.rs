@@ -312,21 +312,7 @@ async fn answer(t: &Trial, w: &World, conversation_id: ConversationId) {
     t.db.spoken_in_team(w.team, now.plus_ms(-1_000)).await.unwrap();
     t.db.push_credentials_of(w.app).await.unwrap();
     t.db.saved_replies(w.ana).await.unwrap();
-    let tag = Filter { tag: Some(name("tag 1")), ..Filter::default() };
-    let colleague = Filter { view: View::Closed, agent_id: Some(w.ben), ..Filter::default() };
-    let urgent = |filter: &Filter| Filter { priority: Some(Priority::Urgent), ..filter.clone() };
-    let closed = Filter { view: View::Closed, ..Filter::default() };
-    let longest = |filter: &Filter| Filter { view: View::All, order: Order::Waiting, ..filter.clone() };
-    let more = [urgent(&tag), urgent(&colleague), urgent(&closed), urgent(&Filter::default()), longest(&tag)];
-    let more = more.into_iter().chain([longest(&colleague), longest(&closed)]).map(|filter| (filter, false));
-    for (filter, is_shared) in [(tag.clone(), false), (colleague.clone(), true)].into_iter().chain(more) {
-        let (id, now) = (t.id(), t.now());
-        t.db.filtered_conversations(w.ana, &filter, None, 5).await.unwrap();
-        let name = name("Kept");
-        t.db.write(PutSavedView { agent_id: w.ana, id, name, filter, is_shared, now }).await.unwrap();
-        t.db.saved_views(w.ana).await.unwrap();
-        t.db.write(DeleteSavedView { agent_id: w.ana, id }).await.unwrap();
-    }
+    narrow_down(t, w).await;
     t.db.waiting_of(w.ana, &[conversation_id]).await.unwrap();
     count(t, w).await;
     t.db.language_of_user(w.ana, conversation_id).await.unwrap();
@@ -371,6 +357,28 @@ async fn ask(t: &Trial, w: &World, conversation_id: ConversationId) {
     };
     t.db.write(answer).await.unwrap();
     t.db.write(SetSatisfaction { app_id: w.app, satisfaction: None, by: t.by() }).await.unwrap();
+}
+
+/// Lists are narrowed down and put into another order, and kept as views.
+async fn narrow_down(t: &Trial, w: &World) {
+    let tag = Filter { tag: Some(name("tag 1")), ..Filter::default() };
+    let colleague = Filter { view: View::Closed, agent_id: Some(w.ben), ..Filter::default() };
+    let urgent = |filter: &Filter| Filter { priority: Some(Priority::Urgent), ..filter.clone() };
+    let closed = Filter { view: View::Closed, ..Filter::default() };
+    let longest = |filter: &Filter| Filter { view: View::All, order: Order::Waiting, ..filter.clone() };
+    let more = [urgent(&tag), urgent(&colleague), urgent(&closed), urgent(&Filter::default()), longest(&tag)];
+    t.db.apps_of_agent(w.ana).await.unwrap();
+    let of_app = Filter { app_id: Some(w.app), ..closed.clone() };
+    let more = more.into_iter().chain([Filter { view: View::All, ..of_app.clone() }, of_app]);
+    let more = more.chain([longest(&colleague), longest(&closed)]).map(|filter| (filter, false));
+    for (filter, is_shared) in [(tag.clone(), false), (colleague.clone(), true)].into_iter().chain(more) {
+        let (id, now) = (t.id(), t.now());
+        t.db.filtered_conversations(w.ana, &filter, None, 5).await.unwrap();
+        let name = name("Kept");
+        t.db.write(PutSavedView { agent_id: w.ana, id, name, filter, is_shared, now }).await.unwrap();
+        t.db.saved_views(w.ana).await.unwrap();
+        t.db.write(DeleteSavedView { agent_id: w.ana, id }).await.unwrap();
+    }
 }
 
 /// Somebody looks at reports.

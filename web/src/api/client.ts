@@ -84,10 +84,11 @@ const at = (id: string) => ({ path: { id } });
 
 /** The inbox API, one method for each endpoint. No method throws. */
 /** A query without what it does not say. */
-const said = ({ tag, agent_id, priority, ...rest }: Filter & { before?: string; limit: number }) => ({
+const said = ({ tag, agent_id, app_id, priority, ...rest }: Filter & { before?: string; limit: number }) => ({
   ...rest,
   ...(tag ? { tag } : {}),
   ...(agent_id ? { agent_id } : {}),
+  ...(app_id ? { app_id } : {}),
   ...(priority ? { priority } : {}),
 });
 
@@ -231,6 +232,7 @@ export const api = {
   putSavedView: (id: string, body: PutSavedView) =>
     settle(client.PUT("/inbox/v1/saved_views/{id}", { params: at(id), body })),
   deleteSavedView: (id: string) => settle(client.DELETE("/inbox/v1/saved_views/{id}", { params: at(id) })),
+  apps: () => settle(client.GET("/inbox/v1/apps")),
   tags: () => settle(client.GET("/inbox/v1/tags")),
   report: (query: ReportQuery) => settle(client.GET("/inbox/v1/reports", { params: { query } })),
   companyCards: (id: string) => settle(client.GET("/inbox/v1/conversations/{id}/cards", { params: at(id) })),

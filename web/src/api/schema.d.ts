@@ -1889,6 +1889,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The apps that the agent's teams answer: what lists are narrowed down to. */
+        get: operations["list_inbox_apps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -5181,6 +5198,7 @@ export interface components {
         /** @description Which conversations: those of a view, as far as the rest says. */
         Filter: {
             agent_id?: components["schemas"]["AgentId"] | null;
+            app_id?: components["schemas"]["AppId"] | null;
             /** @description In which order. */
             order?: components["schemas"]["Order"];
             priority?: components["schemas"]["Priority"] | null;
@@ -5391,6 +5409,18 @@ export interface components {
             set_at: components["schemas"]["Timestamp"];
             /** @description Whether an address counts that the provider does not say to have verified: all of them are its own company's. */
             trusts_addresses: boolean;
+        };
+        /** @description An app whose users an agent answers. */
+        InboxApp: {
+            /** @description Which. */
+            id: components["schemas"]["AppId"];
+            /** @description What it is called. */
+            name: components["schemas"]["Text256"];
+        };
+        /** @description `GET /inbox/v1/apps`: the apps that the agent's teams answer. */
+        InboxApps: {
+            /** @description All of them, ordered by their names. */
+            apps: components["schemas"]["InboxApp"][];
         };
         /** @description `GET /inbox/v1/bootstrap`: everything for the first screen, and where changes go on from. */
         InboxBootstrap: {
@@ -12142,6 +12172,34 @@ export interface operations {
             };
         };
     };
+    list_inbox_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxApps"];
+                };
+            };
+            /** @description Anything else: branch on `code` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inbox_attachment_addresses: {
         parameters: {
             query?: never;
@@ -12271,6 +12329,8 @@ export interface operations {
                 tag?: components["schemas"]["Text48"];
                 /** @description Only those that this agent has taken on; of `all`, `snoozed` and `closed`. */
                 agent_id?: components["schemas"]["AgentId"];
+                /** @description Only those of this app; of the same views as a tag. */
+                app_id?: components["schemas"]["AppId"];
                 /** @description Only those of this priority; of the same views as a tag. */
                 priority?: components["schemas"]["Priority"];
                 /**

@@ -3,6 +3,9 @@ import { baseOf, filterOf, isNarrow, listedOf, type Shelf } from "../sync/shelf"
 import { useWords } from "../words/words";
 import { useInbox, useWatched } from "./context";
 
+/** What apps are called, as far as somebody has looked: the dialog that narrows down to one learns it. */
+export const appNames = new Map<string, string>();
+
 /** The saved view that a list is, if it is one. */
 export const savedAs = (views: readonly SavedView[], shelf: Shelf): SavedView | undefined =>
   views.find(({ filter }) => listedOf(filter) === shelf);
@@ -15,8 +18,9 @@ export function useShelfName(shelf: Shelf): string {
   const saved = savedAs(views, shelf);
   if (saved) return saved.name;
   if (!isNarrow(shelf)) return words.views[shelf as Exclude<Shelf, `${string};${string}`>];
-  const { tag, agent_id, priority, order } = filterOf(shelf) ?? {};
+  const { tag, agent_id, app_id, priority, order } = filterOf(shelf) ?? {};
   const agent = agent_id && (inbox.agents.get(agent_id)?.name ?? "…");
-  const what = [tag, agent, priority && words.list.priorities[priority], order && words.views.longest];
+  const app = app_id && (appNames.get(app_id) ?? words.views.oneApp);
+  const what = [tag, agent, app, priority && words.list.priorities[priority], order && words.views.longest];
   return words.views.narrowed(words.views[baseOf(shelf)], what.filter(Boolean).join(" · "));
 }

@@ -19,6 +19,10 @@ test("a filter and its address are the same thing, whatever the tag is called", 
   const urgent = { view: "mine", priority: "urgent", order: "waiting" } as const;
   expect(listedOf(urgent)).toBe("mine;priority=urgent;order=waiting");
   expect(filterOf("mine;priority=urgent;order=waiting")).toEqual(urgent);
+  const app = { view: "closed", app_id: "app_01h2xcejqtf2nbrexx3vqjhp43" } as const;
+  expect(filterOf(listedOf(app))).toEqual(app);
+  expect(holds(listedOf(app), ME)(conversation("c", { state: "closed", app_id: app.app_id }))).toBe(true);
+  expect(holds(listedOf(app), ME)(conversation("c", { state: "closed" }))).toBe(false);
   expect(listedOf({ view: "all", order: "newest" })).toBe("all");
   expect(listedOf({ view: "all" })).toBe("all");
 });
@@ -34,6 +38,7 @@ test("what cannot be listed is no address", () => {
     "all;tag=",
     "all;tag=~ff",
     "all;colour=red",
+    "all;app=Shop",
     "all;priority=low",
     "all;order=oldest",
     "closed;order=waiting",

@@ -27,6 +27,7 @@ export const isNarrow = (shelf: Shelf): shelf is Narrow => shelf.includes(";");
 export const baseOf = (listed: Listed): View => (listed.split(";")[0] ?? "all") as View;
 
 const AGENT = /^agt_[0-9a-z]{26}$/;
+const APP = /^app_[0-9a-z]{26}$/;
 const TAG_BYTES = 48;
 
 /** Reads what an address says; null: it means nothing. */
@@ -41,6 +42,7 @@ export function filterOf(text: string): Filter | null {
     if (!said) return null;
     if (key === "tag" && new TextEncoder().encode(said).length <= TAG_BYTES) filter.tag = said;
     else if (key === "agent" && AGENT.test(said) && takesAgent(view)) filter.agent_id = said;
+    else if (key === "app" && APP.test(said)) filter.app_id = said;
     else if (key === "priority" && (said === "urgent" || said === "high" || said === "normal"))
       filter.priority = said;
     else if (key === "order" && said === "waiting" && takesOrder(view)) filter.order = said;
@@ -64,10 +66,11 @@ function decoded(text: string): string | null {
 }
 
 /** The list of a filter; the same filter is always the same text. */
-export function listedOf({ view = "all", tag, agent_id, priority, order }: Filter): Listed {
+export function listedOf({ view = "all", tag, agent_id, app_id, priority, order }: Filter): Listed {
   const parts = [
     tag && `tag=${encoded(tag)}`,
     agent_id && `agent=${agent_id}`,
+    app_id && `app=${app_id}`,
     priority && `priority=${priority}`,
     order === "waiting" && "order=waiting",
   ].filter(Boolean);
@@ -90,12 +93,13 @@ export const foldTag = (tag: string): string =>
 
 /** Whether a list holds a conversation, for the agent who looks. */
 export function holds(listed: Listed, me: string): (conversation: Conversation) => boolean {
-  const { view = "all", tag, agent_id, priority, order } = filterOf(listed) ?? { view: "all" };
+  const { view = "all", tag, agent_id, app_id, priority, order } = filterOf(listed) ?? { view: "all" };
   const wanted = tag && foldTag(tag);
   return (it) =>
     belongs(view, it, me) &&
     (!wanted || (it.tags?.some((known) => foldTag(known) === wanted) ?? false)) &&
     (!agent_id || it.assignee_id === agent_id) &&
+    (!app_id || it.app_id === app_id) &&
     (!priority || (it.priority ?? "normal") === priority) &&
     (!order || Boolean(it.waiting_since));
 }

@@ -85,6 +85,7 @@ export const en = {
     saved: "Saved views",
     narrow: "Narrow the list down",
     narrowed: (view: string, what: string) => `${view} · ${what}`,
+    oneApp: "one app",
     longest: "longest waiting first",
     newest: "newest first",
     order: (other: string) => `Order: ${other}`,

@@ -88,6 +88,7 @@ export const fr: Messages = {
     saved: "Vues enregistrées",
     narrow: "Restreindre la liste",
     narrowed: (view, what) => `${view} · ${what}`,
+    oneApp: "une application",
     longest: "la plus longue attente d’abord",
     newest: "les plus récentes d’abord",
     order: (other) => `Ordre : ${other}`,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use tidings_protocol::conversation::Priority;
-use tidings_protocol::id::AgentId;
+use tidings_protocol::id::{AgentId, AppId};
 use tidings_protocol::inbox::{InboxConversationList, View};
 use tidings_protocol::saved_views::{Filter, Order};
 use tidings_protocol::text::Tag;
@@ -16,7 +16,7 @@ use crate::auth::agent::Agent;
 use crate::problem::Problem;
 use crate::request::{Limit, Query};
 
-/// `?view=&tag=&agent_id=&priority=&order=&before=&limit=`.
+/// `?view=&tag=&agent_id=&app_id=&priority=&order=&before=&limit=`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -30,6 +30,8 @@ pub(crate) struct Asked {
     tag: Option<Tag>,
     /// Only those that this agent has taken on; of `all`, `snoozed` and `closed`.
     agent_id: Option<AgentId>,
+    /// Only those of this app; of the same views as a tag.
+    app_id: Option<AppId>,
     /// Only those of this priority; of the same views as a tag.
     #[param(value_type = Option<Priority>)]
     priority: Option<Priority>,
@@ -58,8 +60,8 @@ pub(crate) async fn list_inbox_conversations(
 ) -> Result<Json<InboxConversationList>, Problem> {
     let id = agent.session.agent.id;
     let before = position(asked.before.as_deref())?;
-    let Asked { view, tag, agent_id, priority, order, .. } = asked;
-    let filter = Filter { view, tag, agent_id, priority, order };
+    let Asked { view, tag, agent_id, app_id, priority, order, .. } = asked;
+    let filter = Filter { view, tag, agent_id, app_id, priority, order };
     let (conversations, next) = app.db.filtered_conversations(id, &filter, before, asked.limit.0).await?;
     let counts = app.db.view_counts(id).await?;
     Ok(Json(InboxConversationList { conversations, next: next.map(|next| next.to_string()), counts }))
@@ -128,6 +130,7 @@ mod tests {
             ("view=mine&order=waiting", vec![]),
             ("view=unassigned&order=waiting&priority=normal", vec![&open]),
             ("priority=urgent", vec![]),
+            (&format!("order=waiting&app_id={}", harness.app_id), vec![&open]),
         ] {
             let page = harness.get(&format!("/inbox/v1/conversations?{query}")).cookie(&cookie).await.json();
             let ids: Vec<_> =

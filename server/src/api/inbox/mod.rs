@@ -1,6 +1,7 @@
 //! What agents call: `/inbox/v1`.
 
 pub mod account;
+pub mod apps;
 pub mod assign;
 pub mod attachment_addresses;
 pub mod availability;

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { api } from "../../api/client";
 import { may } from "../../api/roles";
 import type { Filter, PutSavedView, View } from "../../api/types";
 import { worksHere } from "../../sync/people";
@@ -17,7 +18,7 @@ import { Icon } from "../../ui/icon";
 import { fold } from "../../words/fold";
 import { useWords } from "../../words/words";
 import { useInbox, useWatched } from "../context";
-import { savedAs } from "../shelfname";
+import { appNames, savedAs } from "../shelfname";
 import { useTags } from "../tags";
 import { viewWords } from "./words";
 
@@ -39,6 +40,7 @@ export default function ViewsDialog({
   const [filter, setFilter] = useState<Filter>(() => begun(shelf));
   const view = filter.view ?? "all";
   const tags = useNames(filter.tag ?? null);
+  const apps = useApps();
   const people = useWatched("people", (it) => it.agents);
   useEffect(() => inbox.people.freshen(), [inbox]);
   const agents = [...people.values()]
@@ -108,6 +110,24 @@ export default function ViewsDialog({
                 ))}
               </select>
             </Labelled>
+            {/* A choice of one is none. */}
+            {(apps.length > 1 || filter.app_id) && (
+              <Labelled label={own.app}>
+                <select
+                  name="app"
+                  value={filter.app_id ?? ""}
+                  onChange={({ target }) => setFilter({ ...filter, app_id: target.value || null })}
+                  className={FIELD}
+                >
+                  <option value="">{own.anyApp}</option>
+                  {apps.map(({ id, name }) => (
+                    <option key={id} value={id}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </Labelled>
+            )}
             <Labelled label={words.triage.priority}>
               <select
                 name="priority"
@@ -296,4 +316,21 @@ function useNames(chosen: string | null): readonly string[] {
   const known = (answer ?? []).map(({ name }) => name);
   const all = chosen === null ? known : [chosen, ...known];
   return [...new Map(all.map((tag) => [fold(tag), tag])).values()].sort((a, b) => a.localeCompare(b));
+}
+
+/** The apps that the agent's teams answer. */
+function useApps(): readonly { id: string; name: string }[] {
+  const [known, setKnown] = useState<readonly { id: string; name: string }[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    void api.apps().then((outcome) => {
+      if (outcome.kind !== "done") return;
+      for (const { id, name } of outcome.value.apps) appNames.set(id, name);
+      if (isCurrent) setKnown(outcome.value.apps);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, []);
+  return known;
 }
