@@ -116,7 +116,7 @@ struct RealServerTests {
             let inbox = try await Inbox(server)
             try await inbox.ask(thread.id, "So that the driver finds you", for: "place")
             let asked = try await until(timeline.messages, "asked") { $0.count == 2 }[1]
-            #expect(asked.parts == [.text("So that the driver finds you"), .request(.place)])
+            #expect(asked.parts == [.text(Part.Text("So that the driver finds you")), .request(.place)])
             let here = Content.Point(latitude: 46.94809, longitude: 7.44744)
             try await thread.send([.place(Content.Place(point: here, precision: .rounded))], quoting: asked.id)
             try await until(timeline.messages, "the place arrived") { $0.count == 3 && $0[2].state == .sent }
