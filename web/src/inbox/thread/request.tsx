@@ -16,10 +16,14 @@ export function RequestCard({ what, of }: { what: Asked; of?: Message | undefine
   const own = askWords[useWords().language];
   return (
     <Card icon={ASK_ICONS[what]} title={own.title[what]}>
-      <p className="text-sm text-ink-soft">{own.offers[what]}</p>
-      {of && <State message={of} what={what} />}
+      {of ? <State message={of} what={what} /> : <Offers what={what} />}
     </Card>
   );
+}
+
+/** What the user may do, as long as they have not done it. */
+function Offers({ what }: { what: Asked }) {
+  return <p className="text-sm text-ink-soft">{askWords[useWords().language].offers[what]}</p>;
 }
 
 function State({ message, what }: { message: Message; what: Asked }) {
@@ -31,10 +35,13 @@ function State({ message, what }: { message: Message; what: Asked }) {
   );
   if (!answer) {
     return (
-      <p data-answer="waiting" className="mt-1.5 flex items-center gap-1.5 text-sm text-ink-faint">
-        <Icon name="clock" size="small" />
-        {own.waiting}
-      </p>
+      <>
+        <Offers what={what} />
+        <p data-answer="waiting" className="mt-1.5 flex items-center gap-1.5 text-sm text-ink-faint">
+          <Icon name="clock" size="small" />
+          {own.waiting}
+        </p>
+      </>
     );
   }
   const isRefused = isRefusal(answer, id);
@@ -44,7 +51,7 @@ function State({ message, what }: { message: Message; what: Asked }) {
       data-answer={isRefused ? "refused" : "answered"}
       title={own.jump}
       onClick={() => navigate(pathOf({ ...placeOf(path), message: answer.seq }))}
-      className="mt-1.5 -ml-1 inline-flex min-h-6 items-center gap-1.5 rounded-md px-1 text-sm font-medium hover:bg-hover"
+      className="-ml-1 inline-flex min-h-6 items-center gap-1.5 rounded-md px-1 text-sm font-medium hover:bg-hover"
     >
       <Icon
         name={isRefused ? "close" : "check"}
