@@ -143,7 +143,7 @@ final class ViewTests: XCTestCase {
     }
 
     func testARequestWaitsUntilWhatIsAskedForOrARefusalAnswersIt() {
-        let asked = said("r", 9, parts: [.text("For the driver"), .request(.place)])
+        let asked = said("r", 9, parts: [.text(Part.Text("For the driver")), .request(.place)])
         let quote = Quote(messageID: asked.id, head: nil)
         let answer = { (after: [MessageItem]) -> Piece.RequestAnswer? in
             for case .request(_, .place, let answer) in self.bubbles([asked] + after)[0].pieces { return answer }
