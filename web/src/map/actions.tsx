@@ -1,11 +1,9 @@
-import { useEffect, useState } from "react";
 import type { LocationPart } from "../api/types";
 import { useWatched } from "../inbox/context";
 import { Icon } from "../ui/icon";
+import { useCopy } from "../ui/useCopy";
 import { useWords } from "../words/words";
 import { addressOf, coordinatesOf } from "./view";
-
-const COPIED_MS = 2_500;
 
 /** Ways to take a place elsewhere: its coordinates, and the map that the operator chose. */
 export function PlaceActions({ place }: { place: LocationPart }) {
@@ -32,21 +30,11 @@ export function PlaceActions({ place }: { place: LocationPart }) {
 
 function Copy({ text }: { text: string }) {
   const { words } = useWords();
-  const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
-  useEffect(() => {
-    if (state === "idle") return;
-    const timer = setTimeout(() => setState("idle"), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setState("copied"),
-      () => setState("failed"),
-    );
+  const [state, copy] = useCopy();
   return (
     <button
       type="button"
-      onClick={() => void copy()}
+      onClick={() => copy(text)}
       className="inline-flex min-h-7 items-center gap-1.5 rounded-md px-1.5 text-sm font-medium text-accent hover:bg-hover"
     >
       <Icon name={state === "copied" ? "check" : "copy"} size="small" />

@@ -2,6 +2,7 @@ import { type ReactNode, useId, useState } from "react";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
+import { useCopy } from "../ui/useCopy";
 import type { Answer } from "./deeds";
 import type { Loaded } from "./loaded";
 import type { SettingsWords } from "./words/en";
@@ -179,15 +180,13 @@ export function Confirm({
 /** A text that is to be copied. */
 export function Copied({ text, label }: { text: string; label: string }) {
   const { it } = useSettingsWords();
-  const [isDone, setDone] = useState(false);
+  const [state, copy] = useCopy();
   return (
-    <Button
-      look="line"
-      aria-label={`${it.copy}: ${label}`}
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setDone(true))}
-    >
-      <Icon name={isDone ? "check" : "copy"} />
-      <span role="status">{isDone ? it.copied : it.copy}</span>
+    <Button look="line" aria-label={`${it.copy}: ${label}`} onClick={() => copy(text)}>
+      <Icon name={state === "copied" ? "check" : state === "failed" ? "alert" : "copy"} />
+      <span role="status">
+        {state === "copied" ? it.copied : state === "failed" ? it.notCopied : it.copy}
+      </span>
     </Button>
   );
 }

@@ -1,13 +1,11 @@
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import type { FieldValue, TrailEntry, UserCard } from "../../api/types";
 import { Icon } from "../../ui/icon";
+import { useCopy } from "../../ui/useCopy";
 import { useWords } from "../../words/words";
 import { useMinute } from "../clock";
 import { cityOf, factsOf, hourIn, newsIn, textOf } from "./context";
 import { personWords } from "./words";
-
-/** How long it says that something was copied. */
-const COPIED_MS = 2_000;
 
 /** What time it is where they are, and where that is, as their phone said when they last wrote. */
 export function TheirHour({ card }: { card: UserCard }) {
@@ -116,22 +114,12 @@ function FieldRow({ name, value, verified }: { name: string; value: FieldValue; 
 function CopyValue({ name, text }: { name: string; text: string }) {
   const { language } = useWords();
   const it = personWords[language];
-  const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
-  useEffect(() => {
-    if (state === "idle") return;
-    const timer = setTimeout(() => setState("idle"), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setState("copied"),
-      () => setState("failed"),
-    );
+  const [state, copy] = useCopy();
   return (
     <button
       type="button"
       aria-label={it.copy(name)}
-      onClick={() => void copy()}
+      onClick={() => copy(text)}
       className="grid size-7 shrink-0 place-items-center rounded-md text-ink-faint hover:bg-hover hover:text-ink"
     >
       <Icon name={state === "copied" ? "check" : state === "failed" ? "alert" : "copy"} size="small" />

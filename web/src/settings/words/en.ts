@@ -29,6 +29,7 @@ export const en = {
   close: "Close",
   copy: "Copy",
   copied: "Copied",
+  notCopied: "Could not be copied",
   done: "Done",
   refusals: {
     wrong_credentials: "The password is wrong.",

@@ -29,6 +29,7 @@ export const fr: SettingsWords = {
   close: "Fermer",
   copy: "Copier",
   copied: "Copié",
+  notCopied: "N’a pas pu être copié",
   done: "Terminé",
   refusals: {
     wrong_credentials: "Le mot de passe est faux.",
