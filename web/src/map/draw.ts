@@ -8,6 +8,7 @@ import {
   pointOf,
   type Size,
   scaleOf,
+  type Units,
   worldOf,
 } from "./mercator";
 import type { Tiles } from "./tiles";
@@ -15,6 +16,8 @@ import type { Place } from "./view";
 
 /** Nearer than this the map that comes with the inbox would be wrong by more than it shows: there are distances instead. */
 export const DETAIL = 10;
+/** Room of the longest bar of the scale, in pixels; as far apart as the bar is long are the lines, too. */
+export const BAR = 110;
 /** A circle that is smaller is under its pin. */
 const VISIBLE = 8;
 
@@ -73,10 +76,11 @@ export interface Scene {
   tiles: Tiles | null;
   colours: Colours;
   font: { family: string; size: number };
+  /** What people measure in. */
+  units: Units;
   /** The name of a country, by its code. */
   nameOf: (code: string) => string;
-  /** Null: it is no longer shared. */
-  place: Place | null;
+  place: Place;
   /** Where it was before, the earliest first. */
   trail: readonly Place[];
 }
@@ -88,8 +92,9 @@ export function drawMap(context: CanvasRenderingContext2D, scene: Scene): void {
   context.fillStyle = isNear || !atlas ? colours.land : colours.sea;
   context.fillRect(0, 0, size.width, size.height);
   if (atlas && !isNear) drawAtlas(context, scene, atlas);
-  else if (!tiles) drawGrid(context, scene);
-  if (tiles) {
+  else drawGrid(context, scene);
+  // Tiles that do not come cover nothing: what is below them is the map then, with its names.
+  if (tiles && !tiles.isLost) {
     tiles.draw(context, camera, size);
     // Tiles are made for the day.
     if (colours.isDark) {
@@ -166,8 +171,14 @@ function drawAtlas(context: CanvasRenderingContext2D, scene: Scene, atlas: Atlas
   };
   fill(atlas.land, colours.land);
   fill(atlas.lakes, colours.sea);
-  if (camera.zoom > 3.5)
-    stroke(atlas.rivers, colours.isDark ? colours.seaLine : colours.sea, camera.zoom > 6 ? 2 : 1);
+  if (camera.zoom > 3.5) {
+    // Water, and a little of the ink: on land it would be too near to the ground alone.
+    const width = camera.zoom > 6 ? 2 : 1;
+    stroke(atlas.rivers, colours.sea, width);
+    context.globalAlpha = 0.2;
+    stroke(atlas.rivers, colours.faint, width);
+    context.globalAlpha = 1;
+  }
   stroke(atlas.lakes, colours.landLine, 0.5);
   stroke(atlas.coasts, colours.landLine, 1);
   context.globalAlpha = 0.7;
@@ -179,9 +190,9 @@ function drawAtlas(context: CanvasRenderingContext2D, scene: Scene, atlas: Atlas
 
 /** Lines at a round distance from each other, through the place: where nothing else is known, distances are. */
 function drawGrid(context: CanvasRenderingContext2D, scene: Scene): void {
-  const { camera, size, colours, place } = scene;
-  const { width: step } = scaleOf(metresOf(camera.zoom, camera.y), 120, "metric");
-  const from = place ? onScreen(camera, size, pointOf(place)) : { x: size.width / 2, y: size.height / 2 };
+  const { camera, size, colours, place, units } = scene;
+  const { width: step } = scaleOf(metresOf(camera.zoom, camera.y), BAR, units);
+  const from = onScreen(camera, size, pointOf(place));
   context.beginPath();
   for (let x = from.x - Math.ceil(from.x / step) * step; x < size.width; x += step) {
     context.moveTo(x, 0);
@@ -211,10 +222,8 @@ function drawNames(context: CanvasRenderingContext2D, scene: Scene, atlas: Atlas
     taken.every((it) => x > it.x + it.width || it.x > x + width || y > it.y + it.height || it.y > y + height);
   const isInView = ({ x, y }: Point, margin: number) =>
     x > -margin && x < size.width + margin && y > -margin && y < size.height + margin;
-  if (place) {
-    const { x, y } = onScreen(camera, size, pointOf(place));
-    taken.push({ x: x - 14, y: y - 14, width: 28, height: 28 });
-  }
+  const pin = onScreen(camera, size, pointOf(place));
+  taken.push({ x: pin.x - 14, y: pin.y - 14, width: 28, height: 28 });
   const write = (text: string, x: number, y: number) => {
     context.strokeStyle = colours.land;
     context.lineWidth = 3;
@@ -257,7 +266,6 @@ function drawNames(context: CanvasRenderingContext2D, scene: Scene, atlas: Atlas
 }
 
 function drawPlace(context: CanvasRenderingContext2D, { camera, size, colours, place, trail }: Scene): void {
-  if (!place) return;
   const at = onScreen(camera, size, pointOf(place));
   const dot = (x: number, y: number, radius: number) => {
     context.beginPath();

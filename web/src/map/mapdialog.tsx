@@ -77,77 +77,84 @@ export default function MapDialog({
           </Button>
         </header>
         <div className="relative min-h-60 flex-1 border-y border-line">
-          <Surface
-            ref={surface}
-            place={place}
-            trail={before}
-            atlas={atlas}
-            tiles={tiles}
-            units={unitsOf(locale)}
-            name={name}
-            hint={hint}
-            onSaid={(told) => setSaid((old) => (isSame(old, told) ? old : told))}
-          />
-          <div className="absolute top-3 right-3 flex flex-col gap-2">
-            <OnMap icon="plus" label={it.closer} onClick={() => surface.current?.zoom(1)} />
-            <OnMap icon="minus" label={it.farther} onClick={() => surface.current?.zoom(-1)} />
-            {place && <OnMap icon="pin" label={it.back} onClick={() => surface.current?.back()} />}
-          </div>
-          <div className="pointer-events-none absolute inset-x-3 bottom-3 flex flex-wrap items-end gap-2">
-            {said && <ScaleBar scale={said.scale} locale={locale} />}
-            <p role="status" className="min-w-0">
-              {(said?.areTilesLost || said?.isDeep || (isLost && !tiles) || share?.isOver) && (
-                <span className="inline-block rounded-md bg-raised px-2 py-1 text-xs text-ink shadow-raised">
-                  {share?.isOver
-                    ? it.over
-                    : isLost && !tiles
-                      ? it.noMap
-                      : said?.areTilesLost
-                        ? it.tilesLost
-                        : it.deep}
-                </span>
-              )}
-            </p>
-            {isLost && !tiles && (
-              <Button look="line" className="pointer-events-auto" onClick={again}>
-                {it.again}
-              </Button>
-            )}
-          </div>
-        </div>
-        <div className="space-y-1.5 px-4 py-3">
-          {place && (
+          {place ? (
             <>
-              <p className="numeric text-sm" data-coordinates>
-                {place.latitude.toFixed(5)}, {place.longitude.toFixed(5)}
-                {place.accuracy_m != null && ` · ${words.part.accuracy(format.distance(place.accuracy_m))}`}
-                {place.measured_at &&
-                  ` · ${words.map.measured(format.short(new Date(place.measured_at), new Date()))}`}
-              </p>
-              {around && (
-                <p className="text-sm text-ink-soft" data-near>
-                  {around}
+              <Surface
+                ref={surface}
+                place={place}
+                trail={before}
+                atlas={atlas}
+                tiles={tiles}
+                units={unitsOf(locale)}
+                name={name}
+                hint={hint}
+                onSaid={(told) => setSaid((old) => (isSame(old, told) ? old : told))}
+              />
+              <div className="absolute top-3 right-3 flex flex-col gap-2">
+                <OnMap icon="plus" label={it.closer} onClick={() => surface.current?.zoom(1)} />
+                <OnMap icon="minus" label={it.farther} onClick={() => surface.current?.zoom(-1)} />
+                <OnMap icon="pin" label={it.back} onClick={() => surface.current?.back()} />
+              </div>
+              <div className="pointer-events-none absolute inset-x-3 bottom-3 flex flex-wrap items-end gap-2">
+                {said && <ScaleBar scale={said.scale} locale={locale} />}
+                <p role="status" className="min-w-0">
+                  {(said?.areTilesLost || said?.isDeep || (isLost && !tiles)) && (
+                    <span className="inline-block rounded-md bg-raised px-2 py-1 text-xs text-ink shadow-raised">
+                      {isLost && !tiles ? it.noMap : said?.areTilesLost ? it.tilesLost : it.deep}
+                    </span>
+                  )}
                 </p>
-              )}
-              {before.length > 0 && (
-                <p className="text-xs text-ink-faint" data-trail>
-                  {it.steps(format.number(before.length))}
-                </p>
-              )}
-              <PlaceActions place={place} />
+                {isLost && !tiles && (
+                  <Button look="line" className="pointer-events-auto" onClick={again}>
+                    {it.again}
+                  </Button>
+                )}
+              </div>
             </>
+          ) : (
+            // Nothing of where it was stays on the screen, not even what was around it.
+            <p
+              ref={focusOn}
+              tabIndex={-1}
+              role="status"
+              className="absolute inset-0 grid place-items-center p-6 text-center text-sm text-ink-soft outline-none"
+            >
+              {share?.isOver ? it.over : words.map.liveNowhere}
+            </p>
           )}
-          <p className="text-xs text-ink-faint" data-source>
-            {tiles ? sourceOf(tiles, language) : it.offline}
-          </p>
-          <p id={hint} className="text-xs text-ink-faint">
-            {it.hint}
-          </p>
         </div>
+        {place && (
+          <div className="space-y-1.5 px-4 py-3">
+            <p className="numeric text-sm" data-coordinates>
+              {place.latitude.toFixed(5)}, {place.longitude.toFixed(5)}
+              {place.accuracy_m != null && ` · ${words.part.accuracy(format.distance(place.accuracy_m))}`}
+              {place.measured_at && ` · ${words.map.measured(format.full(new Date(place.measured_at)))}`}
+            </p>
+            {around && (
+              <p className="text-sm text-ink-soft" data-near>
+                {around}
+              </p>
+            )}
+            {before.length > 0 && (
+              <p className="text-xs text-ink-faint" data-trail>
+                {it.steps(format.number(before.length))}
+              </p>
+            )}
+            <PlaceActions place={place} />
+            <p className="text-xs text-ink-faint" data-source>
+              {tiles ? sourceOf(tiles, language) : it.offline}
+            </p>
+            <p id={hint} className="text-xs text-ink-faint">
+              {it.hint}
+            </p>
+          </div>
+        )}
       </div>
     </Dialog>
   );
 }
+
+const focusOn = (it: HTMLElement | null) => it?.focus();
 
 /** A distance between towns, in whole kilometres or miles. */
 function farOf(metres: number, locale: string): string {

@@ -10,7 +10,7 @@ import {
 import type { MapTiles } from "../api/types";
 import { useWords } from "../words/words";
 import type { Atlas } from "./atlas";
-import { type Colours, coloursOf, DETAIL, drawMap } from "./draw";
+import { BAR, type Colours, coloursOf, DETAIL, drawMap } from "./draw";
 import {
   between,
   type Camera,
@@ -60,8 +60,6 @@ const MOVES: Record<string, readonly [dx: number, dy: number]> = {
 /** How much nearer a key goes. */
 const LEVELS: Record<string, number> = { "+": 1, "=": 1, "-": -1 };
 const GLIDE_MS = 200;
-/** Room of the longest bar of the scale, in pixels. */
-const BAR = 110;
 
 /** The map itself: wheel, pinch, drag, double click and keys. It is drawn when something changes and rests otherwise. */
 export function Surface({
@@ -76,7 +74,7 @@ export function Surface({
   onSaid,
 }: {
   ref: Ref<SurfaceHandle>;
-  place: Place | null;
+  place: Place;
   trail: readonly Place[];
   atlas: Atlas | null;
   tiles: MapTiles | null;
@@ -104,8 +102,6 @@ export function Surface({
     return (code: string) => regions.of(code) ?? "";
   }, [language]);
   const deepest = tiles?.deepest ?? DEEPEST;
-  const last = useRef<Place | null>(place);
-  if (place) last.current = place;
 
   const draw = useRef(() => {});
   draw.current = () => {
@@ -113,10 +109,9 @@ export function Surface({
     const context = element?.getContext("2d");
     const around = box.current;
     const { width, height } = size.current;
-    const shown = last.current;
-    if (!element || !context || !around || width === 0 || height === 0 || !shown) return;
+    if (!element || !context || !around || width === 0 || height === 0) return;
     const usual = tiles ? USUAL.tiles : USUAL.atlas;
-    camera.current ??= openedAt(shown, size.current, usual, deepest);
+    camera.current ??= openedAt(place, size.current, usual, deepest);
     colours.current ??= coloursOf(around);
     const dots = window.devicePixelRatio || 1;
     const [across, down] = [Math.round(width * dots), Math.round(height * dots)];
@@ -135,6 +130,7 @@ export function Surface({
       tiles,
       colours: colours.current,
       font,
+      units,
       nameOf,
       place,
       trail,
@@ -189,7 +185,7 @@ export function Surface({
   };
   const back = () => {
     isFollowing.current = true;
-    if (last.current) go(openedAt(last.current, size.current, tiles ? USUAL.tiles : USUAL.atlas, deepest));
+    go(openedAt(place, size.current, tiles ? USUAL.tiles : USUAL.atlas, deepest));
   };
   useImperativeHandle(ref, () => ({ zoom, back }));
 
@@ -233,11 +229,11 @@ export function Surface({
   // It moved: the map goes along until somebody looks elsewhere.
   const follow = useRef(() => {});
   follow.current = () => {
-    if (!isFollowing.current || !camera.current || !place) return paint();
+    if (!isFollowing.current || !camera.current) return paint();
     go({ ...pointOf(place), zoom: (aim.current ?? camera.current).zoom });
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what moves
-  useEffect(() => follow.current(), [place?.latitude, place?.longitude]);
+  useEffect(() => follow.current(), [place.latitude, place.longitude]);
   useEffect(paint);
   // The keys are the map's from the start.
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
@@ -315,7 +311,7 @@ export function Surface({
       onPointerUp={(event) => hands.current.delete(event.pointerId)}
       onPointerCancel={(event) => hands.current.delete(event.pointerId)}
       data-atlas={atlas ? "" : undefined}
-      className="absolute inset-0 cursor-grab touch-none overflow-hidden bg-sea text-xs select-none focus-visible:-outline-offset-2 active:cursor-grabbing"
+      className="absolute inset-0 cursor-grab touch-none overflow-hidden bg-sea text-xs select-none focus-visible:rounded-none focus-visible:-outline-offset-2 active:cursor-grabbing"
     >
       <canvas ref={canvas} className="absolute inset-0 size-full" />
     </div>

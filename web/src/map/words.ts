@@ -10,7 +10,6 @@ const en = {
   back: "Back to the place",
   close: "Close the map",
   scale: (length: string) => `Scale: ${length}`,
-  accuracy: (radius: string) => `The circle has a radius of ${radius}`,
   near: (distance: string, town: string, country: string) =>
     `About ${distance} from ${town}${country && ` (${country})`}`,
   at: (town: string, country: string) => `In or near ${town}${country && ` (${country})`}`,
@@ -36,7 +35,6 @@ const fr: typeof en = {
   back: "Revenir au lieu",
   close: "Fermer la carte",
   scale: (length) => `Échelle : ${length}`,
-  accuracy: (radius) => `Le cercle a un rayon de ${radius}`,
   near: (distance, town, country) => `À environ ${distance} de ${town}${country && ` (${country})`}`,
   at: (town, country) => `À ${town} ou tout près${country && ` (${country})`}`,
   steps: (count) => `Lieux précédents depuis que cette conversation est ouverte ici : ${count}`,
