@@ -456,7 +456,7 @@ mod tests {
             ("public_url = 'https://example.com/support'", "public_url"),
             ("map_address = 'javascript:{latitude},{longitude}'", "map_address"),
             ("map_address = 'https://maps.example.com/{latitude}'", "map_address"),
-            ("[map_tiles]\naddress = 'https://{s}.example.com/{z}/{x}/{y}.png'", "map_tiles.address"),
+            ("[map_tiles]\naddress = 'https://{s}.example.com/{z}/{x}/{y}.png'", "address"),
             ("[map_tiles]\naddress = '/tiles/{z}/{x}/{y}.png'", "map_tiles.credit"),
             ("[map_tiles]\naddress = '/tiles/{z}/{x}/{y}.png'\ncredit = ' '", "map_tiles.credit"),
             ("[map_tiles]\ndeepest = 23", "map_tiles.deepest"),

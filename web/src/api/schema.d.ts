@@ -5437,7 +5437,7 @@ export interface components {
              *     none. Nothing is fetched from it unless a person follows it.
              */
             map_address?: string | null;
-            map_tiles?: null | components["schemas"]["MapTiles"];
+            map_tiles?: components["schemas"]["MapTiles"] | null;
             /** @description For the next page; absent on the last. */
             next?: string | null;
             /** @description Their teams. */
