@@ -8,19 +8,17 @@ import { dueWords } from "./words";
 const isOurTurn = ({ state, waiting_since }: Conversation): boolean =>
   state === "open" && Boolean(waiting_since);
 
-/** In the header of a conversation: whose turn it is, and by when an answer is due. */
+/** In the header of a conversation: whose turn it is; by when an answer is due says so too, and takes its place. */
 export function TurnLine({ conversation }: { conversation: Conversation }) {
   const { language } = useWords();
   const it = dueWords[language];
-  if (conversation.state !== "open") return null;
   const isOurs = isOurTurn(conversation);
+  const dueAt = useExpected(conversation, isOurs)?.due_at;
+  if (conversation.state !== "open") return null;
   return (
-    <>
-      <span className="shrink-0 whitespace-nowrap" data-turn-line={isOurs ? "ours" : "theirs"}>
-        {isOurs ? it.oursShort : it.theirsShort}
-      </span>
-      <Due conversation={conversation} />
-    </>
+    <span className="shrink-0 whitespace-nowrap" data-turn-line={isOurs ? "ours" : "theirs"}>
+      {dueAt ? <Due conversation={conversation} /> : isOurs ? it.oursShort : it.theirsShort}
+    </span>
   );
 }
 
