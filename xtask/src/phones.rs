@@ -15,7 +15,7 @@ const ANDROID: &str = "aarch64-linux-android";
 const IOS: &str = "aarch64-apple-ios";
 
 /// What the library for Android may weigh, stripped, in bytes: what it weighs today and a little. The aim is 4.2 MB.
-const MOST: u64 = 5_100_000;
+const MOST: u64 = 5_150_000;
 
 /// A page of the phones whose pages are largest, in bytes: Google Play asks for it since 2025.
 const PAGE: u64 = 16_384;

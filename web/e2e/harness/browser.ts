@@ -121,12 +121,12 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
   await page.emulateMedia({ colorScheme: other });
   expect(await faults(page), `${what}, ${other}`).toEqual([]);
   await page.emulateMedia({ colorScheme: own });
+  await settled(page);
 }
 
-async function faults(page: Page): Promise<string[]> {
-  // Colours that are still changing would be measured in between. They begin to change with the next frame, and what is
-  // inherited goes on changing after what it is inherited from.
-  await page.evaluate(async () => {
+/** Waits for colours that are changing. They begin with the next frame, and what is inherited goes on after what it is of. */
+const settled = (page: Page) =>
+  page.evaluate(async () => {
     for (let turn = 0; turn < 5; turn++) {
       await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
       const changing = document.getAnimations();
@@ -134,6 +134,9 @@ async function faults(page: Page): Promise<string[]> {
       await Promise.all(changing.map((animation) => animation.finished.catch(() => {})));
     }
   });
+
+async function faults(page: Page): Promise<string[]> {
+  await settled(page);
   return page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
       runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
