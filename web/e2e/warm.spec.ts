@@ -141,7 +141,7 @@ test("dialogs that begin with lists of the server open at once while it is away"
   await page.getByLabel("Name").fill("Soon");
   await page.getByLabel("Words in English").fill("We answer soon.");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("option").getByText("Soon", { exact: true }).waitFor();
+  await page.locator("[data-choice]").getByText("Soon", { exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("l");
   await page.getByRole("combobox").fill("parcel");
@@ -149,18 +149,18 @@ test("dialogs that begin with lists of the server open at once while it is away"
   await page.keyboard.press("Control+Enter");
   await page.getByRole("combobox").waitFor({ state: "detached" });
   await page.keyboard.press("l");
-  await page.getByRole("option").getByText("parcel").waitFor();
+  await page.locator("[data-choice]").getByText("parcel").waitFor();
   await page.keyboard.press("Escape");
   await server.kill();
   await page.reload();
   await page.locator("#composer").fill("");
   await page.locator("#composer").pressSequentially("/");
-  await page.getByRole("option").getByText("Soon", { exact: true }).waitFor();
+  await page.locator("[data-choice]").getByText("Soon", { exact: true }).waitFor();
   await page.keyboard.press("Enter");
   await until(async () => expect(await page.inputValue("#composer")).toBe("We answer soon."));
   await page.locator("#conversations").focus();
   await page.keyboard.press("l");
-  await page.getByRole("option").getByText("parcel").waitFor();
+  await page.locator("[data-choice]").getByText("parcel").waitFor();
   await server.up();
 });
 
