@@ -6,8 +6,8 @@ import { useInbox } from "../context";
 
 /** The server reckons anew as often. */
 const HOLDS_MS = 5 * 60_000;
-/** Rows that pass while somebody scrolls are not asked for: they must stand for so long. */
-const SOON_MS = 250;
+/** Rows that pass while somebody scrolls are not asked for: they must stand for so long. While much comes, it is one request in that time. */
+const SOON_MS = 1_000;
 const AT_ONCE = 50;
 const KEPT = 500;
 

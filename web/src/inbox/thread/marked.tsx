@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode } from "react";
+import { Fragment, memo, type ReactNode } from "react";
 import { asTyped, type Block, blocksOf, type Run } from "../../words/markup";
 
 const LINES = "[overflow-wrap:anywhere] whitespace-pre-wrap";
@@ -8,16 +8,22 @@ type Letters = (text: string) => ReactNode;
 const asTheyAre: Letters = (text) => text;
 
 /** Words of a user, as they were typed: lines kept, addresses clickable, nothing of it ever a mark. */
-export function Typed({ text }: { text: string }) {
+export const Typed = memo(function Typed({ text }: { text: string }) {
   return (
     <p dir="auto" className={LINES}>
       <Runs runs={asTyped(text)} letters={asTheyAre} />
     </p>
   );
-}
+});
 
 /** Words of agents and of the company's systems, with their marks shown: elements of our own making, never their markup. */
-export function Marked({ text, letters = asTheyAre }: { text: string; letters?: Letters }) {
+export const Marked = memo(function Marked({
+  text,
+  letters = asTheyAre,
+}: {
+  text: string;
+  letters?: Letters;
+}) {
   const groups: Block[][] = [];
   for (const block of blocksOf(text)) {
     const last = groups.at(-1);
@@ -30,7 +36,7 @@ export function Marked({ text, letters = asTheyAre }: { text: string; letters?: 
     <Group key={place} blocks={group} letters={letters} />
   ));
   return shown.length > 1 ? <div className="space-y-2">{shown}</div> : shown;
-}
+});
 
 function Group({ blocks, letters }: { blocks: Block[]; letters: Letters }) {
   const [first] = blocks;
