@@ -3,15 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, expect, test } from "vitest";
-import {
-  expectAccessible,
-  goTo,
-  openConversation,
-  openPage,
-  picture,
-  signIn,
-  until,
-} from "./harness/browser";
+import { expectPictured, goTo, openConversation, openPage, picture, signIn, until } from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { landscape } from "./harness/pictures";
 import { browser, server, setTheScene } from "./harness/scene";
@@ -144,27 +136,19 @@ test("what is asked for outlives a reload, can be dropped, and comes back with u
   expect(complaints).toEqual([]);
 });
 
-test("asking is accessible in both themes and languages", async () => {
+test("asking keeps WCAG 2.2 AA", async () => {
   const phone = await Phone.signIn(server);
   const conversation = await phone.open("For everybody");
   await phone.write(conversation, "hello");
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const locale of ["en-GB", "fr-FR"]) {
-      const { page } = await inboxAt(conversation, { hold: 0, colorScheme, locale });
-      const asks = locale === "fr-FR" ? "Demander un lieu" : "Ask for a place";
-      await page.getByRole("button", { name: asks }).click();
-      await page.locator("[data-asking=place]").waitFor();
-      if (colorScheme === "light" && locale === "en-GB") {
-        await page.keyboard.type("For the driver");
-        await page.keyboard.press("Control+Enter");
-        await state(page, "waiting").waitFor();
-        await page.getByRole("button", { name: asks }).click();
-        await page.locator("[data-asking=place]").waitFor();
-      }
+  const { page } = await inboxAt(conversation, { hold: 0 });
+  for (const isAsked of [false, true]) {
+    await page.getByRole("button", { name: "Ask for a place" }).click();
+    await page.locator("[data-asking=place]").waitFor();
+    if (isAsked) await expectPictured(page, "ask");
+    else {
+      await page.keyboard.type("For the driver");
+      await page.keyboard.press("Control+Enter");
       await state(page, "waiting").waitFor();
-      await expectAccessible(page, `asking, ${colorScheme}, ${locale}`);
-      await picture(page, `ask-${colorScheme}-${locale.slice(0, 2)}`);
-      await page.context().close();
     }
   }
 });

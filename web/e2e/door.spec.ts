@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { en } from "../src/settings/words/en";
 import { fr } from "../src/settings/words/fr";
 import { en as inbox } from "../src/words/en";
-import { expectAccessible, openPage, picture, signIn } from "./harness/browser";
+import { expectAccessible, expectPictured, openPage, picture, signIn } from "./harness/browser";
 import { browser, server, setTheScene } from "./harness/scene";
 import { PASSWORD } from "./harness/server";
 
@@ -22,7 +22,6 @@ function codeOf(secret: string, at: number): string {
   return String((mac.readUInt32BE(place) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
 async function openSecurity(page: Page): Promise<void> {
@@ -147,23 +146,14 @@ test("sessions are listed and ended, and another password ends the others", asyn
   await page.waitForURL(/\/mine/);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const { it, locale, language } of [
-    { it: en, locale: "en-GB", language: "en" },
-    { it: fr, locale: "fr-FR", language: "fr" },
-  ]) {
-    test(`the page of security keeps WCAG 2.2 AA and 320 pixels, ${colorScheme}, ${language}`, async () => {
-      const { page, complaints } = await openPage(browser, { colorScheme, locale });
-      await signIn(page, server, "bastien@example.com");
-      await openSecurity(page);
-      await button(page, it.factor.setUp).waitFor();
-      for (const width of [1440, 900, 320]) {
-        await page.setViewportSize({ width, height: 800 });
-        await picture(page, `security-${colorScheme}-${language}-${width}`);
-        await expectAccessible(page, `security ${width}`);
-        expect(await widest(page), `${width}`).toBeLessThanOrEqual(0);
-      }
-      expect(complaints).toEqual([]);
-    });
+test("the page of security keeps WCAG 2.2 AA and 320 pixels", async () => {
+  const { page, complaints } = await openPage(browser, { locale: "fr-FR" });
+  await signIn(page, server, "bastien@example.com");
+  await openSecurity(page);
+  await button(page, fr.factor.setUp).waitFor();
+  for (const width of [1440, 900, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectPictured(page, `security-${width}`);
   }
-}
+  expect(complaints).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
+import { goTo, openConversation, openPage, picture, signIn, until } from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { browser, server, setTheScene } from "./harness/scene";
 import { PASSWORD } from "./harness/server";
@@ -62,4 +62,21 @@ test("language and appearance are chosen in the menu, at once and for the next v
   await page.getByText("Non attribuées").first().waitFor();
   expect(await ground()).not.toBe(light);
   await picture(page, "fr-dark");
+});
+
+test("language and appearance that are chosen in one tab are those of the others", async () => {
+  const { page, complaints } = await openPage(browser, { colorScheme: "light" });
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await openConversation(page, conversation);
+  await page.fill("#composer", "Half a sentence");
+  const other = await page.context().newPage();
+  await other.goto(server.url);
+  await other.getByRole("button", { name: "Account of Ana Moreau" }).click();
+  await other.getByRole("radio", { name: "Dark" }).check();
+  await other.getByRole("radio", { name: "Français" }).click();
+  await page.getByText("Non attribuées").first().waitFor();
+  await until(async () => expect(await page.locator("html").getAttribute("data-theme")).toBe("dark"));
+  expect(await page.inputValue("#composer")).toBe("Half a sentence");
+  expect(complaints).toEqual([]);
 });

@@ -1,14 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  expectAccessible,
-  goTo,
-  openConversation,
-  openPage,
-  picture,
-  row,
-  signIn,
-  until,
-} from "./harness/browser";
+import { expectPictured, goTo, openConversation, openPage, row, signIn, until } from "./harness/browser";
 import { Phone, textOf } from "./harness/phone";
 import { browser, server, setTheScene } from "./harness/scene";
 
@@ -29,46 +20,42 @@ move 4711 --to "12 rue du Lac"
 - \\*not strong\\*, 2*3*4
 - <img src=x onerror=alert(1)>`;
 
-for (const colorScheme of ["light", "dark"] as const)
-  test(`what an agent sets off is shown so, and its letters alone in the list, ${colorScheme}`, async () => {
-    const phone = await Phone.signIn(server);
-    const conversation = await phone.open("Marks");
-    await phone.write(conversation, "2*3*4 is **24**, see https://a.example/_x_");
-    const { page, complaints } = await openPage(browser, { colorScheme });
-    await signIn(page, server, "ana@example.com");
-    await goTo(page, "all");
-    await openConversation(page, conversation);
+test("what an agent sets off is shown so, and its letters alone in the list", async () => {
+  const phone = await Phone.signIn(server);
+  const conversation = await phone.open("Marks");
+  await phone.write(conversation, "2*3*4 is **24**, see https://a.example/_x_");
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await openConversation(page, conversation);
 
-    // Whoever uses the app means what they type.
-    const typed = page.locator("[data-message]").first();
-    expect(await typed.locator("p[dir=auto]").textContent()).toBe(
-      "2*3*4 is **24**, see https://a.example/_x_",
-    );
-    expect(await typed.locator("strong, em").count()).toBe(0);
+  // Whoever uses the app means what they type.
+  const typed = page.locator("[data-message]").first();
+  expect(await typed.locator("p[dir=auto]").textContent()).toBe("2*3*4 is **24**, see https://a.example/_x_");
+  expect(await typed.locator("strong, em").count()).toBe(0);
 
-    await page.fill("#composer", REPLY);
-    await page.locator("#composer").press("Control+Enter");
-    await page.locator('[data-status="sent"]').waitFor();
-    const said = page.locator("[data-message]").nth(1);
-    expect(await said.locator("strong").allTextContents()).toEqual(["Lena", "this morning"]);
-    expect(await said.locator("em").allTextContents()).toEqual(["on its way"]);
-    expect(await said.locator("ol > li").count()).toBe(2);
-    expect(await said.locator("ul > li").allTextContents()).toEqual([
-      "*not strong*, 2*3*4",
-      "<img src=x onerror=alert(1)>",
-    ]);
-    expect(await said.locator("blockquote").textContent()).toBe("Can I still change the address?");
-    expect(await said.locator("pre").textContent()).toBe('move 4711 --to "12 rue du Lac"');
-    const link = said.locator("a");
-    expect(await link.textContent()).toBe("by noon (parcels.example)");
-    expect(await link.getAttribute("href")).toBe("https://parcels.example/4711");
-    await row(page, conversation).getByText("Hello Lena, your order is on its way:").waitFor();
-    await picture(page, `${colorScheme}-markup`);
-    await expectAccessible(page, "marks");
-    expect(textOf((await phone.messages(conversation))[1] ?? never())).toBe(REPLY);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+  await page.fill("#composer", REPLY);
+  await page.locator("#composer").press("Control+Enter");
+  await page.locator('[data-status="sent"]').waitFor();
+  const said = page.locator("[data-message]").nth(1);
+  expect(await said.locator("strong").allTextContents()).toEqual(["Lena", "this morning"]);
+  expect(await said.locator("em").allTextContents()).toEqual(["on its way"]);
+  expect(await said.locator("ol > li").count()).toBe(2);
+  expect(await said.locator("ul > li").allTextContents()).toEqual([
+    "*not strong*, 2*3*4",
+    "<img src=x onerror=alert(1)>",
+  ]);
+  expect(await said.locator("blockquote").textContent()).toBe("Can I still change the address?");
+  expect(await said.locator("pre").textContent()).toBe('move 4711 --to "12 rue du Lac"');
+  const link = said.locator("a");
+  expect(await link.textContent()).toBe("by noon (parcels.example)");
+  expect(await link.getAttribute("href")).toBe("https://parcels.example/4711");
+  await row(page, conversation).getByText("Hello Lena, your order is on its way:").waitFor();
+  await expectPictured(page, "markup");
+  expect(textOf((await phone.messages(conversation))[1] ?? never())).toBe(REPLY);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
 
 test("keys set marks, a pasted address makes a link, and the browser's undo takes them back", async () => {
   const phone = await Phone.signIn(server);

@@ -4,6 +4,7 @@ import { fr } from "../src/words/fr";
 import {
   count,
   expectAccessible,
+  expectPictured,
   goTo,
   openConversation,
   openPage,
@@ -94,33 +95,25 @@ test("words that look like a mention are none, and the same note again mentions 
   expect(await count(page, "mentions")).toBe(before);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`mentions in French on a narrow screen, ${colorScheme}`, async () => {
-    const phone = await Phone.signIn(server);
-    const conversation = await phone.open("Étroit");
-    await phone.write(conversation, "Bonjour");
-    const { page, complaints } = await openPage(browser, {
-      locale: "fr-FR",
-      colorScheme,
-      viewport: { width: 320, height: 700 },
-    });
-    await signIn(page, server, "ana@example.com");
-    await goTo(page, "all");
-    await openConversation(page, conversation);
-    await page.getByRole("tab", { name: fr.composer.note }).click();
-    await page.fill("#composer", "");
-    await page.locator("#composer").pressSequentially("@e");
-    await page.getByRole("option", { name: "Émile Renard" }).click();
-    await page.locator("[data-told]").waitFor();
-    await picture(page, `mention-narrow-${colorScheme}`);
-    await expectAccessible(page, "mention told");
-    await page.locator("#composer").pressSequentially("@");
-    await page.getByRole("option", { name: "Bastien Roche" }).waitFor();
-    await picture(page, `mention-narrow-offered-${colorScheme}`);
-    await expectAccessible(page, "mention offered, narrow");
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
-      0,
-    );
-    expect(complaints).toEqual([]);
+test("mentions in French on a narrow screen", async () => {
+  const phone = await Phone.signIn(server);
+  const conversation = await phone.open("Étroit");
+  await phone.write(conversation, "Bonjour");
+  const { page, complaints } = await openPage(browser, {
+    locale: "fr-FR",
+    viewport: { width: 320, height: 700 },
   });
-}
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await openConversation(page, conversation);
+  await page.getByRole("tab", { name: fr.composer.note }).click();
+  await page.fill("#composer", "");
+  await page.locator("#composer").pressSequentially("@e");
+  await page.getByRole("option", { name: "Émile Renard" }).click();
+  await page.locator("[data-told]").waitFor();
+  await expectPictured(page, "mention-narrow");
+  await page.locator("#composer").pressSequentially("@");
+  await page.getByRole("option", { name: "Bastien Roche" }).waitFor();
+  await expectPictured(page, "mention-narrow-offered");
+  expect(complaints).toEqual([]);
+});

@@ -3,9 +3,9 @@ import { beforeAll, expect, test } from "vitest";
 import { mergeWords } from "../src/inbox/merge/words";
 import { triageWords } from "../src/inbox/triage/words";
 import { en } from "../src/words/en";
-import { fr } from "../src/words/fr";
 import {
   expectAccessible,
+  expectPictured,
   goTo,
   openConversation,
   openPage,
@@ -148,44 +148,27 @@ test("several that are picked go into one of them, and those of different users 
   expect(complaints).toEqual([]);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const [all, locale] of [
-    [en, "en-GB"],
-    [fr, "fr-FR"],
-  ] as const) {
-    test(`it keeps WCAG 2.2 AA and fits 320 px, ${colorScheme}, ${all.language}`, async () => {
-      const said = mergeWords[locale === "fr-FR" ? "fr" : "en"];
-      const name = `${colorScheme} ${all.language}`;
-      const one = await phone.open(`One ${name}`);
-      const other = await phone.open(`Other ${name}`);
-      await phone.write(one, "hello");
-      await phone.write(other, "hello");
-      const { page } = await openPage(browser, {
-        colorScheme,
-        locale,
-        viewport: { width: 1440, height: 900 },
-      });
-      await signIn(page, server, "ana@example.com");
-      await goTo(page, "all");
-      await openConversation(page, one);
-      await page.keyboard.press("Escape");
-      await merge(page, `Other ${name}`);
-      for (const width of [1440, 320]) {
-        await page.setViewportSize({ width, height: 900 });
-        for (const [place, id] of [
-          ["target", other],
-          ["merged", one],
-        ] as const) {
-          await page.goto(`${server.url}/all/${id}`);
-          await page.locator("[data-merge]").waitFor();
-          if (place === "target") await page.getByRole("button", { name: said.show }).click();
-          await page.waitForTimeout(300);
-          await picture(page, `${colorScheme}-${all.language}-merge-${place}-${width}`);
-          await expectAccessible(page, `merge ${place} ${width}`);
-          const widest = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect(widest, `${place} ${width}`).toBeLessThanOrEqual(0);
-        }
-      }
-    });
+test("it keeps WCAG 2.2 AA and fits 320 px", async () => {
+  const one = await phone.open("The one");
+  const other = await phone.open("The other");
+  await phone.write(one, "hello");
+  await phone.write(other, "hello");
+  const { page } = await openPage(browser, { locale: "fr-FR" });
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await openConversation(page, one);
+  await page.keyboard.press("Escape");
+  await merge(page, "The other");
+  for (const width of [1440, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const [place, id] of [
+      ["target", other],
+      ["merged", one],
+    ] as const) {
+      await page.goto(`${server.url}/all/${id}`);
+      await page.locator("[data-merge]").waitFor();
+      if (place === "target") await page.getByRole("button", { name: mergeWords.fr.show }).click();
+      await expectPictured(page, `merge-${place}-${width}`);
+    }
   }
-}
+});

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { en } from "../src/words/en";
 import {
   expectAccessible,
+  expectPictured,
   goTo,
   openConversation,
   openPage,
@@ -60,20 +61,16 @@ const photo = (page: Page, place: number) => page.locator(`[data-photo=${photos[
 const allDrawn = (page: Page) =>
   until(async () => expect(await page.locator("[data-photo][data-drawn]").count()).toBe(photos.length));
 
-for (const colorScheme of ["light", "dark"] as const)
-  test(`photos and files stand in the thread, ${colorScheme}`, async () => {
-    const { page, complaints } = await opened({ colorScheme });
-    await allDrawn(page);
-    await page.waitForTimeout(300);
-    await picture(page, `${colorScheme}-en-photos`);
-    await expectAccessible(page, "photos");
-    await photo(page, 0).click();
-    await page.locator("[data-lightbox] img[data-drawn]").waitFor();
-    await picture(page, `${colorScheme}-en-lightbox`);
-    await expectAccessible(page, "lightbox");
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+test("photos and files stand in the thread", async () => {
+  const { page, complaints } = await opened();
+  await allDrawn(page);
+  await expectPictured(page, "photos");
+  await photo(page, 0).click();
+  await page.locator("[data-lightbox] img[data-drawn]").waitFor();
+  await expectPictured(page, "lightbox");
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
 
 test("nothing moves when photos come: their places and colours are there before them", async () => {
   const { page } = await openPage(browser);

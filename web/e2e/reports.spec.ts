@@ -4,7 +4,15 @@ import { beforeAll, expect, test } from "vitest";
 import { reportWords } from "../src/reports/words";
 import { en as enSettings } from "../src/settings/words/en";
 import { en } from "../src/words/en";
-import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
+import {
+  expectAccessible,
+  expectPictured,
+  goTo,
+  openConversation,
+  openPage,
+  picture,
+  signIn,
+} from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { browser, server, setTheScene } from "./harness/scene";
 
@@ -17,8 +25,6 @@ beforeAll(async () => {
 
 const cell = (page: Page, chart: string, line: string, column: number) =>
   page.locator(`[data-chart=${chart}] details [data-line="${line}"] td`).nth(column);
-
-const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 async function reports(options: Parameters<typeof openPage>[1] = {}) {
   const opened = await openPage(browser, options);
@@ -170,25 +176,17 @@ test("a user who is asked answers, and the score stands in the thread, on their 
   expect(complaints).toEqual([]);
 }, 120_000);
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const language of ["en", "fr"] as const) {
-    test(`the charts keep WCAG 2.2 AA, ${colorScheme}, ${language}, wide and narrow`, async () => {
-      const locale = language === "en" ? "en-GB" : "fr-FR";
-      const { page, complaints } = await reports({ colorScheme, locale });
-      await page.goto(`${server.url}/reports?days=28&by=day&split=agent`);
-      await page.getByRole("heading", { name: reportWords[language].volume }).waitFor();
-      await counted(page);
-      await picture(page, `reports-${colorScheme}-${language}`);
-      await expectAccessible(page, "reports");
-      await page.locator("[data-chart=first_answer] summary").click();
-      await expectAccessible(page, "reports, a table");
-      await page.setViewportSize({ width: 320, height: 640 });
-      expect(await widest(page)).toBeLessThanOrEqual(0);
-      const inner = await page.locator("[data-reports]").evaluate((box) => box.scrollWidth - box.clientWidth);
-      expect(inner).toBeLessThanOrEqual(0);
-      await expectAccessible(page, "reports, 320");
-      await picture(page, `reports-320-${colorScheme}-${language}`);
-      expect(complaints).toEqual([]);
-    }, 60_000);
-  }
-}
+test("the charts keep WCAG 2.2 AA, wide and narrow", async () => {
+  const { page, complaints } = await reports({ locale: "fr-FR" });
+  await page.goto(`${server.url}/reports?days=28&by=day&split=agent`);
+  await page.getByRole("heading", { name: reportWords.fr.volume }).waitFor();
+  await counted(page);
+  await expectPictured(page, "reports");
+  await page.locator("[data-chart=first_answer] summary").click();
+  await expectPictured(page, "reports-table");
+  await page.setViewportSize({ width: 320, height: 640 });
+  const inner = await page.locator("[data-reports]").evaluate((box) => box.scrollWidth - box.clientWidth);
+  expect(inner).toBeLessThanOrEqual(0);
+  await expectPictured(page, "reports-320");
+  expect(complaints).toEqual([]);
+}, 60_000);

@@ -5,7 +5,15 @@ import { appWords } from "../src/settings/company/appwords";
 import { en } from "../src/settings/words/en";
 import { fr } from "../src/settings/words/fr";
 import { en as inbox } from "../src/words/en";
-import { expectAccessible, goTo, openConversation, openPage, picture, signIn } from "./harness/browser";
+import {
+  expectAccessible,
+  expectPictured,
+  goTo,
+  openConversation,
+  openPage,
+  picture,
+  signIn,
+} from "./harness/browser";
 import { Phone } from "./harness/phone";
 import { browser, server, setTheScene } from "./harness/scene";
 import { PASSWORD } from "./harness/server";
@@ -22,7 +30,6 @@ beforeAll(async () => {
   await phone.write(conversation, "Hello?");
 });
 
-const widest = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const section = (page: Page, name: string) => page.locator(`[data-section=${name}]`).click();
 
@@ -300,40 +307,30 @@ test("a viewer reads, a trainee writes notes and proposes, and the page says why
   expect(complaints).toEqual([]);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const { locale, language } of [
-    { locale: "en-GB", language: "en" },
-    { locale: "fr-FR", language: "fr" },
-  ]) {
-    test(`the company's settings keep WCAG 2.2 AA and 320 pixels, ${colorScheme}, ${language}`, async () => {
-      const { page, complaints } = await openPage(browser, { colorScheme, locale });
-      await signIn(page, server, "olive@example.com");
-      await openSettings(page);
-      const names = language === "fr" ? fr.names : en.names;
-      for (const name of [
-        "replies",
-        "people",
-        "hours",
-        "tags",
-        "apps",
-        "webhooks",
-        "keys",
-        "data",
-        "log",
-      ] as const) {
-        await page.setViewportSize({ width: 1440, height: 900 });
-        await section(page, name);
-        await page.getByRole("heading", { level: 1, name: names[name] }).waitFor();
-        const loading = language === "fr" ? fr.loading : en.loading;
-        await expect.poll(() => page.getByText(loading).count()).toBe(0);
-        for (const width of [1440, 320]) {
-          await page.setViewportSize({ width, height: 900 });
-          await picture(page, `settings-${name}-${colorScheme}-${language}-${width}`);
-          await expectAccessible(page, `${name} ${width}`);
-          expect(await widest(page), `${name} ${width}`).toBeLessThanOrEqual(0);
-        }
-      }
-      expect(complaints).toEqual([]);
-    });
+test("the company's settings keep WCAG 2.2 AA and 320 pixels", async () => {
+  const { page, complaints } = await openPage(browser, { locale: "fr-FR" });
+  await signIn(page, server, "olive@example.com");
+  await openSettings(page);
+  for (const name of [
+    "replies",
+    "people",
+    "hours",
+    "rules",
+    "tags",
+    "apps",
+    "webhooks",
+    "keys",
+    "data",
+    "log",
+  ] as const) {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await section(page, name);
+    await page.getByRole("heading", { level: 1, name: fr.names[name] }).waitFor();
+    await expect.poll(() => page.getByText(fr.loading).count()).toBe(0);
+    for (const width of [1440, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      await expectPictured(page, `settings-${name}-${width}`);
+    }
   }
-}
+  expect(complaints).toEqual([]);
+}, 120_000);

@@ -4,6 +4,7 @@ import { fr } from "../src/words/fr";
 import {
   count,
   expectAccessible,
+  expectPictured,
   goTo,
   openConversation,
   openPage,
@@ -147,39 +148,20 @@ test("priority and tags are made by keys, stand in list and thread, and go to ma
   expect(complaints).toEqual([]);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const [words, locale] of [
-    [en, "en-GB"],
-    [fr, "fr-FR"],
-  ] as const) {
-    test(`its dialogs keep WCAG 2.2 AA and fit 320 px, ${colorScheme}, ${words.language}`, async () => {
-      const { page } = await openPage(browser, {
-        colorScheme,
-        locale,
-        viewport: { width: 1440, height: 900 },
-      });
-      await signIn(page, server, "ana@example.com");
-      await goTo(page, "all");
-      await page.locator("[data-conversation]").first().click();
-      await page.waitForSelector("#composer");
-      for (const width of [1440, 320]) {
-        await page.setViewportSize({ width, height: 900 });
-        for (const [kind, name] of [
-          ["snooze", words.triage.snooze],
-          ["priority", words.triage.priority],
-          ["tags", words.triage.tags],
-        ] as const) {
-          await page.locator("main").getByRole("button", { name, exact: true }).click();
-          await page.locator("dialog[open]").waitFor();
-          await page.waitForTimeout(200);
-          await picture(page, `${colorScheme}-${words.language}-${kind}-${width}`);
-          await expectAccessible(page, `${kind} ${width}`);
-          const widest = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect(widest, `${kind} ${width}`).toBeLessThanOrEqual(0);
-          await page.keyboard.press("Escape");
-          await page.locator("dialog[open]").waitFor({ state: "detached" });
-        }
-      }
-    });
+test("its dialogs keep WCAG 2.2 AA and fit 320 px", async () => {
+  const { page } = await openPage(browser, { locale: "fr-FR" });
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await page.locator("[data-conversation]").first().click();
+  await page.waitForSelector("#composer");
+  for (const width of [1440, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const kind of ["snooze", "priority", "tags"] as const) {
+      await page.locator("main").getByRole("button", { name: fr.triage[kind], exact: true }).click();
+      await page.locator("dialog[open]").waitFor();
+      await expectPictured(page, `${kind}-${width}`);
+      await page.keyboard.press("Escape");
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+    }
   }
-}
+});

@@ -4,6 +4,7 @@ import { en } from "../src/words/en";
 import { fr } from "../src/words/fr";
 import {
   expectAccessible,
+  expectPictured,
   goTo,
   openConversation,
   openPage,
@@ -116,34 +117,25 @@ test("a list is narrowed down to a tag, kept, shared, counted live, changed, del
   expect([...complaints, ...bastien.complaints]).toEqual([]);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`views in French on a narrow screen, ${colorScheme}`, async () => {
-    const { page, complaints } = await openPage(browser, {
-      locale: "fr-FR",
-      colorScheme,
-      viewport: { width: 320, height: 700 },
-    });
-    await signIn(page, server, "ana@example.com");
-    await goTo(page, "all");
-    await page.getByRole("button", { name: fr.views.narrow }).click();
-    const dialog = page.getByRole("dialog", { name: viewWords.fr.title });
-    // Of each run another list: the same again would be the same view.
-    await dialog.locator("select[name=view]").selectOption(colorScheme === "dark" ? "closed" : "snoozed");
-    await dialog.locator("select[name=agent]").selectOption({ label: "Bastien Roche" });
-    await dialog.locator("input[name=view-name]").fill(`Chez Bastien ${colorScheme}`);
-    await picture(page, `views-narrow-dialog-${colorScheme}`);
-    await expectAccessible(page, "views dialog, narrow");
-    await dialog.getByRole("button", { name: viewWords.fr.keep }).click();
-    await saved(page, `Chez Bastien ${colorScheme}`).waitFor();
-    await page.getByText(fr.empty.narrowed).waitFor();
-    await picture(page, `views-narrow-${colorScheme}`);
-    await expectAccessible(page, "views, narrow");
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
-      0,
-    );
-    expect(complaints).toEqual([]);
+test("views in French on a narrow screen", async () => {
+  const { page, complaints } = await openPage(browser, {
+    locale: "fr-FR",
+    viewport: { width: 320, height: 700 },
   });
-}
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await page.getByRole("button", { name: fr.views.narrow }).click();
+  const dialog = page.getByRole("dialog", { name: viewWords.fr.title });
+  await dialog.locator("select[name=view]").selectOption("snoozed");
+  await dialog.locator("select[name=agent]").selectOption({ label: "Bastien Roche" });
+  await dialog.locator("input[name=view-name]").fill("Chez Bastien");
+  await expectPictured(page, "views-narrow-dialog");
+  await dialog.getByRole("button", { name: viewWords.fr.keep }).click();
+  await saved(page, "Chez Bastien").waitFor();
+  await page.getByText(fr.empty.narrowed).waitFor();
+  await expectPictured(page, "views-narrow");
+  expect(complaints).toEqual([]);
+});
 
 test("who waits longest comes first, in the address and in a kept view, and goes when they are answered", async () => {
   const phone = await Phone.signIn(server);

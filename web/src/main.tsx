@@ -7,6 +7,8 @@ import { applyTheme, keptTheme } from "./theme/theme";
 import { WordsProvider } from "./words/words";
 
 applyTheme(keptTheme());
+// Another tab may change it.
+window.addEventListener("storage", () => applyTheme(keptTheme()));
 fetchLostStylesAgain();
 
 const root = document.getElementById("root");

@@ -112,17 +112,41 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SCREENS}${name}.png` });
 }
 
-/** Holds a page against WCAG 2.0 to 2.2, A and AA, in the theme that it has and in the other one. */
-export async function expectAccessible(page: Page, what: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const isDark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
-  const [own, other] = isDark ? (["dark", "light"] as const) : (["light", "dark"] as const);
-  expect(await faults(page), `${what}, ${own}`).toEqual([]);
-  await page.emulateMedia({ colorScheme: other });
-  expect(await faults(page), `${what}, ${other}`).toEqual([]);
-  await page.emulateMedia({ colorScheme: own });
-  await settled(page);
+/** As if the language were chosen in another tab: what is open stays open, and what has the focus keeps it. */
+async function speak(page: Page, language: "en" | "fr"): Promise<void> {
+  await page.evaluate((chosen) => {
+    localStorage.setItem("tidings.language", chosen);
+    dispatchEvent(new StorageEvent("storage", { key: "tidings.language" }));
+  }, language);
+  await page.waitForFunction((chosen) => document.documentElement.lang === chosen, language);
 }
+
+/** Looks at a page in both languages and both themes, its own last: it is left as it was. */
+async function inEachLook(page: Page, see: (look: string) => Promise<void>): Promise<void> {
+  const { isFrench, isDark } = await page.evaluate(() => ({
+    isFrench: document.documentElement.lang === "fr",
+    isDark: matchMedia("(prefers-color-scheme: dark)").matches,
+  }));
+  for (const language of isFrench ? (["en", "fr"] as const) : (["fr", "en"] as const)) {
+    await speak(page, language);
+    for (const colorScheme of isDark ? (["light", "dark"] as const) : (["dark", "light"] as const)) {
+      await page.emulateMedia({ colorScheme });
+      await settled(page);
+      await see(`${colorScheme}-${language}`);
+    }
+  }
+}
+
+/** Holds a page against WCAG 2.0 to 2.2, A and AA, in both languages and both themes; nothing of it stands out to the side. */
+export const expectAccessible = (page: Page, what: string): Promise<void> =>
+  inEachLook(page, (look) => expectNoFault(page, `${what}, ${look}`));
+
+/** So, and takes a picture of each. */
+export const expectPictured = (page: Page, what: string): Promise<void> =>
+  inEachLook(page, async (look) => {
+    await picture(page, `${look}-${what}`);
+    await expectNoFault(page, `${what}, ${look}`);
+  });
 
 /** Waits for colours that are changing. They begin with the next frame, and what is inherited goes on after what it is of. */
 const settled = (page: Page) =>
@@ -135,16 +159,19 @@ const settled = (page: Page) =>
     }
   });
 
-async function faults(page: Page): Promise<string[]> {
-  await settled(page);
-  return page.evaluate(async () => {
+async function expectNoFault(page: Page, what: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const { faults, over } = await page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
       runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
     });
-    return violations.flatMap(({ id, nodes }) =>
+    const faults = violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`),
     );
+    return { faults, over: document.documentElement.scrollWidth - window.innerWidth };
   });
+  expect(faults, what).toEqual([]);
+  expect(over, `pixels that ${what} is too wide`).toBeLessThanOrEqual(0);
 }
 
 /** Waits until something holds; the last failure is the message. */

@@ -8,6 +8,7 @@ import {
   useState,
 } from "react";
 import type { MapTiles } from "../api/types";
+import { fromMiddle, useWheel } from "../ui/useWheel";
 import { useWords } from "../words/words";
 import type { Atlas } from "./atlas";
 import { BAR, type Colours, coloursOf, DETAIL, drawMap } from "./draw";
@@ -245,29 +246,12 @@ export function Surface({
     [],
   );
 
-  const pointAt = (event: { clientX: number; clientY: number }): Point => {
-    const bounds = box.current?.getBoundingClientRect();
-    if (!bounds) return { x: 0, y: 0 };
-    return {
-      x: event.clientX - bounds.left - bounds.width / 2,
-      y: event.clientY - bounds.top - bounds.height / 2,
-    };
-  };
-  // React listens passively, and the browser would make the whole page larger.
-  const onWheel = useRef((_: WheelEvent) => {});
-  onWheel.current = (event) => {
-    event.preventDefault();
+  const pointAt = (event: { clientX: number; clientY: number }) => fromMiddle(box.current, event);
+  useWheel(box, (turned, isPinch, event) => {
     stop();
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const levels = -event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.004);
+    const levels = -turned * (isPinch ? 0.01 : 0.004);
     if (camera.current) put(nearer(camera.current, levels, size.current, deepest, pointAt(event)));
-  };
-  useEffect(() => {
-    const element = box.current;
-    const listen = (event: WheelEvent) => onWheel.current(event);
-    element?.addEventListener("wheel", listen, { passive: false });
-    return () => element?.removeEventListener("wheel", listen);
-  }, []);
+  });
 
   /** One hand drags; two go nearer and farther, around what is between them. */
   const moveHand = (id: number, to: Point) => {

@@ -1,6 +1,7 @@
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { useInbox } from "../inbox/context";
 import { Icon } from "../ui/icon";
+import { fromMiddle, useWheel } from "../ui/useWheel";
 import { useWords } from "../words/words";
 import { plainName } from "./names";
 import { Placeholder } from "./placeholder";
@@ -66,26 +67,10 @@ export function Stage({
       return true;
     },
   }));
-  const pointOf = (event: { clientX: number; clientY: number }) => {
-    const bounds = box.current?.getBoundingClientRect();
-    if (!bounds) return middle;
-    return {
-      x: event.clientX - bounds.left - bounds.width / 2,
-      y: event.clientY - bounds.top - bounds.height / 2,
-    };
-  };
-  // React listens passively, and the browser would make the whole page larger.
-  const onWheel = useRef((_: WheelEvent) => {});
-  onWheel.current = (event) => {
-    event.preventDefault();
-    zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), pointOf(event));
-  };
-  useEffect(() => {
-    const element = box.current;
-    const listen = (event: WheelEvent) => onWheel.current(event);
-    element?.addEventListener("wheel", listen, { passive: false });
-    return () => element?.removeEventListener("wheel", listen);
-  }, []);
+  const pointOf = (event: { clientX: number; clientY: number }) => fromMiddle(box.current, event);
+  useWheel(box, (turned, isPinch, event) =>
+    zoom(Math.exp(-turned * (isPinch ? 0.01 : 0.002)), pointOf(event)),
+  );
 
   const local = inbox.localPicture(picture.attachment_id);
   const variant = look.scale > WANTS_ORIGINAL ? "original" : "screen";

@@ -396,7 +396,7 @@ export const fr: Messages = {
     assignTo: (name) => `Attribuée à ${name}`,
     nobody: "Personne",
     somebody: "Un membre de l’équipe",
-    take: "Prendre en charge",
+    take: "Prendre",
     snooze: "Mettre en pause",
     priority: "Priorité",
     tags: "Étiquettes",

@@ -39,14 +39,27 @@ export function WordsProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(preferred);
   const [words, setWords] = useState<Messages | null>(null);
   useEffect(() => {
+    // Another tab may choose, too.
+    const changed = () => setLanguage(preferred());
+    window.addEventListener("storage", changed);
+    return () => window.removeEventListener("storage", changed);
+  }, []);
+  useEffect(() => {
     let isCurrent = true;
-    void catalogues[language]().then((loaded) => {
-      if (!isCurrent) return;
-      document.documentElement.lang = language;
-      setWords(loaded);
-    });
+    const load = () =>
+      catalogues[language]().then(
+        (loaded) => {
+          if (!isCurrent) return;
+          document.documentElement.lang = language;
+          setWords(loaded);
+        },
+        // Without a connection, and not kept yet: what is shown stays until there is one.
+        () => window.addEventListener("online", load, { once: true }),
+      );
+    void load();
     return () => {
       isCurrent = false;
+      window.removeEventListener("online", load);
     };
   }, [language]);
   const value = useMemo(() => {

@@ -17,7 +17,7 @@ export function TurnLine({ conversation }: { conversation: Conversation }) {
   if (conversation.state !== "open") return null;
   return (
     <span className="shrink-0 whitespace-nowrap" data-turn-line={isOurs ? "ours" : "theirs"}>
-      {dueAt ? <Due conversation={conversation} /> : isOurs ? it.oursShort : it.theirsShort}
+      {dueAt ? <Due conversation={conversation} isShort /> : isOurs ? it.oursShort : it.theirsShort}
     </span>
   );
 }
@@ -39,8 +39,8 @@ export function ToldLine({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** By when an answer is due; nothing while nobody waits or too little is known. */
-export function Due({ conversation }: { conversation: Conversation }) {
+/** By when an answer is due; nothing while nobody waits or too little is known. `isShort`: beside the title, which keeps its room. */
+function Due({ conversation, isShort = false }: { conversation: Conversation; isShort?: boolean }) {
   const { language, format } = useWords();
   const it = dueWords[language];
   const now = useMinute();
@@ -49,13 +49,14 @@ export function Due({ conversation }: { conversation: Conversation }) {
   const at = new Date(dueAt);
   const isLate = at.getTime() < now;
   const time = format.when(at, new Date(now));
+  const said = isLate ? it.late(time) : it.due(time);
   return (
     <span
       data-due={isLate ? "late" : "soon"}
-      title={it.why}
+      title={isShort ? `${said}. ${it.why}` : it.why}
       className={`shrink-0 whitespace-nowrap ${isLate ? "font-medium text-warn" : ""}`}
     >
-      {isLate ? it.late(time) : it.due(time)}
+      {!isShort ? said : isLate ? it.lateShort(time) : it.dueShort(time)}
     </span>
   );
 }

@@ -4,6 +4,8 @@ import type { Language } from "../../words/words";
 const en = {
   due: (time: string) => `answer due by ${time}`,
   late: (time: string) => `answer was due by ${time}`,
+  dueShort: (time: string) => `due by ${time}`,
+  lateShort: (time: string) => `was due ${time}`,
   why: "Half of your last answers had come by then.",
   title: "The answer",
   oursShort: "your team's turn",
@@ -23,10 +25,12 @@ type Words = typeof en;
 const fr: Words = {
   due: (time) => `réponse attendue avant ${time}`,
   late: (time) => `réponse attendue depuis ${time}`,
+  dueShort: (time) => `réponse avant ${time}`,
+  lateShort: (time) => `en retard (${time})`,
   why: "La moitié de vos dernières réponses étaient là à ce moment.",
   title: "La réponse",
-  oursShort: "à votre équipe de répondre",
-  theirsShort: "à l’utilisateur de répondre",
+  oursShort: "à votre équipe",
+  theirsShort: "à l’utilisateur",
   ours: (time) => `C’est à votre équipe, depuis ${time}`,
   theirs: "C’est à l’utilisateur : personne n’attend",
   over: "La conversation est fermée : personne n’attend",
