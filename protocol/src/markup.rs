@@ -56,10 +56,26 @@ pub struct Run {
     pub link: Option<String>,
 }
 
+impl Run {
+    /// Its letters, and the whole address where they say no more of it than the host.
+    fn with_address(&self) -> String {
+        let Some((link, place)) = self.link.as_deref().and_then(|link| Some((link, line::place(link)?)))
+        else {
+            return self.text.clone();
+        };
+        // Of a mail box nothing is left out.
+        if self.text == link || !link.contains("//") {
+            return self.text.clone();
+        }
+        let words = self.text.strip_suffix(&format!(" ({place})"));
+        words.map_or_else(|| link.to_owned(), |words| format!("{words} ({link})"))
+    }
+}
+
 impl Block {
     /// Its letters, without any mark but the number or the dash of a line of a list.
-    fn plain(&self) -> String {
-        let letters = |runs: &[Run]| runs.iter().map(|run| run.text.as_str()).collect::<String>();
+    fn plain(&self, letters_of: impl Fn(&Run) -> String) -> String {
+        let letters = |runs: &[Run]| runs.iter().map(&letters_of).collect::<String>();
         match self {
             Self::Paragraph { runs } | Self::Quote { runs } => letters(runs),
             Self::Bullet { runs } => format!("- {}", letters(runs)),
@@ -88,7 +104,16 @@ pub fn as_typed(text: &str) -> Vec<Block> {
 
 /// The letters of a text without its marks, for where nothing but letters can be shown. Never longer than the text.
 pub fn plain(text: &str) -> String {
-    blocks(text).iter().map(Block::plain).collect::<Vec<_>>().join("\n")
+    letters(text, |run| run.text.clone())
+}
+
+/// So, with the whole address of each link: for where nothing can be tapped but an address that is read, such as an e-mail.
+pub fn plain_with_addresses(text: &str) -> String {
+    letters(text, Run::with_address)
+}
+
+fn letters(text: &str, letters_of: impl Fn(&Run) -> String) -> String {
+    blocks(text).iter().map(|block| block.plain(&letters_of)).collect::<Vec<_>>().join("\n")
 }
 
 const FENCE: &str = "```";

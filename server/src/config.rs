@@ -395,6 +395,12 @@ impl Config {
         crate::files::place(self)?;
         self.sign_in.checked()?;
         self.map_tiles.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
+        let is_https = self.public_url.as_ref().is_some_and(PublicUrl::is_https);
+        anyhow::ensure!(
+            !is_https || !self.map_tiles.origin().is_some_and(|origin| origin.starts_with("http://")),
+            "configuration: `map_tiles.address` (TIDINGS_MAP_TILES_ADDRESS) must begin with https://, as `public_url` does: browsers \
+            show no pictures from elsewhere that came without it; for tiles of your own, a path of this address will do"
+        );
         self.mail.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
         filter.map_err(|error| anyhow::anyhow!("configuration: `log.filter` (TIDINGS_LOG): {error}"))?;
@@ -458,6 +464,10 @@ mod tests {
             ("map_address = 'https://maps.example.com/{latitude}'", "map_address"),
             ("[map_tiles]\naddress = 'https://{s}.example.com/{z}/{x}/{y}.png'", "address"),
             ("[map_tiles]\naddress = '/tiles/{z}/{x}/{y}.png'", "map_tiles.credit"),
+            (
+                "public_url = 'https://support.example.com'\n[map_tiles]\naddress = 'http://10.0.0.5:8081/{z}/{x}/{y}.png'\ncredit = 'A'",
+                "map_tiles.address",
+            ),
             ("[map_tiles]\naddress = '/tiles/{z}/{x}/{y}.png'\ncredit = ' '", "map_tiles.credit"),
             ("[map_tiles]\ndeepest = 23", "map_tiles.deepest"),
             ("[rates]\nsession_per_second = -1", "session_per_second"),

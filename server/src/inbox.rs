@@ -1,11 +1,14 @@
 //! The inbox's files, embedded into the program, and the headers that browsers hold them to.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -22,6 +25,8 @@ const NOT_BUILT: &str = include_str!("inbox/not_built.html");
 const NOT_SET_UP: &str = include_str!("inbox/not_set_up.html");
 
 const INDEX: &str = "index.html";
+/// The service worker, which keeps the page with the headers that it came with.
+const WORKER: &str = "sw.js";
 /// Names under it carry a hash of their content.
 const HASHED: &str = "assets/";
 /// Paths that are never a page of the inbox: what has no route there is not there.
@@ -46,6 +51,7 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     }
     let path = uri.path().trim_start_matches('/');
     let mut response = match asked_for(path) {
+        Asked::File if path == WORKER => worker(&app, &headers),
         Asked::File => file(path, &headers).unwrap_or_else(|| Problem::not_found().into_response()),
         Asked::Page => page(&app, &headers).await,
         Asked::Nothing => Problem::not_found().into_response(),
@@ -93,11 +99,31 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let plain = Files::get(path)?;
     let compressed = accepts_brotli(headers).then(|| Files::get(&format!("{path}.br"))).flatten();
     let encoding = compressed.is_some().then_some("br");
-    let etag = etag(&plain, encoding);
+    let etag = etag(&plain.metadata.sha256_hash(), encoding);
+    Some(entity(path, headers, etag, encoding, compressed.unwrap_or(plain).data))
+}
+
+/// Browsers take a new worker, and the page anew, when the worker's text is another: so it begins with the policy, which is not of
+/// the build alone.
+fn worker(app: &App, headers: &HeaderMap) -> Response {
+    let Some(plain) = Files::get(WORKER) else { return Problem::not_found().into_response() };
+    let policy = policy(app.config.map_tiles.origin());
+    let text = [b"// ", policy.as_bytes(), b"\n", &plain.data].concat();
+    let etag = etag(&Sha256::digest(&text), None);
+    entity(WORKER, headers, etag, None, text.into())
+}
+
+fn entity(
+    path: &str,
+    headers: &HeaderMap,
+    etag: HeaderValue,
+    encoding: Option<&'static str>,
+    data: Cow<'static, [u8]>,
+) -> Response {
     let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Body::from(compressed.unwrap_or(plain).data).into_response()
+        Body::from(data).into_response()
     };
     let set = response.headers_mut();
     set.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
@@ -108,12 +134,11 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     if let Some(encoding) = encoding {
         set.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    Some(response)
+    response
 }
 
 /// Two forms of a file are two entities.
-fn etag(file: &EmbeddedFile, encoding: Option<&str>) -> HeaderValue {
-    let hash = file.metadata.sha256_hash();
+fn etag(hash: &[u8], encoding: Option<&str>) -> HeaderValue {
     let number = hash.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     let text = format!("\"{number:016x}{}\"", encoding.unwrap_or_default());
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("\"\""))

@@ -21,13 +21,15 @@ use crate::{Command, Db, Tx};
 const JUST_WRITTEN: i64 = 20;
 
 /// Whether a conversation `c` goes back from its agent `a`: a user has waited in it since before the hours ended, and the agent
-/// is not in the middle of it.
+/// is not in the middle of it. What they put aside until after the hours is theirs.
 macro_rules! is_left {
     ($ended:literal, $writing:literal) => {
         concat!(
             "c.state = 'open' AND c.waiting_since < ",
             $ended,
-            " AND ",
+            " AND (c.woke_at IS NULL OR c.woke_at < ",
+            $ended,
+            ") AND ",
             is_not_writing!($writing),
             " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.seq > c.last_seq - ",
             "$5",

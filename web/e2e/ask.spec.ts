@@ -95,10 +95,10 @@ test("who would rather not says so, and the agent stops waiting", async () => {
     { type: "request", for: "photo" },
   ]);
   await phone.send(conversation, [
-    { type: "choice", message_id: asked?.id, option_id: "declined", label: "Je préfère ne pas" },
+    { type: "choice", message_id: asked?.id, option_id: "declined", label: "Je préfère ne pas le faire" },
   ]);
   await state(page, "refused").waitFor();
-  await page.locator("[data-declined]").getByText("Je préfère ne pas").waitFor();
+  await page.locator("[data-declined]").getByText("Je préfère ne pas le faire").waitFor();
   await picture(page, "ask-declined");
   // Another answer is welcome all the same, and the first one stands.
   await page.reload();

@@ -59,7 +59,7 @@ test("when the hours end, what waits is the team's again, and says who had it", 
   await olive.getByRole("button", { name: en.hours.addOn(day) }).click();
   await olive.getByLabel(en.hours.from(day)).fill("00:00");
   await olive.getByLabel(en.hours.until(day)).fill(time);
-  await olive.getByRole("button", { name: en.hours.save }).click();
+  await olive.getByRole("button", { name: en.hours.save, exact: true }).click();
   await olive.getByText(en.hours.saved).waitFor();
   await row(bastien, waits).waitFor();
 

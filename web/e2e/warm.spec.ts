@@ -164,6 +164,27 @@ test("dialogs that begin with lists of the server open at once while it is away"
   await server.up();
 });
 
+test("a page that is kept opens for the tiles that the operator chose since", async () => {
+  const { page, complaints } = await returning("Mapped");
+  const policy = () =>
+    page.evaluate(async () => (await fetch("/index.html")).headers.get("content-security-policy"));
+  expect(await policy()).toContain("img-src 'self' data:");
+  await server.reconfigure([
+    "[map_tiles]",
+    'address = "https://tiles.example.com/{z}/{x}/{y}.png"',
+    'credit = "© Example Maps"',
+  ]);
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+  await page.locator("[data-new-version]").waitFor();
+  const loaded = page.waitForEvent("load");
+  await page.getByRole("button", { name: "Change now" }).click();
+  await loaded;
+  await page.waitForSelector("#composer");
+  expect(await policy()).toContain("img-src 'self' https://tiles.example.com data:");
+  await server.reconfigure([]);
+  expect(complaints).toEqual([]);
+});
+
 test("a new version is offered, taken by a click, and costs no draft", async () => {
   const front = await Front.before(server);
   try {

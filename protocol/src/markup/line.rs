@@ -233,7 +233,7 @@ fn named(rest: &str) -> Option<(Run, usize)> {
 }
 
 /// Where an address leads, as it is shown: the host, or the mail box.
-fn place(address: &str) -> Option<&str> {
+pub(super) fn place(address: &str) -> Option<&str> {
     let after = |scheme: &str| {
         let begin = address.get(..scheme.len())?;
         begin.eq_ignore_ascii_case(scheme).then(|| &address[scheme.len()..])

@@ -106,6 +106,19 @@ fn words_never_hide_where_an_address_leads() {
 }
 
 #[test]
+fn where_nothing_can_be_tapped_the_whole_address_is_read() {
+    for (typed, read) in [
+        ("**[reset it](https://a.example/r/abc?d=1)**", "reset it (https://a.example/r/abc?d=1)"),
+        ("[a.example](https://a.example/r)", "https://a.example/r"),
+        ("[https://a.example/r](https://a.example/r)", "https://a.example/r"),
+        ("- see https://a.example/r.", "- see https://a.example/r."),
+        ("[us](mailto:us@a.example)", "us (us@a.example)"),
+    ] {
+        assert_eq!(plain_with_addresses(typed), read);
+    }
+}
+
+#[test]
 fn words_as_they_were_typed_have_addresses_and_no_marks() {
     let run = |text: &str, link: Option<&str>| Run {
         text: text.to_owned(),

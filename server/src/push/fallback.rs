@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::dispatch::{Dispatcher, Outcome, PushJob};
 use super::lane::{Admission, WITHOUT_PLACE};
 use super::provider::Client;
-use super::render::preview;
+use super::render::preview_with_addresses;
 use super::same::same_id;
 use super::verdict::{Attempt, Next, Repeat, Verdict, held_until, policy};
 use super::words::Language;
@@ -188,7 +188,7 @@ impl Dispatcher {
         };
         let [link, stop] = self.links(job, context).await?;
         let language = Language::of(context.locale.as_deref());
-        let text = preview(&context.newest, language);
+        let text = preview_with_addresses(&context.newest, language);
         let news = News {
             reader: Reader::User,
             app_name: &context.app_name,
@@ -290,7 +290,7 @@ fn said(job: &PushJob, context: &FallbackContext, link: Option<&str>) -> Value {
     if context.push_privacy == PushPrivacy::Preview {
         data["author"] = author(context).into();
         let language = Language::of(context.locale.as_deref());
-        data["text"] = preview(&context.newest, language).into();
+        data["text"] = preview_with_addresses(&context.newest, language).into();
     }
     data
 }

@@ -2,7 +2,7 @@
 //! services take.
 
 use serde_json::{Map, Value, json};
-use tidings_protocol::markup::plain;
+use tidings_protocol::markup::{plain, plain_with_addresses};
 use tidings_protocol::message::{Author, Message, Part};
 use tidings_protocol::push::{FcmForm, InterruptionLevel, PushKind, PushOptions, PushPayload, PushPrivacy};
 
@@ -199,9 +199,19 @@ impl Notice<'_> {
 
 /// The text of a message without the marks of agents, or a word for what it holds instead; none when there is neither.
 pub(super) fn preview(message: &Message, language: Language) -> Option<String> {
+    said(message, language, plain)
+}
+
+/// So, for where whoever reads it cannot open the app to follow a link.
+pub(super) fn preview_with_addresses(message: &Message, language: Language) -> Option<String> {
+    said(message, language, plain_with_addresses)
+}
+
+fn said(message: &Message, language: Language, unmarked: fn(&str) -> String) -> Option<String> {
     let is_users = matches!(message.author, Author::User { .. });
     let texts = message.parts.iter().filter_map(Part::as_text);
-    let texts: Vec<String> = texts.map(|text| if is_users { text.to_owned() } else { plain(text) }).collect();
+    let texts: Vec<String> =
+        texts.map(|text| if is_users { text.to_owned() } else { unmarked(text) }).collect();
     if !texts.is_empty() {
         let said = texts.join("\n");
         let asked = message.parts.iter().find_map(Part::as_request);
@@ -487,6 +497,8 @@ mod tests {
         assert_eq!(body["aps"]["alert"]["body"], plain);
         let mut said = message(typed);
         assert_eq!(preview(&said, Language::English).as_deref(), Some(plain));
+        let followed = "- Order 4711\n- track it (https://parcels.example/x)";
+        assert_eq!(preview_with_addresses(&said, Language::English).as_deref(), Some(followed));
         said.author = Author::User { id: UserId::from_parts(1, [4; 10]) };
         assert_eq!(preview(&said, Language::English).as_deref(), Some(typed));
         // What is cut is what is shown, not what was typed.

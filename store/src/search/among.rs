@@ -6,6 +6,7 @@ use tidings_protocol::text::Tag;
 use tidings_protocol::time::Timestamp;
 
 use super::query::SearchQuery;
+use super::words::LETTERS;
 use crate::db::Conn;
 use crate::tags::fold;
 
@@ -37,7 +38,9 @@ impl Among {
 
     /// What the text of [`Self::condition`] calls `$5`.
     pub(super) fn folded(&self) -> Option<String> {
-        self.tag.as_deref().map(fold)
+        let spelled =
+            |tag: String| LETTERS.iter().fold(tag, |tag, (letter, typed)| tag.replace(*letter, typed));
+        self.tag.as_deref().map(|tag| spelled(fold(tag)))
     }
 
     /// Of the conversation `c`, for the agent `$3`: `$5` is the tag, `$6` the words that find the user, `$7` the assignee, `$8` and
@@ -52,12 +55,16 @@ impl Among {
             Some(SearchAmong::Snoozed) => " AND c.state = 'snoozed'",
             Some(SearchAmong::Closed) => " AND c.state = 'closed'",
         };
-        let tag = match self.tag {
-            None => "",
-            Some(_) => {
+        let tag = if self.tag.is_some() {
+            let spelled = LETTERS.iter().fold("g.folded".to_owned(), |tag, (letter, typed)| {
+                format!("REPLACE({tag}, '{letter}', '{typed}')")
+            });
+            format!(
                 " AND EXISTS (SELECT 1 FROM tagged g
-                    WHERE g.conversation_id = c.id AND SUBSTR(g.folded, 1, LENGTH($5)) = $5)"
-            }
+                    WHERE g.conversation_id = c.id AND SUBSTR({spelled}, 1, LENGTH($5)) = $5)"
+            )
+        } else {
+            String::new()
         };
         let from = self.from.as_ref().map(|_| found_users(conn)).unwrap_or_default();
         let assignee = if self.assignee.is_some() { " AND c.assignee_id = $7" } else { "" };

@@ -71,11 +71,16 @@ const ID_BITS: u32 = 20;
 /// Milliseconds that fit above them: until the year 2109.
 const LATEST: i64 = (1 << 42) - 1;
 
+/// What was written then has this number or a higher one.
+pub(super) fn number_at(at: Timestamp) -> i64 {
+    at.unix_ms().clamp(0, LATEST) << ID_BITS
+}
+
 impl Entry {
     /// The number it gets unless something else has it: the same each time, so that indexing again finds it there.
     fn number(&self) -> i64 {
         let low = i64::try_from(self.id.as_u128() & ((1 << ID_BITS) - 1)).unwrap_or_default();
-        (self.at.unix_ms().clamp(0, LATEST) << ID_BITS) | low
+        number_at(self.at) | low
     }
 
     fn stems(&self) -> Vec<String> {

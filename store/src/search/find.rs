@@ -5,12 +5,15 @@ use std::str::FromStr;
 
 use tidings_protocol::conversation::{Conversation, InboxConversation, UserSummary};
 use tidings_protocol::id::{AgentId, ConversationId, TeamId, UserId};
-use tidings_protocol::message::Message;
-use tidings_protocol::search::{AppSearch, InboxHit, InboxSearch, MessageHit, NoteHit, SearchIn, UserHit};
+use tidings_protocol::markup::plain;
+use tidings_protocol::message::{Author, Message};
+use tidings_protocol::search::{
+    AppSearch, InboxHit, InboxSearch, MessageHit, NoteHit, SearchIn, SnippetPiece, UserHit,
+};
 use tidings_protocol::time::Timestamp;
 
 use super::among::{Among, LOOKED_AT};
-use super::entries::Kind;
+use super::entries::{Kind, number_at};
 use super::index::{distinct, since, text};
 use super::query::SearchQuery;
 use super::snippet::snippet;
@@ -136,7 +139,7 @@ macro_rules! found {
         let (among, from) = ($asked.among, $asked.from($conn));
         let tag = among.folded();
         let rows = on!($conn, |c| {
-            let query = sqlx::query(sql).bind(words.as_str()).bind($asked.before).bind($asked.me);
+            let query = sqlx::query(sql).bind(words.as_str()).bind($asked.before($time)).bind($asked.me);
             let query = query.bind($asked.limit + 1);
             let query = if among.is_everything() {
                 query
@@ -150,7 +153,7 @@ macro_rules! found {
         })?;
         let mut found = Found::of(rows, $asked.limit);
         if found.next.is_none() {
-            found.next = $asked.behind($conn).await?;
+            found.next = $asked.behind($conn, $time).await?;
         }
         Ok(found)
     }};
@@ -165,10 +168,17 @@ fn message_hit(message: Message, query: &SearchQuery) -> MessageHit {
         conversation_id: message.conversation_id,
         message_id: message.id,
         seq: message.seq,
-        snippet: snippet(&text(&message.parts), query),
+        snippet: excerpt(&text(&message.parts), !matches!(message.author, Author::User { .. }), query),
         author: message.author,
         sent_at: message.sent_at,
     }
+}
+
+/// The excerpt of a text, without its marks where it has some; as it was typed when what was found is in what marks hide, such as
+/// the address of a link.
+fn excerpt(text: &str, is_marked: bool, query: &SearchQuery) -> Vec<SnippetPiece> {
+    let shown = is_marked.then(|| snippet(&plain(text), query));
+    shown.filter(|pieces| pieces.iter().any(|piece| piece.hit)).unwrap_or_else(|| snippet(text, query))
 }
 
 /// Where an agent looks for something, and how much of it is asked for.
@@ -203,6 +213,13 @@ impl Asked<'_> {
             Conn::Sqlite(_) => self.query.fts5(&self.scopes),
             Conn::Postgres(_) => self.query.tsquery(&self.scopes),
         }
+    }
+
+    /// Behind which number the page begins: nothing later than what is asked for is looked at, where rows have a `time`.
+    fn before(&self, time: Option<&str>) -> i64 {
+        let until = time.and(self.among.until);
+        // A number that was taken already was passed over, so the last ones of a moment may be the next one's.
+        until.map_or(self.before, |until| self.before.min(number_at(until.plus_ms(1))))
     }
 
     /// The words that find the users to whom it is narrowed down.
@@ -241,7 +258,7 @@ impl Asked<'_> {
     }
 
     /// Where a page that is narrowed down ends although it is not full: behind all that was looked at, if there is more.
-    async fn behind(&self, conn: &mut Conn<'_>) -> Result<Option<SearchPosition>> {
+    async fn behind(&self, conn: &mut Conn<'_>, time: Option<&str>) -> Result<Option<SearchPosition>> {
         if self.among.is_everything() {
             return Ok(None);
         }
@@ -249,10 +266,14 @@ impl Asked<'_> {
         let sql =
             sqlx::AssertSqlSafe(format!("SELECT COUNT(*) AS looked, MIN(e.id) AS number FROM {newest}"));
         let words = self.expression(conn);
-        let found: Option<(i64, Option<i64>)> = one!(conn, looked_at, sql, words.as_str(), self.before)?;
+        let found: Option<(i64, Option<i64>)> =
+            one!(conn, looked_at, sql, words.as_str(), self.before(time))?;
+        // Nothing that is older matches.
+        let oldest = time.and(self.among.since).map_or(0, number_at);
         Ok(found
             .filter(|(looked, _)| *looked == LOOKED_AT)
             .and_then(|(_, number)| number)
+            .filter(|number| *number >= oldest)
             .map(SearchPosition))
     }
 
@@ -281,7 +302,7 @@ impl Asked<'_> {
             agent_id: note.agent_id,
             agent_name: note.agent_name,
             created_at: note.created_at,
-            snippet: snippet(note.text.as_str(), self.query),
+            snippet: excerpt(note.text.as_str(), true, self.query),
         };
         Ok((row.get("number")?, hit))
     }

@@ -16,6 +16,10 @@ const WORD_BYTES: usize = 48;
 /// Words of one text. A text is bounded; this bounds what one made of single letters costs.
 const WORDS: usize = 4_000;
 
+/// Letters that are no letter with an accent, and what people type for them.
+pub(super) const LETTERS: [(char, &str); 8] =
+    [('œ', "oe"), ('æ', "ae"), ('ß', "ss"), ('ø', "o"), ('ł', "l"), ('đ', "d"), ('ð', "d"), ('ı', "i")];
+
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -105,16 +109,10 @@ fn fold(word: &str) -> String {
         if folded.len() >= WORD_BYTES {
             break;
         }
-        match c {
-            'œ' => folded.push_str("oe"),
-            'æ' => folded.push_str("ae"),
-            'ß' => folded.push_str("ss"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            'ı' => folded.push('i'),
-            c if c.is_alphanumeric() => folded.push(c),
-            _ => {}
+        match LETTERS.iter().find(|(letter, _)| *letter == c) {
+            Some((_, as_written)) => folded.push_str(as_written),
+            None if c.is_alphanumeric() => folded.push(c),
+            None => {}
         }
     }
     folded

@@ -64,7 +64,7 @@ both! {
             ids.push(id);
         }
         let tag = ChangeTags {
-            actor: w.ana(), conversation_id: ids[0], add: vec![name("Réclamation grave")], remove: Vec::new(), now: t.now(),
+            actor: w.ana(), conversation_id: ids[0], add: vec![name("Réclamation grave"), name("Cœur")], remove: Vec::new(), now: t.now(),
         };
         t.db.write(tag).await.unwrap();
         let assign = Assign { actor: w.ana(), conversation_id: ids[1], assignee: Some(w.ana), now: t.now() };
@@ -83,7 +83,7 @@ both! {
             assert_eq!(conversations_of(&found), expected, "{kind:?}");
             assert_eq!(found.next, None);
         }
-        for (tag, expected) in [("reclam", vec![ids[0]]), ("grave", vec![]), ("%", vec![])] {
+        for (tag, expected) in [("reclam", vec![ids[0]]), ("coeur", vec![ids[0]]), ("CŒU", vec![ids[0]]), ("grave", vec![]), ("%", vec![])] {
             let found = among(t, &w, Among { tag: Some(name(tag)), ..Among::default() }, None).await;
             assert_eq!(conversations_of(&found), expected, "{tag}");
         }
@@ -128,7 +128,7 @@ both! {
     async fn what_is_rare_is_found_behind_more_matches_than_are_looked_at_for_a_page(t) {
         let w = t.world().await;
         let rare = t.open_conversation(w.user).await.id;
-        t.send(rare, w.user(), "the first parcel").await;
+        let first_at = t.send(rare, w.user(), "the first parcel").await.sent_at;
         t.db.write(close(t, &w, rare)).await.unwrap();
         let busy = t.open_conversation(w.user).await.id;
         for _ in 0..11 {
@@ -143,6 +143,32 @@ both! {
         assert_eq!((first.hits.len(), first.next.is_some()), (0, true), "bounded, and there is a way on");
         let second = among(t, &w, closed, Some(&first)).await;
         assert_eq!((conversations_of(&second), second.next), (vec![rare], None));
+        // What is too late or too early is not looked at.
+        let until = among(t, &w, Among { until: Some(first_at.plus_ms(1)), ..Among::default() }, None).await;
+        assert_eq!((conversations_of(&until), until.next), (vec![rare], None));
+        let since = among(t, &w, Among { since: Some(t.now()), ..Among::default() }, None).await;
+        assert_eq!((conversations_of(&since), since.next), (vec![], None));
+    }
+
+    async fn an_excerpt_shows_no_marks_of_agents_but_where_it_was_found_in_one(t) {
+        let w = t.world().await;
+        let c = t.open_conversation(w.user).await;
+        let typed = "**Refund** sent, see [our guide](https://help.example/returns)";
+        t.send(c.id, w.ana(), typed).await;
+        t.send(c.id, w.user(), "**Refund** when?").await;
+        index(t).await;
+        for (words, expected) in [
+            ("refund", vec!["**Refund** when?", "Refund sent, see our guide (help.example)"]),
+            ("returns", vec!["… see [our guide](https://help.example/returns)"]),
+        ] {
+            let place = SearchPlace { within: SearchIn::Messages, among: Among::default(), before: None, limit: 5 };
+            let found = t.db.search_among(w.ana, &words.parse().unwrap(), &place, t.now()).await.unwrap();
+            let said = |hit: &InboxHit| match hit {
+                InboxHit::Message(hit) => hit.snippet.iter().map(|piece| piece.text.as_str()).collect::<String>(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(found.hits.iter().map(said).collect::<Vec<_>>(), expected);
+        }
     }
 
     async fn words_are_found_in_french_and_english(t) {

@@ -13,6 +13,7 @@ use tidings_store::drafts::PutDraft;
 use tidings_store::hours::SetTeamHours;
 use tidings_store::jobs::{ClaimJobs, JobPayload};
 use tidings_store::shifts::ReturnAtClose;
+use tidings_store::snooze::WakeConversation;
 
 use crate::trial::{Trial, World, name};
 
@@ -95,6 +96,20 @@ both! {
         assert!(t.db.write(t.by_rule(waits, w.ana)).await.unwrap());
         let routed = t.routed_of(&w, waits).await.1;
         assert_eq!((routed.rule, routed.off_agent_id), (Some(name("Refunds")), Some(w.ben)), "both are said");
+    }
+
+    async fn what_was_put_aside_until_after_the_hours_stays(t) {
+        let w = t.world().await;
+        let [before, after] = [t.with(&w, w.ben, true).await, t.with(&w, w.ben, true).await];
+        let ended_at = t.now().plus_ms(HOUR_MS);
+        for (id, until) in [(before, ended_at.plus_ms(-1)), (after, ended_at.plus_ms(1))] {
+            t.db.write(t.snooze(id, w.ben(), Some(until))).await.unwrap();
+            t.db.write(WakeConversation { conversation_id: id, until, now: until }).await.unwrap();
+        }
+        let found = t.db.left_at_close(w.team, ended_at, None, 10, ended_at.plus_ms(HOUR_MS)).await.unwrap();
+        assert_eq!(found.0, [(before, w.ben)]);
+        assert!(!t.db.write(back(after, w.ben, ended_at)).await.unwrap());
+        assert!(t.db.write(back(before, w.ben, ended_at)).await.unwrap());
     }
 
     async fn what_its_agent_is_in_the_middle_of_stays(t) {

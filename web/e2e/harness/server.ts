@@ -139,6 +139,13 @@ export class Server {
     });
   }
 
+  /** Goes on with other lines of configuration. */
+  async reconfigure(more: readonly string[]): Promise<void> {
+    await this.kill();
+    writeFileSync(join(this.folder, "tidings.toml"), configuration(this.folder, this.port, more));
+    await this.up();
+  }
+
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });

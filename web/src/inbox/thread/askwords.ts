@@ -30,7 +30,7 @@ const fr: Words = {
   drop: "Ne pas le demander",
   waiting: "En attente d’une réponse",
   answered: "Répondu",
-  refused: "Préfère ne pas",
+  refused: "A préféré ne pas le faire",
   jump: "Aller à la réponse",
   declined: "Décliné :",
 };

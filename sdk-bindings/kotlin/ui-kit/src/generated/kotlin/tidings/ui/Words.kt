@@ -501,7 +501,7 @@ public data class Words(
             placesOff = "Cette application n’envoie pas de lieux. Retirez le lieu et envoyez le reste.",
             quotedEarlier = "Message plus ancien",
             quotedGone = "Le message auquel vous répondez n’existe plus. Retirez la citation et renvoyez.",
-            ratherNot = "Je préfère ne pas",
+            ratherNot = "Je préfère ne pas le faire",
             read = "Lu",
             refusedOtherwise = "Il a été refusé.",
             remove = "Retirer {name}",
@@ -551,7 +551,7 @@ public data class Words(
             yes = "Oui",
             yesterday = "Hier",
             youAnswered = "Vous avez répondu",
-            youDeclined = "Vous préférez ne pas",
+            youDeclined = "Vous avez préféré ne pas le faire",
         )
     }
 }

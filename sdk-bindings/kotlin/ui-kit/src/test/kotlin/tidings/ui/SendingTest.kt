@@ -114,7 +114,7 @@ class SendingTest {
         assertEquals(listOf<MessageId?>(asked.id), asking.quoting)
         said.take(Wish.Decline(asked.id))
         running.cancel()
-        assertEquals(listOf(asked.id to "Je préfère ne pas"), asking.declined)
+        assertEquals(listOf(asked.id to "Je préfère ne pas le faire"), asking.declined)
     }
 
     @Test
