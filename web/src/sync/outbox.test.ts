@@ -195,6 +195,36 @@ describe("the outbox", () => {
     expect([box.intents.length, steps]).toEqual([0, 2_000]);
   });
 
+  test("what was written goes before a thousand decisions, and what it waits for with it", () => {
+    const bulk = Array.from({ length: 1_000 }, (_, place) => close(`c${place}`));
+    const [written, behind] = [reply("b"), reply("c900")];
+    const after = close("b", written.id);
+    const { box } = run([...bulk, written, after, behind].map(stored));
+    const order = [...box.sending];
+    let now = box;
+    while (order.length < 10) {
+      const { box: next, effects } = run([{ on: "done", id: [...now.sending][0] as string }], now);
+      now = next;
+      order.push(...sentIds(effects));
+    }
+    const ids = bulk.map(({ id }) => id);
+    // Lanes that nothing written can take go on with the rest.
+    const early = [ids[900], written.id, ids[4], ids[5], behind.id, after.id];
+    expect(order).toEqual([...ids.slice(0, 4), ...early]);
+  });
+
+  test("what needs the person leaves the order as it is", () => {
+    const refused = reply("a");
+    const bulk = ["c", "d", "e", "f", "g", "a"].map((id) => close(id));
+    const { box } = run([
+      stored(refused),
+      { on: "refused", id: refused.id, problem: problem("too_large") },
+      ...bulk.map(stored),
+    ]);
+    const { effects } = run([{ on: "done", id: bulk[0]?.id as string }], box);
+    expect(sentIds(effects)).toEqual([bulk[4]?.id]);
+  });
+
   test("sends nothing while nobody is signed in, and everything after", () => {
     const first = reply("a");
     const out = run([stored(first), { on: "signed_out", id: first.id }, { on: "wake" }]);

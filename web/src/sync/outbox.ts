@@ -1,5 +1,6 @@
-// The outbox as a state machine: (state, event) -> (state, effects). Intents are sent in order within a conversation; one
-// that is held steps aside; nothing is given up by itself.
+// The outbox as a state machine: (state, event) -> (state, effects). Intents are sent in order within a conversation, and
+// conversations in which something was written before the others; one that is held steps aside; nothing is given up by
+// itself.
 import type { Message, Problem } from "../api/types";
 import { backoff, type Random } from "./backoff";
 import { type Intent, isDecision } from "./intent";
@@ -194,13 +195,25 @@ function isBehind(intent: Intent, earlier: Intent, late: boolean): boolean {
   return isItsReply || isLaterReply;
 }
 
+/**
+ * The order in which lanes are given out. Behind a thousand conversations that are closed at once, an answer to somebody
+ * would wait for most of a minute: conversations in which something is written go first, each in its own order.
+ */
+function wordsFirst(intents: readonly Intent[]): readonly Intent[] {
+  const isWritten = (it: Intent) => !it.held && (!isDecision(it) || it.after !== undefined);
+  const written = new Set(intents.filter(isWritten).map(({ conversation }) => conversation));
+  if (written.size === 0) return intents;
+  const isFirst = ({ conversation }: Intent) => written.has(conversation);
+  return [...intents.filter(isFirst), ...intents.filter((it) => !isFirst(it))];
+}
+
 /** Sends what may go. */
 function launch(box: Outbox, effects: OutboxEffect[]): Outbox {
-  if (box.isPaused || box.isStopped) return box;
+  if (box.isPaused || box.isStopped || box.sending.size >= LANES) return box;
   const sending = new Set(box.sending);
   const earlier = new Map<string, Intent[]>();
   const late = new Set<string>();
-  for (const intent of box.intents) {
+  for (const intent of wordsFirst(box.intents)) {
     if (sending.size >= LANES) break;
     const before = earlier.get(intent.conversation) ?? [];
     if (before.length === 0) earlier.set(intent.conversation, before);
