@@ -128,6 +128,14 @@ test("person, assignee and day narrow down by typing, and what is not known is s
   await page.keyboard.press("Backspace");
   await field.pressSequentially("after:today assignee:personne quixote");
   await until(async () => expect(await found(page, "hit").count()).toBe(2));
+  // The last one counts while it is typed, and becomes a chip by Enter.
+  await field.fill("");
+  await field.pressSequentially("quixote de:lea");
+  await until(async () => expect(await found(page, "hit").count()).toBe(1));
+  expect(await field.inputValue()).toBe("quixote de:lea");
+  await field.press("Enter");
+  await page.getByRole("button", { name: searchWords.en.remove(searchWords.en.from("lea")) }).waitFor();
+  expect(await field.inputValue()).toBe("quixote ");
   await field.fill("");
   await field.pressSequentially("is:secret quixote");
   await page.getByText(searchWords.en.unknown("is:secret", searchWords.en.values.is)).waitFor();

@@ -1,11 +1,13 @@
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "../api/types";
 import { useInbox } from "../inbox/context";
 import type { Actions } from "../keys/useKeys";
 import type { Place } from "../paths";
 import {
+  askedOf,
   type Chips,
   dropChip,
+  endsInChip,
   isNarrowed,
   momentOf,
   NO_CHIPS,
@@ -27,6 +29,8 @@ import { type Entry, EntryView } from "./entries";
 import { groupsOf } from "./groups";
 
 const SCOPES: readonly Scope[] = ["everything", "messages", "notes", "people"];
+/** Who types no more for so long is told what is not known. */
+const REST_MS = 1_000;
 const AMONG = ["mine", "unassigned", "open", "snoozed", "closed"] as const;
 
 /** Finds people, conversations, commands and what was said, and goes there. */
@@ -52,17 +56,26 @@ export default function Palette({
   const { words, language, format } = useWords();
   const own = searchWords[language];
   const inbox = useInbox();
-  const [text, setText] = useState(typed);
-  const [chips, setChips] = useState<Chips>({ ...NO_CHIPS, scope: start });
+  const [begun] = useState(() => takeChips(typed, { ...NO_CHIPS, scope: start }, inbox.agents.values()));
+  const [text, setText] = useState(begun.text);
+  const [chips, setChips] = useState<Chips>(begun.chips);
   const [at, setAt] = useState(0);
   const field = useRef<HTMLInputElement>(null);
 
   const { scope, among } = chips;
   const tag = tagOf(among);
   const isEverything = scope === "everything";
-  const messages = useSearch(text, isEverything ? "messages" : scope === "people" ? null : scope, chips);
-  const people = useSearch(text, isEverything || scope === "people" ? "people" : null, chips);
-  const unknown = unknownChip(text);
+  const asked = useMemo(() => askedOf(text, chips, inbox.agents.values()), [text, chips, inbox]);
+  const within = asked.chips.scope;
+  const isWide = within === "everything";
+  const messages = useSearch(
+    asked.text,
+    isWide ? "messages" : within === "people" ? null : within,
+    asked.chips,
+  );
+  const people = useSearch(asked.text, isWide || within === "people" ? "people" : null, asked.chips);
+  const isResting = useRested(text) === text;
+  const unknown = unknownChip(isResting && asked.chips === chips ? `${text} ` : text);
   const dayOf = (day: string) => format.day(momentOf(day), new Date());
   const { from, assignee, after, before } = chips;
   const said = [
@@ -74,7 +87,7 @@ export default function Palette({
   const commands = useCommands(actions, conversation);
   const groups = useMemo(
     () =>
-      groupsOf(text, chips, {
+      groupsOf(asked.text, asked.chips, {
         commands,
         known: inbox.known(),
         me: inbox.me.id,
@@ -82,7 +95,7 @@ export default function Palette({
         messages,
         people,
       }),
-    [text, chips, commands, inbox, messages, people],
+    [asked, commands, inbox, messages, people],
   );
   const entries = groups.flatMap((group) => group.entries);
   const current = Math.min(at, entries.length - 1);
@@ -134,8 +147,11 @@ export default function Palette({
       const next = current + by;
       const wrapped = Math.abs(by) === 1 ? (next + entries.length) % Math.max(1, entries.length) : next;
       move(Math.max(0, Math.min(entries.length - 1, wrapped)));
-    } else if (event.key === "Enter") pick(entries[current]);
-    else if (isCommand && event.key.toLowerCase() === "k") onClose();
+    } else if (event.key === "Enter") {
+      // It ends a chip as a space does, unless somebody has gone down to what was found by it.
+      if (at === 0 && endsInChip(text)) change(`${text} `);
+      else pick(entries[current]);
+    } else if (isCommand && event.key.toLowerCase() === "k") onClose();
     else if (event.key === "Backspace" && text === "" && (!isEverything || isNarrowed(chips)))
       narrow(dropChip(chips));
     else return;
@@ -252,7 +268,7 @@ export default function Palette({
           : isAway
             ? words.palette.away
             : isEmpty
-              ? text.trim() === ""
+              ? asked.text.trim() === ""
                 ? words.palette.hint
                 : words.palette.nothing
               : messages.status === "done" && !messages.isComplete
@@ -261,6 +277,16 @@ export default function Palette({
       </p>
     </Dialog>
   );
+}
+
+/** A text as it was when somebody last stopped typing. */
+function useRested(text: string): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), REST_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return rested;
 }
 
 function Chip({

@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import { conversation } from "../sync/sample";
-import { dropChip, fits, isAmong, momentOf, NO_CHIPS, narrowedTo, takeChips, unknownChip } from "./query";
+import {
+  askedOf,
+  dropChip,
+  endsInChip,
+  fits,
+  isAmong,
+  momentOf,
+  NO_CHIPS,
+  narrowedTo,
+  takeChips,
+  unknownChip,
+} from "./query";
 
 test("what is typed as a chip becomes one as soon as it ends, and leaves the words alone", () => {
   expect(takeChips("in:notes refund", NO_CHIPS)).toEqual({
@@ -20,6 +31,34 @@ test("what is typed as a chip becomes one as soon as it ends, and leaves the wor
 test("what is no chip, or is still being typed, stays text", () => {
   for (const text of ["in:note", "in:notes", "https://example.com in", "re: parcel", "in:nothing x"])
     expect(takeChips(text, NO_CHIPS)).toEqual({ text, chips: NO_CHIPS });
+});
+
+test("a chip at the very end counts although its space is missing, and stays in the field", () => {
+  const asked = (text: string) => askedOf(text, NO_CHIPS, AGENTS, NOW);
+  expect(asked("parcel is:closed")).toEqual({ text: "parcel ", chips: { ...NO_CHIPS, among: "closed" } });
+  expect(asked("from:camille")).toEqual({ text: "", chips: { ...NO_CHIPS, from: "camille" } });
+  expect(asked("tag:“vip card”").chips.among).toBe("tag:vip card");
+  expect(takeChips("parcel is:closed", NO_CHIPS)).toEqual({ text: "parcel is:closed", chips: NO_CHIPS });
+  // What has no value yet is none of the words, and what is no chip is one of them.
+  for (const text of ["parcel is:", "parcel is:clo", 'parcel tag:"vip ca', "parcel tag:«  »"])
+    expect(asked(text), text).toEqual({ text: "parcel ", chips: NO_CHIPS });
+  for (const text of ["parcel re:clo", "https://example.com", "is:secret parcel", "is:secret ", ""])
+    expect(asked(text), text).toEqual({ text, chips: NO_CHIPS });
+});
+
+test("a chip at the end, known or not, is finished by Enter; one that is not begun or still open is not", () => {
+  for (const text of ["is:closed", "parcel is:secret", "is:secret tag:vip", "de:« Camille »"])
+    expect(endsInChip(text), text).toBe(true);
+  for (const text of ["is:", "is:closed parcel", "is:secret ", 'tag:"vip', "re:closed", "parcel", ""])
+    expect(endsInChip(text), text).toBe(false);
+});
+
+test("a value may stand in the quotes of either language", () => {
+  for (const typed of ["de:“Camille Petit” ", "de:« Camille Petit » ", "de:«\u202fCamille Petit\u00a0» "])
+    expect(takeChips(typed, NO_CHIPS), typed).toEqual({
+      text: "",
+      chips: { ...NO_CHIPS, from: "Camille Petit" },
+    });
 });
 
 test("a tag narrows down by how it begins, however it is written", () => {

@@ -76,7 +76,18 @@ const VALUES: Partial<Record<Operator, Record<string, Partial<Chips>>>> = {
 /** Days that have a name. */
 const DAYS: Record<string, number> = { today: 0, "aujourd'hui": 0, "aujourd’hui": 0, yesterday: 1, hier: 1 };
 
-const TYPED = /(?<=^|\s)(\p{L}+):("[^"]+"|[^\s"]+)\s/gu;
+/** Those that the server takes, too; any of them ends what any begins. */
+const QUOTES = '"“”«»';
+const TYPED = new RegExp(
+  `(?<=^|\\s)(\\p{L}+):([${QUOTES}][^${QUOTES}]+[${QUOTES}]|[^\\s${QUOTES}]+)\\s`,
+  "gu",
+);
+/** What may become one, at the very end of a text. */
+const LAST = new RegExp(
+  `(?<=^|\\s)(\\p{L}+):(?:[${QUOTES}][^${QUOTES}]*[${QUOTES}]?|[^\\s${QUOTES}]*)$`,
+  "u",
+);
+const EDGES = new RegExp(`^[${QUOTES}]|[${QUOTES}]$`, "g");
 
 function operatorOf(word: string): Operator | undefined {
   const name = fold(word);
@@ -86,6 +97,7 @@ function operatorOf(word: string): Operator | undefined {
 /** What a chip says that was typed; null: its value is none that it knows. */
 function chipOf(operator: Operator, value: string, agents: Agents, now: Date): Partial<Chips> | null {
   const said = fold(value);
+  if (said === "") return null;
   const known = VALUES[operator];
   if (known && Object.hasOwn(known, said)) return known[said] ?? null;
   switch (operator) {
@@ -118,7 +130,8 @@ function dayOf(said: string, now: Date): string | null {
 const two = (number: number) => String(number).padStart(2, "0");
 const isoOf = (day: Date) => `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 
-const bare = (value: string) => value.replace(/^"|"$/g, "").trim();
+/** A value without its quotes, and without the spaces that French puts inside of them. */
+const bare = (value: string) => value.replace(EDGES, "").trim();
 
 /** Takes out of a text the chips that are typed to their end, with the space after them. */
 export function takeChips(
@@ -136,6 +149,31 @@ export function takeChips(
     return "";
   });
   return { text: rest, chips: taken };
+}
+
+/** Where the chip begins that is being typed at the very end of a text; -1: there is none. */
+function lastOf(text: string): number {
+  const last = LAST.exec(text);
+  return last?.[1] && operatorOf(last[1]) ? last.index : -1;
+}
+
+/** Whether a text ends in a chip that lacks nothing but the space after it. */
+export const endsInChip = (text: string): boolean =>
+  lastOf(text) >= 0 && unknownChip(`${text.slice(lastOf(text))} `) !== null;
+
+/**
+ * What is asked while somebody types. A chip at the very end counts as soon as its value is known; until then it is none of
+ * the words, or what was found would go and come with each of its letters.
+ */
+export function askedOf(
+  text: string,
+  chips: Chips,
+  agents: Agents = [],
+  now = new Date(),
+): { text: string; chips: Chips } {
+  const last = lastOf(text);
+  if (last < 0) return { text, chips };
+  return { text: text.slice(0, last), chips: takeChips(`${text.slice(last)} `, chips, agents, now).chips };
 }
 
 /** The first chip of a text that says what nobody knows; null: there is none. */
