@@ -100,7 +100,7 @@ function More({ shelf, picks }: { shelf: Shelf; picks: Picks }) {
     // Nothing is picked any more, or another list is shown.
     if (!isShown.current) return;
     setState(isWhole ? "idle" : "failed");
-    picks.all(inbox.list(shelf).rows.slice(0, MOST));
+    picks.since(rows, inbox.list(shelf).rows.slice(0, MOST));
   };
   const known = isListed(shelf) && !isNarrow(shelf) ? counts[shelf] : 0;
   return (

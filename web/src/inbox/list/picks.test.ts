@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { between } from "./picks";
+import { between, withSince } from "./picks";
 
 test("a range goes both ways and holds both ends", () => {
   const rows = ["a", "b", "c", "d"];
@@ -12,4 +12,12 @@ test("a range whose beginning has left the list is its end alone", () => {
   expect(between(["a", "b"], "gone", "b")).toEqual(["b"]);
   expect(between(["a", "b"], null, "a")).toEqual(["a"]);
   expect(between(["a", "b"], "a", "gone")).toEqual([]);
+});
+
+test("what was unpicked while the rest of a list came stays so, and what came is picked", () => {
+  const listed = ["a", "b", "c"];
+  const picked = new Set(["a", "c"]);
+  expect([...withSince(picked, listed, ["new", "a", "b", "c", "d"])]).toEqual(["a", "c", "new", "d"]);
+  // Gone from the list and back again, it did not come since.
+  expect([...withSince(picked, listed, ["b"])]).toEqual(["a", "c"]);
 });

@@ -7,6 +7,8 @@ export interface Picks {
   /** Picks everything between the last one that was picked and this one. */
   reach: (id: string, rows: readonly string[]) => void;
   all: (rows: readonly string[]) => void;
+  /** Picks the rows that have come since these were listed. */
+  since: (listed: readonly string[], rows: readonly string[]) => void;
   clear: () => void;
 }
 
@@ -15,6 +17,19 @@ export function between(rows: readonly string[], from: string | null, to: string
   const [a, b] = [from === null ? -1 : rows.indexOf(from), rows.indexOf(to)];
   if (b < 0) return [];
   return a < 0 ? [to] : rows.slice(Math.min(a, b), Math.max(a, b) + 1);
+}
+
+/**
+ * What is picked once the rest of a list has come. Of what was listed before, that is what is picked by now: somebody may
+ * have gone through it meanwhile.
+ */
+export function withSince(
+  ids: ReadonlySet<string>,
+  listed: readonly string[],
+  rows: readonly string[],
+): ReadonlySet<string> {
+  const known = new Set(listed);
+  return new Set([...ids, ...rows.filter((id) => !known.has(id))]);
 }
 
 interface State {
@@ -48,6 +63,8 @@ export function usePicks(shelf: string): Picks {
       reach: (id: string, rows: readonly string[]) =>
         change((old, from) => ({ ids: new Set([...old, ...between(rows, from, id)]), from: id })),
       all: (rows: readonly string[]) => change(() => ({ ids: new Set(rows), from: rows.at(-1) ?? null })),
+      since: (listed: readonly string[], rows: readonly string[]) =>
+        change((ids, from) => ({ ids: withSince(ids, listed, rows), from })),
       clear: () => change(() => ({ ids: new Set(), from: null })),
     }),
     [change],
