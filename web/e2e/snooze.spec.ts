@@ -121,6 +121,8 @@ test("priority and tags are made by keys, stand in list and thread, and go to ma
   await page.keyboard.type("tag:reclam ");
   await page.locator("[data-found=conversation]").getByText("Sorted", { exact: true }).waitFor();
   expect(await page.locator("[data-found=conversation]").count()).toBe(1);
+  const list = en.views.narrowed(en.views.all, "Réclamation");
+  await page.getByRole("option", { name: en.palette.goTo(list) }).waitFor();
   await picture(page, "tag-chip");
   await expectAccessible(page, "tag-chip");
   await page.keyboard.press("Escape");

@@ -9,5 +9,6 @@ async function ask(): Promise<Outcome<readonly TeamTag[]>> {
   return outcome.kind === "done" ? { kind: "done", value: outcome.value.tags } : outcome;
 }
 
-/** The tags of the agent's teams: at once as they were last, and asked for anew whenever a dialog shows them. */
-export const useTags = (): Asked<readonly TeamTag[]> => useAnswer(known, "all", ask, 0);
+/** The tags of the agent's teams: at once as they were last, and asked for anew whenever something begins to show them. */
+export const useTags = (areShown = true): Asked<readonly TeamTag[]> =>
+  useAnswer(known, areShown ? "all" : null, ask, 0);

@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
 import type { Conversation, Hit, SnippetPiece } from "../api/types";
 import { userName } from "../inbox/people";
+import { useShelfName } from "../inbox/shelfname";
 import { KeyHint } from "../keys/hint";
+import type { Listed } from "../sync/shelf";
 import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/words";
@@ -12,6 +14,8 @@ export type Entry =
   | { kind: "command"; key: string; command: Command }
   | { kind: "conversation"; key: string; conversation: Conversation }
   | { kind: "hit"; key: string; hit: Hit; conversation: Conversation | undefined }
+  /** All of a list, of which the memory has a part. */
+  | { kind: "list"; key: string; shelf: Listed }
   /** `isFirst`: nothing was found so far. */
   | { kind: "more"; key: string; isFirst: boolean };
 
@@ -78,6 +82,8 @@ export function EntryView({ entry }: { entry: Entry }) {
         </>
       );
     }
+    case "list":
+      return <ListEntry shelf={entry.shelf} />;
     case "more":
       return (
         <span className="flex-1 text-center text-sm text-ink-faint">
@@ -88,6 +94,20 @@ export function EntryView({ entry }: { entry: Entry }) {
         </span>
       );
   }
+}
+
+function ListEntry({ shelf }: { shelf: Listed }) {
+  const { words } = useWords();
+  return (
+    <>
+      <Square>
+        <Icon name="list" />
+      </Square>
+      <span className="min-w-0 flex-1 truncate text-sm font-medium">
+        {words.palette.goTo(useShelfName(shelf))}
+      </span>
+    </>
+  );
 }
 
 function Square({ look = "bg-hover text-ink-soft", children }: { look?: string; children: ReactNode }) {

@@ -5,9 +5,10 @@ import type { Messages } from "../words/en";
 import type { Command } from "./commands";
 import type { Entry } from "./entries";
 import { findConversations, findNamed, wordsOf } from "./find";
+import { listsOf } from "./lists";
 
 export interface Group {
-  id: keyof Messages["palette"]["groups"];
+  id: keyof Messages["palette"]["groups"] | "lists";
   entries: Entry[];
 }
 
@@ -21,6 +22,8 @@ export function groupsOf(
   source: {
     commands: readonly Command[];
     known: Iterable<Conversation>;
+    /** What the tags of the teams are called. */
+    tags: readonly string[];
     me: string;
     conversation: (id: string) => Conversation | undefined;
     messages: Found;
@@ -48,6 +51,11 @@ export function groupsOf(
   );
   if (words.length === 0) add("recent", ofLocal);
   else add("conversations", ofLocal);
+  const lists = words.length === 0 ? listsOf(chips, source.tags) : [];
+  add(
+    "lists",
+    lists.map((shelf): Entry => ({ kind: "list", key: shelf, shelf })),
+  );
   add("commands", ofCommands);
 
   const shown = new Set(local.map(({ id }) => id));

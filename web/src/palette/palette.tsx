@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "../api/types";
 import { useInbox } from "../inbox/context";
+import { useTags } from "../inbox/tags";
 import type { Actions } from "../keys/useKeys";
 import type { Place } from "../paths";
 import {
@@ -26,7 +27,8 @@ import { Kbd } from "../ui/kbd";
 import { useWords } from "../words/words";
 import { useCommands } from "./commands";
 import { type Entry, EntryView } from "./entries";
-import { groupsOf } from "./groups";
+import { type Group, groupsOf } from "./groups";
+import { needsWords } from "./lists";
 
 const SCOPES: readonly Scope[] = ["everything", "messages", "notes", "people"];
 /** Who types no more for so long is told what is not known. */
@@ -85,17 +87,23 @@ export default function Palette({
     ["before", before && own.before(dayOf(before))],
   ].filter((it): it is ["from" | "assignee" | "after" | "before", string] => Boolean(it[1]));
   const commands = useCommands(actions, conversation);
+  const isTagged = tagOf(asked.chips.among) !== null;
+  const { answer: teamTags, isLost } = useTags(isTagged);
+  const isTold = !isTagged || isLost || teamTags !== undefined;
+  const tags = useMemo(() => (teamTags ?? []).map(({ name }) => name), [teamTags]);
+  const nameOf = (id: Group["id"]) => (id === "lists" ? own.lists : words.palette.groups[id]);
   const groups = useMemo(
     () =>
       groupsOf(asked.text, asked.chips, {
         commands,
         known: inbox.known(),
+        tags,
         me: inbox.me.id,
         conversation: inbox.conversation,
         messages,
         people,
       }),
-    [asked, commands, inbox, messages, people],
+    [asked, commands, tags, inbox, messages, people],
   );
   const entries = groups.flatMap((group) => group.entries);
   const current = Math.min(at, entries.length - 1);
@@ -135,6 +143,9 @@ export default function Palette({
         const seq = hit.kind === "message" ? hit.seq : hit.kind === "note" ? hit.after_seq : 0;
         return goTo(hit.conversation_id, seq > 0 ? seq : null);
       }
+      case "list":
+        onClose();
+        return onGo({ view: entry.shelf, conversation: null, message: null });
       case "more":
         return (entry.key === "more people" ? people : messages).more();
     }
@@ -236,9 +247,9 @@ export default function Palette({
       >
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of options, which a fieldset is not
-          <div key={group.id} role="group" aria-label={words.palette.groups[group.id]}>
+          <div key={group.id} role="group" aria-label={nameOf(group.id)}>
             <p aria-hidden="true" className="px-2.5 pt-3 pb-1 text-xs font-semibold text-ink-faint">
-              {words.palette.groups[group.id]}
+              {nameOf(group.id)}
             </p>
             {group.entries.map((entry) => {
               const mine = ++place;
@@ -267,13 +278,15 @@ export default function Palette({
           ? own.unknown(unknown.typed, own.values[unknown.operator])
           : isAway
             ? words.palette.away
-            : isEmpty
-              ? asked.text.trim() === ""
-                ? words.palette.hint
-                : words.palette.nothing
-              : messages.status === "done" && !messages.isComplete
-                ? words.palette.incomplete
-                : ""}
+            : isTold && needsWords(asked.text, asked.chips, tags)
+              ? own.wordless
+              : isEmpty
+                ? asked.text.trim() === ""
+                  ? words.palette.hint
+                  : words.palette.nothing
+                : messages.status === "done" && !messages.isComplete
+                  ? words.palette.incomplete
+                  : ""}
       </p>
     </Dialog>
   );

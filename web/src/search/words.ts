@@ -9,6 +9,9 @@ const en = {
   before: (day: string) => `Before ${day}`,
   remove: (what: string) => `${what}: remove`,
   unknown: (typed: string, values: string) => `“${typed}” is not known. ${values}`,
+  lists: "Lists",
+  wordless:
+    "Without words, only conversations that this page knows already are shown. Type some to search all of them.",
   values: {
     in: "After in: stands messages, notes or people.",
     is: "After is: stands mine, unassigned, open, snoozed or closed.",
@@ -27,6 +30,9 @@ const fr: typeof en = {
   before: (day) => `Avant le ${day}`,
   remove: (what) => `${what} : retirer`,
   unknown: (typed, values) => `« ${typed} » n’est pas connu. ${values}`,
+  lists: "Listes",
+  wordless:
+    "Sans mots, seules les conversations que cette page connaît déjà s’affichent. Tapez-en pour chercher dans toutes.",
   values: {
     in: "Après dans: vient messages, notes ou personnes.",
     is: "Après est: vient mienne, libre, ouverte, pausée ou fermée.",
