@@ -90,7 +90,7 @@ test("a reply waits until its time, on the list too; its time is changed, and it
   await picture(page, "held-scheduled");
   await expectAccessible(page, "scheduled");
   await button(page, words.otherTime).click();
-  await page.getByRole("dialog", { name: words.timeTitle }).locator("[data-preset=week]").click();
+  await page.getByRole("dialog", { name: words.timeTitle }).locator("[data-preset]").last().click();
   await page.locator("[data-held=time]").waitFor();
   await page.reload();
   await page.locator("[data-held=time]").getByText("Good morning!").waitFor();

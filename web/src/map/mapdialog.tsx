@@ -6,7 +6,6 @@ import { plainName } from "../media/names";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Icon, type IconName } from "../ui/icon";
-import { localeOf } from "../words/format";
 import { useWords } from "../words/words";
 import { PlaceActions } from "./actions";
 import { type Atlas, fetchAtlas, townNear } from "./atlas";
@@ -37,7 +36,7 @@ export default function MapDialog({
   const minute = useMinute();
   const { atlas, isLost, again } = useAtlas();
   const [said, setSaid] = useState<Said | null>(null);
-  const locale = localeOf(language, navigator.languages);
+  const { locale } = format;
   const share = useMemo(
     () => (part.type === "live_location" ? shareOf(part, Math.max(minute, Date.now()), words, format) : null),
     [part, minute, words, format],

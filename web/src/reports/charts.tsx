@@ -22,7 +22,7 @@ export function Charts({
   onOnly: (only: string | null) => void;
 }) {
   const { format, language } = useWords();
-  const day = dayFormat(language);
+  const day = dayFormat(format.locale);
   const { number } = format;
   const nameOf = (from: string, until: string) =>
     from === until ? day(from) : `${day(from)} – ${day(until)}`;

@@ -2,10 +2,10 @@ import type { Report } from "../api/types";
 import type { ReportWords } from "./words";
 
 /** A day of the calendar as people write it. */
-export function dayFormat(language: string, withYear = false): (day: string) => string {
+export function dayFormat(locale: string, withYear = false): (day: string) => string {
   const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", timeZone: "UTC" };
   if (withYear) options.year = "numeric";
-  const format = new Intl.DateTimeFormat(language, options);
+  const format = new Intl.DateTimeFormat(locale, options);
   return (day) => format.format(new Date(`${day}T00:00:00Z`));
 }
 

@@ -95,8 +95,8 @@ export default function ReportsPage({ onClose }: { onClose: () => void }) {
 }
 
 function Said({ report, it }: { report: Report; it: ReportWords }) {
-  const { language } = useWords();
-  const day = dayFormat(language, true);
+  const { format } = useWords();
+  const day = dayFormat(format.locale, true);
   return it.days(day(report.from), day(report.until), report.time_zone);
 }
 

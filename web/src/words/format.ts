@@ -6,6 +6,8 @@ export function localeOf(language: string, browser: readonly string[]): string {
 }
 
 export interface Format {
+  /** Whose way of writing this is: `en-GB`. */
+  readonly locale: string;
   /** `09:30` */
   time(at: Date): string;
   /** `Saturday 21 November`; with the year when it is another than now. */
@@ -52,6 +54,7 @@ export function formatOf(locale: string): Format {
     });
   const [minutes, hours, days] = [unit("minute"), unit("hour"), unit("day")];
   return {
+    locale,
     time: (at) => time.format(at),
     day: (at, now) => (at.getFullYear() === now.getFullYear() ? day : dayWithYear).format(at),
     full: (at) => full.format(at),

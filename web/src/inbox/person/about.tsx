@@ -9,11 +9,11 @@ import { personWords } from "./words";
 
 /** What time it is where they are, and where that is, as their phone said when they last wrote. */
 export function TheirHour({ card }: { card: UserCard }) {
-  const { language } = useWords();
+  const { language, format } = useWords();
   const it = personWords[language];
   const now = useMinute();
   const zone = card.trail?.find((entry) => entry.context.time_zone)?.context.time_zone;
-  const hour = zone ? hourIn(language, zone, new Date(now)) : null;
+  const hour = zone ? hourIn(format.locale, zone, new Date(now)) : null;
   if (!zone || !hour) return null;
   return (
     <p className="mt-2 flex items-start gap-1.5 text-sm" data-hour={zone}>

@@ -4,11 +4,9 @@ import type { Format } from "../../words/format";
 import type { PersonWords } from "./words";
 
 /** `14:32` in a time zone; none when the browser does not know such a zone: phones say what they like. */
-export function hourIn(language: string, zone: string, at: Date): string | null {
+export function hourIn(locale: string, zone: string, at: Date): string | null {
   try {
-    return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(
-      at,
-    );
+    return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
   } catch {
     return null;
   }
