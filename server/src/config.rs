@@ -398,7 +398,7 @@ impl Config {
         let is_https = self.public_url.as_ref().is_some_and(PublicUrl::is_https);
         anyhow::ensure!(
             !is_https || !self.map_tiles.origin().is_some_and(|origin| origin.starts_with("http://")),
-            "configuration: `map_tiles.address` (TIDINGS_MAP_TILES_ADDRESS) must begin with https://, as `public_url` does: browsers \
+            "configuration: `map_tiles.address` (TIDINGS_MAP_TILES) must begin with https://, as `public_url` does: browsers \
             show no pictures from elsewhere that came without it; for tiles of your own, a path of this address will do"
         );
         self.mail.checked().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;

@@ -40,7 +40,7 @@ The tasks of the project.
   cargo xtask demo [--check]           a running, furnished Tidings; --check: the same tour without a person
   cargo xtask phone [ARGUMENTS]        a phone in the terminal, connected to the running demo
   cargo xtask bench [--quick] [--only sqlite|postgres] [--measure WHAT]... [--senders N]... [--seconds N]
-                    [--rounds N] [--json]
+                    [--rounds N] [--json] [--page FILE]
                                        measures the release build on each database, in turns with a floor
   cargo xtask bench inbox [--rounds N] [--page FILE]
                                        measures the agents' page with 20,000 conversations, in Chromium

@@ -42,7 +42,7 @@ enum Role {
     Admin,
     /// Answer
     Agent,
-    /// Read and write notes; users do not hear from them
+    /// Read, write notes, and propose replies that somebody else approves
     Trainee,
     /// Read
     Viewer,

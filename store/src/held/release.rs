@@ -93,7 +93,8 @@ impl Command for ReleaseReply {
 
 /// Sends a held reply now, in the name of who wrote it. One that has been sent is the same answer again.
 ///
-/// [`Error::Moved`] when somebody has written after `seen_seq`: it is held on.
+/// [`Error::Moved`] when somebody has written after `seen_seq`: it is held on. [`Error::IdConflict`] when it went out with other
+/// words than these: somebody else was faster, and nobody must believe that theirs were sent.
 #[derive(Debug, Clone)]
 pub struct SendHeld {
     /// Where.
@@ -125,7 +126,9 @@ impl Command for SendHeld {
         lock(&mut tx.conn, self.conversation_id).await?;
         let (id, conversation) = (self.id.uuid(), self.conversation_id.uuid());
         if let Some(sent) = one!(&mut tx.conn, message, SENT, id, conversation)? {
-            return Ok(sent);
+            let asked = self.parts.clone().map(Vec::from);
+            let is_other = asked.is_some_and(|parts: Vec<Part>| words_of(&parts).ne(words_of(&sent.parts)));
+            return if is_other { Err(Error::IdConflict) } else { Ok(sent) };
         }
         let mut kept = find_kept(&mut tx.conn, self.id, self.conversation_id).await?;
         if let Some(parts) = &self.parts {
@@ -139,6 +142,10 @@ impl Command for SendHeld {
     fn lane(&self) -> Option<Uuid> {
         Some(self.conversation_id.uuid())
     }
+}
+
+fn words_of(parts: &[Part]) -> impl Iterator<Item = &str> {
+    parts.iter().filter_map(Part::as_text)
 }
 
 /// How a held reply goes out.

@@ -232,8 +232,11 @@ both! {
         let deliver = SendHeld {
             conversation_id: id, id: two.id, agent_id: w.ben, seen_seq: Some(3), parts, now: t.now(), job_id: t.id(),
         };
-        let sent = t.db.write(deliver).await.unwrap();
+        let sent = t.db.write(deliver.clone()).await.unwrap();
         assert_eq!(sent.parts[0].as_text(), Some("With pleasure."));
+        assert_eq!(t.db.write(deliver.clone()).await.unwrap(), sent, "the same again");
+        let others = SendHeld { agent_id: w.ana, parts: Some(Parts::text(name("Gladly."))), ..deliver };
+        assert!(matches!(t.db.write(others).await, Err(Error::IdConflict)), "who was slower is told so");
         assert!(matches!(sent.author, Author::Agent { id, .. } if id == w.ana), "{:?}", sent.author);
         assert_eq!(to_approve(t, &w).await, (vec![], 0));
     }

@@ -2118,7 +2118,8 @@ export interface paths {
         put?: never;
         /**
          * Sends a held reply now, in the name of who wrote it: before its time, although somebody wrote, or because it is approved, with
-         *     other words if need be. One that has been sent is the same answer again.
+         *     other words if need be. One that has been sent is the same answer again; `409 id_conflict` when it went out with other words
+         *     than these.
          */
         post: operations["release_reply"];
         delete?: never;

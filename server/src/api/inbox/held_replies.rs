@@ -105,7 +105,8 @@ pub(crate) async fn set_send_time(
 }
 
 /// Sends a held reply now, in the name of who wrote it: before its time, although somebody wrote, or because it is approved, with
-/// other words if need be. One that has been sent is the same answer again.
+/// other words if need be. One that has been sent is the same answer again; `409 id_conflict` when it went out with other words
+/// than these.
 #[utoipa::path(
     post, path = "/inbox/v1/conversations/{id}/held_replies/{message_id}/release", tag = "inbox",
     security(("cookie" = [])), params(("id" = ConversationId, Path), ("message_id" = MessageId, Path)),
