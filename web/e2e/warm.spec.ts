@@ -133,6 +133,20 @@ test("a session of a colleague, begun elsewhere in this browser, takes the place
   expect(await next.getByRole("button", { name: "Account of Ana Moreau" }).count()).toBe(0);
 });
 
+test("a page that hears nothing gives way as soon as a colleague signs in in another tab", async () => {
+  const { page, conversation } = await returning("Ana's, and nobody else's");
+  const deaf = await page.context().newPage();
+  // No socket gets through, so nothing tells this page that the session is over.
+  await deaf.routeWebSocket("**/inbox/v1/socket", (socket) => socket.close());
+  await deaf.goto(`${server.url}/all/${conversation}`);
+  await deaf.getByRole("button", { name: "Account of Ana Moreau" }).waitFor();
+  await page.getByRole("button", { name: "Account of Ana Moreau" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page, server, "bastien@example.com");
+  await deaf.getByRole("button", { name: "Account of Ana Moreau" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Account of Bastien Roche" }).waitFor();
+});
+
 test("dialogs that begin with lists of the server open at once while it is away", async () => {
   const { page } = await returning("Lists");
   await page.locator("#conversations").focus();

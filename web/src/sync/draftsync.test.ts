@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 function setUp() {
   const kept = new Map<string, ServerDraft>();
   const asked: string[] = [];
-  const server = { isUp: true };
+  const server: { isUp: boolean; slow?: Promise<void> | undefined } = { isUp: true };
   const put = (conversation: string, kind: "reply" | "note", text: string | null) => {
     const draft = { conversation_id: conversation, kind, written_at: "", revision: kept.size + 1 };
     const now: ServerDraft = text === null ? draft : { ...draft, text };
@@ -22,6 +22,7 @@ function setUp() {
   const api = {
     putDraft: async (conversation: string, kind: "reply" | "note", text: string | null, ago: number) => {
       asked.push(`${conversation} ${kind} ${text} ${ago}`);
+      await server.slow;
       return server.isUp ? { kind: "done", value: put(conversation, kind, text) } : lost;
     },
     drafts: async (after: number) => {
@@ -36,7 +37,7 @@ function setUp() {
     told: (draft) => told.push(draft),
     signedOut() {},
   });
-  return { sync, asked, adopted, told, put, server };
+  return { sync, asked, adopted, told, put, server, kept };
 }
 
 const draft = (text: string): Draft => ({ conversation: "a", mode: "reply", text });
@@ -65,6 +66,35 @@ test("what could not be told is told when the server is back, and nothing older 
   expect(adopted[0]).toEqual({ conversation: "b", mode: "note", text: "From elsewhere" });
   expect(adopted.some(({ text }) => text.startsWith("Older"))).toBe(false);
   expect(asked.at(-1)).toBe("a reply Dear Mia 2000");
+});
+
+test("what is emptied while its words are on their way is told after them", async () => {
+  const { sync, asked, kept, server } = setUp();
+  let arrive = () => {};
+  server.slow = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  sync.wrote(draft("I will look"));
+  await vi.advanceTimersByTimeAsync(1_000);
+  sync.wrote(draft(""));
+  await vi.advanceTimersByTimeAsync(5_000);
+  server.slow = undefined;
+  arrive();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked.map((it) => it.split(" ").slice(2, -1).join(" "))).toEqual(["I will look", "null"]);
+  expect(kept.get("a reply")?.text).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toHaveLength(2);
+});
+
+test("what did not reach the server is tried again although nobody types", async () => {
+  const { sync, told, server } = setUp();
+  server.isUp = false;
+  sync.wrote(draft("Dear"));
+  await vi.advanceTimersByTimeAsync(2_000);
+  server.isUp = true;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(told).toEqual([draft("Dear")]);
 });
 
 test("what was sent elsewhere goes here, and is asked for once", async () => {

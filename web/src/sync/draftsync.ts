@@ -6,6 +6,8 @@ import type { Draft, DraftMode } from "./storage";
 
 /** How long somebody types before it is told. */
 const QUIET_MS = 1_000;
+/** After words that did not reach the server, it is tried again this long after, or as soon as it is back. */
+const AGAIN_MS = 15_000;
 /** Drafts asked for at once. */
 const PAGE_DRAFTS = 100;
 /** What the server takes as an age, in milliseconds. */
@@ -56,21 +58,24 @@ export class DraftSync {
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
-  private soon(): void {
+  private soon(ms = QUIET_MS): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.tell(), QUIET_MS);
+    this.timer = setTimeout(() => void this.tell(), ms);
   }
 
   private async tell(): Promise<void> {
     if (this.isTelling || this.isStopped) return;
     this.isTelling = true;
+    let pause = QUIET_MS;
     for (const [key, draft] of this.untold) {
       const { conversation, mode, text, at } = draft;
       const ago = Math.min(OLDEST_MS, Math.max(0, Math.round(this.now() - at)));
       const outcome = await this.api.putDraft(conversation, mode, text === "" ? null : text, ago);
       if (outcome.kind === "signed_out") this.events.signedOut();
-      // Lost: told when the server is back.
-      if (outcome.kind === "lost" || outcome.kind === "signed_out") break;
+      if (outcome.kind === "lost" || outcome.kind === "signed_out") {
+        pause = AGAIN_MS;
+        break;
+      }
       if (this.untold.get(key) !== draft) continue;
       this.untold.delete(key);
       if (outcome.kind !== "done") continue;
@@ -78,6 +83,8 @@ export class DraftSync {
       this.take(outcome.value);
     }
     this.isTelling = false;
+    // What was written, or sent and so emptied, while a request was under way.
+    if (this.untold.size > 0 && !this.isStopped) this.soon(pause);
   }
 
   private async pull(): Promise<void> {

@@ -290,6 +290,13 @@ export class Inbox {
     await forgotten;
   }
 
+  /** Somebody else is signed in now: they see their own. */
+  async giveWay(): Promise<void> {
+    if (this.isOut) return;
+    await this.forget();
+    this.endings.replaced();
+  }
+
   stop(): void {
     this.isOut = true;
     if (this.saving !== null) clearInterval(this.saving);
@@ -575,10 +582,7 @@ export class Inbox {
     // Lost: asked again as soon as the line is live.
     if (outcome.kind !== "done") return;
     const { agent, agents, teams, map_address, map_tiles } = outcome.value;
-    if (agent.id !== this.me.id) {
-      await this.forget();
-      return this.endings.replaced();
-    }
+    if (agent.id !== this.me.id) return this.giveWay();
     this.isConfirmed = true;
     this.me = agent;
     this.mapAddress = map_address ?? null;

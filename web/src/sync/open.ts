@@ -61,8 +61,18 @@ function worldOf(agent: string, storage: Storage): World {
       if ("requestIdleCallback" in window) requestIdleCallback(task, { timeout: 2_000 });
       else task();
     },
-    forgetAgent: () => localStorage.removeItem(LAST_AGENT),
+    forgetAgent() {
+      // A colleague may have signed in in another tab since.
+      if (localStorage.getItem(LAST_AGENT) === agent) localStorage.removeItem(LAST_AGENT);
+    },
   };
+}
+
+/** A colleague signed in in another tab: what is here is not theirs to see, and nothing of it may go out in their name. */
+function giveWay(agent: string, inbox: Inbox): void {
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key === LAST_AGENT && newValue !== null && newValue !== agent) void inbox.giveWay();
+  });
 }
 
 /** Opens the inbox of whoever is signed in: at once from what an earlier page left, else from the server. */
@@ -81,6 +91,7 @@ async function openWarm(endings: Endings): Promise<Opened | null> {
     return null;
   }
   const inbox = new Inbox(worldOf(agent, storage), { kind: "warm", snapshot }, endings);
+  giveWay(agent, inbox);
   await inbox.start();
   return { kind: "ready", inbox };
 }
@@ -94,6 +105,7 @@ async function openFresh(endings: Endings): Promise<Opened> {
   const storage = await openStorage(agent);
   const inbox = new Inbox(worldOf(agent, storage), { kind: "fresh", bootstrap: outcome.value }, endings);
   localStorage.setItem(LAST_AGENT, agent);
+  giveWay(agent, inbox);
   await inbox.start();
   return { kind: "ready", inbox };
 }

@@ -62,6 +62,19 @@ test("a thread opens around a message from long ago, and leads from there to its
   expect(shown()).toEqual(range(20, 500));
 });
 
+test("a thread that is opened at another place while it loads ends up there, and no old place passes for its end", async () => {
+  const { threads, shown } = setUp();
+  const [first] = [threads.open("a", 100), threads.open("a")];
+  await first;
+  expect(shown()).toEqual(range(451, 500));
+  expect(threads.snapshot("a")).toMatchObject({ phase: "ready", hasNewer: false });
+  const other = setUp();
+  const [second] = [other.threads.open("a"), other.threads.open("a", 100)];
+  await second;
+  expect(other.shown()).toEqual(range(70, 119));
+  expect(other.threads.snapshot("a")).toMatchObject({ phase: "ready", hasNewer: true });
+});
+
 test("what the feed brings while an old place is looked at does not appear in it", async () => {
   const { threads, replica, shown } = setUp();
   await threads.open("a", 100);

@@ -133,6 +133,10 @@ export class Threads {
     const lost: Paging = wasReady
       ? { phase: "ready", older: "idle", isStale: true }
       : { phase: "failed", older: "idle" };
+    await this.fetch(id, seq, lost);
+  }
+
+  private async fetch(id: string, seq: number | null, lost: Paging): Promise<void> {
     const asked = this.replica.moment();
     const around = seq === null ? {} : { before: Math.max(seq + AFTER_IT, PAGE_MESSAGES + 1) };
     const outcome = await this.api.thread(id, { limit: PAGE_MESSAGES, ...around });
@@ -140,6 +144,9 @@ export class Threads {
       case "done": {
         const { conversation, messages, notes } = outcome.value;
         this.board.refresh(this.replica.merge(asked, [conversation], messages, notes).keys());
+        // Meanwhile it was opened at another place: an old place must not pass for its end.
+        const wanted = this.anchors.get(id) ?? null;
+        if (wanted !== seq && !this.holds(id, wanted)) return this.fetch(id, wanted, lost);
         this.set(id, { phase: "ready", older: "idle" });
         return;
       }

@@ -50,16 +50,18 @@ export function useSeen(id: string, lastSeq: number, isEndShown: boolean) {
   });
 }
 
-/** Marks the newest message read, if that is this agent's to say. */
-export function useRead(conversation: Conversation, isEndShown: boolean) {
+/** Marks what is shown read, up to the message `shown`, if that is this agent's to say. */
+export function useRead(conversation: Conversation, shown: number, isEndShown: boolean) {
   const inbox = useInbox();
   const { id, last_seq, unread } = conversation;
+  // The header may know of more than could be fetched.
+  const seen = Math.min(last_seq, shown);
   const isUnread = unread > 0 && may(inbox.me.role, "mark_read");
   useLookedAt(
-    isEndShown && isUnread,
-    `${id} ${last_seq}`,
+    isEndShown && isUnread && seen > 0,
+    `${id} ${seen}`,
     READ_AFTER_MS,
-    () => void inbox.markRead(id, last_seq),
+    () => void inbox.markRead(id, seen),
   );
 }
 

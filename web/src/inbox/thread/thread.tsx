@@ -138,8 +138,9 @@ export function Thread({
 
   // Heights become known after a picture, without a scroll: look again after each.
   useEffect(scrolled);
-  useSeen(id, thread.messages.at(-1)?.seq ?? 0, isReady && isAtEnd && !thread.hasNewer);
-  useRead(conversation, isReady && isAtEnd && !thread.hasNewer);
+  const shown = thread.messages.at(-1)?.seq ?? 0;
+  useSeen(id, shown, isReady && isAtEnd && !thread.hasNewer);
+  useRead(conversation, shown, isReady && isAtEnd && !thread.hasNewer);
   useMentionRead(conversation, isReady);
 
   const authorOf = ({ author }: Message) =>
