@@ -5,6 +5,7 @@ use tidings_protocol::id::{AgentId, ConversationId};
 use tidings_protocol::text::{Name, Tag};
 use tidings_protocol::time::Timestamp;
 use tidings_store::assigning::{AssignByRule, Candidate, Case};
+use tidings_store::tags::fold;
 use tidings_store::{Db, Result};
 
 use crate::hours::Hours;
@@ -75,7 +76,7 @@ fn in_turn(
 }
 
 fn is_same(one: &Tag, other: &Tag) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    fold(one) == fold(other)
 }
 
 /// Whether a language is one of some: `fr` stands for `fr-CH`, too, and not the other way round.

@@ -10,6 +10,7 @@ use crate::agents::{StartAgentSession, audit_agent};
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::headers::time;
+use crate::invitations::forget_password_link;
 use crate::open::in_time;
 use crate::second_factors::{Factor, spend};
 use crate::single_sign_on::other_way_in;
@@ -213,6 +214,8 @@ impl Command for ChangePassword {
             return Err(Error::NotFound);
         }
         execute!(&mut tx.conn, PROVED, own.as_slice(), now.unix_ms())?;
+        // Whoever changes it may do so because somebody reads their mail.
+        forget_password_link(&mut tx.conn, agent_id).await?;
         audit_agent(tx, agent_id, now, AuditAct::AgentPasswordChanged).await?;
         EndOwnSessions { agent_id, own, which: Which::Others, now }.apply(tx).await.map(|_| ())
     }

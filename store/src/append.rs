@@ -27,7 +27,7 @@ use crate::milestones::{self, Milestone};
 use crate::satisfaction::Questions;
 use crate::snooze::Stage;
 use crate::thread::{Opening, Thread, lock};
-use crate::tx::Change;
+use crate::tx::{Change, Feed};
 use crate::{Actor, Created, Tx};
 
 /// A message that is to be written.
@@ -63,6 +63,7 @@ pub(crate) async fn append(
         });
     }
     run.files.link(&mut tx.conn).await?;
+    run.leave_to_the_team(tx).await?;
     run.wake_agents(tx).await?;
     milestones::write(&mut tx.conn, &run.milestones).await?;
     run.questions.write(&mut tx.conn).await?;
@@ -127,11 +128,19 @@ struct Run {
     new: Vec<NewMessage>,
     /// Conversations that were merged and in which the user has written, with the number of the message before, and when.
     parting: BTreeMap<ConversationId, (Seq, Timestamp)>,
+    /// Conversations that their users have reopened, with who had closed them, and when.
+    reopened: Vec<(ConversationId, AgentId, Timestamp)>,
     /// Messages of users for which an agent is to be woken.
     waking: Vec<Message>,
     milestones: Vec<Milestone>,
     /// Where users are asked what they think, and what they answer.
     questions: Questions,
+}
+
+/// Rare, so whether there are rules is asked when its turn has come, and not of each message.
+fn by_rules(thread: &Thread, now: Timestamp) -> NewJob {
+    let payload = JobPayload::Assign { user_id: thread.user.id, conversation_id: thread.id };
+    NewJob { id: assigning::job_id(thread.id, now), payload, now }
 }
 
 /// A message that waits for so long, unread, is worth an e-mail to an agent who wants one.
@@ -159,6 +168,7 @@ impl Run {
             quoted: quoted(conn, commands).await?,
             new: Vec::with_capacity(commands.len()),
             parting: BTreeMap::new(),
+            reopened: Vec::new(),
             waking: Vec::new(),
             milestones: Vec::new(),
             questions: Questions::read(conn, commands).await?,
@@ -242,6 +252,32 @@ impl Run {
         Ok(unseen)
     }
 
+    /// What is reopened and with somebody who has left is nobody's: else it would be in no list, and nobody would be woken.
+    async fn leave_to_the_team(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        const IS_HERE: &str = "
+            SELECT COUNT(*) AS here FROM agents a JOIN team_members m ON m.agent_id = a.id
+            WHERE a.id = $1 AND m.team_id = $2 AND a.disabled_at IS NULL";
+        const FREE: &str = "UPDATE conversations SET assignee_id = NULL, routed = NULL WHERE id = $1";
+        for (id, agent, now) in std::mem::take(&mut self.reopened) {
+            let Some(thread) = self.threads.get_mut(&id) else { continue };
+            let here: Option<i64> = one!(
+                &mut tx.conn,
+                |row| Columns::get(row, "here"),
+                IS_HERE,
+                agent.uuid(),
+                thread.team_id.uuid()
+            )?;
+            if here != Some(0) {
+                continue;
+            }
+            execute!(&mut tx.conn, FREE, id.uuid())?;
+            thread.leave_to_the_team();
+            tx.record(Feed::Team(thread.team_id), Change::of(ChangeKind::ConversationAssigned, id, now));
+            tx.enqueue(by_rules(thread, now));
+        }
+        Ok(())
+    }
+
     /// Jobs for each agent who is to be told, so that each has their own quiet hours and browsers. Where nobody wants
     /// pushes or e-mails, nothing is asked here.
     async fn wake_agents(&mut self, tx: &mut Tx<'_>) -> Result<()> {
@@ -291,11 +327,9 @@ impl Run {
                     let reopened = Change::of(ChangeKind::ConversationReopened, thread.id, command.now);
                     tx.record_appended(user, team, reopened);
                     self.milestones.push(thread.milestone(milestones::Kind::Reopened, command.now));
-                    if thread.assignee_id.is_none() {
-                        // Rare, so whether there are rules is asked when its turn has come, and not of each message.
-                        let payload = JobPayload::Assign { user_id: user, conversation_id: thread.id };
-                        let id = assigning::job_id(thread.id, command.now);
-                        tx.enqueue(NewJob { id, payload, now: command.now });
+                    match thread.assignee_id {
+                        Some(agent) => self.reopened.push((thread.id, agent, command.now)),
+                        None => tx.enqueue(by_rules(thread, command.now)),
                     }
                 }
                 (Author::User { id: user_id }, thread.user_writes(command.now))

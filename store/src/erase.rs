@@ -65,6 +65,7 @@ impl Command for BeginErasure {
             INSERT INTO erasures (fingerprint, user_id, begun_at) VALUES ($1, $2, $3)
             ON CONFLICT (fingerprint) DO UPDATE SET user_id = excluded.user_id, done_at = NULL";
         const UNNAME: &str = "UPDATE users SET external_id = NULL, name = NULL, email = NULL, notifications = NULL WHERE id = $1";
+        const MERGED: &str = "SELECT id FROM users WHERE merged_into = $1";
         const KNOWN: &str = "SELECT user_id FROM erasures WHERE fingerprint = $1";
         let print = fingerprint(self.user_id);
         let workspace = workspace_of(&mut tx.conn, self.user_id).await?;
@@ -84,6 +85,14 @@ impl Command for BeginErasure {
         crate::contexts::forget_user(&mut tx.conn, self.user_id).await?;
         forget_jobs(&mut tx.conn, self.user_id).await?;
         forget_in_audit(&mut tx.conn, self.user_id, &print).await?;
+        // An older backup knows them as somebody else yet, with conversations of their own.
+        let before = all!(&mut tx.conn, user, MERGED, id)?;
+        let prints: Vec<_> = before.iter().map(|shell| fingerprint(*shell)).collect();
+        remember(&mut tx.conn, &prints, self.by.at).await?;
+        for shell in before {
+            forget_jobs(&mut tx.conn, shell).await?;
+            forget_in_audit(&mut tx.conn, shell, &print).await?;
+        }
         tx.audit(Line::new(workspace_id, self.by, AuditAct::UserErased).target(&print));
         Ok(print)
     }

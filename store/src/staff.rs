@@ -83,7 +83,8 @@ pub(crate) async fn keep_somebody(tx: &mut Tx<'_>, workspace: WorkspaceId) -> Re
     Ok(())
 }
 
-/// Hands some of the open conversations of an agent who has left, all or a team, back to their teams.
+/// Hands some of the conversations of an agent who has left, all or a team, back to their teams: those that are open or put aside.
+/// What is closed keeps who answered it, until its user writes again.
 #[derive(Debug, Clone, Copy)]
 pub struct HandBack {
     /// Of which workspace; another workspace's agent is [`Error::NotFound`].
@@ -103,7 +104,7 @@ impl Command for HandBack {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
         const SQL: &str = "
             SELECT id, team_id FROM conversations
-            WHERE assignee_id = $1 AND state = 'open' AND (team_id = $3 OR $3 IS NULL)
+            WHERE assignee_id = $1 AND state IN ('open', 'snoozed') AND (team_id = $3 OR $3 IS NULL)
             ORDER BY active_at, id LIMIT $2";
         const FREE: &str =
             "UPDATE conversations SET assignee_id = NULL, routed = NULL WHERE id = $1 AND assignee_id = $2";

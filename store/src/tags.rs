@@ -31,7 +31,7 @@ pub(crate) fn tags(row: &impl Columns) -> Result<Vec<Tag>> {
 }
 
 /// Without case, accents and what stands around it: two tags that differ in nothing else are one.
-pub(crate) fn fold(tag: &str) -> String {
+pub fn fold(tag: &str) -> String {
     let plain = tag.trim().nfkd().filter(|c| !is_combining_mark(*c));
     plain.flat_map(char::to_lowercase).collect()
 }

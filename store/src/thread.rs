@@ -268,6 +268,11 @@ impl Thread {
         })
     }
 
+    /// From now on nobody has it.
+    pub(crate) fn leave_to_the_team(&mut self) {
+        (self.assignee_id, self.routed) = (None, None);
+    }
+
     /// The header as agents see it; none when it is not known without reading.
     pub(crate) fn for_team(&self) -> Option<InboxConversation> {
         Some(InboxConversation {

@@ -22,10 +22,9 @@ pub(super) fn spawn(app: &App) {
     let lifecycle = app.lifecycle.clone();
     lifecycle.spawn(async move {
         let lease = Lease::new(&app, "erase");
-        if let Err(error) = again(&app).await {
-            tracing::error!(%error, "whether a restored backup brought somebody back is not known");
-        }
+        let mut is_looked = looked(&app).await;
         while wait(&app, PAUSE).await {
+            is_looked = is_looked || looked(&app).await;
             if let Err(error) = go_on(&app, &lease).await {
                 tracing::warn!(%error, "an erasure did not go on");
             }
@@ -44,6 +43,15 @@ pub(crate) fn soon(app: &App, user_id: UserId) {
             tracing::warn!(%error, "an erasure did not go on");
         }
     });
+}
+
+/// Whether it is known that no backup brought somebody back: asked until it is.
+async fn looked(app: &App) -> bool {
+    let looked = again(app).await;
+    if let Err(error) = &looked {
+        tracing::error!(%error, "whether a restored backup brought somebody back is not known");
+    }
+    looked.is_ok()
 }
 
 /// Begins again to erase whoever a restored backup brought back.

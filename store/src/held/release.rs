@@ -136,7 +136,11 @@ impl Command for SendHeld {
         }
         let (conversation_id, seen_seq, now, job_id) =
             (self.conversation_id, self.seen_seq, self.now, self.job_id);
-        Sending { conversation_id, team, seen_seq, now, job_id }.send(tx, kept).await
+        match (Sending { conversation_id, team, seen_seq, now, job_id }).send(tx, kept).await {
+            // Whoever sends it may: it is who wrote it.
+            Err(Error::NotFound) => Err(Error::Refused("who wrote it is not of this team any more")),
+            sent => sent,
+        }
     }
 
     fn lane(&self) -> Option<Uuid> {

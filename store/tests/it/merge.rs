@@ -4,7 +4,7 @@ use tidings_protocol::notifications::{Mute, Muted, Notifications};
 use tidings_protocol::search::SearchIn;
 use tidings_store::access::{Access, SetUserAccess};
 use tidings_store::contexts::FieldSource;
-use tidings_store::erase::{BeginErasure, EraseStep, Erasing};
+use tidings_store::erase::{BeginErasure, EraseStep, Erasing, fingerprint};
 use tidings_store::merge::{MergeUser, Merged};
 use tidings_store::messages::Range;
 use tidings_store::notifications::SetNotifications;
@@ -195,5 +195,8 @@ both! {
         ] {
             assert_eq!(t.number(sql).await, 0, "{sql}");
         }
+        // A backup of before knows them as somebody else, who is to be forgotten again.
+        let erased = t.db.erased().await.unwrap();
+        assert!(erased.contains(&fingerprint(them.id)) && erased.contains(&fingerprint(w.user)));
     }
 }

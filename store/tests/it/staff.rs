@@ -1,8 +1,9 @@
+use tidings_protocol::conversation::ConversationState;
 use tidings_protocol::inbox::AgentRole;
 use tidings_protocol::staff::Invitation;
 use tidings_store::Error;
 use tidings_store::access::{Access, SetAgentAccess};
-use tidings_store::conversations::Assign;
+use tidings_store::conversations::{Assign, SetState};
 use tidings_store::invitations::{AcceptInvitation, InviteAgent};
 use tidings_store::staff::{HandBack, SetAgentRole};
 
@@ -48,6 +49,34 @@ both! {
         assert_eq!(t.number("SELECT COUNT(*) FROM conversations WHERE assignee_id IS NOT NULL").await, 0);
         let changes = t.number("SELECT COUNT(*) FROM changes WHERE kind = 'conversation_assigned'").await;
         assert_eq!(changes, 202, "each is a change for the team");
+    }
+
+    async fn what_was_closed_or_put_aside_by_who_has_left_comes_back_to_the_team(t) {
+        let w = t.world().await;
+        let [aside, closed, stays] = [t.open_conversation(w.user).await.id, t.open_conversation(w.user).await.id, t.open_conversation(w.user).await.id];
+        for (id, agent) in [(aside, w.ana), (closed, w.ana), (stays, w.ben)] {
+            t.send(id, w.user(), "hello").await;
+            let assign = Assign { actor: w.ana(), conversation_id: id, assignee: Some(agent), now: t.now() };
+            t.db.write(assign).await.unwrap();
+        }
+        t.db.write(t.snooze(aside, w.ana(), Some(t.now().plus_ms(60_000)))).await.unwrap();
+        for id in [closed, stays] {
+            let close = SetState { actor: w.ben(), conversation_id: id, state: ConversationState::Closed, now: t.now() };
+            t.db.write(close).await.unwrap();
+        }
+        let shut = SetAgentAccess { workspace_id: w.workspace, agent_id: w.ana, access: Access::Shut, by: t.by() };
+        t.db.write(shut).await.unwrap();
+        let step = HandBack { workspace_id: w.workspace, agent_id: w.ana, of: None, now: t.now() };
+        assert!(!t.db.write(step).await.unwrap());
+        let assignee = async |id| t.db.team_conversation(w.ben, id).await.unwrap().unwrap().assignee_id;
+        assert_eq!((assignee(aside).await, assignee(closed).await), (None, Some(w.ana)));
+        for id in [closed, stays] {
+            t.send(id, w.user(), "It is broken again").await;
+        }
+        assert_eq!((assignee(closed).await, assignee(stays).await), (None, Some(w.ben)));
+        // Three were assigned; one was handed back, and one left to the team.
+        let changes = t.number("SELECT COUNT(*) FROM changes WHERE kind = 'conversation_assigned'").await;
+        assert_eq!(changes, 5);
     }
 
     async fn of_two_who_follow_one_invitation_one_gets_in(t) {
