@@ -58,3 +58,38 @@ test("a conversation is taken on, handed over, closed, opened again by hand and 
   await expectCounts(page, { mine: 0, unassigned: 1, all: 1, closed: 0 });
   expect(complaints).toEqual([]);
 });
+
+test("a dialog goes with the conversation for which it was opened", async () => {
+  const phone = await Phone.signIn(server);
+  const [one, other] = [await phone.open("One"), await phone.open("Other")];
+  await phone.write(one, "This one");
+  await phone.write(other, "That one");
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  await openConversation(page, other);
+  await openConversation(page, one);
+  await page.waitForURL(new RegExp(one));
+  await page.locator("#thread").focus();
+  for (const [key, kind] of [
+    ["l", "tags"],
+    ["a", "assign"],
+    ["s", "snooze"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await page.getByRole("dialog").waitFor();
+    await page.evaluate(() => history.back());
+    await page.waitForURL(new RegExp(other));
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.evaluate(() => history.forward());
+    await page.waitForURL(new RegExp(one));
+    expect(await page.getByRole("dialog").count(), kind).toBe(0);
+  }
+  // What is about no conversation stays.
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+  await page.evaluate(() => history.back());
+  await page.waitForURL(new RegExp(other));
+  expect(await page.getByRole("dialog").count()).toBe(1);
+  expect(complaints).toEqual([]);
+});

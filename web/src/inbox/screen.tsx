@@ -57,6 +57,10 @@ type Overlay =
   | "alerts"
   | "availability";
 
+/** Whether a dialog is about the conversation that is open, or about those that are picked. */
+const isAboutThese = (what: Overlay) =>
+  isTriage(what) || ["replies", "later", "ledger", "person", "takeOver"].includes(what);
+
 const keysHelp = () => import("../keys/help");
 const settingsPage = () => import("../settings/page");
 const reportsPage = () => import("../reports/page");
@@ -88,6 +92,13 @@ export function Screen({ onSignedOut }: { onSignedOut: () => void }) {
   const conversation = useWatched(`conversation:${open}`, (it) => (open ? it.conversation(open) : undefined));
   const [modes, setModes] = useState<ReadonlyMap<string, DraftMode>>(new Map());
   const [overlay, setOverlay] = useState<Overlay>("none");
+  // A notification and the browser's own Back go on to another conversation beneath an open dialog: it goes, too, and is
+  // never confirmed for one that it was not opened for.
+  const [opened, setOpened] = useState({ view, open });
+  if (opened.view !== view || opened.open !== open) {
+    setOpened({ view, open });
+    if (isAboutThese(overlay)) setOverlay("none");
+  }
   const [fault, setFault] = useState(false);
   const rows = useRef<readonly string[]>([]);
   const composer = useRef<ComposerHandle>(null);
