@@ -32,6 +32,10 @@ test("the last reply gets other words by the keyboard alone, and says so", async
   await page.keyboard.press("w");
   await page.locator("[data-edit]").waitFor();
   await picture(page, "editing");
+  await page.fill("[data-edit]", "On its");
+  // An input method's own Esc leaves what was begun.
+  await page.locator("[data-edit]").dispatchEvent("keydown", { key: "Escape", isComposing: true });
+  expect(await page.inputValue("[data-edit]")).toBe("On its");
   await page.keyboard.press("Escape");
   await page.locator("[data-edit]").waitFor({ state: "detached" });
   await page.keyboard.press("w");

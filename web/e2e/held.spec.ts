@@ -142,6 +142,8 @@ test("what a trainee writes goes out when an agent approves it, with other words
   await ana.page.locator("[data-held=approval]").getByText("Tim Tran").waitFor();
   await button(ana.page, words.sendBack).click();
   await ana.page.getByLabel(words.noteLabel).fill("Say sorry first.");
+  await ana.page.getByLabel(words.noteLabel).dispatchEvent("keydown", { key: "Escape", isComposing: true });
+  expect(await ana.page.getByLabel(words.noteLabel).inputValue()).toBe("Say sorry first.");
   await button(ana.page, words.sendBackNow).click();
   await tim.page.locator("[data-held=author]").getByText("Say sorry first.").waitFor();
   await picture(tim.page, "approval-sent-back");

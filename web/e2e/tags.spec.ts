@@ -67,6 +67,14 @@ test("a slip of the pen is put right everywhere, and a page that is open follows
   await page.getByText(own.taken("Refund")).waitFor();
   await expectAccessible(page, "rename a tag");
   await picture(page, "tag-taken");
+  // Neither marking the words and letting go outside nor an input method's own Esc throws them away.
+  const field = await page.locator("input[name=tag]").boundingBox();
+  await page.mouse.move((field?.x ?? 0) + 20, (field?.y ?? 0) + 10);
+  await page.mouse.down();
+  await page.mouse.move(3, 3, { steps: 4 });
+  await page.mouse.up();
+  await page.locator("input[name=tag]").dispatchEvent("keydown", { key: "Escape", isComposing: true });
+  expect(await page.inputValue("input[name=tag]")).toBe("REFUND");
   await button(page, own.mergeInstead).click();
   expect(await page.locator("select[name=into]").inputValue()).toBe("Refund");
   await expectAccessible(page, "merge a tag");

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { isComposing } from "./composing";
 import { keyRows, lettersOn } from "./kept";
 import { match } from "./match";
 import type { Action } from "./table";
@@ -31,7 +32,7 @@ export function useKeys(actions: Actions): void {
           ctrlKey: event.ctrlKey,
           metaKey: event.metaKey,
           altKey: event.altKey,
-          isComposing: event.isComposing,
+          isComposing: isComposing(event),
           isAltGraph: event.getModifierState?.("AltGraph") ?? false,
           inField,
         },

@@ -1,5 +1,6 @@
 import "./dialog.css";
 import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { isComposing } from "../keys/composing";
 
 /** A modal dialog: the browser keeps the focus inside, closes it on Esc and gives the focus back. */
 export function Dialog({
@@ -14,6 +15,7 @@ export function Dialog({
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget>(null);
   // Before the next key is pressed: it is for the dialog.
   useLayoutEffect(() => {
     const shown = dialog.current;
@@ -36,7 +38,8 @@ export function Dialog({
           if (event.key !== "Escape" || event.defaultPrevented) return;
           event.preventDefault();
           event.stopPropagation();
-          onClose();
+          // An input method's own Esc closes nothing; that it is prevented keeps the browser from a "cancel", too.
+          if (!isComposing(event.nativeEvent)) onClose();
         }}
         // What else closes: a gesture of the telephone. (Choosing no file is a "cancel" too, of the field.)
         onCancel={(event) => {
@@ -44,8 +47,12 @@ export function Dialog({
           event.preventDefault();
           onClose();
         }}
+        onPointerDown={(event) => {
+          pressed.current = event.target;
+        }}
+        // Only what was pressed beside it, too: whoever marks words in a field may let go outside.
         onClick={(event) => {
-          if (event.target === dialog.current) onClose();
+          if (event.target === dialog.current && pressed.current === dialog.current) onClose();
         }}
         className={`m-auto max-h-[min(40rem,calc(100dvh-2rem))] w-[min(28rem,calc(100vw-2rem))] overflow-hidden rounded-2xl border border-line bg-raised p-0 text-ink shadow-float ${className}`}
       >

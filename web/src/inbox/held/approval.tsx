@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import type { HeldReply } from "../../api/types";
+import { isComposing } from "../../keys/composing";
 import { textOf } from "../../sync/answers";
 import { Button } from "../../ui/button";
 import { useWords } from "../../words/words";
@@ -66,6 +67,7 @@ export function Approval({ held, conversation }: { held: HeldReply; conversation
         value={isChange ? text : note}
         onChange={(event) => (isChange ? setText : setNote)(event.target.value)}
         onKeyDown={(event) => {
+          if (isComposing(event.nativeEvent)) return;
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) finish();
           else if (event.key === "Escape") setDoing("look");
           else return;

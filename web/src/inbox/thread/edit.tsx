@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import { TEXT_BYTES } from "../../api/types";
+import { isComposing } from "../../keys/composing";
 import type { Editing } from "../../sync/answers";
 import { Button } from "../../ui/button";
 import { useWords } from "../../words/words";
@@ -47,6 +48,7 @@ export function EditBox({ editing }: { editing: Editing }) {
           inbox.answers.keepEdit(editing.conversation, editing.message, event.target.value);
         }}
         onKeyDown={(event) => {
+          if (isComposing(event.nativeEvent)) return;
           if (event.key === "Escape") leave();
           else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) void save();
           else return;
