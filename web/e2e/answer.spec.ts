@@ -53,3 +53,30 @@ test("what was read is told to the team and to the app", async () => {
   await row(page, conversation).getByText("1 unread").waitFor({ state: "detached" });
   await until(async () => expect(await phone.everything(conversation)).toContain('"team_read_seq":1'));
 });
+
+test("a double click on sending and closing sends one reply, and leaves the draft of the next conversation", async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, server, "ana@example.com");
+  await goTo(page, "all");
+  const phone = await Phone.signIn(server);
+  const ids: string[] = [];
+  for (const title of ["Twice one", "Twice two"]) {
+    const conversation = await phone.open(title);
+    await phone.write(conversation, title);
+    ids.push(conversation);
+  }
+  const [older = "", newer = ""] = ids;
+  await openConversation(page, older);
+  await page.locator("[data-message]").getByText("Twice one").waitFor();
+  await page.fill("#composer", "Only begun");
+  await openConversation(page, newer);
+  await page.locator("[data-message]").getByText("Twice two").waitFor();
+  await page.fill("#composer", "Done");
+  await page.getByRole("button", { name: "Send and close" }).dblclick();
+  await row(page, newer).waitFor({ state: "detached" });
+  await page.waitForURL(new RegExp(older));
+  expect(await page.inputValue("#composer")).toBe("Only begun");
+  await until(async () => expect((await phone.messages(newer)).map(textOf)).toEqual(["Twice two", "Done"]));
+  expect((await phone.messages(older)).map(textOf)).toEqual(["Twice one"]);
+  expect(complaints).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { match, type Stroke } from "./match";
+import { isSpent, match, type Stroke } from "./match";
 import { KEYS } from "./table";
 
 const stroke = (key: string, more: Partial<Stroke> = {}): Stroke => ({
@@ -52,6 +52,14 @@ test("Alt, AltGraph, composing and Ctrl+letter are never ours", () => {
   expect(actionOf(stroke("e", { isComposing: true }))).toBeNull();
   expect(actionOf(stroke("r", { ctrlKey: true }))).toBeNull();
   expect(actionOf(stroke("a", { metaKey: true }))).toBeNull();
+});
+
+test("a key that is held goes on through the list and sends once", () => {
+  for (const action of ["send", "sendAndClose"] as const) {
+    expect(isSpent(action, { repeat: true })).toBe(true);
+    expect(isSpent(action, { repeat: false })).toBe(false);
+  }
+  expect(isSpent("next", { repeat: true })).toBe(false);
 });
 
 test("the question mark is found with Shift and without", () => {

@@ -20,6 +20,15 @@ export interface Matched {
   prefix: string | null;
 }
 
+const ONCE: readonly Action[] = ["send", "sendAndClose"];
+
+/**
+ * Whether a key that is held has done its work with its first stroke. By the next one another conversation may stand there,
+ * and nothing goes out that nobody sent.
+ */
+export const isSpent = (action: Action, { repeat }: Pick<KeyboardEvent, "repeat">): boolean =>
+  repeat && ONCE.includes(action);
+
 /** Finds what a stroke means in a table, after `prefix` if one was pressed just before. */
 export function match(
   stroke: Stroke,

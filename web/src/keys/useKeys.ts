@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { isComposing } from "./composing";
 import { keyRows, lettersOn } from "./kept";
-import { match } from "./match";
+import { isSpent, match } from "./match";
 import type { Action } from "./table";
 
 /** How long the second key of a pair may take. */
@@ -43,6 +43,7 @@ export function useKeys(actions: Actions): void {
       prefix = found.prefix;
       pressedAt = event.timeStamp;
       if (!found.action) return;
+      if (isSpent(found.action, event)) return event.preventDefault();
       // Enter and the arrows belong to what has the focus, if it does something with them.
       const isOwn = event.key === "Enter" || event.key.startsWith("Arrow");
       if (isOwn && !event.ctrlKey && !event.metaKey && target?.closest("button, a, summary, [data-own-keys]"))

@@ -38,6 +38,12 @@ type Fault = "draft" | "message" | "note" | null;
 const bytes = new TextEncoder();
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
+/**
+ * The second of two quick clicks sends nothing: the button of the next conversation, with what is begun there, stands in
+ * the same place by then.
+ */
+const isFirst = ({ detail }: React.MouseEvent) => detail < 2;
+
 /** Writes a reply or a note. What is typed is kept at each key, for each conversation and mode apart. */
 export function Composer({
   ref,
@@ -301,12 +307,17 @@ export function Composer({
             )}
             {!isNote && answers && conversation.state === "open" && (
               <span className="hidden sm:contents">
-                <Button onClick={() => send(true)} disabled={!canSend}>
+                <Button onClick={(event) => isFirst(event) && send(true)} disabled={!canSend}>
                   {words.composer.sendAndClose}
                 </Button>
               </span>
             )}
-            <Button type="submit" look={isNote ? "note" : "solid"} disabled={!canSend}>
+            <Button
+              type="submit"
+              look={isNote ? "note" : "solid"}
+              disabled={!canSend}
+              onClick={(event) => !isFirst(event) && event.preventDefault()}
+            >
               {isNote ? words.composer.addNote : answers ? words.composer.send : words.composer.propose}
               <span className="hidden items-center opacity-85 pair:inline-flex" aria-hidden="true">
                 {isMac ? "⌘" : "Ctrl "}↵
