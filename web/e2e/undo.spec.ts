@@ -86,8 +86,11 @@ test("sending and closing, closing and assigning are undone by Z, one after the 
   await page.keyboard.press("Shift+E");
   await page.locator("[data-done=state]").waitFor();
   await until(async () => expect(await count(page, "closed")).toBe(before.closed + 1));
+  // What was said for long enough is not said again as what came after it goes.
+  await page.locator("[data-done]").waitFor({ state: "detached" });
   await page.keyboard.press("z");
   await until(async () => expect(await count(page, "closed")).toBe(before.closed));
+  expect(await page.locator("[data-done]").count()).toBe(0);
   await page.keyboard.press("z");
   await until(async () => expect(await count(page, "mine")).toBe(before.mine));
   await page.reload();

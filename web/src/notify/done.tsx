@@ -18,13 +18,14 @@ export function DoneBar({ open, onUndo }: { open: string | null; onUndo: () => v
   const done = useWatched("deeds", (inbox) => inbox.lastDone());
   const left = useWatched("outbox", (inbox) => inbox.leftOfLast());
   const said = useSaid();
-  const [hidden, setHidden] = useState<number | null>(null);
+  // The last one that was said for long enough: one before it is not said again as this one goes.
+  const [hidden, setHidden] = useState(0);
   const id = done?.id ?? null;
   // A held reply in the open conversation says so itself.
   const isSaid = done?.deed.kind === "reply" && done.deed.conversation === open;
   useEffect(() => {
     if (id === null || left > 0) return;
-    const timer = setTimeout(() => setHidden(id), SHOWN_MS);
+    const timer = setTimeout(() => setHidden((old) => Math.max(old, id)), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [id, left]);
   return (
@@ -41,7 +42,7 @@ export function DoneBar({ open, onUndo }: { open: string | null; onUndo: () => v
           {said.text}
         </p>
       )}
-      {done && done.id !== hidden && !isSaid && <Bar key={done.id} done={done} left={left} onUndo={onUndo} />}
+      {done && done.id > hidden && !isSaid && <Bar key={done.id} done={done} left={left} onUndo={onUndo} />}
     </div>
   );
 }

@@ -70,7 +70,10 @@ function setUp(refusal?: string) {
   const answer = (what: string, id: string, more: Partial<Message>) => {
     asked.push(what);
     const known = truth.find((it) => it.id === id);
-    const problem = { kind: "refused", problem: { code: refusal } };
+    const problem =
+      refusal === "lost"
+        ? { kind: "lost", retryAfterMs: 60_000 }
+        : { kind: "refused", problem: { code: refusal } };
     return Promise.resolve(refusal ? problem : { kind: "done", value: { ...known, ...more } });
   };
   const header = conversation("a", { last_seq: 3, last_message: truth[2] as Message });
@@ -186,6 +189,18 @@ describe("an agent's own replies", () => {
     await vi.advanceTimersByTimeAsync(6_000);
     expect([asked, shown()]).toEqual([["delete msg a 2"], ["1", null, "3"]]);
     expect(inbox.lastDone()).toBeNull();
+    vi.useRealTimers();
+  });
+
+  test("stay taken back where nobody knows whether the server has done it", async () => {
+    vi.useFakeTimers();
+    const { inbox, asked, shown } = setUp("lost");
+    await inbox.openThread("a");
+    await inbox.deleteMessage("a", "msg a 2");
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(asked).toEqual(["delete msg a 2"]);
+    expect(await inbox.undo()).toBeNull();
+    expect(shown()).toEqual(["1", null, "3"]);
     vi.useRealTimers();
   });
 

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Api } from "../api/client";
 import type { Assign, Bootstrap, HoldReply } from "../api/types";
 import { decided, inverse, isDone } from "./decisions";
-import { Deeds } from "./deeds";
+import { Deeds, FRESH_MS } from "./deeds";
 import { Inbox } from "./inbox";
-import { conversation, cursorAt, heldReply, ME, TEAM, withoutFiles } from "./sample";
+import { conversation, cursorAt, heldReply, ME, message, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 import type { World } from "./world";
 
@@ -12,10 +12,25 @@ test("only so many deeds are remembered, the newest first to go back", () => {
   const deeds = new Deeds();
   for (let place = 0; place < 30; place++)
     deeds.add({ kind: "reply", conversation: "a", intent: `${place}` }, place);
-  expect(deeds.take()?.deed).toMatchObject({ intent: "29" });
+  expect(deeds.take(30)?.deed).toMatchObject({ intent: "29" });
   expect(deeds.settled("28")).toBe(true);
   expect(deeds.settled("0")).toBe(false);
-  expect(deeds.take()?.deed).toMatchObject({ intent: "27" });
+  expect(deeds.take(30)?.deed).toMatchObject({ intent: "27" });
+});
+
+test("what was done a while ago, or before something that is out, is not what undoing means", () => {
+  const deeds = new Deeds();
+  const reply = (intent: string) => ({ kind: "reply", conversation: "a", intent }) as const;
+  deeds.add(reply("early"), 1_000);
+  expect(deeds.last(1_000 + FRESH_MS)?.deed).toMatchObject({ intent: "early" });
+  expect(deeds.last(1_001 + FRESH_MS)).toBeNull();
+  expect(deeds.take(1_001 + FRESH_MS)).toBeNull();
+  deeds.add(reply("before"), 2_000);
+  deeds.add(reply("out"), 3_000);
+  deeds.add(reply("after"), 4_000);
+  expect(deeds.wentOut(3_000)).toBe(true);
+  expect(deeds.replies().map(({ intent }) => intent)).toEqual(["after"]);
+  expect(deeds.wentOut(3_000)).toBe(false);
 });
 
 test("a deed stands until somebody decides anew", () => {
@@ -70,7 +85,10 @@ function setUp(holdMs = 0) {
     setState: (id: string, state: "open" | "closed") => answer(`${state} ${id}`, id, { state }),
     assign: (id: string, { agent_id: agent = null, seen }: Assign) =>
       answer(`${agent} has ${id} after ${seen?.agent_id}`, id, { assignee_id: agent }),
-    reply: (id: string) => answer(`reply ${id}`, id, {}),
+    reply: async (id: string) => {
+      const { kind } = await answer(`reply ${id}`, id, {});
+      return { kind, value: message(id, 1) };
+    },
     // Who is not known by name is asked for.
     bootstrap: async () => ({ kind: "lost", retryAfterMs: null }),
     holdReply: (id: string, body: HoldReply) =>
@@ -79,6 +97,9 @@ function setUp(holdMs = 0) {
   } as unknown as Api;
   const storage = new MemoryStorage();
   let now = 1_000;
+  const pass = (ms: number) => {
+    now += ms;
+  };
   const world: World = {
     api,
     storage,
@@ -111,7 +132,7 @@ function setUp(holdMs = 0) {
   const cut = () => {
     isUp = false;
   };
-  return { inbox, asked, storage, states, cut };
+  return { inbox, asked, storage, states, cut, pass };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -144,6 +165,42 @@ test("what has not been sent is taken back without a request", async () => {
   expect(states()).toEqual(["open", "open", "open"]);
   expect(asked.filter((what) => what.includes("b"))).toEqual([]);
   expect((await storage.intents()).map((intent) => intent.conversation)).toEqual(["a"]);
+});
+
+test("a decision whose answer was lost may be done: it is had back behind itself", async () => {
+  const { inbox, storage, states, cut } = setUp();
+  cut();
+  await inbox.decide(["a"], { kind: "state", state: "closed" });
+  await settle();
+  expect(await inbox.undo()).toBe("a");
+  expect(states()).toEqual(["open", "open", "open"]);
+  expect(await storage.intents()).toMatchObject([{ state: "closed" }, { state: "open" }]);
+});
+
+test("a decision is not had back once it is old, or once a reply has gone out since", async () => {
+  const { inbox, asked, states, pass } = setUp();
+  await inbox.decide(["a"], { kind: "state", state: "closed" });
+  pass(FRESH_MS);
+  expect([inbox.lastDone(), await inbox.undo()]).toEqual([null, null]);
+  await inbox.decide(["b"], { kind: "state", state: "closed" });
+  await inbox.reply("c", "on its way", false);
+  await inbox.decide(["c"], { kind: "state", state: "closed" });
+  await settle();
+  expect(asked).toContain("reply c");
+  expect(await inbox.undo()).toBe("c");
+  expect(await inbox.undo()).toBeNull();
+  expect(states()).toEqual(["closed", "closed", "open"]);
+});
+
+test("a held reply that is taken back by its own button leaves what was decided before it to be had back", async () => {
+  const { inbox } = setUp(5_000);
+  await inbox.decide(["a"], { kind: "assign", agent: "x" });
+  await inbox.reply("a", "good", false);
+  await settle();
+  expect(inbox.lastDone()?.deed).toMatchObject({ kind: "reply" });
+  const [held] = inbox.conversation("a")?.held ?? [];
+  if (held) await inbox.answers.takeHeldBack("a", held);
+  expect(inbox.lastDone()?.deed).toMatchObject({ kind: "decision" });
 });
 
 test("an assignment carries whom the page showed, and so does what has it back", async () => {

@@ -25,14 +25,20 @@ export interface Done {
 
 /** Deeds that can be had back one after the other. */
 const KEPT = 20;
+/**
+ * For how long `Z` means what was done last, in milliseconds. Whoever presses it later has something else in mind, and
+ * colleagues have gone on from there.
+ */
+export const FRESH_MS = 10 * 60_000;
 
 /** The last deeds, the newest last. */
 export class Deeds {
   private list: readonly Done[] = [];
   private count = 0;
 
-  last(): Done | null {
-    return this.list.at(-1) ?? null;
+  last(now: number): Done | null {
+    const last = this.list.at(-1);
+    return last && now - last.at <= FRESH_MS ? last : null;
   }
 
   add(deed: Deed, at: number): void {
@@ -41,18 +47,29 @@ export class Deeds {
   }
 
   /** Takes the last deed off the list. */
-  take(): Done | null {
-    const last = this.last();
+  take(now: number): Done | null {
+    const last = this.last(now);
     this.list = this.list.slice(0, -1);
     return last;
   }
 
   /** The replies that might be had back. */
-  replies(): { conversation: string; intent: string }[] {
-    return this.list.flatMap(({ deed }) => (deed.kind === "reply" ? [deed] : []));
+  replies(): { conversation: string; intent: string; at: number }[] {
+    return this.list.flatMap(({ deed, at }) => (deed.kind === "reply" ? [{ ...deed, at }] : []));
   }
 
-  /** A reply or a deletion that has gone out, or was discarded, cannot be had back any more. */
+  /**
+   * Something that was written then is out. Whoever presses `Z` now means that: what they did before it stays, or an answer
+   * that went out a second too early would reopen what was closed an hour ago.
+   */
+  wentOut(at: number): boolean {
+    const rest = this.list.filter((done) => done.at > at);
+    const isGone = rest.length < this.list.length;
+    this.list = rest;
+    return isGone;
+  }
+
+  /** A reply or a deletion that was had back otherwise, or discarded, cannot be had back any more. */
   settled(intent: string): boolean {
     const rest = this.list.filter(({ deed }) => !("intent" in deed) || deed.intent !== intent);
     const isGone = rest.length < this.list.length;

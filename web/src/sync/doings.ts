@@ -53,11 +53,11 @@ export class Doings {
   }
 
   /** What was done last and can be had back. */
-  last = (): Done | null => this.deeds.last();
+  last = (): Done | null => this.deeds.last(this.world.now());
 
   /** How many changes of the last deed the server has not confirmed. */
   leftOfLast = (): number => {
-    const deed = this.deeds.last()?.deed;
+    const deed = this.last()?.deed;
     if (deed?.kind !== "decision") return 0;
     return deed.changes.filter(({ intent }) => this.world.courier.has(intent)).length;
   };
@@ -65,7 +65,7 @@ export class Doings {
   /** Has the last deed back; answers the conversation it was about, for showing it again. */
   async undo(): Promise<string | null> {
     const { courier, answers, conversation, base, signals } = this.world;
-    const done = this.deeds.take();
+    const done = this.deeds.take(this.world.now());
     signals.touch("deeds");
     if (!done) return null;
     const { deed } = done;
@@ -76,20 +76,27 @@ export class Doings {
     if ("intent" in deed) {
       const { kind, conversation: id, intent } = deed;
       if (kind === "reply") return (await answers().haveBack(id, intent)) ? id : null;
-      if (!courier.isUnsent(intent)) return null;
+      // No decision has a deletion back that may have arrived: it goes on.
+      if (!this.isNowhere(intent)) return null;
       answers().discard(intent);
       return id;
     }
     const inverses: Intent[] = [];
     for (const { conversation: id, intent, back } of deed.changes) {
       if (!isDone(conversation(id), deed.decision)) continue;
-      if (courier.isUnsent(intent)) answers().discard(intent);
+      if (this.isNowhere(intent)) answers().discard(intent);
       else if (back.kind === "assign" && deed.decision.kind === "assign")
         inverses.push({ ...base(id, "int"), ...back, seen: deed.decision.agent });
       else inverses.push({ ...base(id, "int"), ...back });
     }
     await courier.takeAll(inverses);
     return deed.changes.length === 1 ? (deed.changes[0]?.conversation ?? null) : null;
+  }
+
+  /** Whether discarding an intent leaves no trace. One whose answer was lost may be done: it is had back behind itself. */
+  private isNowhere(intent: string): boolean {
+    const { courier } = this.world;
+    return courier.isUnsent(intent) && !courier.isDoubtful(intent);
   }
 
   did(deed: Deed): void {
@@ -103,11 +110,22 @@ export class Doings {
     if (this.deeds.settled(intent)) this.world.signals.touch("deeds");
   }
 
+  /** The server has done what was asked. What it holds can still be had back. */
+  confirmed(intent: Intent): void {
+    if (intent.kind === "reply" && intent.hold !== undefined) return;
+    this.settled(intent.id);
+    if (intent.kind === "reply" || intent.kind === "delete") this.wentOut(Date.parse(intent.at));
+  }
+
   /** Replies that are neither here nor held any more are out: they cannot be had back. */
   settleReplies(): void {
-    for (const { conversation, intent } of this.deeds.replies()) {
+    for (const { conversation, intent, at } of this.deeds.replies()) {
       const isHeld = this.world.conversation(conversation)?.held?.some(({ id }) => id === intent);
-      if (!isHeld && !this.world.courier.has(intent)) this.settled(intent);
+      if (!isHeld && !this.world.courier.has(intent)) this.wentOut(at);
     }
+  }
+
+  private wentOut(at: number): void {
+    if (this.deeds.wentOut(at)) this.world.signals.touch("deeds");
   }
 }

@@ -154,8 +154,7 @@ export class Inbox {
     this.courier = new Courier(api, storage, random, () => this.replica.moment(), world.now, {
       changed: (conversation) => this.intentsChanged(conversation),
       confirmed: (intent, asked, { conversation, message, note }) => {
-        // What the server holds can still be had back.
-        if (intent.kind !== "reply" || intent.hold === undefined) this.doings.settled(intent.id);
+        this.doings.confirmed(intent);
         if (intent.kind === "reply") this.uploads.sent(fileIdsOf(intent));
         const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
         const before = this.replica.merge(
