@@ -1,4 +1,4 @@
-// How long a reply waits in the page before it goes out, so that it can be had back. Kept in this browser.
+// How long the server holds a reply before it goes out, so that it can be had back. Kept in this browser.
 
 export const HOLDS = [0, 5, 10, 30] as const;
 /** Seconds; 0: replies go out at once. */

@@ -558,7 +558,7 @@ export const fr: Messages = {
       unassigned: "Pris par personne",
       mentioned: "Notes qui me mentionnent",
     },
-    means: { sound: "Son", desktop: "À l’écran", push: "Push", mail: "Courriel" },
+    means: { sound: "Son", desktop: "À l’écran", push: "Push", mail: "E-mail" },
     quiet: "Heures calmes",
     quietMore: "Rien ne sonne ni ne s’affiche ; les notifications push et les e-mails attendent leur fin.",
     from: "De",

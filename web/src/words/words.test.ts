@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
 import { decisionWords } from "../inbox/held/decisionwords";
+import { personWords } from "../inbox/person/words";
+import { replyWords } from "../inbox/replies/words";
+import { takeOverWords } from "../inbox/together/takeover";
+import { tagWords } from "../settings/company/tagwords";
+import { fr as settings } from "../settings/words/fr";
 import { en } from "./en";
 import { formatOf, localeOf } from "./format";
 import { fr } from "./fr";
@@ -27,6 +32,13 @@ test("both languages explain the same problems and events", () => {
   expect(Object.keys(decisionWords.fr.reasons)).toEqual(Object.keys(decisionWords.en.reasons));
   expect(Object.keys(fr.attach.reasons)).toEqual(Object.keys(en.attach.reasons));
   expect(Object.keys(fr.part.events)).toEqual(Object.keys(en.part.events));
+});
+
+test("French calls a thing by the same name everywhere", () => {
+  const all = [fr, settings, replyWords.fr, personWords.fr, tagWords.fr, takeOverWords.fr];
+  const others = /Paramètres|Courriel|service à vous|mise en veille|résolue|(?<!\p{L})closes?(?!\p{L})/u;
+  for (const catalogue of all)
+    for (const [path, text] of texts(catalogue)) expect(text, path).not.toMatch(others);
 });
 
 test("French is French: nothing but names and signs is the same in both", () => {
@@ -61,6 +73,7 @@ test("French is French: nothing but names and signs is the same in both", () => 
     "views.mentions",
     "views.narrowed",
     "keys.actions.goMentions",
+    "alerts.means.mail",
   ];
   expect(same.map(([path]) => path).filter((path) => !allowed.includes(path))).toEqual([]);
 });

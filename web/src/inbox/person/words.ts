@@ -135,7 +135,7 @@ const fr: typeof en = {
   networks: { wifi: "Wi-Fi", cellular: "réseau mobile", wired: "filaire", other: "autre réseau" },
   conversations: "Conversations",
   here: "celle-ci",
-  closed: "close",
+  closed: "fermée",
   untitled: "Sans titre",
   test: "Envoyer un essai",
   testing: "Une notification est en route. Le téléphone a dix secondes pour répondre…",

@@ -44,7 +44,7 @@ const fr: typeof en = {
   language: "Langue",
   add: "Autre langue",
   remove: (language) => `Retirer ${language}`,
-  placeholders: "Rempli au moment de l’envoi :",
+  placeholders: "Rempli au moment de l’insertion :",
   save: "Enregistrer",
   back: "Retour",
   delete: "Supprimer",

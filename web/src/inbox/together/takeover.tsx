@@ -17,7 +17,7 @@ const en = {
 const fr: typeof en = {
   title: "Reprendre cette conversation ?",
   several: (count, names) => `${count} d’entre elles sont chez des collègues : ${names}.`,
-  more: "La personne voit dans la conversation que vous l’avez reprise. Vous pourrez l’annuler.",
+  more: "Vos collègues le voient dans la conversation. Vous pourrez annuler.",
   leave: "La laisser",
 };
 

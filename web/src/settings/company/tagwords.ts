@@ -51,7 +51,7 @@ const en = {
 
 const fr: typeof en = {
   title: "Étiquettes",
-  lead: "Une étiquette est créée par qui s’en sert le premier sur une conversation. Ici elle change de nom, devient une autre étiquette, ou disparaît : dans toutes les équipes, et dans les conversations ouvertes, mises de côté et closes.",
+  lead: "Une étiquette est créée par qui s’en sert le premier sur une conversation. Ici elle change de nom, devient une autre étiquette, ou disparaît : dans toutes les équipes, et dans les conversations ouvertes, mises en pause et fermées.",
   none: "Il n’y a pas encore d’étiquette. La première se crée en la posant sur une conversation.",
   find: "Chercher une étiquette",
   nothing: "Aucune étiquette de ce nom",
@@ -89,7 +89,7 @@ const fr: typeof en = {
     `${views} qui la demandent ne montreront rien, jusqu’à ce qu’une étiquette de ce nom soit recréée.`,
   deleted: (name) => `${name} est supprimée.`,
   ruled: (names) =>
-    `Une règle d’attribution demande cette étiquette : ${names}. Sans elle, la règle prendrait tout ce qui vient ; modifiez d’abord la règle : Paramètres, Attribution.`,
+    `Une règle d’attribution demande cette étiquette : ${names}. Sans elle, la règle prendrait tout ce qui vient ; modifiez d’abord la règle : Réglages, Attribution.`,
   goesOn: "Elle est sur beaucoup de conversations : la suite se fait derrière cette page.",
   busy: "Cette étiquette, ou l’autre, est justement en train de changer. Réessayez dans un instant.",
 };

@@ -490,7 +490,7 @@ export const en = {
   data: {
     kept: "How long messages are kept",
     keptMore:
-      "Messages of conversations that are resolved and in which nothing was said for so long go for good, within the hour. The last message stays.",
+      "Messages of conversations that are closed and in which nothing was said for so long go for good, within the hour. The last message stays.",
     all: "All apps",
     ever: "For ever",
     asAll: "Like all apps",
@@ -533,10 +533,10 @@ export const en = {
     groups: { conversations: "Conversations", messages: "Messages", notes: "Notes" },
     names: {
       "conversation.opened": "Conversation opened",
-      "conversation.closed": "Conversation resolved",
+      "conversation.closed": "Conversation closed",
       "conversation.reopened": "Conversation opened again",
       "conversation.assigned": "Conversation assigned",
-      "conversation.snoozed": "Conversation put aside",
+      "conversation.snoozed": "Conversation snoozed",
       "conversation.woken": "Conversation back again",
       "conversation.prioritised": "Priority changed",
       "conversation.tagged": "Tags changed",

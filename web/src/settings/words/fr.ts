@@ -465,7 +465,7 @@ export const fr: SettingsWords = {
     wrongWay: {
       off: "Le serveur ne l’a pas accepté.",
       email: "Ce serveur n’a pas de serveur de courrier. L’exploitant le règle : mail.host.",
-      webhook: "Configurez d’abord « Un service à vous » ci-dessus.",
+      webhook: "Configurez d’abord « Votre propre service » ci-dessus.",
     },
     wrongLink:
       "Un lien commence par https:// ou par un schéma de votre application, comme shop://, et demande l’adresse publique du serveur.",
@@ -502,7 +502,7 @@ export const fr: SettingsWords = {
   data: {
     kept: "Combien de temps les messages sont gardés",
     keptMore:
-      "Les messages des conversations résolues où plus rien n’a été dit depuis ce temps disparaissent pour de bon, dans l’heure. Le dernier message reste.",
+      "Les messages des conversations fermées où plus rien n’a été dit depuis ce temps disparaissent pour de bon, dans l’heure. Le dernier message reste.",
     all: "Toutes les applications",
     ever: "Pour toujours",
     asAll: "Comme toutes les applications",
@@ -545,10 +545,10 @@ export const fr: SettingsWords = {
     groups: { conversations: "Conversations", messages: "Messages", notes: "Notes" },
     names: {
       "conversation.opened": "Conversation ouverte",
-      "conversation.closed": "Conversation résolue",
+      "conversation.closed": "Conversation fermée",
       "conversation.reopened": "Conversation rouverte",
       "conversation.assigned": "Conversation attribuée",
-      "conversation.snoozed": "Conversation mise en veille",
+      "conversation.snoozed": "Conversation mise en pause",
       "conversation.woken": "Conversation de retour",
       "conversation.prioritised": "Priorité changée",
       "conversation.tagged": "Étiquettes changées",
