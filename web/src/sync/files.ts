@@ -14,14 +14,24 @@ export interface DraftFile extends Omit<KeptFile, "blob"> {
 }
 
 /** Why a file was not even begun. */
-export type FileFault = { name: string; why: "too_large" | "empty" | "too_many" };
+export type FileFault = { name: string; why: "too_large" | "photo_too_large" | "empty" | "too_many" };
 
 /** `limits.rs`: bytes of a file; files of a message are ten with its words, which are one part of it. */
 export const FILE_BYTES = 100 * 1024 * 1024;
 export const FILES = 9;
+/** So are bytes of a picture, which the server decodes: fewer. It looks inside and says so last, here its name must do. */
+export const PHOTO_BYTES = 32 * 1024 * 1024;
+const PHOTOS = ["image/jpeg", "image/png", "image/webp"];
 /** Bytes of a name, in UTF-8. */
 const NAME_BYTES = 255;
 const utf8 = new TextEncoder();
+
+/** Why the server would not take a file once all of it is there. */
+export function faultOf({ size, type }: { size: number; type: string }): FileFault["why"] | null {
+  if (size === 0) return "empty";
+  if (size > FILE_BYTES) return "too_large";
+  return size > PHOTO_BYTES && PHOTOS.includes(type) ? "photo_too_large" : null;
+}
 
 /** What a name keeps when it is too long for the server: its beginning, and what tells its kind. */
 export function shortened(name: string): string {

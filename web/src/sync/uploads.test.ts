@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Outcome } from "../api/client";
 import type { Attachment, Problem, Upload } from "../api/types";
 import type { UploadsApi } from "../api/uploads";
-import { FILES, shortened } from "./files";
+import { FILES, faultOf, PHOTO_BYTES, shortened } from "./files";
 import { randomOf } from "./sample";
 import { Signals } from "./signals";
 import { MemoryStorage } from "./storage";
@@ -151,9 +151,11 @@ test("a file whose bytes the browser had no room for is said to be missing by th
 test("what cannot be sent is said before a byte of it goes", () => {
   const { uploads } = scene();
   const huge = { name: "film.mov", size: 101 * 1024 * 1024, type: "video/mp4" } as File;
-  uploads.add("x", [huge, fileOf("nothing", 0), fileOf("fine", 10)]);
+  const photo = { name: "view.jpg", size: PHOTO_BYTES + 1, type: "image/jpeg" } as File;
+  uploads.add("x", [huge, photo, fileOf("nothing", 0), fileOf("fine", 10)]);
   expect(uploads.faults("x")).toEqual([
     { name: "film.mov", why: "too_large" },
+    { name: "view.jpg", why: "photo_too_large" },
     { name: "nothing", why: "empty" },
   ]);
   uploads.add(
@@ -162,6 +164,13 @@ test("what cannot be sent is said before a byte of it goes", () => {
   );
   expect(uploads.faults("x")).toEqual([{ name: `${FILES - 1}`, why: "too_many" }]);
   expect(uploads.inDraft("x").length).toBe(FILES);
+});
+
+test("only what the server decodes has the limit of photos", () => {
+  expect(faultOf({ size: PHOTO_BYTES, type: "image/png" })).toBeNull();
+  expect(faultOf({ size: PHOTO_BYTES + 1, type: "image/webp" })).toBe("photo_too_large");
+  expect(faultOf({ size: PHOTO_BYTES + 1, type: "image/gif" })).toBeNull();
+  expect(faultOf({ size: PHOTO_BYTES + 1, type: "video/mp4" })).toBeNull();
 });
 
 test("a refused file says why, and is tried again when asked", async () => {

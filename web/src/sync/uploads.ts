@@ -1,6 +1,6 @@
 import type { UploadsApi } from "../api/uploads";
 import type { Random } from "./backoff";
-import { type DraftFile, FILE_BYTES, FILES, type FileFault, type Progress, shortened } from "./files";
+import { type DraftFile, FILES, type FileFault, faultOf, type Progress, shortened } from "./files";
 import type { ReplyFile } from "./intent";
 import type { Signals } from "./signals";
 import type { KeptFile, Storage } from "./storage";
@@ -92,13 +92,7 @@ export class Uploads {
     for (const blob of files) {
       const name = shortened(blob.name);
       const isFull = this.inDraft(conversation).length >= FILES;
-      const why = isFull
-        ? "too_many"
-        : blob.size > FILE_BYTES
-          ? "too_large"
-          : blob.size === 0
-            ? "empty"
-            : null;
+      const why = isFull ? "too_many" : faultOf(blob);
       if (why) {
         faults.push({ name, why });
         continue;

@@ -375,6 +375,7 @@ export const fr: Messages = {
     notInNotes: "Une note ne contient que du texte. Les fichiers vont avec une réponse.",
     faults: {
       too_large: (name) => `${name} dépasse 100 Mo. Partagez-le autrement.`,
+      photo_too_large: (name) => `${name} dépasse 32 Mo, le maximum pour une photo. Réduisez-la.`,
       empty: (name) => `${name} est vide, ou c’est un dossier.`,
       too_many: (name) => `${name} n’a pas été joint : une réponse prend 9 fichiers.`,
     },
