@@ -214,6 +214,32 @@ test("files of a reply that is through are not taken up again", async () => {
   expect((await storage.files()).map(({ id }) => id)).toEqual(["att ours", "att theirs"]);
 });
 
+test("a file that another tab sent or took out of the draft leaves the draft of this one, and nothing else does", async () => {
+  const { storage, make, uploads: here, told, tus } = scene();
+  const again = () => here.load(new Set(["msg theirs"]), () => false);
+  here.add("x", [fileOf("sent", 10), fileOf("taken out", 10), fileOf("stays", 10)]);
+  await until(() => told.length === 3);
+  const there = make();
+  await there.load(new Set(), () => false);
+  there.claim(["att 1"], "msg theirs");
+  const [sent] = (await storage.files()).filter(({ id }) => id === "att 1");
+  if (sent) await storage.putFile({ ...sent, reply: "msg theirs" });
+  there.remove(["att 2"]);
+  await again();
+  expect(here.inDraft("x").map(({ name }) => name)).toEqual(["stays"]);
+  // It is the other tab's, with its bytes: neither the database nor the server forgets it.
+  expect((await storage.files()).map(({ id }) => id)).toEqual(["att 1", "att 3"]);
+  expect(tus.givenUp).toEqual(["att 2"]);
+  // What the browser has no room for, or is storing at this moment, stands nowhere else.
+  storage.putFile = () => Promise.reject(new Error("quota"));
+  const asked = again();
+  here.add("x", [fileOf("without room", 10)]);
+  await asked;
+  await again();
+  expect(here.inDraft("x").map(({ name }) => name)).toEqual(["stays", "without room"]);
+  here.stop();
+});
+
 test("a long name keeps what tells its kind", () => {
   const name = `${"é".repeat(200)}.pdf`;
   const short = shortened(name);

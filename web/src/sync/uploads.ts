@@ -43,6 +43,8 @@ export class Uploads {
   private readonly faultLists = new Map<string, readonly FileFault[]>();
   private readonly snapshots = new Map<string, DraftFile>();
   private readonly previews = new Map<string, string>();
+  /** Those whose last state is in the database; the others are in this page alone, on their way there or without room. */
+  private readonly onDisk = new WeakSet<KeptFile>();
   private readonly queue: string[] = [];
   private readonly pauses = new Set<() => void>();
   private busy = 0;
@@ -58,12 +60,19 @@ export class Uploads {
 
   /**
    * Takes up what an earlier page left: the first time the files of drafts, each time those of replies that are ours to
-   * send. Files of replies that are through are forgotten.
+   * send. Files of replies that are through are forgotten, and so are those that another tab has sent or taken out of a
+   * draft: the next reply of this one would be refused with them.
    */
   async load(stored: ReadonlySet<string>, isOurs: (reply: string) => boolean): Promise<void> {
     const isFirst = !this.hasLoaded;
     this.hasLoaded = true;
+    // As of before the question: what is attached while the answer comes is not missing in it.
+    const drafted = [...this.held.values()]
+      .map(({ file }) => file)
+      .filter((file) => file.reply === null && this.onDisk.has(file));
     const kept = await this.world.storage.files();
+    const there = new Set(kept.flatMap(({ id, reply }) => (reply === null ? [id] : [])));
+    for (const file of drafted) if (!there.has(file.id)) this.letGo(file);
     for (const file of kept.sort((a, b) => a.order - b.order)) {
       const { id, reply } = file;
       if (this.held.has(id)) continue;
@@ -72,7 +81,20 @@ export class Uploads {
     }
   }
 
+  /** The file of a draft is another tab's by now, here and on the server. */
+  private letGo(file: KeptFile): void {
+    const held = this.held.get(file.id);
+    // Sent or had back in this tab meanwhile.
+    if (held?.file !== file) return;
+    held.ends?.abort();
+    this.held.delete(file.id);
+    this.changed(file);
+    // Its row says whether a draft stands there.
+    this.signals.touch(`conversation:${file.conversation}`);
+  }
+
   private takeUp(file: KeptFile): void {
+    this.onDisk.add(file);
     this.order = Math.max(this.order, file.order);
     const progress: Progress = file.isWhole
       ? { name: "complete" }
@@ -328,6 +350,7 @@ export class Uploads {
     void this.world.storage
       .putFile(file)
       .catch(() => this.world.storage.putFile(rest))
+      .then(() => this.onDisk.add(file))
       .catch(() => {});
   }
 
