@@ -212,4 +212,35 @@ describe("an agent's own replies", () => {
     await vi.waitFor(() => expect(inbox.notices()).toHaveLength(1));
     expect([shown(), inbox.unsent()]).toEqual([["1", "2", "3"], 0]);
   });
+
+  test("keep the words that the server refused where they were written, before anything is forgotten", async () => {
+    const { inbox, world } = setUp("too_large");
+    const { storage } = world;
+    const kept: unknown[] = [];
+    const forget = storage.deleteIntent.bind(storage);
+    storage.deleteIntent = async (id) => {
+      kept.push(await storage.begun());
+      return forget(id);
+    };
+    await inbox.openThread("a");
+    inbox.edit("a");
+    inbox.answers.keepEdit("a", "msg a 3", "three");
+    await inbox.saveEdit(inbox.editing("msg a 3") as Editing, "three");
+    await vi.waitFor(async () => expect(await storage.intents()).toEqual([]));
+    expect(kept).toEqual([[{ kind: "edit", conversation: "a", message: "msg a 3", text: "three" }]]);
+    expect(inbox.editing("msg a 3")?.text).toBe("three");
+  });
+
+  test("have only the newest of several words back, and not over what was written since", async () => {
+    const { inbox } = setUp("not_editable");
+    await inbox.openThread("a");
+    const editing = { conversation: "a", message: "msg a 3", text: "3", asked: 1 };
+    const saved = [inbox.saveEdit(editing, "three"), inbox.saveEdit(editing, "three!")];
+    await Promise.all(saved);
+    await vi.waitFor(() => expect(inbox.unsent()).toBe(0));
+    expect(inbox.editing("msg a 3")?.text).toBe("three!");
+    inbox.answers.keepEdit("a", "msg a 3", "newer");
+    await inbox.answers.keepRefused(intent({ kind: "edit", message: "msg a 3", text: "three!" }));
+    expect(inbox.answers.editedWords(editing)).toBe("newer");
+  });
 });

@@ -177,6 +177,43 @@ export class Answers {
 
   isOwn = ({ author }: Message): boolean => author.kind === "agent" && author.id === this.desk.me();
 
+  // ---- what the server refused ----
+
+  /**
+   * Puts the words of what the server refused where they can be used again: those of an edit where they were written, those
+   * to a colleague at the end of the draft of a note. An earlier page may have come this far and no further.
+   */
+  async keepRefused(intent: Intent): Promise<void> {
+    const { begun, courier, drafts, signals } = this.desk;
+    const { conversation } = intent;
+    if (intent.kind === "edit") {
+      const { message, text, order } = intent;
+      const isNewest = courier
+        .intentsOf(conversation)
+        .every((it) => it.kind !== "edit" || it.message !== message || it.order <= order);
+      // Whoever has changed them again since began with these.
+      if (isNewest && (begun.edit(message)?.text ?? text) === text)
+        await begun.put({ kind: "edit", conversation, message, text });
+      return signals.touch("editing");
+    }
+    const words = intent.kind === "giveBack" ? intent.note : intent.kind === "assign" ? intent.words : "";
+    const draft = drafts.text(conversation, "note");
+    if (words && without(draft, words) === null) await this.writeNote(conversation, joined(draft, words));
+  }
+
+  /** Words that went back into the draft of a note have left it by another way. */
+  async noteGone(conversation: string, words: string): Promise<void> {
+    const rest = without(this.desk.drafts.text(conversation, "note"), words);
+    if (rest !== null) await this.writeNote(conversation, rest);
+  }
+
+  private writeNote(conversation: string, text: string): Promise<void> {
+    const kept = this.desk.drafts.write(conversation, "note", text);
+    this.desk.signals.touch(`draft:${conversation}`);
+    this.desk.draftsChanged(conversation);
+    return kept;
+  }
+
   // ---- answering one message among many ----
 
   /** The message that the reply being written answers. */
@@ -296,8 +333,7 @@ export class Answers {
     asks: Asked | undefined,
   ) {
     const draft = this.desk.drafts.text(conversation, mode);
-    const words = [text, draft].filter((it) => it !== "").join("\n\n");
-    await this.desk.drafts.write(conversation, mode, words);
+    await this.desk.drafts.write(conversation, mode, joined(text, draft));
     if (quote !== undefined) void this.desk.begun.put({ kind: "quote", conversation, message: quote });
     if (asks !== undefined) void this.desk.begun.put({ kind: "ask", conversation, what: asks });
     this.desk.signals.touch(`draft:${conversation}`);
@@ -314,6 +350,15 @@ type HeldAct = OfKind<HeldIntent>;
 
 export const fileIdsOf = (intent: Intent): string[] =>
   intent.kind === "reply" ? (intent.files ?? []).map(({ id }) => id) : [];
+
+const joined = (first: string, second: string): string =>
+  [first, second].filter((it) => it !== "").join("\n\n");
+
+/** What `joined` put words to; null: they are not at the end. */
+function without(text: string, words: string): string | null {
+  if (text === words) return "";
+  return text.endsWith(`\n\n${words}`) ? text.slice(0, -words.length - 2) : null;
+}
 
 /** All words of a message. */
 export const textOf = (parts: readonly Part[]): string =>

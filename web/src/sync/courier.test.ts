@@ -31,7 +31,7 @@ class FlakyServer {
   } as unknown as Api;
 }
 
-const silent: CourierEvents = { changed() {}, confirmed() {}, refused() {}, signedOut() {} };
+const silent: CourierEvents = { changed() {}, confirmed() {}, async keep() {}, refused() {}, signedOut() {} };
 
 const replyOf = (order: number): Intent => ({
   kind: "reply",

@@ -21,6 +21,8 @@ export interface CourierEvents {
     asked: number,
     answer: { conversation?: Conversation; message?: Message; note?: Note },
   ): void;
+  /** An intent is refused for good: its words go where they can be used again, before it is forgotten. */
+  keep(intent: Intent): Promise<void>;
   /** An assignment or state was refused for good. */
   refused(intent: Intent, problem: Problem): void;
   signedOut(): void;
@@ -218,6 +220,7 @@ export class Courier {
         this.dispatch({ on: "done", id });
         return;
       case "refused":
+        await this.events.keep(intent).catch(() => {});
         this.dispatch({ on: "refused", id, problem: outcome.problem });
         return;
       case "lost":

@@ -167,6 +167,7 @@ export class Inbox {
         this.board.refresh(before.keys());
         this.threads.touch(id);
       },
+      keep: (intent) => this.answers.keepRefused(intent),
       refused: (intent, problem) => this.tell(intent, problem),
       signedOut: () => this.signOutLocally(),
     });
@@ -461,22 +462,19 @@ export class Inbox {
   }
 
   dismiss(notice: number): void {
-    const intent = this.noticeList.find((known) => known.id === notice)?.intent;
     this.noticeList = this.noticeList.filter((known) => known.id !== notice);
     this.signals.touch("notices");
-    // What was written to whoever should have got it is not lost.
-    if (intent?.kind === "assign" && intent.words && !this.drafts.text(intent.conversation, "note"))
-      void this.keepDraft(intent.conversation, "note", intent.words).catch(() => {});
   }
 
   /** Assigns what somebody else has taken meanwhile, now that the agent has seen who. */
-  assignAnyway({ id, intent, problem }: Notice): Promise<void> {
-    this.noticeList = this.noticeList.filter((known) => known.id !== id);
-    this.signals.touch("notices");
-    if (intent.kind !== "assign") return Promise.resolve();
-    const { agent, words } = intent;
+  async assignAnyway({ id, intent, problem }: Notice): Promise<void> {
+    this.dismiss(id);
+    if (intent.kind !== "assign") return;
+    const { conversation, agent, words } = intent;
     const seen = problem.holder?.agent_id ?? null;
-    return this.decide([intent.conversation], { kind: "assign", agent, seen, ...(words && { words }) });
+    await this.decide([conversation], { kind: "assign", agent, seen, ...(words && { words }) });
+    // They are on their way again, and not to be written twice.
+    if (words && this.conversation(conversation)) await this.answers.noteGone(conversation, words);
   }
 
   /** The messages up to here stood on the screen long enough to be seen. */

@@ -1,9 +1,9 @@
 // What becomes of an assignment when somebody else was quicker.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
 import type { Assign, Bootstrap, Problem } from "../api/types";
 import { Inbox } from "./inbox";
-import { conversation, cursorAt, ME, TEAM, withoutFiles } from "./sample";
+import { conversation, cursorAt, heldReply, ME, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
 import type { World } from "./world";
 
@@ -26,11 +26,14 @@ function setUp() {
       ? { kind: "done", value: conversation(id, { assignee_id: body.agent_id ?? null }) }
       : { kind: "refused", problem };
   };
+  const returnReply = async () => ({ kind: "refused", problem: { code: "not_found" } });
   const lost = async () => ({ kind: "lost", retryAfterMs: null });
-  const api = new Proxy({ assign }, { get: (known, name) => (name === "assign" ? known.assign : lost) });
+  const known: Record<string | symbol, unknown> = { assign, returnReply };
+  const api = new Proxy(known, { get: (_, name) => known[name] ?? lost });
+  const storage = new MemoryStorage();
   const world: World = {
     api: api as unknown as Api,
-    storage: new MemoryStorage(),
+    storage,
     lastMoment: { read: () => null, write() {}, clear() {} },
     lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
@@ -55,7 +58,8 @@ function setUp() {
     counts: { mine: 0, unassigned: 1, all: 1, snoozed: 0, closed: 0, approvals: 0, mentions: 0, waiting: 0 },
     conversations: [conversation("a")],
   } as Bootstrap;
-  return { inbox: new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} }), asked };
+  const inbox = new Inbox(world, { kind: "fresh", bootstrap }, { signedOut() {}, replaced() {} });
+  return { inbox, asked, storage };
 }
 
 test("taking what somebody took meanwhile asks, and is done once the agent says so", async () => {
@@ -80,10 +84,31 @@ test("taking what somebody took meanwhile asks, and is done once the agent says 
   expect(inbox.drafts.text("a", "note"), "it is sent").toBe("");
 });
 
-test("what was written to whoever should have got it becomes a draft when the agent leaves it", async () => {
-  const { inbox } = setUp();
+test("what was written to whoever should have got it stands below the draft of a note before anything is forgotten", async () => {
+  const { inbox, storage } = setUp();
+  await inbox.keepDraft("a", "note", "Ask about the lid");
+  const drafts: string[][] = [];
+  const forget = storage.deleteIntent.bind(storage);
+  storage.deleteIntent = async (id) => {
+    drafts.push((await storage.drafts()).map(({ text }) => text));
+    return forget(id);
+  };
   await inbox.decide(["a"], { kind: "assign", agent: ME, words: "I know this one" });
+  await vi.waitFor(async () => expect(await storage.intents()).toEqual([]));
+  expect(drafts).toEqual([["Ask about the lid\n\nI know this one"]]);
+  const [notice] = inbox.notices();
+  if (notice) await inbox.assignAnyway(notice);
   await settle();
-  inbox.dismiss(inbox.notices()[0]?.id ?? -1);
-  expect(inbox.drafts.text("a", "note")).toBe("I know this one");
+  expect(inbox.drafts.text("a", "note"), "its words are sent, the others stay").toBe("Ask about the lid");
+});
+
+test("why a reply went back to its author stands in the draft of a note when the server refuses", async () => {
+  const { inbox } = setUp();
+  const held = heldReply("msg 9", { agent_id: CARLA, waits_for: "approval" });
+  for (let times = 0; times < 2; times++) {
+    await inbox.answers.giveBack("a", held, "Say when it comes");
+    await settle();
+  }
+  expect(inbox.drafts.text("a", "note"), "once").toBe("Say when it comes");
+  expect(inbox.hasDraft("a")).toBe(true);
 });
