@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Starting } from "./account/starting";
 import { InboxProvider } from "./inbox/context";
 import { loadPane } from "./inbox/latepane";
@@ -6,6 +6,7 @@ import { Screen } from "./inbox/screen";
 import { placeOf } from "./paths";
 import { NewVersion } from "./pwa/newversion";
 import { isKnownHere, type Opened, openInbox } from "./sync/open";
+import { openerOf } from "./sync/opener";
 import { Late, LatePage } from "./ui/late";
 
 const signInPage = () => import("./account/signin");
@@ -31,22 +32,15 @@ export function App() {
   const [state, setState] = useState<State>(() => ({
     name: isInvitation() ? "invited" : isReturn() ? "returned" : "starting",
   }));
-  const opening = useRef(false);
-
-  /** Answers whether there is a session. */
-  const open = useCallback(async (): Promise<boolean> => {
-    // One opening at a time: a second one would be a second socket and a second courier.
-    if (opening.current) return true;
-    opening.current = true;
-    const opened = await openInbox({
+  const [open] = useState(() =>
+    openerOf(openInbox, {
+      opened: (opened) =>
+        setState(opened.kind === "signed_out" ? { name: "signed_out", hadSession: false } : opened),
       signedOut: () => setState({ name: "signed_out", hadSession: true }),
       // Another agent's session, begun in another tab: nothing of this page is theirs.
       replaced: () => location.reload(),
-    });
-    opening.current = false;
-    setState(opened.kind === "signed_out" ? { name: "signed_out", hadSession: false } : opened);
-    return opened.kind !== "signed_out";
-  }, []);
+    }),
+  );
 
   useEffect(() => {
     if (isInvitation() || isReturn()) return;

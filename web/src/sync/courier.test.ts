@@ -122,6 +122,29 @@ test("what waited when the session ended is sent by the next one in the same tab
   after.stop();
 });
 
+test("what an earlier visit left is sent although the browser has no room to store it again, or could not read it at first", async () => {
+  const server = new FlakyServer(() => 1);
+  const storage = new MemoryStorage();
+  await storage.putIntent(replyOf(1));
+  storage.putIntent = () => Promise.reject(new Error("no space"));
+  const read = storage.intents.bind(storage);
+  storage.intents = () => Promise.reject(new Error("closed"));
+  const courier = new Courier(
+    server.api,
+    storage,
+    () => 1,
+    () => 0,
+    () => 0,
+    silent,
+  );
+  await expect(courier.restore("first", new Set(["first"]))).rejects.toThrow("closed");
+  storage.intents = read;
+  await courier.restore("first", new Set(["first"]));
+  await settle();
+  expect(server.stored.map((it) => it.id)).toEqual(["msg 1"]);
+  courier.stop();
+});
+
 test("what another living tab is sending is left to it", async () => {
   const server = new FlakyServer(() => 1);
   const storage = new MemoryStorage();

@@ -84,16 +84,18 @@ export class Courier {
    * before the page did.
    */
   async restore(tab: string, living: ReadonlySet<string>): Promise<void> {
+    const all = await this.storage.intents();
     const isFirst = !this.hasRestored;
     this.hasRestored = true;
-    for (const intent of await this.storage.intents()) {
+    for (const intent of all) {
       const isElsewhere = living.has(intent.tab) && intent.tab !== tab;
       if (isElsewhere || (intent.tab === tab && !isFirst)) continue;
       // Whoever could have had it back has left the page.
       const { until: _, ...left } = intent;
       const adopted = { ...left, tab } as Intent;
       this.tried.add(adopted.id);
-      await this.storage.putIntent(adopted);
+      // Without room it stays there as another tab's; its id makes it harmless when both send it.
+      await this.storage.putIntent(adopted).catch(() => {});
       this.dispatch({ on: "stored", intent: adopted });
     }
   }

@@ -126,3 +126,64 @@ test("a draft that was sent is told as empty, also by the next page, and then fo
   await settle();
   expect(await storage.drafts()).toEqual([]);
 });
+
+test("a full browser opens all the same: what it rescued stays rescued until the database has it", async () => {
+  const left = [
+    { conversation: "a", mode: "reply", text: "Dear", untoldAt: 5 },
+    { conversation: "b", mode: "note", text: "Ask", untoldAt: 6 },
+  ];
+  const moment = lastMoment();
+  moment.write(JSON.stringify(left));
+  const storage = new MemoryStorage();
+  const put = storage.putDraft.bind(storage);
+  storage.putDraft = () => Promise.reject(new Error("no space"));
+  const drafts = new Drafts(storage, moment);
+  await drafts.load();
+  expect([drafts.text("a", "reply"), drafts.text("b", "note")]).toEqual(["Dear", "Ask"]);
+  expect(JSON.parse(moment.read() ?? "")).toEqual(left);
+  storage.putDraft = put;
+  await drafts.write("a", "reply", "Dear Mia");
+  expect(moment.read(), "one is not stored yet").not.toBeNull();
+  drafts.sent("b", "note");
+  expect(moment.read()).toBeNull();
+});
+
+test("what another tab put down in its last moment is not cleared with what was read before", async () => {
+  const moment = lastMoment();
+  moment.write('[{"conversation":"a","mode":"reply","text":"Dear","untoldAt":5}]');
+  const storage = new SlowStorage();
+  const drafts = new Drafts(storage, moment);
+  const loaded = drafts.load();
+  await settle();
+  moment.write("of another tab");
+  storage.waiting.shift()?.();
+  await loaded;
+  expect(moment.read()).toBe("of another tab");
+});
+
+test("rescued words are as old as they are: newer ones win, here and on the server", async () => {
+  const storage = new MemoryStorage();
+  await storage.putDraft({ conversation: "b", mode: "reply", text: "newer", untoldAt: 8 });
+  const moment = lastMoment();
+  const old = { mode: "reply", text: "old", untoldAt: 5 };
+  moment.write(
+    JSON.stringify([
+      { ...old, conversation: "a" },
+      { ...old, conversation: "b" },
+    ]),
+  );
+  const told: unknown[] = [];
+  const drafts = new Drafts(
+    storage,
+    moment,
+    () => 1_000,
+    ({ conversation, text }, at) => told.push([conversation, text, at]),
+  );
+  await drafts.load();
+  expect(told).toEqual([
+    ["b", "newer", 8],
+    ["a", "old", 5],
+  ]);
+  expect(drafts.text("b", "reply")).toBe("newer");
+  expect(await storage.drafts()).toContainEqual({ ...old, conversation: "a" });
+});

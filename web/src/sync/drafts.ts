@@ -13,6 +13,8 @@ export class Drafts {
   /** Those whose newest text is not in the database yet. */
   private readonly unsaved = new Map<string, Draft>();
   private readonly saving = new Map<string, Promise<void>>();
+  /** What an earlier page put down in its last moment, as long as the database does not have it. */
+  private left: string | null = null;
 
   constructor(
     private readonly storage: Storage,
@@ -24,13 +26,32 @@ export class Drafts {
 
   /** Reads what an earlier visit left, and what it could only put down in its last moment. */
   async load(): Promise<void> {
+    const writtenAt = new Map<string, number>();
     for (const draft of await this.storage.drafts()) {
       this.inMemory(draft);
-      if (draft.untoldAt !== undefined) this.wrote(draft, draft.untoldAt);
+      if (draft.untoldAt === undefined) continue;
+      writtenAt.set(key(draft.conversation, draft.mode), draft.untoldAt);
+      this.wrote(draft, draft.untoldAt);
     }
-    const rescued = parse(this.lastMoment.read());
-    await Promise.all(rescued.map((draft) => this.write(draft.conversation, draft.mode, draft.text)));
-    this.lastMoment.clear();
+    this.left = this.lastMoment.read();
+    const rescued = parse(this.left).filter(
+      ({ conversation, mode, untoldAt = 0 }) => untoldAt >= (writtenAt.get(key(conversation, mode)) ?? 0),
+    );
+    await Promise.all(
+      rescued.map((draft) => {
+        // Of its own time: as words of now it would win over newer ones of another browser.
+        if (draft.untoldAt !== undefined) this.wrote(draft, draft.untoldAt);
+        return this.store(draft).catch(() => {});
+      }),
+    );
+    this.clearLeft();
+  }
+
+  /** Once the database has all of it; another tab may have put down something else there since. */
+  private clearLeft(): void {
+    if (this.left === null || this.unsaved.size > 0) return;
+    if (this.lastMoment.read() === this.left) this.lastMoment.clear();
+    this.left = null;
   }
 
   text(conversation: string, mode: DraftMode): string {
@@ -83,6 +104,7 @@ export class Drafts {
     this.inMemory({ conversation, mode, text: "" });
     this.wrote({ conversation, mode, text: "" }, this.now());
     this.unsaved.delete(key(conversation, mode));
+    this.clearLeft();
   }
 
   /** The page goes away, and a database does not wait: what is not in it yet is put down at once. */
@@ -96,6 +118,7 @@ export class Drafts {
       await this.storage.putDraft(draft);
       if (this.unsaved.get(at) === draft) this.unsaved.delete(at);
     }
+    this.clearLeft();
   }
 
   private inMemory(draft: Draft): void {
@@ -119,5 +142,6 @@ function parse(text: string | null): Draft[] {
 function isDraft(value: unknown): value is Draft {
   const draft = value as Partial<Draft> | null;
   const isModed = draft?.mode === "reply" || draft?.mode === "note";
-  return isModed && typeof draft.conversation === "string" && typeof draft.text === "string";
+  const isTimed = draft?.untoldAt === undefined || typeof draft.untoldAt === "number";
+  return isModed && isTimed && typeof draft.conversation === "string" && typeof draft.text === "string";
 }

@@ -64,11 +64,16 @@ async function live(next: Bootstrap) {
   return seen;
 }
 
-function inboxOf(api: object, holdMs: number, more: Partial<Bootstrap> = {}): Inbox {
+function inboxOf(
+  api: object,
+  holdMs: number,
+  more: Partial<Bootstrap> = {},
+  storage = new MemoryStorage(),
+): Inbox {
   const bootstrap = { ...bootstrapAt(cursorAt(5)), ...more };
   const world: World = {
     api: api as Api,
-    storage: new MemoryStorage(),
+    storage,
     lastMoment: { read: () => null, write() {}, clear() {} },
     lastBegun: { read: () => null, write() {}, clear() {} },
     socketAddress: "",
@@ -225,4 +230,35 @@ test("the page says what it shows when that changes, with each ping, and with a 
   expect(inbox.lookers("a")).toBe("carla");
   inbox.stop();
   vi.useRealTimers();
+});
+
+test("an inbox opens although its database gives way, and sends what was left there once it can be read", async () => {
+  const sent: string[] = [];
+  const reply = async (_: string, id: string) => {
+    sent.push(id);
+    return { kind: "lost", retryAfterMs: 60_000 };
+  };
+  const nothing = async () => ({ kind: "lost", retryAfterMs: null });
+  const api = new Proxy({}, { get: (_, name) => (name === "reply" ? reply : nothing) });
+  const storage = new MemoryStorage();
+  const left = { id: "msg 7", conversation: "a", kind: "reply", text: "hello", seenSeq: 0 } as const;
+  await storage.putIntent({ ...left, at: timeAt(1), tab: "gone", order: 1 });
+  const read = storage.intents.bind(storage);
+  storage.intents = () => Promise.reject(new Error("closed"));
+  const inbox = inboxOf(api, 0, {}, storage);
+  await inbox.start();
+  expect(sent).toEqual([]);
+  storage.intents = read;
+  inbox.wake();
+  await vi.waitFor(() => expect(sent).toEqual(["msg 7"]));
+  inbox.stop();
+});
+
+test("an inbox that ended while it read what was left does not go live", async () => {
+  FakeSocket.last = null;
+  const inbox = inboxOf({}, 0);
+  const started = inbox.start();
+  inbox.stop();
+  await started;
+  expect(FakeSocket.last).toBeNull();
 });

@@ -268,10 +268,12 @@ export class Inbox {
   /** Loads what an earlier visit left, then goes live. */
   async start(): Promise<void> {
     await Promise.all([this.drafts.load(), this.begun.load()]);
+    if (this.isOut) return;
     this.wire.dispatch({ on: "start" });
     if (!this.isConfirmed) void this.confirm();
     this.saving = setInterval(() => this.world.whenIdle(() => void this.save()), SAVE_MS);
-    await this.adopt();
+    // What cannot be read now is taken up when the person is back.
+    await this.adopt().catch(() => {});
   }
 
   /** Puts down what the next page starts from; nothing when nothing changed. */

@@ -91,8 +91,16 @@ async function openWarm(endings: Endings): Promise<Opened | null> {
     return null;
   }
   const inbox = new Inbox(worldOf(agent, storage), { kind: "warm", snapshot }, endings);
+  return started(agent, inbox);
+}
+
+/** What cannot start is ended: its socket and its courier would stand beside those of the next one. */
+async function started(agent: string, inbox: Inbox): Promise<Opened> {
   giveWay(agent, inbox);
-  await inbox.start();
+  await inbox.start().catch((error) => {
+    inbox.stop();
+    throw error;
+  });
   return { kind: "ready", inbox };
 }
 
@@ -105,7 +113,5 @@ async function openFresh(endings: Endings): Promise<Opened> {
   const storage = await openStorage(agent);
   const inbox = new Inbox(worldOf(agent, storage), { kind: "fresh", bootstrap: outcome.value }, endings);
   localStorage.setItem(LAST_AGENT, agent);
-  giveWay(agent, inbox);
-  await inbox.start();
-  return { kind: "ready", inbox };
+  return started(agent, inbox);
 }
