@@ -83,8 +83,10 @@ function setUp(holdMs = 0) {
   };
   const api = {
     setState: (id: string, state: "open" | "closed") => answer(`${state} ${id}`, id, { state }),
-    assign: (id: string, { agent_id: agent = null, seen }: Assign) =>
-      answer(`${agent} has ${id} after ${seen?.agent_id}`, id, { assignee_id: agent }),
+    assign: (id: string, { agent_id: agent = null, seen, note }: Assign) =>
+      answer(`${agent} has ${id} after ${seen?.agent_id}${note ? `: ${note.text}` : ""}`, id, {
+        assignee_id: agent,
+      }),
     reply: async (id: string) => {
       const { kind } = await answer(`reply ${id}`, id, {});
       return { kind, value: message(id, 1) };
@@ -219,6 +221,21 @@ test("those that are so already are left alone", async () => {
   await inbox.decide(["a", "b"], { kind: "assign", agent: null });
   await inbox.decide(["a"], { kind: "state", state: "open" });
   expect([asked, inbox.lastDone()]).toEqual([[], null]);
+});
+
+test("what is written to whoever has a conversation already goes to them, and leaves nothing to have back", async () => {
+  const { inbox, asked } = setUp();
+  await inbox.decide(["a"], { kind: "assign", agent: "x" });
+  await settle();
+  await inbox.decide(["a", "b"], { kind: "assign", agent: "x", words: "Call her before noon" });
+  await settle();
+  expect(asked.slice(1)).toEqual([
+    "x has a after x: Call her before noon",
+    "x has b after null: Call her before noon",
+  ]);
+  await inbox.undo();
+  await settle();
+  expect(["a", "b"].map((id) => inbox.conversation(id)?.assignee_id)).toEqual(["x", null]);
 });
 
 test("a reply that the server holds comes back into the composer, and its conversation is open again", async () => {

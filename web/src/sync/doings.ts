@@ -22,20 +22,22 @@ export class Doings {
 
   constructor(private readonly world: DoingsWorld) {}
 
-  /** Decides about conversations. Those that stand so already stay as they are. */
+  /**
+   * Decides about conversations. Those that stand so already stay as they are; what was written to whoever has one already
+   * goes to them, and there is nothing to have back.
+   */
   async decide(conversations: readonly string[], decision: Decision): Promise<void> {
     const { world } = this;
+    const hasWords = decision.kind === "assign" && Boolean(decision.words);
     const changes = conversations.flatMap((conversation) => {
       const now = world.conversation(conversation);
       const back = now && inverse(now, decision);
-      return back ? [{ made: this.intentOf(now, decision), back }] : [];
+      return now && (back || hasWords) ? [{ made: this.intentOf(now, decision), back }] : [];
     });
     await world.courier.takeAll(changes.map(({ made }) => made));
-    const done = changes.map(({ made: { conversation, id: intent }, back }) => ({
-      conversation,
-      intent,
-      back,
-    }));
+    const done = changes.flatMap(({ made: { conversation, id: intent }, back }) =>
+      back ? [{ conversation, intent, back }] : [],
+    );
     this.did({ kind: "decision", decision, changes: done });
   }
 
