@@ -11,6 +11,7 @@ import { useWords } from "../words/words";
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { DropPlace } from "./composer/drop";
 import { useInbox, useWatched } from "./context";
+import { LateLeftOver } from "./held/late";
 import { userName } from "./people";
 import { ThreadHeader } from "./thread/header";
 import { Thread } from "./thread/thread";
@@ -60,6 +61,7 @@ export default function Pane({
   const conversation = useWatched(`conversation:${id}`, (it) => it.conversation(id));
   const phase = useWatched(`thread:${id}`, (it) => it.thread(id).phase);
   useEffect(() => void inbox.openThread(id, message), [inbox, id, message]);
+  const leftOver = useWatched(`conversation:${id}`, (it) => it.answers.leftOver(id));
   useViewing(id);
   const drop = useCallback(
     (files: readonly File[]) => {
@@ -122,6 +124,7 @@ export default function Pane({
           />
         </MapHost>
       )}
+      {leftOver && <LateLeftOver rewritten={leftOver} onUsed={() => onMode("reply")} />}
       {mergedInto(conversation) !== null ? (
         <LatePage script={goesOn} props={{ conversation }} onLost={nothing} />
       ) : may(role, "note") ? (

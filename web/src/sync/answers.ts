@@ -1,6 +1,6 @@
 // What an agent writes: replies, notes, other words for what was said, and having back what is not out yet.
 import type { Asked, Conversation, HeldReply, HoldUntil, Mention, Message, Part } from "../api/types";
-import type { BegunOnes } from "./begun";
+import type { BegunOnes, Rewritten } from "./begun";
 import type { Courier } from "./courier";
 import type { Deed } from "./deeds";
 import type { Drafts } from "./drafts";
@@ -52,6 +52,12 @@ export interface Desk {
 export class Answers {
   /** The messages whose fields stand open in this page; what was begun in an earlier one opens as it is looked at. */
   private readonly edited = new Map<string, Editing>();
+  /** The conversations whose replies that wait for approval are being rewritten: they may go away meanwhile. */
+  private readonly watched = new Set<string>();
+  /** Rewritten replies that are being put into a draft. */
+  private readonly moving = new Set<string>();
+  /** Rewritten replies that wait no more, and for which a draft had no room. */
+  private readonly left = new Set<string>();
 
   constructor(private readonly desk: Desk) {}
 
@@ -180,8 +186,9 @@ export class Answers {
   // ---- what the server refused ----
 
   /**
-   * Puts the words of what the server refused where they can be used again: those of an edit where they were written, those
-   * to a colleague at the end of the draft of a note. An earlier page may have come this far and no further.
+   * Puts the words of what the server refused where they can be used again: those of an edit, or of a colleague's reply that
+   * was approved with changes, where they were written, those to a colleague at the end of the draft of a note. An earlier
+   * page may have come this far and no further.
    */
   async keepRefused(intent: Intent): Promise<void> {
     const { begun, courier, drafts, signals } = this.desk;
@@ -196,6 +203,13 @@ export class Answers {
         await begun.put({ kind: "edit", conversation, message, text });
       return signals.touch("editing");
     }
+    if (intent.kind === "release" && intent.parts) {
+      const { message, parts } = intent;
+      const text = textOf(parts);
+      if ((this.rewritten(message) ?? text) === text)
+        await this.keepApproval({ kind: "approval", conversation, message, text });
+      return this.settleRewritten(conversation);
+    }
     const words = intent.kind === "giveBack" ? intent.note : intent.kind === "assign" ? intent.words : "";
     const draft = drafts.text(conversation, "note");
     if (words && without(draft, words) === null) await this.writeNote(conversation, joined(draft, words));
@@ -205,6 +219,82 @@ export class Answers {
   async noteGone(conversation: string, words: string): Promise<void> {
     const rest = without(this.desk.drafts.text(conversation, "note"), words);
     if (rest !== null) await this.writeNote(conversation, rest);
+  }
+
+  // ---- other words for a reply that waits for approval ----
+
+  /** The words that a reply is being given before it is approved; none: nobody has begun. */
+  rewritten = (reply: string): string | undefined => this.desk.begun.approval(reply)?.text;
+
+  /** Keeps them, for when the reply comes onto the screen again, in this page or the next. The words that it has: none. */
+  async keepRewritten(conversation: string, held: HeldReply, text: string): Promise<void> {
+    if (text === textOf(held.parts)) return this.desk.begun.dropApproval(held.id);
+    await this.keepApproval({ kind: "approval", conversation, message: held.id, text });
+  }
+
+  /** Goes on with what an earlier page began. */
+  resume(): void {
+    for (const { conversation } of this.desk.begun.approvals()) this.watch(conversation);
+  }
+
+  /** Words for a reply that waits no more, while something else stands in the draft of the conversation. */
+  leftOver = (conversation: string): Rewritten | undefined =>
+    this.desk.begun.approvals().find((it) => it.conversation === conversation && this.left.has(it.message));
+
+  /** Puts them into the draft, above what stands there. */
+  async putLeftOver(rewritten: Rewritten): Promise<void> {
+    const { conversation, text } = rewritten;
+    await this.intoDraft(conversation, "reply", text, undefined, undefined);
+    this.dropLeftOver(rewritten);
+  }
+
+  dropLeftOver({ conversation, message }: Rewritten): void {
+    this.desk.begun.dropApproval(message);
+    this.desk.draftsChanged(conversation);
+  }
+
+  private async keepApproval(rewritten: Rewritten): Promise<void> {
+    this.watch(rewritten.conversation);
+    await this.desk.begun.put(rewritten);
+  }
+
+  private watch(conversation: string): void {
+    if (this.watched.has(conversation)) return;
+    this.watched.add(conversation);
+    const look = () => void this.settleRewritten(conversation).catch(() => {});
+    this.desk.signals.listen(`conversation:${conversation}`, look);
+    look();
+  }
+
+  /** The author takes a reply back, or a colleague approves it, while this agent rewrites it. */
+  private async settleRewritten(conversation: string): Promise<void> {
+    const header = this.desk.conversation(conversation);
+    if (!header) return;
+    const waiting = (header.held ?? []).filter((it) => it.waits_for === "approval").map(({ id }) => id);
+    for (const rewritten of this.desk.begun.approvals()) {
+      const { message } = rewritten;
+      const isSettled = waiting.includes(message) || this.moving.has(message) || this.left.has(message);
+      if (rewritten.conversation !== conversation || isSettled) continue;
+      this.moving.add(message);
+      await this.letGo(rewritten).finally(() => this.moving.delete(message));
+    }
+  }
+
+  /** Their words become the draft of a reply, or are shown beside the one that stands there. */
+  private async letGo(rewritten: Rewritten): Promise<void> {
+    const { begun, drafts } = this.desk;
+    const { conversation, message, text } = rewritten;
+    // Otherwise another tab has sent them, or put them into the draft.
+    if (await begun.isOpen(rewritten)) {
+      const draft = drafts.text(conversation, "reply");
+      if (draft === "") await this.intoDraft(conversation, "reply", text, undefined, undefined);
+      else if (draft !== text) {
+        this.left.add(message);
+        return this.desk.draftsChanged(conversation);
+      }
+    }
+    begun.dropApproval(message);
+    this.desk.draftsChanged(conversation);
   }
 
   private writeNote(conversation: string, text: string): Promise<void> {
@@ -323,6 +413,8 @@ export class Answers {
 
   private async ask(conversation: string, what: HeldAct): Promise<void> {
     await this.desk.courier.take({ ...this.desk.base(conversation, "int"), ...what });
+    // Another time leaves the words open.
+    if (what.kind !== "retime") this.desk.begun.dropApproval(what.message);
   }
 
   private async intoDraft(

@@ -1,8 +1,11 @@
 // What an agent has begun besides the words of a draft: which message a reply answers, what it asks for, and other words for
-// one of their own. All of it outlives the page, as drafts do.
+// one of their own or for a colleague's that waits for approval. All of it outlives the page, as drafts do.
 import type { Asked } from "../api/types";
 import type { LastMoment } from "./drafts";
 import { type Begun, keyOfBegun, type Storage } from "./storage";
+
+/** Other words for a reply that waits for approval. */
+export type Rewritten = Extract<Begun, { kind: "approval" }>;
 
 export class BegunOnes {
   private readonly known = new Map<string, Begun>();
@@ -40,6 +43,22 @@ export class BegunOnes {
     return begun?.kind === "edit" ? begun : undefined;
   }
 
+  /** The words that are being written for a reply that waits for approval. */
+  approval(reply: string): Rewritten | undefined {
+    return this.approvals().find(({ message }) => message === reply);
+  }
+
+  approvals(): Rewritten[] {
+    return [...this.known.values()].filter((begun) => begun.kind === "approval");
+  }
+
+  /** Whether no other tab has dropped it; what the database never took is only here. */
+  async isOpen(begun: Begun): Promise<boolean> {
+    const key = keyOfBegun(begun);
+    if (this.unsaved.has(key)) return true;
+    return (await this.storage.begun()).some((it) => keyOfBegun(it) === key);
+  }
+
   /** Resolves when the database has it, or will not take it. */
   put(begun: Begun): Promise<void> {
     const key = keyOfBegun(begun);
@@ -57,6 +76,10 @@ export class BegunOnes {
 
   dropEdit(message: string): void {
     this.drop(`edit ${message}`);
+  }
+
+  dropApproval(reply: string): void {
+    this.drop(`approval ${reply}`);
   }
 
   /** The page goes away, and a database does not wait: what is not in it yet is put down at once. */
@@ -104,5 +127,6 @@ function isBegun(value: unknown): value is Begun {
   if (typeof begun?.conversation !== "string") return false;
   if (begun.kind === "ask") return begun.what === "place" || begun.what === "photo";
   if (typeof begun.message !== "string") return false;
-  return begun.kind === "quote" || (begun.kind === "edit" && typeof begun.text === "string");
+  const isWords = begun.kind === "edit" || begun.kind === "approval";
+  return begun.kind === "quote" || (isWords && typeof begun.text === "string");
 }

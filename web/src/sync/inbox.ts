@@ -269,6 +269,7 @@ export class Inbox {
   async start(): Promise<void> {
     await Promise.all([this.drafts.load(), this.begun.load()]);
     if (this.isOut) return;
+    this.answers.resume();
     this.wire.dispatch({ on: "start" });
     if (!this.isConfirmed) void this.confirm();
     this.saving = setInterval(() => this.world.whenIdle(() => void this.save()), SAVE_MS);

@@ -22,16 +22,17 @@ export interface SentDraft {
 
 /**
  * What goes along with what somebody writes: the message that a reply answers, what it asks the user for, and other words
- * for one that was sent.
+ * for one that was sent, or for a colleague's that waits for approval.
  */
 export type Begun =
   | { kind: "quote"; conversation: string; message: string }
   | { kind: "ask"; conversation: string; what: Asked }
-  | { kind: "edit"; conversation: string; message: string; text: string };
+  | { kind: "edit"; conversation: string; message: string; text: string }
+  | { kind: "approval"; conversation: string; message: string; text: string };
 
-/** A reply answers one message, and asks for one thing; several messages may be edited at a time. */
+/** A reply answers one message, and asks for one thing; several messages may be edited and approved at a time. */
 export const keyOfBegun = (begun: Begun): string =>
-  begun.kind === "edit" ? `edit ${begun.message}` : `${begun.kind} ${begun.conversation}`;
+  "text" in begun ? `${begun.kind} ${begun.message}` : `${begun.kind} ${begun.conversation}`;
 
 const isNothing = ({ text, untoldAt }: Draft): boolean => text === "" && untoldAt === undefined;
 const emptied = ({ conversation, mode, at }: SentDraft): Draft => ({
@@ -135,6 +136,7 @@ function overWith(intent: Intent, begun: Begun | undefined): boolean {
     return begun?.kind === "quote"
       ? begun.message === intent.quote
       : begun?.kind === "ask" && begun.what === intent.asks;
+  if (begun?.kind === "approval") return true;
   return intent.kind === "edit" && begun?.kind === "edit" && begun.text === intent.text;
 }
 
@@ -142,7 +144,9 @@ function overWith(intent: Intent, begun: Begun | undefined): boolean {
 function begunFor(intent: Intent, draft: SentDraft | undefined): string[] {
   const { conversation } = intent;
   if (intent.kind === "reply") return draft ? [`quote ${conversation}`, `ask ${conversation}`] : [];
-  return intent.kind === "edit" ? [`edit ${intent.message}`] : [];
+  if (intent.kind === "edit") return [`edit ${intent.message}`];
+  const isDecided = intent.kind === "release" || intent.kind === "giveBack" || intent.kind === "withdraw";
+  return isDecided ? [`approval ${intent.message}`] : [];
 }
 
 function lasting(db: IDBPDatabase<Schema>): Storage {

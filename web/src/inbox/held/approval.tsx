@@ -18,18 +18,29 @@ export function Approval({ held, conversation }: { held: HeldReply; conversation
   const own = heldWords[language];
   const { answers } = useInbox();
   const before = textOf(held.parts);
-  const [doing, setDoing] = useState<"look" | "change" | "return">("look");
-  const [text, setText] = useState(before);
+  const begun = answers.rewritten(held.id);
+  const [doing, setDoing] = useState<"look" | "change" | "return">(begun === undefined ? "look" : "change");
+  // What was begun before stands there again, and takes the keys from nobody.
+  const [isAsked, setAsked] = useState(false);
+  const [text, setText] = useState(begun ?? before);
   const [note, setNote] = useState("");
   const id = useId();
+  const begin = (what: "change" | "return") => {
+    setAsked(true);
+    setDoing(what);
+  };
+  const write = (value: string) => {
+    setText(value);
+    void answers.keepRewritten(conversation, held, value);
+  };
   if (doing === "look") {
     return (
       <div className="flex flex-wrap justify-end gap-2">
-        <Button look="line" onClick={() => setDoing("return")}>
+        <Button look="line" onClick={() => begin("return")}>
           {own.sendBack}
         </Button>
         {before !== "" && (
-          <Button look="line" onClick={() => setDoing("change")}>
+          <Button look="line" onClick={() => begin("change")}>
             {own.change}
           </Button>
         )}
@@ -60,12 +71,12 @@ export function Approval({ held, conversation }: { held: HeldReply; conversation
       <textarea
         id={id}
         // biome-ignore lint/a11y/noAutofocus: it was asked for a moment ago
-        autoFocus
+        autoFocus={isAsked}
         dir="auto"
         data-marked={isChange ? "" : undefined}
         onPaste={isChange ? pasteLink : undefined}
         value={isChange ? text : note}
-        onChange={(event) => (isChange ? setText : setNote)(event.target.value)}
+        onChange={(event) => (isChange ? write : setNote)(event.target.value)}
         onKeyDown={(event) => {
           if (isComposing(event.nativeEvent)) return;
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) finish();

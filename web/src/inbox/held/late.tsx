@@ -23,6 +23,12 @@ export function LateHeld(props: ComponentProps<typeof Panels.HeldView>) {
   return panels ? <panels.HeldView {...props} /> : <div className="h-20" />;
 }
 
+/** What was written for a reply that went away. */
+export function LateLeftOver(props: ComponentProps<typeof Panels.LeftOver>) {
+  const panels = usePanels();
+  return panels && <panels.LeftOver {...props} />;
+}
+
 /** Asks what to do with something that did not go out. */
 export function LateDecision(props: ComponentProps<typeof Panels.Decision>) {
   const panels = usePanels();

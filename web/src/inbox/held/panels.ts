@@ -1,2 +1,3 @@
 export { Decision } from "./decision";
+export { LeftOver } from "./leftover";
 export { HeldView } from "./view";

@@ -32,6 +32,8 @@ const en = {
     sent_back: "Sent back",
     unknown: "Not sent: it came back.",
   },
+  leftOver: "Your words for a reply that is no longer waiting",
+  leftOverUse: "Put them into the reply",
   sentBackBy: (name: string) => `${name} would like you to change it:`,
   laterTitle: "Send later",
   laterMore:
@@ -72,6 +74,8 @@ const fr: typeof en = {
     sent_back: "Renvoyée",
     unknown: "Non envoyée : elle est revenue.",
   },
+  leftOver: "Votre texte pour une réponse qui n’est plus en attente",
+  leftOverUse: "Le mettre dans la réponse",
   sentBackBy: (name) => `${name} aimerait que vous la modifiiez :`,
   laterTitle: "Envoyer plus tard",
   laterMore:
