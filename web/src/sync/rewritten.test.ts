@@ -1,7 +1,7 @@
 // What becomes of the words that an agent writes for a colleague's reply before approving it.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
-import type { Bootstrap, HeldReply } from "../api/types";
+import type { Bootstrap, HeldReply, Part } from "../api/types";
 import { Inbox } from "./inbox";
 import { conversation, cursorAt, heldReply, ME, message, TEAM, withoutFiles } from "./sample";
 import { MemoryStorage } from "./storage";
@@ -18,16 +18,17 @@ const HELD = heldReply("msg 9", { agent_id: "agt_tim", waits_for: "approval" });
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 const agent = { id: ME, name: "Ana", email: "ana@example.com", role: "agent" as const };
 
-/** An inbox on a server that holds these replies, and refuses to let one go when it is told to. */
-function open(storage: MemoryStorage, held: HeldReply[], refusal?: string) {
+/** An inbox on a server that holds these replies; it may refuse to let one go, or have let it go as it was. */
+function open(storage: MemoryStorage, held: HeldReply[], answer?: "refused" | "overtaken") {
   let now = held;
   const header = () => conversation("a", { held: now });
   const sent: unknown[] = [];
-  const releaseReply = async (_: string, id: string, body: { parts?: unknown }) => {
+  const releaseReply = async (_: string, id: string, body: { parts?: Part[] }) => {
     sent.push(body.parts);
-    return refusal
-      ? { kind: "refused", problem: { code: refusal } }
-      : { kind: "done", value: message("a", 1, { id }) };
+    const parts = (answer !== "overtaken" && body.parts) || HELD.parts;
+    return answer === "refused"
+      ? { kind: "refused", problem: { code: "conversation_moved" } }
+      : { kind: "done", value: message("a", 1, { id, parts }) };
   };
   const thread = async () => ({
     kind: "done",
@@ -103,7 +104,7 @@ test("they are over once the reply is approved or sent back", async () => {
 
 test("they stand there again when the server refuses, before anything is forgotten", async () => {
   const storage = new MemoryStorage();
-  const { inbox, sent } = open(storage, [HELD], "conversation_moved");
+  const { inbox, sent } = open(storage, [HELD], "refused");
   const forget = storage.deleteIntent.bind(storage);
   const kept: unknown[] = [];
   storage.deleteIntent = async (id) => {
@@ -131,6 +132,17 @@ test("they become the draft of a reply when theirs goes away, in this page or be
   expect(next.drafts.text("a", "reply")).toBe("Sorry!");
   expect(await storage.begun()).toEqual([]);
   next.stop();
+});
+
+test("they are left when a colleague let the reply go as it was, although the server says that it is out", async () => {
+  const { inbox, become } = open(new MemoryStorage(), [HELD], "overtaken");
+  await inbox.answers.release("a", HELD);
+  await settle();
+  expect(inbox.answers.rewritten("msg 9")).toBeUndefined();
+  await inbox.answers.release("a", HELD, "Sorry!");
+  await settle();
+  await become([]);
+  expect(inbox.drafts.text("a", "reply")).toBe("Sorry!");
 });
 
 test("they stay beside another draft until the agent takes or discards them", async () => {
