@@ -9,6 +9,7 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import type { Messages } from "../words/en";
 import { useWords } from "../words/words";
+import { leftOf } from "./left";
 
 /** Cards at once: a refusal of many at once must not cover the page. */
 const NOTICES = 3;
@@ -36,6 +37,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
   const user = conversation ? userName(conversation, words.list.anonymous) : words.list.anonymous;
   const own = togetherWords[language];
   const isTaken = intent.kind === "assign" && problem.code === "assignee_changed";
+  const left = leftOf(intent);
   const isMine = intent.kind === "assign" && intent.agent === inbox.me.id;
   const { title, more } = isTaken
     ? {
@@ -51,6 +53,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
       <div className="min-w-0">
         <p className="text-sm font-semibold">{title}</p>
         <p className="text-sm text-ink-faint">{more}</p>
+        {left && <p className="text-sm text-ink-faint">{words.held.left[left]}</p>}
         {isTaken && (
           <Button
             look="line"

@@ -171,7 +171,7 @@ export const en = {
     cancel: "Cancel",
     delete: "Delete",
     amendRefused: (name: string) => `Your message to ${name} could not be changed`,
-    amendRefusedMore: "It was deleted meanwhile, or is too long. It is shown as everybody sees it.",
+    amendRefusedMore: "It was deleted meanwhile, or is too long.",
     identified: (name: string) => `Known as ${name} from here on; anonymous before`,
     you: "You",
     userWriting: (name: string) => `${name} is writing…`,
@@ -319,6 +319,11 @@ export const en = {
   held: {
     heldRefused: (name: string) => `Not done: the reply to ${name}`,
     heldRefusedMore: "It has gone out already, or somebody wrote in the meantime. Look at the conversation.",
+    left: {
+      field: "What you wrote still stands in its field.",
+      note: "What you wrote stands in the note field.",
+      kept: "What you wrote is kept.",
+    },
     announce: "Your reply was not sent: somebody wrote in the meantime.",
     inOther: (count: number) =>
       plural(count, { one: "# message needs your decision", other: "# messages need your decision" }),

@@ -174,8 +174,7 @@ export const fr: Messages = {
     cancel: "Annuler",
     delete: "Supprimer",
     amendRefused: (name) => `Votre message à ${name} n’a pas pu être modifié`,
-    amendRefusedMore:
-      "Il a été supprimé entre-temps, ou il est trop long. Il est affiché tel que tout le monde le voit.",
+    amendRefusedMore: "Il a été supprimé entre-temps, ou il est trop long.",
     identified: (name) => `Identité connue à partir d’ici : ${name} ; anonyme auparavant`,
     you: "Vous",
     userWriting: (name) => `${name} écrit…`,
@@ -324,6 +323,11 @@ export const fr: Messages = {
   held: {
     heldRefused: (name) => `Non effectué : la réponse à ${name}`,
     heldRefusedMore: "Elle est déjà partie, ou quelqu’un a écrit entre-temps. Regardez la conversation.",
+    left: {
+      field: "Votre texte se trouve toujours dans son champ.",
+      note: "Votre texte se trouve dans le champ de la note.",
+      kept: "Votre texte est conservé.",
+    },
     announce: "Votre réponse n’est pas partie : quelqu’un a écrit entre-temps.",
     inOther: (count) =>
       plural(count, { one: "# message attend votre décision", other: "# messages attendent votre décision" }),
