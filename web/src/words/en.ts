@@ -374,7 +374,8 @@ export const en = {
     notInNotes: "Notes hold words only. Files go with a reply.",
     faults: {
       too_large: (name: string) => `${name} is larger than 100 MB. Share it another way.`,
-      photo_too_large: (name: string) => `${name} is larger than 32 MB, the most for a photo. Make it smaller.`,
+      photo_too_large: (name: string) =>
+        `${name} is larger than 32 MB, the most for a photo. Make it smaller.`,
       empty: (name: string) => `${name} is empty, or a folder.`,
       too_many: (name: string) => `${name} was left out: a reply takes 9 files.`,
     },
