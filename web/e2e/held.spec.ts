@@ -172,6 +172,34 @@ test("what a trainee writes goes out when an agent approves it, with other words
   expect([...tim.complaints, ...ana.complaints]).toEqual([]);
 });
 
+test("words for an approval outlive a reload, and stand above the field when a colleague was quicker", async () => {
+  const conversation = await asked("Two who approve");
+  const tim = await before("tim", conversation);
+  await tim.page.fill("#composer", "On Monday.");
+  await tim.page.keyboard.press("Control+Enter");
+  const ana = await before("ana", conversation);
+  await ana.page.fill("#composer", "My own reply, half done");
+  await ana.page.locator("[data-held=approval]").waitFor();
+  await button(ana.page, words.change).click();
+  await ana.page.getByLabel(words.textLabel).fill("On Monday, before noon.");
+  await ana.page.reload();
+  await until(async () =>
+    expect(await ana.page.getByLabel(words.textLabel).inputValue()).toBe("On Monday, before noon."),
+  );
+  const ben = await before("bastien", conversation);
+  await button(ben.page, words.approve).click();
+  const left = ana.page.locator("[data-left-over]");
+  await left.waitFor();
+  expect(await left.locator("textarea").inputValue()).toBe("On Monday, before noon.");
+  await expectPictured(ana.page, "approval-left-over");
+  await left.getByRole("button", { name: words.leftOverUse }).click();
+  await left.waitFor({ state: "detached" });
+  expect(await ana.page.inputValue("#composer")).toContain("On Monday, before noon.");
+  expect(await ana.page.inputValue("#composer")).toContain("My own reply, half done");
+  expect(await said(conversation)).toEqual(["Where is it?", "On Monday."]);
+  expect([...tim.complaints, ...ana.complaints, ...ben.complaints]).toEqual([]);
+});
+
 test("what is held keeps WCAG 2.2 AA and 320 pixels", async () => {
   const conversation = await asked("Small");
   const { page, complaints } = await before("ana", conversation, { locale: "fr-FR" });

@@ -55,10 +55,14 @@ impl Command for SpreadFeed {
             FROM feeds f LEFT JOIN webhook_progress p ON p.team_id = f.id WHERE f.id = $1";
         const CHANGES: &str = "
             SELECT ch.seq, ch.kind, ch.conversation_id, ch.message_seq, ch.note_id, ch.recorded_at, m.author_kind,
-                c.id AS c_id
+                c.id AS c_id,
+                CASE WHEN ch.kind = 'message_edited' AND (m.edited_at IS NULL OR m.edited_at < ch.recorded_at) THEN FALSE
+                    WHEN ch.kind = 'note_added' AND n.created_at <> ch.recorded_at THEN FALSE
+                    ELSE TRUE END AS is_news
             FROM changes ch
             LEFT JOIN conversations c ON c.id = ch.conversation_id
             LEFT JOIN messages m ON m.conversation_id = ch.conversation_id AND m.seq = ch.message_seq
+            LEFT JOIN notes n ON n.id = ch.note_id
             WHERE ch.feed_id = $1 AND ch.seq > $2 ORDER BY ch.seq LIMIT $3";
         const MOVE: &str = "
             INSERT INTO webhook_progress (team_id, seq) VALUES ($1, $2)
@@ -120,8 +124,10 @@ fn told(row: &impl Columns) -> Result<Told> {
     let kind: ChangeKind = words::get(row, "kind")?;
     let author: Option<String> = row.get("author_kind")?;
     let is_here = row.get::<Option<Uuid>>("c_id")?.is_some();
+    // Whom an anonymous user turned out to be changes all that they wrote, and a live place moves: neither is an edit.
+    let is_news: bool = row.get("is_news")?;
     // Of what is gone, that it is gone is all that is told.
-    let event = event(kind, author.as_deref());
+    let event = event(kind, author.as_deref()).filter(|_| is_news);
     let event = event.filter(|event| is_here || *event == WebhookEvent::ConversationErased);
     Ok(Told {
         seq: row.get("seq")?,

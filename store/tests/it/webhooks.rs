@@ -20,6 +20,7 @@ use tidings_store::webhooks::{
     ResealWebhook, SettleDelivery, Settled, Spread, SpreadFeed, TryWebhook, WebhookSecrets,
 };
 
+use crate::merge::Anonymous;
 use crate::trial::{Trial, World, name};
 
 const DAY_MS: i64 = 86_400_000;
@@ -106,6 +107,16 @@ both! {
         assert_eq!(data.message.unwrap().seq, 2);
         let data = t.db.webhook_data(&told[2]).await.unwrap().unwrap();
         assert_eq!(data.note.unwrap().text.as_str(), "careful");
+    }
+
+    async fn what_was_said_is_not_told_again_when_it_is_known_who_said_it(t) {
+        let w = t.world().await;
+        let them = Anonymous::begin(t, &w).await;
+        t.note(them.conversation, w.ana, "careful").await;
+        let id = add(t, &w, everything()).await;
+        t.db.write(them.merge(t, &w)).await.unwrap();
+        spread(t).await;
+        assert_eq!(kinds(&claim(t, id).await), []);
     }
 
     async fn nothing_is_kept_for_a_webhook_that_is_off(t) {
