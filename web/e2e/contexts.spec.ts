@@ -52,7 +52,7 @@ test("an agent sees from where a phone with the SDK wrote, and what its app says
     .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset["trail"]));
   expect(order).toEqual(["settings", "checkout"]);
   await card.getByText("Tokyo").waitFor();
-  const theirs = new Intl.DateTimeFormat("en", {
+  const theirs = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit",
     minute: "2-digit",
     timeZone: "Asia/Tokyo",
