@@ -215,12 +215,6 @@ export class Answers {
     if (words && without(draft, words) === null) await this.writeNote(conversation, joined(draft, words));
   }
 
-  /** A colleague was quicker: the reply went out with other words, and those of this agent are left. */
-  async approved(intent: Intent, { parts, edited_at, deleted_at }: Message): Promise<void> {
-    if (intent.kind !== "release" || !intent.parts || edited_at || deleted_at) return;
-    if (textOf(parts) !== textOf(intent.parts)) await this.keepRefused(intent);
-  }
-
   /** Words that went back into the draft of a note have left it by another way. */
   async noteGone(conversation: string, words: string): Promise<void> {
     const rest = without(this.desk.drafts.text(conversation, "note"), words);

@@ -156,7 +156,6 @@ export class Inbox {
       confirmed: (intent, asked, { conversation, message, note }) => {
         this.doings.confirmed(intent);
         if (intent.kind === "reply") this.uploads.sent(fileIdsOf(intent));
-        if (message) void this.answers.approved(intent, message).catch(() => {});
         const id = conversation?.id ?? message?.conversation_id ?? note?.conversation_id ?? "";
         const before = this.replica.merge(
           asked,
